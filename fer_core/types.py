@@ -1,0 +1,237 @@
+"""What travels between the rooms: frozen values, checked where they are made.
+
+All coordinates are in pixels of the original picture after rotation, whatever size a
+stage worked at. Times are whole milliseconds from the file's first frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+
+Float = NDArray[np.float32]
+Int = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
+
+#: The timeline's columns and DuckDB types, in the order of every shard and export.
+TIMELINE_COLUMNS: dict[str, str] = {
+    "session_id": "VARCHAR",
+    "t_ms": "INTEGER",
+    "frame": "INTEGER",
+    "viewer": "INTEGER",
+    "x": "FLOAT",
+    "y": "FLOAT",
+    "w": "FLOAT",
+    "h": "FLOAT",
+    "score": "FLOAT",
+    "yaw": "FLOAT",
+    "pitch": "FLOAT",
+    "roll": "FLOAT",
+    "usable": "BOOLEAN",
+    "why_not": "VARCHAR",
+    **{name: "FLOAT" for name in PROBABILITY_COLUMNS},
+    "emotion": "VARCHAR",
+    "confidence": "FLOAT",
+    "valence": "FLOAT",
+    "activation": "FLOAT",
+    "expressiveness": "FLOAT",
+    "attention": "FLOAT",
+    "engagement": "FLOAT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One decoded picture: colour at working size, grey at the original size.
+
+    Detectors look at ``rgb``; crops are cut from ``grey``, so that a small working
+    picture costs no detail of the face.
+    """
+
+    index: int
+    t_ms: int
+    rgb: Bytes
+    grey: Bytes
+
+    def __post_init__(self) -> None:
+        if self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or self.rgb.dtype != np.uint8:
+            raise ValueError(f"rgb must be (h, w, 3) uint8, not {self.rgb.shape} {self.rgb.dtype}")
+        if self.grey.ndim != 2 or self.grey.dtype != np.uint8:
+            raise ValueError(f"grey must be (h, w) uint8, not {self.grey.shape} {self.grey.dtype}")
+
+    @property
+    def width(self) -> int:
+        return int(self.grey.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.grey.shape[0])
+
+    @property
+    def scale(self) -> float:
+        """Original pixels per working pixel."""
+        return self.grey.shape[1] / self.rgb.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The faces of one picture, a row each.
+
+    ``boxes`` are x, y, width, height. ``landmarks`` are five points, x and y: the eye on
+    the picture's left, the eye on its right, the nose, the mouth's corner on the left, on
+    the right; NaN from a detector that has none.
+    """
+
+    boxes: Float
+    scores: Float
+    landmarks: Float
+
+    def __post_init__(self) -> None:
+        n = len(self.boxes)
+        if self.boxes.shape != (n, 4) or self.scores.shape != (n,):
+            raise ValueError(f"boxes {self.boxes.shape} and scores {self.scores.shape} do not fit")
+        if self.landmarks.shape != (n, 5, 2):
+            raise ValueError(f"landmarks must be ({n}, 5, 2), not {self.landmarks.shape}")
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, rows: Any) -> Faces:
+        return Faces(self.boxes[rows], self.scores[rows], self.landmarks[rows])
+
+    def scaled(self, factor: float) -> Faces:
+        k = np.float32(factor)
+        return Faces(self.boxes * k, self.scores, self.landmarks * k)
+
+    @classmethod
+    def empty(cls) -> Faces:
+        return cls(
+            np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32)
+        )
+
+    @classmethod
+    def join(cls, parts: Sequence[Faces]) -> Faces:
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return cls.empty()
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.landmarks for part in parts]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """How a face is cut out for a model. It belongs to the model's card.
+
+    ``margin`` scales the square around the box's centre: its side is ``margin`` times the
+    box's longer side. ``align`` is ``none`` or ``eyes`` (rotated so that the eyes are level).
+    """
+
+    size: int = 48
+    margin: float = 1.0
+    align: str = "none"
+    channels: int = 1
+    dy: float = 0.0  # the square's centre moves down by this share of the longer side
+
+    def __post_init__(self) -> None:
+        if self.align not in ("none", "eyes"):
+            raise ValueError(f"align must be none or eyes, not {self.align!r}")
+        if self.size < 8 or self.margin <= 0:
+            raise ValueError(f"a crop of size {self.size} and margin {self.margin} is no picture")
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """METRICS.md's numbers per face and frame, a row a face."""
+
+    expressiveness: Float
+    valence: Float
+    activation: Float
+    attention: Float
+    engagement: Float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult:
+    """Everything known of one frame, a row a visible face."""
+
+    frame: int
+    t_ms: int
+    viewer: Int
+    faces: Faces
+    pose: Float  # (n, 3) yaw, pitch, roll in degrees; NaN where unknown
+    usable: Bool
+    why_not: tuple[str, ...]  # "" where usable, else codes joined by commas
+    probabilities: Float  # (n, 7) in the order of labels.EMOTIONS; NaN where not classified
+    measures: Measures
+
+    def __post_init__(self) -> None:
+        n = len(self.viewer)
+        wrong = [
+            name
+            for name, length in (
+                ("faces", len(self.faces)),
+                ("pose", len(self.pose)),
+                ("usable", len(self.usable)),
+                ("why_not", len(self.why_not)),
+                ("probabilities", len(self.probabilities)),
+                ("measures", len(self.measures.engagement)),
+            )
+            if length != n
+        ]
+        if wrong:
+            raise ValueError(f"{n} viewers, but other lengths in {', '.join(wrong)}")
+        if n and self.probabilities.shape[1] != len(EMOTIONS):
+            raise ValueError(f"probabilities must have {len(EMOTIONS)} columns")
+
+    def __len__(self) -> int:
+        return len(self.viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What a file says of itself. Sizes are after rotation."""
+
+    path: str
+    container: str
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    duration_ms: int
+    fps: float
+    frames_estimate: int
+    is_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeReport:
+    """What came out of a file, and what did not."""
+
+    decoded: int
+    lost: int
+    last_t_ms: int
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """What a person may choose for an analysis; stored with the session."""
+
+    fps: float | None = None  # None: every frame
+    model: str | None = None  # None: the model in use
+    detector: str = "mtcnn"
+    min_face: int = 40  # pixels of the original picture
+    keep_faces: bool = False
+    engagement_base: float = 0.4
+    engagement_expressive: float = 0.6
+    extra: dict[str, Any] = field(default_factory=dict)
