@@ -1,0 +1,29 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fer_core.home import Home
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The public data sets and clips beside the project; a user's machine has none."""
+    folder = PROJECT.parent / "shared"
+    if not (folder / "data" / "fer2013" / "fer2013.py").exists():
+        pytest.skip("the public data beside the project (../shared) is not on this machine")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A fresh, empty home."""
+    return Home(tmp_path / "home")
