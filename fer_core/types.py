@@ -36,7 +36,7 @@ TIMELINE_COLUMNS: dict[str, str] = {
     "roll": "FLOAT",
     "usable": "BOOLEAN",
     "why_not": "VARCHAR",
-    **{name: "FLOAT" for name in PROBABILITY_COLUMNS},
+    **dict.fromkeys(PROBABILITY_COLUMNS, "FLOAT"),
     "emotion": "VARCHAR",
     "confidence": "FLOAT",
     "valence": "FLOAT",
