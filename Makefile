@@ -1,0 +1,73 @@
+# make run    make the environment, analyse the sample clip when the store is empty, serve
+# make test   make the environment with the test extras, run every test
+# make check  format, lint, types, layers
+# make bench  the benchmarks that fill docs/benchmarks
+# make shots  screenshots of every page into test-results/
+# make lock   write the pins anew from pyproject.toml
+
+SHELL := /bin/sh
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 8501
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export PYTHONWARNINGS ?= ignore::DeprecationWarning
+
+.PHONY: run test check format bench shots lock browser clean
+
+run: $(VENV)/.rapt
+	@$(BIN)/rapt demo --if-empty
+	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.rapt-test browser
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.rapt-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.rapt-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.rapt-test
+	$(BIN)/python -m benchmarks
+
+shots: $(VENV)/.rapt-test browser
+	$(BIN)/python tests/e2e/shots.py
+
+# Debian's Chromium, where we may install it; elsewhere the browser tests say why they skip.
+browser:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing Chromium for the browser tests"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null \
+			|| echo "Chromium could not be installed: browser tests will be skipped"; \
+	else echo "No Chromium here: browser tests will be skipped"; fi
+
+$(VENV)/bin/python:
+	@[ -n "$(PYTHON)" ] || { echo "Rapt needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make an environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+$(VENV)/.rapt: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing Rapt into $(VENV) (about 2 GB; a few minutes the first time)"
+	@$(PIP) install -q -r requirements.txt
+	@$(PIP) install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/.rapt-test: requirements-test.txt $(VENV)/.rapt
+	@$(PIP) install -q -r requirements-test.txt
+	@touch $@
+
+lock: $(VENV)/bin/python
+	@$(PIP) install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache test-results
