@@ -7,7 +7,7 @@ stage worked at. Times are whole milliseconds from the file's first frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -231,7 +231,5 @@ class AnalysisSettings:
     model: str | None = None  # None: the model in use
     detector: str = "mtcnn"
     min_face: int = 40  # pixels of the original picture
-    keep_faces: bool = False
     engagement_base: float = 0.4
     engagement_expressive: float = 0.6
-    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,305 @@
+"""Frames to an iterator of results. Where the results go is no business of this file.
+
+Decoding, perception and classification run in a thread each, with bounded queues
+between them: FFmpeg, OpenCV and LiteRT release the interpreter's lock, so two cores are
+both used. Every stage handles the frames in order and one at a time, so results do not
+depend on the number of threads.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+import numpy as np
+
+from fer_core import __version__
+from fer_core.errors import RaptError
+from fer_core.faces import appearance, assess, cut, head_pose, make_detector
+from fer_core.faces.registry import Detector
+from fer_core.home import Home
+from fer_core.inference import Classifier, measure, measure_versions, open_classifier
+from fer_core.tracking import Tracker, is_cut
+from fer_core.types import (
+    AnalysisSettings,
+    CropSpec,
+    DecodeReport,
+    Faces,
+    Float,
+    Frame,
+    FrameResult,
+    Int,
+    VideoInfo,
+)
+from fer_core.video import Decoder
+
+#: A full detection at least this often, in milliseconds of film …
+DETECT_EVERY_MS: Final = 300
+#: … and this often while nobody is in the picture or a known viewer is missing.
+SEARCH_EVERY_MS: Final = 100
+#: Frames waiting between two stages: enough to even out detections, little memory.
+QUEUE_DEPTH: Final = 8
+#: A snapshot of the tracker's state is taken every so many analysed frames.
+SNAPSHOT_EVERY: Final = 50
+
+T = TypeVar("T")
+
+
+class Ahead(Generic[T]):
+    """Runs an iterator in a thread of its own, a few items ahead of its reader."""
+
+    _END: Final = object()
+
+    def __init__(self, source: Iterator[T], depth: int = QUEUE_DEPTH, name: str = "ahead") -> None:
+        self._queue: queue.Queue[Any] = queue.Queue(depth)
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(source,), name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self, source: Iterator[T]) -> None:
+        try:
+            for item in source:
+                if not self._put(item):
+                    return
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, raised there
+            self._error = error
+        finally:
+            self._put(self._END)
+
+    def _put(self, item: Any) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def __iter__(self) -> Iterator[T]:
+        while True:
+            item = self._queue.get()
+            if item is self._END:
+                if self._error is not None:
+                    raise self._error
+                return
+            yield item
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A frame's faces with their viewers, before the expressions are read."""
+
+    frame: int
+    t_ms: int
+    viewer: Int
+    faces: Faces
+    pose: Float
+    usable: np.ndarray
+    why_not: tuple[str, ...]
+    crops: np.ndarray
+    state: dict[str, Any] | None
+
+
+class Perception:
+    """Finds and follows the faces of one film. Its state is its own."""
+
+    def __init__(
+        self, detector: Detector, crop: CropSpec, state: dict[str, Any] | None = None
+    ) -> None:
+        self.detector = detector
+        self.crop = crop
+        self.tracker = Tracker()
+        self._previous: Frame | None = None
+        self._next_detection = 0
+        self._count = 0
+        self._skip_until: int | None = None
+        if state is not None:
+            self.tracker.restore(state["tracker"])
+            self._next_detection = int(state["next_detection"])
+            self._count = int(state["count"])
+            self._skip_until = int(state["frame"])
+
+    def run(self, frames: Iterator[Frame]) -> Iterator[Seen]:
+        for frame in frames:
+            if self._skip_until is not None and frame.index <= self._skip_until:
+                self._previous = frame  # the last frame before the break: cuts are judged by it
+                continue
+            yield self.step(frame)
+
+    def step(self, frame: Frame) -> Seen:
+        faces, viewer = self._follow(frame)
+        self._previous = frame
+        self._count += 1
+        pose = head_pose(faces.landmarks)
+        usable, why_not = assess(frame, faces, pose)
+        crops = cut(frame.grey, faces.boxes, faces.landmarks, self.crop)
+        state = self._snapshot(frame) if self._count % SNAPSHOT_EVERY == 0 else None
+        return Seen(frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state)
+
+    def _follow(self, frame: Frame) -> tuple[Faces, Int]:
+        cut_here = is_cut(self._previous, frame)
+        expected, boxes = self.tracker.predict(frame.t_ms)
+        if self._previous is not None and not cut_here and frame.t_ms < self._next_detection:
+            refined = self.detector.refine(frame, boxes) if len(expected) else Faces.empty()
+            if refined is not None and (refined.scores > 0).all():
+                looks = appearance(frame, refined)
+                viewer = self.tracker.update(frame.t_ms, refined, looks, from_detection=False)
+                return self._believed(refined, viewer)
+        faces = self.detector.detect(frame)
+        looks = appearance(frame, faces)
+        viewer = self.tracker.update(frame.t_ms, faces, looks, from_detection=True, cut=cut_here)
+        calm = len(viewer) > 0 and (viewer >= 0).all() and len(viewer) >= len(expected)
+        self._next_detection = frame.t_ms + (DETECT_EVERY_MS if calm else SEARCH_EVERY_MS)
+        return self._believed(faces, viewer)
+
+    @staticmethod
+    def _believed(faces: Faces, viewer: Int) -> tuple[Faces, Int]:
+        order = np.argsort(viewer, kind="stable")
+        order = order[(viewer[order] >= 0) & (faces.scores[order] > 0)]
+        return faces[order], viewer[order].astype(np.int32)
+
+    def _snapshot(self, frame: Frame) -> dict[str, Any]:
+        return {
+            "frame": frame.index,
+            "t_ms": frame.t_ms,
+            "next_detection": self._next_detection,
+            "count": self._count,
+            "tracker": self.tracker.snapshot(),
+        }
+
+
+def read_expressions(
+    seen: Seen, classifier: Classifier, settings: AnalysisSettings
+) -> FrameResult:
+    """The last stage: a frame's crops to probabilities and METRICS.md's numbers."""
+    probabilities = classifier.probabilities(seen.crops)
+    return FrameResult(
+        frame=seen.frame,
+        t_ms=seen.t_ms,
+        viewer=seen.viewer,
+        faces=seen.faces,
+        pose=seen.pose,
+        usable=seen.usable,
+        why_not=seen.why_not,
+        probabilities=probabilities,
+        measures=measure(probabilities, seen.pose, settings),
+    )
+
+
+class Analysis:
+    """One file's analysis: a context manager and an iterator of results in frame order."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        settings: AnalysisSettings | None = None,
+        *,
+        home: Home,
+        resume_from: dict[str, Any] | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.settings = settings or AnalysisSettings()
+        self._classifier = open_classifier(self.settings.model, home=home)
+        self._detector = make_detector(
+            self.settings.detector, cache=home.cache, min_face=self.settings.min_face
+        )
+        self._perception = Perception(self._detector, self._classifier.crop, resume_from)
+        self._threaded = threads != 1
+        self._ahead: list[Ahead[Any]] = []
+        self._state: dict[str, Any] | None = None
+        self._decoder = Decoder(
+            path,
+            long_side=self._detector.working_side,
+            fps=self.settings.fps,
+            start=int(resume_from["frame"]) if resume_from else 0,
+        )
+
+    @property
+    def info(self) -> VideoInfo:
+        return self._decoder.info
+
+    @property
+    def report(self) -> DecodeReport:
+        return self._decoder.report
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What made the numbers, kept with the session."""
+        card = self._classifier.card
+        return {
+            "rapt": __version__,
+            "model": f"{card.name}@{self._classifier.digest[:12]}",
+            "detector": self._detector.name,
+            **measure_versions(),
+        }
+
+    def snapshot(self) -> dict[str, Any] | None:
+        """All state to go on after the last result; None between two snapshots."""
+        return self._state
+
+    def __enter__(self) -> Self:
+        self._decoder.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The last stage first: a stage that waits for its reader must be told to stop
+        # before the decoder under it is closed.
+        for stage in reversed(self._ahead):
+            stage.close()
+        self._decoder.__exit__(kind, error, trace)
+
+    def _stage(self, source: Iterator[T], name: str) -> Iterator[T]:
+        if not self._threaded:
+            return source
+        stage = Ahead(source, name=name)
+        self._ahead.append(stage)
+        return iter(stage)
+
+    def __iter__(self) -> Iterator[FrameResult]:
+        frames = self._stage(iter(self._decoder), "decode")
+        for seen in self._stage(self._perception.run(frames), "perceive"):
+            result = read_expressions(seen, self._classifier, self.settings)
+            self._state = seen.state
+            yield result
+
+
+class Sink(Protocol):
+    """Where results go: shards, a table in memory, a live page."""
+
+    def add(self, result: FrameResult) -> None: ...
+
+
+def analyze(
+    path: str | Path,
+    settings: AnalysisSettings | None = None,
+    *,
+    home: Home,
+    sink: Sink | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Iterator[FrameResult]:
+    """Yield a file's results, in frame order; write them to ``sink`` where one is given."""
+    with Analysis(path, settings, home=home) as analysis:
+        for result in analysis:
+            if should_stop is not None and should_stop():
+                return
+            if sink is not None:
+                sink.add(result)
+            yield result
+
+
+__all__ = ["Analysis", "Perception", "RaptError", "analyze", "read_expressions"]
