@@ -1,0 +1,64 @@
+"""Turn the MTCNN weights inside the `mtcnn` wheel into LiteRT files.
+
+Run as a program by networks.py: it is the only module of this room that imports TensorFlow.
+Three changes leave the arithmetic the same and save work at run time: the scaling of the
+pixels, (x - 127.5) / 128, is folded into the first layer, which has no padding, so that
+networks take plain 0-255; outputs are joined into one tensor; and the first network gives
+the difference of its two logits instead of a softmax over every pixel.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def export(folder: Path) -> None:
+    import tensorflow as tf
+    from mtcnn.network.onet import ONet
+    from mtcnn.network.pnet import PNet
+    from mtcnn.network.rnet import RNet
+    from mtcnn.utils.tensorflow import load_weights
+
+    def load(kind: Any, name: str) -> Any:
+        network = kind()
+        network.build()
+        network.set_weights(load_weights(f"{name}.lz4"))
+        weights, bias = network.conv1.get_weights()
+        network.conv1.set_weights([weights / 128, bias - (127.5 / 128) * weights.sum((0, 1, 2))])
+        return network
+
+    pnet, rnet, onet = load(PNet, "pnet"), load(RNet, "rnet"), load(ONet, "onet")
+    box_weights, box_bias = pnet.conv4_1.get_weights()
+    face_weights, face_bias = pnet.conv4_2.get_weights()
+    weights = tf.concat([box_weights, face_weights[..., 1:] - face_weights[..., :1]], -1)
+    bias = tf.concat([box_bias, face_bias[1:] - face_bias[:1]], 0)
+
+    def first(x: Any) -> Any:
+        x = pnet.maxpool1(pnet.prelu1(pnet.conv1(x)))
+        x = pnet.prelu3(pnet.conv3(pnet.prelu2(pnet.conv2(x))))
+        return tf.nn.bias_add(tf.nn.conv2d(x, weights, 1, "VALID"), bias)
+
+    def second(x: Any) -> Any:
+        box, face = rnet(x)
+        return tf.concat([box, face[:, 1:]], -1)
+
+    def third(x: Any) -> Any:
+        box, points, face = onet(x)
+        return tf.concat([box, points, face[:, 1:]], -1)
+
+    for name, network, shape in (
+        ("pnet", first, (1, None, None, 3)),
+        ("rnet", second, (None, 24, 24, 3)),
+        ("onet", third, (None, 48, 48, 3)),
+    ):
+        traced = tf.function(network, input_signature=[tf.TensorSpec(shape, tf.float32)])
+        converter = tf.lite.TFLiteConverter.from_concrete_functions(
+            [traced.get_concrete_function()]
+        )
+        (folder / f"{name}.tflite").write_bytes(converter.convert())
+
+
+if __name__ == "__main__":
+    export(Path(sys.argv[1]))
