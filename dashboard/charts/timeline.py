@@ -1,0 +1,347 @@
+"""A session over time as one figure: panels that share a time axis, a zoom and a cursor.
+
+``seconds`` has a row for every second of the recording: ``t_ms, n, engagement,
+engagement_low, engagement_high, valence, emotion, confidence, usable`` (the share of the
+second with a usable face) and the seven ``p_`` columns; NaN where nothing was measured.
+``lanes`` has a row for every viewer and second: ``viewer, t_ms, emotion, confidence,
+engagement, usable``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import findings, ribbon
+from dashboard.charts.palette import EMOTION_COLOURS, FONT, Look, faded
+from dashboard.charts.wording import percent, whole
+from fer_core.labels import DISPLAY_ORDER
+
+TITLE, GAP = 50, 20  # pixels above a panel and between panels
+MARGIN = {"t": 4, "b": 44, "l": 44, "r": 12}
+MOST_LANES = 12
+SECOND = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    name: str
+    title: str
+    note: str  # how to read it, with the unit
+    height: int
+    axis: dict[str, Any]
+    beside: bool = False  # hugs the panel above: no title of its own
+
+
+def moments(t_ms: pd.Series) -> pd.Series:
+    """The middle of each second, on a date axis: its ticks follow a zoom as m:ss."""
+    return pd.to_datetime(t_ms + SECOND // 2, unit="ms")
+
+
+def time_axis(duration_ms: int, look: Look) -> dict[str, Any]:
+    form = "%-H:%M:%S" if duration_ms >= 3_600_000 else "%-M:%S"
+    return {
+        "type": "date",
+        "range": [
+            pd.to_datetime(0, unit="ms"),
+            pd.to_datetime(max(duration_ms, SECOND), unit="ms"),
+        ],
+        "tickformat": form,
+        "hoverformat": form,
+        "nticks": 9,
+        "minallowed": pd.to_datetime(0, unit="ms"),
+        "maxallowed": pd.to_datetime(max(duration_ms, SECOND), unit="ms"),
+        "showgrid": False,
+        "zeroline": False,
+        "showspikes": True,
+        "spikemode": "across",
+        "spikesnap": "cursor",
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": look.quiet,
+        "tickfont": {"color": look.quiet, "size": 12},
+        "title": {"text": "Time (m:ss)" if form == "%-M:%S" else "Time (h:mm:ss)"}
+        | {"font": {"color": look.quiet, "size": 12}},
+    }
+
+
+def gaps(seconds: pd.DataFrame, least: float = 0.5) -> list[tuple[int, int]]:
+    """Spans in ms where less than half of a second had a usable face."""
+    bad = (seconds["usable"].fillna(0.0) < least).to_numpy()
+    if not bad.any():
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(int)))
+    t = seconds["t_ms"].to_numpy()
+    return [(int(t[a]), int(t[b - 1]) + SECOND) for a, b in zip(edges[::2], edges[1::2])]
+
+
+def figure(
+    seconds: pd.DataFrame,
+    lanes: pd.DataFrame,
+    *,
+    duration_ms: int,
+    emotions: tuple[str, ...],
+    look: Look,
+) -> go.Figure:
+    viewers = sorted(int(v) for v in lanes["viewer"].unique())[:MOST_LANES]
+    panels = _panels(seconds, viewers, emotions, look)
+    fig = go.Figure()
+    height = _lay_out(fig, panels, look, duration_ms)
+    axes = {panel.name: "y" if i == 0 else f"y{i + 1}" for i, panel in enumerate(panels)}
+    x = moments(seconds["t_ms"])
+
+    _engagement(fig, x, seconds, look, axes["engagement"])
+    fig.add_trace(
+        ribbon.strip(
+            x,
+            [""],
+            ribbon.levels(seconds["emotion"], seconds["confidence"])[None, :],
+            None,
+            look,
+            axes["ribbon"],
+        )
+    )
+    if "lanes" in axes:
+        fig.add_trace(_lanes(lanes, seconds["t_ms"].to_numpy(), viewers, look, axes["lanes"]))
+    if "emotions" in axes:
+        _emotions(fig, x, seconds, emotions, axes["emotions"])
+    _valence(fig, x, seconds, look, axes["valence"])
+    _veil(fig, gaps(seconds), axes, look)
+    fig.update_layout(height=height)
+    return fig
+
+
+def _panels(
+    seconds: pd.DataFrame, viewers: list[int], emotions: tuple[str, ...], look: Look
+) -> list[Panel]:
+    percents = {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
+    crowd = seconds["n"].max() > 1
+    panels = [
+        Panel(
+            "engagement",
+            findings.engagement(seconds),
+            "Points of 100; the band is the 95 % range" if crowd else "Points of 100",
+            220,
+            {"range": [0, 100], "tickvals": [0, 50, 100]},
+        ),
+        Panel("ribbon", "", "", 18, {"showticklabels": False, "showgrid": False}, beside=True),
+    ]
+    if len(viewers) > 1:
+        names = [f"{v}" for v in viewers]
+        panels.append(
+            Panel(
+                "lanes",
+                "Leading expression by viewer",
+                "A row a viewer; empty where not seen",
+                26 * len(viewers),
+                {"categoryarray": names[::-1], "type": "category", "showgrid": False},
+            )
+        )
+    if emotions:
+        said = findings.expressions(findings.shares(seconds))
+        panels.append(Panel("emotions", said, "Probability of each expression", 200, percents))
+    panels.append(
+        Panel(
+            "valence",
+            findings.valence(seconds),
+            "Pleasant above, unpleasant below, −1 to 1",
+            120,
+            {"range": [-1.05, 1.05], "tickvals": [-1, 0, 1], "ticktext": ["−1", "0", "+1"]},
+        )
+    )
+    return panels
+
+
+def _lay_out(fig: go.Figure, panels: list[Panel], look: Look, duration_ms: int) -> int:
+    """Give each panel its own pixels; answer the figure's height."""
+    inner = sum(p.height + (4 if p.beside else TITLE) for p in panels)
+    inner += GAP * sum(not p.beside for p in panels[1:])
+    top = float(inner)
+    for i, panel in enumerate(panels):
+        if panel.beside:
+            top -= 4
+        else:
+            if i:
+                top -= GAP
+            fig.add_annotation(
+                text=f"<b>{panel.title}</b><br>"
+                f"<span style='font-size:12px;color:{look.quiet}'>{panel.note}</span>",
+                xref="paper",
+                yref="paper",
+                x=0,
+                y=top / inner,
+                xanchor="left",
+                yanchor="top",
+                xshift=-MARGIN["l"] + 4,
+                showarrow=False,
+                align="left",
+                font={"size": 14, "color": look.text},
+            )
+            top -= TITLE
+        bottom = top - panel.height
+        fig.update_layout(
+            {
+                "yaxis" if i == 0 else f"yaxis{i + 1}": {
+                    "domain": [max(bottom / inner, 0.0), min(top / inner, 1.0)],
+                    "anchor": "x",
+                    "fixedrange": True,
+                    "zeroline": False,
+                    "gridcolor": look.grid,
+                    "tickfont": {"color": look.quiet, "size": 12},
+                }
+                | panel.axis
+            }
+        )
+        top = bottom
+    last = "y" if len(panels) == 1 else f"y{len(panels)}"
+    fig.update_layout(
+        xaxis=time_axis(duration_ms, look) | {"anchor": last},
+        margin=MARGIN,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": look.text, "size": 13},
+        hovermode="x unified",
+        hoversubplots="axis",
+        hoverlabel={
+            "bgcolor": look.raised,
+            "bordercolor": look.quiet,
+            "font": {"color": look.text, "size": 12, "family": FONT},
+        },
+        showlegend=False,
+        dragmode="zoom",
+        uirevision="keep",
+    )
+    return int(inner) + MARGIN["t"] + MARGIN["b"]
+
+
+def _engagement(
+    fig: go.Figure, x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str
+) -> None:
+    low, high = seconds["engagement_low"], seconds["engagement_high"]
+    if (high - low).gt(0).any():
+        # A band breaks where the curve does: a polygon through NaN would bridge the gap.
+        for _, run in seconds[low.notna()].groupby((low.isna()).cumsum()[low.notna()]):
+            at = moments(run["t_ms"])
+            fig.add_trace(
+                go.Scatter(
+                    x=pd.concat([at, at[::-1]]),
+                    y=pd.concat([run["engagement_high"], run["engagement_low"][::-1]]),
+                    fill="toself",
+                    fillcolor=faded(look.ink, 0.14),
+                    line={"width": 0},
+                    hoverinfo="skip",
+                    yaxis=yaxis,
+                )
+            )
+    said = [
+        f"{emotion} ({percent(sure)})" if isinstance(emotion, str) else "no usable face"
+        for emotion, sure in zip(seconds["emotion"], seconds["confidence"])
+    ]
+    crowd = [f" · {int(n)} viewers" if n > 1 else "" for n in seconds["n"].fillna(0)]
+    fig.add_trace(
+        go.Scatter(
+            x=x,
+            y=seconds["engagement"],
+            mode="lines",
+            connectgaps=False,
+            line={"color": look.ink, "width": 2.25, "shape": "linear"},
+            name="Engagement",
+            customdata=[f"{a}{b}" for a, b in zip(said, crowd)],
+            hovertemplate="Engagement <b>%{y:.0f}</b> · %{customdata}<extra></extra>",
+            yaxis=yaxis,
+        )
+    )
+
+
+def _emotions(
+    fig: go.Figure, x: pd.Series, seconds: pd.DataFrame, emotions: tuple[str, ...], yaxis: str
+) -> None:
+    for name in [e for e in DISPLAY_ORDER if e in emotions]:
+        fig.add_trace(
+            go.Scatter(
+                x=x,
+                y=seconds[f"p_{name}"],
+                mode="lines",
+                connectgaps=False,
+                line={"color": EMOTION_COLOURS[name], "width": 2},
+                name=name,
+                hovertemplate=f"{name} <b>%{{y:.0%}}</b><extra></extra>",
+                yaxis=yaxis,
+            )
+        )
+
+
+def _valence(fig: go.Figure, x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> None:
+    value = seconds["valence"]
+    for side, colour in (
+        (value.clip(lower=0), EMOTION_COLOURS["happy"]),
+        (value.clip(upper=0), EMOTION_COLOURS["sad"]),
+    ):
+        fig.add_trace(
+            go.Scatter(
+                x=x,
+                y=side.fillna(0.0),
+                mode="lines",
+                line={"width": 0},
+                fill="tozeroy",
+                fillcolor=faded(colour, 0.45),
+                hoverinfo="skip",
+                yaxis=yaxis,
+            )
+        )
+    fig.add_trace(
+        go.Scatter(
+            x=x,
+            y=value,
+            mode="lines",
+            connectgaps=False,
+            line={"color": look.quiet, "width": 1.5},
+            name="Valence",
+            hovertemplate="Valence <b>%{y:+.2f}</b><extra></extra>",
+            yaxis=yaxis,
+        )
+    )
+
+
+def _lanes(
+    lanes: pd.DataFrame, times: np.ndarray, viewers: list[int], look: Look, yaxis: str
+) -> go.Heatmap:
+    z = np.full((len(viewers), len(times)), np.nan)
+    text = np.full(z.shape, "not seen", dtype=object)
+    for row, viewer in enumerate(viewers):
+        mine = lanes[(lanes["viewer"] == viewer) & lanes["t_ms"].isin(times)]
+        column = np.searchsorted(times, mine["t_ms"].to_numpy())
+        z[row, column] = ribbon.levels(mine["emotion"], mine["confidence"])
+        unread = mine["emotion"].isna().to_numpy() & (mine["usable"].notna().to_numpy())
+        z[row, column[unread]] = ribbon.UNUSABLE
+        text[row, column] = [
+            f"{emotion}, engagement {whole(value)}" if isinstance(emotion, str) else "not usable"
+            for emotion, value in zip(mine["emotion"], mine["engagement"])
+        ]
+    x = moments(pd.Series(times))
+    return ribbon.strip(x, [f"{v}" for v in viewers], z, text, look, yaxis)
+
+
+def _veil(fig: go.Figure, spans: list[tuple[int, int]], axes: dict[str, str], look: Look) -> None:
+    shapes = [
+        {
+            "type": "rect",
+            "x0": pd.to_datetime(start, unit="ms"),
+            "x1": pd.to_datetime(end, unit="ms"),
+            "y0": 0,
+            "y1": 1,
+            "xref": "x",
+            "yref": f"{axis} domain",
+            "fillcolor": look.veil,
+            "line": {"width": 0},
+            "layer": "below",
+        }
+        for start, end in spans
+        for name, axis in axes.items()
+        if name not in ("lanes", "ribbon")
+    ]
+    fig.update_layout(shapes=shapes)

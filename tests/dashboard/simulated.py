@@ -1,0 +1,85 @@
+"""A simulated session's timeline: expressions that follow a script, not a video."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.types import TIMELINE_COLUMNS
+
+#: What the audience sees: from which second, and the expression that most of it shows.
+SCRIPT = (
+    (0.0, "neutral"),
+    (0.18, "surprise"),
+    (0.24, "happy"),
+    (0.45, "neutral"),
+    (0.62, "sad"),
+    (0.75, "neutral"),
+    (0.88, "happy"),
+)
+
+
+def timeline(
+    session_id: str = "sim",
+    *,
+    seconds: int = 60,
+    viewers: int = 3,
+    rate: int = 5,
+    seed: int = 7,
+    away: tuple[float, float] | None = (0.50, 0.58),
+) -> pd.DataFrame:
+    """Rows as a pipeline would write them; ``away`` is the share of time nobody is visible."""
+    rng = np.random.default_rng(seed)
+    frames = seconds * rate
+    t_ms = (np.arange(frames) * 1000) // rate
+    part = np.arange(frames) / frames
+    rows = []
+    for viewer in range(1, viewers + 1):
+        reach = rng.uniform(0.7, 1.3)
+        late = rng.uniform(-0.01, 0.02)
+        logits = np.zeros((frames, len(EMOTIONS)))
+        for start, emotion in SCRIPT:
+            on = (part >= start + late) & (part < start + late + 0.2)
+            logits[on, EMOTIONS.index(emotion)] += 2.4 * reach
+        logits[:, EMOTIONS.index("neutral")] += 1.6
+        noise = rng.normal(0, 0.5, logits.shape)
+        for i in range(1, frames):
+            noise[i] = 0.9 * noise[i - 1] + 0.3 * noise[i]
+        p = np.exp(logits + noise)
+        p /= p.sum(axis=1, keepdims=True)
+        yaw = np.abs(rng.normal(6, 5, frames)) + np.where(part > 0.8, 12.0 * (viewer == 2), 0)
+        attention = np.clip((45 - yaw) / 30, 0, 1)
+        expressiveness = 1 - p[:, EMOTIONS.index("neutral")]
+        usable = yaw < 24
+        happy = p[:, EMOTIONS.index("happy")]
+        against = p[:, [EMOTIONS.index(e) for e in ("angry", "disgust", "fear", "sad")]].max(axis=1)
+        frame = pd.DataFrame(p, columns=list(PROBABILITY_COLUMNS)).assign(
+            session_id=session_id,
+            t_ms=t_ms,
+            frame=np.arange(frames),
+            viewer=viewer,
+            x=100.0 * viewer,
+            y=80.0,
+            w=90.0,
+            h=90.0,
+            score=0.99,
+            yaw=yaw,
+            pitch=2.0,
+            roll=0.0,
+            usable=usable,
+            why_not=np.where(usable, "", "turned"),
+            emotion=np.array(EMOTIONS)[p.argmax(axis=1)],
+            confidence=p.max(axis=1),
+            valence=happy - against,
+            activation=0.5 * expressiveness,
+            expressiveness=expressiveness,
+            attention=attention,
+            engagement=100 * attention * (0.4 + 0.6 * expressiveness),
+        )
+        if away is not None:
+            frame = frame[(part < away[0]) | (part >= away[1])]
+        rows.append(frame)
+    return pd.concat(rows, ignore_index=True)[list(TIMELINE_COLUMNS)].sort_values(
+        ["t_ms", "viewer"], ignore_index=True
+    )
