@@ -1,0 +1,1 @@
+"""`rapt`: one file a command, loaded when it is called."""

@@ -1,0 +1,157 @@
+"""What `rapt doctor` looks at: each check answers in one line, with advice where it fails."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fer_core import __version__
+from fer_core.errors import RaptError
+from fer_core.home import Home
+
+OK: Final = "ok"
+WARN: Final = "warn"
+FAIL: Final = "fail"
+
+#: An hour of one face is about 25 MB of timeline; uploads are what fills a disk.
+DISK_WARN_BYTES: Final = 5 * 2**30
+DISK_FAIL_BYTES: Final = 500 * 2**20
+#: What FFmpeg must decode for phones', browsers' and cameras' recordings.
+CODECS: Final = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores")
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    status: str
+    message: str
+    advice: str = ""
+
+
+def python(_home: Home) -> Check:
+    version = platform.python_version()
+    where = f"Python {version} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Check("python", FAIL, where, "Rapt needs Python 3.11, 3.12 or 3.13.")
+    return Check("python", OK, where)
+
+
+def packages(_home: Home) -> Check:
+    """The installed versions, against what the project asks for."""
+    from packaging.requirements import Requirement
+
+    try:
+        wanted = importlib.metadata.requires("rapt") or []
+    except importlib.metadata.PackageNotFoundError:
+        return Check("packages", FAIL, "Rapt itself is not installed.", "Run: pip install -e .")
+    wrong: list[str] = []
+    count = 0
+    for line in wanted:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        count += 1
+        try:
+            version = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{requirement.name} is missing")
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            wrong.append(f"{requirement.name} {version} is not {requirement.specifier}")
+    if wrong:
+        return Check("packages", FAIL, "; ".join(wrong), "Run: pip install -r requirements.txt")
+    return Check("packages", OK, f"rapt {__version__}; all {count} packages fit")
+
+
+def opencv(_home: Home) -> Check:
+    import cv2
+
+    if not hasattr(cv2, "CascadeClassifier"):
+        return Check(
+            "opencv",
+            WARN,
+            f"OpenCV {cv2.__version__} has no Haar cascades: the detector haar is not there.",
+            "Run: pip install 'opencv-python-headless<5'",
+        )
+    return Check("opencv", OK, f"OpenCV {cv2.__version__} with Haar cascades")
+
+
+def codecs(_home: Home) -> Check:
+    import av
+
+    missing = [name for name in CODECS if name not in av.codecs_available]
+    version = ".".join(str(part) for part in av.library_versions["libavcodec"])
+    if missing:
+        return Check(
+            "video",
+            WARN,
+            f"PyAV {av.__version__} cannot decode {', '.join(missing)}.",
+            "Install PyAV's own wheel: pip install --force-reinstall av",
+        )
+    return Check("video", OK, f"PyAV {av.__version__}, libavcodec {version}: {', '.join(CODECS)}")
+
+
+def disk(home: Home) -> Check:
+    folder = home.root
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 2**30:.1f} GB free at {home.root}"
+    if free < DISK_FAIL_BYTES:
+        return Check("disk", FAIL, text, "Delete sessions or uploads, or use another --home.")
+    if free < DISK_WARN_BYTES:
+        return Check("disk", WARN, text, "Long videos may not fit; another --home may have room.")
+    if not os.access(folder, os.W_OK):
+        return Check("disk", FAIL, f"{folder} cannot be written.", "Use another --home.")
+    return Check("disk", OK, text)
+
+
+def memory(_home: Home) -> Check:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    text = f"{total / 2**30:.1f} GB of memory"
+    if total < 3 * 2**30:
+        return Check("memory", WARN, text, "Analysis needs 1 GB; training a model about 3 GB.")
+    return Check("memory", OK, text)
+
+
+def browser(_home: Home) -> Check:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        return Check(
+            "browser",
+            WARN,
+            "No Chromium here: the browser tests would be skipped (the dashboard needs none).",
+            "On Debian and Ubuntu: apt install chromium",
+        )
+    return Check("browser", OK, f"{found} for the browser tests")
+
+
+CHECKS: Final[tuple[Callable[[Home], Check], ...]] = (
+    python,
+    packages,
+    opencv,
+    codecs,
+    disk,
+    memory,
+    browser,
+)
+
+
+def examine(home: Home) -> Iterator[Check]:
+    """Every check's answer; a check that fails in an orderly way is an answer too."""
+    for check in CHECKS:
+        try:
+            yield check(home)
+        except RaptError as error:
+            yield Check(check.__name__, FAIL, error.message, error.hint)
+        except ImportError as error:
+            yield Check(check.__name__, FAIL, f"{error}", "Run: pip install -r requirements.txt")

@@ -1,0 +1,211 @@
+"""The console script: which commands there are, and how each of them fails.
+
+A command's module is imported only when that command is called, so that ``rapt --help``
+answers at once. A module called ``fer_core.cli.NAME`` holds a Typer ``app`` with the
+command (or the group of commands) NAME.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from fer_core import __version__
+from fer_core.cli.call import DEBUG, HOME, JSON
+from fer_core.errors import Cancelled, RaptError
+
+#: Every command in the order of the help, with its line there. A command whose module is
+#: not installed is left out.
+COMMANDS: Final = {
+    "analyze": "Analyse videos and pictures; write an emotion timeline for each.",
+    "live": "Analyse a camera, live.",
+    "sessions": "List, show, rename or delete sessions.",
+    "compare": "Compare two audiences, second by second.",
+    "export": "Write a session's timeline to a file.",
+    "report": "Write a study's report.",
+    "train": "Train an emotion model.",
+    "evaluate": "Measure a model on labelled faces.",
+    "models": "List, inspect, choose and fetch models.",
+    "recommend": "Recommend films for a mood.",
+    "batch": "Analyse many videos, here or on a Spark cluster.",
+    "bench": "Measure speed and accuracy on this machine.",
+    "demo": "Build the sample clip and analyse it.",
+    "serve": "Open the dashboard.",
+    "doctor": "Check this installation and its store.",
+}
+
+
+def _remember(key: str) -> Callable[[typer.Context, Any], None]:
+    """A callback that keeps an option for the whole call, wherever on the line it stood."""
+
+    def keep(ctx: typer.Context, value: Any) -> None:
+        if value or key not in ctx.meta:
+            ctx.meta[key] = value
+
+    return keep
+
+
+def _shared_options(
+    home: str | None = typer.Option(
+        None,
+        "--home",
+        metavar="DIR",
+        help="Folder of the store (else RAPT_HOME, else ./data).",
+        callback=_remember(HOME),
+        expose_value=False,
+    ),
+    as_json: bool = typer.Option(
+        False,
+        "--json",
+        help="Print one JSON document and nothing else.",
+        callback=_remember(JSON),
+        expose_value=False,
+    ),
+    debug: bool = typer.Option(
+        False,
+        "--debug",
+        help="Show a traceback when something fails.",
+        callback=_remember(DEBUG),
+        expose_value=False,
+    ),
+) -> None:
+    """The options that every command takes, before its name or after it."""
+
+
+def _with_shared_options(command: Any) -> Any:
+    template = typer.Typer(add_completion=False)
+    template.command()(_shared_options)
+    command.params.extend(get_command(template).params)
+    for child in getattr(command, "commands", {}).values():
+        _with_shared_options(child)
+    return command
+
+
+def _stub(name: str) -> Any:
+    """What the listing needs of a command: its name and line, without its module."""
+    app = typer.Typer(add_completion=False)
+
+    @app.command(name, help=COMMANDS[name])
+    def nothing() -> None: ...
+
+    return get_command(app)
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are files, imported when they are called."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        return [
+            name
+            for name in COMMANDS
+            if importlib.util.find_spec(f"fer_core.cli.{name}") is not None
+        ]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+        return _stub(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def resolve_command(
+        self, ctx: typer.Context, args: list[str]
+    ) -> tuple[str | None, Any, list[str]]:
+        # the parent suggests names from this mapping when one is misspelt
+        self.commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None:
+            command = load(name)
+        return name, command, rest
+
+
+def load(name: str) -> Any:
+    """The click command of a command's module, with the shared options."""
+    module = importlib.import_module(f"fer_core.cli.{name}")
+    command = get_command(module.app)
+    command.name = name
+    return _with_shared_options(command)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"rapt {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(cls=LazyGroup, add_completion=False, no_args_is_help=True)
+
+
+@app.callback(epilog="Every command takes --help, --home, --json and --debug.")
+def rapt(
+    version: bool = typer.Option(
+        False, "--version", help="Show the version.", callback=_version, is_eager=True
+    ),
+) -> None:
+    """Measure how an audience responds, second by second, from its faces."""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fail(args: Sequence[str], message: str, hint: str = "") -> int:
+    """One line for a person; with --json a document as well, so that a reader gets one."""
+    sys.stderr.write(f"rapt: {_one_line(f'{message} {hint}')}\n")
+    if "--json" in args:
+        document = {"error": _one_line(message), "hint": _one_line(hint)}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    return 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; 0 or 1, never a traceback unless --debug asks for it."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    command = _with_shared_options(get_command(app))
+    try:
+        code = command.main(args, prog_name="rapt", standalone_mode=False)
+    except (Cancelled, typer.Abort) as stop:
+        return _fail(args, str(stop) or "Stopped.")
+    except RaptError as error:
+        if "--debug" in args:
+            traceback.print_exc()
+        return _fail(args, error.message, error.hint)
+    except typer.TyperException as error:
+        text = error.format_message()
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(text.rstrip() + "\n")
+            return 1
+        where = getattr(getattr(error, "ctx", None), "command_path", "rapt")
+        return _fail(args, text, f"See {where} --help.")
+    except BrokenPipeError:
+        # the reader has gone (rapt … | head): nothing is wrong and nobody is left to tell
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the edge of the program: one line, exit 1
+        if "--debug" in args:
+            traceback.print_exc()
+        return _fail(
+            args,
+            f"Unexpected {type(error).__name__}: {error}",
+            "" if "--debug" in args else "Run it again with --debug for the traceback.",
+        )
+    if code == 130:  # Typer's answer to Ctrl-C
+        return _fail(args, "Stopped.")
+    return int(code) if isinstance(code, int) else 0
+
+
+def run() -> NoReturn:
+    """Entry point of the console script."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

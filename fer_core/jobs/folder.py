@@ -1,0 +1,175 @@
+"""A job's folder: all that the worker, its supervisor and a restarted server agree on.
+
+``spec.json`` is what to do, ``state.json`` how far it is, ``alive.lock`` is held for as
+long as the worker lives, ``cancel`` asks it to stop, ``log.txt`` is what it printed. None
+of it needs the store, so a worker outlives the process that started it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from fer_core.errors import JobError
+from fer_core.home import Home, read_json, write_json
+
+QUEUED: Final = "queued"
+RUNNING: Final = "running"
+DONE: Final = "done"
+FAILED: Final = "failed"
+CANCELLED: Final = "cancelled"
+FINAL: Final = (DONE, FAILED, CANCELLED)
+
+#: Names the file descriptor of ``alive.lock`` that a worker inherits, already locked.
+LOCK_FD: Final = "RAPT_JOB_LOCK_FD"
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """How far a job is. ``total`` is None where nobody knows it."""
+
+    status: str = RUNNING
+    done: int = 0
+    total: int | None = None
+    rate: float = 0.0
+    eta_s: float | None = None
+    message: str = ""
+    error: str = ""
+    hint: str = ""
+    t: float = field(default_factory=time.time)
+    pid: int = 0
+    result: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        return self.status in FINAL
+
+    def at(self, **changes: Any) -> JobState:
+        return replace(self, t=time.time(), **changes)
+
+
+_STATE_KEYS = {f.name for f in fields(JobState)}
+
+
+@dataclass(frozen=True, slots=True)
+class JobFolder:
+    """The files of one job."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, home: Home, job_id: str) -> JobFolder:
+        return cls(home.job(job_id))
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.txt"
+
+    @property
+    def home(self) -> Home:
+        return Home(self.path.parent.parent)
+
+    def write_spec(self, kind: str, spec: dict[str, Any]) -> None:
+        write_json(self.path / "spec.json", {"kind": kind, **spec})
+
+    def spec(self) -> dict[str, Any]:
+        value = read_json(self.path / "spec.json")
+        if not isinstance(value, dict) or "kind" not in value:
+            raise JobError(f"There is no job in {self.path}.", "Start it again from the page.")
+        return value
+
+    def write_state(self, state: JobState) -> None:
+        write_json(self.path / "state.json", asdict(state))
+
+    def state(self) -> JobState | None:
+        value = read_json(self.path / "state.json")
+        if value is None:
+            return None
+        return JobState(**{key: value[key] for key in _STATE_KEYS if key in value})
+
+    def ask_to_stop(self) -> float:
+        """Ask the worker to stop; the time of the first request."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "cancel").open("a"):
+            pass
+        return self.stop_asked() or time.time()
+
+    def stop_asked(self) -> float | None:
+        """When a person asked for the job to stop, or None."""
+        try:
+            return (self.path / "cancel").stat().st_mtime
+        except FileNotFoundError:
+            return None
+
+    def clear(self) -> None:
+        """Forget the last run's end, before the job runs again."""
+        for name in ("cancel", "state.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def last_words(self) -> str:
+        """The line of the log that tells most about a worker that is gone."""
+        try:
+            with self.log.open("rb") as log:
+                log.seek(max(0, self.log.stat().st_size - 16_384))
+                lines = log.read().decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return ""
+        lines = [line.strip() for line in lines if line.strip()]
+        # faulthandler's first line names the fault; the ones after it are addresses
+        fatal = [line for line in lines if line.startswith("Fatal Python error")]
+        return (fatal or lines or [""])[-1][:300]
+
+    # -- the lock ---------------------------------------------------------------------
+
+    def take_lock(self, wait_s: float = 0.2) -> int | None:
+        """The locked descriptor, or None while a worker holds the lock.
+
+        ``wait_s`` outlasts another process that only looks whether the worker is alive.
+
+        flock belongs to the open file, not to the process: a child that inherits the
+        descriptor holds the lock as well, and keeps it when the parent lets go. So there
+        is no moment between the supervisor's decision and the worker's first line at which
+        the job looks dead.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self.path / "alive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        until = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return fd
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    os.close(fd)
+                    return None
+                time.sleep(0.01)
+
+    def alive(self) -> bool:
+        """Whether a worker holds the lock."""
+        if not (self.path / "alive.lock").exists():
+            return False
+        fd = self.take_lock(wait_s=0)
+        if fd is None:
+            return True
+        os.close(fd)
+        return False
+
+    def write_pid(self, fd: int, pid: int) -> None:
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{pid}\n".encode(), 0)
+
+    def pid(self) -> int | None:
+        """The worker's process, from the lock's own content; only worth asking while alive."""
+        try:
+            text = (self.path / "alive.lock").read_text().strip()
+        except FileNotFoundError:
+            return None
+        return int(text) if text.isdigit() else None

@@ -1,0 +1,35 @@
+"""What a job can be. A kind's module is imported by the worker that runs it, nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from fer_core.errors import JobError
+from fer_core.home import Home
+
+
+class Progress(Protocol):
+    """How a kind tells how far it is, and hears that it should stop."""
+
+    def __call__(self, done: int, total: int | None = None, message: str = "") -> None: ...
+
+    def should_stop(self) -> bool: ...
+
+
+#: Runs one job: (home, spec, progress) → a result for state.json.
+Kind = Callable[[Home, dict[str, Any], Progress], dict[str, Any]]
+
+KINDS: Final = {
+    "analyze": "fer_core.jobs.analysis:run_job",
+}
+
+
+def kind(name: str) -> Kind:
+    """The function that runs jobs of this kind."""
+    if name not in KINDS:
+        raise JobError(f"There is no job of kind {name!r}.", f"Known: {', '.join(sorted(KINDS))}.")
+    module, _, function = KINDS[name].partition(":")
+    run: Kind = getattr(importlib.import_module(module), function)
+    return run

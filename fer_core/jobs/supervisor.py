@@ -1,0 +1,224 @@
+"""Starts the queue's jobs, watches their processes, and tells the store how they end.
+
+Lives in the process that owns the store. A worker outlives it: the next supervisor finds
+the worker by its lock and goes on watching.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fer_core.errors import RaptError
+from fer_core.home import Home
+from fer_core.jobs import queue
+from fer_core.jobs.folder import (
+    CANCELLED,
+    FAILED,
+    FINAL,
+    LOCK_FD,
+    QUEUED,
+    RUNNING,
+    JobFolder,
+    JobState,
+)
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
+
+log = logging.getLogger(__name__)
+
+POLL_S: Final = 0.2
+#: Progress reaches the store this often; an end at once.
+MIRROR_EVERY_S: Final = 1.0
+#: A worker that was asked to stop is killed after this long: a person waits two seconds.
+CANCEL_GRACE_S: Final = 1.4
+#: The command that works on the job whose folder follows it.
+WORKER: Final = (sys.executable, "-m", "fer_core.jobs.worker")
+RESUME_HINT: Final = "Resume it: it goes on from its last saved part."
+
+
+class Supervisor:
+    """``start`` it with the server and ``stop`` it with the server; jobs go on without it."""
+
+    def __init__(
+        self, store: Store, home: Home, slots: int = 1, worker: Sequence[str] = WORKER
+    ) -> None:
+        self._store = store
+        self._home = home
+        self._slots = slots
+        self._worker = tuple(worker)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._mirrored: dict[str, tuple[float, JobState]] = {}
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching. Workers that run go on."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.tick()
+            except (RaptError, OSError):
+                # the store may be busy or the disk full: say so, and look again
+                log.exception("The supervisor could not look after the jobs.")
+                self._stop.wait(2.0)
+            self._stop.wait(POLL_S)
+
+    def tick(self) -> None:
+        """Look once at every job that is not over, then fill the free slots."""
+        active = queue.active(self._store)
+        running = 0
+        for row in active:
+            if row["status"] == RUNNING:
+                running += self._watch(row)
+        for row in active:
+            if row["status"] != QUEUED:
+                continue
+            if JobFolder.of(self._home, row["job_id"]).stop_asked() is not None:
+                self._end(row, JobState(status=CANCELLED))
+            elif running < self._slots:
+                running += self._launch(row)
+
+    # -- one job ----------------------------------------------------------------------
+
+    def _watch(self, row: dict[str, Any]) -> bool:
+        """Mirror a running job's state; True while it still takes up its slot."""
+        folder = JobFolder.of(self._home, row["job_id"])
+        child = self._children.get(folder.id)
+        if child is not None:
+            child.poll()  # reaps it: a dead child would stay a zombie until then
+        if not folder.alive():
+            self._bury(row, folder, child)
+            return False
+        asked = folder.stop_asked()
+        if asked is not None and time.time() - asked > CANCEL_GRACE_S:
+            self._kill(folder)
+        state = folder.state()
+        if state is not None and not state.final:
+            self._mirror(row["job_id"], state)
+        return True
+
+    def _bury(
+        self, row: dict[str, Any], folder: JobFolder, child: subprocess.Popen[bytes] | None
+    ) -> None:
+        code: int | None = None
+        if child is not None:
+            # the lock goes a moment before the process is ready to be reaped
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = child.wait(timeout=5)
+            del self._children[folder.id]
+        state = folder.state() or JobState()
+        if not state.final:
+            if folder.stop_asked() is not None:
+                state = state.at(status=CANCELLED, message="")
+            else:
+                error, hint = why_it_died(code, folder.last_words())
+                state = state.at(status=FAILED, message="", error=error, hint=hint)
+            folder.write_state(state)
+        self._end(row, state)
+
+    def _launch(self, row: dict[str, Any]) -> bool:
+        folder = JobFolder.of(self._home, row["job_id"])
+        fd = folder.take_lock()
+        if fd is None:
+            # its worker lives: this supervisor's predecessor died before it could say so
+            queue.update(self._store, folder.id, status=RUNNING)
+            return True
+        try:
+            folder.clear()
+            folder.write_spec(row["kind"], queue.spec_of(row))
+            child = start_worker(folder, fd, self._slots, self._worker)
+        finally:
+            os.close(fd)
+        self._children[folder.id] = child
+        queue.started(self._store, folder.id, child.pid)
+        return True
+
+    def _kill(self, folder: JobFolder) -> None:
+        pid = folder.pid()
+        if pid is None:
+            return
+        # the worker leads a session of its own: this reaches its children as well
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
+    def _mirror(self, job_id: str, state: JobState) -> None:
+        at, last = self._mirrored.get(job_id, (0.0, None))
+        now = time.monotonic()
+        if state == last or now - at < MIRROR_EVERY_S:
+            return
+        self._mirrored[job_id] = (now, state)
+        queue.progress(self._store, job_id, state)
+
+    def _end(self, row: dict[str, Any], state: JobState) -> None:
+        assert state.status in FINAL
+        self._mirrored.pop(row["job_id"], None)
+        queue.ended(self._store, self._home, row, state)
+
+
+def start_worker(
+    folder: JobFolder, lock_fd: int, slots: int = 1, worker: Sequence[str] = WORKER
+) -> subprocess.Popen[bytes]:
+    """A worker's process, in a session of its own, with the job's lock in its hand."""
+    threads = str(max(1, (os.cpu_count() or 1) // max(1, slots)))
+    environment = {
+        **os.environ,
+        LOCK_FD: str(lock_fd),
+        "PYTHONUNBUFFERED": "1",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads),
+    }
+    with folder.log.open("ab") as out:
+        return subprocess.Popen(
+            [*worker, str(folder.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=[lock_fd],
+            env=environment,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+
+
+def why_it_died(code: int | None, last_words: str) -> tuple[str, str]:
+    """What to tell of a worker that ended without a last state, and what to do."""
+    said = f" Its last line: {last_words}" if last_words else ""
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        if -code == signal.SIGKILL:
+            return (
+                f"The job's process was killed ({name}).{said}",
+                f"Systems do that when memory runs out. {RESUME_HINT}",
+            )
+        return f"The job's process crashed ({name}).{said}", RESUME_HINT
+    if code:
+        return f"The job's process ended with exit code {code}.{said}", RESUME_HINT
+    return (
+        f"The job's process is gone, and nobody saw why.{said}",
+        f"A reboot or a lack of memory does that. {RESUME_HINT}",
+    )
+
+
+__all__ = ["Supervisor", "start_worker", "why_it_died"]

@@ -1,0 +1,154 @@
+"""One job in a process of its own: ``python -m fer_core.jobs.worker JOB_FOLDER``.
+
+A thread writes ``state.json`` twice a second and looks for the ``cancel`` file, whatever
+the work itself is busy with. The process holds ``alive.lock`` until it is gone.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from fer_core.errors import Cancelled, RaptError
+from fer_core.jobs.folder import CANCELLED, DONE, FAILED, LOCK_FD, JobFolder, JobState
+from fer_core.jobs.kinds import kind
+
+#: Long work gives way to the page that a person looks at.
+NICE: Final = 10
+WRITE_EVERY_S: Final = 0.5
+LOOK_EVERY_S: Final = 0.1
+#: The rate is an average over about this long.
+RATE_OVER_S: Final = 5.0
+
+
+class Reporter:
+    """Progress of one job, written by a thread of its own."""
+
+    def __init__(self, folder: JobFolder) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._state = JobState(pid=os.getpid(), message="Starting")
+        self._marks: list[tuple[float, int]] = []
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self.signalled: str | None = None
+        self._write()
+        self._thread = threading.Thread(target=self._run, name="state", daemon=True)
+        self._thread.start()
+
+    def __call__(self, done: int, total: int | None = None, message: str = "") -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._marks.append((now, done))
+            while len(self._marks) > 2 and now - self._marks[0][0] > RATE_OVER_S:
+                self._marks.pop(0)
+            (first, before) = self._marks[0]
+            rate = (done - before) / (now - first) if now > first else 0.0
+            left = max(0, total - done) / rate if total is not None and rate > 0 else None
+            self._state = self._state.at(
+                done=done,
+                total=total,
+                rate=round(rate, 2),
+                eta_s=None if left is None else round(left, 1),
+                message=message,
+            )
+
+    def should_stop(self) -> bool:
+        return self._stop.is_set()
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.signalled = signal.Signals(number).name
+        self._stop.set()
+
+    def finish(self, status: str, **changes: Any) -> None:
+        """The last state. Nothing is written after it."""
+        self._over.set()
+        self._thread.join()
+        with self._lock:
+            self._state = self._state.at(status=status, eta_s=None, message="", **changes)
+        self._write()
+
+    def _run(self) -> None:
+        written = time.monotonic()
+        while not self._over.wait(LOOK_EVERY_S):
+            if self._folder.stop_asked() is not None:
+                self._stop.set()
+            if time.monotonic() - written >= WRITE_EVERY_S:
+                with self._lock:
+                    self._state = self._state.at()
+                self._write()
+                written = time.monotonic()
+
+    def _write(self) -> None:
+        self._folder.write_state(self._state)
+
+
+def work(folder: JobFolder) -> JobState:
+    """Run the job in this folder to its end, and say how it ended."""
+    report = Reporter(folder)
+    signal.signal(signal.SIGTERM, report.on_signal)
+    signal.signal(signal.SIGINT, report.on_signal)
+    try:
+        spec = folder.spec()
+        result = kind(spec["kind"])(folder.home, spec, report)
+    except Cancelled:
+        if report.signalled and folder.stop_asked() is None:
+            report.finish(
+                FAILED,
+                error=f"The job was stopped from outside ({report.signalled}).",
+                hint="Resume it: it goes on where it stopped.",
+            )
+        else:
+            report.finish(CANCELLED)
+    except RaptError as error:
+        traceback.print_exc()
+        report.finish(FAILED, error=error.message, hint=error.hint)
+    except MemoryError:
+        traceback.print_exc()
+        report.finish(
+            FAILED,
+            error="The machine had no memory left for this job.",
+            hint="Close other programs and resume it.",
+        )
+    except Exception as error:  # noqa: BLE001 - the process's edge: its last state says why
+        traceback.print_exc()
+        report.finish(
+            FAILED,
+            error=f"Unexpected {type(error).__name__}: {' '.join(str(error).split())}",
+            hint=f"The job's log has more: {folder.log}",
+        )
+    else:
+        report.finish(DONE, result=result)
+    state = folder.state()
+    assert state is not None  # finish has just written it
+    return state
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = sys.argv[1:] if argv is None else argv
+    if len(args) != 1:
+        sys.stderr.write("usage: python -m fer_core.jobs.worker JOB_FOLDER\n")
+        return 1
+    folder = JobFolder(Path(args[0]).resolve())
+    inherited = os.environ.pop(LOCK_FD, None)
+    fd = int(inherited) if inherited else folder.take_lock()
+    if fd is None:
+        sys.stderr.write(f"Job {folder.id} is already being worked on.\n")
+        return 1
+    os.set_inheritable(fd, False)
+    folder.write_pid(fd, os.getpid())
+    faulthandler.enable()
+    os.nice(NICE)
+    return 0 if work(folder).status == DONE else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
