@@ -1,0 +1,118 @@
+"""Make a training picture look as it might have: turned, lit otherwise, blurred, part covered.
+
+Plain NumPy and OpenCV, so that it is the same on every Keras backend. Randomness comes
+from a generator that the caller derives from seed, epoch and batch: a resumed run draws
+what the undisturbed one would have drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from fer_core.types import Bool, Bytes, Float
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far each change goes; a probability of 0 turns it off."""
+
+    mirror: float = 0.5
+    rotate: float = 12.0  # degrees, one standard deviation being half of it
+    shift: float = 0.08  # share of the side
+    zoom: float = 0.15
+    shear: float = 0.10
+    contrast: float = 0.25
+    brightness: float = 25.0  # grey levels
+    blur: float = 0.10  # probability
+    low_resolution: float = 0.15  # probability
+    erase: float = 0.30  # probability
+    erase_area: tuple[float, float] = (0.03, 0.18)
+    mixup: float = 0.15  # probability, for a whole batch
+    cutmix: float = 0.0  # probability, for a whole batch
+
+
+NONE = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (0.0, 0.0), 0, 0)
+
+
+def augment(images: Bytes, size: int, how: Augmentation, rng: np.random.Generator) -> Float:
+    """The pictures changed and brought to ``size``, as grey levels (n, size, size) float32."""
+    n, height, width = images.shape
+    out = np.empty((n, size, size), np.float32)
+    angle: Any = np.clip(rng.normal(0, how.rotate / 2, n), -2 * how.rotate, 2 * how.rotate)
+    scale = np.exp(rng.uniform(-how.zoom, how.zoom, n)) * size / width
+    shear = rng.uniform(-how.shear, how.shear, n)
+    shift = rng.uniform(-how.shift, how.shift, (n, 2)) * size
+    flip = np.where(rng.random(n) < how.mirror, -1.0, 1.0)
+    gain = np.exp(rng.uniform(-how.contrast, how.contrast, n))
+    lift = rng.uniform(-how.brightness, how.brightness, n)
+    blurred: Bool = rng.random(n) < how.blur
+    coarse: Bool = rng.random(n) < how.low_resolution
+    erased: Bool = rng.random(n) < how.erase
+    strength = rng.random((n, 6))
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    picture: Any
+    for i in range(n):
+        a = np.deg2rad(angle[i])
+        turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+        matrix = scale[i] * turn @ np.array([[flip[i], shear[i]], [0.0, 1.0]])
+        move = (size - 1) / 2 + shift[i] - matrix @ centre
+        picture = cv2.warpAffine(
+            images[i],
+            np.column_stack([matrix, move]),
+            (size, size),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
+        s = strength[i]
+        if coarse[i]:
+            small = max(8, round(size * (0.4 + 0.4 * s[0])))
+            picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+            picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR)
+        if blurred[i]:
+            picture = cv2.GaussianBlur(picture, (0, 0), 0.4 + 0.8 * s[1])
+        picture = (picture - 128) * gain[i] + 128 + lift[i]
+        if erased[i]:
+            low, high = how.erase_area
+            area = (low + (high - low) * s[2]) * size * size
+            tall = float(np.exp(np.log(2) * (2 * s[3] - 1)))
+            h = min(size, max(1, round(np.sqrt(area * tall))))
+            w = min(size, max(1, round(np.sqrt(area / tall))))
+            y, x = int(s[4] * (size - h + 1)), int(s[5] * (size - w + 1))
+            picture[y : y + h, x : x + w] = 255 * s[0]
+        out[i] = picture
+    return np.clip(out, 0, 255)
+
+
+def mix(
+    pictures: Float, targets: Float, how: Augmentation, rng: np.random.Generator
+) -> tuple[Float, Float]:
+    """Now and then blend a whole batch with itself in another order (mixup, or a pasted part)."""
+    draw = rng.random()
+    share = float(rng.beta(0.4, 0.4))
+    order = rng.permutation(len(pictures))
+    if draw < how.mixup:
+        k = np.float32(max(share, 1 - share))
+        return k * pictures + (1 - k) * pictures[order], k * targets + (1 - k) * targets[order]
+    if draw < how.mixup + how.cutmix:
+        size = pictures.shape[1]
+        side = round(size * np.sqrt(min(share, 1 - share)))
+        y, x = rng.integers(0, size - side + 1, 2)
+        pictures = pictures.copy()
+        pictures[:, y : y + side, x : x + side] = pictures[order, y : y + side, x : x + side]
+        k = np.float32(1 - side * side / (size * size))
+        return pictures, k * targets + (1 - k) * targets[order]
+    return pictures, targets
+
+
+def resize(images: Bytes, size: int) -> Float:
+    """The pictures unchanged but for their size, as grey levels."""
+    if images.shape[1:] == (size, size):
+        return images.astype(np.float32)
+    how = cv2.INTER_AREA if size < images.shape[1] else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(i, (size, size), interpolation=how) for i in images]).astype(
+        np.float32
+    )

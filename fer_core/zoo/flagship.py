@@ -1,0 +1,65 @@
+"""Rapt's own network: a small residual network with squeeze-and-excitation.
+
+Its arithmetic sits at 24x24 and below: on a processor a convolution there costs what its
+multiply-adds say, while at 48x48 moving the activations costs more than the sums. Height
+and width may stay open, because training starts with small pictures and ends with whole ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_core.zoo.registry import register
+
+
+@register("rapt1", about="Rapt's own: residual, squeeze-and-excitation, 0.9 M parameters", size=48)
+def rapt1(
+    *,
+    classes: int,
+    size: int,
+    stem: int = 32,
+    widths: tuple[int, ...] = (48, 96, 192),
+    depths: tuple[int, ...] = (1, 2, 1),
+    dropout: float = 0.3,
+) -> Any:
+    from keras import Input, Model, layers
+
+    def convolve(x: Any, width: int, kernel: int, stride: int = 1) -> Any:
+        return layers.Conv2D(
+            width,
+            kernel,
+            strides=stride,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+        )(x)
+
+    def normalise(x: Any, gamma: str = "ones") -> Any:
+        return layers.BatchNormalization(momentum=0.97, epsilon=1e-4, gamma_initializer=gamma)(x)
+
+    def excite(x: Any, width: int) -> Any:
+        gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        gate = layers.Conv2D(width // 8, 1, activation="relu")(gate)
+        gate = layers.Conv2D(width, 1, activation="sigmoid")(gate)
+        return layers.Multiply()([x, gate])
+
+    def block(x: Any, width: int, stride: int) -> Any:
+        y = layers.ReLU()(normalise(convolve(x, width, 3, stride)))
+        # The second scale starts at 0: each block begins as the shortcut alone.
+        y = excite(normalise(convolve(y, width, 3), gamma="zeros"), width)
+        if stride > 1:
+            x = layers.AveragePooling2D(2, padding="same")(x)
+        if x.shape[-1] != width:
+            x = normalise(convolve(x, width, 1))
+        return layers.ReLU()(layers.Add()([x, y]))
+
+    side = size or None
+    picture = Input((side, side, 1), name="face")
+    x = layers.ReLU()(normalise(convolve(picture, stem, 5, 2)))
+    for stage, (width, depth) in enumerate(zip(widths, depths)):
+        for number in range(depth):
+            x = block(x, width, 2 if stage > 0 and number == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(dropout)(x)
+    logits = layers.Dense(classes, dtype="float32", name="logits")(x)
+    return Model(picture, logits, name="rapt1")
