@@ -12,11 +12,10 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from fer_core.errors import FaceError
-from fer_core.faces.geometry import Octaves, squared, suppress, suppress_groups
+from fer_core.faces.geometry import Octaves, overlaps, squared, suppress, suppress_groups
 from fer_core.faces.networks import load_networks
 from fer_core.faces.registry import register
 from fer_core.types import Bytes, Faces, Float, Frame
@@ -25,7 +24,7 @@ CELL = 12  # the first network's window
 STRIDE = 2
 FACTOR = 0.709  # between two levels of the pyramid: half the area
 #: A face of the smallest size has this many working pixels.
-WORKING_FACE = 20
+WORKING_FACE = 24
 #: A larger level is scanned in tiles of this side, so that memory does not grow with 8K.
 TILE = 640
 #: First-stage interpreters kept, one for each shape of a level.
@@ -34,9 +33,20 @@ BATCHES = (16, 4, 1)
 
 THRESHOLD_1 = 0.6
 THRESHOLD_2 = 0.7
-THRESHOLD_3 = 0.8
-REFINE_THRESHOLD = 0.8
-REFINE_ENLARGE = 1.1
+THRESHOLD_3 = 0.6
+#: What the third network must give on average (of logits) to its first look, to a second one
+#: at its own answer and to that one mirrored. On 3,000 faceless pictures (text, textures,
+#: machines) one look at 0.95 raised 1.3 false faces per 1,000 and lost 4.9 % of faces; this
+#: mean raises 0.7 and loses 3.5 %.
+CONFIRM = 0.88
+#: A face that was there a frame ago needs less: 2 of 1,000 looks at nothing exceed it.
+REFINE_THRESHOLD = 0.7
+#: The square looked at again, times the last box's longer side. At 0.95 looking again and
+#: again neither shrinks nor grows a box (within 2 % after eight looks) and scores are
+#: highest; at 1.1 boxes of hard faces run away.
+REFINE_SQUARE = 0.95
+#: A box that moved so far that it shares less than this with its answer is looked at again.
+SETTLED = 0.8
 
 
 class MtcnnDetector:
@@ -57,7 +67,7 @@ class MtcnnDetector:
 
     def detect(self, frame: Frame) -> Faces:
         octaves = Octaves(frame.rgb)
-        boxes = self._propose(frame.rgb, self.min_face / frame.scale)
+        boxes = self._propose(octaves, self.min_face / frame.scale)
         if not len(boxes):
             return Faces.empty()
         squares = squared(boxes)
@@ -70,36 +80,56 @@ class MtcnnDetector:
         boxes, scores, points = self._look(octaves, squared(boxes[keep]))
         good = np.flatnonzero(scores > THRESHOLD_3)
         keep = good[suppress(boxes[good], scores[good], 0.7, by="min")]
-        return _faces(boxes[keep], scores[keep], points[keep], frame)
+        boxes, scores, points = self._confirm(octaves, boxes[keep], scores[keep], points[keep])
+        order = np.argsort(-scores, kind="stable")
+        order = order[scores[order] > CONFIRM]
+        return _faces(boxes[order], scores[order], points[order], frame)
 
     def refine(self, frame: Frame, boxes: Float) -> Faces:
         if not len(boxes):
             return Faces.empty()
-        corners = np.asarray(boxes, np.float32) / np.float32(frame.scale)
-        corners = np.concatenate([corners[:, :2], corners[:, :2] + corners[:, 2:]], axis=1)
-        corners, scores, points = self._look(Octaves(frame.rgb), squared(corners, REFINE_ENLARGE))
+        octaves = Octaves(frame.rgb)
+        before = np.asarray(boxes, np.float32) / np.float32(frame.scale)
+        before = np.concatenate([before[:, :2], before[:, :2] + before[:, 2:]], axis=1)
+        corners, scores, points = self._look(octaves, squared(before, REFINE_SQUARE))
+        moved = np.flatnonzero((scores > 0.2) & (overlaps(before, corners) < SETTLED))
+        if len(moved):
+            again = self._look(octaves, squared(corners[moved], REFINE_SQUARE))
+            corners[moved], scores[moved], points[moved] = again
         scores = np.where(scores > REFINE_THRESHOLD, scores, np.float32(0))
         return _faces(corners, scores, points, frame)
+
+    def _confirm(
+        self, octaves: Octaves, boxes: Float, scores: Float, points: Float
+    ) -> tuple[Float, Float, Float]:
+        """A second look at the answers, and its mirror image: what is no face seldom passes
+        all three. Boxes and landmarks are the second look's, as ``refine`` would give them."""
+        if not len(boxes):
+            return boxes, scores, points
+        squares = squared(boxes, REFINE_SQUARE)
+        patches = octaves.patches(squares, 48)
+        again = self._onet.run(patches)
+        mirrored = self._onet.run(patches[:, :, ::-1])
+        logits = _logit(scores) + _logit(again[:, 14]) + _logit(mirrored[:, 14])
+        scores = (1 / (1 + np.exp(-logits / 3))).astype(np.float32)
+        boxes, points = _placed(squares, again)
+        return boxes, scores, points
 
     def _look(self, octaves: Octaves, squares: Float) -> tuple[Float, Float, Float]:
         """The third network: boxes, scores and landmarks."""
         found = self._onet.run(octaves.patches(squares, 48))
-        size = (squares[:, 2:] - squares[:, :2] + 1)[:, None, :]
-        points = np.stack([found[:, 4:9], found[:, 9:14]], axis=2)
-        points = points * size + squares[:, None, :2] - 1
-        return _moved(squares, found[:, :4]), found[:, 14], points
+        boxes, points = _placed(squares, found)
+        return boxes, found[:, 14].copy(), points
 
-    def _propose(self, rgb: Bytes, smallest: float) -> Float:
+    def _propose(self, octaves: Octaves, smallest: float) -> Float:
         """The first network over the pyramid: candidates in working pixels."""
-        height, width = rgb.shape[:2]
+        height, width = octaves.level(0).shape[:2]
         scale = CELL / smallest
-        parts, groups = [], []
+        parts: list[Float] = []
+        groups = []
         while min(height, width) * scale >= CELL:
             size = max(CELL, round(width * scale)), max(CELL, round(height * scale))
-            level = rgb
-            if size != (width, height):
-                level = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-            found = self._pnet.scan(level)
+            found = self._pnet.scan(octaves.resized(*size))
             found[:, [0, 2]] *= width / size[0]
             found[:, [1, 3]] *= height / size[1]
             groups.append(np.full(len(found), len(parts), np.int32))
@@ -205,6 +235,18 @@ def _starts(side: int, step: int) -> range:
 def _moved(boxes: Float, offsets: Float) -> Float:
     sizes = boxes[:, 2:] - boxes[:, :2] + 1
     return boxes + offsets * np.concatenate([sizes, sizes], axis=1)
+
+
+def _placed(squares: Float, found: Float) -> tuple[Float, Float]:
+    """The third network's answer as boxes and landmarks in working pixels."""
+    size = (squares[:, 2:] - squares[:, :2] + 1)[:, None, :]
+    points = np.stack([found[:, 4:9], found[:, 9:14]], axis=2)
+    return _moved(squares, found[:, :4]), points * size + squares[:, None, :2] - 1
+
+
+def _logit(p: Float) -> Float:
+    p = np.clip(p, 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))
 
 
 def _faces(corners: Float, scores: Float, points: Float, frame: Frame) -> Faces:
