@@ -93,8 +93,7 @@ def engagement(seconds: pd.DataFrame) -> str:
         return f"Engagement is {extreme} from {clock(at[a])} to {clock(end)}"
     curve = smoothed(known["engagement"])
     peak = int(np.argmax(curve.to_numpy()))
-    above = float(curve.iloc[peak] - curve.mean())
-    if above >= 2 * STEP and above >= 2.5 * float(curve.std()):
+    if float(curve.iloc[peak] - curve.mean()) >= 2 * STEP:
         return f"Engagement peaks at {clock(float(known['t_ms'].iloc[peak]))}"
     if float(curve.max() - curve.min()) <= 2 * STEP:
         return f"Engagement holds near {round(float(values.mean()))}"
@@ -138,7 +137,7 @@ def session(seconds: pd.DataFrame, name: str = "") -> str:
     if known.empty:
         return f"{name}: no second with a usable face.".lstrip(": ")
     value = known["engagement"]
-    top, low = known.loc[value.idxmax()], known.loc[value.idxmin()]
+    top, low = known.iloc[int(value.argmax())], known.iloc[int(value.argmin())]
     return (
         f"{engagement(seconds)}. Mean {round(value.mean())} of 100; highest "
         f"{round(top['engagement'])} at {clock(top['t_ms'])}, lowest {round(low['engagement'])} "

@@ -26,11 +26,10 @@ def sparkline(seconds: pd.DataFrame, label: str = "Engagement over time") -> str
         return ""
     block = (np.arange(len(seconds)) * MOST_POINTS) // max(len(seconds), MOST_POINTS)
     value = seconds["engagement"].groupby(block).mean()
-    led = (
-        seconds["emotion"]
-        .groupby(block)
-        .agg(lambda e: e.mode().iloc[0] if e.notna().any() else None)
-    )
+    led = [
+        part.mode().iloc[0] if part.notna().any() else None
+        for _, part in seconds["emotion"].groupby(block)
+    ]
     step = WIDTH / len(value)
     runs: list[list[str]] = [[]]
     for i, y in enumerate(value):
@@ -62,7 +61,7 @@ def share_strip(share: pd.Series) -> str:
     if share.dropna().empty:
         return ""
     parts = "".join(
-        f'<span style="flex:{value:.4f};background:{EMOTION_COLOURS[name]}"></span>'
+        f'<span style="flex:{value:.4f};background:{EMOTION_COLOURS[str(name)]}"></span>'
         for name, value in share.items()
         if value > 0
     )

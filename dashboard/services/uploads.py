@@ -1,0 +1,253 @@
+"""Files on their way in: streamed to disk, digested as they come, resumed after a break.
+
+A file arrives in pieces as ``.ID.part`` beside ``.ID.json``, which says what it will be.
+The id follows from name, size and time of change, so the same file dropped again after a
+break goes on where it stopped. Only a whole file gets its name.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import threading
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from fer_core.errors import RaptError
+from fer_core.home import read_json, write_json
+
+DEFAULT_LIMIT: Final = 4_000_000_000
+SPARE: Final = 500_000_000  # disk space that an upload must leave free
+STALE_S: Final = 7 * 86_400
+_READ: Final = 1 << 20
+_ID: Final = re.compile(r"[0-9a-f]{24}")
+
+
+class UploadError(RaptError):
+    """A file that cannot be taken in; ``status`` is HTTP's word for why."""
+
+    def __init__(self, message: str, hint: str = "", status: int = 400) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+class OutOfStep(UploadError):
+    """A piece that does not start where the file ends; ``offset`` is where it does."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__("The upload is out of step.", "Go on from the offset given.", 409)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A file as its sender announced it."""
+
+    id: str
+    name: str
+    size: int
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A whole file, at rest."""
+
+    path: Path
+    name: str
+    size: int
+    digest: str
+    options: dict[str, Any]
+
+
+def safe_name(given: str, limit: int = 120) -> str:
+    """A file name of one part that any system takes; never a path, never hidden."""
+    name = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*').strip(" .")
+    stem, dot, end = name.rpartition(".")
+    if not dot or len(end) > 10:
+        stem, end = name, ""
+    room = limit - len(end.encode()) - 1
+    stem = stem.encode()[:room].decode("utf-8", "ignore").strip(" .") or "recording"
+    return f"{stem}.{end}" if end else stem
+
+
+class UploadDesk:
+    """Takes files into one folder. Safe to call from several threads."""
+
+    def __init__(
+        self,
+        folder: Path,
+        limit: Callable[[], int] = lambda: DEFAULT_LIMIT,
+        free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+    ) -> None:
+        self._folder = folder
+        self._limit = limit
+        self._free = free
+        self._lock = threading.Lock()
+        self._busy: set[str] = set()
+        self._sums: dict[str, tuple[int, Any]] = {}
+
+    @property
+    def limit(self) -> int:
+        return self._limit()
+
+    def begin(
+        self, name: str, size: int, changed: int, options: dict[str, Any]
+    ) -> tuple[Arriving, int]:
+        """Announce a file; the answer says from which byte to send."""
+        if size <= 0:
+            raise UploadError(f"{name} is empty.", "Choose a file that holds a recording.", 422)
+        if size > self.limit:
+            raise UploadError(
+                f"{name} is larger than the limit of {self.limit / 1e9:.1f} GB.",
+                "Raise the limit under Settings, or name the file's path on this machine instead.",
+                413,
+            )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        what = f"{name}\0{size}\0{changed}".encode()
+        arriving = Arriving(hashlib.sha256(what).hexdigest()[:24], safe_name(name), size, options)
+        offset = self.offset(arriving.id)
+        if offset > size:
+            self.drop(arriving.id)
+            offset = 0
+        if self._free(self._folder) < size - offset + SPARE:
+            raise UploadError(
+                f"There is no room on this disk for {name} ({size / 1e9:.1f} GB).",
+                "Make room, or name the file's path on this machine instead.",
+                507,
+            )
+        write_json(self._note(arriving.id), asdict(arriving))
+        self._part(arriving.id).touch()
+        return arriving, offset
+
+    def announced(self, upload: str) -> Arriving:
+        note = read_json(self._note(upload)) if _ID.fullmatch(upload) else None
+        if note is None:
+            raise UploadError("This upload is not known here.", "Drop the file again.", 404)
+        return Arriving(**note)
+
+    def offset(self, upload: str) -> int:
+        try:
+            return self._part(upload).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def open(self, upload: str, offset: int) -> Piece:
+        """A place to write the bytes from ``offset`` on. Close it, whatever happens."""
+        arriving = self.announced(upload)
+        with self._lock:
+            if upload in self._busy:
+                raise UploadError(
+                    f"{arriving.name} is already arriving.", "Another tab is sending it.", 423
+                )
+            here = self.offset(upload)
+            if offset != here:
+                raise OutOfStep(here)
+            self._busy.add(upload)
+        try:
+            return Piece(self, arriving, self._sum_to(upload, here), self._part(upload))
+        except BaseException:
+            self._free_up(upload)
+            raise
+
+    def finish(self, upload: str) -> Arrived | None:
+        """The file, where all of it is here; None where more is to come."""
+        arriving = self.announced(upload)
+        if self.offset(upload) < arriving.size:
+            return None
+        digest = self._sum_to(upload, arriving.size).hexdigest()
+        stem = f"{digest[:12]}-"
+        path = self._folder / f"{stem}{safe_name(arriving.name, 120 - len(stem))}"
+        part = self._part(upload)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+        self._note(upload).unlink(missing_ok=True)
+        self._sums.pop(upload, None)
+        return Arrived(path, arriving.name, arriving.size, digest, arriving.options)
+
+    def drop(self, upload: str) -> None:
+        """Forget an upload and what came of it."""
+        if _ID.fullmatch(upload):
+            self._part(upload).unlink(missing_ok=True)
+            self._note(upload).unlink(missing_ok=True)
+            self._sums.pop(upload, None)
+
+    def sweep(self, now: float | None = None) -> int:
+        """Remove what nobody came back for; how many uploads that were."""
+        old = (now or time.time()) - STALE_S
+        swept = 0
+        for part in self._folder.glob(".*.part"):
+            if part.stat().st_mtime < old:
+                self.drop(part.name.strip(".").removesuffix(".part"))
+                swept += 1
+        return swept
+
+    # -- for Piece --------------------------------------------------------------------
+
+    def _keep_sum(self, upload: str, size: int, digest: Any) -> None:
+        self._sums[upload] = (size, digest)
+
+    def _free_up(self, upload: str) -> None:
+        with self._lock:
+            self._busy.discard(upload)
+
+    def _part(self, upload: str) -> Path:
+        return self._folder / f".{upload}.part"
+
+    def _note(self, upload: str) -> Path:
+        return self._folder / f".{upload}.json"
+
+    def _sum_to(self, upload: str, size: int) -> Any:
+        """The digest so far; read again from disk where a restart lost it."""
+        kept, digest = self._sums.get(upload, (0, None))
+        if digest is not None and kept == size:
+            return digest
+        digest = hashlib.sha256()
+        if size:
+            with self._part(upload).open("rb") as file:
+                while block := file.read(_READ):
+                    digest.update(block)
+        return digest
+
+
+class Piece:
+    """One request's share of a file: ``write`` as it comes, then ``close``."""
+
+    def __init__(self, desk: UploadDesk, arriving: Arriving, digest: Any, path: Path) -> None:
+        self._desk, self._arriving, self._digest = desk, arriving, digest
+        self._file = path.open("ab")
+        self.offset = self._file.tell()
+
+    def write(self, block: bytes) -> None:
+        if self.offset + len(block) > self._arriving.size:
+            raise UploadError(
+                f"{self._arriving.name} is longer than it said.", "Drop it again.", 413
+            )
+        try:
+            self._file.write(block)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise UploadError(
+                    f"The disk is full; {self._arriving.name} did not fit.",
+                    "Make room and drop it again: it goes on where it stopped.",
+                    507,
+                ) from error
+            raise
+        self._digest.update(block)
+        self.offset += len(block)
+
+    def close(self) -> None:
+        try:
+            self._file.close()
+            self._desk._keep_sum(self._arriving.id, self.offset, self._digest)
+        finally:
+            self._desk._free_up(self._arriving.id)
