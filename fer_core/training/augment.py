@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from fer_core.types import Bool, Bytes, Float
+from fer_core.types import Bytes, Float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ def augment(images: Bytes, size: int, how: Augmentation, rng: np.random.Generato
     n, height, width = images.shape
     out = np.empty((n, size, size), np.float32)
     angle: Any = np.clip(rng.normal(0, how.rotate / 2, n), -2 * how.rotate, 2 * how.rotate)
-    scale = np.exp(rng.uniform(-how.zoom, how.zoom, n)) * size / width
-    shear = rng.uniform(-how.shear, how.shear, n)
-    shift = rng.uniform(-how.shift, how.shift, (n, 2)) * size
-    flip = np.where(rng.random(n) < how.mirror, -1.0, 1.0)
-    gain = np.exp(rng.uniform(-how.contrast, how.contrast, n))
-    lift = rng.uniform(-how.brightness, how.brightness, n)
-    blurred: Bool = rng.random(n) < how.blur
-    coarse: Bool = rng.random(n) < how.low_resolution
-    erased: Bool = rng.random(n) < how.erase
-    strength = rng.random((n, 6))
+    scale: Any = np.exp(rng.uniform(-how.zoom, how.zoom, n)) * size / width
+    shear: Any = rng.uniform(-how.shear, how.shear, n)
+    shift: Any = rng.uniform(-how.shift, how.shift, (n, 2)) * size
+    flip: Any = np.where(rng.random(n) < how.mirror, -1.0, 1.0)
+    gain: Any = np.exp(rng.uniform(-how.contrast, how.contrast, n))
+    lift: Any = rng.uniform(-how.brightness, how.brightness, n)
+    blurred: Any = rng.random(n) < how.blur
+    coarse: Any = rng.random(n) < how.low_resolution
+    erased: Any = rng.random(n) < how.erase
+    strength: Any = rng.random((n, 6))
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     picture: Any
     for i in range(n):

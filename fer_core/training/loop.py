@@ -265,7 +265,7 @@ def prefetch(batches: Iterator[Batch], ahead: int = 6) -> Generator[Batch, None,
                 if not offer(batch):
                     return
             offer(None)
-        except BaseException as error:  # raised again where the batches are used
+        except Exception as error:  # noqa: BLE001 - raised again where the batches are used
             offer(error)
 
     thread = threading.Thread(target=work, name="augment", daemon=True)

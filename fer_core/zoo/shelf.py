@@ -1,0 +1,124 @@
+"""Where models lie, and which one is in use.
+
+A model is a card NAME.json with its weight files beside it. It is looked for in
+HOME/models first (trained or fetched here), then in the models/ folder that ships: beside
+the package in a source tree, under share/rapt/models of an installation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import fer_core
+from fer_core.errors import ModelError
+from fer_core.home import Home, read_json, write_json
+from fer_core.zoo.card import Card
+
+DEFAULT: Final = "rapt-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A card and the folder in which it and its files lie."""
+
+    card: Card
+    folder: Path
+
+    def file(self, kind: str) -> Path:
+        """A weight file whose bytes are the ones that the card vouches for."""
+        return self.checked(kind)[0]
+
+    def content(self, kind: str) -> bytes:
+        return self.checked(kind)[1]
+
+    def checked(self, kind: str) -> tuple[Path, bytes]:
+        entry = self.card.files.get(kind)
+        if entry is None:
+            raise ModelError(
+                f"{self.card.name} has no {kind} file.",
+                f"It has: {', '.join(self.card.files) or 'none'}.",
+            )
+        path = self.folder / entry.name
+        if Path(entry.name).name != entry.name:
+            raise ModelError(
+                f"The card of {self.card.name} names a file outside its folder.",
+                "Do not use this model.",
+            )
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ModelError(
+                f"{path} cannot be read.", "Take the model's files anew, or train it again."
+            ) from error
+        if hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise ModelError(
+                f"{path} is not the file that its card describes: the SHA-256 differs.",
+                "Take the model's files anew; do not use this one.",
+            )
+        return path, content
+
+
+def shipped() -> Path:
+    """The models/ folder that comes with Rapt."""
+    beside = Path(fer_core.__file__).resolve().parents[1] / "models"
+    return beside if beside.is_dir() else Path(sys.prefix) / "share" / "rapt" / "models"
+
+
+def folders(home: Home | None) -> tuple[Path, ...]:
+    return ((home.models,) if home is not None else ()) + (shipped(),)
+
+
+def list_cards(home: Home | None = None) -> tuple[Card, ...]:
+    """Every readable card, sorted by name; the home's own comes before a shipped namesake."""
+    return tuple(shelved.card for shelved in shelve(home))
+
+
+def shelve(home: Home | None = None) -> tuple[Shelved, ...]:
+    found: dict[str, Shelved] = {}
+    for folder in folders(home):
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+            if path.name == IN_USE or path.stem in found:
+                continue
+            found[path.stem] = Shelved(Card.read(path), folder)
+    return tuple(found[name] for name in sorted(found))
+
+
+def find(name: str | None = None, home: Home | None = None) -> Shelved:
+    """A model by name; the one in use where none is given."""
+    name = name or in_use(home)
+    for folder in folders(home):
+        path = folder / f"{name}.json"
+        if Path(name).name == name and path.is_file():
+            return Shelved(Card.read(path), folder)
+    names = [shelved.card.name for shelved in shelve(home)]
+    raise ModelError(
+        f"There is no model {name!r}.",
+        f"These exist: {', '.join(names)}." if names else "Train one with rapt train.",
+    )
+
+
+def load_card(name: str | None = None, home: Home | None = None) -> Card:
+    return find(name, home).card
+
+
+IN_USE: Final = "in-use.json"
+
+
+def in_use(home: Home | None = None) -> str:
+    """The model that analyses use where none is named."""
+    if home is not None:
+        chosen = read_json(home.models / IN_USE)
+        if isinstance(chosen, dict) and isinstance(chosen.get("name"), str):
+            return str(chosen["name"])
+    return DEFAULT
+
+
+def use(name: str, home: Home) -> Card:
+    """Make a model the one in use in this home."""
+    card = find(name, home).card
+    write_json(home.models / IN_USE, {"name": card.name})
+    return card
