@@ -178,9 +178,7 @@ class Perception:
         }
 
 
-def read_expressions(
-    seen: Seen, classifier: Classifier, settings: AnalysisSettings
-) -> FrameResult:
+def read_expressions(seen: Seen, classifier: Classifier, settings: AnalysisSettings) -> FrameResult:
     """The last stage: a frame's crops to probabilities and METRICS.md's numbers."""
     probabilities = classifier.probabilities(seen.crops)
     return FrameResult(
