@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from fractions import Fraction
 
 from fer_core.errors import SettingsError
@@ -83,3 +84,32 @@ class Sampler:
             return False
         self._due = reached + 1
         return True
+
+
+class Steps:
+    """The distances between frames: tells a hole in an even film from a film that varies.
+
+    Needed where a container declares no number of frames. A phone that skips one frame is
+    no loss of the file's; half a second without any, in a film that is otherwise even, is.
+    """
+
+    def __init__(self) -> None:
+        self._steps: Counter[int] = Counter()
+
+    def add(self, step_ms: int) -> None:
+        # Above a minute the exact length says nothing more, and the table stays small.
+        self._steps[min(step_ms, 60_000)] += 1
+
+    def missing(self) -> int:
+        """Frames that holes must have held; 0 where the film is not even enough to say."""
+        total = sum(self._steps.values())
+        if total < 20:
+            return 0
+        usual = self._steps.most_common(1)[0][0]
+        slack = max(2.0, 0.1 * usual)
+        even = sum(n for step, n in self._steps.items() if abs(step - usual) <= slack)
+        if even < 0.9 * total:
+            return 0
+        mean = sum(s * n for s, n in self._steps.items() if abs(s - usual) <= slack) / even
+        hole = max(500.0, 8 * mean)
+        return sum(n * (round(s / mean) - 1) for s, n in self._steps.items() if s >= hole)

@@ -14,9 +14,20 @@ from fer_core.types import Bytes
 
 #: Formats whose first plane is eight-bit brightness.
 _PLAIN_LUMA = frozenset(
-    "yuv420p yuv422p yuv444p yuv440p yuv411p yuv410p nv12 nv21 nv16 nv24".split()
+    [
+        "yuv420p",
+        "yuv422p",
+        "yuv444p",
+        "yuv440p",
+        "yuv411p",
+        "yuv410p",
+        "nv12",
+        "nv21",
+        "nv16",
+        "nv24",
+    ]
 )
-_FULL_LUMA = frozenset("yuvj420p yuvj422p yuvj444p yuvj440p yuvj411p gray".split())
+_FULL_LUMA = frozenset(["yuvj420p", "yuvj422p", "yuvj444p", "yuvj440p", "yuvj411p", "gray"])
 
 #: Television brightness (16 to 235) to 0 to 255: the table FFmpeg's own scaler applies,
 #: at half the time of asking the scaler for format "gray".
@@ -118,20 +129,19 @@ class Converter:
         done = self._colour.reformat(
             frame, w, h, "rgb24", interpolation=Interpolation.AREA, threads=1
         )
-        return done.to_ndarray()
+        return np.asarray(done.to_ndarray(), np.uint8)
 
     def _grey(self, frame: VideoFrame) -> Bytes:
         w, h = self._stored
         name = frame.format.name
         if (w, h) == (frame.width, frame.height) and name in _PLAIN_LUMA | _FULL_LUMA:
             plane = frame.planes[0]
-            rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
             luma = rows[: frame.height, : frame.width]
             full = name in _FULL_LUMA or frame.color_range == ColorRange.JPEG
             return luma.copy() if full else np.asarray(cv2.LUT(luma, _STRETCH), np.uint8)
-        return self._luma.reformat(
-            frame, w, h, "gray", interpolation=Interpolation.AREA, threads=1
-        ).to_ndarray()
+        done = self._luma.reformat(frame, w, h, "gray", interpolation=Interpolation.AREA, threads=1)
+        return np.asarray(done.to_ndarray(), np.uint8)
 
     def _turn(self, picture: Bytes) -> Bytes:
         if self._upright.turn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -13,11 +13,14 @@ from av.video.frame import VideoFrame
 
 from fer_core.errors import SettingsError, VideoError
 from fer_core.types import DecodeReport, Frame, VideoInfo
-from fer_core.video.clock import Clock, Sampler
+from fer_core.video.clock import Clock, Sampler, Steps
 from fer_core.video.convert import Converter, orientation
 from fer_core.video.probe import describe, nominal_rate, pixel_aspect, promise
 from fer_core.video.source import open_source
 
+#: Not for the caller to choose: FFmpeg repairs a damaged picture from its neighbours, and
+#: with another number of threads it takes other neighbours. One number, one result.
+_THREADS = 2
 #: Damage can make a demuxer report the same error for ever.
 _MOST_READ_ERRORS = 1000
 _MOST_PROBLEMS = 20
@@ -25,7 +28,7 @@ _MOST_PROBLEMS = 20
 
 def probe(path: str | Path) -> VideoInfo:
     """What the file is; decodes one frame of it."""
-    with Decoder(path, threads=1) as decoder:
+    with Decoder(path) as decoder:
         return decoder.info
 
 
@@ -45,7 +48,6 @@ class Decoder:
         long_side: int | None = None,
         fps: float | None = None,
         start: int = 0,
-        threads: int = 2,
     ) -> None:
         if long_side is not None and long_side < 1:
             raise SettingsError(f"A picture cannot be {long_side} pixels wide.", "Give 64 or more.")
@@ -58,7 +60,12 @@ class Decoder:
         self._damaged = 0
         self._ended = False
         self._read_errors: Counter[str] = Counter()
-        self._source = open_source(path, threads=threads)
+        self._source = open_source(path, threads=_THREADS)
+        formats = self._source.container.format.name.split(",")
+        # AVI knows no presentation times: FFmpeg's guesses at them go back and forth, while
+        # the decoding times run evenly and only start a few frames late.
+        self._stamp = "dts" if "avi" in formats else "pts"
+        self._partial_is_lost = "mp4" in formats
         try:
             self._promise = promise(self._source)
             self._raw = self._decode()
@@ -75,6 +82,7 @@ class Decoder:
             self._source.container.close()
             raise
         self._clock = Clock(nominal_rate(self._source), self.info.duration_ms)
+        self._steps = Steps()
         self._frames = self._walk(first)
 
     def __enter__(self) -> Decoder:
@@ -103,23 +111,28 @@ class Decoder:
     def report(self) -> DecodeReport:
         """What came out so far. Frames the container promised count as lost at the end only."""
         lost = self._failed
-        problems = [f"{text} ({n} times)" for text, n in self._read_errors.most_common()]
+        problems = [
+            text if n == 1 else f"{text} ({n} times)" for text, n in self._read_errors.most_common()
+        ]
         if self._ended and not self.info.is_picture:
             missing, note = self._missing()
             lost = missing if missing is not None else lost
             problems += [note] if note else []
         if self._damaged:
             problems.append(f"{self._damaged} frames are shown with damage")
-        if self._clock.repaired:
+        if self._clock.repaired > 2 + 0.01 * self._decoded:
             problems.append(f"{self._clock.repaired} timestamps were missing or out of order")
         return DecodeReport(self._decoded, lost, self._last_t, tuple(problems[:_MOST_PROBLEMS]))
 
-    def _walk(self, first: VideoFrame) -> Iterator[Frame]:
+    def _walk(self, first: VideoFrame) -> Generator[Frame]:
         # A generator, so that leaving a loop early releases the file as well.
         try:
             raw: VideoFrame | None = first
             while raw is not None:
-                index, t_ms = self._decoded, self._clock.tick(raw.pts, raw.time_base)
+                index = self._decoded
+                t_ms = self._clock.tick(getattr(raw, self._stamp), raw.time_base)
+                if index:
+                    self._steps.add(t_ms - self._last_t)
                 self._decoded += 1
                 self._last_t = t_ms
                 self._damaged += bool(raw.is_corrupt)
@@ -134,9 +147,15 @@ class Decoder:
             self._raw.close()
             self._source.container.close()
 
-    def _decode(self) -> Iterator[VideoFrame]:
+    def _decode(self) -> Generator[VideoFrame]:
         """Every frame that decodes. One damaged packet costs its own frames only."""
         for packet in self._packets():
+            if self._partial_is_lost and packet.is_corrupt:
+                # The file ends inside this packet. Two threads would report it only while
+                # they are emptied, and the whole frames behind it would be lost with it.
+                self._failed += 1
+                self._read_errors["the file ends inside a frame"] += 1
+                continue
             try:
                 frames = packet.decode()
             except EOFError:
@@ -169,13 +188,20 @@ class Decoder:
             lost = max(0, told.frames - self._decoded)
             note = f"{self._decoded} of {told.frames} declared frames could be decoded"
             return lost, note if lost else ""
-        if told.film_ms and self._decoded > 1:
+        if self._decoded < 2:
+            return None, ""
+        lost, notes = self._steps.missing(), []
+        if lost:
+            notes.append(f"about {lost} frames are missing in between")
+        if told.film_ms:
             step = self._last_t / (self._decoded - 1)
             gap = told.film_ms - self._last_t - step
             # Lengths are often off by some frames; only a film that ends early counts.
             if gap > max(1000, 0.03 * told.film_ms):
-                lost = round(gap / step)
-                return max(lost, self._failed), f"the film ends {gap / 1000:.1f} s early"
+                lost += round(gap / step)
+                notes.append(f"the film ends {gap / 1000:.1f} s early")
+        if lost:
+            return max(lost, self._failed), "; ".join(notes)
         return None, ""
 
     def _nothing(self) -> VideoError:
