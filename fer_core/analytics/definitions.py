@@ -1,0 +1,341 @@
+"""Every number that a page, an export or a report shows: what it is, and how to read it.
+
+A definition has a version. A changed rule is a new version, never an edited one, so that
+a number in an old report still says how it came about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from fer_core.errors import SettingsError
+from fer_core.labels import EMOTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One measure. ``lowest`` and ``highest`` bound what it can be."""
+
+    key: str
+    name: str
+    version: int
+    unit: str
+    sentence: str
+    how_to_read: str
+    lowest: float = -inf
+    highest: float = inf
+    experimental: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name with its version, as it is stored with a result: ``engagement/1``."""
+        return f"{self.key}/{self.version}"
+
+
+_PER_FACE = [
+    Definition(
+        f"p_{emotion}",
+        emotion.capitalize(),
+        1,
+        "probability",
+        f"The model's calibrated probability that people would call this face {emotion}; "
+        "the seven sum to 1.",
+        "0.5 and more means that this emotion is likelier than all others together.",
+        0.0,
+        1.0,
+    )
+    for emotion in EMOTIONS
+] + [
+    Definition(
+        "emotion",
+        "Emotion",
+        1,
+        "",
+        "The emotion with the largest probability.",
+        "Read it with its confidence: close probabilities change their order easily.",
+    ),
+    Definition(
+        "confidence",
+        "Confidence",
+        1,
+        "probability",
+        "The largest of the seven probabilities.",
+        "Of faces shown with 0.7, about seven in ten carry the label that people gave them.",
+        0.0,
+        1.0,
+    ),
+    Definition(
+        "expressiveness",
+        "Expressiveness",
+        1,
+        "0 to 1",
+        "One minus the probability of neutral.",
+        "0 is a still face, 1 a face that clearly shows something, pleasant or not.",
+        0.0,
+        1.0,
+    ),
+    Definition(
+        "valence",
+        "Valence",
+        1,
+        "-1 to 1",
+        "The probability of happy minus the largest of angry, disgust, fear and sad.",
+        "Above 0 is pleasant. Faces separate pleasant from the rest better than unpleasant "
+        "from neutral: take low values with care.",
+        -1.0,
+        1.0,
+    ),
+    Definition(
+        "activation",
+        "Activation",
+        1,
+        "0 to 1",
+        "A weighted sum of the probabilities: fear and surprise 0.9, angry 0.8, happy 0.6, "
+        "disgust 0.5, sad 0.3, neutral 0.",
+        "Higher is more aroused. Experimental: compare it within a study, not across.",
+        0.0,
+        1.0,
+        True,
+    ),
+    Definition(
+        "attention",
+        "Attention",
+        1,
+        "0 to 1",
+        "How far the face is turned to the screen: full up to 15 degrees to the side and "
+        "12 up or down, none from 45 and 35; 0 for a known viewer without a visible face.",
+        "It follows the head, not the eyes: a viewer who faces the screen may think of else.",
+        0.0,
+        1.0,
+    ),
+    Definition(
+        "engagement",
+        "Engagement",
+        1,
+        "0 to 100",
+        "100 x attention x (0.4 + 0.6 x expressiveness).",
+        "0 is away, 40 watches quietly, 100 watches and is moved.",
+        0.0,
+        100.0,
+    ),
+    Definition(
+        "usable",
+        "Usable",
+        1,
+        "",
+        "Whether the face is large, sharp, lit, turned and whole enough to be read.",
+        "Rows that are not usable are kept and left out of every average; why_not says why.",
+    ),
+]
+
+_PER_SECOND = [
+    Definition(
+        "second",
+        "A viewer's second",
+        1,
+        "",
+        "The median over the viewer's usable frames in that second; for attention and "
+        "engagement also over the frames in which the known viewer has no visible face.",
+        "n is the number of those frames; a second without any is empty, not 0.",
+    ),
+    Definition(
+        "presence",
+        "Known viewer",
+        1,
+        "",
+        "A viewer is known from first to last sight, and to the session's end where the "
+        "session has one viewer; a frame of that time without a visible face has "
+        "attention 0 and engagement 0.",
+        "Looking away counts against attention; having left a room of several does not.",
+    ),
+    Definition(
+        "audience",
+        "Audience curve",
+        1,
+        "",
+        "The mean over viewers of their second, with a 95 % band from resampling viewers "
+        "(studentised bootstrap) and n, the viewers in it.",
+        "In 95 of 100 studies like this one, the band holds the mean of the audience that "
+        "these viewers stand for. A small n gives a wide band.",
+    ),
+    Definition(
+        "share",
+        "Share showing an emotion",
+        1,
+        "%",
+        "Of the viewers with a readable second, those whose probability of the emotion "
+        "exceeds the threshold (0.5 unless changed), with a 95 % Wilson interval.",
+        "30 % happy: three in ten of the faces that could be read showed happiness.",
+        0.0,
+        100.0,
+    ),
+    Definition(
+        "baseline",
+        "Baseline correction",
+        1,
+        "",
+        "Each probability times reference / the viewer's mean in the pre-roll, renormalised.",
+        "It takes a resting face that looks sad or angry back to neutral; both the raw and "
+        "the corrected numbers are kept.",
+    ),
+]
+
+_PER_SESSION = [
+    Definition(
+        "quality",
+        "Quality",
+        1,
+        "%",
+        "Share of the session's time with a usable face, each frame weighted by its time.",
+        "Under 85 % a session is flagged, under 60 % left out of a study unless taken back.",
+        0.0,
+        1.0,
+    ),
+    Definition(
+        "emotion_share",
+        "Time by emotion",
+        1,
+        "%",
+        "Share of the usable face time in which each emotion was the likeliest.",
+        "The seven sum to 100 % of the time in which a face could be read.",
+        0.0,
+        1.0,
+    ),
+    Definition(
+        "smoothed",
+        "Smoothed curve",
+        1,
+        "",
+        "Centred mean over three seconds, narrower at the ends and where a second is empty.",
+        "Used to place peaks, so that one odd second does not become one.",
+    ),
+    Definition(
+        "hook", "Hook", 1, "", "Mean of the first 8 seconds.", "Whether the start takes hold."
+    ),
+    Definition(
+        "peak",
+        "Peak",
+        1,
+        "",
+        "The highest smoothed second, and when it was.",
+        "The strongest moment; with few viewers or a flat curve its place is chance.",
+    ),
+    Definition(
+        "end",
+        "End",
+        1,
+        "",
+        "Mean of the last 5 seconds.",
+        "What the audience leaves with; often where the brand is.",
+    ),
+    Definition(
+        "lift",
+        "Lift",
+        1,
+        "",
+        "The scene's mean minus the mean of the whole.",
+        "Above 0 the scene does better than the rest of the same film.",
+    ),
+    Definition(
+        "peak_to_marker",
+        "Peak to marker",
+        1,
+        "s",
+        "Seconds from a marker to the nearest peak before it and after it.",
+        "A short time after: the marked moment is followed by a response.",
+        0.0,
+    ),
+    Definition(
+        "synchrony",
+        "Synchrony",
+        1,
+        "-1 to 1",
+        "Mean correlation of each viewer's curve with the mean of the others', beside the "
+        "95 % range that shifting the curves in a circle gives by chance.",
+        "Above the range, viewers respond together; inside it, they may as well not.",
+        -1.0,
+        1.0,
+    ),
+]
+
+_PER_STUDY = [
+    Definition(
+        "difference_over_time",
+        "Difference over time",
+        1,
+        "",
+        "Cluster-based permutation test over the seconds (t at 0.05, 2,000 permutations of "
+        "viewers), corrected for all measures compared together.",
+        "A shaded span differs somewhere within it; its exact edges are not tested.",
+    ),
+    Definition(
+        "difference_in_scene",
+        "Difference in a scene",
+        1,
+        "",
+        "Difference of the viewers' scene means with a 95 % bootstrap interval and Welch's "
+        "or the paired t-test, p corrected over all rows by Benjamini-Hochberg.",
+        "Of the rows with a corrected p under 0.05, about one in twenty is chance.",
+    ),
+    Definition(
+        "effect",
+        "Effect size",
+        1,
+        "standard deviations",
+        "Cohen's d, the difference over the pooled standard deviation; paired: dz, over that "
+        "of the differences.",
+        "0.2 is small, 0.5 medium, 0.8 large. In a span that was found by searching it is "
+        "somewhat too large.",
+    ),
+    Definition(
+        "norm",
+        "Norm",
+        1,
+        "percentile",
+        "Share of the store's other finished sessions or studies of the same kind that lie "
+        "below; half of the equal ones count.",
+        "80: better than eight in ten of your own. Refused with fewer than ten others.",
+        0.0,
+        100.0,
+    ),
+]
+
+#: By key, in the order in which a page lists them.
+DEFINITIONS: dict[str, Definition] = {
+    one.key: one for one in (*_PER_FACE, *_PER_SECOND, *_PER_SESSION, *_PER_STUDY)
+}
+
+#: The columns of a viewer's second that can be drawn as a curve.
+MEASURES: tuple[str, ...] = (
+    "engagement",
+    "attention",
+    "valence",
+    "expressiveness",
+    "activation",
+    *(f"p_{emotion}" for emotion in EMOTIONS),
+)
+
+
+def definition(key: str) -> Definition:
+    """The definition of one number; an unknown key is told which exist."""
+    try:
+        return DEFINITIONS[key]
+    except KeyError as error:
+        raise SettingsError(
+            f"There is no measure called {key!r}.", f"Known: {', '.join(DEFINITIONS)}."
+        ) from error
+
+
+def measure(key: str) -> Definition:
+    """The definition of a measure that has a curve over the seconds."""
+    if key not in MEASURES:
+        raise SettingsError(
+            f"{key!r} has no curve over time.", f"Choose one of {', '.join(MEASURES)}."
+        )
+    return DEFINITIONS[key]
+
+
+def versions() -> dict[str, str]:
+    """What a stored result keeps beside its numbers: ``{"engagement": "engagement/1", …}``."""
+    return {key: one.label for key, one in DEFINITIONS.items()}

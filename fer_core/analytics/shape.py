@@ -1,0 +1,115 @@
+"""The shape of one curve: hook, peak, end, and where its peaks lie about a marker.
+
+A curve is an array with one value a second; NaN is a second of which nothing is known.
+Without any known second in reach, the answer is NaN or None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+HOOK_S = 8
+END_S = 5
+SMOOTH_S = 3
+#: A peak stands out from both sides by at least this share of the curve's range.
+PROMINENCE = 0.1
+
+
+def mean_known(values: Array) -> float:
+    """The mean of what is known; NaN of nothing."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def smooth(values: Array, width: int = SMOOTH_S) -> Array:
+    """Centred mean over ``width`` seconds; an unknown second stays unknown."""
+    values = np.asarray(values, np.float64)
+    if width <= 1 or not len(values):
+        return values.copy()
+    known = ~np.isnan(values)
+    window = np.ones(width)
+    around = width // 2
+    # "full" and a cut: "same" would return the window's length for a curve shorter than it.
+    cut = slice(around, around + len(values))
+    total = np.convolve(np.where(known, values, 0.0), window)[cut]
+    count = np.convolve(known.astype(np.float64), window)[cut]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(known, total / count, np.nan)
+
+
+def hook(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> float:
+    """Mean of the first 8 seconds; seconds before 0 are pre-roll and no part of it."""
+    when = _when(values, seconds)
+    return mean_known(values[(when >= 0) & (when < HOOK_S)])
+
+
+def end(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> float:
+    """Mean of the last 5 seconds."""
+    when = _when(values, seconds)
+    return mean_known(values[when > when[-1] - END_S]) if len(when) else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The highest smoothed second."""
+
+    second: int
+    value: float
+
+
+def peak(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> Peak | None:
+    """The highest smoothed second and when it was; the first of equals."""
+    smoothed = smooth(values)
+    if not len(smoothed) or np.isnan(smoothed).all():
+        return None
+    best = int(np.nanargmax(smoothed))
+    return Peak(int(_when(values, seconds)[best]), float(smoothed[best]))
+
+
+def peaks(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> list[Peak]:
+    """All peaks of the smoothed curve that stand out, in the order of time.
+
+    A rise at either end counts: the film starts or stops there, the response does not.
+    """
+    from scipy.signal import find_peaks
+
+    smoothed = smooth(values)
+    known = np.flatnonzero(~np.isnan(smoothed))
+    if not len(known):
+        return []
+    line = smoothed[known]
+    spread = float(line.max() - line.min())
+    if spread == 0:
+        return []
+    padded = np.concatenate([[line.min()], line, [line.min()]])
+    places, _ = find_peaks(padded, prominence=PROMINENCE * spread)
+    when = _when(values, seconds)
+    return [Peak(int(when[known[at - 1]]), float(line[at - 1])) for at in places]
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """Seconds from a marker to the nearest peak before it, and at or after it."""
+
+    before_s: int | None
+    after_s: int | None
+
+
+def peak_to_marker(
+    values: Array, marker_ms: int, seconds: Array | NDArray[np.int64] | None = None
+) -> Distance:
+    """How near peaks are to a marker, in whole seconds, as fine as the curve itself."""
+    marker = marker_ms // 1000
+    places = [one.second for one in peaks(values, seconds)]
+    before = [marker - place for place in places if place < marker]
+    after = [place - marker for place in places if place >= marker]
+    return Distance(min(before, default=None), min(after, default=None))
+
+
+def _when(values: Array, seconds: Array | NDArray[np.int64] | None) -> NDArray[np.int64]:
+    return np.arange(len(values)) if seconds is None else np.asarray(seconds, np.int64)
