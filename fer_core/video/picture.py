@@ -50,8 +50,8 @@ def digest(path: str | Path) -> str:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            # 16 bytes: no two files of one store will share them by chance.
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            # the same sum as uploads get while they arrive: one film, one fingerprint
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise VideoError(
             f"{path.name} cannot be read ({error.strerror}).", "Check the name and who may read it."
