@@ -67,11 +67,11 @@ class Decoder:
         self._stamp = "dts" if "avi" in formats else "pts"
         self._partial_is_lost = "mp4" in formats
         try:
-            self._promise = promise(self._source)
             self._raw = self._decode()
             first = next(self._raw, None)
             if first is None:
                 raise self._nothing()
+            self._promise = promise(self._source, first)
             aspect = pixel_aspect(self._source)
             upright = orientation(first, self._path if self._source.is_picture else None)
             self.info = describe(self._path, self._source, first, aspect, upright)

@@ -29,7 +29,7 @@ class Promise:
     film_ms: int | None
 
 
-def promise(source: Source) -> Promise:
+def promise(source: Source, first: VideoFrame) -> Promise:
     stream = source.stream
     frames: int | None = stream.frames or None
     if "mp4" in source.container.format.name:
@@ -41,6 +41,9 @@ def promise(source: Source) -> Promise:
     elif frames is None:
         frames = _tag_number(stream.metadata, "NUMBER_OF_FRAMES")
     film = _film_ms(source)
+    if film and "matroska" in source.container.format.name and first.time is not None:
+        # Matroska tells when a film ends, not how long it is: one that starts late is shorter.
+        film = max(1, film - round(first.time * 1000))
     return Promise(frames, film)
 
 
@@ -52,7 +55,7 @@ def describe(
     width, height = upright_size(first, aspect, upright)
     check_size(path.name, width, height)
     rate = nominal_rate(source)
-    told = promise(source)
+    told = promise(source, first)
     duration = told.film_ms or _container_ms(source)
     frames = told.frames or round(duration * rate / 1000)
     if source.is_picture:
