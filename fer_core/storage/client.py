@@ -1,0 +1,78 @@
+"""The other side of the owner's socket."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage import wire
+from fer_core.storage.database import READ_SECONDS, ROW_CAP
+from fer_core.storage.orders import put_into_inbox
+from fer_core.storage.ownership import find_socket
+
+
+class OwnerGone(Exception):
+    """The owner does not answer: it is starting, has just ended, or was killed."""
+
+
+class Client:
+    """Asks the owner. Every method raises OwnerGone where nobody answers."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._path = find_socket(home)
+        self.ask({"do": "hello"}, patience_s=10)
+
+    def select(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        cap: int = ROW_CAP,
+        seconds: float = READ_SECONDS,
+    ) -> pa.Table:
+        head = {"do": "select", "sql": sql, "params": dict(params or {}), "cap": cap,
+                "seconds": seconds}  # fmt: skip
+        _, body = self.ask(head, patience_s=seconds + 30)
+        with pa.ipc.open_stream(pa.py_buffer(body)) as stream:
+            return stream.read_all()
+
+    def leave_order(self, kind: str, payload: dict[str, Any]) -> str:
+        """Put an order where the owner finds it; it survives both processes."""
+        return put_into_inbox(self._home, kind, payload)
+
+    def order_outcome(self, order_id: str) -> dict[str, Any] | None:
+        """Have the owner look into its inbox now, and hear what became of an order."""
+        head, _ = self.ask({"do": "take", "order_id": order_id})
+        return head["value"]["outcome"]
+
+    def sync(self) -> None:
+        self.ask({"do": "sync"}, patience_s=600)
+
+    def backup(self, target: Path) -> None:
+        self.ask({"do": "backup", "target": str(target)}, patience_s=600)
+
+    def ask(self, head: dict[str, Any], patience_s: float = 120) -> tuple[dict[str, Any], Any]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(patience_s)
+            try:
+                link.connect(str(self._path))
+                wire.send(link, head)
+                answer, body = wire.receive(link)
+            except TimeoutError as e:
+                raise StoreError(
+                    "The process that owns the store is too busy to answer.", "Try again soon."
+                ) from e
+            except OSError as e:
+                raise OwnerGone(str(e)) from e
+        if answer.get("gone"):
+            raise OwnerGone("the owner is closing")
+        if not answer.get("ok"):
+            raise StoreError(str(answer.get("error")), str(answer.get("hint") or ""))
+        return answer, body

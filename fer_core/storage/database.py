@@ -1,0 +1,270 @@
+"""The one DuckDB connection of the owner: safe reads from any thread, writes one at a time.
+
+Every read gets a cursor of its own, in a read-only transaction. The statement's type
+alone is no guard: DuckDB's parser calls ``WITH x AS (INSERT … RETURNING …) SELECT …`` a
+SELECT. Files and settings are out of reach of SQL altogether (``enable_external_access``).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from fer_core.errors import StoreError
+from fer_core.storage import migrations
+
+ROW_CAP = 2_000_000
+READ_SECONDS = 120.0
+_BATCH = 100_000
+
+
+class Writer:
+    """A cursor inside a transaction. Answers are read at once: DuckDB refuses the next
+    statement on a cursor whose last answer still has rows to give."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+        self._rows: list[tuple[Any, ...]] = []
+        self.names: list[str] = []
+
+    def execute(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Writer:
+        done = self._cursor.execute(sql, params or None)
+        self.names = [column[0] for column in done.description or ()]
+        self._rows = done.fetchall() if self.names else []
+        return self
+
+    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+        if params:
+            self._cursor.executemany(sql, params)
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self._rows[0] if self._rows else None
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return self._rows
+
+    def value(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
+        """The first column of the first row; None where there is no row."""
+        row = self.execute(sql, params).fetchone()
+        return None if row is None else row[0]
+
+    def insert_arrow(self, table: str, rows: pa.Table) -> None:
+        """Millions of rows a second; single inserts manage thousands."""
+        self._cursor.register("incoming", rows)
+        try:
+            self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+        finally:
+            self._cursor.unregister("incoming")
+
+
+class Database:
+    """An open store. Use ``select`` from any thread and ``transaction`` to write."""
+
+    def __init__(self, path: Path, wait_s: float = 10.0) -> None:
+        self.path = path
+        self.copied_aside: Path | None = None
+        self._writing = threading.RLock()
+        self._closing = False
+        self._cursors: set[Any] = set()
+        self._cursors_changed = threading.Condition()
+        self._connection = self._open(wait_s)
+
+    def _open(self, wait_s: float) -> Any:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = not self.path.exists()
+        connection = _connect(self.path, wait_s)
+        try:
+            had = migrations.applied(connection)
+            todo = migrations.missing(had)
+            if todo and not fresh and had:
+                connection.execute("CHECKPOINT")
+                connection.close()
+                self.copied_aside = migrations.copy_aside(self.path, todo[0].name)
+                connection = _connect(self.path, wait_s)
+            if todo:
+                migrations.migrate(connection, todo)
+            connection.execute("SET lock_configuration = true")
+        except duckdb.Error as e:
+            connection.close()
+            raise StoreError(
+                f"The store {self.path} could not be brought to this version: {_line(e)}",
+                "Nothing was changed; a copy lies beside it if it was an older one.",
+            ) from e
+        except StoreError:
+            connection.close()
+            raise
+        self.path.chmod(0o600)
+        return connection
+
+    def select(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        cap: int = ROW_CAP,
+        seconds: float = READ_SECONDS,
+    ) -> pa.Table:
+        """The rows of one SELECT. StoreError for anything else, or for more than ``cap``."""
+        _only_a_select(sql)
+        with self._cursor() as cursor:
+            timer = threading.Timer(seconds, cursor.interrupt)
+            timer.daemon = True
+            timer.start()
+            try:
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                return _read(cursor, sql, dict(params or {}), cap)
+            except duckdb.InterruptException as e:
+                raise StoreError(
+                    f"A query was stopped after {seconds:.0f} s.", "Ask for fewer sessions."
+                ) from e
+            except (duckdb.Error, pa.ArrowException) as e:
+                raise StoreError(f"The store refused a query: {_line(e)}") from e
+            finally:
+                timer.cancel()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Writer]:
+        """A cursor to write with; committed at the end, rolled back on any error.
+
+        Writers wait for one another, so two threads never meet a write conflict.
+        """
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield Writer(cursor)
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            try:
+                cursor.execute("COMMIT")
+            except duckdb.Error as e:
+                raise StoreError(f"The store could not keep a change: {_line(e)}") from e
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        with self._cursors_changed:
+            if self._closing:
+                raise StoreError("The store is closed.")
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._cursors_changed:
+                self._cursors.discard(cursor)
+                cursor.close()
+                self._cursors_changed.notify_all()
+
+    def checkpoint(self) -> None:
+        """Move the log into the database file."""
+        with self._writing, self._cursor() as cursor:
+            try:
+                cursor.execute("CHECKPOINT")
+            except duckdb.TransactionException:
+                return  # a read is under way; the next checkpoint does it
+
+    @contextmanager
+    def quiet(self, wait_s: float = 10.0) -> Iterator[None]:
+        """Everything is in the database file and nothing is written meanwhile."""
+        until = time.monotonic() + wait_s
+        with self._writing, self._cursor() as cursor:
+            while True:
+                try:
+                    cursor.execute("CHECKPOINT")
+                    break
+                except duckdb.Error as e:
+                    if time.monotonic() > until:
+                        raise StoreError(f"The store did not come to rest: {_line(e)}") from e
+                    time.sleep(0.05)
+            yield
+
+    def close(self) -> None:
+        """Stop running reads, wait for a running write, and close the file."""
+        with self._writing:
+            with self._cursors_changed:
+                if self._closing:
+                    return
+                self._closing = True
+                for cursor in self._cursors:
+                    cursor.interrupt()
+                self._cursors_changed.wait_for(lambda: not self._cursors, timeout=10)
+            self._connection.close()
+
+
+def _connect(path: Path, wait_s: float) -> Any:
+    """Open the file, waiting while a process that is just dying still holds DuckDB's lock."""
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            return duckdb.connect(
+                str(path),
+                config={
+                    "enable_external_access": "false",
+                    "python_enable_replacements": "false",
+                    "threads": max(1, min(4, os.cpu_count() or 1)),
+                    "memory_limit": "2GB",
+                },
+            )
+        except duckdb.IOException as e:
+            if "lock" not in str(e).lower():
+                raise StoreError(
+                    f"The store {path} cannot be opened: {_line(e)}",
+                    "Check the disk and the file's permissions.",
+                ) from e
+            if time.monotonic() > until:
+                raise StoreError(
+                    f"Another program has the store {path} open: {_line(e)}",
+                    "Close the program that is named there, then try again.",
+                ) from e
+            time.sleep(0.05)
+        except duckdb.Error as e:
+            raise StoreError(
+                f"The store {path} is not readable: {_line(e)}",
+                "It may be damaged, or made by a newer DuckDB. Copies lie beside it.",
+            ) from e
+
+
+def _only_a_select(sql: str) -> None:
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as e:
+        raise StoreError(f"The store refused a query: {_line(e)}") from e
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise StoreError("Only one SELECT at a time may be asked of the store.")
+
+
+def _read(cursor: Any, sql: str, params: dict[str, Any], cap: int) -> pa.Table:
+    relation = cursor.sql(sql, params=params)
+    reader = relation.to_arrow_reader(_BATCH)
+    batches, rows = [], 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows > cap:
+            raise StoreError(
+                f"A query gives more than {cap:,} rows.", "Ask for a shorter span or fewer columns."
+            )
+    return plain_numbers(pa.Table.from_batches(batches, reader.schema))
+
+
+def plain_numbers(table: pa.Table) -> pa.Table:
+    """Sums of whole numbers come as 128-bit decimals, which pandas holds as objects."""
+    for position, column in enumerate(table.schema):
+        if pa.types.is_decimal(column.type):
+            kind = pa.int64() if column.type.scale == 0 else pa.float64()
+            table = table.set_column(
+                position, column.name, table.column(position).cast(kind, safe=False)
+            )
+    return table
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,234 @@
+"""Take sessions and shards from their folders into the store, each shard exactly once.
+
+A shard's rows and its row in ``ingested`` are one transaction: a killed ingester leaves
+either both or neither. A damaged shard is set aside with its reason and never tried again.
+``step`` runs twice a second in the owner, so an idle look at thousands of sessions must
+cost next to nothing: it compares times of change and opens no file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import StoreError
+from fer_core.home import Home, read_json
+from fer_core.storage import seconds, shards
+from fer_core.storage.database import Database, Writer
+from fer_core.storage.migrations import now
+from fer_core.storage.registration import FINAL, add_session, is_deleted, update_session
+
+#: Finished sessions keep their shards for a while, for whoever still reads them.
+KEPT_S = 900.0
+_AT_ONCE = 64  # shards in one transaction
+_FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
+
+
+@dataclass(slots=True)
+class Step:
+    """What one step did."""
+
+    sessions: list[str] = field(default_factory=list)
+    shards: int = 0
+    rows: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.shards or self.sessions)
+
+
+class Ingester:
+    """Looks through ``sessions/`` and takes what is new. One per owner."""
+
+    def __init__(self, database: Database, home: Home, kept_s: float = KEPT_S) -> None:
+        self._database = database
+        self._home = home
+        self._kept_s = kept_s
+        self._seen: dict[str, tuple[int, int]] = {}
+        known = database.select("SELECT session_id, source_ns FROM sessions").to_pydict()
+        #: When the session.json that the store has followed was written.
+        self._registered: dict[str, int] = dict(zip(known["session_id"], known["source_ns"]))
+        self._removable: dict[str, float] = {}  # done sessions that still have shards
+        self._one_at_a_time = threading.Lock()
+
+    def step(self) -> Step:
+        """Take everything that is new; call again whenever something may have come."""
+        report = Step()
+        with self._one_at_a_time:
+            for session_id, folder in self._changed():
+                try:
+                    self._take(session_id, folder, report)
+                except StoreError as e:
+                    report.problems.append(str(e))
+            self._tidy()
+        return report
+
+    def _changed(self) -> list[tuple[str, Path]]:
+        root = self._home.root / "sessions"
+        changed = []
+        clock = time.time_ns()
+        try:
+            entries = list(os.scandir(root))
+        except FileNotFoundError:
+            return []
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            try:
+                mark = (entry.stat().st_mtime_ns, _changed_ns(f"{entry.path}/shards"))
+            except FileNotFoundError:
+                continue
+            if mark != self._seen.get(entry.name) or clock - max(mark) < _FRESH_NS:
+                self._seen[entry.name] = mark
+                changed.append((entry.name, Path(entry.path)))
+        return sorted(changed)
+
+    def _take(self, session_id: str, folder: Path, report: Step) -> None:
+        # The state is read before the list: whoever says "done" has written its last shard.
+        source = folder / "session.json"
+        changed_ns = _changed_ns(str(source))
+        same = self._registered.get(session_id) == changed_ns
+        if same and not shards.shard_files(folder / "shards"):
+            return
+        value = _read_session(source)
+        if value is None:
+            return
+        if value.get("status") == "done":
+            self._removable[session_id] = changed_ns / 1e9 + self._kept_s
+        new = self._new_shards(session_id, folder / "shards")
+        if same and not new:
+            return
+        final = value.get("status") in FINAL
+        while True:
+            part, new = new[:_AT_ONCE], new[_AT_ONCE:]
+            hold = final and bool(new)
+            if not self._transact(session_id, value, part, changed_ns, report, hold):
+                shutil.rmtree(folder, ignore_errors=True)  # deleted while a worker still wrote
+                return
+            if not new:
+                break
+        self._registered[session_id] = changed_ns
+        report.sessions.append(session_id)
+
+    def _transact(
+        self,
+        session_id: str,
+        value: dict[str, Any],
+        paths: list[Path],
+        changed_ns: int,
+        report: Step,
+        hold: bool,
+    ) -> bool:
+        """One transaction: shards, what follows from them, and the session's own row.
+
+        ``hold`` keeps a finished session at "running" while shards of it still wait. False
+        where a person has deleted the session.
+        """
+        read = [_read(path, session_id) for path in paths]
+        damaged = []
+        with self._database.transaction() as cursor:
+            if hold:
+                value = {**value, "status": "running"}
+            known = cursor.value("SELECT 1 FROM sessions WHERE session_id = ?", [session_id])
+            if not known:
+                if is_deleted(cursor, session_id):
+                    return False
+                add_session(cursor, session_id, value)
+            first_ms = None
+            rows = 0
+            for path, shard in zip(paths, read):
+                if shard is None:
+                    continue
+                if isinstance(shard, StoreError):
+                    damaged.append(path)
+                    report.problems.append(shard.message)
+                    _note(cursor, session_id, int(path.name.split(".")[0]), 0, 0, shard.message)
+                    continue
+                _insert(cursor, session_id, shard)
+                first_ms = min(shard.first_ms, shard.first_ms if first_ms is None else first_ms)
+                rows += shard.timeline.num_rows
+            if first_ms is not None:
+                seconds.refresh_seconds(cursor, session_id, first_ms)
+            update_session(cursor, session_id, value, 0 if hold else changed_ns)
+            seconds.refresh_summary(cursor, session_id)
+        for path in damaged:
+            shards.set_aside(path)
+        report.shards += len(paths)
+        report.rows += rows
+        return True
+
+    def _new_shards(self, session_id: str, folder: Path) -> list[Path]:
+        found = shards.shard_files(folder)
+        if not found:
+            return []
+        taken = self._database.select(
+            "SELECT shard FROM ingested WHERE session_id = $id", {"id": session_id}
+        )
+        had = set(taken["shard"].to_pylist())
+        return [path for number, path in found.items() if number not in had]
+
+    def _tidy(self) -> None:
+        """Remove the shards of sessions that are done and all in the store."""
+        clock = time.time()
+        for session_id in [key for key, due in self._removable.items() if due <= clock]:
+            del self._removable[session_id]
+            folder = self._home.shards(session_id)
+            value = _read_session(self._home.session(session_id) / "session.json")
+            if value is None or value.get("status") != "done":
+                continue
+            if folder.is_dir() and not self._new_shards(session_id, folder):
+                shards.remove_shards(folder)
+
+
+def _read(path: Path, session_id: str) -> shards.Shard | StoreError | None:
+    try:
+        return shards.read_shard(path, session_id)
+    except StoreError as e:
+        return e
+    except FileNotFoundError:
+        return None  # set aside by a worker that resumes, between the listing and now
+
+
+def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> None:
+    """Add a shard's rows in the place of any from its first frame on."""
+    last = cursor.value("SELECT max(frame) FROM frames WHERE session_id = ?", [session_id])
+    if last is not None and last >= shard.first_frame:
+        for table in ("timeline", "frames"):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE session_id = ? AND frame >= ?",
+                [session_id, shard.first_frame],
+            )
+    for table, rows in (("timeline", shard.timeline), ("frames", shard.frames)):
+        cursor.insert_arrow(table, rows)
+    _note(cursor, session_id, shard.number, shard.timeline.num_rows, shard.frames.num_rows, None)
+
+
+def _note(
+    cursor: Writer, session_id: str, number: int, rows: int, frames: int, problem: str | None
+) -> None:
+    cursor.execute(
+        "INSERT INTO ingested VALUES (?, ?, ?, ?, ?, ?)",
+        [session_id, number, rows, frames, problem, now()],
+    )
+
+
+def _read_session(path: Path) -> dict[str, Any] | None:
+    try:
+        value = read_json(path)
+    except (ValueError, OSError) as e:
+        raise StoreError(f"{path} cannot be read: {e}") from e
+    if value is not None and not isinstance(value, dict):
+        raise StoreError(f"{path} does not hold a session.")
+    return value
+
+
+def _changed_ns(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,154 @@
+"""The owner's side of the store: the database, the socket, and the thread that looks after
+new shards and orders."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from fer_core.errors import RaptError, StoreError
+from fer_core.home import Home
+from fer_core.storage import session_orders
+from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
+from fer_core.storage.ingest import Ingester
+from fer_core.storage.orders import carry_out, outcome, take_inbox
+from fer_core.storage.ownership import OwnerLock, place_socket
+from fer_core.storage.server import Server
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 0.5
+_ORDERS_KEPT = "30 days"
+
+
+class Owner:
+    """Holds the lock, the connection and the socket until ``close``."""
+
+    def __init__(self, home: Home, lock: OwnerLock, *, look_after: bool = True) -> None:
+        self._home = home
+        self._lock = lock
+        self._stop = threading.Event()
+        self._keeper: threading.Thread | None = None
+        try:
+            self.database = Database(home.database)
+        except BaseException:
+            lock.release()
+            raise
+        try:
+            self.ingester = Ingester(self.database, home)
+            self._server = Server(
+                place_socket(home),
+                self.database,
+                {
+                    "hello": lambda _: {"pid": os.getpid()},
+                    "take": self._on_take,
+                    "sync": self._on_sync,
+                    "backup": self._on_backup,
+                },
+            )
+        except BaseException:
+            self.database.close()
+            lock.release()
+            raise
+        if look_after:
+            self._keeper = threading.Thread(
+                target=self._look_after, name="rapt-keeper", daemon=True
+            )
+            self._keeper.start()
+
+    def select(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        cap: int = ROW_CAP,
+        seconds: float = READ_SECONDS,
+    ) -> pa.Table:
+        return self.database.select(sql, params, cap=cap, seconds=seconds)
+
+    def order(self, kind: str, payload: dict[str, Any]) -> Any:
+        return carry_out(self.database, self._home, kind, payload)
+
+    def order_outcome(self, order_id: str) -> dict[str, Any] | None:
+        """What became of an order that lies in the inbox: it is taken now."""
+        take_inbox(self.database, self._home)
+        return outcome(self.database, order_id)
+
+    def sync(self) -> None:
+        """Take all orders and shards that are there now."""
+        take_inbox(self.database, self._home)
+        while self.ingester.step().shards:
+            if self._stop.is_set():
+                return
+
+    def backup(self, target: Path) -> None:
+        """Copy the store, as it is between two changes, to ``target``."""
+        part = target.with_name(target.name + ".part")
+        try:
+            with self.database.quiet():
+                shutil.copyfile(self._home.database, part)
+            part.chmod(0o600)
+            part.replace(target)
+        except OSError as e:
+            part.unlink(missing_ok=True)
+            raise StoreError(f"The store cannot be copied to {target}: {e.strerror}.") from e
+
+    def _look_after(self) -> None:
+        self._guarded(self._finish_old_business)
+        while not self._stop.wait(EVERY_S):
+            self._guarded(self._once)
+
+    def _once(self) -> None:
+        take_inbox(self.database, self._home)
+        for problem in self.ingester.step().problems:
+            log.warning("%s", problem)
+
+    def _guarded(self, work: Any) -> None:
+        """One bad round must not end the thread that everything waits for; it is logged."""
+        try:
+            work()
+        except (RaptError, OSError, ValueError, KeyError, duckdb.Error, pa.ArrowException):
+            if not self._stop.is_set():
+                log.exception("looking after the store failed; it is tried again")
+
+    def _finish_old_business(self) -> None:
+        """Complete deletions that a crash cut short, and forget old orders."""
+        left = self.database.select(
+            "SELECT session_id, upload FROM deletions WHERE NOT files_gone"
+        ).to_pylist()
+        for row in left:
+            session_orders.remove_files(self._home, row["session_id"], row["upload"])
+        with self.database.transaction() as cursor:
+            cursor.execute("UPDATE deletions SET files_gone = true WHERE NOT files_gone")
+            cursor.execute(
+                f"DELETE FROM orders WHERE taken < now()::TIMESTAMP - INTERVAL '{_ORDERS_KEPT}'"
+            )
+
+    def _on_take(self, head: dict[str, Any]) -> dict[str, Any]:
+        return {"outcome": self.order_outcome(str(head["order_id"]))}
+
+    def _on_sync(self, head: dict[str, Any]) -> dict[str, Any]:
+        self.sync()
+        return {}
+
+    def _on_backup(self, head: dict[str, Any]) -> dict[str, Any]:
+        self.backup(Path(str(head["target"])))
+        return {}
+
+    def close(self) -> None:
+        """Stop the threads, then the database, then let the lock go: the next owner may come."""
+        self._stop.set()
+        self._server.stop_listening()
+        if self._keeper is not None:
+            self._keeper.join(timeout=30)
+        self.database.close()
+        self._server.close()
+        self._lock.release()

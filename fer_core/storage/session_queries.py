@@ -1,0 +1,187 @@
+"""Queries on sessions: the store at a glance, lists, one session. None reads the timeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from fer_core.errors import StoreError
+from fer_core.storage.reading import Reader
+from fer_core.storage.seconds import MEASURES
+
+_JSON = ("tags", "settings", "versions", "info", "summary", "extra")
+_SORTS = {
+    "created": "s.created DESC", "name": "lower(s.name), s.created DESC",
+    "duration": "s.duration_s DESC NULLS LAST", "quality": "s.quality DESC NULLS LAST",
+    "engagement": "s.engagement DESC NULLS LAST", "viewers": "s.viewers DESC NULLS LAST",
+}  # fmt: skip
+
+_LIST = """
+    SELECT s.session_id, s.name, s.kind, s.created, s.status, s.error, s.duration_s, s.frames,
+           s.frames_lost, s.lost_note, s.faces, s.viewers, s.quality, s.fps, s.width, s.height,
+           s.engagement, s.attention, s.valence, s.model, s.path, s.study_id,
+           y.name AS study, s.stimulus_id, t.title AS stimulus, s.condition, s.offset_ms,
+           s.respondent, s.tags, s.included, s.included_reason
+    FROM sessions s
+    LEFT JOIN studies y ON y.study_id = s.study_id
+    LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id
+"""
+_FILTERS = """
+    WHERE ($search IS NULL OR contains(lower(concat_ws(' ', s.name, s.respondent, s.tags, s.path)),
+                                       lower($search)))
+      AND ($kind IS NULL OR s.kind = $kind)
+      AND ($status IS NULL OR s.status = $status)
+      AND ($study_id IS NULL OR s.study_id = $study_id)
+      AND ($stimulus_id IS NULL OR s.stimulus_id = $stimulus_id)
+      AND ($condition IS NULL OR s.condition = $condition)
+"""
+
+
+class SessionQueries(Reader):
+    def overview(self) -> dict[str, Any]:
+        """The store at a glance: sessions, viewers, hours, mean engagement, running."""
+        row = self.one(
+            """
+            SELECT count(*) AS sessions,
+                   count(*) FILTER (WHERE status = 'done') AS done,
+                   count(*) FILTER (WHERE status = 'running') AS running,
+                   coalesce(sum(viewers), 0)::BIGINT AS viewers,
+                   coalesce(sum(duration_s), 0) / 3600 AS hours,
+                   sum(engagement * duration_s) FILTER (WHERE engagement IS NOT NULL)
+                       / nullif(sum(duration_s) FILTER (WHERE engagement IS NOT NULL), 0)
+                       AS engagement,
+                   coalesce(sum(frames), 0)::BIGINT AS frames,
+                   coalesce(sum(faces), 0)::BIGINT AS faces
+            FROM sessions
+            """
+        )
+        return row or {}
+
+    def sessions(
+        self,
+        *,
+        search: str | None = None,
+        kind: str | None = None,
+        status: str | None = None,
+        study_id: str | None = None,
+        stimulus_id: str | None = None,
+        condition: str | None = None,
+        sort: str = "created",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> pd.DataFrame:
+        """Sessions with their summary numbers, newest first unless ``sort`` says otherwise."""
+        if sort not in _SORTS:
+            raise StoreError(f"Sessions cannot be sorted by {sort!r}.", f"Use {', '.join(_SORTS)}.")
+        return self.frame(
+            f"{_LIST} {_FILTERS} ORDER BY {_SORTS[sort]}, s.session_id DESC "
+            "LIMIT $limit OFFSET $offset",
+            {
+                "search": search, "kind": kind, "status": status, "study_id": study_id,
+                "stimulus_id": stimulus_id, "condition": condition, "limit": limit,
+                "offset": offset,
+            },
+        )  # fmt: skip
+
+    def count_sessions(
+        self,
+        *,
+        search: str | None = None,
+        kind: str | None = None,
+        status: str | None = None,
+        study_id: str | None = None,
+        stimulus_id: str | None = None,
+        condition: str | None = None,
+    ) -> int:
+        """How many sessions ``sessions`` would list without a limit."""
+        row = self.one(
+            f"SELECT count(*) AS n FROM sessions s {_FILTERS}",
+            {
+                "search": search, "kind": kind, "status": status, "study_id": study_id,
+                "stimulus_id": stimulus_id, "condition": condition,
+            },
+        )  # fmt: skip
+        return int(row["n"]) if row else 0
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """Everything known of one session; StoreError where there is none.
+
+        Settings, versions, info, tags and the like come as values, not as JSON.
+        """
+        row = self.one(
+            "SELECT s.*, y.name AS study, t.title AS stimulus FROM sessions s "
+            "LEFT JOIN studies y ON y.study_id = s.study_id "
+            "LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id WHERE s.session_id = $id",
+            {"id": session_id},
+        )
+        if row is None:
+            raise StoreError(
+                f"There is no session {session_id!r}.", "`rapt sessions list` names them all."
+            )
+        return {k: json.loads(v) if k in _JSON else v for k, v in row.items()}
+
+    def has_session(self, session_id: str) -> bool:
+        return (
+            self.one("SELECT 1 AS x FROM sessions WHERE session_id = $id", {"id": session_id})
+            is not None
+        )
+
+    def sessions_of_digest(self, digest: str) -> pd.DataFrame:
+        """Sessions made from a file with this digest, newest first."""
+        return self.frame(
+            f"{_LIST} WHERE s.digest = $digest ORDER BY s.created DESC LIMIT 1000",
+            {"digest": digest},
+        )
+
+    def sparklines(
+        self, session_ids: Sequence[str], *, measure: str = "engagement", points: int = 40
+    ) -> dict[str, list[float | None]]:
+        """A short curve a session, mean over viewers; one query for all of them."""
+        check_measure(measure)
+        if not session_ids:
+            return {}
+        table = self.arrow(
+            f"""
+            WITH audience AS (
+                SELECT session_id, second, avg({measure}) AS value FROM seconds
+                WHERE session_id IN (SELECT unnest($ids)) GROUP BY session_id, second),
+            placed AS (
+                SELECT session_id, value,
+                       second * $points // (max(second) OVER (PARTITION BY session_id) + 1)
+                           AS place
+                FROM audience)
+            SELECT session_id, place, avg(value) AS value FROM placed
+            GROUP BY session_id, place ORDER BY session_id, place
+            """,
+            {"ids": list(session_ids), "points": points},
+        )
+        curves: dict[str, list[float | None]] = {key: [] for key in session_ids}
+        for row in table.to_pylist():
+            curves[row["session_id"]].append(row["value"])
+        return curves
+
+    def shard_problems(self, session_id: str | None = None) -> pd.DataFrame:
+        """Shards that were damaged: session_id, shard, problem, taken."""
+        return self.frame(
+            "SELECT session_id, shard, problem, taken FROM ingested WHERE problem IS NOT NULL "
+            "AND ($id IS NULL OR session_id = $id) ORDER BY session_id, shard LIMIT 10000",
+            {"id": session_id},
+        )
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        row = self.one("SELECT value FROM settings WHERE name = $name", {"name": name})
+        return default if row is None else json.loads(row["value"])
+
+    def settings(self) -> dict[str, Any]:
+        found = self.rows("SELECT name, value FROM settings ORDER BY name")
+        return {row["name"]: json.loads(row["value"]) for row in found}
+
+
+def check_measure(measure: str) -> str:
+    """Refuse a name that is no measure: names cannot be bound as parameters."""
+    if measure not in MEASURES:
+        raise StoreError(f"{measure!r} is no measure.", f"Measures are {', '.join(MEASURES)}.")
+    return measure

@@ -1,0 +1,294 @@
+"""Timeline shards: how a worker hands its rows to the store, and where it goes on from.
+
+A shard is one Parquet file that appears by a rename, when all of it is on the disk. Its
+metadata hold the frames (also those without a face) and the pipeline's state after the
+last of them, so rows and the state to continue from can never disagree. Work that went
+back to an older state writes the same frames again: from its first frame on, a shard
+takes the place of those before it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from fer_core.errors import StoreError
+from fer_core.home import Home, read_json, write_json
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.storage.ids import check_id
+from fer_core.types import TIMELINE_COLUMNS, FrameResult
+
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "INTEGER": pa.int32(),
+    "FLOAT": pa.float32(),
+    "BOOLEAN": pa.bool_(),
+}
+TIMELINE_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in TIMELINE_COLUMNS.items()])
+FRAMES_SCHEMA = pa.schema(
+    [
+        ("session_id", pa.string()),
+        ("frame", pa.int32()),
+        ("t_ms", pa.int32()),
+        ("faces", pa.int32()),
+    ]
+)
+_STATE, _FRAMES = b"rapt.state", b"rapt.frames"
+_NAME = re.compile(r"(\d{6,})\.parquet(\.damaged)?")
+_REMOVED = "removed.json"  # the last number of shards that the store took and removed
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """What one shard file holds."""
+
+    number: int
+    timeline: pa.Table
+    frames: pa.Table
+    state: dict[str, Any] | None
+
+    @property
+    def first_frame(self) -> int:
+        return int(self.frames["frame"][0].as_py())
+
+    @property
+    def first_ms(self) -> int:
+        return int(self.frames["t_ms"][0].as_py())
+
+
+class ShardWriter:
+    """Collects frames and writes them out as the session's next shard."""
+
+    def __init__(self, home: Home, session_id: str) -> None:
+        self.session_id = check_id(session_id)
+        self._folder = home.shards(session_id)
+        self._waiting: list[FrameResult] = []
+        self._number = last_number(self._folder)
+
+    def __len__(self) -> int:
+        """Frames that wait for the next flush."""
+        return len(self._waiting)
+
+    @property
+    def number(self) -> int:
+        """The number of the shard written last; 0 before the first."""
+        return self._number
+
+    def add(self, result: FrameResult) -> None:
+        self._waiting.append(result)
+
+    def flush(self, state: dict[str, Any] | None = None) -> Path | None:
+        """Write what waits, with the state to go on from; None where nothing waits."""
+        if not self._waiting:
+            return None
+        frames = [[r.frame, r.t_ms, int(np.count_nonzero(~np.isnan(r.faces.scores)))]
+                  for r in self._waiting]  # fmt: skip
+        table = to_timeline(self.session_id, self._waiting).replace_schema_metadata(
+            {_FRAMES: json.dumps(frames), _STATE: json.dumps(state)}
+        )
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{self._number + 1:06d}.parquet"
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            with part.open("wb") as out:
+                pq.write_table(table, out, compression="zstd")
+                out.flush()
+                os.fsync(out.fileno())
+            part.rename(path)
+            _sync_folder(self._folder)
+        except OSError as e:
+            part.unlink(missing_ok=True)
+            raise StoreError(
+                f"The timeline of session {self.session_id} cannot be written: {e.strerror}.",
+                f"Check the free space and the permissions of {self._folder}.",
+            ) from e
+        self._number += 1
+        self._waiting.clear()
+        return path
+
+
+def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
+    """Rows of the timeline, one a face and frame, in the order of TIMELINE_COLUMNS."""
+    counts = [len(r) for r in results]
+    total = sum(counts)
+    probabilities = _stack([r.probabilities for r in results], len(EMOTIONS))
+    boxes = _stack([r.faces.boxes for r in results], 4)
+    pose = _stack([r.pose for r in results], 3)
+    columns: dict[str, Any] = {
+        "session_id": pa.repeat(pa.scalar(session_id, pa.string()), total),
+        "t_ms": np.repeat(np.array([r.t_ms for r in results], np.int32), counts),
+        "frame": np.repeat(np.array([r.frame for r in results], np.int32), counts),
+        "viewer": _join([r.viewer for r in results], np.int32),
+        **{name: boxes[:, i] for i, name in enumerate(("x", "y", "w", "h"))},
+        "score": _join([r.faces.scores for r in results], np.float32),
+        **{name: pose[:, i] for i, name in enumerate(("yaw", "pitch", "roll"))},
+        "usable": _join([r.usable for r in results], np.bool_),
+        "why_not": [why for r in results for why in r.why_not],
+        **{name: probabilities[:, i] for i, name in enumerate(PROBABILITY_COLUMNS)},
+        **_winners(probabilities),
+    }
+    for name in ("valence", "activation", "expressiveness", "attention", "engagement"):
+        columns[name] = _join([getattr(r.measures, name) for r in results], np.float32)
+    arrays = [
+        value
+        if isinstance(value, pa.Array)
+        else pa.array(value, type=TIMELINE_SCHEMA.field(name).type, from_pandas=True)
+        for name, value in ((name, columns[name]) for name in TIMELINE_COLUMNS)
+    ]
+    return pa.Table.from_arrays(arrays, schema=TIMELINE_SCHEMA)
+
+
+def _winners(probabilities: np.ndarray) -> dict[str, Any]:
+    """The likeliest emotion and its probability; null where a face was not classified."""
+    unknown = np.isnan(probabilities).any(axis=1)
+    filled = np.where(unknown[:, None], -1.0, probabilities)
+    best = filled.argmax(axis=1) if len(filled) else np.zeros(0, np.int64)
+    names = np.array(EMOTIONS, dtype=object)[best]
+    names[unknown] = None
+    confidence = filled.max(axis=1, initial=-1.0).astype(np.float32)
+    confidence[unknown] = np.nan
+    return {"emotion": names, "confidence": confidence}
+
+
+def _stack(parts: list[np.ndarray], width: int) -> np.ndarray:
+    filled = [part for part in parts if len(part)]
+    return np.concatenate(filled) if filled else np.zeros((0, width), np.float32)
+
+
+def _join(parts: list[np.ndarray], kind: Any) -> np.ndarray:
+    filled = [part for part in parts if len(part)]
+    return np.concatenate(filled).astype(kind, copy=False) if filled else np.zeros(0, kind)
+
+
+def shard_files(folder: Path) -> dict[int, Path]:
+    """The finished shards of a folder by number, in order."""
+    found = {}
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return {}
+    for name in names:
+        match = _NAME.fullmatch(name)
+        if match and not match[2]:
+            found[int(match[1])] = folder / name
+    return dict(sorted(found.items()))
+
+
+def last_number(folder: Path) -> int:
+    """The highest number ever used in a folder: damaged and removed shards count too."""
+    removed = read_json(folder / _REMOVED)
+    numbers = [int(removed["last"])] if removed else [0]
+    if folder.is_dir():
+        numbers += [int(m[1]) for m in map(_NAME.fullmatch, os.listdir(folder)) if m]
+    return max(numbers)
+
+
+def read_shard(path: Path, session_id: str) -> Shard:
+    """One shard, checked. StoreError where it is damaged or not this session's."""
+    try:
+        table = pq.read_table(path)
+        metadata = table.schema.metadata or {}
+        state = json.loads(metadata.get(_STATE, b"null"))
+        rows = np.array(json.loads(metadata[_FRAMES]), np.int32).reshape(-1, 3)
+        timeline = table.select(TIMELINE_SCHEMA.names).cast(TIMELINE_SCHEMA)
+        if not len(rows):
+            raise ValueError("no frames in it")
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as e:
+        reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
+        raise StoreError(
+            f"Shard {path.name} of session {session_id} is damaged: {reason}",
+            "Its rows are left out; analyse the file again to have them.",
+        ) from e
+    if timeline.num_rows and set(timeline["session_id"].unique().to_pylist()) != {session_id}:
+        raise StoreError(f"Shard {path.name} holds rows of another session than {session_id}.")
+    frames = pa.Table.from_arrays(
+        [
+            pa.repeat(pa.scalar(session_id, pa.string()), len(rows)),
+            *(pa.array(rows[:, i]) for i in range(3)),
+        ],
+        schema=FRAMES_SCHEMA,
+    )
+    number = int(path.name.split(".")[0])
+    return Shard(number, timeline, frames, state)
+
+
+def last_state(home: Home, session_id: str) -> dict[str, Any] | None:
+    """The state to go on from: that of the last readable shard. None: start anew.
+
+    Also removes what a killed worker left half-written, and sets damaged shards aside: the
+    work that they held will be done again.
+    """
+    folder = home.shards(session_id)
+    if folder.is_dir():
+        for part in folder.glob("*.part"):
+            part.unlink(missing_ok=True)
+    for path in reversed(shard_files(folder).values()):
+        try:
+            state = read_shard(path, session_id).state
+        except (StoreError, FileNotFoundError):
+            set_aside(path)
+            continue
+        if state is not None:
+            return state
+    return None
+
+
+def set_aside(path: Path) -> Path:
+    """Keep a damaged shard for a look, out of the way."""
+    target = path.with_name(path.name + ".damaged")
+    path.replace(target)
+    return target
+
+
+def _kept(home: Home, session_id: str) -> Iterator[tuple[Shard, int]]:
+    """Readable shards, last first, each with the frame from which a later one replaced it."""
+    end = np.iinfo(np.int32).max
+    for path in reversed(shard_files(home.shards(session_id)).values()):
+        shard = read_shard(path, session_id)
+        yield shard, int(end)
+        end = min(end, shard.first_frame)
+
+
+def read_shards(home: Home, session_id: str) -> pa.Table:
+    """All timeline rows of a session's shards, in the order they were written."""
+    tables = [
+        shard.timeline.filter(pc.less(shard.timeline["frame"], end))
+        for shard, end in _kept(home, session_id)
+    ]
+    return pa.concat_tables(tables[::-1]) if tables else TIMELINE_SCHEMA.empty_table()
+
+
+def read_frames(home: Home, session_id: str) -> pa.Table:
+    """All frames of a session's shards: session_id, frame, t_ms, faces."""
+    tables = [
+        shard.frames.filter(pc.less(shard.frames["frame"], end))
+        for shard, end in _kept(home, session_id)
+    ]
+    return pa.concat_tables(tables[::-1]) if tables else FRAMES_SCHEMA.empty_table()
+
+
+def remove_shards(folder: Path) -> None:
+    """Remove shards that the store has, so that later numbers still go on from theirs."""
+    write_json(folder / _REMOVED, {"last": last_number(folder)})
+    for path in shard_files(folder).values():
+        path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,211 @@
+"""``open_store``: the store for whoever asks, as owner or as the owner's client.
+
+Both sides have the same methods. A client whose owner goes away finds the next one, or
+becomes the owner itself; nobody ever meets a lock error.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage import job_orders, lab_orders, session_orders, study_orders  # noqa: F401
+from fer_core.storage.client import Client, OwnerGone
+from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database, Writer
+from fer_core.storage.doctor import StoreChecks
+from fer_core.storage.ingest import Ingester
+from fer_core.storage.job_queries import JobQueries
+from fer_core.storage.lab_queries import LabQueries
+from fer_core.storage.owner import Owner
+from fer_core.storage.ownership import OwnerLock, owner_pid
+from fer_core.storage.session_queries import SessionQueries
+from fer_core.storage.study_queries import StudyQueries
+from fer_core.storage.timeline_queries import TimelineQueries
+
+T = TypeVar("T")
+_PATIENCE_S = 15.0
+_TAKE_OVER_EVERY_S = 1.0
+
+
+class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQueries, StoreChecks):
+    """The store, from any thread and any process. Use as a context manager."""
+
+    def __init__(self, home: Home, *, take_over: bool, look_after: bool) -> None:
+        self.home = home
+        self._look_after = look_after
+        self._changing = threading.RLock()
+        self._stop = threading.Event()
+        self._side: Owner | Client = self._find_side()
+        self._successor: threading.Thread | None = None
+        if take_over and isinstance(self._side, Client):
+            self._successor = threading.Thread(
+                target=self._wait_to_own, name="rapt-successor", daemon=True
+            )
+            self._successor.start()
+
+    @property
+    def is_owner(self) -> bool:
+        return isinstance(self._side, Owner)
+
+    @property
+    def database(self) -> Database:
+        """The owner's database. StoreError in any other process."""
+        return self._owner().database
+
+    @property
+    def ingester(self) -> Ingester:
+        return self._owner().ingester
+
+    def arrow(
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        cap: int = ROW_CAP,
+        seconds: float = READ_SECONDS,
+    ) -> pa.Table:
+        """The rows of one SELECT with bound parameters (``$name``)."""
+        return self._ask(lambda side: side.select(sql, params, cap=cap, seconds=seconds))
+
+    def frame(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, cap: int = ROW_CAP
+    ) -> pd.DataFrame:
+        """The same as a DataFrame."""
+        return self.arrow(sql, params, cap=cap).to_pandas()
+
+    def order(self, kind: str, /, *, timeout_s: float = 30.0, **payload: Any) -> Any:
+        """Have an order carried out, once, and return its result.
+
+        The owner does it at once. A client leaves it in the inbox and waits; after
+        ``timeout_s`` the order still stands and is carried out later.
+        """
+        side = self._side
+        if isinstance(side, Owner):
+            return side.order(kind, payload)
+        order_id = side.leave_order(kind, payload)
+        until = time.monotonic() + timeout_s
+        while True:
+            found = self._ask(lambda side: side.order_outcome(order_id))
+            if found is not None:
+                break
+            if time.monotonic() > until:
+                raise StoreError(
+                    f"The order {kind} was left for the store's owner, who has not taken it yet.",
+                    "It will be carried out as soon as the owner gets to it.",
+                )
+            time.sleep(0.1)
+        if "error" in found:
+            raise StoreError(found["error"], found["hint"])
+        return found["result"]
+
+    def sync(self) -> None:
+        """Return when all orders and shards that are on the disk now are in the store."""
+        self._ask(lambda side: side.sync())
+
+    def backup(self, target: Path) -> Path:
+        """Copy the store to a file."""
+        self._ask(lambda side: side.backup(target.resolve()))
+        return target
+
+    def checkpoint(self) -> None:
+        """Move the log into the database file; a client leaves that to the owner."""
+        if isinstance(self._side, Owner):
+            self._side.database.checkpoint()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Writer]:
+        """A cursor to write with, for the owner alone; everyone else gives orders."""
+        with self._owner().database.transaction() as cursor:
+            yield cursor
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._successor is not None:
+            self._successor.join(timeout=30)
+        with self._changing:
+            if isinstance(self._side, Owner):
+                self._side.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _owner(self) -> Owner:
+        if isinstance(self._side, Owner):
+            return self._side
+        raise StoreError(
+            f"Process {owner_pid(self.home)} owns the store; this one may only read and order."
+        )
+
+    def _ask(self, question: Callable[[Owner | Client], T]) -> T:
+        """Put a question to the owner, whoever that is by the time of the answer."""
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            side = self._side
+            try:
+                return question(side)
+            except OwnerGone as e:
+                if self._stop.is_set():
+                    raise StoreError("The store is closed.") from e
+                if time.monotonic() > until:
+                    raise _unreachable(self.home) from e
+                with self._changing:
+                    if self._side is side:
+                        self._side = self._find_side()
+
+    def _find_side(self) -> Owner | Client:
+        until = time.monotonic() + _PATIENCE_S
+        while True:
+            lock = OwnerLock.take(self.home)
+            if lock is not None:
+                return Owner(self.home, lock, look_after=self._look_after)
+            try:
+                return Client(self.home)
+            except OwnerGone as e:
+                if time.monotonic() > until:
+                    raise _unreachable(self.home) from e
+                time.sleep(0.03)
+
+    def _wait_to_own(self) -> None:
+        """A server that came second takes the store over when the first owner ends."""
+        while not self._stop.wait(_TAKE_OVER_EVERY_S):
+            with self._changing:
+                if isinstance(self._side, Owner):
+                    return
+                lock = OwnerLock.take(self.home)
+                if lock is not None:
+                    self._side = Owner(self.home, lock, look_after=self._look_after)
+                    return
+
+
+def _unreachable(home: Home) -> StoreError:
+    return StoreError(
+        f"Process {owner_pid(home)} holds the store {home.database} but does not answer.",
+        "End that process, then try again.",
+    )
+
+
+def open_store(home: Home, *, take_over: bool = False, look_after: bool = True) -> Store:
+    """The store of a home; makes it where there is none.
+
+    ``take_over``: a client becomes the owner when the present owner ends (for servers).
+    ``look_after=False``: no thread takes orders and shards; ``sync`` does (for tests).
+    """
+    return Store(home, take_over=take_over, look_after=look_after)

@@ -1,0 +1,146 @@
+"""Queries on one session's or a few sessions' rows: timeline, frames, seconds, viewers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from fer_core.errors import StoreError
+from fer_core.labels import EMOTIONS
+from fer_core.storage.reading import Reader
+from fer_core.storage.seconds import EDITED_TIMELINE, MEASURES
+from fer_core.storage.session_queries import check_measure
+from fer_core.types import TIMELINE_COLUMNS
+
+_ALL = 2_147_483_647
+
+
+class TimelineQueries(Reader):
+    def timeline(
+        self,
+        session_id: str,
+        *,
+        columns: Sequence[str] | None = None,
+        viewers: Sequence[int] | None = None,
+        from_ms: int = 0,
+        to_ms: int = _ALL,
+        edited: bool = False,
+    ) -> pd.DataFrame:
+        """Rows by frame and viewer. ``edited`` applies merges and exclusions to them."""
+        wanted = list(columns or TIMELINE_COLUMNS)
+        unknown = [name for name in wanted if name not in TIMELINE_COLUMNS]
+        if unknown:
+            raise StoreError(f"The timeline has no column {', '.join(map(repr, unknown))}.")
+        source = EDITED_TIMELINE if edited else _RAW
+        return self.frame(
+            f"""
+            SELECT {", ".join(wanted)} FROM ({source}) AS rows_of_it
+            WHERE t_ms >= $from_ms AND t_ms < $to_ms
+              AND ($viewers IS NULL OR viewer IN (SELECT unnest($viewers::INTEGER[])))
+            ORDER BY frame, viewer
+            """,
+            {
+                "session_id": session_id, "from_ms": from_ms, "to_ms": to_ms,
+                "viewers": None if viewers is None else list(viewers),
+            },
+        )  # fmt: skip
+
+    def frames(self, session_id: str) -> pd.DataFrame:
+        """Every analysed frame, also without a face: session_id, frame, t_ms, faces."""
+        return self.frame(
+            "SELECT * FROM frames WHERE session_id = $id ORDER BY frame", {"id": session_id}
+        )
+
+    def seconds(
+        self, session_ids: str | Sequence[str], *, measures: Sequence[str] = MEASURES
+    ) -> pd.DataFrame:
+        """Each viewer's seconds (``seconds/1``), edits applied.
+
+        Columns: session_id, viewer, second, n (rows), n_usable, then the measures.
+        """
+        ids = [session_ids] if isinstance(session_ids, str) else list(session_ids)
+        names = ", ".join(check_measure(name) for name in measures)
+        return self.frame(
+            f"""
+            SELECT session_id, viewer, second, n, n_usable, {names} FROM seconds
+            WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
+            ORDER BY session_id, viewer, second
+            """,
+            {"ids": ids},
+        )
+
+    def audience(self, session_id: str, *, measures: Sequence[str] = MEASURES) -> pd.DataFrame:
+        """A session's audience: second, n (viewers in it), mean of each measure over viewers."""
+        means = ", ".join(f"avg({check_measure(name)}) AS {name}" for name in measures)
+        return self.frame(
+            f"""
+            SELECT second, count(*) FILTER (WHERE n_usable > 0) AS n, {means} FROM seconds
+            WHERE session_id = $id GROUP BY second ORDER BY second
+            """,
+            {"id": session_id},
+        )
+
+    def emotion_shares(self, session_id: str, *, by_viewer: bool = False) -> pd.DataFrame:
+        """Share of usable, classified rows by strongest emotion: emotion, n, share.
+
+        Every emotion has a row, also with 0; ``by_viewer`` adds the column viewer.
+        """
+        viewer = "viewer, " if by_viewer else ""
+        found = self.frame(
+            f"""
+            SELECT {viewer}emotion, count(*) AS n FROM ({EDITED_TIMELINE}) AS edited
+            WHERE usable AND emotion IS NOT NULL GROUP BY ALL
+            """,
+            {"session_id": session_id},
+        )
+        if by_viewer:
+            viewers = sorted(found["viewer"].unique())
+            index = pd.MultiIndex.from_product([viewers, EMOTIONS], names=["viewer", "emotion"])
+            counts = found.set_index(["viewer", "emotion"])["n"].reindex(index, fill_value=0)
+            totals = counts.groupby(level="viewer").transform("sum")
+        else:
+            counts = found.set_index("emotion")["n"].reindex(
+                pd.Index(EMOTIONS, name="emotion"), fill_value=0
+            )
+            totals = pd.Series(counts.sum(), index=counts.index)
+        table = counts.to_frame("n")
+        table["share"] = (counts / totals.where(totals > 0)).fillna(0.0)
+        return table.reset_index()
+
+    def viewers(self, session_id: str) -> pd.DataFrame:
+        """Viewers as shown after edits, with name, span and means.
+
+        Columns: viewer, name, rows, usable_rows, from_ms, to_ms, usable_share, engagement,
+        attention, valence.
+        """
+        return self.frame(
+            f"""
+            WITH seen AS (
+                SELECT viewer, count(*) AS rows, count(*) FILTER (WHERE usable) AS usable_rows,
+                       min(t_ms) AS from_ms, max(t_ms) AS to_ms
+                FROM ({EDITED_TIMELINE}) AS edited GROUP BY viewer),
+            named AS (
+                SELECT shown AS viewer, max(name) AS name FROM viewers
+                WHERE session_id = $session_id GROUP BY shown),
+            means AS (
+                SELECT viewer, avg(engagement) AS engagement, avg(attention) AS attention,
+                       avg(valence) AS valence
+                FROM seconds WHERE session_id = $session_id GROUP BY viewer)
+            SELECT viewer, name, rows, usable_rows, from_ms, to_ms,
+                   usable_rows / rows AS usable_share, engagement, attention, valence
+            FROM seen LEFT JOIN named USING (viewer) LEFT JOIN means USING (viewer)
+            ORDER BY viewer
+            """,
+            {"session_id": session_id},
+        )
+
+    def viewer_edits(self, session_id: str) -> pd.DataFrame:
+        """The log of edits, oldest first, undone ones included."""
+        return self.frame(
+            "SELECT * FROM viewer_edits WHERE session_id = $id ORDER BY created, edit_id",
+            {"id": session_id},
+        )
+
+
+_RAW = "SELECT * FROM timeline WHERE session_id = $session_id"
