@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from fer_core.storage.shards import (
         FRAMES_SCHEMA,
         TIMELINE_SCHEMA,
+        Shard,
         ShardWriter,
         last_state,
         read_frames,
+        read_shard,
         read_shards,
+        remove_shards,
+        shard_files,
         to_timeline,
     )
     from fer_core.storage.store import Store, open_store
@@ -26,6 +30,7 @@ __all__ = [
     "FRAMES_SCHEMA",
     "TIMELINE_SCHEMA",
     "Ingester",
+    "Shard",
     "ShardWriter",
     "Store",
     "check_id",
@@ -33,7 +38,10 @@ __all__ = [
     "new_id",
     "open_store",
     "read_frames",
+    "read_shard",
     "read_shards",
+    "remove_shards",
+    "shard_files",
     "to_timeline",
 ]
 
