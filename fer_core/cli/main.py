@@ -105,19 +105,17 @@ def _stub(name: str) -> Any:
 class LazyGroup(TyperGroup):
     """A group whose commands are files, imported when they are called."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         return [
             name
             for name in COMMANDS
             if importlib.util.find_spec(f"fer_core.cli.{name}") is not None
         ]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return _stub(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
-    def resolve_command(
-        self, ctx: typer.Context, args: list[str]
-    ) -> tuple[str | None, Any, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         # the parent suggests names from this mapping when one is misspelt
         self.commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
         name, command, rest = super().resolve_command(ctx, args)

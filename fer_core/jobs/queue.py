@@ -1,0 +1,185 @@
+"""The queue of long work: what a page asks for, and what the supervisor makes of it.
+
+The queue is the store's table ``jobs``. Everything here works in the process that owns the
+store and in any other; only the owner's supervisor starts anything.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from fer_core.errors import Cancelled, JobError
+from fer_core.home import Home
+from fer_core.jobs.folder import QUEUED, RUNNING, JobState
+from fer_core.jobs.session_file import (
+    AnalysisSpec,
+    change_session,
+    check_settings,
+    is_written,
+    read_session,
+)
+from fer_core.storage.job_orders import update_job
+from fer_core.storage.orders import Change, order
+from fer_core.types import AnalysisSettings
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
+
+#: A running job has stopped, or was killed, this long after it was asked to.
+STOPS_WITHIN_S: Final = 3.0
+ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on."
+
+
+def enqueue_analysis(
+    store: Store,
+    path: str | Path,
+    settings: AnalysisSettings | None = None,
+    *,
+    study: str | None = None,
+    stimulus: str | None = None,
+    condition: str | None = None,
+    name: str | None = None,
+    respondent: str | None = None,
+    kind: str = "file",
+) -> tuple[str, str]:
+    """Queue a file's analysis; the job's id and the id that its session will have."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise JobError(f"There is no file {file}.", "Check its name and folder.")
+    settings = settings or AnalysisSettings()
+    check_settings(settings)
+    spec = AnalysisSpec.new(
+        file,
+        settings,
+        name=name,
+        kind=kind,
+        study=study,
+        stimulus=stimulus,
+        condition=condition,
+        respondent=respondent,
+    )
+    job_id = store.order(
+        "add_job",
+        kind="analyze",
+        spec=spec.to_json(),
+        title=spec.name,
+        session_id=spec.session_id,
+    )
+    return str(job_id), spec.session_id
+
+
+def cancel(store: Store, job_id: str) -> None:
+    """Ask a job to stop: one that waits at once, one that runs within two seconds."""
+    store.order("cancel_job", job_id=job_id)
+
+
+def resume(store: Store, job_id: str) -> None:
+    """Queue a failed or cancelled job again; it goes on from its last shard."""
+    store.order("requeue_job", job_id=job_id)
+
+
+def jobs(
+    store: Store,
+    *,
+    status: str | list[str] | None = None,
+    kind: str | None = None,
+    session_id: str | None = None,
+    limit: int = 100,
+) -> pd.DataFrame:
+    """Jobs, newest first, with ``progress`` from 0 to 1 (NaN where nobody knows).
+
+    Columns: the table's (job_id, kind, title, session_id, status, done, total, rate, eta_s,
+    message, error, created, started, finished …), session_name, progress.
+    """
+    table = store.jobs(status=status, kind=kind, session_id=session_id, limit=limit)
+    total = table["total"].where(table["total"] > 0)
+    table["progress"] = (table["done"] / total).clip(0, 1)
+    table.loc[table["status"] == "done", "progress"] = 1.0
+    return table
+
+
+def delete_session(store: Store, session_id: str) -> None:
+    """Stop what works on a session, then delete it and its files."""
+    for row in active(store):
+        if row["session_id"] == session_id:
+            cancel(store, row["job_id"])
+    until = time.monotonic() + STOPS_WITHIN_S
+    while is_written(store.home, session_id):
+        if time.monotonic() > until:
+            raise JobError(
+                f"Session {session_id} is still being analysed.",
+                "Stop that analysis (Ctrl-C where it runs), then delete the session.",
+            )
+        time.sleep(0.05)
+    store.order("delete_session", session_id=session_id)
+
+
+# -- for the supervisor ---------------------------------------------------------------
+
+
+@order
+def claim_job(change: Change, *, job_id: str) -> bool:
+    """Mark a waiting job as running; False where a person has cancelled it meanwhile."""
+    if change.row("jobs", "job_id", job_id)["status"] != QUEUED:
+        return False
+    update_job(change, job_id=job_id, status=RUNNING, fields={"message": "Starting", "pid": None})
+    return True
+
+
+def active(store: Store) -> list[dict[str, Any]]:
+    """Jobs that are not over: running ones, then waiting ones in the order of their turn."""
+    running = store.jobs(status=RUNNING, limit=1000)
+    rows = [store.job(job_id) for job_id in running["job_id"]]
+    return rows + store.waiting_jobs()
+
+
+def mirror(store: Store, job_id: str, state: JobState) -> None:
+    """Tell the store what a running job's process says."""
+    fields = {
+        "done": float(state.done),
+        "total": None if state.total is None else float(state.total),
+        "rate": state.rate,
+        "eta_s": state.eta_s,
+        "message": state.message,
+        "pid": state.pid or None,
+    }
+    store.order("update_job", job_id=job_id, fields=fields)
+
+
+def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> None:
+    """Tell the store how a job ended; its session as well, where the worker could not."""
+    said = f"{state.error} {state.hint}".strip() or None
+    if row["session_id"]:
+        close_session(home, row["session_id"], state.status, said)
+    fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
+    if state.t and state.done:
+        fields |= {"done": float(state.done), "rate": state.rate}
+    store.order("update_job", job_id=row["job_id"], status=state.status, fields=fields)
+
+
+def close_session(home: Home, session_id: str, status: str, error: str | None) -> None:
+    """Mark a session whose analysis died without a word; one that spoke is left alone."""
+    session = read_session(home, session_id)
+    if session is None or session.get("status") != RUNNING or is_written(home, session_id):
+        return
+    try:
+        change_session(home, session_id, status=status, error=error)
+    except Cancelled:
+        return  # deleted a moment ago
+
+
+def close_orphans(store: Store, home: Home) -> list[str]:
+    """Mark sessions that no process analyses any more, such as a killed `rapt analyze`."""
+    busy = {row["session_id"] for row in active(store)}
+    closed = []
+    for row in store.sessions(status=RUNNING, limit=1000).to_dict("records"):
+        session_id = str(row["session_id"])
+        if row["kind"] == "live" or session_id in busy or is_written(home, session_id):
+            continue
+        close_session(home, session_id, "failed", ENDED_UNSEEN)
+        closed.append(session_id)
+    return closed

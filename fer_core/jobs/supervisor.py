@@ -39,11 +39,13 @@ log = logging.getLogger(__name__)
 
 POLL_S: Final = 0.2
 #: Progress reaches the store this often; an end at once.
-MIRROR_EVERY_S: Final = 1.0
+MIRROR_EVERY_S: Final = 0.5
 #: A worker that was asked to stop is killed after this long: a person waits two seconds.
 CANCEL_GRACE_S: Final = 1.4
 #: The command that works on the job whose folder follows it.
 WORKER: Final = (sys.executable, "-m", "fer_core.jobs.worker")
+#: How often to look for sessions whose `rapt analyze` was killed.
+SWEEP_EVERY_S: Final = 30.0
 RESUME_HINT: Final = "Resume it: it goes on from its last saved part."
 
 
@@ -59,6 +61,7 @@ class Supervisor:
         self._worker = tuple(worker)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._mirrored: dict[str, tuple[float, JobState]] = {}
+        self._swept = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -66,6 +69,7 @@ class Supervisor:
         if self._thread is not None and self._thread.is_alive():
             return
         self._stop.clear()
+        self._swept = 0.0
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._thread.start()
 
@@ -94,12 +98,15 @@ class Supervisor:
             if row["status"] == RUNNING:
                 running += self._watch(row)
         for row in active:
-            if row["status"] != QUEUED:
-                continue
-            if JobFolder.of(self._home, row["job_id"]).stop_asked() is not None:
-                self._end(row, JobState(status=CANCELLED))
-            elif running < self._slots:
+            if row["status"] == QUEUED and running < self._slots:
                 running += self._launch(row)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        now = time.monotonic()
+        if not self._swept or now - self._swept > SWEEP_EVERY_S:
+            self._swept = now
+            queue.close_orphans(self._store, self._home)
 
     # -- one job ----------------------------------------------------------------------
 
@@ -113,6 +120,8 @@ class Supervisor:
             self._bury(row, folder, child)
             return False
         asked = folder.stop_asked()
+        if asked is None and row["cancel_asked"]:
+            asked = folder.ask_to_stop()  # asked for before there was a folder
         if asked is not None and time.time() - asked > CANCEL_GRACE_S:
             self._kill(folder)
         state = folder.state()
@@ -140,20 +149,20 @@ class Supervisor:
         self._end(row, state)
 
     def _launch(self, row: dict[str, Any]) -> bool:
+        """Start a waiting job's worker; True when it takes up a slot."""
         folder = JobFolder.of(self._home, row["job_id"])
         fd = folder.take_lock()
         if fd is None:
-            # its worker lives: this supervisor's predecessor died before it could say so
-            queue.update(self._store, folder.id, status=RUNNING)
+            # its last worker has not quite ended: the next look finds the lock free
             return True
         try:
             folder.clear()
-            folder.write_spec(row["kind"], queue.spec_of(row))
-            child = start_worker(folder, fd, self._slots, self._worker)
+            folder.write_spec(row["kind"], row["spec"])
+            if not self._store.order("claim_job", job_id=folder.id):
+                return False
+            self._children[folder.id] = start_worker(folder, fd, self._slots, self._worker)
         finally:
             os.close(fd)
-        self._children[folder.id] = child
-        queue.started(self._store, folder.id, child.pid)
         return True
 
     def _kill(self, folder: JobFolder) -> None:
@@ -170,7 +179,7 @@ class Supervisor:
         if state == last or now - at < MIRROR_EVERY_S:
             return
         self._mirrored[job_id] = (now, state)
-        queue.progress(self._store, job_id, state)
+        queue.mirror(self._store, job_id, state)
 
     def _end(self, row: dict[str, Any], state: JobState) -> None:
         assert state.status in FINAL

@@ -1,0 +1,214 @@
+"""The analysis of one file, to its session: what a job's worker and `rapt analyze` share.
+
+Rows go to shards. Every shard carries the pipeline's state after its last frame, so a run
+that is killed at any moment goes on from its last shard, and ends with the same timeline
+as one that was left alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from fer_core.errors import Cancelled, RaptError, VideoError
+from fer_core.home import Home
+from fer_core.jobs.kinds import Progress
+from fer_core.jobs.session_file import (
+    AnalysisSpec,
+    begin_session,
+    change_session,
+    check_settings,
+    writing,
+)
+from fer_core.jobs.summary import summarise
+from fer_core.pipeline import Analysis
+from fer_core.storage.shards import ShardWriter, last_state, remove_shards
+from fer_core.types import DecodeReport, FrameResult, VideoInfo
+from fer_core.video import digest
+
+#: A shard at least this often at first, so that a page soon shows a curve …
+SHARD_FIRST_S: Final = 2.0
+#: … and at most this much work is done again after a crash of a long run.
+SHARD_LATER_S: Final = 8.0
+
+OnProgress = Callable[[int, int | None, str], None]
+
+
+def analyse_file(
+    home: Home,
+    spec: AnalysisSpec,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool],
+    *,
+    threads: int | None = None,
+    shard_every_s: float | None = None,
+) -> dict[str, Any]:
+    """Analyse a file into its session, from where an earlier run stopped; its summary.
+
+    Raises Cancelled when ``should_stop`` says so, and any other error of ours when the
+    file cannot be analysed; the session says the same. A stopped session can be resumed.
+    """
+    check_settings(spec.settings)
+    with writing(home, spec.session_id):
+        begin_session(home, spec)
+        try:
+            return _analyse(home, spec, on_progress, should_stop, threads, shard_every_s)
+        except Cancelled:
+            _end_badly(home, spec.session_id, "cancelled", None)
+            raise
+        except RaptError as error:
+            _end_badly(home, spec.session_id, "failed", str(error))
+            raise
+        except KeyboardInterrupt:
+            _end_badly(home, spec.session_id, "cancelled", None)
+            raise
+        except Exception as error:
+            # a bug: the session must not look as if it still ran; the caller shows the rest
+            _end_badly(
+                home, spec.session_id, "failed", f"Unexpected {type(error).__name__}: {error}"
+            )
+            raise
+
+
+def _analyse(
+    home: Home,
+    spec: AnalysisSpec,
+    on_progress: OnProgress,
+    should_stop: Callable[[], bool],
+    threads: int | None,
+    shard_every_s: float | None,
+) -> dict[str, Any]:
+    on_progress(0, None, "Reading the file")
+    _check_file(home, spec)
+    state = last_state(home, spec.session_id)
+    if state is not None and "end" in state:
+        return _finish(home, spec.session_id, **state["end"])
+    on_progress(0, None, "Loading the model")
+    analysis = _open(home, spec, state, threads)
+    with analysis:
+        total = analysis.info.frames_estimate or None
+        change_session(
+            home, spec.session_id, info=asdict(analysis.info), versions=analysis.versions
+        )
+        keeper = _Keeper(home, spec.session_id, analysis.versions, shard_every_s)
+        begun = time.monotonic()
+        frames = 0
+        try:
+            for result in analysis:
+                keeper.add(result, analysis.snapshot())
+                frames += 1
+                on_progress(result.frame + 1, total and max(total, result.frame + 1), "Analysing")
+                if should_stop():
+                    raise Cancelled
+        except Cancelled:
+            keeper.flush()
+            raise
+        report = analysis.report
+        fps = frames / max(time.monotonic() - begun, 1e-3)
+        end: dict[str, Any] = {"info": asdict(analysis.info), "report": asdict(report), "fps": fps}
+        keeper.close(end)
+    return _finish(home, spec.session_id, **end)
+
+
+def _check_file(home: Home, spec: AnalysisSpec) -> None:
+    """Remember the film's digest; refuse to go on with another film under the same name."""
+    if not Path(spec.path).is_file():
+        raise VideoError(f"There is no file {spec.path}.", "Check its name.")
+    found = digest(spec.path)
+    known = change_session(home, spec.session_id).get("digest")
+    if known not in (None, found):
+        raise VideoError(
+            f"{spec.path} has changed since this session began.", "Analyse it as a new session."
+        )
+    change_session(home, spec.session_id, digest=found)
+
+
+def _open(
+    home: Home, spec: AnalysisSpec, state: dict[str, Any] | None, threads: int | None
+) -> Analysis:
+    """The analysis, after the last shard where there is one that the same versions made."""
+    before = state["pipeline"] if state else None
+    analysis = Analysis(spec.path, spec.settings, home=home, resume_from=before, threads=threads)
+    if state is None or state["versions"] == analysis.versions:
+        return analysis
+    # another model or detector by now: half of each would be a timeline of neither
+    remove_shards(home.shards(spec.session_id))
+    return Analysis(spec.path, spec.settings, home=home, threads=threads)
+
+
+class _Keeper:
+    """Writes results as shards that end where the pipeline's state is known."""
+
+    def __init__(
+        self, home: Home, session_id: str, versions: dict[str, str], every_s: float | None
+    ) -> None:
+        self._home = home
+        self._session_id = session_id
+        self._writer = ShardWriter(home, session_id)
+        self._versions = versions
+        self._every_s = every_s
+        self._pending: list[FrameResult] = []  # since the last known state
+        self._state: dict[str, Any] | None = None
+        self._begun = self._flushed = time.monotonic()
+
+    def add(self, result: FrameResult, snapshot: dict[str, Any] | None) -> None:
+        self._pending.append(result)
+        if snapshot is None:
+            return
+        self._take_pending()
+        self._state = {"pipeline": snapshot, "versions": self._versions}
+        now = time.monotonic()
+        grown = SHARD_FIRST_S + (now - self._begun) / 30
+        every = min(grown, SHARD_LATER_S) if self._every_s is None else self._every_s
+        if now - self._flushed >= every:
+            self.flush()
+            self._flushed = now
+
+    def flush(self) -> None:
+        """Write what the last known state covers."""
+        if self._state is not None:
+            self._write(self._state)
+
+    def close(self, end: dict[str, Any]) -> None:
+        """Write the rest, marked as the film's end."""
+        self._take_pending()
+        self._write({"end": end})
+
+    def _take_pending(self) -> None:
+        for result in self._pending:
+            self._writer.add(result)
+        self._pending.clear()
+
+    def _write(self, state: dict[str, Any]) -> None:
+        if not self._home.session(self._session_id).is_dir():
+            raise Cancelled("The session was deleted.")
+        self._writer.flush(state)
+
+
+def _finish(
+    home: Home, session_id: str, info: dict[str, Any], report: dict[str, Any], fps: float
+) -> dict[str, Any]:
+    """The summary from the shards; the session is done with it."""
+    decoded = DecodeReport(**{**report, "problems": tuple(report["problems"])})
+    summary = summarise(home, session_id, VideoInfo(**info), decoded, fps)
+    if not summary["frames"]:
+        raise VideoError(
+            "No picture in this file could be decoded.", "The file is damaged: export it again."
+        )
+    change_session(home, session_id, status="done", error=None, summary=summary)
+    return summary
+
+
+def _end_badly(home: Home, session_id: str, status: str, error: str | None) -> None:
+    try:
+        change_session(home, session_id, status=status, error=error)
+    except Cancelled:
+        return  # deleted meanwhile: there is nothing to mark
+
+
+def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The job of kind ``analyze``."""
+    return analyse_file(home, AnalysisSpec.from_json(spec), progress, progress.should_stop)

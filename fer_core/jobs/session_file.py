@@ -1,0 +1,171 @@
+"""``session.json``: what a session is and how its analysis stands, for whoever looks.
+
+It is written by the one process that analyses the session, which holds the session's
+``writer.lock`` meanwhile: two analyses can never mix their shards.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import Cancelled, JobError, SettingsError
+from fer_core.home import Home, read_json, write_json
+from fer_core.storage.ids import new_id
+from fer_core.types import AnalysisSettings
+
+_SETTINGS = {f.name for f in fields(AnalysisSettings)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSpec:
+    """One file to analyse, and what its session should be called and belong to."""
+
+    path: str
+    session_id: str
+    settings: AnalysisSettings
+    name: str = ""
+    kind: str = "file"
+    study: str | None = None
+    stimulus: str | None = None
+    condition: str | None = None
+    respondent: str | None = None
+    digest: str | None = None
+
+    @classmethod
+    def new(
+        cls, path: str | Path, settings: AnalysisSettings | None = None, **more: Any
+    ) -> AnalysisSpec:
+        """A spec with a fresh session id; the file's own name is the session's."""
+        file = Path(path).expanduser().resolve()
+        more["name"] = more.get("name") or file.stem
+        return cls(str(file), new_id("s"), settings or AnalysisSettings(), **more)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> AnalysisSpec:
+        known = {f.name for f in fields(cls)} - {"settings"}
+        return cls(
+            settings=settings_of(value.get("settings") or {}),
+            **{key: value[key] for key in known if key in value},
+        )
+
+
+def settings_of(value: Mapping[str, Any]) -> AnalysisSettings:
+    """Settings as a session or a job holds them; what this version does not know is left."""
+    return AnalysisSettings(**{key: value[key] for key in _SETTINGS if key in value})
+
+
+def check_settings(settings: AnalysisSettings) -> None:
+    """Refuse, before any work, a value that no analysis can use."""
+    if settings.fps is not None and not settings.fps > 0:
+        raise SettingsError(
+            f"{settings.fps:g} frames per second cannot be analysed.",
+            "Give a number above 0, or leave it out for every frame.",
+        )
+    if settings.min_face < 12:
+        raise SettingsError(
+            f"Faces of {settings.min_face} pixels are too small to read.",
+            "Give 12 or more; 40 is the default.",
+        )
+
+
+def session_path(home: Home, session_id: str) -> Path:
+    return home.session(session_id) / "session.json"
+
+
+def read_session(home: Home, session_id: str) -> dict[str, Any] | None:
+    value = read_json(session_path(home, session_id))
+    return value if isinstance(value, dict) else None
+
+
+def begin_session(home: Home, spec: AnalysisSpec) -> dict[str, Any]:
+    """The session as it stands at the start of a run, new or resumed, marked running."""
+    session = read_session(home, spec.session_id) or {
+        "session_id": spec.session_id,
+        "name": spec.name or Path(spec.path).stem,
+        "kind": spec.kind,
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "study": spec.study,
+        "stimulus": spec.stimulus,
+        "condition": spec.condition,
+        "respondent": spec.respondent,
+        "tags": [],
+    }
+    session |= {
+        "path": spec.path,
+        "digest": spec.digest or session.get("digest"),
+        "settings": asdict(spec.settings),
+        "status": "running",
+        "error": None,
+    }
+    write_json(session_path(home, spec.session_id), session)
+    return session
+
+
+def change_session(home: Home, session_id: str, **changes: Any) -> dict[str, Any]:
+    """Rewrite a session's file with these changes. Cancelled where it was deleted meanwhile."""
+    session = read_session(home, session_id)
+    if session is None:
+        raise Cancelled("The session was deleted.")
+    session |= changes
+    write_json(session_path(home, session_id), session)
+    return session
+
+
+def sessions_of(home: Home, digest: str, settings: AnalysisSettings) -> list[dict[str, Any]]:
+    """Sessions of this very film with these very settings, the newest first."""
+    wanted = asdict(settings)
+    found = []
+    for path in (home.root / "sessions").glob("*/session.json"):
+        session = read_json(path)
+        if (
+            isinstance(session, dict)
+            and session.get("digest") == digest
+            and asdict(settings_of(session.get("settings") or {})) == wanted
+        ):
+            found.append(session)
+    return sorted(found, key=lambda session: str(session.get("created")), reverse=True)
+
+
+@contextmanager
+def writing(home: Home, session_id: str) -> Iterator[None]:
+    """Hold the session's lock. JobError while another process analyses it."""
+    folder = home.session(session_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    fd = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise JobError(
+                f"Session {session_id} is being analysed by another process.",
+                "Wait for it, or cancel it there first.",
+            ) from error
+        yield
+    finally:
+        os.close(fd)
+
+
+def is_written(home: Home, session_id: str) -> bool:
+    """Whether some process analyses the session now."""
+    try:
+        fd = os.open(home.session(session_id) / "writer.lock", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(fd)

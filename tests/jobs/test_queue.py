@@ -1,0 +1,218 @@
+"""The queue from end to end: the store, the supervisor and real worker processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fer_core.errors import JobError, SettingsError, StoreError
+from fer_core.home import Home
+from fer_core.jobs import queue
+from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.supervisor import Supervisor
+from fer_core.storage import Store, open_store
+from fer_core.types import AnalysisSettings
+
+TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    with open_store(home) as opened:
+        yield opened
+
+
+@pytest.fixture
+def supervisor(store: Store, home: Home) -> Iterator[Supervisor]:
+    watching = Supervisor(store, home, worker=TRIAL)
+    yield watching
+    watching.stop()
+    kill_all(store, home)
+
+
+def kill_all(store: Store, home: Home) -> None:
+    for job_id in store.jobs()["job_id"]:
+        folder = JobFolder.of(home, job_id)
+        pid = folder.pid()
+        if folder.alive() and pid:
+            os.killpg(pid, signal.SIGKILL)
+
+
+def trial(store: Store, **spec: Any) -> str:
+    return str(store.order("add_job", kind="trial", spec=spec, title="A trial"))
+
+
+def wait(what: Callable[[], Any], seconds: float = 15) -> Any:
+    until = time.monotonic() + seconds
+    while not (answer := what()):
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.03)
+    return answer
+
+
+def counting(home: Home, job_id: str) -> bool:
+    state = JobFolder.of(home, job_id).state()
+    return state is not None and state.done > 0
+
+
+def status(store: Store, job_id: str) -> str:
+    return str(store.job(job_id)["status"])
+
+
+def test_jobs_run_one_after_the_other_and_end_done(store: Store, supervisor: Supervisor) -> None:
+    first, second = trial(store, count=20), trial(store, count=3)
+    supervisor.start()
+    wait(lambda: status(store, first) == "running")
+    assert status(store, second) == "queued"
+    wait(lambda: status(store, second) == "done")
+    rows = {row["job_id"]: row for row in queue.jobs(store).to_dict("records")}
+    assert rows[first]["status"] == "done"
+    assert rows[first]["progress"] == 1.0
+    assert rows[first]["finished"] <= rows[second]["started"]
+
+
+def test_progress_rate_and_remaining_time_reach_the_store(
+    store: Store, supervisor: Supervisor
+) -> None:
+    job = trial(store, count=1000, pause_s=0.02)
+    supervisor.start()
+    wait(lambda: store.job(job)["done"])
+    row = queue.jobs(store).to_dict("records")[0]
+    assert 0 < row["progress"] < 1
+    assert row["rate"] > 0
+    assert row["eta_s"] == pytest.approx((row["total"] - row["done"]) / row["rate"], rel=0.05)
+    assert row["message"] == "Counting"
+
+
+def test_a_running_job_is_cancelled_within_two_seconds(
+    store: Store, supervisor: Supervisor, home: Home
+) -> None:
+    job = trial(store, count=100_000)
+    supervisor.start()
+    wait(lambda: counting(home, job))
+    asked = time.monotonic()
+    queue.cancel(store, job)
+    wait(lambda: status(store, job) == "cancelled")
+    assert time.monotonic() - asked < 2
+    assert store.job(job)["error"] is None
+
+
+def test_a_job_that_does_not_listen_is_killed_within_two_seconds(
+    store: Store, supervisor: Supervisor, home: Home
+) -> None:
+    job = trial(store, count=100_000, then="deaf")
+    supervisor.start()
+    wait(lambda: counting(home, job))
+    asked = time.monotonic()
+    queue.cancel(store, job)
+    wait(lambda: status(store, job) == "cancelled")
+    assert time.monotonic() - asked < 2.2  # 1.4 s of grace, then a look every 0.2 s
+    assert not JobFolder.of(home, job).alive()
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_never_starts(
+    store: Store, supervisor: Supervisor, home: Home
+) -> None:
+    job = trial(store)
+    queue.cancel(store, job)
+    assert status(store, job) == "cancelled"
+    supervisor.tick()
+    assert JobFolder.of(home, job).state() is None
+
+
+def test_a_killed_job_is_failed_with_the_reason_and_can_be_resumed(
+    store: Store, supervisor: Supervisor, home: Home
+) -> None:
+    job = trial(store, count=60)
+    supervisor.start()
+    wait(lambda: counting(home, job))
+    pid = JobFolder.of(home, job).pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: status(store, job) == "failed")
+    error = store.job(job)["error"]
+    assert "SIGKILL" in error
+    assert "memory" in error
+    queue.resume(store, job)
+    wait(lambda: status(store, job) == "done")
+    assert store.job(job)["attempt"] == 1
+    assert store.job(job)["error"] is None
+
+
+def test_an_error_of_the_work_reaches_the_page_with_its_hint(
+    store: Store, supervisor: Supervisor
+) -> None:
+    job = trial(store, then="refuse")
+    supervisor.start()
+    wait(lambda: status(store, job) == "failed")
+    assert store.job(job)["error"] == "The file is no video. Choose another one."
+
+
+def test_a_restarted_server_finds_the_job_that_went_on_without_it(home: Home) -> None:
+    with open_store(home) as store:
+        first = Supervisor(store, home, worker=TRIAL)
+        job = trial(store, count=60, pause_s=0.02)
+        waiting = trial(store, count=1)
+        first.start()
+        wait(lambda: status(store, job) == "running")
+        first.stop()
+    folder = JobFolder.of(home, job)
+    assert folder.alive()
+    with open_store(home) as store:
+        assert status(store, job) == "running"
+        assert status(store, waiting) == "queued"
+        second = Supervisor(store, home, worker=TRIAL)
+        second.start()
+        wait(lambda: status(store, waiting) == "done")
+        assert status(store, job) == "done"
+        second.stop()
+
+
+def test_a_job_that_died_while_no_server_ran_is_told_as_failed(home: Home) -> None:
+    with open_store(home) as store:
+        first = Supervisor(store, home, worker=TRIAL)
+        job = trial(store, count=100_000)
+        first.start()
+        wait(lambda: status(store, job) == "running" and JobFolder.of(home, job).pid())
+        first.stop()
+        kill_all(store, home)
+    with open_store(home) as store:
+        second = Supervisor(store, home, worker=TRIAL)
+        second.start()
+        wait(lambda: status(store, job) == "failed")
+        second.stop()
+        assert "gone" in store.job(job)["error"]
+
+
+def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
+    store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(JobError, match="no file"):
+        queue.enqueue_analysis(store, tmp_path / "nothing.mp4")
+    (tmp_path / "film.mp4").write_bytes(b"x")
+    with pytest.raises(SettingsError, match="per second"):
+        queue.enqueue_analysis(store, tmp_path / "film.mp4", AnalysisSettings(fps=0))
+    assert queue.jobs(store).empty
+
+
+def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"x")
+    job, session = queue.enqueue_analysis(store, film, study="Spring", respondent="P01")
+    row = store.job(job)
+    assert (row["kind"], row["session_id"], row["title"]) == ("analyze", session, "film")
+    assert row["spec"]["study"] == "Spring"
+    assert row["spec"]["settings"]["detector"] == "mtcnn"
+
+
+def test_resuming_a_job_that_is_not_over_is_refused(store: Store) -> None:
+    job = trial(store)
+    with pytest.raises(StoreError, match="queued"):
+        queue.resume(store, job)
