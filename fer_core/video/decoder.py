@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -36,7 +36,8 @@ class Decoder:
     """A context manager and an iterator of ``Frame``, in order of presentation.
 
     ``index`` counts decoded frames from 0 and ``t_ms`` runs from the first of them,
-    whether or not a frame is given out. ``fps`` gives out fewer frames, chosen by time;
+    whether or not a frame is given out. ``long_side`` is the working picture's, or what gives
+    it from the width and height of the original. ``fps`` gives out fewer frames, chosen by time;
     ``start`` leaves out lower indices. Frames left out are decoded and not converted.
     Not for use by two threads at once.
     """
@@ -45,11 +46,11 @@ class Decoder:
         self,
         path: str | Path,
         *,
-        long_side: int | None = None,
+        long_side: int | Callable[[int, int], int | None] | None = None,
         fps: float | None = None,
         start: int = 0,
     ) -> None:
-        if long_side is not None and long_side < 1:
+        if isinstance(long_side, int) and long_side < 1:
             raise SettingsError(f"A picture cannot be {long_side} pixels wide.", "Give 64 or more.")
         self._path = Path(path)
         self._sampler = Sampler(fps)
@@ -75,9 +76,9 @@ class Decoder:
             aspect = pixel_aspect(self._source)
             upright = orientation(first, self._path if self._source.is_picture else None)
             self.info = describe(self._path, self._source, first, aspect, upright)
-            self._convert = Converter(
-                (self.info.width, self.info.height), aspect, upright, long_side
-            )
+            size = self.info.width, self.info.height
+            side = long_side(*size) if callable(long_side) else long_side
+            self._convert = Converter(size, aspect, upright, side)
         except BaseException:
             self._source.container.close()
             raise

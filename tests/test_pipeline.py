@@ -1,0 +1,123 @@
+"""The pipeline from file to results, with every real part."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.home import Home
+from fer_core.labels import EMOTIONS
+from fer_core.pipeline import Ahead, Analysis, analyze
+from fer_core.types import AnalysisSettings, FrameResult
+from fer_core.video import sample_clip
+
+
+@pytest.fixture(scope="module")
+def long_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample_clip(tmp_path_factory.mktemp("clip") / "sample.mp4")
+
+
+def same(a: FrameResult, b: FrameResult) -> bool:
+    return (
+        (a.frame, a.t_ms, a.why_not) == (b.frame, b.t_ms, b.why_not)
+        and np.array_equal(a.viewer, b.viewer)
+        and np.array_equal(a.faces.boxes, b.faces.boxes)
+        and np.array_equal(a.pose, b.pose, equal_nan=True)
+        and np.array_equal(a.probabilities, b.probabilities, equal_nan=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(clip: Path, long_home: Home) -> list[FrameResult]:
+    return list(analyze(clip, home=long_home))
+
+
+def test_every_frame_gets_a_result_in_order(undisturbed: list[FrameResult]) -> None:
+    assert [result.frame for result in undisturbed] == list(range(len(undisturbed)))
+    assert len(undisturbed) > 250  # twelve seconds at 25 a second
+
+
+def test_probabilities_sum_to_one_and_measures_follow(undisturbed: list[FrameResult]) -> None:
+    for result in undisturbed:
+        assert result.probabilities.shape == (len(result), len(EMOTIONS))
+        np.testing.assert_allclose(result.probabilities.sum(1), 1, atol=1e-5)
+        assert ((result.measures.engagement >= 0) & (result.measures.engagement <= 100)).all()
+
+
+def test_results_do_not_depend_on_the_number_of_threads(
+    clip: Path, long_home: Home, undisturbed: list[FrameResult]
+) -> None:
+    with Analysis(clip, home=long_home, threads=1) as analysis:
+        alone = list(analysis)
+    assert len(alone) == len(undisturbed)
+    assert all(same(a, b) for a, b in zip(alone, undisturbed, strict=True))
+
+
+@pytest.mark.parametrize("fps", [None, 10.0])
+def test_an_analysis_that_goes_on_from_a_snapshot_ends_as_an_undisturbed_one(
+    clip: Path, long_home: Home, fps: float | None
+) -> None:
+    settings = AnalysisSettings(fps=fps)
+    whole: list[FrameResult] = []
+    states = []
+    with Analysis(clip, settings, home=long_home) as analysis:
+        for result in analysis:
+            whole.append(result)
+            state = analysis.snapshot()
+            if state is not None:
+                states.append((len(whole), state))
+    assert states
+    at, state = states[len(states) // 2]
+    with Analysis(clip, settings, home=long_home, resume_from=state) as analysis:
+        rest = list(analysis)
+    assert len(rest) == len(whole) - at
+    assert all(same(a, b) for a, b in zip(rest, whole[at:], strict=True))
+
+
+def test_leaving_in_the_middle_ends_the_threads(clip: Path, long_home: Home) -> None:
+    before = set(threading.enumerate())
+    with Analysis(clip, home=long_home) as analysis:
+        for _ in analysis:
+            break
+    deadline = time.monotonic() + 10
+    while set(threading.enumerate()) - before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [t.name for t in set(threading.enumerate()) - before if t.name != "tqdm"]
+
+
+def test_a_stage_stays_only_a_few_items_ahead() -> None:
+    made = []
+
+    def source() -> Iterator[int]:
+        for i in range(1000):
+            made.append(i)
+            yield i
+
+    stage = Ahead(source(), depth=4)
+    reader = iter(stage)
+    next(reader)
+    time.sleep(0.3)
+    assert len(made) <= 7  # one read, four queued, one in hand, one being made
+    stage.close()
+
+
+def test_an_error_in_a_stage_reaches_the_reader() -> None:
+    def source() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    got = []
+    with pytest.raises(ValueError, match="broken"):
+        for item in Ahead(source()):
+            got.append(item)
+    assert got == [1]
