@@ -139,8 +139,7 @@ class Ingester:
                 if is_deleted(cursor, session_id):
                     return False
                 add_session(cursor, session_id, value)
-            first_ms = None
-            rows = 0
+            first_ms: int | None = None
             for path, shard in zip(paths, read):
                 if shard is None:
                     continue
@@ -149,17 +148,18 @@ class Ingester:
                     report.problems.append(shard.message)
                     _note(cursor, session_id, int(path.name.split(".")[0]), 0, 0, shard.message)
                     continue
-                _insert(cursor, session_id, shard)
-                first_ms = min(shard.first_ms, shard.first_ms if first_ms is None else first_ms)
-                rows += shard.timeline.num_rows
+                replaced = _insert(cursor, session_id, shard)
+                start = 0 if replaced else shard.first_ms
+                first_ms = start if first_ms is None else min(first_ms, start)
+                report.shards += 1
+                report.rows += shard.timeline.num_rows
             if first_ms is not None:
-                seconds.refresh_seconds(cursor, session_id, first_ms)
+                start = seconds.changed_since(cursor, session_id, first_ms)
+                seconds.refresh_seconds(cursor, session_id, start)
             update_session(cursor, session_id, value, 0 if hold else changed_ns)
             seconds.refresh_summary(cursor, session_id)
         for path in damaged:
             shards.set_aside(path)
-        report.shards += len(paths)
-        report.rows += rows
         return True
 
     def _new_shards(self, session_id: str, folder: Path) -> list[Path]:
@@ -194,10 +194,11 @@ def _read(path: Path, session_id: str) -> shards.Shard | StoreError | None:
         return None  # set aside by a worker that resumes, between the listing and now
 
 
-def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> None:
-    """Add a shard's rows in the place of any from its first frame on."""
+def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> bool:
+    """Add a shard's rows in the place of any from its first frame on; whether there were."""
     last = cursor.value("SELECT max(frame) FROM frames WHERE session_id = ?", [session_id])
-    if last is not None and last >= shard.first_frame:
+    replaces = last is not None and last >= shard.first_frame
+    if replaces:
         for table in ("timeline", "frames"):
             cursor.execute(
                 f"DELETE FROM {table} WHERE session_id = ? AND frame >= ?",
@@ -206,6 +207,7 @@ def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> None:
     for table, rows in (("timeline", shard.timeline), ("frames", shard.frames)):
         cursor.insert_arrow(table, rows)
     _note(cursor, session_id, shard.number, shard.timeline.num_rows, shard.frames.num_rows, None)
+    return replaces
 
 
 def _note(

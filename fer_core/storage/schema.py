@@ -94,11 +94,14 @@ CREATE TABLE seconds (
     viewer INTEGER NOT NULL,
     second INTEGER NOT NULL,
     n INTEGER NOT NULL,
-    n_usable INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    away INTEGER NOT NULL,
     {_PROBABILITIES},
-    expressiveness FLOAT,
+    emotion VARCHAR,
+    confidence FLOAT,
     valence FLOAT,
     activation FLOAT,
+    expressiveness FLOAT,
     attention FLOAT,
     engagement FLOAT
 );

@@ -1,9 +1,11 @@
 """The table ``seconds``: each viewer's second, the unit of every average (``seconds/1``).
 
-A viewer's second is the median over its usable frames. In attention and engagement the
-rows of a known viewer who is not seen count too: their attention is 0 because the viewer
-is away, not because the picture is bad. Merged viewers count as one and excluded spans
-are left out; the timeline itself is never changed by such edits.
+The same numbers as ``analytics.seconds.viewer_seconds``, kept so that overviews and studies
+need not read the timeline; a test holds the two together. A second is the median over a
+viewer's usable frames. Frames in which a known viewer has no visible face (between its
+first and last row; to the end where there is but one viewer) count as 0 in attention and
+engagement. Seconds run on the stimulus' clock: second 0 begins at the session's offset.
+Merged viewers count as one and excluded spans are left out; raw rows are never changed.
 """
 
 from __future__ import annotations
@@ -11,13 +13,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage.database import Writer
 
 VERSION = "seconds/1"
-FACE_MEASURES = (*PROBABILITY_COLUMNS, "expressiveness", "valence", "activation")
+FACE_MEASURES = (*PROBABILITY_COLUMNS, "valence", "activation", "expressiveness")
 PRESENCE_MEASURES = ("attention", "engagement")
 MEASURES = (*FACE_MEASURES, *PRESENCE_MEASURES)
+SECOND_COLUMNS = (
+    "session_id", "viewer", "second", "n", "seen", "away", *PROBABILITY_COLUMNS, "emotion",
+    "confidence", "valence", "activation", "expressiveness", "attention", "engagement",
+)  # fmt: skip
+
+#: Less than this at a file's end makes no second of its own.
+SHORTEST_LAST_SECOND_MS = 250
 
 #: The timeline with the person's edits applied; ``$session_id`` must be bound.
 EDITED_TIMELINE = """
@@ -32,36 +41,104 @@ EDITED_TIMELINE = """
           AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)
 """
 
-_MEDIANS = ",\n".join(
-    [f"median({name}) FILTER (WHERE usable) AS {name}" for name in FACE_MEASURES]
-    + [
-        f"median({name}) FILTER (WHERE usable OR score IS NULL) AS {name}"
-        for name in PRESENCE_MEASURES
-    ]
+_MEDIANS = ",\n".join(f"median({name}) AS {name}" for name in MEASURES)
+_VALUES = ", ".join(f"CASE WHEN usable THEN {name} END AS {name}" for name in MEASURES)
+_AWAY = ", ".join(
+    f"{0 if name in PRESENCE_MEASURES else 'NULL'}::FLOAT AS {name}" for name in MEASURES
 )
+_LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
+_KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
+_NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
+
+_SECONDS = f"""
+    WITH edited AS MATERIALIZED ({EDITED_TIMELINE}),
+    session AS (SELECT offset_ms FROM sessions WHERE session_id = $session_id),
+    pictures AS MATERIALIZED (
+        SELECT frame, t_ms, lead(t_ms) OVER (ORDER BY frame) - t_ms AS step
+        FROM frames WHERE session_id = $session_id),
+    clock AS (
+        SELECT any_value(offset_ms) AS offset_ms,
+               (max(t_ms) - any_value(offset_ms)) AS last_ms,
+               floor((min(t_ms) - any_value(offset_ms)) / 1000) AS first_second,
+               coalesce(median(step), 0) AS usual
+        FROM pictures, session),
+    covered AS (
+        SELECT offset_ms, CASE
+            WHEN floor(last_ms / 1000) > first_second
+             AND last_ms + usual - floor(last_ms / 1000) * 1000 < {SHORTEST_LAST_SECOND_MS}
+            THEN floor(last_ms / 1000) - 1 ELSE floor(last_ms / 1000) END AS last_second
+        FROM clock),
+    known AS (
+        SELECT viewer, min(t_ms) AS from_ms,
+               CASE WHEN count(*) OVER () = 1 THEN 2147483647 ELSE max(t_ms) END AS to_ms
+        FROM edited GROUP BY viewer),
+    faces AS (
+        SELECT * FROM edited WHERE score IS NOT NULL AND t_ms >= $from_ms
+        QUALIFY row_number() OVER (PARTITION BY viewer, frame ORDER BY score DESC) = 1),
+    gone AS (
+        SELECT k.viewer, p.frame, p.t_ms FROM pictures p
+        JOIN known k ON p.t_ms BETWEEN k.from_ms AND k.to_ms
+        WHERE p.t_ms >= $from_ms
+          AND NOT EXISTS (SELECT 1 FROM faces f WHERE f.viewer = k.viewer AND f.frame = p.frame)
+          AND NOT EXISTS (
+            SELECT 1 FROM exclusions e
+            LEFT JOIN viewers v ON v.session_id = $session_id AND v.viewer = e.viewer
+            WHERE e.session_id = $session_id AND coalesce(v.shown, e.viewer) = k.viewer
+              AND p.t_ms >= e.from_ms AND p.t_ms < e.to_ms)),
+    moments AS (
+        SELECT viewer, t_ms, true AS seen, usable, {_VALUES} FROM faces
+        UNION ALL
+        SELECT viewer, t_ms, false AS seen, false AS usable, {_AWAY} FROM gone),
+    medians AS (
+        SELECT viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
+               (count(*) FILTER (WHERE usable))::INTEGER AS n,
+               (count(*) FILTER (WHERE seen))::INTEGER AS seen,
+               (count(*) FILTER (WHERE NOT seen))::INTEGER AS away,
+               {_MEDIANS}
+        FROM moments, covered
+        WHERE floor((t_ms - offset_ms) / 1000) <= last_second
+        GROUP BY ALL)
+    SELECT $session_id AS session_id, *,
+           CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
+           CASE WHEN {_KNOWN} THEN {_NAMES}[list_position({_LIST}, list_max({_LIST}))]
+               END AS emotion
+    FROM medians
+"""
 
 
 def refresh_seconds(cursor: Writer, session_id: str, from_ms: int = 0) -> None:
     """Make the session's seconds anew, from the second that holds ``from_ms`` on."""
-    first = max(0, from_ms) // 1000
+    offset = cursor.value("SELECT offset_ms FROM sessions WHERE session_id = ?", [session_id])
+    first = (max(0, from_ms) - (offset or 0)) // 1000 if from_ms > 0 else None
     cursor.execute(
-        "DELETE FROM seconds WHERE session_id = $session_id AND second >= $first",
-        {"session_id": session_id, "first": first},
+        "DELETE FROM seconds WHERE session_id = ? AND (? IS NULL OR second >= ?)",
+        [session_id, first, first],
     )
+    start = 0 if first is None else max(0, first * 1000 + (offset or 0))
     cursor.execute(
+        f"INSERT INTO seconds BY NAME {_SECONDS} ORDER BY viewer, second",
+        {"session_id": session_id, "from_ms": start},
+    )
+
+
+def changed_since(cursor: Writer, session_id: str, first_ms: int) -> int:
+    """From which time on new rows from ``first_ms`` on change the seconds.
+
+    A viewer who comes back was away in between, and a second viewer ends the rule that an
+    only viewer is expected to the end. The last second may have been too short to count.
+    """
+    back_ms = cursor.value(
         f"""
-        INSERT INTO seconds BY NAME
-        SELECT session_id, viewer, (t_ms // 1000)::INTEGER AS second,
-               count(*)::INTEGER AS n,
-               (count(*) FILTER (WHERE usable))::INTEGER AS n_usable,
-               {_MEDIANS}
-        FROM ({EDITED_TIMELINE}) AS edited
-        WHERE t_ms >= $from_ms
-        GROUP BY ALL
-        ORDER BY viewer, second
+        WITH edited AS ({EDITED_TIMELINE}),
+        before AS (SELECT viewer, max(t_ms) AS last_ms FROM edited WHERE t_ms < $first_ms
+                   GROUP BY viewer),
+        new AS (SELECT DISTINCT viewer FROM edited WHERE t_ms >= $first_ms)
+        SELECT min(last_ms) FROM before
+        WHERE viewer IN (FROM new) OR (SELECT count(*) FROM before) = 1
         """,
-        {"session_id": session_id, "from_ms": first * 1000},
+        {"session_id": session_id, "first_ms": first_ms},
     )
+    return max(0, min(first_ms, first_ms if back_ms is None else back_ms) - 1000)
 
 
 def refresh_summary(cursor: Writer, session_id: str) -> None:

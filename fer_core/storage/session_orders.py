@@ -13,6 +13,7 @@ from fer_core.storage.ids import check_id, new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.orders import Change, order
 from fer_core.storage.registration import keep_condition, stimulus_of, study_of
+from fer_core.storage.seconds import refresh_seconds
 from fer_core.storage.viewers import fold_edits
 
 _SESSION_TABLES = (
@@ -64,6 +65,8 @@ def assign_session(
         change.cursor.execute(
             f"UPDATE sessions SET {pairs} WHERE session_id = ?", [*changes.values(), session_id]
         )
+    if offset_ms is not None and offset_ms != row["offset_ms"]:
+        refresh_seconds(change.cursor, session_id)
 
 
 @order

@@ -148,11 +148,13 @@ class SessionQueries(Reader):
             WITH audience AS (
                 SELECT session_id, second, avg({measure}) AS value FROM seconds
                 WHERE session_id IN (SELECT unnest($ids)) GROUP BY session_id, second),
+            spans AS (
+                SELECT session_id, min(second) AS first, max(second) AS last FROM audience
+                GROUP BY session_id),
             placed AS (
                 SELECT session_id, value,
-                       second * $points // (max(second) OVER (PARTITION BY session_id) + 1)
-                           AS place
-                FROM audience)
+                       (second - first) * $points // (last - first + 1) AS place
+                FROM audience JOIN spans USING (session_id))
             SELECT session_id, place, avg(value) AS value FROM placed
             GROUP BY session_id, place ORDER BY session_id, place
             """,

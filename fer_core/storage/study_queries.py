@@ -82,17 +82,16 @@ class StudyQueries(Reader):
     def study_seconds(self, study_id: str, measure: str) -> pd.DataFrame:
         """Every viewer's seconds of a study on the stimulus' clock.
 
-        Columns: session_id, stimulus_id, condition, respondent, viewer, second, n_usable,
-        value. A session's offset says at which of its times the stimulus began.
+        Columns: session_id, stimulus_id, condition, respondent, viewer, second, n, and the
+        measure under its own name.
         """
         return self.frame(
             f"""
-            SELECT c.session_id, s.stimulus_id, s.condition, s.respondent, c.viewer,
-                   (c.second - round(s.offset_ms / 1000.0))::INTEGER AS second, c.n_usable,
-                   c.{check_measure(measure)} AS value
+            SELECT c.session_id, s.stimulus_id, s.condition, s.respondent, c.viewer, c.second,
+                   c.n, c.{check_measure(measure)}
             FROM seconds c JOIN sessions s ON s.session_id = c.session_id
             WHERE c.session_id IN (SELECT session_id FROM sessions WHERE study_id = $s)
-            ORDER BY c.session_id, c.viewer, second
+            ORDER BY c.session_id, c.viewer, c.second
             """,
             {"s": study_id},
         )

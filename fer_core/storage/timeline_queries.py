@@ -9,7 +9,7 @@ import pandas as pd
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
 from fer_core.storage.reading import Reader
-from fer_core.storage.seconds import EDITED_TIMELINE, MEASURES
+from fer_core.storage.seconds import EDITED_TIMELINE, MEASURES, SECOND_COLUMNS
 from fer_core.storage.session_queries import check_measure
 from fer_core.types import TIMELINE_COLUMNS
 
@@ -53,17 +53,19 @@ class TimelineQueries(Reader):
         )
 
     def seconds(
-        self, session_ids: str | Sequence[str], *, measures: Sequence[str] = MEASURES
+        self, session_ids: str | Sequence[str], *, columns: Sequence[str] = SECOND_COLUMNS
     ) -> pd.DataFrame:
-        """Each viewer's seconds (``seconds/1``), edits applied.
+        """Each viewer's seconds (``seconds/1``) on the stimulus' clock, edits applied.
 
-        Columns: session_id, viewer, second, n (rows), n_usable, then the measures.
+        The columns are those of ``analytics.seconds``: n usable frames, seen, away, medians.
         """
         ids = [session_ids] if isinstance(session_ids, str) else list(session_ids)
-        names = ", ".join(check_measure(name) for name in measures)
+        unknown = [name for name in columns if name not in SECOND_COLUMNS]
+        if unknown:
+            raise StoreError(f"Seconds have no column {', '.join(map(repr, unknown))}.")
         return self.frame(
             f"""
-            SELECT session_id, viewer, second, n, n_usable, {names} FROM seconds
+            SELECT {", ".join(columns)} FROM seconds
             WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
             ORDER BY session_id, viewer, second
             """,
@@ -75,38 +77,37 @@ class TimelineQueries(Reader):
         means = ", ".join(f"avg({check_measure(name)}) AS {name}" for name in measures)
         return self.frame(
             f"""
-            SELECT second, count(*) FILTER (WHERE n_usable > 0) AS n, {means} FROM seconds
+            SELECT second, count(engagement) AS n, {means} FROM seconds
             WHERE session_id = $id GROUP BY second ORDER BY second
             """,
             {"id": session_id},
         )
 
-    def emotion_shares(self, session_id: str, *, by_viewer: bool = False) -> pd.DataFrame:
-        """Share of usable, classified rows by strongest emotion: emotion, n, share.
+    def emotion_shares(self, session_id: str) -> dict[str, float]:
+        """Share of the usable face time in which each emotion was the likeliest.
 
-        Every emotion has a row, also with 0; ``by_viewer`` adds the column viewer.
+        A frame speaks for the time until the next, for a second at most (or three usual
+        intervals); 0 everywhere where no face was usable.
         """
-        viewer = "viewer, " if by_viewer else ""
-        found = self.frame(
+        found = self.rows(
             f"""
-            SELECT {viewer}emotion, count(*) AS n FROM ({EDITED_TIMELINE}) AS edited
-            WHERE usable AND emotion IS NOT NULL GROUP BY ALL
+            WITH steps AS (
+                SELECT frame, lead(t_ms) OVER (ORDER BY frame) - t_ms AS step FROM frames
+                WHERE session_id = $session_id),
+            usual AS (SELECT coalesce(median(step), 1) AS usual FROM steps),
+            times AS (
+                SELECT frame, CASE WHEN step IS NULL THEN usual
+                    ELSE least(step, greatest(1000, 3 * usual)) END AS ms
+                FROM steps, usual)
+            SELECT emotion, sum(ms) / sum(sum(ms)) OVER () AS share
+            FROM ({EDITED_TIMELINE}) AS edited JOIN times USING (frame)
+            WHERE usable AND score IS NOT NULL AND emotion IS NOT NULL
+            GROUP BY emotion
             """,
             {"session_id": session_id},
         )
-        if by_viewer:
-            viewers = sorted(found["viewer"].unique())
-            index = pd.MultiIndex.from_product([viewers, EMOTIONS], names=["viewer", "emotion"])
-            counts = found.set_index(["viewer", "emotion"])["n"].reindex(index, fill_value=0)
-            totals = counts.groupby(level="viewer").transform("sum")
-        else:
-            counts = found.set_index("emotion")["n"].reindex(
-                pd.Index(EMOTIONS, name="emotion"), fill_value=0
-            )
-            totals = pd.Series(counts.sum(), index=counts.index)
-        table = counts.to_frame("n")
-        table["share"] = (counts / totals.where(totals > 0)).fillna(0.0)
-        return table.reset_index()
+        shares = {row["emotion"]: float(row["share"] or 0.0) for row in found}
+        return {name: shares.get(name, 0.0) for name in EMOTIONS}
 
     def viewers(self, session_id: str) -> pd.DataFrame:
         """Viewers as shown after edits, with name, span and means.
