@@ -89,7 +89,7 @@ def correct(
 
 def _follow(timeline: pd.DataFrame, p: Array, settings: AnalysisSettings | None) -> None:
     """Make again what is made of the probabilities; rows without any stay as they are."""
-    known: NDArray[np.bool_] = np.isfinite(p).all(axis=1)
+    known = ~np.isnan(p.sum(axis=1))
     pose = timeline.loc[known, ["yaw", "pitch", "roll"]].to_numpy(np.float32, na_value=np.nan)
     measures = measure(p[known].astype(np.float32), pose, settings)
     for name in ("expressiveness", "valence", "activation", "engagement"):

@@ -1,0 +1,383 @@
+"""A against B: where over time, in which scenes, how much, and in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fer_core.analytics import clusters, effects, wording
+from fer_core.analytics.bands import DRAWS
+from fer_core.analytics.definitions import measure as measure_definition
+from fer_core.analytics.scenes import Scene, viewer_means
+from fer_core.analytics.seconds import Curves, curves
+from fer_core.errors import DataError, SettingsError
+
+Array = NDArray[np.float64]
+
+FEWEST_A_SIDE = 6
+SIGNIFICANT = 0.05
+MEASURES = ("attention", "engagement", "valence")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span in which the two differ. ``p`` is corrected for the measures compared and the
+    pairs of conditions; ``p_alone`` is the cluster's own."""
+
+    measure: str
+    from_ms: int
+    to_ms: int
+    p: float
+    p_alone: float
+    effect: float
+    higher: str
+
+    @property
+    def significant(self) -> bool:
+        return self.p < SIGNIFICANT
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two groups compared. ``effect`` and differences are A minus B.
+
+    ``over_time``: measure, second, mean_a, mean_b, difference, low, high, t, n_a, n_b,
+    significant. ``scenes``: scene, from_ms, to_ms, measure, mean_a, mean_b, difference,
+    low, high, effect, p, p_corrected, n_a, n_b.
+    """
+
+    a: str
+    b: str
+    n_a: int
+    n_b: int
+    pairs: bool
+    too_few: bool
+    clusters: tuple[Found, ...]
+    over_time: pd.DataFrame
+    scenes: pd.DataFrame
+    sentence: str
+    settings: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """What ``rapt compare --json`` prints: significant spans, scenes, the sentence."""
+        spans = [
+            {
+                "from_ms": one.from_ms,
+                "to_ms": one.to_ms,
+                "measure": one.measure,
+                "p": one.p,
+                "effect": _plain(one.effect),
+                "higher": one.higher,
+            }
+            for one in self.clusters
+            if one.significant
+        ]
+        rows = [
+            {str(key): _plain(value) for key, value in row.items()}
+            for row in self.scenes.to_dict("records")
+        ]
+        return {
+            "a": self.a,
+            "b": self.b,
+            "n_a": self.n_a,
+            "n_b": self.n_b,
+            "paired": self.pairs,
+            "too_few": self.too_few,
+            "clusters": spans,
+            "scenes": rows,
+            "sentence": self.sentence,
+            "settings": self.settings,
+        }
+
+
+def compare(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    *,
+    names: tuple[str, str] = ("A", "B"),
+    measures: Sequence[str] = MEASURES,
+    scenes: Sequence[Scene] = (),
+    by: Sequence[str] = ("session_id", "viewer"),
+    pairs: bool = False,
+    first: int | None = 0,
+    last: int | None = None,
+    permutations: int = clusters.PERMUTATIONS,
+    draws: int = DRAWS,
+    seed: int = 0,
+    looks: int = 1,
+) -> Comparison:
+    """Compare two groups of viewers' seconds (rows of SECOND_COLUMNS).
+
+    ``by`` names a viewer; with ``pairs`` the same names on both sides are compared, such as
+    ``("respondent",)``. Only seconds that both sides know are tested, from ``first`` (the
+    pre-roll is no part of it) to ``last``. ``looks`` is how many such comparisons are read
+    together: every p is multiplied by it.
+    """
+    if not measures:
+        raise SettingsError("There is no measure to compare.", "Name at least one.")
+    for name in measures:
+        measure_definition(name)
+    sides = {name: _sides(a, b, name, by, pairs, first, last) for name in measures}
+    n_a, n_b = (max(pair[side].n for pair in sides.values()) for side in (0, 1))
+    enough = min(n_a, n_b) >= FEWEST_A_SIDE
+    tests = _tests(sides, pairs, permutations, seed) if enough else []
+    found = _found(sides, tests, names, pairs, looks)
+    settings = {
+        "measures": list(measures),
+        "permutations": permutations,
+        "draws": draws,
+        "seed": seed,
+        "looks": looks,
+        "cluster_forming_p": clusters.FORMING_P,
+    }
+    return Comparison(
+        *names,
+        n_a,
+        n_b,
+        pairs,
+        not enough,
+        found,
+        _over_time(sides, tests, found, pairs, draws, seed),
+        _scene_rows(sides, scenes, pairs, draws, seed, looks),
+        _sentence(found, measures, names, n_a, n_b, pairs, enough),
+        settings,
+    )
+
+
+def compare_all(
+    groups: Mapping[str, pd.DataFrame], **choices: Any
+) -> dict[tuple[str, str], Comparison]:
+    """Every pair of two to six groups, each p multiplied by the number of pairs."""
+    if not 2 <= len(groups) <= 6:
+        raise SettingsError(f"{len(groups)} groups cannot be compared.", "Choose two to six.")
+    couples = list(combinations(groups, 2))
+    return {
+        (a, b): compare(groups[a], groups[b], names=(a, b), looks=len(couples), **choices)
+        for a, b in couples
+    }
+
+
+Sides = dict[str, tuple[Curves, Curves]]
+
+
+def _sides(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    name: str,
+    by: Sequence[str],
+    pairs: bool,
+    first: int | None,
+    last: int | None,
+) -> tuple[Curves, Curves]:
+    """Both groups' curves over the seconds that both know; paired, the same viewers by row."""
+    if a.empty or b.empty:
+        raise DataError("One side of the comparison has no viewers.", "Check what it holds.")
+    start = max(int(a["second"].min()), int(b["second"].min()))
+    stop = min(int(a["second"].max()), int(b["second"].max()))
+    start = start if first is None else max(start, first)
+    stop = stop if last is None else min(stop, last)
+    if stop < start:
+        raise DataError(
+            "The two sides have no second in common.",
+            "Compare sessions of one stimulus, and check their offsets.",
+        )
+    lines = [curves(side, name, by=by, first=start, last=stop) for side in (a, b)]
+    if not pairs:
+        return lines[0], lines[1]
+    keys = [pd.MultiIndex.from_frame(line.viewers) for line in lines]
+    both = keys[0].intersection(keys[1])
+    if not len(both):
+        raise DataError(
+            f"No {' and '.join(by)} is on both sides, so nothing can be paired.",
+            "Give the sessions respondents, or compare without pairing.",
+        )
+    rows = [key.get_indexer(both) for key in keys]
+    one, other = (line.values[at] for line, at in zip(lines, rows))
+    known = ~np.isnan(one) & ~np.isnan(other)
+    viewers = lines[0].viewers.iloc[rows[0]].reset_index(drop=True)
+    return (
+        Curves(name, np.where(known, one, np.nan), lines[0].seconds, viewers),
+        Curves(name, np.where(known, other, np.nan), lines[0].seconds, viewers),
+    )
+
+
+def _tests(sides: Sides, pairs: bool, permutations: int, seed: int) -> list[clusters.ClusterTest]:
+    """The test of each measure, over the seconds with enough viewers on both sides."""
+    tests = []
+    for a, b in sides.values():
+        n_a, n_b = (~np.isnan(a.values)).sum(axis=0), (~np.isnan(b.values)).sum(axis=0)
+        enough = (n_a >= FEWEST_A_SIDE) & (n_b >= FEWEST_A_SIDE)
+        one, other = (np.where(enough, side.values, np.nan) for side in (a, b))
+        if pairs:
+            test = clusters.paired(one - other, permutations=permutations, seed=seed)
+        else:
+            test = clusters.independent(one, other, permutations=permutations, seed=seed)
+        tests.append(test)
+    return tests
+
+
+def _found(
+    sides: Sides,
+    tests: Sequence[clusters.ClusterTest],
+    names: tuple[str, str],
+    pairs: bool,
+    looks: int,
+) -> tuple[Found, ...]:
+    spans: list[Found] = []
+    if not tests:
+        return ()
+    for (name, (a, b)), test, ps in zip(sides.items(), tests, clusters.family_p(list(tests))):
+        for cluster, p in zip(test.clusters, ps):
+            inside = slice(cluster.start, cluster.stop)
+            one, other = _row_means(a.values[:, inside]), _row_means(b.values[:, inside])
+            effect = effects.cohens_dz(one - other) if pairs else effects.cohens_d(one, other)
+            spans.append(
+                Found(
+                    name,
+                    int(a.seconds[cluster.start]) * 1000,
+                    int(a.seconds[cluster.stop - 1] + 1) * 1000,
+                    min(1.0, p * looks),
+                    cluster.p,
+                    effect,
+                    names[0] if cluster.mass > 0 else names[1],
+                )
+            )
+    return tuple(sorted(spans, key=lambda one: (one.from_ms, one.to_ms, one.measure)))
+
+
+def _over_time(
+    sides: Sides,
+    tests: Sequence[clusters.ClusterTest],
+    found: Sequence[Found],
+    pairs: bool,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    tables = []
+    for at, (name, (a, b)) in enumerate(sides.items()):
+        low, high = effects.difference_band(a.values, b.values, pairs=pairs, draws=draws, seed=seed)
+        mean_a, mean_b = _column_means(a.values), _column_means(b.values)
+        significant = np.zeros(len(a.seconds), bool)
+        for one in found:
+            if one.measure == name and one.significant:
+                ms = a.seconds * 1000
+                significant |= (ms >= one.from_ms) & (ms < one.to_ms)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "measure": name,
+                    "second": a.seconds,
+                    "mean_a": mean_a,
+                    "mean_b": mean_b,
+                    "difference": mean_a - mean_b,
+                    "low": low,
+                    "high": high,
+                    "t": tests[at].t if tests else np.nan,
+                    "n_a": (~np.isnan(a.values)).sum(axis=0),
+                    "n_b": (~np.isnan(b.values)).sum(axis=0),
+                    "significant": significant,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def _scene_rows(
+    sides: Sides,
+    scenes: Sequence[Scene],
+    pairs: bool,
+    draws: int,
+    seed: int,
+    looks: int,
+) -> pd.DataFrame:
+    rows = []
+    for scene in scenes:
+        for name, (a, b) in sides.items():
+            one = effects.difference(
+                viewer_means(a, scene),
+                viewer_means(b, scene),
+                pairs=pairs,
+                draws=draws,
+                seed=seed,
+            )
+            rows.append(
+                {
+                    "scene": scene.name,
+                    "from_ms": scene.from_ms,
+                    "to_ms": scene.to_ms,
+                    "measure": name,
+                    "mean_a": one.mean_a,
+                    "mean_b": one.mean_b,
+                    "difference": one.difference,
+                    "low": one.low,
+                    "high": one.high,
+                    "effect": one.effect,
+                    "p": one.p if min(one.n_a, one.n_b) >= FEWEST_A_SIDE else float("nan"),
+                    "p_corrected": float("nan"),
+                    "n_a": one.n_a,
+                    "n_b": one.n_b,
+                }
+            )
+    table = pd.DataFrame(rows, columns=_SCENE_COLUMNS)
+    if len(table):
+        p = effects.corrected(table["p"].to_numpy(np.float64))
+        table["p_corrected"] = np.minimum(p * looks, 1.0)
+    return table
+
+
+_SCENE_COLUMNS = [
+    "scene",
+    "from_ms",
+    "to_ms",
+    "measure",
+    "mean_a",
+    "mean_b",
+    "difference",
+    "low",
+    "high",
+    "effect",
+    "p",
+    "p_corrected",
+    "n_a",
+    "n_b",
+]
+
+
+def _sentence(
+    found: Sequence[Found],
+    measures: Sequence[str],
+    names: tuple[str, str],
+    n_a: int,
+    n_b: int,
+    pairs: bool,
+    enough: bool,
+) -> str:
+    a, b = names
+    if not enough:
+        return wording.too_few(n_a, n_b, a, b, FEWEST_A_SIDE, pairs=pairs)
+    spans = [(one.higher, one.measure, one.from_ms, one.to_ms) for one in found if one.significant]
+    return wording.found(spans, measures, a, b, wording.viewers(n_a, n_b, pairs=pairs))
+
+
+def _row_means(values: Array) -> Array:
+    known = (~np.isnan(values)).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means: Array = np.where(known > 0, np.nansum(values, axis=1) / known, np.nan)
+    return means
+
+
+def _column_means(values: Array) -> Array:
+    return _row_means(values.T)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else float(value)
+    return value.item() if isinstance(value, np.generic) else value
