@@ -6,17 +6,13 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.wording import clock, percent
-from fer_core.labels import DISPLAY_ORDER
+from fer_core.analytics import shape
 
 SHORTEST = 10  # seconds of data under which no trend is claimed
 MOST_BLOCKS = 200  # a stretch is sought among this many blocks
 PART = 4  # seconds that each side of a change needs
 STEP = 5.0  # engagement points that a viewer of a chart would notice
 CLEAR = 3.5  # standard errors; above the usual 2, because the split was searched for
-
-
-def smoothed(values: pd.Series, seconds: int = 5) -> pd.Series:
-    return values.rolling(seconds, center=True, min_periods=max(1, seconds // 2)).mean()
 
 
 def change(values: np.ndarray) -> tuple[int, float, float] | None:
@@ -91,21 +87,13 @@ def engagement(seconds: pd.DataFrame) -> str:
         end = at[b] if b < len(at) else at[-1] + 1000
         extreme = "highest" if difference > 0 else "lowest"
         return f"Engagement is {extreme} from {clock(at[a])} to {clock(end)}"
-    curve = smoothed(known["engagement"])
-    peak = int(np.argmax(curve.to_numpy()))
-    if float(curve.iloc[peak] - curve.mean()) >= 2 * STEP:
-        return f"Engagement peaks at {clock(float(known['t_ms'].iloc[peak]))}"
+    top = shape.peak(values, known["second"].to_numpy())
+    if top is not None and top.value - float(values.mean()) >= 2 * STEP:
+        return f"Engagement peaks at {clock(_at(known, top.second))}"
+    curve = shape.smooth(values)
     if float(curve.max() - curve.min()) <= 2 * STEP:
         return f"Engagement holds near {round(float(values.mean()))}"
     return "Engagement varies, without a clear trend"
-
-
-def shares(seconds: pd.DataFrame) -> pd.Series:
-    """The share of measured time that each emotion leads, in the screen's order."""
-    led = seconds["emotion"].dropna()
-    if led.empty:
-        return pd.Series(np.nan, index=list(DISPLAY_ORDER), dtype=float)
-    return led.value_counts(normalize=True).reindex(list(DISPLAY_ORDER), fill_value=0.0)
 
 
 def expressions(share: pd.Series) -> str:
@@ -131,7 +119,12 @@ def valence(seconds: pd.DataFrame) -> str:
     return f"Valence leans {'pleasant' if mean > 0 else 'unpleasant'}"
 
 
-def session(seconds: pd.DataFrame, name: str = "") -> str:
+def _at(seconds: pd.DataFrame, second: int) -> float:
+    """Where a second lies in the recording, in ms."""
+    return float(seconds.loc[seconds["second"] == second, "t_ms"].iloc[0])
+
+
+def session(seconds: pd.DataFrame, share: pd.Series, name: str = "") -> str:
     """A text summary of the whole chart for a screen reader."""
     known = seconds.dropna(subset=["engagement"])
     if known.empty:
@@ -141,5 +134,5 @@ def session(seconds: pd.DataFrame, name: str = "") -> str:
     return (
         f"{engagement(seconds)}. Mean {round(value.mean())} of 100; highest "
         f"{round(top['engagement'])} at {clock(top['t_ms'])}, lowest {round(low['engagement'])} "
-        f"at {clock(low['t_ms'])}. {expressions(shares(seconds))}."
+        f"at {clock(low['t_ms'])}. {expressions(share)}."
     )

@@ -22,7 +22,10 @@ A_COLOUR: Final = "#2563EB"
 B_COLOUR: Final = "#DB2777"
 WARNING: Final = "#B45309"
 
-FONT: Final = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
+FONT: Final = (
+    "Inter, -apple-system, 'Segoe UI', Roboto, "
+    "'Noto Sans', 'Liberation Sans', system-ui, sans-serif"
+)
 
 
 @dataclass(frozen=True, slots=True)

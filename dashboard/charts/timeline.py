@@ -1,10 +1,10 @@
 """A session over time as one figure: panels that share a time axis, a zoom and a cursor.
 
 ``seconds`` has a row for every second of the recording: ``t_ms, n, engagement,
-engagement_low, engagement_high, valence, emotion, confidence, usable`` (the share of the
-second with a usable face) and the seven ``p_`` columns; NaN where nothing was measured.
-``lanes`` has a row for every viewer and second: ``viewer, t_ms, emotion, confidence,
-engagement, usable``.
+engagement_low, engagement_high, valence, emotion, confidence`` and the seven ``p_``
+columns; NaN where nothing was measured. ``lanes`` has a row for every viewer and known
+second: ``viewer, t_ms, emotion, confidence, engagement, seen``. ``gaps`` has the stretches
+without a usable face: ``from_ms, to_ms``; ``shares`` the share of time by expression.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from fer_core.labels import DISPLAY_ORDER
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
 MARGIN = {"t": 4, "b": 44, "l": 44, "r": 12}
 MOST_LANES = 12
+MOST_GAPS = 100
 SECOND = 1000
 
 
@@ -69,26 +70,18 @@ def time_axis(duration_ms: int, look: Look) -> dict[str, Any]:
     }
 
 
-def gaps(seconds: pd.DataFrame, least: float = 0.5) -> list[tuple[int, int]]:
-    """Spans in ms where less than half of a second had a usable face."""
-    bad = (seconds["usable"].fillna(0.0) < least).to_numpy()
-    if not bad.any():
-        return []
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(int)))
-    t = seconds["t_ms"].to_numpy()
-    return [(int(t[a]), int(t[b - 1]) + SECOND) for a, b in zip(edges[::2], edges[1::2])]
-
-
 def figure(
     seconds: pd.DataFrame,
     lanes: pd.DataFrame,
+    gaps: pd.DataFrame,
+    shares: pd.Series,
     *,
     duration_ms: int,
     emotions: tuple[str, ...],
     look: Look,
 ) -> go.Figure:
     viewers = sorted(int(v) for v in lanes["viewer"].unique())[:MOST_LANES]
-    panels = _panels(seconds, viewers, emotions, look)
+    panels = _panels(seconds, viewers, emotions, shares)
     fig = go.Figure()
     height = _lay_out(fig, panels, look, duration_ms)
     axes = {panel.name: "y" if i == 0 else f"y{i + 1}" for i, panel in enumerate(panels)}
@@ -110,13 +103,13 @@ def figure(
     if "emotions" in axes:
         _emotions(fig, x, seconds, emotions, axes["emotions"])
     _valence(fig, x, seconds, look, axes["valence"])
-    _veil(fig, gaps(seconds), axes, look)
+    _veil(fig, gaps, axes, look)
     fig.update_layout(height=height)
     return fig
 
 
 def _panels(
-    seconds: pd.DataFrame, viewers: list[int], emotions: tuple[str, ...], look: Look
+    seconds: pd.DataFrame, viewers: list[int], emotions: tuple[str, ...], shares: pd.Series
 ) -> list[Panel]:
     percents = {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
     crowd = seconds["n"].max() > 1
@@ -142,7 +135,7 @@ def _panels(
             )
         )
     if emotions:
-        said = findings.expressions(findings.shares(seconds))
+        said = findings.expressions(shares)
         panels.append(Panel("emotions", said, "Probability of each expression", 200, percents))
     panels.append(
         Panel(
@@ -316,22 +309,26 @@ def _lanes(
         mine = lanes[(lanes["viewer"] == viewer) & lanes["t_ms"].isin(times)]
         column = np.searchsorted(times, mine["t_ms"].to_numpy())
         z[row, column] = ribbon.levels(mine["emotion"], mine["confidence"])
-        unread = mine["emotion"].isna().to_numpy() & (mine["usable"].notna().to_numpy())
+        unread = mine["emotion"].isna().to_numpy() & (mine["seen"] > 0).to_numpy()
         z[row, column[unread]] = ribbon.UNUSABLE
         text[row, column] = [
-            f"{emotion}, engagement {whole(value)}" if isinstance(emotion, str) else "not usable"
-            for emotion, value in zip(mine["emotion"], mine["engagement"])
+            f"{emotion}, engagement {whole(value)}"
+            if isinstance(emotion, str)
+            else ("not usable" if seen else "not seen")
+            for emotion, value, seen in zip(mine["emotion"], mine["engagement"], mine["seen"])
         ]
     x = moments(pd.Series(times))
     return ribbon.strip(x, [f"{v}" for v in viewers], z, text, look, yaxis)
 
 
-def _veil(fig: go.Figure, spans: list[tuple[int, int]], axes: dict[str, str], look: Look) -> None:
+def _veil(fig: go.Figure, gaps: pd.DataFrame, axes: dict[str, str], look: Look) -> None:
+    """Grey where nobody could be read; the longest ones where there are very many."""
+    longest = gaps.assign(length=gaps["to_ms"] - gaps["from_ms"]).nlargest(MOST_GAPS, "length")
     shapes = [
         {
             "type": "rect",
-            "x0": pd.to_datetime(start, unit="ms"),
-            "x1": pd.to_datetime(end, unit="ms"),
+            "x0": pd.to_datetime(int(start), unit="ms"),
+            "x1": pd.to_datetime(int(end), unit="ms"),
             "y0": 0,
             "y1": 1,
             "xref": "x",
@@ -340,7 +337,7 @@ def _veil(fig: go.Figure, spans: list[tuple[int, int]], axes: dict[str, str], lo
             "line": {"width": 0},
             "layer": "below",
         }
-        for start, end in spans
+        for start, end in zip(longest["from_ms"], longest["to_ms"])
         for name, axis in axes.items()
         if name not in ("lanes", "ribbon")
     ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from fer_core.home import Home, write_json
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.storage import ShardWriter, new_id
+from fer_core.types import TIMELINE_COLUMNS, Faces, FrameResult, Measures
 
 #: What the audience sees: from which second, and the expression that most of it shows.
 SCRIPT = (
@@ -83,3 +88,88 @@ def timeline(
     return pd.concat(rows, ignore_index=True)[list(TIMELINE_COLUMNS)].sort_values(
         ["t_ms", "viewer"], ignore_index=True
     )
+
+
+def results(timeline: pd.DataFrame, times_ms: np.ndarray) -> list[FrameResult]:
+    """The same rows as the pipeline's values, a frame without a face included."""
+    columns = {
+        "boxes": ["x", "y", "w", "h"],
+        "pose": ["yaw", "pitch", "roll"],
+        "p": list(PROBABILITY_COLUMNS),
+        "m": ["expressiveness", "valence", "activation", "attention", "engagement"],
+    }
+    by_frame = dict(list(timeline.groupby("frame")))
+    nothing = timeline.iloc[:0]
+    made = []
+    for frame, t_ms in enumerate(times_ms):
+        rows = by_frame.get(frame, nothing)
+        part = {key: rows[names].to_numpy(np.float32) for key, names in columns.items()}
+        made.append(
+            FrameResult(
+                frame=frame,
+                t_ms=int(t_ms),
+                viewer=rows["viewer"].to_numpy(np.int32),
+                faces=Faces(
+                    part["boxes"],
+                    rows["score"].to_numpy(np.float32),
+                    np.full((len(rows), 5, 2), np.nan, np.float32),
+                ),
+                pose=part["pose"],
+                usable=rows["usable"].to_numpy(bool),
+                why_not=tuple(rows["why_not"]),
+                probabilities=part["p"],
+                measures=Measures(*(part["m"][:, i] for i in range(5))),
+            )
+        )
+    return made
+
+
+def plant(
+    home: Home,
+    name: str = "Simulated session",
+    *,
+    seconds: int = 60,
+    viewers: int = 3,
+    rate: int = 5,
+    seed: int = 7,
+    away: tuple[float, float] | None = (0.50, 0.58),
+    status: str = "done",
+    **session: Any,
+) -> str:
+    """Leave a session in a home as a worker would; the store's owner takes it in."""
+    session_id = new_id("s")
+    table = timeline(session_id, seconds=seconds, viewers=viewers, rate=rate, seed=seed, away=away)
+    times = (np.arange(seconds * rate) * 1000) // rate
+    writer = ShardWriter(home, session_id)
+    for result in results(table, times):
+        writer.add(result)
+    writer.flush(None)
+    usable = table.groupby("frame")["usable"].any().sum()
+    summary = {
+        "duration_s": float(seconds),
+        "frames": len(times),
+        "frames_lost": 0,
+        "faces": len(table),
+        "viewers": viewers,
+        "quality": float(usable / len(times)),
+        "fps": 48.0,
+        "lost_note": "",
+    }
+    write_json(
+        home.session(session_id) / "session.json",
+        {
+            "session_id": session_id,
+            "name": name,
+            "kind": "file",
+            "path": None,
+            "digest": None,
+            "created": datetime.now(UTC).isoformat(),
+            "status": status,
+            "settings": {"fps": float(rate), "detector": "mtcnn"},
+            "versions": {"model": "simulated"},
+            "info": {"width": 1280, "height": 720},
+            "summary": summary | session.pop("summary", {}),
+            **session,
+        },
+    )
+    return session_id

@@ -1,0 +1,112 @@
+"""What belongs to adding recordings: the choices above the drop zone, the two menus below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.wording import count, size
+from dashboard.components.page import in_words
+from dashboard.services import intake
+from dashboard.services.house import House
+from fer_core.errors import RaptError
+from fer_core.zoo import in_use, list_cards
+
+RATES: dict[float | None, str] = {
+    None: "Every frame",
+    15.0: "15 a second",
+    10.0: "10 a second",
+    5.0: "5 a second",
+    2.0: "2 a second",
+    1.0: "1 a second",
+}
+IN_USE = "The model in use"
+
+
+def analysis_options(house: House) -> dict[str, Any]:
+    """How the next recordings are analysed, and where they belong."""
+    studies = house.store.studies()
+    rate, study, stimulus = st.columns(3)
+    fps = rate.selectbox(
+        "Frames to look at",
+        list(RATES),
+        format_func=lambda fps: RATES[fps],
+        key="fps",
+        persist_state="session",
+        help="Fewer frames are faster; seconds are medians, so 5 a second is often enough.",
+    )
+    chosen = study.selectbox(
+        "Study",
+        studies["name"].tolist(),
+        index=None,
+        placeholder="None, or type a new one",
+        accept_new_options=True,
+        key="study",
+        persist_state="session",
+    )
+    known = studies.loc[studies["name"] == chosen, "study_id"]
+    titles = house.store.stimuli(known.iloc[0])["title"].tolist() if len(known) else []
+    shown = stimulus.selectbox(
+        "Stimulus",
+        titles,
+        index=None,
+        placeholder="What was watched: none, or type it",
+        accept_new_options=True,
+        key="stimulus",
+        persist_state="session",
+    )
+    model = st.session_state.get("model")
+    return {
+        "fps": fps,
+        "study": chosen,
+        "stimulus": shown,
+        "model": None if model in (None, IN_USE) else model,
+    }
+
+
+def path_popover(house: House, options: dict[str, Any]) -> None:
+    """Files that are here already need no upload."""
+    with st.popover("From a folder on this machine", icon=":material/folder_open:"):
+        with st.form("paths", border=False, clear_on_submit=False):
+            path = st.text_input(
+                "Path of a file or folder", placeholder="/home/you/recordings", key="path"
+            )
+            pressed = st.form_submit_button("Add to the queue")
+        if not pressed:
+            return
+        with in_words():
+            taken = intake.take_path(house.store, path, options)
+            new = sum(not one.duplicate for one in taken)
+            known = len(taken) - new
+            parts = [f"{count(new, 'recording')} queued"] if new else []
+            parts += [f"{known} already here"] if known else []
+            st.success(", ".join(parts) + ".")
+
+
+def settings_popover(house: House) -> None:
+    """The model, and how large a file may be."""
+    with st.popover("Model and limits", icon=":material/tune:"):
+        try:
+            names = [IN_USE, *(card.name for card in list_cards(house.home))]
+            current = in_use(house.home)
+        except RaptError as error:
+            names, current = [IN_USE], error.message
+        st.selectbox("Model", names, key="model", persist_state="session")
+        st.caption(f"In use: {current}")
+        limit = st.number_input(
+            "Largest upload, in GB",
+            min_value=0.1,
+            max_value=1000.0,
+            value=house.upload_limit() / 1e9,
+            step=1.0,
+            format="%.1f",
+        )
+        if round(limit * 1e9) != house.upload_limit():
+            with in_words():
+                house.set_upload_limit(round(limit * 1e9))
+                st.rerun()
+        st.caption(
+            f"Uploads up to {size(house.upload_limit())} are kept in {house.home.uploads}; "
+            "deleting a session deletes its upload."
+        )

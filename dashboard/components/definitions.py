@@ -1,0 +1,19 @@
+"""What a number means, one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fer_core.analytics.definitions import DEFINITIONS
+
+
+def definitions(keys: Sequence[str], *, label: str = "Definitions") -> None:
+    with st.popover(label, icon=":material/help:"):
+        for key in keys:
+            one = DEFINITIONS[key]
+            mark = " · experimental" if one.experimental else ""
+            st.markdown(f"**{one.name}** :gray[{one.label}{mark}]")
+            st.markdown(one.sentence)
+            st.caption(one.how_to_read)

@@ -1,0 +1,63 @@
+"""What every page has: its style, its heading, its errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.charts.palette import EMOTION_COLOURS, Look, look
+from fer_core.errors import RaptError
+from fer_core.labels import DISPLAY_ORDER
+
+_HERE = Path(__file__).parent
+MARK = _HERE / "mark.svg"
+
+
+def style() -> None:
+    """The style sheet, with the palette's dots for the expressions' switches."""
+    dots = "".join(
+        f".st-key-emotions button:nth-of-type({place}){{--rapt-dot: {EMOTION_COLOURS[name]}}}"
+        for place, name in enumerate(DISPLAY_ORDER, start=1)
+    )
+    tone = ".rapt-flag{color:#F5B45C!important}.rapt-bad{color:#FF9B93!important}" if dark() else ""
+    st.html(f"<style>{(_HERE / 'style.css').read_text('utf-8')}{dots}{tone}</style>")
+
+
+def dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def theme_look() -> Look:
+    return look(st.context.theme.type)
+
+
+def heading(title: str, lede: str = "") -> None:
+    st.title(title, anchor=False)
+    if lede:
+        st.html(f'<p class="rapt-lede">{escape(lede)}</p>')
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """An error of ours is a sentence and a hint on the page, not a traceback."""
+    try:
+        yield
+    except RaptError as error:
+        st.error(error.message, icon=":material/error:")
+        if error.hint:
+            st.caption(error.hint)
+
+
+def notice(text: str) -> None:
+    """A line that survives the rerun or page change that follows it."""
+    st.session_state["_notice"] = text
+
+
+def show_notice() -> None:
+    text = st.session_state.pop("_notice", None)
+    if text:
+        st.toast(text)

@@ -1,0 +1,36 @@
+"""The pages, and links to them. One list serves the side bar and every link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+
+#: Name of the page's file: its title and icon in the side bar.
+PLACES: dict[str, tuple[str, str]] = {
+    "overview": ("Overview", ":material/home:"),
+    "analyze": ("Analyze", ":material/upload:"),
+    "session": ("Sessions", ":material/timeline:"),
+}
+
+
+def place(name: str) -> Any:
+    title, icon = PLACES[name]
+    return st.Page(
+        _FOLDER / f"{name}.py",
+        title=title,
+        icon=icon,
+        url_path=None if name == "overview" else name,
+        default=name == "overview",
+    )
+
+
+def places() -> list[Any]:
+    return [place(name) for name in PLACES]
+
+
+def go(name: str, **query: str) -> None:
+    st.switch_page(place(name), query_params=query)

@@ -1,0 +1,64 @@
+"""All sessions: found by name, sorted, a page at a time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import count
+from dashboard.components.empty import empty
+from dashboard.components.places import go
+from dashboard.components.session_rows import session_rows
+from dashboard.services import sessions
+
+SORTS = {
+    "created": "Newest first",
+    "name": "Name",
+    "engagement": "Engagement",
+    "quality": "Quality",
+    "duration": "Length",
+}
+
+
+def session_list() -> None:
+    search, sort = st.columns([3, 1])
+    words = search.text_input(
+        "Find a session",
+        placeholder="Name, respondent, tag or file",
+        key="find",
+        bind="query-params",
+    )
+    order = sort.selectbox(
+        "Sort by", list(SORTS), format_func=lambda key: SORTS[key], key="sort", bind="query-params"
+    )
+    _page_of_rows(words or "", order or "created")
+
+
+@st.fragment(run_every=3)
+def _page_of_rows(words: str, order: str) -> None:
+    store = cache.house().store
+    number = int(st.session_state.get("page_number", 1))
+    rows, found = sessions.page(store, search=words, sort=order, number=number)
+    pages = max(1, -(-found // sessions.PAGE))
+    if not rows and number > 1:
+        st.session_state["page_number"] = 1
+        st.rerun(scope="fragment")
+    if not found:
+        if words:
+            st.info(f"No session has «{words}» in its name, respondent, tags or file.")
+        elif empty("There are no sessions yet.", "Add recordings", key="first"):
+            go("analyze")
+        return
+    st.caption(count(found, "session"))
+    session_rows(rows)
+    if pages > 1:
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            _turn("Newer" if order == "created" else "Back", number - 1, number > 1)
+            st.markdown(f"Page {number} of {pages}")
+            _turn("Older" if order == "created" else "Next", number + 1, number < pages)
+
+
+def _turn(label: str, number: int, there: bool) -> None:
+    if st.button(label, disabled=not there, key=f"turn-{label}"):
+        st.session_state["page_number"] = number
+        st.rerun(scope="fragment")

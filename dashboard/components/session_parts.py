@@ -1,0 +1,175 @@
+"""The parts of the session page around its chart."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import clock, count, percent, shorten, whole
+from dashboard.components.definitions import definitions
+from dashboard.components.job_rows import job_rows
+from dashboard.components.page import in_words, notice
+from dashboard.components.places import go
+from dashboard.components.session_rows import plain
+from dashboard.services import exports, sessions
+from dashboard.services.session_page import SessionPage, load, reason
+from dashboard.services.session_view import SessionView
+from fer_core.analytics.session import FLAGGED_UNDER
+from fer_core.labels import DISPLAY_ORDER
+
+EXPLAINED = (
+    "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",
+    "presence", "audience", "quality", "usable", "emotion_share", "peak",
+)  # fmt: skip
+LABELS = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel"}
+
+
+def title(page: SessionPage) -> None:
+    st.title(plain(shorten(page.name, 70)), anchor=False)
+    row = page.row
+    created = row["created"]
+    said = [f"{created.day} {created:%b %Y}"]
+    if row["duration_s"]:
+        said.append(clock(1000 * row["duration_s"]))
+    if row["viewers"]:
+        said.append(count(int(row["viewers"]), "viewer"))
+    said += [shorten(text, 40) for text in (row["study"], row["stimulus"]) if text]
+    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
+
+
+def actions(page: SessionPage) -> None:
+    """One row of what can be done with the session."""
+    with st.container(horizontal=True):
+        with st.popover("Download", icon=":material/download:"):
+            st.caption("The whole timeline, a row a face and frame, raw.")
+            for form, kind in exports.FORMATS.items():
+                st.download_button(
+                    LABELS[form],
+                    data=partial(exports.export, cache.house().store, page.session_id, form),
+                    file_name=exports.file_name(page.name, form),
+                    mime=kind,
+                    key=f"as-{form}",
+                    on_click="ignore",
+                    width="stretch",
+                )
+        definitions(EXPLAINED)
+        with (
+            st.popover("Rename", icon=":material/edit:"),
+            st.form("rename", border=False),
+        ):
+            name = st.text_input("Name", value=page.name, max_chars=200)
+            if st.form_submit_button("Save"):
+                with in_words():
+                    sessions.rename(cache.house().store, page.session_id, name)
+                    notice("Renamed.")
+                    st.rerun()
+        if st.button("Delete", icon=":material/delete:", type="tertiary"):
+            _confirm_delete(page)
+
+
+@st.dialog("Delete this session?")
+def _confirm_delete(page: SessionPage) -> None:
+    st.markdown(
+        f"**{plain(shorten(page.name, 60))}**, its timeline and its uploaded file are removed. "
+        "This cannot be undone."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        keep = st.button("Keep it")
+        delete = st.button("Delete session", type="primary")
+    if keep:
+        st.rerun()
+    if delete:
+        with in_words():
+            sessions.delete(cache.house().store, page.session_id)
+            notice(f"{shorten(page.name, 40)} is deleted.")
+            go("session")
+
+
+@st.fragment(run_every=1)
+def progress(page: SessionPage) -> None:
+    """How far the analysis is; the whole page follows when it ends and every few seconds."""
+    now = load(cache.house().store, page.session_id)
+    if now is None or not now.analysing or now.stamp != page.stamp:
+        st.rerun()
+    if now.job is not None:
+        job_rows([now.job], pictures=False)
+    else:
+        st.info("Another program is analysing this recording.", icon=":material/sync:")
+
+
+def numbers(page: SessionPage, view: SessionView) -> None:
+    """Four numbers, and one line where they should not be trusted."""
+    summary = view.summary
+    with st.container(horizontal=True, key="totals"):
+        st.metric("Mean engagement", whole(summary.mean), border=True)
+        offset = int(page.row["offset_ms"] or 0)
+        peak = "–" if summary.peak_s is None else clock(1000 * summary.peak_s + offset)
+        st.metric("Peak", f"{whole(summary.peak)} at {peak}", border=True)
+        st.metric("Quality", percent(summary.quality), border=True)
+        st.metric("Frames lost", f"{int(page.row['frames_lost'] or 0):,}", border=True)
+    if summary.quality < FLAGGED_UNDER and not page.analysing:
+        st.warning(
+            f"A usable face was there {percent(summary.quality)} of the time, under "
+            f"{percent(FLAGGED_UNDER)}: read these numbers with care. Grey spans show where.",
+            icon=":material/visibility_off:",
+        )
+    if page.row["lost_note"]:
+        st.warning(page.row["lost_note"], icon=":material/broken_image:")
+
+
+def emotion_switches() -> tuple[str, ...]:
+    """Which expressions are drawn; each switch wears its colour."""
+    chosen = st.pills(
+        "Expressions shown",
+        list(DISPLAY_ORDER),
+        selection_mode="multi",
+        default=list(DISPLAY_ORDER),
+        key="emotions",
+        persist_state="session",
+    )
+    return tuple(name for name in DISPLAY_ORDER if name in (chosen or []))
+
+
+def facts(page: SessionPage, view: SessionView) -> None:
+    """Quality, lost frames, and what made these numbers."""
+    st.subheader("Quality and how it was made", anchor=False)
+    row = page.row
+    settings, info = row["settings"] or {}, row["info"] or {}
+    lost = int(row["frames_lost"] or 0)
+    seen = {
+        "Frames analysed": f"{int(row['frames'] or 0):,}",
+        "Frames lost": f"{lost:,}" if lost else "none",
+        "Faces found": f"{int(row['faces'] or 0):,}",
+        "Frames looked at": _rate(settings.get("fps")),
+        "Picture": f"{info['width']} × {info['height']}" if info.get("width") else "–",
+        "Analysis speed": f"{row['fps']:.0f} frames/s" if row["fps"] else "–",
+        "Model": str(row["model"] or "–").split("@")[0],
+        "Detector": str(settings.get("detector") or "–"),
+    }
+    items = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in seen.items())
+    st.html(f'<dl class="rapt-facts">{items}</dl>')
+    if page.job is not None and page.row["status"] in ("failed", "cancelled"):
+        job_rows([page.job], pictures=False)
+    if len(view.gaps):
+        _gaps(view)
+
+
+def _gaps(view: SessionView) -> None:
+    """Where nobody could be read, and why; the longest first where there are many."""
+    table = view.gaps.assign(length=view.gaps["to_ms"] - view.gaps["from_ms"])
+    longest = table.nlargest(8, "length").sort_values("from_ms")
+    said = [
+        f"- {clock(start)} to {clock(end)}: {reason(str(why))}"
+        for start, end, why in zip(longest["from_ms"], longest["to_ms"], longest["why"])
+    ]
+    more = len(table) - len(longest)
+    if more > 0:
+        said.append(f"- and {count(more, 'shorter one')}")
+    st.markdown("**Without a usable face**\n\n" + "\n".join(said))
+
+
+def _rate(fps: float | None) -> str:
+    return "every frame" if not fps else f"{fps:g} a second"

@@ -1,0 +1,65 @@
+"""Sessions as rows: name and facts at the left, the small curve and two numbers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import ago, clock, count, percent, shorten, whole
+from dashboard.components.places import place
+from dashboard.services.sessions import Row
+
+
+def session_rows(rows: Sequence[Row]) -> None:
+    """One row a session; the whole row opens it."""
+    for row in rows:
+        with st.container(key=f"row-{row.session_id}", gap=None):
+            left, right = st.columns([5, 6], vertical_alignment="center", gap="medium")
+            with left:
+                st.page_link(
+                    place("session"),
+                    label=plain(shorten(row.name, 60)),
+                    query_params={"id": row.session_id},
+                )
+                st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
+            with right:
+                st.html(_figures(row, cache.spark(row.session_id, row.stamp)))
+
+
+def _facts(row: Row) -> str:
+    if row.status == "failed":
+        return f'<span class="rapt-bad">Failed: {escape(row.error or "no reason given")}</span>'
+    facts = [ago(row.created)]
+    if row.status == "running":
+        facts = ["being analysed"]
+    if row.status == "cancelled":
+        facts.append("stopped before its end")
+    if row.duration_ms:
+        facts.append(clock(row.duration_ms))
+    if row.viewers:
+        facts.append(count(row.viewers, "viewer"))
+    if row.study:
+        facts.append(escape(shorten(row.study, 30)))
+    if row.kind == "demo":
+        facts.append("sample")
+    if row.frames_lost:
+        facts.append(f'<span class="rapt-flag">{count(row.frames_lost, "frame")} lost</span>')
+    return " · ".join(facts)
+
+
+def _figures(row: Row, spark: str) -> str:
+    flag = ' class="rapt-flag"' if row.flagged else ""
+    quality = f"<strong{flag}>{percent(row.quality)}</strong><small>quality</small>"
+    return (
+        f'<div class="rapt-figures"><div>{spark}</div>'
+        f"<div><strong>{whole(row.engagement)}</strong><small>engagement</small></div>"
+        f"<div>{quality}</div></div>"
+    )
+
+
+def plain(name: str) -> str:
+    """A name is text: what looks like Markdown in it is not."""
+    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|~$:<>" else c for c in name)

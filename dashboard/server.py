@@ -1,0 +1,37 @@
+"""The server: Streamlit's app plus the routes for uploads and recordings.
+
+``streamlit run dashboard/server.py``, or ``rapt serve``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from streamlit.starlette import App
+
+from dashboard.services.house import close_house, open_house
+from dashboard.services.routes import routes
+from fer_core.errors import RaptError
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
+    """Open the store before the first visitor comes; queued work starts at once."""
+    try:
+        await to_thread.run_sync(open_house)
+    except RaptError as error:
+        # The page says the same, and tries again at each visit.
+        log.error("%s", error)
+    try:
+        yield None
+    finally:
+        await to_thread.run_sync(close_house)
+
+
+app = App("app.py", routes=routes(open_house), lifespan=lifespan)

@@ -1,0 +1,149 @@
+"""From a file to a queued analysis: dropped on a page, or named by its path."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from dashboard.services.uploads import Arrived
+from fer_core.errors import SettingsError, VideoError
+from fer_core.home import Home
+from fer_core.jobs.session_file import AnalysisSpec, check_settings, settings_of
+from fer_core.storage import Store
+from fer_core.types import AnalysisSettings
+
+#: What a folder is searched for. A file that is named itself may have any ending.
+ENDINGS: Final = frozenset(
+    (
+        *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".wmv", ".flv"),
+        *(".mts", ".m2ts", ".ts", ".3gp", ".ogv", ".mjpeg"),
+        *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+    )
+)
+MOST_FILES: Final = 1000
+STANDING: Final = ("queued", "running", "done")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one file."""
+
+    name: str
+    session_id: str
+    duplicate: bool
+
+
+def settings_from(options: dict[str, Any]) -> AnalysisSettings:
+    """What a page lets people choose, checked: pages and requests can hold anything."""
+    fps, model = options.get("fps"), options.get("model")
+    if fps is not None and (isinstance(fps, bool) or not isinstance(fps, int | float)):
+        raise SettingsError(f"{fps!r} is not a number of frames per second.", "Reload the page.")
+    settings = AnalysisSettings(
+        fps=None if fps is None else float(fps), model=str(model) if model else None
+    )
+    check_settings(settings)
+    return settings
+
+
+def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
+    """Queue an upload, unless this very film was taken in with these very settings."""
+    settings = settings_from(arrived.options)
+    known = _known(store, settings, digest=arrived.digest)
+    if known is not None:
+        kept = Path(known["path"] or "")
+        if kept.is_file() and kept.resolve() != arrived.path.resolve():
+            arrived.path.unlink(missing_ok=True)
+        return asdict(Taken(known["name"], known["session_id"], True))
+    name = Path(arrived.name).stem
+    return asdict(_queue(store, arrived.path, name, settings, arrived.options, arrived.digest))
+
+
+def take_path(store: Store, given: str, options: dict[str, Any]) -> list[Taken]:
+    """Queue a file that is on this machine already, or every recording in a folder."""
+    settings = settings_from(options)
+    taken = []
+    for path in find(given):
+        known = _known(store, settings, path=str(path))
+        if known is not None:
+            taken.append(Taken(known["name"], known["session_id"], True))
+        else:
+            taken.append(_queue(store, path, path.stem, settings, options, None))
+    return taken
+
+
+def find(given: str) -> list[Path]:
+    """The files that a path names."""
+    text = given.strip().strip("\"'")
+    if not text:
+        raise VideoError("No path was given.", "Type the path of a file or folder.")
+    path = Path(text).expanduser()
+    if not path.is_absolute():
+        raise VideoError(f"{text} is not a full path.", "Start it with / or ~.")
+    path = path.resolve()
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise VideoError(f"There is no file or folder {path}.", "Check the path.")
+    found = sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
+    )
+    if not found:
+        raise VideoError(f"{path} holds no recordings.", "Name the files one by one.")
+    if len(found) > MOST_FILES:
+        raise VideoError(
+            f"{path} holds {len(found):,} recordings.", f"Take at most {MOST_FILES} at a time."
+        )
+    return found
+
+
+def _known(
+    store: Store, settings: AnalysisSettings, *, digest: str | None = None, path: str | None = None
+) -> dict[str, Any] | None:
+    """A session or queued job of this film with these settings that has not failed."""
+    for row in _same_film(store, digest, path):
+        if row["status"] in STANDING:
+            session = store.session(row["session_id"])
+            if settings_of(session["settings"]) == settings:
+                return session
+    for job in store.waiting_jobs():
+        spec = job["spec"]
+        same = spec.get("digest") == digest if digest else spec.get("path") == path
+        if job["kind"] == "analyze" and same and settings_of(spec["settings"]) == settings:
+            return {**spec}
+    return None
+
+
+def _same_film(store: Store, digest: str | None, path: str | None) -> list[dict[str, Any]]:
+    if digest:
+        table = store.sessions_of_digest(digest)
+    else:
+        table = store.sessions(search=path)
+        table = table[table["path"] == path]
+    return [
+        {"session_id": session_id, "status": status}
+        for session_id, status in zip(table["session_id"], table["status"])
+    ]
+
+
+def _queue(
+    store: Store,
+    path: Path,
+    name: str,
+    settings: AnalysisSettings,
+    options: dict[str, Any],
+    digest: str | None,
+) -> Taken:
+    def text(key: str) -> str | None:
+        value = options.get(key)
+        return value.strip()[:200] or None if isinstance(value, str) else None
+
+    spec = AnalysisSpec.new(
+        path, settings, name=name, study=text("study"), stimulus=text("stimulus"), digest=digest
+    )
+    store.order(
+        "add_job", kind="analyze", title=name, session_id=spec.session_id, spec=spec.to_json()
+    )
+    return Taken(name, spec.session_id, False)

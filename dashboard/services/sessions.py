@@ -1,0 +1,145 @@
+"""Sessions as pages list them: the store's numbers, pages of rows, small curves, changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.analytics.session import FLAGGED_UNDER
+from fer_core.jobs import queue
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.storage import Store
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Overview's four numbers."""
+
+    sessions: int
+    viewers: int
+    analysed_ms: float
+    engagement: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session in a list."""
+
+    session_id: str
+    name: str
+    kind: str
+    status: str
+    error: str
+    created: datetime
+    duration_ms: float | None
+    viewers: int | None
+    quality: float | None
+    engagement: float | None
+    frames_lost: int
+    study: str
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the session's numbers do; every few seconds while it is analysed."""
+        if self.status == "running":
+            return f"running {int(time.monotonic() / 3)}"
+        return f"{self.status} {self.duration_ms} {self.viewers} {self.engagement}"
+
+    @property
+    def flagged(self) -> bool:
+        return self.quality is not None and self.quality < FLAGGED_UNDER
+
+
+def totals(store: Store) -> Totals:
+    row = store.overview()
+    return Totals(
+        sessions=int(row.get("done") or 0),
+        viewers=int(row.get("viewers") or 0),
+        analysed_ms=float(row.get("hours") or 0.0) * 3_600_000,
+        engagement=row.get("engagement"),
+    )
+
+
+def latest(store: Store, limit: int = 8) -> list[Row]:
+    """The newest sessions that have or will have something to show."""
+    found = rows(store.sessions(limit=4 * limit))
+    return [row for row in found if row.status in ("running", "done")][:limit]
+
+
+def page(
+    store: Store, *, search: str = "", sort: str = "created", number: int = 1
+) -> tuple[list[Row], int]:
+    """One page of the list, and how many sessions there are in all."""
+    wanted = search.strip() or None
+    count = store.count_sessions(search=wanted)
+    table = store.sessions(search=wanted, sort=sort, limit=PAGE, offset=PAGE * (max(1, number) - 1))
+    return rows(table), count
+
+
+def rows(table: pd.DataFrame) -> list[Row]:
+    return [_row(plain(row)) for row in table.to_dict("records")]
+
+
+def plain(row: dict[Any, Any]) -> dict[str, Any]:
+    """NaN and NaT as None: a missing number is not a number."""
+    return {
+        str(key): None
+        if value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+        else value
+        for key, value in row.items()
+    }
+
+
+def _row(row: dict[str, Any]) -> Row:
+    duration = row["duration_s"]
+    viewers = row["viewers"]
+    return Row(
+        session_id=row["session_id"],
+        name=row["name"],
+        kind=row["kind"],
+        status=row["status"],
+        error=row["error"] or "",
+        created=row["created"],
+        duration_ms=None if duration is None else 1000 * duration,
+        viewers=None if viewers is None else int(viewers),
+        quality=row["quality"],
+        engagement=row["engagement"],
+        frames_lost=int(row["frames_lost"] or 0),
+        study=row["study"] or "",
+    )
+
+
+def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame]:
+    """Each session's audience by second: engagement and the leading expression."""
+    if not session_ids:
+        return {}
+    measures = ["engagement", *PROBABILITY_COLUMNS]
+    table = store.seconds(session_ids, columns=["session_id", "second", *measures])
+    means = table.groupby(["session_id", "second"])[measures].mean().reset_index()
+    p = means[list(PROBABILITY_COLUMNS)].to_numpy(dtype=float)
+    known = ~np.isnan(p).any(axis=1)
+    names = np.array(EMOTIONS, dtype=object)[np.where(known[:, None], p, 0.0).argmax(axis=1)]
+    names[~known] = None
+    means["emotion"] = pd.array(names, dtype="str")
+    curves = {}
+    for session_id, part in means.groupby("session_id"):
+        grid = pd.RangeIndex(int(part["second"].max()) + 1, name="second")
+        curve = part.set_index("second")[["engagement", "emotion"]].reindex(grid)
+        curves[str(session_id)] = curve.reset_index()
+    return curves
+
+
+def rename(store: Store, session_id: str, name: str) -> None:
+    store.order("rename_session", session_id=session_id, name=name)
+
+
+def delete(store: Store, session_id: str) -> None:
+    """Stop its job, then remove rows and files; there is no way back."""
+    queue.delete_session(store, session_id)

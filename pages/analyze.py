@@ -1,0 +1,43 @@
+"""How do I get my videos in?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import size
+from dashboard.components.add import analysis_options, path_popover, settings_popover
+from dashboard.components.dropzone import dropzone
+from dashboard.components.job_rows import job_rows
+from dashboard.components.page import heading
+from dashboard.services import work
+
+
+@st.fragment(run_every=1)
+def queue() -> None:
+    """The state is the store's: a refresh or another page changes nothing."""
+    store = cache.house().store
+    waiting, over = work.active(store), work.over(store)
+    if waiting:
+        st.subheader(f"Queue: {len(waiting)}", anchor=False)
+        job_rows(waiting)
+    if over:
+        st.subheader("Finished", anchor=False)
+        job_rows(over)
+    if not waiting and not over:
+        st.caption("Recordings that are being analysed appear here. Nothing leaves this machine.")
+
+
+heading("How do I get my videos in?")
+house = cache.house()
+options = analysis_options(house)
+dropzone(
+    token=house.guard.token,
+    limit=house.upload_limit(),
+    hint=f"Videos and pictures, up to {size(house.upload_limit())} each; they stay on this machine",
+    options=options,
+)
+with st.container(horizontal=True):
+    path_popover(house, options)
+    settings_popover(house)
+queue()

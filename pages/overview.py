@@ -1,0 +1,54 @@
+"""What do I have, and what is running?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import hours, whole
+from dashboard.components.empty import empty
+from dashboard.components.job_rows import job_rows
+from dashboard.components.page import heading
+from dashboard.components.places import go, place
+from dashboard.components.session_rows import session_rows
+from dashboard.services import sessions, work
+
+
+@st.fragment(run_every=2)
+def glance() -> None:
+    """Looks again every two seconds: sessions also come from other programs."""
+    store = cache.house().store
+    rows, running = sessions.latest(store), work.active(store)
+    if not rows and not running:
+        if empty(
+            "Rapt reads from faces how an audience responds, second by second. "
+            "Begin with a recording of someone watching.",
+            "Add recordings",
+            key="first",
+        ):
+            go("analyze")
+        return
+    totals = sessions.totals(store)
+    with st.container(horizontal=True, key="totals"):
+        st.metric("Sessions", f"{totals.sessions:,}", border=True)
+        st.metric("Viewers", f"{totals.viewers:,}", border=True)
+        st.metric("Footage analysed", hours(totals.analysed_ms), border=True)
+        st.metric(
+            "Mean engagement",
+            whole(totals.engagement),
+            border=True,
+            help="0 away, 40 watching quietly, 100 watching and moved; weighted by length.",
+        )
+    if running:
+        st.subheader(f"Running and waiting: {len(running)}", anchor=False)
+        job_rows(running[:3], pictures=False)
+        if len(running) > 3:
+            st.page_link(place("analyze"), label=f"See all {len(running)} in the queue")
+    if rows:
+        st.subheader("Latest sessions", anchor=False)
+        session_rows(rows)
+        st.page_link(place("session"), label="All sessions", icon=":material/arrow_forward:")
+
+
+heading("What do I have, what is running?")
+glance()

@@ -1,0 +1,63 @@
+"""What did this viewer show, when? Without a session in the address: which one?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts import findings, timeline
+from dashboard.charts.small import share_strip
+from dashboard.components.page import heading, theme_look
+from dashboard.components.session_list import session_list
+from dashboard.components.session_parts import (
+    actions,
+    emotion_switches,
+    facts,
+    numbers,
+    progress,
+    title,
+)
+from dashboard.services.session_page import SessionPage, load
+
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
+}
+
+
+def show(page: SessionPage) -> None:
+    title(page)
+    actions(page)
+    if page.row["status"] in ("running", "queued"):
+        progress(page)
+    view = cache.view(page.session_id, page.stamp)
+    if view.empty:
+        st.info(page.why_empty, icon=":material/info:")
+    else:
+        numbers(page, view)
+        emotions = emotion_switches()
+        figure = timeline.figure(
+            view.seconds,
+            view.lanes,
+            view.gaps,
+            view.shares,
+            duration_ms=view.duration_ms,
+            emotions=emotions,
+            look=theme_look(),
+        )
+        said = findings.session(view.seconds, view.shares, page.name)
+        st.plotly_chart(figure, key="timeline", theme=None, config=CONFIG, alt=said)
+        st.subheader("Share of time by expression", anchor=False)
+        st.html(share_strip(view.shares))
+    facts(page, view)
+
+
+session_id = st.query_params.get("id")
+found = load(cache.house().store, session_id) if session_id else None
+if found is None:
+    if session_id:
+        st.warning("This session is no longer here. It may have been deleted.")
+    heading("Which session?")
+    session_list()
+else:
+    show(found)
