@@ -1,0 +1,160 @@
+"""The store's seconds against those of analytics, which define them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.analytics.frame_time import Span
+from fer_core.analytics.seconds import SECOND_COLUMNS, viewer_seconds
+from fer_core.analytics.session import emotion_shares
+from fer_core.home import Home
+from fer_core.labels import EMOTIONS
+from fer_core.storage import ShardWriter, Store
+from fer_core.storage import seconds as stored
+from fer_core.types import Faces, FrameResult, Measures
+from tests.storage.rows import result, say
+
+
+def random_result(frame: int, t_ms: int, rng: np.random.Generator) -> FrameResult:
+    """A frame in which each of four viewers comes and goes, some faces unusable."""
+    present = [v for v in range(4) if rng.random() < (0.9, 0.5, 0.2, 0.7)[v] and frame > 40 * v]
+    n = len(present)
+    p = rng.dirichlet(np.ones(7), n).astype(np.float32).reshape(n, 7)
+    usable = rng.random(n) < 0.8
+    p[rng.random(n) < 0.05] = np.nan
+
+    def draw() -> np.ndarray:
+        return rng.random(n).astype(np.float32)
+
+    return FrameResult(
+        frame, t_ms, np.array(present, np.int32),
+        Faces(np.ones((n, 4), np.float32), draw(), np.zeros((n, 5, 2), np.float32)),
+        np.zeros((n, 3), np.float32), usable, tuple("" if u else "blur" for u in usable), p,
+        Measures(draw(), draw(), draw(), draw(), draw() * 100),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def session(home: Home, store: Store) -> str:
+    """20 s at a variable rate, with a hole of 3 s, in six shards taken one by one."""
+    rng = np.random.default_rng(5)
+    steps = rng.integers(20, 70, 420)
+    steps[200] = 3000
+    times = np.cumsum(steps)
+    say(home, "s1")
+    writer = ShardWriter(home, "s1")
+    for frame, t_ms in enumerate(times):
+        writer.add(random_result(frame, int(t_ms), rng))
+        if frame % 70 == 69:
+            writer.flush({})
+            store.sync()
+    return "s1"
+
+
+def assert_same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
+    keys = ["session_id", "viewer", "second"]
+    found = found.sort_values(keys, ignore_index=True)
+    wanted = wanted.sort_values(keys, ignore_index=True)
+    # medians are kept as 32-bit numbers, so the sixth digit may differ
+    pd.testing.assert_frame_equal(found, wanted, check_dtype=False, rtol=1e-5, atol=1e-5)
+
+
+def test_the_columns_are_those_of_analytics() -> None:
+    assert stored.SECOND_COLUMNS == SECOND_COLUMNS
+
+
+def test_seconds_taken_shard_by_shard_equal_those_of_the_whole_timeline(
+    store: Store, session: str
+) -> None:
+    wanted = viewer_seconds(store.timeline(session), store.frames(session))
+    assert len(wanted) > 40
+    assert wanted["away"].sum() > 100
+    assert_same(store.seconds(session), wanted)
+
+
+@pytest.mark.parametrize("offset_ms", [3000, 1730, -400])
+def test_seconds_follow_the_offset_of_the_stimulus(
+    store: Store, session: str, offset_ms: int
+) -> None:
+    store.order("assign_session", session_id=session, offset_ms=offset_ms)
+    wanted = viewer_seconds(store.timeline(session), store.frames(session), offset_ms=offset_ms)
+    assert_same(store.seconds(session), wanted)
+
+
+def test_merged_viewers_count_as_one_and_undo_brings_both_back(store: Store, session: str) -> None:
+    before = store.seconds(session)
+    edit = store.order("edit_viewer", session_id=session, kind="merge", viewer=1, into_viewer=0)
+    timeline = store.timeline(session)
+    timeline["viewer"] = timeline["viewer"].replace(1, 0)
+    assert_same(store.seconds(session), viewer_seconds(timeline, store.frames(session)))
+    assert store.session(session)["viewers"] == 3
+    store.order("undo_edit", edit_id=edit)
+    assert_same(store.seconds(session), before)
+    assert store.session(session)["viewers"] == 4
+
+
+def test_an_excluded_span_is_left_out_and_the_raw_rows_stay(store: Store, session: str) -> None:
+    rows = len(store.timeline(session))
+    store.order("edit_viewer", session_id=session, kind="exclude", viewer=0, from_ms=4200,
+                to_ms=9100)  # fmt: skip
+    wanted = viewer_seconds(
+        store.timeline(session), store.frames(session), spans=[Span(4200, 9100, 0)]
+    )
+    assert_same(store.seconds(session), wanted)
+    assert len(store.timeline(session)) == rows
+    assert len(store.timeline(session, edited=True)) < rows
+
+
+def test_a_viewer_left_out_altogether_is_gone_from_every_number(store: Store, session: str) -> None:
+    store.order("edit_viewer", session_id=session, kind="exclude", viewer=2, reason="staff")
+    assert 2 not in set(store.seconds(session)["viewer"])
+    assert 2 not in set(store.viewers(session)["viewer"])
+    assert store.session(session)["viewers"] == 3
+
+
+def test_a_name_follows_a_merge(store: Store, session: str) -> None:
+    store.order("edit_viewer", session_id=session, kind="rename", viewer=0, name="Ada")
+    store.order("edit_viewer", session_id=session, kind="merge", viewer=3, into_viewer=0)
+    viewers = store.viewers(session).set_index("viewer")
+    assert viewers.loc[0, "name"] == "Ada"
+    assert list(viewers.index) == [0, 1, 2]
+    assert store.viewer_edits(session)["kind"].tolist() == ["rename", "merge"]
+
+
+def test_emotion_shares_are_those_of_analytics(store: Store, session: str) -> None:
+    shares = store.emotion_shares(session)
+    assert list(shares) == list(EMOTIONS)
+    wanted = emotion_shares(store.timeline(session), store.frames(session))
+    assert shares == pytest.approx(wanted, abs=1e-6)
+
+
+def test_an_only_viewer_is_expected_until_a_second_one_comes(home: Home, store: Store) -> None:
+    say(home, "s1")
+    writer = ShardWriter(home, "s1")
+
+    def film(frames: range, viewers: tuple[int, ...]) -> None:
+        for frame in frames:
+            writer.add(result(frame, viewers))
+        writer.flush({})
+        store.sync()
+        wanted = viewer_seconds(store.timeline("s1"), store.frames("s1"))
+        assert_same(store.seconds("s1"), wanted)
+
+    film(range(50), (0,))
+    film(range(50, 100), ())
+    assert store.seconds("s1")["away"].sum() == 50
+    film(range(100, 150), (1,))
+    assert store.seconds("s1")["away"].sum() == 0
+    film(range(150, 200), (0, 1))
+    assert store.seconds("s1")["away"].sum() == 100
+
+
+def test_the_audience_is_the_mean_over_viewers(home: Home, store: Store) -> None:
+    say(home, "s1", status="done")
+    writer = ShardWriter(home, "s1")
+    for frame in range(50):
+        writer.add(result(frame, (0, 1), engagement=40 if frame < 25 else 80))
+    writer.flush({})
+    store.sync()
+    audience = store.audience("s1", measures=["engagement"])
+    assert audience.to_dict("list") == {"second": [0, 1], "n": [2, 2], "engagement": [40.0, 80.0]}
