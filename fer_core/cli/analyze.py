@@ -1,0 +1,242 @@
+"""`rapt analyze`: files in, a session with an emotion timeline out for each."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from fer_core.cli.call import Call
+from fer_core.errors import Cancelled, RaptError, SettingsError
+
+if TYPE_CHECKING:
+    from fer_core.cli.progress import Bars
+    from fer_core.jobs.session_file import AnalysisSpec
+    from fer_core.storage import Store
+    from fer_core.types import AnalysisSettings
+
+app = typer.Typer(add_completion=False)
+
+#: What --json gives of each file, in this order. The order and the names are a contract.
+NUMBERS: Final = ("duration_s", "frames", "frames_lost", "faces", "viewers", "quality", "fps")
+OUT_ENDINGS: Final = (".parquet", ".csv")
+
+
+@app.command()
+def analyze(
+    ctx: typer.Context,
+    files: list[Path] = typer.Argument(metavar="FILE...", help="Videos or pictures."),
+    fps: float | None = typer.Option(None, help="Frames a second to look at; else every frame."),
+    model: str | None = typer.Option(None, help="Emotion model; else the one in use."),
+    detector: str = typer.Option("mtcnn", help="Face detector."),
+    min_face: int = typer.Option(40, help="Smallest face, in pixels of the original picture."),
+    study: str | None = typer.Option(None, help="Study that the sessions belong to."),
+    stimulus: str | None = typer.Option(None, help="What the viewers were watching."),
+    condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
+    respondent: str | None = typer.Option(None, help="Who is seen."),
+    resume: bool = typer.Option(
+        False, "--resume", help="Go on with files that were begun; leave out those that are done."
+    ),
+    out: Path | None = typer.Option(
+        None, "--out", "-o", metavar="FILE", help="Also write the timeline (.parquet or .csv)."
+    ),
+) -> None:
+    """Analyse videos and pictures; write an emotion timeline for each.
+
+    Each file becomes a session in the store. A file that fails does not stop the others.
+    Ctrl-C stops; the same command with --resume goes on from there.
+    """
+    from fer_core.jobs.session_file import check_settings
+    from fer_core.storage import open_store
+    from fer_core.types import AnalysisSettings
+
+    call = Call.of(ctx)
+    if out is not None and out.suffix.lower() not in OUT_ENDINGS:
+        raise SettingsError(
+            f"A timeline cannot be written as {out.name}.", "Use a name with .parquet or .csv."
+        )
+    settings = AnalysisSettings(fps=fps, model=model, detector=detector, min_face=min_face)
+    check_settings(settings)
+    _check_model(call, settings)
+    belongs = {
+        "study": study,
+        "stimulus": stimulus,
+        "condition": condition,
+        "respondent": respondent,
+    }
+    with open_store(call.home) as store, _stop_on_signal() as stop:
+        results = _analyse_all(call, files, settings, belongs, resume, stop)
+        store.sync()
+        _write_out(store, results, out)
+    _tell(call, results, stop.is_set(), out)
+    if any(result["status"] == "failed" for result in results):
+        raise typer.Exit(1)
+
+
+def _check_model(call: Call, settings: AnalysisSettings) -> None:
+    """A wrong name is told once, before the first file."""
+    from fer_core.errors import FaceError
+    from fer_core.faces import list_detectors
+    from fer_core.inference import open_classifier
+
+    if settings.detector not in list_detectors():
+        raise FaceError(
+            f"There is no detector {settings.detector!r}.",
+            f"Choose {', '.join(list_detectors())}.",
+        )
+    open_classifier(settings.model, home=call.home)
+
+
+def _analyse_all(
+    call: Call,
+    files: list[Path],
+    settings: AnalysisSettings,
+    belongs: dict[str, str | None],
+    resume: bool,
+    stop: threading.Event,
+) -> list[dict[str, Any]]:
+    from fer_core.cli.progress import Bars
+
+    results = []
+    with Bars(call.console(), len(files)) as bars:
+        for file in files:
+            if stop.is_set():
+                results.append(_result(file, None, error="Stopped before its turn."))
+                continue
+            bars.begin(file.name)
+            result = _analyse_one(call, file, settings, belongs, resume, stop, bars)
+            results.append(result)
+            bars.end(result)
+    return results
+
+
+def _analyse_one(
+    call: Call,
+    file: Path,
+    settings: AnalysisSettings,
+    belongs: dict[str, str | None],
+    resume: bool,
+    stop: threading.Event,
+    bars: Bars,
+) -> dict[str, Any]:
+    from fer_core.jobs.analysis import analyse_file
+    from fer_core.jobs.session_file import AnalysisSpec, read_session
+
+    session_id = None
+    try:
+        spec = _begun(call, file, settings) if resume else None
+        if spec is not None and spec.session_id:
+            session = read_session(call.home, spec.session_id) or {}
+            if session.get("status") == "done":
+                return _result(file, spec.session_id, summary=session.get("summary") or {})
+        spec = spec or AnalysisSpec.new(file, settings, **belongs)
+        session_id = spec.session_id
+        summary = analyse_file(call.home, spec, bars.advance, stop.is_set)
+    except Cancelled:
+        return _result(file, session_id, error="Stopped. --resume goes on from here.")
+    except RaptError as error:
+        if call.debug:
+            call.console().print_exception()
+        return _result(file, session_id, error=str(error))
+    return _result(file, session_id, summary=summary)
+
+
+def _begun(call: Call, file: Path, settings: AnalysisSettings) -> AnalysisSpec | None:
+    """The latest session of this film with these settings, to go on with; None: a new one."""
+    from fer_core.jobs.session_file import AnalysisSpec, sessions_of
+    from fer_core.video import digest
+
+    found = sessions_of(call.home, digest(file), settings)
+    if not found:
+        return None
+    return AnalysisSpec.from_json({**found[0], "path": str(file.resolve())})
+
+
+def _result(
+    file: Path,
+    session_id: str | None,
+    *,
+    summary: dict[str, Any] | None = None,
+    error: str | None = None,
+) -> dict[str, Any]:
+    numbers = {key: (summary or {}).get(key) for key in NUMBERS}
+    return {
+        "path": str(file),
+        "session_id": session_id,
+        "status": "done" if error is None else "failed",
+        "error": error,
+        **numbers,
+    }
+
+
+def _write_out(store: Store, results: list[dict[str, Any]], out: Path | None) -> None:
+    from fer_core.storage.export import export_timelines
+
+    done = [str(result["session_id"]) for result in results if result["status"] == "done"]
+    if out is not None and done:
+        export_timelines(store, done, out)
+
+
+def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | None) -> None:
+    from fer_core.cli.finding import percent_text, seconds_text
+
+    if call.json:
+        call.answer(results)
+        return
+    done = [result for result in results if result["status"] == "done"]
+    if done:
+        shown = [
+            {
+                **result,
+                "length": seconds_text(result["duration_s"]),
+                "quality": percent_text(result["quality"]),
+                "fps": f"{result['fps']:.0f}",
+                "lost": result["frames_lost"] or "",
+            }
+            for result in done
+        ]
+        columns = {
+            "path": "File",
+            "session_id": "Session",
+            "length": "Length",
+            "frames": "Frames",
+            "lost": "Lost",
+            "viewers": "Viewers",
+            "quality": "Quality",
+            "fps": "Frames/s",
+        }
+        call.table(shown, columns)
+        if out is not None:
+            call.answer(None, f"Timeline in {out}")
+    for result in results:
+        if result["error"]:
+            call.note(f"rapt: {result['path']}: {' '.join(result['error'].split())}")
+    if stopped:
+        call.note("rapt: Stopped. The same command with --resume goes on from here.")
+
+
+@contextmanager
+def _stop_on_signal() -> Iterator[threading.Event]:
+    """Ctrl-C asks the analysis to stop in an orderly way; a second one stops it at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            signal.default_int_handler(number, frame)
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

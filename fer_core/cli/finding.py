@@ -1,0 +1,46 @@
+"""What a person calls a session: its id, the start of one, or its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fer_core.errors import StoreError
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
+
+
+def find_session(store: Store, called: str) -> dict[str, Any]:
+    """The one session meant; StoreError where there is none, or more than one."""
+    if store.has_session(called):
+        return store.session(called)
+    rows = store.sessions(limit=10_000).to_dict("records")
+    named = [row for row in rows if row["name"] == called]
+    begun = [row for row in rows if len(called) >= 4 and row["session_id"].startswith(called)]
+    found = named or begun
+    if not found:
+        raise StoreError(f"There is no session {called!r}.", "`rapt sessions list` names them all.")
+    if len(found) > 1:
+        ids = ", ".join(row["session_id"] for row in found[:5])
+        raise StoreError(f"{len(found)} sessions are called {called!r}.", f"Say which: {ids}.")
+    return store.session(str(found[0]["session_id"]))
+
+
+def safe_name(name: str) -> str:
+    """A session's name as a file's."""
+    kept = "".join(c if c.isalnum() or c in "-_ ." else "_" for c in name).strip(" .")
+    return kept[:80] or "session"
+
+
+def seconds_text(seconds: float | None) -> str:
+    """A length for a person: 0:07, 12:30, 1:02:03."""
+    if seconds is None or seconds != seconds:
+        return ""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+
+
+def percent_text(share: float | None) -> str:
+    return "" if share is None or share != share else f"{100 * share:.0f} %"

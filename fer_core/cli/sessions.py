@@ -1,0 +1,158 @@
+"""`rapt sessions`: the store's sessions, and what to do with one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+
+import typer
+
+from fer_core.cli.call import Call
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+#: What `sessions list --json` gives of each session, in this order.
+LISTED: Final = ("session_id", "name", "kind", "created", "duration_s", "viewers", "quality")
+
+
+@app.callback()
+def sessions() -> None:
+    """List, show, rename or delete sessions."""
+
+
+@app.command("list")
+def list_sessions(
+    ctx: typer.Context,
+    search: str | None = typer.Option(None, help="Only those whose name, tags or file hold this."),
+    study: str | None = typer.Option(None, help="Only those of this study (name or id)."),
+    status: str | None = typer.Option(None, help="Only running, done, failed or cancelled ones."),
+    limit: int = typer.Option(100, min=1, max=100_000, help="At most this many."),
+) -> None:
+    """List sessions, the newest first."""
+    from fer_core.cli.finding import percent_text, seconds_text
+    from fer_core.storage import open_store
+
+    call = Call.of(ctx)
+    with open_store(call.home) as store:
+        store.sync()
+        table = store.sessions(search=search, status=status, limit=100_000 if study else limit)
+    rows = [_plain(row) for row in table.to_dict("records")]
+    if study is not None:
+        rows = [row for row in rows if study in (row["study"], row["study_id"])][:limit]
+    if call.json:
+        call.answer([{key: row[key] for key in LISTED} for row in rows])
+        return
+    if not rows:
+        call.note("No sessions here. `rapt analyze FILE` or `rapt demo` makes one.")
+        return
+    shown = [
+        row
+        | {
+            "created": row["created"][:16].replace("T", " "),
+            "duration": seconds_text(row["duration_s"]),
+            "quality": percent_text(row["quality"]),
+        }
+        for row in rows
+    ]
+    columns = {
+        "session_id": "Session",
+        "name": "Name",
+        "created": "Created (UTC)",
+        "duration": "Length",
+        "viewers": "Viewers",
+        "quality": "Quality",
+        "status": "Status",
+    }
+    call.table(shown, columns)
+
+
+@app.command()
+def show(
+    ctx: typer.Context, session: str = typer.Argument(help="A session's id, or its name.")
+) -> None:
+    """Show everything known of a session."""
+    from fer_core.cli.finding import find_session
+    from fer_core.storage import open_store
+
+    call = Call.of(ctx)
+    with open_store(call.home) as store:
+        store.sync()
+        row = _plain(find_session(store, session))
+    lines = [f"{key:<15} {_text(value)}" for key, value in row.items() if value not in (None, "")]
+    call.answer(row, "\n".join(lines))
+
+
+@app.command()
+def rename(
+    ctx: typer.Context,
+    session: str = typer.Argument(help="A session's id, or its name."),
+    name: str = typer.Argument(help="The new name."),
+) -> None:
+    """Give a session another name."""
+    from fer_core.cli.finding import find_session
+    from fer_core.storage import open_store
+
+    call = Call.of(ctx)
+    with open_store(call.home) as store:
+        store.sync()
+        row = find_session(store, session)
+        store.order("rename_session", session_id=row["session_id"], name=name)
+    call.answer(
+        {"session_id": row["session_id"], "name": name.strip()},
+        f"{row['name']} is {name.strip()} now",
+    )
+
+
+@app.command()
+def delete(
+    ctx: typer.Context,
+    session: list[str] = typer.Argument(help="Ids or names of sessions."),
+    yes: bool = typer.Option(False, "--yes", "-y", help="Do not ask."),
+) -> None:
+    """Delete sessions with their rows, and their uploaded files.
+
+    A film that lies elsewhere is not touched. What is deleted cannot be brought back.
+    """
+    from fer_core.cli.finding import find_session
+    from fer_core.errors import SettingsError
+    from fer_core.jobs.queue import delete_session
+    from fer_core.storage import open_store
+
+    call = Call.of(ctx)
+    with open_store(call.home) as store:
+        store.sync()
+        rows = [find_session(store, called) for called in session]
+        if not yes and (call.json or not sys.stdin.isatty()):
+            raise SettingsError("Deleting needs a yes.", "Add --yes.")
+        if not yes:
+            names = ", ".join(row["name"] for row in rows)
+            typer.confirm(f"Delete {names}?", abort=True, err=True)
+        for row in rows:
+            delete_session(store, row["session_id"])
+    call.answer(
+        [{"session_id": row["session_id"], "deleted": True} for row in rows],
+        "\n".join(f"{row['name']} ({row['session_id']}) is deleted" for row in rows),
+    )
+
+
+def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values that JSON knows: no NaN, no pandas or numpy kinds."""
+    plain: dict[str, Any] = {}
+    for key, value in row.items():
+        value = value.item() if hasattr(value, "item") else value
+        if (isinstance(value, float) and value != value) or str(value) == "NaT":
+            value = None
+        plain[str(key)] = value.isoformat() if hasattr(value, "isoformat") else value
+    for key in ("viewers", "frames", "frames_lost", "faces", "width", "height"):
+        if plain.get(key) is not None:
+            plain[key] = int(plain[key])
+    return plain
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items() if v not in (None, "", {}))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,101 @@
+"""Timelines as files to keep: CSV, Parquet or Excel, written a stretch at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from fer_core.errors import StoreError
+from fer_core.storage.shards import TIMELINE_SCHEMA
+
+if TYPE_CHECKING:
+    from fer_core.storage.store import Store
+
+FORMATS: Final = ("csv", "parquet", "xlsx")
+SHEET_ROWS: Final = 1_048_575  # Excel's own limit, less the heading
+_STRETCH_MS: Final = 5 * 60_000
+
+
+def export_timelines(
+    store: Store, session_ids: Sequence[str], target: Path, form: str | None = None
+) -> int:
+    """Write the sessions' rows, in the columns that every export has; how many there were.
+
+    ``form`` follows from the file's ending where it is not given. The file appears when it
+    is whole; memory stays flat for CSV and Parquet.
+    """
+    form = form or target.suffix.lstrip(".").lower()
+    if form not in FORMATS:
+        raise StoreError(
+            f"There is no export as {form or target.name!r}.", f"Choose {', '.join(FORMATS)}."
+        )
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    stretches = (table for id_ in session_ids for table in _stretches(store, id_))
+    write = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_workbook}[form]
+    try:
+        rows = write(stretches, part)
+        part.replace(target)
+    except OSError as error:
+        raise StoreError(
+            f"{target} cannot be written: {error.strerror}.", "Check the folder and the disk."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return rows
+
+
+def _stretches(store: Store, session_id: str) -> Iterator[pa.Table]:
+    last = store.one("SELECT max(t_ms) AS t FROM frames WHERE session_id = $id", {"id": session_id})
+    end = last["t"] if last and last["t"] is not None else -1
+    columns = ", ".join(TIMELINE_SCHEMA.names)
+    for begin in range(0, end + 1, _STRETCH_MS):
+        yield store.arrow(
+            f"SELECT {columns} FROM timeline WHERE session_id = $id "
+            "AND t_ms >= $begin AND t_ms < $end ORDER BY frame, viewer",
+            {"id": session_id, "begin": begin, "end": begin + _STRETCH_MS},
+        ).cast(TIMELINE_SCHEMA)
+
+
+def _write_csv(stretches: Iterator[pa.Table], path: Path) -> int:
+    rows = 0
+    options = pa_csv.WriteOptions(quoting_style="needed")
+    with pa_csv.CSVWriter(path, TIMELINE_SCHEMA, write_options=options) as out:
+        for table in stretches:
+            out.write_table(table)
+            rows += table.num_rows
+    return rows
+
+
+def _write_parquet(stretches: Iterator[pa.Table], path: Path) -> int:
+    rows = 0
+    with pq.ParquetWriter(path, TIMELINE_SCHEMA, compression="zstd") as out:
+        for table in stretches:
+            out.write_table(table)
+            rows += table.num_rows
+    return rows
+
+
+def _write_workbook(stretches: Iterator[pa.Table], path: Path) -> int:
+    from openpyxl import Workbook  # slow to import, seldom needed
+
+    book = Workbook(write_only=True)  # rows go to disk as they come
+    sheet = book.create_sheet("timeline")
+    sheet.append(TIMELINE_SCHEMA.names)
+    rows = 0
+    for table in stretches:
+        rows += table.num_rows
+        if rows > SHEET_ROWS:
+            raise StoreError(
+                "The timeline has more rows than an Excel sheet holds.", "Take CSV or Parquet."
+            )
+        columns: list[list[Any]] = [column.to_pylist() for column in table.columns]
+        for row in zip(*columns):
+            sheet.append(row)
+    book.save(path)
+    return rows
