@@ -22,6 +22,7 @@ from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.counting import multiply_adds
 from fer_core.zoo.registry import architecture
+from fer_core.zoo.shelf import Shelved
 
 SUFFIX = {"keras": ".keras", "litert": ".tflite", "int8": ".int8.tflite"}
 
@@ -113,3 +114,30 @@ def to_litert(model: Any, path: Path, *, int8: bool = False) -> None:
         input_signature=[keras.InputSpec(shape=shape, dtype="float32", name="face")],
         **options,
     )
+
+
+def write_as(shelved: Shelved, kind: str, folder: Path) -> Path:
+    """One of a model's other forms, made from its ``.keras`` file (loaded in safe mode)."""
+    import keras
+
+    source = shelved.file("keras")
+    try:
+        model = keras.saving.load_model(source, compile=False, safe_mode=True)
+    except (ValueError, TypeError, OSError) as error:
+        raise ModelError(f"Keras cannot load {source}.", "Take the model's files anew.") from error
+    name = shelved.card.name
+    if kind == "savedmodel":
+        path = folder / f"{name}-savedmodel"
+        model.export(str(path), format="tf_saved_model", verbose=False)
+    elif kind == "onnx":
+        path = folder / f"{name}.onnx"
+        try:
+            model.export(str(path), format="onnx", verbose=False)
+        except ImportError as error:
+            raise ModelError(
+                "ONNX files need a package that is not installed.", "Run pip install tf2onnx."
+            ) from error
+    else:
+        path = folder / f"{name}{SUFFIX[kind]}"
+        to_litert(model, path, int8=kind == "int8")
+    return path

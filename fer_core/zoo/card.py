@@ -93,7 +93,10 @@ class Card:
 
     def mapping(self, output: str) -> dict[str, str]:
         """The seven emotions that an output's labels stand for; a label may have none."""
-        return self.to_seven.get(output) or TO_SEVEN.get(output, {})
+        if output in self.to_seven:
+            return self.to_seven[output]
+        known = TO_SEVEN.get(output, {})
+        return {label: known[label] for label in self.outputs[output] if label in known}
 
     def part(self, output: str) -> slice:
         """Where an output's labels stand in the row of logits."""

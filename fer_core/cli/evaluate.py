@@ -1,0 +1,155 @@
+"""`rapt evaluate`: how good a model is on labelled faces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fer_core.cli.call import Call
+from fer_core.errors import DataError
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def evaluate(
+    ctx: typer.Context,
+    model: str = typer.Argument("", help="A model's name; else the one in use."),
+    data: Path = typer.Option(..., "--data", help="Kaggle's CSV, or a folder of emotion folders."),
+    usage: str = typer.Option("", "--usage", help="One split alone, for example PublicTest."),
+    output: str = typer.Option("", "--output", help="Score this output of the model."),
+    detect: bool = typer.Option(False, "--detect", help="Find the face in whole pictures first."),
+    detector: str = typer.Option("mtcnn", "--detector", help="Which detector finds the faces."),
+    border: float = typer.Option(0.25, "--border", help="Border added to pictures to search."),
+    mirror: bool = typer.Option(False, "--mirror", help="Average with the mirrored face."),
+    kind: str = typer.Option("", "--file", help="litert or int8; else the model's default."),
+    save: Path | None = typer.Option(None, "--save", help="Write the probabilities as .npz."),
+) -> None:
+    """Measure a model on labelled faces.
+
+    FER2013's labels are scored with the output that learned them, FER+ votes with the
+    FER+ output. Of a data set with splits, PublicTest is taken unless --usage says otherwise.
+    """
+    import cv2
+    import numpy as np
+
+    from fer_core.evaluation import milliseconds_per_face, run, score_labels, score_votes
+    from fer_core.inference import open_classifier
+    from fer_core.training.datasets import load
+    from fer_core.training.samples import exact_copies
+
+    cv2.setNumThreads(1)
+    call = Call.of(ctx)
+    network = open_classifier(model or None, home=call.home, kind=kind or None)
+    card = network.card
+    answer: dict[str, Any] = {"model": card.name, "file": network.kind, "data": str(data)}
+    copies = None
+    votes = None
+    if detect:
+        faces, labels, missed, problems = _found(call, data, usage, detector, border, network.crop)
+        answer |= {"missed": missed, "detector": detector}
+    else:
+        found = load(data, usage=usage or None)
+        split = "publictest" if "publictest" in found.splits else next(iter(found.splits))
+        samples = found.splits[split]
+        faces, labels, votes = samples.images, samples.labels, samples.votes
+        problems = [str(problem) for problem in found.problems]
+        answer["split"] = split
+        if split != "train" and "train" in found.splits:
+            copies = exact_copies(samples.images, found["train"].images)
+    logits = run(network, faces, mirror=mirror)
+    if output == "ferplus" and votes is not None and votes.any():
+        result = score_votes(card, logits, votes)
+    else:
+        result = score_labels(card, logits, labels, output or None)
+    answer |= result.as_dict()
+    if copies is not None and copies.any():
+        answer["accuracy_without_copies"] = score_labels(
+            card, logits[~copies], labels[~copies], output or None
+        ).scores.accuracy
+    if not output and votes is not None and votes.any() and "ferplus" in card.outputs:
+        answer["ferplus"] = score_votes(card, logits, votes).as_dict()
+    answer["problems"] = problems
+    answer["ms_per_face"] = milliseconds_per_face(network)
+    if save is not None:
+        np.savez_compressed(
+            save,
+            probabilities=result.probabilities,
+            truth=result.truth,
+            rows=result.rows,
+            labels=np.array(result.scores.labels),
+        )
+    call.answer(answer)
+    if not call.json:
+        _show(call, answer)
+
+
+def _found(
+    call: Call, data: Path, usage: str, detector: str, border: float, spec: Any
+) -> tuple[Any, Any, int, list[str]]:
+    """Crops and labels of the faces that the detector finds in folders of whole pictures."""
+    import cv2
+    import numpy as np
+
+    from fer_core.evaluation.whole_pictures import crop_of
+    from fer_core.faces import make_detector
+    from fer_core.training.datasets import emotion_folders, pictures_in, split_name
+
+    if not data.is_dir():
+        raise DataError(
+            f"{data} is no folder.", "--detect takes a folder of emotion folders of pictures."
+        )
+    finder = make_detector(detector, cache=call.home.cache, min_face=20)
+    crops, labels, missed, problems = [], [], 0, []
+    for split, folder, label in emotion_folders(data):
+        if usage and folder.parent != data and split != split_name(usage):
+            continue
+        for path in pictures_in(folder):
+            picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+            if picture is None:
+                problems.append(f"{path.relative_to(data)}: no picture")
+                continue
+            crop = crop_of(finder, np.asarray(picture, np.uint8), replace(spec), border)
+            if crop is None:
+                missed += 1
+                continue
+            crops.append(crop)
+            labels.append(label)
+    if not crops:
+        raise DataError(f"No face was found in {data}.", "Try another --detector or --border.")
+    return np.stack(crops), np.array(labels, np.int32), missed, problems
+
+
+def _show(call: Call, answer: dict[str, Any]) -> None:
+    def line(what: str, scores: dict[str, Any]) -> str:
+        return (
+            f"{what}: {scores['accuracy']:.2%} of {scores['n']:,} faces, "
+            f"macro-F1 {scores['macro_f1']:.3f}, top-2 {scores['top2']:.1%}, "
+            f"top-3 {scores['top3']:.1%}, calibration error {scores['ece']:.1%}"
+        )
+
+    out = [line(f"{answer['model']} ({answer['output']})", answer)]
+    if "accuracy_without_copies" in answer:
+        out.append(
+            f"without faces that also stand in Training: {answer['accuracy_without_copies']:.2%}"
+        )
+    if "ferplus" in answer:
+        out.append(line("FER+ majority, eight classes", answer["ferplus"]))
+    if "missed" in answer:
+        out.append(f"pictures in which no face was found: {answer['missed']}")
+    ms = answer["ms_per_face"]
+    out.append(f"{ms['1']:.2f} ms a face alone, {ms['8']:.2f} ms in eights, one thread")
+    call.answer(None, "\n".join(out) + "\n")
+    rows = [
+        {"emotion": name} | {k: f"{v:.2f}" if k != "support" else v for k, v in numbers.items()}
+        for name, numbers in answer["per_class"].items()
+    ]
+    headings = {"emotion": "emotion", "precision": "precision", "recall": "recall", "f1": "F1"}
+    call.table(rows, headings | {"support": "faces"})
+    for problem in answer["problems"][:5]:
+        call.note(f"left out: {problem}")
+    if len(answer["problems"]) > 5:
+        call.note(f"left out: {len(answer['problems']) - 5} more")

@@ -1,0 +1,186 @@
+"""A whole training: data, loop, export, calibration, card. What `rapt train` and a job share.
+
+Everything appears in HOME/runs/NAME while it runs; HOME/models gets the model only when
+it is finished and measured.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fer_core.evaluation import fit_temperature, run, score_labels, score_votes
+from fer_core.evaluation.runner import milliseconds_per_face
+from fer_core.home import Home, write_json
+from fer_core.inference.classifier import Classifier
+from fer_core.jobs.kinds import Progress
+from fer_core.training.checkpoint import Checkpoint
+from fer_core.training.datasets import load
+from fer_core.training.export import export, first_card
+from fer_core.training.loop import Epoch, train
+from fer_core.training.prepare import prepare
+from fer_core.training.samples import Samples
+from fer_core.training.settings import TrainSettings
+from fer_core.zoo.card import Card
+from fer_core.zoo.shelf import Shelved
+
+OnEpoch = Callable[[Epoch], None]
+OnBatch = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """One training: its name, settings and data set."""
+
+    name: str
+    settings: TrainSettings
+    data: str
+    serves: str | None = None
+    about: str = ""
+    resume: bool = False
+    command: str = ""
+
+
+def train_model(
+    home: Home,
+    spec: TrainSpec,
+    *,
+    on_epoch: OnEpoch | None = None,
+    on_batch: OnBatch | None = None,
+    on_note: Callable[[str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Card:
+    """Train, export the best epoch, calibrate and measure it; the card that was written."""
+    data = load(spec.data)
+    prepared = prepare(data, seed=spec.settings.seed)
+    for note in prepared.notes:
+        if on_note is not None:
+            on_note(note)
+    folder = home.runs / spec.name
+    curves: list[Epoch] = []
+
+    def keep(numbers: Epoch) -> None:
+        curves.append(numbers)
+        write_json(folder / "curves.json", curves)
+        if on_epoch is not None:
+            on_epoch(numbers)
+
+    last = train(
+        spec.settings,
+        prepared.training,
+        prepared.validation,
+        folder,
+        resume=spec.resume,
+        on_epoch=keep,
+        on_batch=on_batch,
+        cancelled=cancelled,
+    )
+    best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
+    card = first_card(best, spec.name, about=spec.about, serves=spec.serves)
+    card = export(best, card, folder / "export")
+    card = measured(Shelved(card, folder / "export"), prepared.validation)
+    card = replace(
+        card,
+        data=(data.name,),
+        training={
+            **card.training,
+            "command": spec.command,
+            "commit": commit(),
+            "faces": len(prepared.training),
+            "validation_faces": len(prepared.validation),
+            "notes": list(prepared.notes),
+            "chosen_epoch": best.epoch,
+        },
+        limits=("Its accuracy was measured on the split that its best epoch was chosen by.",),
+    )
+    home.models.mkdir(parents=True, exist_ok=True)
+    for entry in card.files.values():
+        (folder / "export" / entry.name).replace(home.models / entry.name)
+    card.write(home.models / f"{card.name}.json")
+    (folder / "export" / f"{card.name}.json").unlink()
+    return card
+
+
+def measured(shelved: Shelved, faces: Samples) -> Card:
+    """The card with a temperature for each output and all metrics of each of its files."""
+    card = shelved.card
+    kinds = [kind for kind in card.files if kind != "keras"]
+    logits = {kind: run(Classifier(shelved, kind), faces.images) for kind in kinds}
+    first = logits[card.default]
+    temperature = {}
+    for output in card.outputs:
+        if output == "ferplus":
+            known, truth = faces.voted, faces.majority()
+        elif card.outputs[output] == tuple(faces.counts()):
+            known, truth = faces.labels >= 0, faces.labels
+        else:
+            continue
+        if known.any():
+            part = first[known][:, card.part(output)]
+            temperature[output] = round(fit_temperature(part, truth[known]), 4)
+    card = replace(card, temperature=temperature)
+    metrics: dict[str, Any] = {}
+    for kind in kinds:
+        entry: dict[str, Any] = {"labels": score_labels(card, logits[kind], faces.labels).as_dict()}
+        if "ferplus" in card.outputs and faces.votes is not None and faces.voted.any():
+            entry["votes"] = score_votes(card, logits[kind], faces.votes).as_dict()
+            entry["labels_by_ferplus"] = score_labels(
+                card, logits[kind], faces.labels, "ferplus"
+            ).as_dict()
+        network = Classifier(replace_card(shelved, card), kind)
+        entry["ms_per_face"] = milliseconds_per_face(network, seconds=0.5)
+        metrics[kind] = entry
+    return replace(card, metrics={**card.metrics, "validation": metrics})
+
+
+def replace_card(shelved: Shelved, card: Card) -> Shelved:
+    return Shelved(card, shelved.folder)
+
+
+def commit() -> str:
+    """The commit that this program stands at, or nothing where it is no checkout."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return found.stdout.strip()
+
+
+def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """The job of kind ``train``; its spec is a TrainSpec as a dict."""
+    message = ""
+
+    def on_epoch(numbers: Epoch) -> None:
+        nonlocal message
+        message = (
+            f"epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
+            f"accuracy {numbers['accuracy']:.1%}, macro-F1 {numbers['macro_f1']:.2f}"
+        )
+
+    settings = TrainSettings.from_dict(spec["settings"])
+    card = train_model(
+        home,
+        TrainSpec(
+            name=spec["name"],
+            settings=settings,
+            data=spec["data"],
+            serves=spec.get("serves"),
+            about=spec.get("about", ""),
+            resume=bool(spec.get("resume")),
+            command="a job of the dashboard",
+        ),
+        on_epoch=on_epoch,
+        on_batch=lambda done, total: progress(done, total, message),
+        cancelled=progress.should_stop,
+    )
+    numbers = card.metrics["validation"][card.default]["labels"]
+    return {"model": card.name, "accuracy": numbers["accuracy"], "macro_f1": numbers["macro_f1"]}

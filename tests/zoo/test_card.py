@@ -1,0 +1,117 @@
+"""The card: what it promises, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fer_core.errors import ModelError
+from fer_core.home import Home
+from fer_core.labels import EMOTIONS
+from fer_core.types import CropSpec
+from fer_core.zoo.card import Card, ModelFile
+from fer_core.zoo.shelf import DEFAULT, Shelved, find, in_use, list_cards, use
+
+
+def a_card(name: str = "small") -> Card:
+    return Card(
+        name=name,
+        about="for tests",
+        arch="tiny",
+        outputs={"fer2013": EMOTIONS, "ferplus": ("neutral", "happiness", "contempt")},
+        serves="ferplus",
+        crop=CropSpec(size=48, margin=0.9),
+        temperature={"ferplus": 1.5},
+    )
+
+
+def on_disk(folder: Path, name: str = "small") -> Shelved:
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / f"{name}.tflite"
+    weights.write_bytes(b"weights of " + name.encode())
+    card = replace(a_card(name), files={"litert": ModelFile.of(weights)})
+    card.write(folder / f"{name}.json")
+    return Shelved(card, folder)
+
+
+def test_a_card_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
+    shelved = on_disk(tmp_path)
+    assert Card.read(tmp_path / "small.json") == shelved.card
+
+
+def test_the_labels_of_an_output_stand_after_those_of_the_outputs_before_it() -> None:
+    card = a_card()
+    assert card.part("fer2013") == slice(0, 7)
+    assert card.part("ferplus") == slice(7, 10)
+    with pytest.raises(ModelError, match="fer2013, ferplus"):
+        card.part("valence")
+
+
+def test_a_card_that_serves_an_output_it_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="no output"):
+        replace(a_card(), serves="arousal")
+
+
+def test_a_label_can_only_stand_for_one_of_the_seven() -> None:
+    with pytest.raises(ValueError, match="bored"):
+        replace(a_card(), to_seven={"ferplus": {"neutral": "bored"}})
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"name": "x"}', '{"name": 3, "crop": []}'])
+def test_a_damaged_card_is_named_and_nothing_else_happens(tmp_path: Path, content: str) -> None:
+    (tmp_path / "bad.json").write_text(content)
+    with pytest.raises(ModelError, match=r"bad\.json"):
+        Card.read(tmp_path / "bad.json")
+
+
+def test_a_file_whose_bytes_changed_is_not_loaded(tmp_path: Path) -> None:
+    shelved = on_disk(tmp_path)
+    assert shelved.content("litert") == b"weights of small"
+    shelved.file("litert").write_bytes(b"weights of an attacker")
+    with pytest.raises(ModelError, match="SHA-256"):
+        shelved.content("litert")
+
+
+def test_a_card_cannot_point_outside_its_folder(tmp_path: Path) -> None:
+    shelved = on_disk(tmp_path / "models")
+    outside = tmp_path / "outside.tflite"
+    outside.write_bytes(b"x")
+    entry = replace(ModelFile.of(outside), name="../outside.tflite")
+    card = replace(shelved.card, files={"litert": entry})
+    with pytest.raises(ModelError, match="outside its folder"):
+        Shelved(card, tmp_path / "models").content("litert")
+
+
+def test_a_name_that_is_a_path_finds_nothing(home: Home) -> None:
+    on_disk(home.root, "secret")
+    with pytest.raises(ModelError, match="no model"):
+        find("../secret", home)
+
+
+def test_a_model_of_the_home_comes_before_one_that_ships(home: Home) -> None:
+    on_disk(home.models, DEFAULT)
+    assert find(None, home).folder == home.models
+    assert [card.about for card in list_cards(home) if card.name == DEFAULT] == ["for tests"]
+
+
+def test_the_model_in_use_can_be_chosen_and_must_exist(home: Home) -> None:
+    assert in_use(home) == DEFAULT
+    with pytest.raises(ModelError, match="no model 'small'"):
+        use("small", home)
+    on_disk(home.models)
+    use("small", home)
+    assert find(None, home).card.name == "small"
+    assert "small" in [card.name for card in list_cards(home)]
+
+
+def test_the_shipped_cards_hold_their_files_and_say_what_they_are_not_for() -> None:
+    for card in list_cards():
+        shelved = find(card.name)
+        for kind in card.files:
+            assert shelved.file(kind).stat().st_size < 5_000_000
+        assert card.default in card.files
+        assert card.not_for
+        assert json.loads((shelved.folder / f"{card.name}.json").read_text())["licence"]
