@@ -1,0 +1,319 @@
+"""Viewers: who is who from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from fer_core.tracking.likeness import Looks, cover, look_odds, overlap, place_odds
+from fer_core.tracking.motion import Motion
+from fer_core.types import Faces, Float, Int
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    keep_ms: int = 3000  # a viewer out of sight this long is gone for good
+    look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
+    believe_hits: int = 2  # a face gets its number when found so often …
+    sure_score: float = 0.9  # … or at once with this score, where nothing came before
+    doubt_ms: int = 400  # a face that has no number and is not found this long was none
+    same_face: float = 0.55  # two boxes that overlap more are one face
+    accept: float = 1.0  # log odds from which a face is a known viewer
+    accept_after_cut: float = 2.0  # the same by looks alone, across a cut in the film
+    looks: Looks = field(default_factory=Looks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Track:
+    viewer: int  # 0: not yet believed
+    motion: Motion  # when last seen
+    hits: int
+    doubts: float  # 1 - score of each hit, added up
+    look: Array | None
+    looked: int  # looks that went into ``look``
+    before_cut: bool = False  # the film was cut since: its place says nothing
+
+    @property
+    def seen_ms(self) -> int:
+        return self.motion.t_ms
+
+
+class Tracker:
+    """Follows the faces of one film or camera. All its state is its own."""
+
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self.settings = settings or TrackerSettings()
+        self._tracks: list[_Track] = []
+        self._next_viewer = 1
+        self._last_ms: int | None = None
+
+    def reset(self) -> None:
+        """Forget everyone; the next viewer is number 1 again."""
+        self.restore({"next_viewer": 1, "last_ms": None, "tracks": []})
+
+    @property
+    def missing(self) -> int:
+        """Viewers out of sight who may still come back under their number."""
+        return sum(t.viewer > 0 and t.seen_ms != self._last_ms for t in self._tracks)
+
+    @property
+    def doubtful(self) -> int:
+        """Faces seen that have no number yet."""
+        return sum(t.viewer == 0 and t.seen_ms == self._last_ms for t in self._tracks)
+
+    def predict(self, t_ms: int) -> tuple[Int, Float]:
+        """Where the visible faces should be now. A viewer of 0 is a face not yet believed."""
+        rows = self._expected(t_ms)
+        viewers = np.array([self._tracks[row].viewer for row in rows], np.int32)
+        boxes = [self._tracks[row].motion.at(t_ms).box for row in rows]
+        return viewers, np.array(boxes, np.float32).reshape(-1, 4)
+
+    def update(
+        self,
+        t_ms: int,
+        faces: Faces,
+        looks: Float | None,
+        *,
+        from_detection: bool,
+        cut: bool = False,
+    ) -> Int:
+        """The viewer of each face; -1: not yet believed, or no face of its own.
+
+        With ``from_detection=False`` row i is the answer for row i of ``predict(t_ms)``,
+        its score 0 where nothing was found; no one new can appear.
+        """
+        expected = [self._tracks[row] for row in self._expected(t_ms)]
+        if not from_detection and len(faces) != len(expected):
+            raise ValueError(f"{len(faces)} faces for {len(expected)} expected ones")
+        self._forget(t_ms)
+        if cut:
+            self._tracks = [replace(t, before_cut=True) for t in self._tracks if t.viewer]
+        boxes = np.asarray(faces.boxes, np.float64)
+        seen = None if looks is None else np.asarray(looks, np.float64)
+        own = self._distinct(boxes, faces.scores)
+        if from_detection:
+            pairs = self._match(t_ms, boxes, seen, own, list(range(len(self._tracks))), None)
+        else:
+            rows = {id(track): row for row, track in enumerate(self._tracks)}
+            asked = [rows[id(track)] for track in expected]
+            pairs = self._match(t_ms, boxes, seen, own, asked, asked)
+        viewers = self._move(t_ms, faces.scores, boxes, seen, pairs)
+        if from_detection:
+            # Where nothing came shortly before, waiting for a second sight would lose a row.
+            fresh = cut or self._last_ms is None or t_ms - self._last_ms >= 250
+            matched = {face for _, face in pairs}
+            new = [face for face in own if face not in matched]
+            self._meet(t_ms, faces.scores, boxes, seen, new, viewers, at_once=fresh)
+        self._last_ms = t_ms
+        back = {track.viewer for track in self._tracks if track.viewer and track.seen_ms == t_ms}
+        self._tracks = [t for t in self._tracks if t.seen_ms == t_ms or t.viewer not in back]
+        return viewers
+
+    def snapshot(self) -> dict[str, Any]:
+        """All state as JSON values; floats keep their last bit."""
+        return {
+            "next_viewer": self._next_viewer,
+            "last_ms": self._last_ms,
+            "tracks": [
+                {
+                    "viewer": track.viewer,
+                    "motion": track.motion.dump(),
+                    "hits": track.hits,
+                    "doubts": track.doubts,
+                    "look": None if track.look is None else track.look.tolist(),
+                    "looked": track.looked,
+                    "before_cut": track.before_cut,
+                }
+                for track in self._tracks
+            ],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self._next_viewer = int(state["next_viewer"])
+        self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
+        self._tracks = [
+            _Track(
+                int(item["viewer"]),
+                Motion.load(item["motion"]),
+                int(item["hits"]),
+                float(item["doubts"]),
+                None if item["look"] is None else np.array(item["look"], np.float64),
+                int(item["looked"]),
+                bool(item["before_cut"]),
+            )
+            for item in state["tracks"]
+        ]
+
+    def _expected(self, t_ms: int) -> list[int]:
+        return [
+            row
+            for row, track in enumerate(self._tracks)
+            if not track.before_cut
+            and (track.seen_ms == self._last_ms or t_ms - track.seen_ms <= self.settings.look_ms)
+        ]
+
+    def _forget(self, t_ms: int) -> None:
+        s = self.settings
+        self._tracks = [
+            track
+            for track in self._tracks
+            if track.seen_ms == self._last_ms
+            or t_ms - track.seen_ms <= (s.keep_ms if track.viewer else s.doubt_ms)
+        ]
+
+    def _distinct(self, boxes: Array, scores: Float) -> list[int]:
+        """Rows that are faces of their own: of two boxes on one face the better one."""
+        kept: list[int] = []
+        for row in sorted(range(len(boxes)), key=lambda r: (-float(scores[r]), r)):
+            if scores[row] <= 0:
+                continue
+            if kept and overlap(boxes[[row]], boxes[kept]).max() > self.settings.same_face:
+                continue
+            kept.append(row)
+        return sorted(kept)
+
+    def _match(
+        self,
+        t_ms: int,
+        boxes: Array,
+        seen: Array | None,
+        own: list[int],
+        candidates: list[int],
+        asked: list[int] | None,
+    ) -> list[tuple[int, int]]:
+        """Pairs of (track, face). ``asked``: face i was looked for at track asked[i]."""
+        if not own or not candidates:
+            return []
+        s = self.settings
+        tracks = [self._tracks[row] for row in candidates]
+        now = [track.motion.at(t_ms) for track in tracks]
+        unseen = [t_ms - track.seen_ms for track in tracks]
+        place = place_odds(now, unseen, boxes[own])
+        look = look_odds([t.look for t in tracks], None if seen is None else seen[own], s.looks)
+        if look.shape[1] == 0:
+            look = np.zeros_like(place)
+        gain = place + look - s.accept
+        for row, track in enumerate(tracks):
+            if track.before_cut:
+                # Film people stay where the camera frames them: the same place in another
+                # shot is no evidence, only a likeness is.
+                gain[row] = look[row] - s.accept_after_cut
+            elif not track.viewer:
+                gain[row] -= 1.0
+        if asked is not None:
+            for column, face in enumerate(own):
+                gain[candidates.index(asked[face]), column] += 2.0
+        chosen = linear_sum_assignment(-np.maximum(gain, 0))
+        return [
+            (candidates[row], own[column])
+            for row, column in zip(*chosen, strict=True)
+            if gain[row, column] > 0
+        ]
+
+    def _move(
+        self,
+        t_ms: int,
+        scores: Float,
+        boxes: Array,
+        seen: Array | None,
+        pairs: list[tuple[int, int]],
+    ) -> Int:
+        """Move the paired tracks to their faces; believe those that were seen enough."""
+        viewers = np.full(len(boxes), -1, np.int32)
+        by_track = dict(pairs)
+        crowded = self._crowded(t_ms, boxes, by_track)
+        for row in sorted(by_track, key=lambda r: float(boxes[by_track[r]][0])):
+            face = by_track[row]
+            old = self._tracks[row]
+            anew = old.before_cut or t_ms - old.seen_ms > 1000
+            motion = (
+                Motion.begin(t_ms, boxes[face])
+                if anew
+                else old.motion.at(t_ms).corrected(boxes[face])
+            )
+            track = replace(
+                old,
+                motion=motion,
+                hits=old.hits + 1,
+                doubts=old.doubts + 1 - float(min(scores[face], 1)),
+                before_cut=False,
+            )
+            if seen is not None and (old.look is None or not crowded[row]):
+                track = _remember(track, seen[face])
+            if not track.viewer and track.hits >= self.settings.believe_hits + track.doubts:
+                track = self._believe(t_ms, track)
+            self._tracks[row] = track
+            viewers[face] = track.viewer or -1
+        return viewers
+
+    def _crowded(self, t_ms: int, boxes: Array, by_track: dict[int, int]) -> dict[int, bool]:
+        """Which faces stand so close to another that their look may be the other's."""
+        places = {
+            row: boxes[by_track[row]] if row in by_track else track.motion.at(t_ms).box
+            for row, track in enumerate(self._tracks)
+            if row in by_track or (track.viewer and t_ms - track.seen_ms < 1000)
+        }
+        crowded = {}
+        for row in by_track:
+            others = [box for other, box in places.items() if other != row]
+            crowded[row] = bool(others and overlap(places[row][None], np.array(others)).max() > 0.1)
+        return crowded
+
+    def _believe(self, t_ms: int, track: _Track) -> _Track:
+        """A number: that of a missing viewer who looks the same, or a new one."""
+        present = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
+        gone = [
+            other
+            for other in self._tracks
+            if other.viewer and other.viewer not in present and t_ms - other.seen_ms > 300
+        ]
+        if gone and track.look is not None:
+            odds = look_odds([old.look for old in gone], track.look[None], self.settings.looks)
+            best = int(odds[:, 0].argmax())
+            if odds[best, 0] >= self.settings.accept_after_cut:
+                return replace(track, viewer=gone[best].viewer)
+        viewer = self._next_viewer
+        self._next_viewer += 1
+        return replace(track, viewer=viewer)
+
+    def _meet(
+        self,
+        t_ms: int,
+        scores: Float,
+        boxes: Array,
+        seen: Array | None,
+        new: list[int],
+        viewers: Int,
+        *,
+        at_once: bool,
+    ) -> None:
+        """Faces that nobody claimed: the start of new tracks, leftmost first."""
+        taken = [t.motion.box for t in self._tracks if t.seen_ms == t_ms]
+        for face in sorted(new, key=lambda f: float(boxes[f][0])):
+            if taken and cover(boxes[[face]], np.array(taken)).max() > 0.7:
+                continue  # a second box inside a face that is known
+            score = float(scores[face])
+            track = _Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0)
+            if seen is not None:
+                track = _remember(track, seen[face])
+            if at_once and score >= self.settings.sure_score:
+                track = self._believe(t_ms, track)
+                viewers[face] = track.viewer
+            self._tracks.append(track)
+            taken.append(track.motion.box)
+
+
+def _remember(track: _Track, look: Array) -> _Track:
+    """Add a look: the mean of the first twenty, then one part in twenty."""
+    if not np.isfinite(look).all() or not look.any():
+        return track
+    n = min(track.looked + 1, 20)
+    mixed = look if track.look is None else track.look + (look - track.look) / n
+    length = float(np.sqrt((mixed * mixed).sum()))
+    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + 1)
