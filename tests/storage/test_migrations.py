@@ -1,0 +1,117 @@
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage import open_store
+from fer_core.storage.migrations import MIGRATIONS, Migration
+from tests.storage.rows import record
+
+ADDED = Migration("002-mood", "ALTER TABLE sessions ADD COLUMN mood VARCHAR")
+
+
+def add_step(monkeypatch: pytest.MonkeyPatch, step: Migration) -> None:
+    """Make this program a newer version than the one that made the store."""
+    monkeypatch.setattr("fer_core.storage.migrations.MIGRATIONS", (*MIGRATIONS, step))
+
+
+def older_store(home: Home) -> None:
+    """A store of this version, with a session in it."""
+    with open_store(home) as store:
+        record(home, "s1", 20, name="Old")
+        store.sync()
+
+
+def copies(home: Home) -> list[Path]:
+    return sorted(home.root.glob("rapt.before-*.duckdb"))
+
+
+def test_a_fresh_store_has_every_step_and_no_copy(home: Home) -> None:
+    with open_store(home) as store:
+        names = store.frame("SELECT name FROM migrations")["name"].tolist()
+    assert names == [step.name for step in MIGRATIONS]
+    assert copies(home) == []
+
+
+def test_the_tables_that_were_promised_are_there(home: Home) -> None:
+    with open_store(home) as store:
+        tables = set(store.frame("SELECT table_name AS t FROM duckdb_tables()")["t"])
+    assert tables >= {
+        "studies", "stimuli", "sessions", "frames", "timeline", "markers", "jobs", "models",
+        "training_runs", "epochs", "evaluations", "predictions", "labels", "settings", "ingested",
+    }  # fmt: skip
+
+
+def test_an_older_store_is_copied_aside_and_brought_forward(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older_store(home)
+    add_step(monkeypatch, ADDED)
+    with open_store(home) as store:
+        assert store.database.copied_aside == copies(home)[0]
+        assert store.frame("SELECT mood, name FROM sessions")["name"].tolist() == ["Old"]
+        assert len(store.timeline("s1")) == 20
+    with duckdb.connect(str(copies(home)[0]), read_only=True) as old:
+        assert old.execute("SELECT count(*) FROM timeline").fetchall() == [(20,)]
+        assert "mood" not in [row[0] for row in old.execute("DESCRIBE sessions").fetchall()]
+    assert stat.S_IMODE(copies(home)[0].stat().st_mode) == 0o600
+    with open_store(home) as store:
+        assert store.database.copied_aside is None
+    assert len(copies(home)) == 1
+
+
+def test_the_copy_holds_what_only_the_log_held(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store whose owner was killed has committed rows in its log alone."""
+    older_store(home)
+    connection = duckdb.connect(str(home.database))
+    connection.execute("SET checkpoint_threshold = '1GB'")
+    connection.execute("UPDATE sessions SET name = 'In the log'")
+    log = home.database.with_name("rapt.duckdb.wal")
+    kept = log.read_bytes()
+    database = home.database.read_bytes()
+    connection.close()
+    home.database.write_bytes(database)
+    log.write_bytes(kept)
+    add_step(monkeypatch, ADDED)
+    with open_store(home) as store:
+        assert store.session("s1")["name"] == "In the log"
+    with duckdb.connect(str(copies(home)[0]), read_only=True) as old:
+        assert old.execute("SELECT name FROM sessions").fetchall() == [("In the log",)]
+
+
+def test_a_step_that_fails_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    older_store(home)
+    with monkeypatch.context() as patch:
+        add_step(patch, Migration("002-bad", f"{ADDED.sql}; SELECT * FROM nowhere"))
+        with pytest.raises(StoreError, match="could not be brought to this version"):
+            open_store(home)
+    with open_store(home) as store:
+        assert "mood" not in store.session("s1")
+        assert len(store.timeline("s1")) == 20
+
+
+def test_a_newer_store_is_refused_in_words_and_left_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        add_step(patch, ADDED)
+        older_store(home)
+    before = home.database.read_bytes()
+    with pytest.raises(StoreError, match=r"newer version of Rapt.*002-mood.*Update Rapt"):
+        open_store(home)
+    assert home.database.read_bytes() == before
+    assert copies(home) == []
+    add_step(monkeypatch, ADDED)
+    with open_store(home) as store:
+        assert store.has_session("s1")
+
+
+def test_a_file_that_is_no_store_is_refused_in_words(home: Home) -> None:
+    home.root.mkdir()
+    home.database.write_text("not a database, but long enough to look at " * 200)
+    with pytest.raises(StoreError, match=r"rapt\.duckdb"):
+        open_store(home)
+    assert home.database.read_text().startswith("not a database")

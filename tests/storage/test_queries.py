@@ -1,0 +1,120 @@
+import pytest
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage import ShardWriter, Store
+from tests.storage.rows import record, result, say
+
+
+@pytest.fixture
+def three(home: Home, store: Store) -> Store:
+    """Sessions of 2, 4 and 6 seconds with 1, 2 and 3 viewers."""
+    for n in (1, 2, 3):
+        record(
+            home, f"s{n}", 50 * n, viewers=tuple(range(n)), name=f"Clip {n}", digest=f"d{n % 2}",
+            created=1000.0 * n, kind="live" if n == 3 else "file", tags=["lab"] if n == 2 else [],
+        )  # fmt: skip
+    store.sync()
+    return store
+
+
+def test_an_empty_store_answers_everything(store: Store) -> None:
+    overview = store.overview()
+    assert (overview["sessions"], overview["viewers"], overview["hours"]) == (0, 0, 0.0)
+    assert overview["engagement"] is None
+    for table in (store.sessions(), store.jobs(), store.studies(), store.stimuli(),
+                  store.models(), store.labels(), store.evaluations()):  # fmt: skip
+        assert table.empty
+        assert len(table.columns) > 5
+    assert store.sparklines([]) == {}
+    assert store.setting("x", 5) == 5
+    with pytest.raises(StoreError, match="no session 'nope'"):
+        store.session("nope")
+
+
+def test_the_overview_adds_up(three: Store) -> None:
+    overview = three.overview()
+    assert overview["sessions"] == overview["done"] == 3
+    assert overview["viewers"] == 6
+    assert overview["frames"] == 300
+    assert overview["faces"] == 50 + 200 + 450
+    assert overview["engagement"] == pytest.approx(60)
+    assert overview["hours"] == pytest.approx((1.96 + 3.96 + 5.96) / 3600)
+
+
+def test_sessions_come_newest_first_and_can_be_searched_and_paged(three: Store) -> None:
+    assert three.sessions()["session_id"].tolist() == ["s3", "s2", "s1"]
+    assert three.sessions(sort="name", limit=1, offset=1)["name"].tolist() == ["Clip 2"]
+    assert three.sessions(search="CLIP 1")["session_id"].tolist() == ["s1"]
+    assert three.sessions(search="lab")["session_id"].tolist() == ["s2"]
+    assert three.sessions(search="100%_")["session_id"].tolist() == []
+    assert three.sessions(kind="live")["session_id"].tolist() == ["s3"]
+    assert three.count_sessions(kind="file") == 2
+    assert three.sessions_of_digest("d1")["session_id"].tolist() == ["s3", "s1"]
+    with pytest.raises(StoreError, match="cannot be sorted"):
+        three.sessions(sort="1; DROP TABLE sessions")
+
+
+def test_the_timeline_can_be_cut_to_columns_viewers_and_a_span(three: Store) -> None:
+    part = three.timeline(
+        "s3", columns=["t_ms", "viewer", "p_happy"], viewers=[0, 2], from_ms=400, to_ms=800
+    )
+    assert list(part.columns) == ["t_ms", "viewer", "p_happy"]
+    assert sorted(part["viewer"].unique()) == [0, 2]
+    assert (part["t_ms"].min(), part["t_ms"].max()) == (400, 760)
+    assert len(part) == 20
+    with pytest.raises(StoreError, match="no column"):
+        three.timeline("s3", columns=["1; DROP TABLE timeline"])
+
+
+def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Store) -> None:
+    say(home, "s1", status="done")
+    writer = ShardWriter(home, "s1")
+    for frame in range(100):
+        writer.add(result(frame, engagement=20.0 * (frame // 25)))
+    writer.flush({})
+    record(home, "s2", 25)
+    store.sync()
+    curves = store.sparklines(["s1", "s2", "s9"], points=2)
+    assert curves == {"s1": [10.0, 50.0], "s2": [60.0], "s9": []}
+    with pytest.raises(StoreError, match="no measure"):
+        store.sparklines(["s1"], measure="x) FROM sessions --")
+
+
+def test_viewers_have_their_spans_and_shares(three: Store) -> None:
+    viewers = three.viewers("s2")
+    assert viewers["viewer"].tolist() == [0, 1]
+    assert viewers["rows"].tolist() == [100, 100]
+    assert viewers["usable_share"].tolist() == [1.0, 1.0]
+    assert viewers["engagement"].tolist() == pytest.approx([60, 60])
+
+
+def test_a_studys_seconds_run_on_the_stimulus_clock(home: Home, store: Store) -> None:
+    record(home, "s1", 100, study="Ad", stimulus="Film", condition="A", respondent="r1")
+    record(home, "s2", 100, study="Ad", stimulus="Film", condition="B", offset_ms=2000)
+    record(home, "s3", 100)
+    store.sync()
+    study_id = store.study("Ad")["study_id"]
+    seconds = store.study_seconds(study_id, "engagement")
+    assert seconds.loc[seconds["session_id"] == "s1", "second"].tolist() == [0, 1, 2, 3]
+    assert seconds.loc[seconds["session_id"] == "s2", "second"].tolist() == [-2, -1, 0, 1]
+    assert set(seconds["condition"]) == {"A", "B"}
+    assert store.sessions(study_id=study_id, condition="B")["session_id"].tolist() == ["s2"]
+    assert store.stimuli(study_id)["sessions"].tolist() == [2]
+
+
+def test_settings_are_values_of_any_kind(store: Store) -> None:
+    for value in ("text", 4.5, True, ["a", {"b": None}]):
+        store.order("set_setting", name="k", value=value)
+        assert store.setting("k") == value
+    assert store.settings() == {"k": ["a", {"b": None}]}
+    store.order("set_setting", name="k", value=None)
+    assert store.setting("k", "gone") == "gone"
+
+
+def test_integrity_names_what_is_wrong(three: Store) -> None:
+    assert all(check.ok for check in three.integrity())
+    with three.transaction() as cursor:
+        cursor.execute("INSERT INTO frames VALUES ('s1', 0, 0, 1), ('lost', 0, 0, 1)")
+    wrong = [check.name for check in three.integrity() if not check.ok]
+    assert wrong == ["rows without a session", "frames counted once"]

@@ -1,0 +1,331 @@
+"""Owner and clients: real processes, real sockets."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage import Store, open_store, wire
+from fer_core.storage.ownership import OwnerLock, find_socket
+from tests.storage.rows import record
+
+Script = Callable[[str], "subprocess.Popen[str]"]
+
+OWN = (
+    "store = open_store(home)\nprint('own', store.is_owner)\nsys.stdin.readline()\nstore.close()\n"
+)
+
+
+def line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_the_first_process_owns_the_store_and_the_second_reads_and_orders(
+    home: Home, script: Script
+) -> None:
+    owner = script(OWN)
+    assert line(owner) == "own True"
+    record(home, "s1", 50, name="Clip")
+    with open_store(home) as store:
+        assert not store.is_owner
+        store.sync()
+        assert store.session("s1")["name"] == "Clip"
+        store.order("rename_session", session_id="s1", name="Other")
+        assert store.session("s1")["name"] == "Other"
+        assert len(store.timeline("s1")) == 50
+        with pytest.raises(StoreError, match="owns the store"), store.transaction():
+            pass
+    owner.communicate("\n")
+    assert owner.returncode == 0
+
+
+def test_the_owner_takes_new_shards_by_itself(home: Home) -> None:
+    with open_store(home) as store:
+        record(home, "s1", 10)
+        until = time.monotonic() + 10
+        while not store.has_session("s1") and time.monotonic() < until:
+            time.sleep(0.05)
+        assert store.session("s1")["frames"] == 10
+
+
+def test_owner_and_client_answer_alike(home: Home, store: Store) -> None:
+    record(home, "s1", 50, viewers=(0, 1), study="Ad", tags=["a"])
+    store.sync()
+    with open_store(home) as client:
+        assert not client.is_owner
+        assert client.overview() == store.overview()
+        assert client.session("s1") == store.session("s1")
+        assert client.timeline("s1").equals(store.timeline("s1"))
+        assert client.seconds("s1").dtypes.equals(store.seconds("s1").dtypes)
+        assert client.sessions().equals(store.sessions())
+
+
+def test_processes_that_start_at_once_all_work_and_one_owns(home: Home, script: Script) -> None:
+    code = (
+        "with open_store(home) as store:\n"
+        "    for i in range(5):\n"
+        "        store.order('add_study', name=f'{os.getpid()}-{i}')\n"
+        "        assert len(store.studies()) > i\n"
+        "    print(store.is_owner, flush=True)\n"
+    )
+    processes = [script(code) for _ in range(3)]
+    answers = [process.communicate(timeout=60)[0].strip() for process in processes]
+    assert [process.returncode for process in processes] == [0] * 3
+    assert set(answers) <= {"True", "False"}
+    with open_store(home) as store:
+        assert len(store.studies()) == 15
+        assert store.studies()["name"].nunique() == 15
+
+
+def test_a_client_becomes_the_owner_when_the_owner_is_killed(home: Home, script: Script) -> None:
+    owner = script(OWN)
+    assert line(owner) == "own True"
+    with open_store(home) as store:
+        assert not store.is_owner
+        store.order("add_study", name="kept")
+        owner.send_signal(signal.SIGKILL)
+        owner.wait()
+        assert store.studies()["name"].tolist() == ["kept"]
+        assert store.is_owner
+
+
+def test_a_server_that_came_second_takes_over_by_itself(home: Home) -> None:
+    first = open_store(home)
+    with open_store(home, take_over=True) as second:
+        assert not second.is_owner
+        first.close()
+        until = time.monotonic() + 10
+        while not second.is_owner and time.monotonic() < until:
+            time.sleep(0.05)
+        assert second.is_owner
+
+
+def test_an_order_left_for_an_owner_that_was_killed_is_carried_out_once(
+    home: Home, script: Script
+) -> None:
+    """The owner dies after it has kept the order's effect and before it can say so."""
+    owner = script(
+        "from fer_core.storage import orders, owner\n"
+        "def take(database, home):\n"
+        "    for path in sorted(home.inbox.glob('*.json')):\n"
+        "        value = orders.read_json(path)\n"
+        "        orders.carry_out(database, home, value['kind'], value['payload'],\n"
+        "                         value['order_id'])\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "owner.take_inbox = take\n" + OWN
+    )
+    assert line(owner) == "own True"
+    with open_store(home) as store:
+        study = store.order("add_study", name="once")
+        assert owner.wait(10) == -signal.SIGKILL
+        assert store.is_owner
+        assert store.studies()["study_id"].tolist() == [study]
+        assert list(home.inbox.glob("*.json")) == []
+
+
+def test_the_socket_is_for_this_user_alone(home: Home, store: Store) -> None:
+    mode = home.owner_socket.stat().st_mode
+    assert stat.S_ISSOCK(mode)
+    assert stat.S_IMODE(mode) == 0o600
+    assert stat.S_IMODE(home.database.stat().st_mode) == 0o600
+
+
+def test_a_deep_home_puts_its_socket_into_a_short_private_folder(tmp_path: Path) -> None:
+    home = Home(tmp_path / ("deep" * 30) / "home")
+    with open_store(home, look_after=False) as store:
+        path = find_socket(home)
+        assert path != home.owner_socket
+        assert len(os.fsencode(path)) < 100
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        with open_store(home) as client:
+            assert not client.is_owner
+            client.order("add_study", name="deep")
+        assert store.studies()["name"].tolist() == ["deep"]
+    assert not path.exists()
+
+
+def test_a_stale_socket_of_a_killed_owner_is_replaced(home: Home, script: Script) -> None:
+    owner = script(OWN)
+    assert line(owner) == "own True"
+    owner.kill()
+    owner.wait()
+    assert home.owner_socket.exists()
+    with open_store(home) as store, open_store(home) as client:
+        assert store.is_owner
+        assert client.overview()["sessions"] == 0
+
+
+def test_a_dying_process_that_still_holds_the_database_is_waited_for(
+    home: Home, script: Script
+) -> None:
+    holder = script(
+        "import duckdb\nhome.root.mkdir(parents=True)\n"
+        "c = duckdb.connect(str(home.database))\nprint('held')\ntime.sleep(1.2)\n"
+    )
+    assert line(holder) == "held"
+    with open_store(home) as store:
+        assert store.is_owner
+
+
+def test_an_owner_that_never_answers_is_told_with_its_process(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_core.storage.store._PATIENCE_S", 0.3)
+    lock = OwnerLock.take(home)
+    assert lock is not None
+    with pytest.raises(StoreError, match=f"Process {os.getpid()} holds the store"):
+        open_store(home)
+    lock.release()
+
+
+def test_a_forked_child_does_not_keep_the_lock(home: Home) -> None:
+    lock = OwnerLock.take(home)
+    assert lock is not None
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writer)
+        os.read(reader, 1)  # until the parent closes its end
+        os._exit(0)
+    os.close(reader)
+    time.sleep(0.2)
+    lock.release()
+    again = OwnerLock.take(home)
+    os.close(writer)
+    os.waitpid(child, 0)
+    assert again is not None
+    again.release()
+
+
+WRITES = [
+    "INSERT INTO settings VALUES ('a', '1', now()::TIMESTAMP)",
+    "WITH x AS (INSERT INTO settings VALUES ('a', '1', now()::TIMESTAMP) RETURNING *) "
+    "SELECT * FROM x",
+    "DELETE FROM sessions",
+    "DROP TABLE timeline",
+    "CREATE TEMP TABLE t AS SELECT 1",
+    "SELECT 1; DROP TABLE timeline",
+    "COPY sessions TO '{folder}/out.csv'",
+    "ATTACH '{folder}/other.duckdb'",
+    "SET memory_limit = '1MB'",
+    "PRAGMA enable_profiling",
+    "SELECT * FROM read_text('/etc/hostname')",
+    "SELECT * FROM '/etc/hostname'",
+    "SELECT * FROM glob('/*')",
+    "EXPLAIN ANALYZE DELETE FROM sessions",
+    "",
+]
+
+
+@pytest.mark.parametrize("through", ["owner", "client"])
+def test_sql_that_is_no_plain_read_is_refused(
+    home: Home, store: Store, tmp_path: Path, through: str
+) -> None:
+    with open_store(home) as client:
+        side = store if through == "owner" else client
+        for sql in WRITES:
+            with pytest.raises(StoreError):
+                pytest.fail(f"{sql} gave {side.frame(sql.format(folder=tmp_path))}")
+    assert store.settings() == {}
+    assert store.overview()["sessions"] == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_query_with_too_many_rows_is_refused_in_words(home: Home, store: Store) -> None:
+    with open_store(home) as client, pytest.raises(StoreError, match="more than 1,000 rows"):
+        client.frame("SELECT * FROM range(5000)", cap=1000)
+    assert len(store.frame("SELECT * FROM range(1000)", cap=1000)) == 1000
+
+
+def test_a_query_that_never_ends_is_stopped(home: Home, store: Store) -> None:
+    with open_store(home) as client, pytest.raises(StoreError, match="stopped after"):
+        client.arrow("SELECT count(*) FROM range(10000000000) a, range(1000000) b", seconds=0.3)
+
+
+def test_parameters_are_bound_and_never_part_of_the_sql(home: Home, store: Store) -> None:
+    evil = "x'; DROP TABLE sessions; --"
+    store.order("set_setting", name=evil, value=[1, None, "ü"])
+    with open_store(home) as client:
+        assert client.setting(evil) == [1, None, "ü"]
+    assert store.overview()["sessions"] == 0
+
+
+def test_noise_on_the_socket_disturbs_nobody(home: Home, store: Store) -> None:
+    for noise in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4096):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.connect(str(home.owner_socket))
+            link.sendall(noise)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+        link.connect(str(home.owner_socket))
+        wire.send(link, {"do": "rm"})
+        answer, _ = wire.receive(link)
+        assert not answer["ok"]
+    with open_store(home) as client:
+        assert client.overview()["sessions"] == 0
+
+
+def test_many_threads_read_and_write_at_once(home: Home, store: Store) -> None:
+    record(home, "s1", 50)
+    store.sync()
+    wrong: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            with open_store(home) as mine:
+                for i in range(8):
+                    side = mine if i % 2 else store
+                    side.order("set_setting", name=f"n{number}", value=i)
+                    assert len(side.timeline("s1")) == 50
+                    assert side.setting(f"n{number}") == i
+        except BaseException as e:  # noqa: BLE001 - shown by the assert below
+            wrong.append(e)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_closing_ends_the_threads_and_frees_the_store(home: Home) -> None:
+    before = threading.active_count()
+    for _ in range(3):
+        with open_store(home) as store:
+            store.overview()
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert threading.active_count() == before
+    assert not home.owner_socket.exists()
+    with pytest.raises(StoreError, match="closed"):
+        store.overview()
+
+
+def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be used"):
+        open_store(Home(tmp_path / "file" / "home"))
+
+
+def test_a_backup_is_a_whole_store(home: Home, store: Store, tmp_path: Path) -> None:
+    record(home, "s1", 50)
+    store.sync()
+    with open_store(home) as client:
+        client.backup(tmp_path / "copy.duckdb")
+    other = Home(tmp_path / "other")
+    other.root.mkdir()
+    (tmp_path / "copy.duckdb").rename(other.database)
+    with open_store(other) as restored:
+        assert len(restored.timeline("s1")) == 50
