@@ -20,6 +20,10 @@ DRAWS = 2000
 LEVEL = 0.95
 #: Below this many viewers a resample has too few distinct members for its own spread.
 STUDENTISE_FROM = 5
+#: Where all but one look at the screen, a resample without that one has almost no spread,
+#: and its t would stretch the band over everything. No resample's error counts as less
+#: than this share of the sample's: coverage stays, the band is up to fifty times narrower.
+SMALLEST_ERROR = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,7 @@ def _reach(
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         error = np.sqrt(np.nansum(centred * centred, axis=0) / (n - 1) / n)
-        # A resample of equal values has no spread of its own and says nothing in t.
-        t = np.where(sample.error > 1e-9 * error, sample.mean / sample.error, np.nan)
+        t = sample.mean / np.maximum(sample.error, SMALLEST_ERROR * error)
     t_low, t_high = sorted_quantiles(t, (tail, 1 - tail))
     down, up = t_high * error, -t_low * error
     few = n < STUDENTISE_FROM

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -297,33 +297,16 @@ def _scene_rows(
     looks: int,
 ) -> pd.DataFrame:
     rows = []
-    for scene in scenes:
-        for name, (a, b) in sides.items():
-            one = effects.difference(
-                viewer_means(a, scene),
-                viewer_means(b, scene),
-                pairs=pairs,
-                draws=draws,
-                seed=seed,
-            )
-            rows.append(
-                {
-                    "scene": scene.name,
-                    "from_ms": scene.from_ms,
-                    "to_ms": scene.to_ms,
-                    "measure": name,
-                    "mean_a": one.mean_a,
-                    "mean_b": one.mean_b,
-                    "difference": one.difference,
-                    "low": one.low,
-                    "high": one.high,
-                    "effect": one.effect,
-                    "p": one.p if min(one.n_a, one.n_b) >= FEWEST_A_SIDE else float("nan"),
-                    "p_corrected": float("nan"),
-                    "n_a": one.n_a,
-                    "n_b": one.n_b,
-                }
-            )
+    for name, (a, b) in sides.items() if scenes else ():
+        one, other = (
+            np.stack([viewer_means(side, scene) for scene in scenes], axis=1) for side in (a, b)
+        )
+        found = effects.differences(one, other, pairs=pairs, draws=draws, seed=seed)
+        for scene, row in zip(scenes, found):
+            numbers = asdict(row)
+            if min(row.n_a, row.n_b) < FEWEST_A_SIDE:
+                numbers["p"] = float("nan")
+            rows.append({**asdict(scene), "scene": scene.name, "measure": name, **numbers})
     table = pd.DataFrame(rows, columns=_SCENE_COLUMNS)
     if len(table):
         p = effects.corrected(table["p"].to_numpy(np.float64))

@@ -12,9 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from fer_core.analytics.bands import DRAWS, LEVEL, mean_band, resample, sorted_quantiles
+from fer_core.analytics.bands import (
+    DRAWS,
+    LEVEL,
+    SMALLEST_ERROR,
+    STUDENTISE_FROM,
+    mean_band,
+    resample,
+    sorted_quantiles,
+)
 
 Array = NDArray[np.float64]
+
+#: Of the largest value: what is left of equal single-precision numbers is rounding.
+_NO_SPREAD = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +50,14 @@ def cohens_d(a: Array, b: Array) -> float:
         return float("nan")
     within = (len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)
     pooled = np.sqrt(within / (len(a) + len(b) - 2))
-    return float((a.mean() - b.mean()) / pooled) if pooled > 0 else float("nan")
+    spread = pooled > _NO_SPREAD * max(np.abs(a).max(), np.abs(b).max())
+    return float((a.mean() - b.mean()) / pooled) if spread else float("nan")
 
 
 def cohens_dz(differences: Array) -> float:
     """The mean of paired differences over their standard deviation."""
     known = differences[~np.isnan(differences)]
-    if len(known) < 2 or known.std(ddof=1) == 0:
+    if len(known) < 2 or known.std(ddof=1) <= _NO_SPREAD * np.abs(known).max():
         return float("nan")
     return float(known.mean() / known.std(ddof=1))
 
@@ -54,36 +66,59 @@ def difference(
     a: Array, b: Array, *, pairs: bool = False, draws: int = DRAWS, seed: int = 0
 ) -> Difference:
     """Compare one number a viewer between two groups, or within the same viewers."""
-    from scipy import stats
-
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    return differences(a[:, None], b[:, None], pairs=pairs, draws=draws, seed=seed)[0]
+
+
+def differences(
+    a: Array, b: Array, *, pairs: bool = False, draws: int = DRAWS, seed: int = 0
+) -> list[Difference]:
+    """The same for each column; all columns share their draws of viewers."""
     if pairs:
         both = ~np.isnan(a) & ~np.isnan(b)
-        a, b = a[both], b[both]
-    else:
-        a, b = a[~np.isnan(a)], b[~np.isnan(b)]
-    if not len(a) or not len(b):
-        nan = float("nan")
-        return Difference(_mean(a), _mean(b), nan, nan, nan, nan, nan, len(a), len(b))
-    if pairs:
-        effect = cohens_dz(a - b)
-        p = float(stats.ttest_rel(a, b).pvalue) if np.isfinite(effect) else float("nan")
-    else:
-        effect = cohens_d(a, b)
-        known = np.isfinite(effect)
-        p = float(stats.ttest_ind(a, b, equal_var=False).pvalue) if known else float("nan")
-    low, high = difference_band(a[:, None], b[:, None], pairs=pairs, draws=draws, seed=seed)
-    return Difference(
-        _mean(a),
-        _mean(b),
-        float(a.mean() - b.mean()),
-        float(low[0]),
-        float(high[0]),
-        effect,
-        p,
-        len(a),
-        len(b),
-    )
+        a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
+    low, high = difference_band(a, b, pairs=pairs, draws=draws, seed=seed)
+    found = []
+    for column in range(a.shape[1]):
+        one, other = a[:, column], b[:, column]
+        if pairs:
+            effect, p = cohens_dz(one - other), paired_p(one - other)
+        one, other = one[~np.isnan(one)], other[~np.isnan(other)]
+        if not pairs:
+            effect, p = cohens_d(one, other), welch_p(one, other)
+        found.append(
+            Difference(
+                _mean(one),
+                _mean(other),
+                _mean(one) - _mean(other),
+                float(low[column]),
+                float(high[column]),
+                effect,
+                p,
+                len(one),
+                len(other),
+            )
+        )
+    return found
+
+
+def welch_p(a: Array, b: Array) -> float:
+    """Two-sided p of Welch's t-test; NaN without spread on either side."""
+    from scipy import stats
+
+    if np.isnan(cohens_d(a, b)):
+        return float("nan")
+    moments = [(one.mean(), one.std(ddof=1), len(one)) for one in (a, b)]
+    return float(stats.ttest_ind_from_stats(*moments[0], *moments[1], equal_var=False).pvalue)
+
+
+def paired_p(differences: Array) -> float:
+    """Two-sided p of the paired t-test; NaN without spread."""
+    from scipy import stats
+
+    if np.isnan(cohens_dz(differences)):
+        return float("nan")
+    return float(stats.ttest_1samp(differences[~np.isnan(differences)], 0.0).pvalue)
 
 
 def difference_band(
@@ -112,12 +147,11 @@ def difference_band(
         drawn_b = resample(b - mean_b, draws=draws, rng=rng)
         error = np.hypot(error_a, error_b)
         drawn_error = np.hypot(drawn_a.error, drawn_b.error)
-        t = (drawn_a.mean - drawn_b.mean) / drawn_error
-        t = np.where(drawn_error > 1e-9 * error, t, np.nan)
+        t = (drawn_a.mean - drawn_b.mean) / np.maximum(drawn_error, SMALLEST_ERROR * error)
     tail = (1 - level) / 2
     t_low, t_high = sorted_quantiles(t, (tail, 1 - tail))
     # Two groups of three have too few distinct resamples for their own quantiles.
-    few = np.minimum(n_a, n_b) < 5
+    few = np.minimum(n_a, n_b) < STUDENTISE_FROM
     student = stdtrit(np.maximum(np.minimum(n_a, n_b) - 1.0, 1.0), 1 - tail)
     t_low = np.where(few, np.minimum(t_low, -student), t_low)
     t_high = np.where(few, np.maximum(t_high, student), t_high)

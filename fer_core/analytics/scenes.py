@@ -86,20 +86,24 @@ def scene_table(
     whole = shape.mean_known(whole_of_viewers)
     smoothed = shape.smooth(line)
     rows = []
-    for scene in scenes:
-        means = viewer_means(lines, scene)
-        band = mean_band(
-            means[:, None], draws=draws, seed=seed, lowest=rule.lowest, highest=rule.highest
-        )
+    means = np.stack([viewer_means(lines, scene) for scene in scenes], axis=1) if scenes else None
+    band = mean_band(
+        np.zeros((lines.n, 0)) if means is None else means,
+        draws=draws,
+        seed=seed,
+        lowest=rule.lowest,
+        highest=rule.highest,
+    )
+    for place, scene in enumerate(scenes):
         inside = scene.holds(lines.seconds)
         at = np.flatnonzero(inside & ~np.isnan(smoothed))
         top = at[np.argmax(smoothed[at])] if len(at) else None
-        n = int(band.n[0])
+        n = int(band.n[place])
         numbers = {
-            "mean": float(band.mean[0]),
-            "low": float(band.low[0]),
-            "high": float(band.high[0]),
-            "lift": float(band.mean[0]) - whole,
+            "mean": float(band.mean[place]),
+            "low": float(band.low[place]),
+            "high": float(band.high[place]),
+            "lift": float(band.mean[place]) - whole,
             "hook": shape.mean_known(line[inside][: shape.HOOK_S]),
             "peak": float(smoothed[top]) if top is not None else float("nan"),
             "peak_s": float(lines.seconds[top]) if top is not None else float("nan"),

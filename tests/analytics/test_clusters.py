@@ -78,6 +78,7 @@ def test_two_groups_are_mnes_test_over_the_same_shuffles() -> None:
     is made of two runs: of the data, and of the data with the sign turned.
     """
     import mne.stats as mne_stats
+
     a, b = _study(2, 12, 12)
     threshold = float(stats.t.ppf(0.975, 22))
 
@@ -109,6 +110,7 @@ def test_two_groups_are_mnes_test_over_the_same_shuffles() -> None:
 def test_pairs_are_mnes_exact_test_to_the_last_digit() -> None:
     """Nine pairs have 512 flips: both take all of them, so p must be equal."""
     import mne.stats as mne_stats
+
     rng = np.random.default_rng(6)
     differences = rng.normal(size=(9, 25))
     differences[:, 8:12] += 0.9

@@ -18,10 +18,7 @@ def test_it_is_the_mean_correlation_with_the_others() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(7, 40)) + np.sin(np.arange(40) / 4)
     expected = np.mean(
-        [
-            np.corrcoef(values[i], np.delete(values, i, axis=0).mean(axis=0))[0, 1]
-            for i in range(7)
-        ]
+        [np.corrcoef(values[i], np.delete(values, i, axis=0).mean(axis=0))[0, 1] for i in range(7)]
     )
     assert synchrony(values, shifts=10).value == pytest.approx(expected, abs=1e-9)
 
