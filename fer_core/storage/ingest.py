@@ -25,6 +25,9 @@ from fer_core.storage.registration import FINAL, add_session, is_deleted, update
 
 #: Finished sessions keep their shards for a while, for whoever still reads them.
 KEPT_S = 900.0
+#: How often a running session's new shards are taken: what follows from them (its seconds,
+#: its summary) costs far more than the rows.
+RUNNING_EVERY_S = 2.0
 _AT_ONCE = 64  # shards in one transaction
 _FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
 
@@ -53,14 +56,18 @@ class Ingester:
         known = database.select("SELECT session_id, source_ns FROM sessions").to_pydict()
         #: When the session.json that the store has followed was written.
         self._registered: dict[str, int] = dict(zip(known["session_id"], known["source_ns"]))
+        self._next_turn: dict[str, int] = {}  # of running sessions
         self._removable: dict[str, float] = {}  # done sessions that still have shards
         self._one_at_a_time = threading.Lock()
 
-    def step(self) -> Step:
-        """Take everything that is new; call again whenever something may have come."""
+    def step(self, *, at_once: bool = True) -> Step:
+        """Take what is new; call again whenever something may have come.
+
+        With ``at_once=False`` a running session that was taken a moment ago waits its turn.
+        """
         report = Step()
         with self._one_at_a_time:
-            for session_id, folder in self._changed():
+            for session_id, folder in self._changed(at_once):
                 try:
                     self._take(session_id, folder, report)
                 except StoreError as e:
@@ -68,7 +75,7 @@ class Ingester:
             self._tidy()
         return report
 
-    def _changed(self) -> list[tuple[str, Path]]:
+    def _changed(self, at_once: bool) -> list[tuple[str, Path]]:
         root = self._home.root / "sessions"
         changed = []
         clock = time.time_ns()
@@ -78,6 +85,8 @@ class Ingester:
             return []
         for entry in entries:
             if entry.name.startswith("."):
+                continue
+            if not at_once and self._next_turn.get(entry.name, 0) > clock:
                 continue
             try:
                 mark = (entry.stat().st_mtime_ns, _changed_ns(f"{entry.path}/shards"))
@@ -113,6 +122,8 @@ class Ingester:
             if not new:
                 break
         self._registered[session_id] = changed_ns
+        if not final:
+            self._next_turn[session_id] = time.time_ns() + int(RUNNING_EVERY_S * 1e9)
         report.sessions.append(session_id)
 
     def _transact(

@@ -37,16 +37,16 @@ def applied(connection: Any) -> list[str]:
     return [row[0] for row in rows]
 
 
-def missing(had: list[str], steps: tuple[Migration, ...] = MIGRATIONS) -> list[Migration]:
+def missing(had: list[str]) -> list[Migration]:
     """The steps still to do. StoreError where the store knows more than this program."""
-    names = [step.name for step in steps]
+    names = [step.name for step in MIGRATIONS]
     newer = [name for name in had if name not in names]
     if newer:
         raise StoreError(
             f"This store was made by a newer version of Rapt (it has {', '.join(newer)}).",
             "Update Rapt, or point --home at another folder.",
         )
-    return [step for step in steps if step.name not in had]
+    return [step for step in MIGRATIONS if step.name not in had]
 
 
 def migrate(connection: Any, steps: list[Migration]) -> None:

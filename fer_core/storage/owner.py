@@ -108,7 +108,7 @@ class Owner:
 
     def _once(self) -> None:
         take_inbox(self.database, self._home)
-        for problem in self.ingester.step().problems:
+        for problem in self.ingester.step(at_once=False).problems:
             log.warning("%s", problem)
 
     def _guarded(self, work: Any) -> None:

@@ -6,8 +6,10 @@ becomes the owner itself; nobody ever meets a lock error.
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +35,16 @@ from fer_core.storage.study_queries import StudyQueries
 from fer_core.storage.timeline_queries import TimelineQueries
 
 T = TypeVar("T")
+_open: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_what_is_open() -> None:
+    """A program that ends without closing still leaves a tidy file and no socket behind."""
+    for store in list(_open):
+        store.close()
+
+
 _PATIENCE_S = 15.0
 _TAKE_OVER_EVERY_S = 1.0
 
@@ -52,6 +64,7 @@ class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQuerie
                 target=self._wait_to_own, name="rapt-successor", daemon=True
             )
             self._successor.start()
+        _open.add(self)
 
     @property
     def is_owner(self) -> bool:

@@ -17,7 +17,7 @@ def session(home: Home, store: Store) -> str:
 
 
 def test_an_unknown_order_is_answered_with_the_names_of_all(store: Store) -> None:
-    with pytest.raises(StoreError, match="no order 'rename'.*rename_session"):
+    with pytest.raises(StoreError, match=r"no order 'rename'.*rename_session"):
         store.order("rename", session_id="s1")
     assert "delete_session" in order_names()
 
