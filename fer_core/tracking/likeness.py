@@ -10,11 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from fer_core.tracking.motion import Motion, measured
-
-Array = NDArray[np.float64]
+from fer_core.tracking.motion import Array, Motion, measured
 
 #: Someone new may appear anywhere within so many face sizes, and at any of e^3 sizes.
 _AREA = np.pi * 12.0**2
@@ -28,40 +25,38 @@ class Looks:
     Measured on the ``appearance`` of ``fer_core.faces``; another one needs other numbers.
     """
 
-    same: float = 0.90
-    same_spread: float = 0.08
-    other: float = 0.45
-    other_spread: float = 0.22
-    most: float = 3.5  # no likeness is worth more: sisters exist
+    same: float = 0.96
+    same_spread: float = 0.05
+    other: float = 0.30
+    other_spread: float = 0.26
+    most: float = 4.0  # no likeness is worth more: sisters exist
     least: float = -6.0
 
 
 def place_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Array:
     """(tracks, boxes). ``tracks`` are where they are expected at the boxes' time."""
-    odds = np.full((len(tracks), len(boxes)), -np.inf)
-    if not len(boxes):
-        return odds
-    found = np.array([measured(box) for box in boxes])
-    for row, (motion, unseen) in enumerate(zip(tracks, unseen_ms, strict=True)):
-        gone = unseen / 1000
-        # The filter's own doubt grows with t^3; people in their seats do not.
-        widest = (0.25 + gone) ** 2
-        size = motion.size
-        doubt = np.minimum(motion.pp[:2] / size**2 + 0.0025, widest)
-        off = (found[:, :2] - motion.place[:2]) / size
-        near = np.exp(-0.5 * (off**2 / doubt).sum(axis=1)) / (2 * np.pi * np.sqrt(doubt.prod()))
-        # One in fifty moves as nobody foresaw.
-        wide = (0.35 + 2 * gone) ** 2
-        far = np.exp(-0.5 * (off**2).sum(axis=1) / wide) / (2 * np.pi * wide)
-        growth = found[:, 2:].mean(axis=1) - motion.place[2:].mean()
-        slack = 0.15**2 + min((0.6 * gone) ** 2, 0.5)
-        sized = np.exp(-0.5 * growth**2 / slack) / np.sqrt(2 * np.pi * slack)
-        density = (0.98 * near + 0.02 * far) * sized
-        odds[row] = np.log(np.maximum(density * _AREA * _SIZES, 1e-12))
-        # Nobody jumps across the picture between two frames; after a while out of sight a
-        # viewer may come back anywhere.
-        odds[row] = np.maximum(odds[row], -6.0 + 5.0 * min(1.0, gone / 0.6))
-    return odds
+    if not tracks or not len(boxes):
+        return np.zeros((len(tracks), len(boxes)))
+    found = measured(boxes)
+    places = np.array([motion.place for motion in tracks])
+    size = np.exp((places[:, 2:3] + places[:, 3:4]) / 2)
+    gone = np.array(unseen_ms, np.float64)[:, None] / 1000
+    # The filter's own doubt grows with t^3; people in their seats do not.
+    spread = np.array([motion.pp[:2] for motion in tracks]) / size**2 + 0.0025
+    doubt = np.minimum(spread, (0.25 + gone) ** 2)
+    off = ((found[None, :, :2] - places[:, None, :2]) / size[:, None]) ** 2
+    near = np.exp(-0.5 * (off / doubt[:, None]).sum(axis=2))
+    near /= 2 * np.pi * np.sqrt(doubt[:, :1] * doubt[:, 1:])
+    # One in fifty moves as nobody foresaw.
+    wide = (0.35 + 2 * gone) ** 2
+    far = np.exp(-0.5 * off.sum(axis=2) / wide) / (2 * np.pi * wide)
+    growth = (found[None, :, 2] + found[None, :, 3] - (places[:, 2] + places[:, 3])[:, None]) / 2
+    slack = 0.15**2 + np.minimum((0.6 * gone) ** 2, 0.5)
+    sized = np.exp(-0.5 * growth**2 / slack) / np.sqrt(2 * np.pi * slack)
+    odds = np.log(np.maximum((0.98 * near + 0.02 * far) * sized * (_AREA * _SIZES), 1e-12))
+    # Nobody jumps across the picture between two frames; after a while out of sight a
+    # viewer may come back anywhere.
+    return np.asarray(np.maximum(odds, -6.0 + 5.0 * np.minimum(1.0, gone / 0.6)))
 
 
 def look_odds(known: list[Array | None], seen: Array | None, looks: Looks) -> Array:
@@ -69,16 +64,16 @@ def look_odds(known: list[Array | None], seen: Array | None, looks: Looks) -> Ar
     if seen is None or not len(seen):
         return np.zeros((len(known), 0 if seen is None else len(seen)))
     odds = np.zeros((len(known), len(seen)))
-    for row, look in enumerate(known):
-        if look is None or look.shape[0] != seen.shape[1]:
-            continue
-        cosine = np.clip(seen @ look, -1, 1)
-        # Beyond the usual likeness there is nothing odd about being even more alike.
-        alike = np.minimum((cosine - looks.same) / looks.same_spread, 0)
-        apart = np.maximum((cosine - looks.other) / looks.other_spread, 0)
-        score = 0.5 * (apart**2 - alike**2) + np.log(looks.other_spread / looks.same_spread)
-        score = np.where(np.isfinite(score), score, 0.0)
-        odds[row] = np.clip(score, looks.least, looks.most)
+    rows = [r for r, look in enumerate(known) if look is not None and len(look) == seen.shape[1]]
+    if not rows:
+        return odds
+    cosine = np.array([known[row] for row in rows]) @ seen.T
+    # Beyond the usual likeness there is nothing odd about being even more alike, nor below
+    # strangers' usual one about being even less alike.
+    alike = np.minimum((cosine - looks.same) / looks.same_spread, 0)
+    apart = np.maximum((cosine - looks.other) / looks.other_spread, 0)
+    score = 0.5 * (apart**2 - alike**2) + np.log(looks.other_spread / looks.same_spread)
+    odds[rows] = np.clip(np.nan_to_num(score), looks.least, looks.most)
     return odds
 
 

@@ -102,10 +102,10 @@ class Motion:
         return cls(int(state["t_ms"]), *(np.array(state[name], np.float64) for name in names))
 
 
-def measured(box: Array) -> Array:
-    x, y, w, h = (float(v) for v in box)
-    w, h = max(w, 1.0), max(h, 1.0)
-    return np.array([x + w / 2, y + h / 2, math.log(w), math.log(h)])
+def measured(boxes: Array) -> Array:
+    """Boxes (…, 4) as x, y of the centre and the logarithms of width and height."""
+    sides = np.maximum(boxes[..., 2:], 1.0)
+    return np.concatenate([boxes[..., :2] + sides / 2, np.log(sides)], axis=-1)
 
 
 def _units(place: Array) -> Array:

@@ -6,14 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from fer_core.tracking.likeness import Looks, cover, look_odds, overlap, place_odds
-from fer_core.tracking.motion import Motion
+from fer_core.tracking.motion import Array, Motion
 from fer_core.types import Faces, Float, Int
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class TrackerSettings:
     doubt_ms: int = 400  # a face that has no number and is not found this long was none
     same_face: float = 0.55  # two boxes that overlap more are one face
     accept: float = 1.0  # log odds from which a face is a known viewer
-    accept_after_cut: float = 2.0  # the same by looks alone, across a cut in the film
+    accept_after_cut: float = 2.5  # the same by looks alone, across a cut in the film
     looks: Looks = field(default_factory=Looks)
 
 
@@ -97,13 +94,14 @@ class Tracker:
         boxes = np.asarray(faces.boxes, np.float64)
         seen = None if looks is None else np.asarray(looks, np.float64)
         own = self._distinct(boxes, faces.scores)
+        now = [track.motion.at(t_ms) for track in self._tracks]
         if from_detection:
-            pairs = self._match(t_ms, boxes, seen, own, list(range(len(self._tracks))), None)
+            pairs = self._match(t_ms, now, boxes, seen, own, list(range(len(now))), None)
         else:
             rows = {id(track): row for row, track in enumerate(self._tracks)}
             asked = [rows[id(track)] for track in expected]
-            pairs = self._match(t_ms, boxes, seen, own, asked, asked)
-        viewers = self._move(t_ms, faces.scores, boxes, seen, pairs)
+            pairs = self._match(t_ms, now, boxes, seen, own, asked, asked)
+        viewers = self._move(t_ms, now, faces.scores, boxes, seen, pairs)
         if from_detection:
             # Where nothing came shortly before, waiting for a second sight would lose a row.
             fresh = cut or self._last_ms is None or t_ms - self._last_ms >= 250
@@ -169,18 +167,22 @@ class Tracker:
 
     def _distinct(self, boxes: Array, scores: Float) -> list[int]:
         """Rows that are faces of their own: of two boxes on one face the better one."""
+        found = [row for row in range(len(boxes)) if scores[row] > 0]
+        if len(found) < 2:
+            return found
+        same = overlap(boxes, boxes) > self.settings.same_face
+        if same[np.ix_(found, found)].sum() == len(found):
+            return found
         kept: list[int] = []
-        for row in sorted(range(len(boxes)), key=lambda r: (-float(scores[r]), r)):
-            if scores[row] <= 0:
-                continue
-            if kept and overlap(boxes[[row]], boxes[kept]).max() > self.settings.same_face:
-                continue
-            kept.append(row)
+        for row in sorted(found, key=lambda r: (-float(scores[r]), r)):
+            if not same[row, kept].any():
+                kept.append(row)
         return sorted(kept)
 
     def _match(
         self,
         t_ms: int,
+        now: list[Motion],
         boxes: Array,
         seen: Array | None,
         own: list[int],
@@ -192,9 +194,8 @@ class Tracker:
             return []
         s = self.settings
         tracks = [self._tracks[row] for row in candidates]
-        now = [track.motion.at(t_ms) for track in tracks]
         unseen = [t_ms - track.seen_ms for track in tracks]
-        place = place_odds(now, unseen, boxes[own])
+        place = place_odds([now[row] for row in candidates], unseen, boxes[own])
         look = look_odds([t.look for t in tracks], None if seen is None else seen[own], s.looks)
         if look.shape[1] == 0:
             look = np.zeros_like(place)
@@ -219,6 +220,7 @@ class Tracker:
     def _move(
         self,
         t_ms: int,
+        now: list[Motion],
         scores: Float,
         boxes: Array,
         seen: Array | None,
@@ -227,16 +229,12 @@ class Tracker:
         """Move the paired tracks to their faces; believe those that were seen enough."""
         viewers = np.full(len(boxes), -1, np.int32)
         by_track = dict(pairs)
-        crowded = self._crowded(t_ms, boxes, by_track)
+        crowded = self._crowded(t_ms, now, boxes, by_track)
         for row in sorted(by_track, key=lambda r: float(boxes[by_track[r]][0])):
             face = by_track[row]
             old = self._tracks[row]
             anew = old.before_cut or t_ms - old.seen_ms > 1000
-            motion = (
-                Motion.begin(t_ms, boxes[face])
-                if anew
-                else old.motion.at(t_ms).corrected(boxes[face])
-            )
+            motion = Motion.begin(t_ms, boxes[face]) if anew else now[row].corrected(boxes[face])
             track = replace(
                 old,
                 motion=motion,
@@ -252,18 +250,22 @@ class Tracker:
             viewers[face] = track.viewer or -1
         return viewers
 
-    def _crowded(self, t_ms: int, boxes: Array, by_track: dict[int, int]) -> dict[int, bool]:
+    def _crowded(
+        self, t_ms: int, now: list[Motion], boxes: Array, by_track: dict[int, int]
+    ) -> dict[int, bool]:
         """Which faces stand so close to another that their look may be the other's."""
-        places = {
-            row: boxes[by_track[row]] if row in by_track else track.motion.at(t_ms).box
+        rows = [
+            row
             for row, track in enumerate(self._tracks)
             if row in by_track or (track.viewer and t_ms - track.seen_ms < 1000)
-        }
-        crowded = {}
-        for row in by_track:
-            others = [box for other, box in places.items() if other != row]
-            crowded[row] = bool(others and overlap(places[row][None], np.array(others)).max() > 0.1)
-        return crowded
+        ]
+        if len(rows) < 2:
+            return dict.fromkeys(by_track, False)
+        places = np.array([boxes[by_track[r]] if r in by_track else now[r].box for r in rows])
+        near = overlap(places, places)
+        np.fill_diagonal(near, 0)
+        close = near.max(axis=1) > 0.1
+        return {row: bool(close[k]) for k, row in enumerate(rows)}
 
     def _believe(self, t_ms: int, track: _Track) -> _Track:
         """A number: that of a missing viewer who looks the same, or a new one."""
