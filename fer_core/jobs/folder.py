@@ -78,11 +78,12 @@ class JobFolder:
         return Home(self.path.parent.parent)
 
     def write_spec(self, kind: str, spec: dict[str, Any]) -> None:
-        write_json(self.path / "spec.json", {"kind": kind, **spec})
+        # "job", not "kind": an analysis has a kind of its own, the session's
+        write_json(self.path / "spec.json", {**spec, "job": kind})
 
     def spec(self) -> dict[str, Any]:
         value = read_json(self.path / "spec.json")
-        if not isinstance(value, dict) or "kind" not in value:
+        if not isinstance(value, dict) or "job" not in value:
             raise JobError(f"There is no job in {self.path}.", "Start it again from the page.")
         return value
 
