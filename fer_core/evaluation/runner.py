@@ -90,6 +90,8 @@ def output_for_labels(card: Card) -> str:
 def score_labels(card: Card, logits: Float, labels: Int, output: str | None = None) -> Evaluation:
     """Against labels in the order of labels.EMOTIONS, over the emotions the model knows."""
     output = output or output_for_labels(card)
+    for name, other in card.counts_as.items():
+        labels = np.where(labels == EMOTIONS.index(name), EMOTIONS.index(other), labels)
     known = sorted({EMOTIONS.index(name) for name in card.mapping(output).values()})
     rows = np.flatnonzero(np.isin(labels, known)).astype(np.int32)
     if not len(rows):

@@ -21,9 +21,10 @@ from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import load
 from fer_core.training.export import export, first_card
 from fer_core.training.loop import Epoch, train
-from fer_core.training.prepare import prepare
+from fer_core.training.prepare import for_output, prepare
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
+from fer_core.training.targets import columns
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved
 
@@ -55,7 +56,7 @@ def train_model(
 ) -> Card:
     """Train, export the best epoch, calibrate and measure it; the card that was written."""
     data = load(spec.data)
-    prepared = prepare(data, seed=spec.settings.seed)
+    prepared = for_output(prepare(data, seed=spec.settings.seed), spec.settings.outputs[0])
     for note in prepared.notes:
         if on_note is not None:
             on_note(note)
@@ -112,12 +113,8 @@ def measured(shelved: Shelved, faces: Samples) -> Card:
     first = logits[card.default]
     temperature = {}
     for output in card.outputs:
-        if output == "ferplus":
-            known, truth = faces.voted, faces.majority()
-        elif card.outputs[output] == tuple(faces.counts()):
-            known, truth = faces.labels >= 0, faces.labels
-        else:
-            continue
+        truth = faces.majority() if output == "ferplus" else columns(output)[faces.labels]
+        known = truth >= 0
         if known.any():
             part = first[known][:, card.part(output)]
             temperature[output] = round(fit_temperature(part, truth[known]), 4)

@@ -17,7 +17,7 @@ from fer_core.errors import ModelError
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.loop import build_model
 from fer_core.training.settings import TrainSettings
-from fer_core.training.targets import labels_of
+from fer_core.training.targets import COUNTS_AS, labels_of
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.counting import multiply_adds
@@ -60,6 +60,7 @@ def first_card(
         mean=settings.mean,
         scale=settings.scale,
         activation=settings.loss,
+        counts_as={a: b for name in outputs for a, b in COUNTS_AS.get(name, {}).items()},
         training={
             "settings": settings.as_dict(),
             "epochs": checkpoint.epoch,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import Cancelled, DataError, SettingsError
+from fer_core.labels import EMOTIONS
 from fer_core.training import targets
 from fer_core.training.augment import augment, mix, resize
 from fer_core.training.checkpoint import Checkpoint
@@ -62,7 +63,7 @@ def train(
 
     weights = None
     if settings.balance == "weights":
-        weights = targets.class_weights(training.labels, len(next(iter(labels.values()))))
+        weights = targets.class_weights(training.labels, len(EMOTIONS))
     wanted = targets.build(
         training,
         settings.outputs,
@@ -242,7 +243,12 @@ def epoch_batches(
 
 
 def scaled(pictures: Float, settings: TrainSettings) -> Float:
-    return ((pictures - settings.mean) / settings.scale).astype(np.float32)[..., None]
+    """Grey levels as the network takes them, repeated where it takes colours."""
+    from fer_core.zoo.registry import architecture
+
+    grey = ((pictures - settings.mean) / settings.scale).astype(np.float32)[..., None]
+    channels = architecture(settings.arch).channels
+    return grey if channels == 1 else np.repeat(grey, channels, axis=3)
 
 
 def prefetch(batches: Iterator[Batch], ahead: int = 6) -> Generator[Batch, None, None]:
@@ -323,7 +329,7 @@ def validate(
     for name, names in labels.items():
         guess = logits[:, start : start + len(names)].argmax(axis=1)
         start += len(names)
-        truth = samples.majority() if name == "ferplus" else samples.labels
+        truth = samples.majority() if name == "ferplus" else targets.columns(name)[samples.labels]
         known = truth >= 0
         if not known.any():
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from fer_core.errors import DataError
 from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import DataSet, stratified
 from fer_core.training.samples import Samples, exact_copies
+from fer_core.training.targets import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ def prepare(data: DataSet, *, share: float = 0.1, seed: int = 1) -> Prepared:
     return Prepared(training, validation, tuple(notes))
 
 
-def only(samples: Samples, emotions: tuple[str, ...]) -> Samples:
-    """The faces that show one of these emotions."""
-    return samples[np.isin(samples.labels, [EMOTIONS.index(name) for name in emotions])]
+def for_output(prepared: Prepared, output: str) -> Prepared:
+    """Without the faces whose emotion the output does not have."""
+    place = columns(output) if output != "ferplus" else np.zeros(len(EMOTIONS), np.int32)
+    training = prepared.training[place[prepared.training.labels] >= 0]
+    validation = prepared.validation[place[prepared.validation.labels] >= 0]
+    return replace(prepared, training=training, validation=validation)

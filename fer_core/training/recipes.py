@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fer_core.errors import SettingsError
 from fer_core.training.augment import NONE
@@ -17,6 +17,20 @@ class Recipe:
     about: str
     serves: str = "fer2013"
 
+
+#: What the classic systems share: grey levels from 0 to 1, hard labels, no averaging.
+CLASSIC = TrainSettings(
+    optimizer="adam",
+    rate=0.001,
+    warmup=0.0,
+    schedule="constant",
+    decay=0.0,
+    smoothing=0.0,
+    ema=0.0,
+    mean=0.0,
+    scale=255.0,
+    augmentation=NONE,
+)
 
 RECIPES: dict[str, Recipe] = {
     # Small pictures first: an epoch at 32x32 costs a third of one at 48x48, and the network
@@ -37,6 +51,67 @@ RECIPES: dict[str, Recipe] = {
         ),
         "Rapt's own network on labels and votes together, made for an ordinary processor",
         serves="ferplus",
+    ),
+    "spark28": Recipe(
+        replace(
+            CLASSIC,
+            arch="spark28",
+            epochs=16,
+            batch=32,
+            optimizer="sgd",
+            momentum=0.0,
+            rate=0.05,
+            sizes=((0.0, 28),),
+            augmentation=replace(NONE, mirror=0.5, rotate=10.0),
+        ),
+        "Basani et al. 2017: plain gradient descent on 28x28, about 16,000 steps",
+    ),
+    "triblock": Recipe(
+        replace(CLASSIC, arch="triblock", epochs=25, batch=256, patience=5),
+        "De Lorenzo 2020: at most 25 epochs, stopped after five without a better one",
+    ),
+    "mobilenet224": Recipe(
+        replace(
+            CLASSIC,
+            arch="mobilenet224",
+            epochs=15,
+            batch=32,
+            sizes=((0.0, 224),),
+            balance="oversample",
+            augmentation=replace(NONE, mirror=0.5, rotate=40.0, shift=0.2, shear=0.2, zoom=0.2),
+        ),
+        "Kundu 2021, from scratch: ImageNet's weights are not fetched",
+    ),
+    "recommender6": Recipe(
+        replace(CLASSIC, arch="recommender6", outputs=("six",), epochs=30),
+        "Yadav et al. 2021, first form: disgust counts as angry",
+        serves="six",
+    ),
+    "recommender": Recipe(
+        replace(CLASSIC, arch="recommender", epochs=124, loss="sigmoid"),
+        "Yadav et al. 2021: one yes or no for each emotion",
+    ),
+    "elu3": Recipe(
+        replace(
+            CLASSIC,
+            arch="elu3",
+            outputs=("three",),
+            epochs=100,
+            batch=32,
+            schedule="plateau",
+            plateau=7,
+            patience=11,
+            augmentation=replace(NONE, mirror=0.5, rotate=15.0, shift=0.15, shear=0.15, zoom=0.15),
+        ),
+        "Vignesh et al. 2022: happy, sad and neutral alone",
+        serves="three",
+    ),
+    "plain": Recipe(
+        replace(CLASSIC, arch="plain", epochs=15), "The plain network that Kundu 2021 names"
+    ),
+    "rows1d": Recipe(
+        replace(CLASSIC, arch="rows1d", epochs=15),
+        "The one-dimensional network that Kundu 2021 names",
     ),
     "tiny": Recipe(
         TrainSettings(arch="tiny", epochs=3, batch=32, rate=0.05, ema=0.0, augmentation=NONE),

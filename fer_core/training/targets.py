@@ -11,13 +11,17 @@ import numpy as np
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS
 from fer_core.training.samples import FERPLUS, Samples
-from fer_core.types import Float
+from fer_core.types import Float, Int
 
 #: The labels of each kind of output that can be trained.
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "fer2013": EMOTIONS,
     "ferplus": FERPLUS,
+    "six": tuple(name for name in EMOTIONS if name != "disgust"),
+    "three": ("happy", "sad", "neutral"),
 }
+#: Emotions that an output counts as another one. What is in neither has no target there.
+COUNTS_AS: dict[str, dict[str, str]] = {"six": {"disgust": "angry"}}
 
 
 def labels_of(outputs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -27,6 +31,14 @@ def labels_of(outputs: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
             f"There is no output {unknown[0]!r}.", f"These exist: {', '.join(OUTPUTS)}."
         )
     return {name: OUTPUTS[name] for name in outputs}
+
+
+def columns(output: str) -> Int:
+    """For each of the seven emotions its column in an output, -1 where it has none."""
+    merged = COUNTS_AS.get(output, {})
+    labels = OUTPUTS[output]
+    names = [merged.get(name, name) for name in EMOTIONS]
+    return np.array([labels.index(name) if name in labels else -1 for name in names], np.int32)
 
 
 def class_weights(labels: np.ndarray, classes: int) -> Float:
@@ -58,8 +70,10 @@ def build(
             total = votes.sum(axis=1, keepdims=True)
             part = vote_weight * np.divide(votes, total, out=np.zeros_like(votes), where=total > 0)
         else:
+            place = columns(name)[samples.labels]
             part = np.full((len(samples), k), smoothing / k, np.float32)
-            part[np.arange(len(samples)), samples.labels] += 1 - smoothing
+            part[np.arange(len(samples)), place] += 1 - smoothing
+            part[place < 0] = 0
         if weights is not None:
             part = part * weights[samples.labels][:, None]
         parts.append(part)

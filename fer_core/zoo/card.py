@@ -31,6 +31,8 @@ TO_SEVEN: dict[str, dict[str, str]] = {
         "disgust": "disgust",
         "fear": "fear",
     },
+    "six": {name: name for name in EMOTIONS if name != "disgust"},
+    "three": {name: name for name in ("happy", "sad", "neutral")},
 }
 
 NOT_FOR = (
@@ -70,6 +72,7 @@ class Card:
     activation: str = "softmax"  # or sigmoid, whose answers are brought to a sum of 1
     options: dict[str, Any] = field(default_factory=dict)
     to_seven: dict[str, dict[str, str]] = field(default_factory=dict)
+    counts_as: dict[str, str] = field(default_factory=dict)  # disgust as angry, in some systems
     temperature: dict[str, float] = field(default_factory=dict)
     files: dict[str, ModelFile] = field(default_factory=dict)  # keras, litert, int8
     default: str = "litert"  # which of the files serves

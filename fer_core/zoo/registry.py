@@ -17,7 +17,7 @@ from fer_core.errors import ModelError
 Builder = Callable[..., Any]
 
 #: The files of this package that register architectures; imported when one is asked for.
-FAMILIES = ("tiny", "flagship")
+FAMILIES = ("classics", "flagship", "tiny")
 
 
 @dataclass(frozen=True, slots=True)
