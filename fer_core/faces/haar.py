@@ -52,7 +52,7 @@ class HaarDetector:
         )
         if not len(boxes):
             return Faces.empty()
-        scores = 1 - 1 / np.asarray(votes, np.float32).reshape(-1)
+        scores = (1 - 1 / np.asarray(votes, np.float32).reshape(-1)).astype(np.float32)
         order = np.argsort(-scores, kind="stable")
         unknown = np.full((len(boxes), 5, 2), np.nan, np.float32)
         faces = Faces(np.asarray(boxes, np.float32)[order], scores[order], unknown)

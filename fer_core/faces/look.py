@@ -44,9 +44,9 @@ def appearance(frame: Frame, faces: Faces) -> Float:
 def _eyes(faces: Faces) -> tuple[Float, Float]:
     """The eyes, or where they usually are in a box without landmarks."""
     corner, size = faces.boxes[:, :2], faces.boxes[:, 2:]
-    known = np.isfinite(faces.landmarks[:, :2]).all(axis=(1, 2))[:, None]
-    left = np.where(known, faces.landmarks[:, 0], corner + size * np.float32([0.3, 0.4]))
-    right = np.where(known, faces.landmarks[:, 1], corner + size * np.float32([0.7, 0.4]))
+    known = np.isfinite(faces.landmarks[:, :2]).all(axis=(1, 2)).reshape(-1, 1)
+    left = np.where(known, faces.landmarks[:, 0], corner + size * np.array([0.3, 0.4], np.float32))
+    right = np.where(known, faces.landmarks[:, 1], corner + size * np.array([0.7, 0.4], np.float32))
     return left, right
 
 
