@@ -9,6 +9,7 @@ read the whole timeline.
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 
 from fer_core.errors import StoreError
@@ -17,11 +18,21 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _EPOCH = 1_704_067_200  # 2024-01-01 UTC; seven characters last for 34 years
 
 
+_lock = threading.Lock()
+_last = 0
+
+
 def new_id(prefix: str) -> str:
-    """A new id such as ``s1k8w3vqx07mz``; ``prefix`` is one letter that tells the kind."""
+    """A new id such as ``s1k8w3vqx07mz``; ``prefix`` is one letter that tells the kind.
+
+    Ids of one process are strictly increasing: orders are carried out in that order.
+    """
+    global _last
     ticks = int((time.time() - _EPOCH) * 32)
-    stamp = "".join(_ALPHABET[ticks >> shift & 31] for shift in range(30, -1, -5))
-    return prefix + stamp + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+    with _lock:
+        number = max(ticks << 25 | secrets.randbits(24), _last + 1 + secrets.randbelow(1 << 10))
+        _last = number
+    return prefix + "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
 
 
 def check_id(value: str) -> str:

@@ -195,6 +195,15 @@ def test_a_restart_opens_no_file_of_sessions_that_are_settled(
     assert not Ingester(store.database, home).step()
 
 
+def test_a_running_session_waits_its_turn_but_not_when_it_is_over(home: Home, store: Store) -> None:
+    say(home, "s1")
+    write(home, "s1", range(10))
+    assert store.ingester.step(at_once=False).shards == 1
+    write(home, "s1", range(10, 20))
+    assert store.ingester.step(at_once=False).shards == 0
+    assert store.ingester.step().shards == 1
+
+
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:
     record(home, "s1", 5, created="2026-03-01T12:00:00+02:00")
     record(home, "s2", 5, created=0)

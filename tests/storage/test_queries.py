@@ -1,21 +1,25 @@
+from collections.abc import Iterator
+
 import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import ShardWriter, Store
+from fer_core.storage import ShardWriter, Store, open_store
 from tests.storage.rows import record, result, say
 
 
-@pytest.fixture
-def three(home: Home, store: Store) -> Store:
-    """Sessions of 2, 4 and 6 seconds with 1, 2 and 3 viewers."""
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Sessions of 2, 4 and 6 seconds with 1, 2 and 3 viewers; read by several tests."""
+    home = Home(tmp_path_factory.mktemp("three"))
     for n in (1, 2, 3):
         record(
             home, f"s{n}", 50 * n, viewers=tuple(range(n)), name=f"Clip {n}", digest=f"d{n % 2}",
             created=1000.0 * n, kind="live" if n == 3 else "file", tags=["lab"] if n == 2 else [],
         )  # fmt: skip
-    store.sync()
-    return store
+    with open_store(home, look_after=False) as store:
+        store.sync()
+        yield store
 
 
 def test_an_empty_store_answers_everything(store: Store) -> None:
@@ -112,9 +116,11 @@ def test_settings_are_values_of_any_kind(store: Store) -> None:
     assert store.setting("k", "gone") == "gone"
 
 
-def test_integrity_names_what_is_wrong(three: Store) -> None:
-    assert all(check.ok for check in three.integrity())
-    with three.transaction() as cursor:
+def test_integrity_names_what_is_wrong(home: Home, store: Store) -> None:
+    record(home, "s1", 10)
+    store.sync()
+    assert all(check.ok for check in store.integrity())
+    with store.transaction() as cursor:
         cursor.execute("INSERT INTO frames VALUES ('s1', 0, 0, 1), ('lost', 0, 0, 1)")
-    wrong = [check.name for check in three.integrity() if not check.ok]
+    wrong = [check.name for check in store.integrity() if not check.ok]
     assert wrong == ["rows without a session", "frames counted once"]

@@ -36,7 +36,7 @@ def random_result(frame: int, t_ms: int, rng: np.random.Generator) -> FrameResul
 
 @pytest.fixture
 def session(home: Home, store: Store) -> str:
-    """20 s at a variable rate, with a hole of 3 s, in six shards taken one by one."""
+    """20 s at a variable rate, with a hole of 3 s, in three shards taken one by one."""
     rng = np.random.default_rng(5)
     steps = rng.integers(20, 70, 420)
     steps[200] = 3000
@@ -45,7 +45,7 @@ def session(home: Home, store: Store) -> str:
     writer = ShardWriter(home, "s1")
     for frame, t_ms in enumerate(times):
         writer.add(random_result(frame, int(t_ms), rng))
-        if frame % 70 == 69:
+        if frame % 140 == 139:
             writer.flush({})
             store.sync()
     return "s1"
