@@ -199,7 +199,7 @@ def _faces(
     logits = resting + rng.normal(0, 0.45, (viewers, 1, len(EMOTIONS)))
     noise = _lasting_noise(rng, (viewers, len(EMOTIONS), frames), 0.85)
     logits = logits + 0.45 * np.swapaxes(noise, 1, 2)
-    strength = rng.lognormal(-0.08, 0.4, viewers)
+    strength = rng.lognormal(-0.08, 0.4, size=(viewers,))
     delay_s = rng.uniform(0.1, 0.7, size=(viewers,))
     script = [(name, start, stop, size) for name, start, stop, size in _SCRIPT]
     if is_b:

@@ -21,6 +21,7 @@ SHIFTS = 1000
 FEWEST_VIEWERS = 2
 FEWEST_SECONDS = 10
 KNOWN_SHARE = 0.5
+_NUMBERS_AT_ONCE = 500_000  # of shifted curves: 4 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,15 @@ def synchrony(
         return Synchrony(nan, nan, nan, nan, viewers, f"under {FEWEST_SECONDS} seconds")
     observed = float(np.mean(leave_one_out(curves)))
     rng = np.random.default_rng(seed)
-    by_chance = np.empty(shifts)
     twice = np.concatenate([curves, curves], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(twice, seconds, axis=1)
     rows = np.arange(viewers)
-    for draw in range(shifts):
-        shifted = windows[rows, rng.integers(0, seconds, viewers)]
-        by_chance[draw] = np.mean(leave_one_out(shifted))
+    at_once = max(1, _NUMBERS_AT_ONCE // curves.size)
+    means = []
+    for begin in range(0, shifts, at_once):
+        starts = rng.integers(0, seconds, (min(at_once, shifts - begin), viewers))
+        means.append(leave_one_out(windows[rows, starts]).mean(axis=1))
+    by_chance = np.concatenate(means)
     tail = (1 - level) / 2
     low, high = np.quantile(by_chance, [tail, 1 - tail])
     p = (1 + int((by_chance >= observed).sum())) / (1 + shifts)
@@ -70,19 +73,22 @@ def synchrony(
 
 
 def leave_one_out(curves: Array) -> Array:
-    """Each row's correlation with the mean of the others; rows have mean 0 and no NaN.
+    """Each viewer's correlation with the mean of the others, for curves of mean 0, no NaN.
 
-    With S the sum of all rows, |S - x|² = |S|² - 2 x·S + |x|²: one product for all rows.
+    The last two axes are viewers and seconds. With S the sum of all viewers,
+    |S - x|² = |S|² - 2 x·S + |x|²: one product for all of them.
     """
-    total = curves.sum(axis=0)
-    own = np.einsum("ij,ij->i", curves, curves)
-    with_total = curves @ total
-    others = float(total @ total) - 2 * with_total + own
+    total = curves.sum(axis=-2)
+    own = np.einsum("...vt,...vt->...v", curves, curves)
+    with_total = np.einsum("...vt,...t->...v", curves, total)
+    whole = np.einsum("...t,...t->...", total, total)
+    others = whole[..., None] - 2 * with_total + own
     # Curves that cancel out leave rounding, not a direction.
-    nothing = 1e-12 * own.sum()
+    nothing = 1e-12 * own.sum(axis=-1, keepdims=True)
+    tiny = np.finfo(float).tiny
     return np.where(
         others > nothing,
-        (with_total - own) / np.sqrt(own * np.maximum(others, np.finfo(float).tiny)),
+        (with_total - own) / np.sqrt(own * np.maximum(others, tiny)),
         0.0,
     )
 

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fer_core.analytics.seconds import viewer_seconds
+from fer_core.analytics.simulate import SimulatedStudy, simulate_study
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.types import TIMELINE_COLUMNS
 
@@ -71,3 +73,24 @@ def make_frames() -> Table:
         return pd.DataFrame({"frame": range(len(t_ms)), "t_ms": list(t_ms), "faces": 1})
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo() -> SimulatedStudy:
+    """The demo study: two versions, 24 viewers each, two planted differences."""
+    return simulate_study()
+
+
+@pytest.fixture(scope="session")
+def demo_seconds(demo: SimulatedStudy) -> dict[str, pd.DataFrame]:
+    """Its viewers' seconds by condition."""
+    return {
+        condition: pd.concat(
+            [
+                viewer_seconds(one.timeline, one.frames)
+                for one in demo.sessions
+                if one.condition == condition
+            ]
+        )
+        for condition in demo.conditions
+    }
