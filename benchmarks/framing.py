@@ -5,7 +5,6 @@
 FOLDER holds a folder of pictures for each emotion. A packed set can be given instead: an
 ``.npz`` with ``blob``, ``offsets`` and ``labels``. Faces are found once; every framing is
 then cut and read. Only for validating: nothing is trained on these pictures.
-Only for validating: nothing is trained on these pictures.
 """
 
 from __future__ import annotations
