@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import MARK, in_words, show_notice, style
+from dashboard.components.page import ICON, MARK, in_words, show_notice, style
 from dashboard.components.places import places
 
-st.set_page_config(page_title="Rapt", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="Rapt", page_icon=ICON, layout="wide")
 st.logo(MARK, size="large")
 style()
 page = st.navigation(places())

@@ -10,6 +10,7 @@ import base64
 
 import streamlit as st
 
+from dashboard.charts.palette import look
 from dashboard.charts.small import sparkline
 from dashboard.services import session_view, sessions
 from dashboard.services.house import House, open_house
@@ -26,19 +27,22 @@ def house() -> House:
 def view(session_id: str, stamp: str) -> session_view.SessionView:
     """A session ready to draw; ``stamp`` changes when the session does."""
     store = house().store
+    row = store.session(session_id)
+    running = row["status"] == "running"
     return session_view.view(
         store.timeline(session_id, edited=True),
         store.frames(session_id),
         store.seconds(session_id),
-        offset_ms=int(store.session(session_id)["offset_ms"] or 0),
+        length_ms=int((row["info"] or {}).get("duration_ms") or 0) if running else 0,
+        offset_ms=int(row["offset_ms"] or 0),
     )
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def spark(session_id: str, stamp: str) -> str:
-    """A session's small curve as SVG; '' where nothing is known yet."""
+def spark(session_id: str, stamp: str, theme: str) -> str:
+    """A session's small curve; '' where nothing is known yet."""
     curve = sessions.small_curves(house().store, [session_id]).get(session_id)
-    return "" if curve is None else sparkline(curve)
+    return "" if curve is None else sparkline(curve, look(theme))
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

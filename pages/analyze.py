@@ -28,7 +28,7 @@ def queue() -> None:
         st.caption("Recordings that are being analysed appear here. Nothing leaves this machine.")
 
 
-heading("How do I get my videos in?")
+heading("How do I get my videos in?", "Drop recordings of faces: each becomes a session.")
 house = cache.house()
 options = analysis_options(house)
 dropzone(

@@ -50,5 +50,5 @@ def glance() -> None:
         st.page_link(place("session"), label="All sessions", icon=":material/arrow_forward:")
 
 
-heading("What do I have, what is running?")
+heading("What do I have, what is running?", "Every session in this store, and the work under way.")
 glance()

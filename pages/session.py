@@ -57,7 +57,7 @@ found = load(cache.house().store, session_id) if session_id else None
 if found is None:
     if session_id:
         st.warning("This session is no longer here. It may have been deleted.")
-    heading("Which session?")
+    heading("Which session?", "All that was analysed here, whoever analysed it.")
     session_list()
 else:
     show(found)

@@ -1,17 +1,18 @@
 """Small drawings as SVG and HTML: a sparkline with its ribbon, a strip of shares.
 
-They take the page's ink (``currentColor``), so one drawing serves both themes.
+Streamlit strips SVG from HTML, so a drawing comes as a picture link in a theme's ink.
 """
 
 from __future__ import annotations
 
+import base64
 from html import escape
 
 import numpy as np
 import pandas as pd
 
 from dashboard.charts import findings
-from dashboard.charts.palette import EMOTION_COLOURS
+from dashboard.charts.palette import EMOTION_COLOURS, Look
 from dashboard.charts.wording import percent
 from fer_core.labels import DISPLAY_ORDER
 
@@ -19,7 +20,13 @@ WIDTH, LINE, RIBBON = 200, 34, 5
 MOST_POINTS = 100
 
 
-def sparkline(seconds: pd.DataFrame, label: str = "Engagement over time") -> str:
+def picture(svg: str, name: str, label: str = "") -> str:
+    """An SVG as an ``img`` element; without a label it is decoration."""
+    link = base64.b64encode(svg.encode()).decode()
+    return f'<img class="{name}" src="data:image/svg+xml;base64,{link}" alt="{escape(label)}">'
+
+
+def sparkline(seconds: pd.DataFrame, look: Look, label: str = "Engagement over time") -> str:
     """Engagement from 0 to 100 above a ribbon of the leading expressions."""
     height = LINE + RIBBON + 3
     if seconds.empty or seconds["engagement"].isna().all():
@@ -38,7 +45,7 @@ def sparkline(seconds: pd.DataFrame, label: str = "Engagement over time") -> str
         else:
             runs[-1].append(f"{(i + 0.5) * step:.1f},{1 + (LINE - 2) * (1 - y / 100):.1f}")
     lines = "".join(
-        f'<polyline points="{" ".join(run)}" fill="none" stroke="currentColor" '
+        f'<polyline points="{" ".join(run)}" fill="none" stroke="{look.ink}" '
         f'stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round" '
         f'vector-effect="non-scaling-stroke"/>'
         for run in runs
@@ -50,9 +57,11 @@ def sparkline(seconds: pd.DataFrame, label: str = "Engagement over time") -> str
         for i, name in enumerate(led)
         if name in EMOTION_COLOURS
     )
-    return (
-        f'<svg class="rapt-spark" viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" '
-        f'role="img" aria-label="{escape(label)}">{lines}{cells}</svg>'
+    return picture(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+        f'preserveAspectRatio="none">{lines}{cells}</svg>',
+        "rapt-spark",
+        label,
     )
 
 
@@ -76,12 +85,3 @@ def share_strip(share: pd.Series) -> str:
         f'<div class="rapt-share" role="group" aria-label="{said}">'
         f'<div class="rapt-share-strip" aria-hidden="true">{parts}</div><dl>{rows}</dl></div>'
     )
-
-
-def key(emotions: tuple[str, ...] = DISPLAY_ORDER) -> str:
-    """The colours' names, for a ribbon without room for them."""
-    items = "".join(
-        f'<span><i style="background:{EMOTION_COLOURS[name]}"></i>{name}</span>'
-        for name in emotions
-    )
-    return f'<div class="rapt-key">{items}</div>'

@@ -22,7 +22,7 @@ from dashboard.charts.wording import percent, whole
 from fer_core.labels import DISPLAY_ORDER
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
-MARGIN = {"t": 4, "b": 44, "l": 44, "r": 12}
+MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}
 MOST_LANES = 12
 MOST_GAPS = 100
 SECOND = 1000
@@ -54,10 +54,15 @@ def time_axis(duration_ms: int, look: Look) -> dict[str, Any]:
         "tickformat": form,
         "hoverformat": form,
         "nticks": 9,
+        "tickformatstops": [
+            {"dtickrange": [None, SECOND - 1], "value": form + ".%1f"},
+            {"dtickrange": [SECOND, None], "value": form},
+        ],
         "minallowed": pd.to_datetime(0, unit="ms"),
         "maxallowed": pd.to_datetime(max(duration_ms, SECOND), unit="ms"),
         "showgrid": False,
         "zeroline": False,
+        "ticks": "",
         "showspikes": True,
         "spikemode": "across",
         "spikesnap": "cursor",
@@ -121,7 +126,7 @@ def _panels(
             220,
             {"range": [0, 100], "tickvals": [0, 50, 100]},
         ),
-        Panel("ribbon", "", "", 18, {"showticklabels": False, "showgrid": False}, beside=True),
+        Panel("ribbon", "", "", 18, {"visible": False}, beside=True),
     ]
     if len(viewers) > 1:
         names = [f"{v}" for v in viewers]

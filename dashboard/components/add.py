@@ -13,8 +13,8 @@ from dashboard.services.house import House
 from fer_core.errors import RaptError
 from fer_core.zoo import in_use, list_cards
 
-RATES: dict[float | None, str] = {
-    None: "Every frame",
+RATES: dict[float, str] = {
+    0.0: "Every frame",
     15.0: "15 a second",
     10.0: "10 a second",
     5.0: "5 a second",
@@ -58,7 +58,7 @@ def analysis_options(house: House) -> dict[str, Any]:
     )
     model = st.session_state.get("model")
     return {
-        "fps": fps,
+        "fps": fps or None,
         "study": chosen,
         "stimulus": shown,
         "model": None if model in (None, IN_USE) else model,

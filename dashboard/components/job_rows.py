@@ -16,10 +16,7 @@ from dashboard.components.session_rows import plain
 from dashboard.services import work
 from dashboard.services.work import Job
 
-_NO_PICTURE = (
-    '<div class="rapt-thumb none"><svg viewBox="0 0 24 24" aria-hidden="true">'
-    '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="m10 9 5 3-5 3z"/></svg></div>'
-)
+_NO_PICTURE = '<div class="rapt-thumb"></div>'
 
 
 def job_rows(jobs: Sequence[Job], *, pictures: bool = True) -> None:
@@ -28,7 +25,7 @@ def job_rows(jobs: Sequence[Job], *, pictures: bool = True) -> None:
             parts = st.columns([2, 8, 4] if pictures else [8, 4], vertical_alignment="center")
             if pictures:
                 parts[0].html(_picture(job.path))
-            with parts[-2]:
+            with parts[-2], st.container(gap=None):
                 _about(job)
             with parts[-1]:
                 _actions(job)
@@ -48,7 +45,7 @@ def _about(job: Job) -> None:
     if job.session_id and job.status in ("done", "running"):
         st.page_link(place("session"), label=plain(name), query_params={"id": job.session_id})
     else:
-        st.markdown(f"**{plain(name)}**")
+        st.html(f'<div class="rapt-name">{escape(name)}</div>')
     if job.status == "running":
         inner = (
             f'<i style="width:{100 * job.share:.1f}%"></i>'

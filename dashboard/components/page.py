@@ -14,7 +14,7 @@ from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
 
 _HERE = Path(__file__).parent
-MARK = _HERE / "mark.svg"
+MARK, ICON = _HERE / "mark.svg", _HERE / "icon.svg"
 
 
 def style() -> None:
@@ -35,10 +35,9 @@ def theme_look() -> Look:
     return look(st.context.theme.type)
 
 
-def heading(title: str, lede: str = "") -> None:
+def heading(title: str, lede: str) -> None:
     st.title(title, anchor=False)
-    if lede:
-        st.html(f'<p class="rapt-lede">{escape(lede)}</p>')
+    st.html(f'<p class="rapt-lede">{escape(lede)}</p>')
 
 
 @contextmanager

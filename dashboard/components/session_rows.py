@@ -9,16 +9,18 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.charts.wording import ago, clock, count, percent, shorten, whole
+from dashboard.components.page import theme_look
 from dashboard.components.places import place
 from dashboard.services.sessions import Row
 
 
 def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
+    theme = theme_look().name
     for row in rows:
         with st.container(key=f"row-{row.session_id}", gap=None):
             left, right = st.columns([5, 6], vertical_alignment="center", gap="medium")
-            with left:
+            with left, st.container(gap=None):
                 st.page_link(
                     place("session"),
                     label=plain(shorten(row.name, 60)),
@@ -26,7 +28,7 @@ def session_rows(rows: Sequence[Row]) -> None:
                 )
                 st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
             with right:
-                st.html(_figures(row, cache.spark(row.session_id, row.stamp)))
+                st.html(_figures(row, cache.spark(row.session_id, row.stamp, theme)))
 
 
 def _facts(row: Row) -> str:

@@ -53,10 +53,17 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
     if known is not None:
         kept = Path(known["path"] or "")
         if kept.is_file() and kept.resolve() != arrived.path.resolve():
-            arrived.path.unlink(missing_ok=True)
+            drop(arrived.path)
         return asdict(Taken(known["name"], known["session_id"], True))
     name = Path(arrived.name).stem
     return asdict(_queue(store, arrived.path, name, settings, arrived.options, arrived.digest))
+
+
+def drop(upload: Path) -> None:
+    """Remove a copy that is not needed, and its folder where nothing else is in it."""
+    upload.unlink(missing_ok=True)
+    if not any(upload.parent.iterdir()):
+        upload.parent.rmdir()
 
 
 def take_path(store: Store, given: str, options: dict[str, Any]) -> list[Taken]:

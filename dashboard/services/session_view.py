@@ -36,17 +36,19 @@ def view(
     frames: pd.DataFrame,
     by_viewer: pd.DataFrame,
     *,
+    length_ms: int = 0,
     offset_ms: int = 0,
     minimum: int = 1,
 ) -> SessionView:
     """From a session's rows and its viewers' seconds, as the store keeps both.
 
-    ``offset_ms`` is where second 0 begins in the recording; what is drawn runs on the
+    ``length_ms`` is how long the recording says it is: while it is analysed, the time axis
+    keeps its length. ``offset_ms`` is where second 0 begins in the recording; what is drawn runs on the
     recording's own clock. ``minimum`` is the smallest audience that is shown.
     """
     summary = session_numbers.summarise(timeline, frames, seconds=by_viewer)
     last = int(frames["t_ms"].max()) if len(frames) else 0
-    duration_ms = max(round(summary.duration_s * 1000), last)
+    duration_ms = max(round(summary.duration_s * 1000), last, length_ms)
     share = pd.Series(summary.emotion_share, dtype=float).reindex(list(DISPLAY_ORDER))
     return SessionView(
         seconds=audience(by_viewer, duration_ms, offset_ms=offset_ms, minimum=minimum),

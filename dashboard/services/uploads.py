@@ -164,8 +164,8 @@ class UploadDesk:
         if self.offset(upload) < arriving.size:
             return None
         digest = self._sum_to(upload, arriving.size).hexdigest()
-        stem = f"{digest[:12]}-"
-        path = self._folder / f"{stem}{safe_name(arriving.name, 120 - len(stem))}"
+        path = self._folder / digest[:16] / arriving.name
+        path.parent.mkdir(exist_ok=True)
         part = self._part(upload)
         with part.open("rb") as file:
             os.fsync(file.fileno())

@@ -28,7 +28,9 @@ def send(desk: UploadDesk, upload: str, offset: int, content: bytes) -> None:
         piece.close()
 
 
-def test_a_file_in_pieces_comes_to_rest_whole_under_its_digest_and_name(desk: UploadDesk) -> None:
+def test_a_file_in_pieces_comes_to_rest_whole_under_its_digest_and_name(
+    desk: UploadDesk, tmp_path: Path
+) -> None:
     arriving, offset = desk.begin("a clip.mp4", len(CONTENT), 7, {"fps": 5})
     assert offset == 0
     send(desk, arriving.id, 0, CONTENT[:4000])
@@ -40,8 +42,8 @@ def test_a_file_in_pieces_comes_to_rest_whole_under_its_digest_and_name(desk: Up
     assert arrived.digest == DIGEST
     assert arrived.name == "a clip.mp4"
     assert arrived.options == {"fps": 5}
-    assert arrived.path.name == f"{DIGEST[:12]}-a clip.mp4"
-    assert [p.name for p in arrived.path.parent.iterdir()] == [arrived.path.name]
+    assert arrived.path == tmp_path / "uploads" / DIGEST[:16] / "a clip.mp4"
+    assert os.listdir(tmp_path / "uploads") == [DIGEST[:16]]
 
 
 def test_a_file_dropped_again_after_a_restart_goes_on_where_it_stopped(

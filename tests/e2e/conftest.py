@@ -1,0 +1,150 @@
+"""A real server, a real browser. One server a module, each with a home of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fer_core.home import Home
+
+PROJECT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def find_browser() -> str | None:
+    given = os.environ.get("RAPT_CHROMIUM")
+    return given or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+@dataclass
+class Server:
+    """A running dashboard."""
+
+    url: str
+    home: Home
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def rapt(self, *args: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """The command line, on this server's store."""
+        return subprocess.run(
+            [sys.executable, "-m", "fer_core.cli.main", "--home", str(self.home.root), *args],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(timeout=5)
+
+
+def serve(home: Home, log: Path) -> Server:
+    """Start the dashboard on a free port and wait until it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py")]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
+    environment = {**os.environ, "RAPT_HOME": str(home.root), "OMP_NUM_THREADS": "1"}
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    server = Server(f"http://127.0.0.1:{port}", home, process, log)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return server
+        except OSError:
+            time.sleep(0.2)
+    server.stop()
+    raise RuntimeError(f"the dashboard did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def networks(request: pytest.FixtureRequest) -> Path:
+    """The exported face networks: made once a machine, not once a home."""
+    from fer_core.faces import make_detector
+
+    cache = request.config.cache
+    assert cache is not None
+    folder = Path(cache.mkdir("face-networks"))
+    make_detector("mtcnn", cache=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, networks: Path, browser: object
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("rapt")
+    home = Home(folder / "home")
+    shutil.copytree(networks, home.cache)
+    running = serve(home, folder / "server.log")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium, or a skip that says why not."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chromium on this machine (set RAPT_CHROMIUM to one)")
+    with sync.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, server: Server) -> Iterator[object]:  # type: ignore[no-untyped-def]
+    """A fresh visitor. Anything asked of another machine fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    visitor = context.new_page()
+    visitor.set_default_timeout(20_000)
+    strange: list[str] = []
+    visitor.on(
+        "request",
+        lambda request: (
+            strange.append(request.url)
+            if not request.url.startswith((server.url, "data:", "blob:", "ws://127.0.0.1"))
+            else None
+        ),
+    )
+    yield visitor
+    context.close()
+    assert not strange, f"the page asked for {strange}"

@@ -1,0 +1,162 @@
+"""What a person does with the dashboard, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Page, expect
+
+from fer_core.video import sample_clip
+from tests.e2e.conftest import Server
+
+SLOW = 60_000  # ms; an analysis on a busy machine
+
+
+@pytest.fixture(scope="module")
+def clip(shared: Path) -> Path:
+    return shared / "videos" / "single_face.mp4"
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip that takes long enough to be cancelled: the sample, six times over."""
+    import av
+
+    source = sample_clip(tmp_path_factory.mktemp("sample") / "sample.mp4")
+    target = tmp_path_factory.mktemp("long") / "long recording.mp4"
+    with av.open(str(source)) as film:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)][::2]
+    with av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=15, options={"preset": "ultrafast"})
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for picture in pictures * 6:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return target
+
+
+def drop(page: Page, *files: Path | dict[str, object]) -> None:
+    page.get_by_text("Drop recordings here").wait_for()
+    page.locator("input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+
+
+def job(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.locator("[class*=st-key-job-]").filter(has_text=name)
+
+
+def test_a_first_visit_says_what_to_do_and_leads_there(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_text("Begin with a recording of someone watching")).to_be_visible()
+    page.get_by_role("button", name="Add recordings").click()
+    expect(page.get_by_role("heading", name="How do I get my videos in?")).to_be_visible()
+    expect(page.get_by_text("Drop recordings here")).to_be_visible()
+
+
+@pytest.mark.shared
+def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
+    page: Page, server: Server, clip: Path
+) -> None:
+    page.goto("/analyze")
+    drop(page, clip)
+    row = job(page, "single_face")
+    expect(row.get_by_text("Done")).to_be_visible(timeout=SLOW)
+    row.get_by_role("link", name="single_face").click()
+    expect(page.get_by_role("heading", name="single_face")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(page.get_by_text("Mean engagement")).to_be_visible()
+    expect(page.get_by_text("72", exact=True)).to_be_visible()  # frames analysed
+    assert re.search(r"id=s\w+", page.url)
+
+    # exact values on hover, and the same numbers in what is downloaded
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.hover()
+    expect(page.locator(".hoverlayer")).to_contain_text("Engagement")
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="CSV").click()
+    lines = Path(kept.value.path()).read_text().splitlines()
+    assert lines[0].startswith("session_id,t_ms,frame,viewer")
+    assert len(lines) == 1 + 72
+
+
+@pytest.mark.shared
+def test_the_same_file_dropped_again_is_recognised(
+    page: Page, server: Server, clip: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "other name.mp4"
+    again.write_bytes(clip.read_bytes())
+    page.goto("/analyze")
+    drop(page, again)
+    expect(page.get_by_text("Already here")).to_be_visible()
+    assert sorted(p.name for p in server.home.uploads.rglob("*.mp4")) == ["single_face.mp4"]
+
+
+def test_a_broken_file_is_refused_in_words(page: Page) -> None:
+    page.goto("/analyze")
+    drop(page, {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": b"no video " * 50})
+    row = job(page, "broken")
+    expect(row.get_by_text("not a video or picture that can be read")).to_be_visible(timeout=SLOW)
+    row.get_by_role("button", name="Dismiss").click()
+    expect(row).to_have_count(0)
+
+
+def test_an_analysis_goes_on_through_a_refresh_and_can_be_cancelled(
+    page: Page, longer: Path
+) -> None:
+    page.goto("/analyze")
+    drop(page, longer)
+    row = job(page, "long recording")
+    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=SLOW)
+    before = share(row)
+    page.reload()
+    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=SLOW)
+    assert share(row) >= before
+    page.get_by_role("link", name="Overview").click()
+    expect(job(page, "long recording")).to_be_visible()
+    page.get_by_role("link", name="Analyze").click()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_text("Stopped; what was analysed is kept")).to_be_visible(timeout=6_000)
+    row.get_by_role("button", name="Resume").click()
+    expect(row.get_by_role("button", name="Cancel")).to_be_visible()
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_role("button", name="Resume")).to_be_visible(timeout=10_000)
+
+
+def share(row) -> int:  # type: ignore[no-untyped-def]
+    found = re.search(r"(\d+) %", row.inner_text())
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.shared
+def test_a_session_of_the_command_line_appears_by_itself(
+    page: Page, server: Server, shared: Path
+) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="What do I have, what is running?")).to_be_visible()
+    expect(page.get_by_text("face_noface")).to_have_count(0)
+    done = server.rapt(
+        "analyze", str(shared / "videos" / "face_noface.mov"), "--fps", "5", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    expect(page.get_by_role("link", name="face_noface")).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.shared
+def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server) -> None:
+    page.goto("/session")
+    page.get_by_role("link", name="single_face").click()
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("This cannot be undone")).to_be_visible()
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
+    expect(page.get_by_role("heading", name="Which session?")).to_be_visible()
+    expect(page.get_by_role("link", name="single_face")).to_have_count(0)
+    assert not list(server.home.uploads.rglob("single_face.mp4"))
