@@ -70,8 +70,8 @@ def analyze(
         "condition": condition,
         "respondent": respondent,
     }
-    with open_store(call.home) as store, _stop_on_signal() as stop:
-        results = _analyse_all(call, files, settings, belongs, resume, stop)
+    with open_store(call.home) as store, stop_on_signal() as stop:
+        results = analyse_files(call, files, settings, belongs, resume, stop)
         store.sync()
         _write_out(store, results, out)
     _tell(call, results, stop.is_set(), out)
@@ -93,7 +93,7 @@ def _check_model(call: Call, settings: AnalysisSettings) -> None:
     open_classifier(settings.model, home=call.home)
 
 
-def _analyse_all(
+def analyse_files(
     call: Call,
     files: list[Path],
     settings: AnalysisSettings,
@@ -101,6 +101,10 @@ def _analyse_all(
     resume: bool,
     stop: threading.Event,
 ) -> list[dict[str, Any]]:
+    """Analyse one file after the other, here; a result for each, as --json gives it.
+
+    ``belongs`` is what AnalysisSpec keeps of a session beside its file and settings.
+    """
     from fer_core.cli.progress import Bars
 
     results = []
@@ -128,23 +132,31 @@ def _analyse_one(
     from fer_core.jobs.analysis import analyse_file
     from fer_core.jobs.session_file import AnalysisSpec, read_session
 
-    session_id = None
+    spec = None
     try:
         spec = _begun(call, file, settings) if resume else None
-        if spec is not None and spec.session_id:
+        if spec is not None:
             session = read_session(call.home, spec.session_id) or {}
             if session.get("status") == "done":
                 return _result(file, spec.session_id, summary=session.get("summary") or {})
         spec = spec or AnalysisSpec.new(file, settings, **belongs)
-        session_id = spec.session_id
         summary = analyse_file(call.home, spec, bars.advance, stop.is_set)
     except Cancelled:
-        return _result(file, session_id, error="Stopped. --resume goes on from here.")
+        return _result(file, _kept(call, spec), error="Stopped. --resume goes on from here.")
     except RaptError as error:
         if call.debug:
             call.console().print_exception()
-        return _result(file, session_id, error=str(error))
-    return _result(file, session_id, summary=summary)
+        return _result(file, _kept(call, spec), error=str(error))
+    return _result(file, spec.session_id, summary=summary)
+
+
+def _kept(call: Call, spec: AnalysisSpec | None) -> str | None:
+    """The session of a file that failed; a file that was refused has none."""
+    from fer_core.jobs.session_file import read_session
+
+    if spec is None or read_session(call.home, spec.session_id) is None:
+        return None
+    return spec.session_id
 
 
 def _begun(call: Call, file: Path, settings: AnalysisSettings) -> AnalysisSpec | None:
@@ -222,7 +234,7 @@ def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | 
 
 
 @contextmanager
-def _stop_on_signal() -> Iterator[threading.Event]:
+def stop_on_signal() -> Iterator[threading.Event]:
     """Ctrl-C asks the analysis to stop in an orderly way; a second one stops it at once."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
@@ -13,7 +14,7 @@ from typing import Final
 
 from fer_core import __version__
 from fer_core.errors import RaptError
-from fer_core.home import Home
+from fer_core.home import Home, read_json
 
 OK: Final = "ok"
 WARN: Final = "warn"
@@ -100,6 +101,95 @@ def codecs(_home: Home) -> Check:
     return Check("video", OK, f"PyAV {av.__version__}, libavcodec {version}: {', '.join(CODECS)}")
 
 
+def faces(_home: Home) -> Check:
+    """The detectors that can be made, without making any."""
+    from fer_core.faces import list_detectors
+
+    if importlib.util.find_spec("mtcnn") is None:
+        return Check(
+            "faces",
+            FAIL,
+            "The package mtcnn, which carries the face networks' weights, is missing.",
+            "Run: pip install -r requirements.txt",
+        )
+    return Check("faces", OK, f"Detectors: {', '.join(list_detectors())}")
+
+
+def models(home: Home) -> Check:
+    """Every model's files against their checksums, and that the one in use runs."""
+    from fer_core.inference import open_classifier
+    from fer_core.zoo import in_use, shelve
+
+    used = in_use(home)
+    wrong: list[str] = []
+    shelf = shelve(home)
+    for shelved in shelf:
+        for kind in shelved.card.files:
+            try:
+                shelved.checked(kind)
+            except RaptError as error:
+                wrong.append(f"{shelved.card.name} ({kind}): {error.message}")
+    if used not in [shelved.card.name for shelved in shelf]:
+        return Check(
+            "models", FAIL, f"The model in use, {used}, is not here.", "Run: rapt models list"
+        )
+    if wrong:
+        return Check(
+            "models", FAIL, " ".join(wrong), "Take these files anew, or train the model again."
+        )
+    open_classifier(home=home)
+    return Check(
+        "models", OK, f"{len(shelf)} models, checksums match; {used} is in use and answers"
+    )
+
+
+def store(home: Home) -> Check:
+    """The database's own tables, if there is a store at all."""
+    from fer_core.storage import open_store
+
+    if not home.database.exists():
+        return Check("store", OK, f"No store at {home.root} yet: the first analysis makes it")
+    with open_store(home) as opened:
+        opened.sync()
+        bad = [check for check in opened.integrity() if not check.ok]
+        about = opened.overview()
+        whose = "" if opened.is_owner else "; a running dashboard or command holds it"
+    if bad:
+        return Check(
+            "store",
+            FAIL,
+            "; ".join(f"{check.name}: {check.detail}" for check in bad),
+            "Copy the folder before anything else; then analyse the sessions named anew.",
+        )
+    return Check(
+        "store", OK, f"{about['sessions']} sessions, {about['frames']:,} frames; sound{whose}"
+    )
+
+
+def interrupted(home: Home) -> Check:
+    """Sessions whose analysis was killed: they can be resumed."""
+    from fer_core.jobs.session_file import is_written
+
+    left = []
+    for path in sorted((home.root / "sessions").glob("*/session.json")):
+        session = read_json(path)
+        if (
+            isinstance(session, dict)
+            and session.get("status") == "running"
+            and session.get("kind") != "live"
+            and not is_written(home, path.parent.name)
+        ):
+            left.append(str(session.get("name") or path.parent.name))
+    if left:
+        return Check(
+            "sessions",
+            WARN,
+            f"{len(left)} analyses were cut short: {', '.join(left[:5])}",
+            "Resume them in the dashboard, or with `rapt analyze FILE --resume`.",
+        )
+    return Check("sessions", OK, "No analysis was cut short")
+
+
 def disk(home: Home) -> Check:
     folder = home.root
     while not folder.exists():
@@ -140,6 +230,10 @@ CHECKS: Final[tuple[Callable[[Home], Check], ...]] = (
     packages,
     opencv,
     codecs,
+    faces,
+    models,
+    store,
+    interrupted,
     disk,
     memory,
     browser,

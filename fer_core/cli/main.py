@@ -36,7 +36,7 @@ COMMANDS: Final = {
     "report": "Write a study's report.",
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
-    "models": "List, inspect, choose and fetch models.",
+    "models": "List, inspect, choose and export models.",
     "recommend": "Recommend films for a mood.",
     "batch": "Analyse many videos, here or on a Spark cluster.",
     "bench": "Measure speed and accuracy on this machine.",

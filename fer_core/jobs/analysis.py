@@ -21,6 +21,7 @@ from fer_core.jobs.session_file import (
     begin_session,
     change_session,
     check_settings,
+    read_session,
     writing,
 )
 from fer_core.jobs.summary import summarise
@@ -53,7 +54,6 @@ def analyse_file(
     """
     check_settings(spec.settings)
     with writing(home, spec.session_id):
-        begin_session(home, spec)
         try:
             return _analyse(home, spec, on_progress, should_stop, threads, shard_every_s)
         except Cancelled:
@@ -67,9 +67,8 @@ def analyse_file(
             raise
         except Exception as error:
             # a bug: the session must not look as if it still ran; the caller shows the rest
-            _end_badly(
-                home, spec.session_id, "failed", f"Unexpected {type(error).__name__}: {error}"
-            )
+            said = f"Unexpected {type(error).__name__}: {error}"
+            _end_badly(home, spec.session_id, "failed", said)
             raise
 
 
@@ -82,17 +81,15 @@ def _analyse(
     shard_every_s: float | None,
 ) -> dict[str, Any]:
     on_progress(0, None, "Reading the file")
-    _check_file(home, spec)
+    found = _check_file(home, spec)
     state = last_state(home, spec.session_id)
     if state is not None and "end" in state:
         return _finish(home, spec.session_id, **state["end"])
     on_progress(0, None, "Loading the model")
-    analysis = _open(home, spec, state, threads)
-    with analysis:
+    with _open(home, spec, state, threads) as analysis:
+        # Only now is there a session: a file that cannot be opened is refused, not kept.
+        begin_session(home, spec, found, asdict(analysis.info), analysis.versions)
         total = analysis.info.frames_estimate or None
-        change_session(
-            home, spec.session_id, info=asdict(analysis.info), versions=analysis.versions
-        )
         keeper = _Keeper(home, spec.session_id, analysis.versions, shard_every_s)
         begun = time.monotonic()
         frames = 0
@@ -113,17 +110,17 @@ def _analyse(
     return _finish(home, spec.session_id, **end)
 
 
-def _check_file(home: Home, spec: AnalysisSpec) -> None:
-    """Remember the film's digest; refuse to go on with another film under the same name."""
+def _check_file(home: Home, spec: AnalysisSpec) -> str:
+    """The film's digest; refuses to go on with another film under the same name."""
     if not Path(spec.path).is_file():
         raise VideoError(f"There is no file {spec.path}.", "Check its name.")
     found = digest(spec.path)
-    known = change_session(home, spec.session_id).get("digest")
-    if known not in (None, found):
+    session = read_session(home, spec.session_id) or {}
+    if session.get("digest", found) != found or (spec.digest or found) != found:
         raise VideoError(
             f"{spec.path} has changed since this session began.", "Analyse it as a new session."
         )
-    change_session(home, spec.session_id, digest=found)
+    return found
 
 
 def _open(
@@ -135,7 +132,8 @@ def _open(
     if state is None or state["versions"] == analysis.versions:
         return analysis
     # another model or detector by now: half of each would be a timeline of neither
-    remove_shards(home.shards(spec.session_id))
+    with analysis:
+        remove_shards(home.shards(spec.session_id))
     return Analysis(spec.path, spec.settings, home=home, threads=threads)
 
 
@@ -203,10 +201,8 @@ def _finish(
 
 
 def _end_badly(home: Home, session_id: str, status: str, error: str | None) -> None:
-    try:
+    if read_session(home, session_id) is not None:
         change_session(home, session_id, status=status, error=error)
-    except Cancelled:
-        return  # deleted meanwhile: there is nothing to mark
 
 
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -87,7 +88,13 @@ def read_session(home: Home, session_id: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def begin_session(home: Home, spec: AnalysisSpec) -> dict[str, Any]:
+def begin_session(
+    home: Home,
+    spec: AnalysisSpec,
+    digest: str,
+    info: dict[str, Any],
+    versions: dict[str, str],
+) -> None:
     """The session as it stands at the start of a run, new or resumed, marked running."""
     session = read_session(home, spec.session_id) or {
         "session_id": spec.session_id,
@@ -102,13 +109,14 @@ def begin_session(home: Home, spec: AnalysisSpec) -> dict[str, Any]:
     }
     session |= {
         "path": spec.path,
-        "digest": spec.digest or session.get("digest"),
+        "digest": digest,
         "settings": asdict(spec.settings),
+        "info": info,
+        "versions": versions,
         "status": "running",
         "error": None,
     }
     write_json(session_path(home, spec.session_id), session)
-    return session
 
 
 def change_session(home: Home, session_id: str, **changes: Any) -> dict[str, Any]:
@@ -152,6 +160,9 @@ def writing(home: Home, session_id: str) -> Iterator[None]:
             ) from error
         yield
     finally:
+        if not session_path(home, session_id).exists():
+            # refused before it began, or deleted: nothing of it stays
+            shutil.rmtree(folder, ignore_errors=True)
         os.close(fd)
 
 

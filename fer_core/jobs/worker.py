@@ -22,7 +22,7 @@ from fer_core.jobs.folder import CANCELLED, DONE, FAILED, LOCK_FD, JobFolder, Jo
 from fer_core.jobs.kinds import kind
 
 #: Long work gives way to the page that a person looks at.
-NICE: Final = 10
+NICE = 10
 WRITE_EVERY_S: Final = 0.5
 LOOK_EVERY_S: Final = 0.1
 #: The rate is an average over about this long.

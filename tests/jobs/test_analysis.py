@@ -149,17 +149,30 @@ def test_another_film_under_the_same_name_is_refused(home: Home, tmp_path: Path)
         run(home, spec)
 
 
-def test_a_file_that_is_no_video_fails_with_its_line_in_the_session(
+def test_a_file_that_cannot_be_opened_is_refused_and_leaves_no_session(
     home: Home, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("shopping list")
     spec = AnalysisSpec.new(tmp_path / "notes.txt")
     with pytest.raises(VideoError, match="not a video"):
         run(home, spec)
+    assert not home.session(spec.session_id).exists()
+
+
+def test_a_film_that_is_gone_when_it_is_resumed_leaves_its_session_failed(
+    home: Home, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "a.mp4", frames=40)
+    spec = AnalysisSpec.new(path)
+    with pytest.raises(Cancelled):
+        run(home, spec, stop_after(25))
+    path.unlink()
+    with pytest.raises(VideoError, match="no file"):
+        run(home, spec)
     session = read_session(home, spec.session_id)
     assert session is not None
     assert session["status"] == "failed"
-    assert session["error"] == "notes.txt is not a video. Take another file."
+    assert "no file" in session["error"]
 
 
 def test_a_film_without_any_picture_fails(home: Home, tmp_path: Path) -> None:

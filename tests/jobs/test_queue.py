@@ -16,9 +16,12 @@ from fer_core.errors import JobError, SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
+from fer_core.storage.shards import shard_files
 from fer_core.types import AnalysisSettings
+from tests.jobs.trial_film import film
 
 TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))
 
@@ -203,13 +206,84 @@ def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
 
 
 def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    film.write_bytes(b"x")
-    job, session = queue.enqueue_analysis(store, film, study="Spring", respondent="P01")
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"x")
+    job, session = queue.enqueue_analysis(store, path, study="Spring", respondent="P01")
     row = store.job(job)
     assert (row["kind"], row["session_id"], row["title"]) == ("analyze", session, "film")
     assert row["spec"]["study"] == "Spring"
     assert row["spec"]["settings"]["detector"] == "mtcnn"
+
+
+def test_a_queued_film_becomes_a_session_in_the_store(
+    store: Store, supervisor: Supervisor, tmp_path: Path
+) -> None:
+    job, session = queue.enqueue_analysis(store, film(tmp_path / "spot.mp4", frames=30), study="S")
+    supervisor.start()
+    wait(lambda: status(store, job) == "done")
+    store.sync()
+    row = store.session(session)
+    assert (row["status"], row["name"], row["study"], row["frames"]) == ("done", "spot", "S", 30)
+    assert len(store.frames(session)) == 30
+
+
+def test_a_cancelled_analysis_leaves_a_session_that_can_go_on(
+    store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "spot.mp4", frames=300, pause_ms=20)
+    job, session = queue.enqueue_analysis(store, path)
+    supervisor.start()
+    wait(lambda: shard_files(home.shards(session)))
+    queue.cancel(store, job)
+    wait(lambda: status(store, job) == "cancelled")
+    store.sync()
+    assert store.session(session)["status"] == "cancelled"
+    film(path, frames=300, pause_ms=0)  # other bytes: the same name is not the same film
+    queue.resume(store, job)
+    wait(lambda: status(store, job) == "failed")
+    assert "has changed" in store.job(job)["error"]
+
+
+def test_an_analysis_killed_without_a_word_closes_its_session_too(
+    store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "spot.mp4", frames=1000, pause_ms=20)
+    job, session = queue.enqueue_analysis(store, path)
+    supervisor.start()
+    wait(lambda: shard_files(home.shards(session)))
+    kill_all(store, home)
+    wait(lambda: status(store, job) == "failed")
+    store.sync()
+    row = store.session(session)
+    assert row["status"] == "failed"
+    assert "SIGKILL" in row["error"]
+
+
+def test_deleting_a_session_stops_its_job_first(
+    store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
+) -> None:
+    path = film(tmp_path / "spot.mp4", frames=1000, pause_ms=20)
+    job, session = queue.enqueue_analysis(store, path)
+    supervisor.start()
+    wait(lambda: shard_files(home.shards(session)))
+    store.sync()
+    queue.delete_session(store, session)
+    wait(lambda: status(store, job) == "cancelled")
+    assert not home.session(session).exists()
+    assert not store.has_session(session)
+
+
+def test_a_command_that_was_killed_does_not_leave_a_session_running(
+    store: Store, home: Home, tmp_path: Path
+) -> None:
+    spec = AnalysisSpec.new(film(tmp_path / "a.mp4"))
+    begin_session(home, spec, "digest", {}, {})
+    store.sync()
+    assert queue.close_orphans(store, home) == [spec.session_id]
+    store.sync()
+    row = store.session(spec.session_id)
+    assert row["status"] == "failed"
+    assert "Resume" in row["error"]
 
 
 def test_resuming_a_job_that_is_not_over_is_refused(store: Store) -> None:

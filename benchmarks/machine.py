@@ -1,0 +1,49 @@
+"""What a report must say of where its figures come from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fer_core import __version__
+
+
+def stamp(command: str) -> str:
+    """The command, the machine, the commit and the day, in one line of Markdown."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"`{command}` · {datetime.now(UTC):%Y-%m-%d} · Rapt {__version__} at commit "
+        f"{done.stdout.strip() or 'unknown'} · Python {platform.python_version()} · "
+        f"{cpu()}, {os.cpu_count()} cores, load {load}"
+    )
+
+
+def cpu() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except FileNotFoundError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has held so far (VmHWM), in MB; 0 once it is gone."""
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+    return 0.0
