@@ -16,6 +16,8 @@ from fer_core.tracking.motion import Array, Motion, measured
 #: Someone new may appear anywhere within so many face sizes, and at any of e^3 sizes.
 _AREA = np.pi * 12.0**2
 _SIZES = 3.0
+#: Two in five sit still: seconds later they are within a third of a face of where they were.
+_SEAT = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class Looks:
     other: float = 0.30
     other_spread: float = 0.26
     most: float = 4.0  # no likeness is worth more: sisters exist
-    least: float = -6.0
+    # One view in twenty is so unlucky (a profile, a hand, a shadow) that a person is as
+    # unlike herself as strangers are: no unlikeness can say more than that.
+    least: float = -3.0
 
 
 def place_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Array:
@@ -43,20 +47,25 @@ def place_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Arra
     gone = np.array(unseen_ms, np.float64)[:, None] / 1000
     # The filter's own doubt grows with t^3; people in their seats do not.
     spread = np.array([motion.pp[:2] for motion in tracks]) / size**2 + 0.0025
-    doubt = np.minimum(spread, (0.25 + gone) ** 2)
     off = ((found[None, :, :2] - places[:, None, :2]) / size[:, None]) ** 2
-    near = np.exp(-0.5 * (off / doubt[:, None]).sum(axis=2))
-    near /= 2 * np.pi * np.sqrt(doubt[:, :1] * doubt[:, 1:])
+    near = _bell(off, np.minimum(spread, (0.25 + gone) ** 2))
+    still = _bell(off, np.minimum(spread, _SEAT**2))
     # One in fifty moves as nobody foresaw.
-    wide = (0.35 + 2 * gone) ** 2
-    far = np.exp(-0.5 * off.sum(axis=2) / wide) / (2 * np.pi * wide)
+    wide = np.repeat((0.35 + 2 * gone) ** 2, 2, axis=1)
+    where = 0.58 * near + 0.4 * still + 0.02 * _bell(off, wide)
     growth = (found[None, :, 2] + found[None, :, 3] - (places[:, 2] + places[:, 3])[:, None]) / 2
     slack = 0.15**2 + np.minimum((0.6 * gone) ** 2, 0.5)
     sized = np.exp(-0.5 * growth**2 / slack) / np.sqrt(2 * np.pi * slack)
-    odds = np.log(np.maximum((0.98 * near + 0.02 * far) * sized * (_AREA * _SIZES), 1e-12))
+    odds = np.log(np.maximum(where * sized * (_AREA * _SIZES), 1e-12))
     # Nobody jumps across the picture between two frames; after a while out of sight a
     # viewer may come back anywhere.
     return np.asarray(np.maximum(odds, -6.0 + 5.0 * np.minimum(1.0, gone / 0.6)))
+
+
+def _bell(off: Array, variance: Array) -> Array:
+    """Density at squared distances ``off`` (tracks, boxes, 2); variances (tracks, 2)."""
+    height = 2 * np.pi * np.sqrt(variance[:, :1] * variance[:, 1:])
+    return np.asarray(np.exp(-0.5 * (off / variance[:, None]).sum(axis=2)) / height)
 
 
 def look_odds(known: list[Array | None], seen: Array | None, looks: Looks) -> Array:
