@@ -113,12 +113,12 @@ def use(ctx: typer.Context, name: str = typer.Argument(..., help="A model's name
 @app.command()
 def pull(ctx: typer.Context, name: str = typer.Argument(..., help="What to fetch.")) -> None:
     """Fetch a model that does not ship; only what is pinned by checksum can be fetched."""
-    from fer_core.faces.yunet import pull as fetch
+    from fer_core.faces import pull_yunet
 
     call = Call.of(ctx)
     if name != "yunet":
         raise ModelError(f"{name!r} cannot be fetched.", "What can be fetched: yunet.")
-    path = fetch(call.home.cache)
+    path = pull_yunet(call.home)
     call.answer({"name": name, "path": str(path)}, f"{name} is at {path}.")
 
 

@@ -77,7 +77,7 @@ def train(
         disable=call.json,
     )
     with bar:
-        task = bar.add_task("training", total=None)
+        task = bar.add_task("training", total=None, visible=False)
 
         def on_epoch(numbers: dict[str, float]) -> None:
             bar.console.print(
@@ -90,7 +90,9 @@ def train(
             call.home,
             spec,
             on_epoch=None if call.json else on_epoch,
-            on_batch=lambda done, total: bar.update(task, completed=done, total=total),
+            on_batch=lambda done, total: bar.update(
+                task, completed=done, total=total, visible=True
+            ),
             on_note=call.note,
         )
     numbers = card.metrics["validation"][card.default]["labels"]

@@ -1,0 +1,90 @@
+"""`rapt train`, `rapt evaluate` and `rapt models`, from a CSV to a model in use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fer_core.cli.main import main
+from fer_core.home import Home
+from tests.training.sets import some_faces, write_csv, write_folders
+
+
+def answer(capsys: pytest.CaptureFixture[str], *args: str) -> object:
+    code = main([*args, "--json"])
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_from_a_csv_to_a_model_in_use(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--home", str(home.root)]
+    public = some_faces(35, seed=1)
+    data = write_csv(tmp_path / "f.csv", (some_faces(70), "Training"), (public, "PublicTest"))
+    options = ["--arch", "tiny", "--data", str(data), "--name", "mine", "--epochs", "1"]
+    trained = answer(capsys, "train", *options, *where)
+    assert isinstance(trained, dict)
+    assert (home.models / "mine.json").exists()
+    assert sorted(path.name for path in home.models.iterdir()) == [
+        "mine.int8.tflite",
+        "mine.json",
+        "mine.keras",
+        "mine.tflite",
+    ]
+
+    saved = tmp_path / "p.npz"
+    found = answer(capsys, "evaluate", "mine", "--data", str(data), "--save", str(saved), *where)
+    assert isinstance(found, dict)
+    assert found["n"] == 35
+    assert found["split"] == "publictest"
+    assert found["accuracy"] == pytest.approx(trained["accuracy"])
+    assert {"macro_f1", "ece", "top2", "top3", "per_class", "confusion"} <= set(found)
+    assert set(found["ms_per_face"]) == {"1", "8"}
+    with np.load(saved) as stored:
+        assert stored["probabilities"].shape == (35, 7)
+        assert (stored["probabilities"].argmax(1) == stored["truth"]).mean() == pytest.approx(
+            found["accuracy"]
+        )
+
+    folder = write_folders(tmp_path / "faces", public)
+    again = answer(capsys, "evaluate", "mine", "--data", str(folder), *where)
+    assert isinstance(again, dict)
+    assert sorted(map(sum, again["confusion"])) == sorted(map(sum, found["confusion"]))
+
+    answer(capsys, "models", "use", "mine", *where)
+    listed = answer(capsys, "models", "list", *where)
+    assert isinstance(listed, list)
+    assert [model["name"] for model in listed if model["in_use"]] == ["mine"]
+    assert {"name", "in_use", "parameters", "bytes", "metrics"} <= set(listed[0])
+    shown = answer(capsys, "models", "show", "mine", *where)
+    assert isinstance(shown, dict)
+    assert shown["training"]["settings"]["arch"] == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["train", "--data", "nowhere.csv", "--arch", "tiny"], "no data set"),
+        (["train", "--data", "nowhere.csv", "--arch", "vgg"], "no architecture 'vgg'"),
+        (["train", "--data", "nowhere.csv"], "--arch or --recipe"),
+        (["train", "--data", "x", "--arch", "tiny", "--name", "../evil"], "cannot be a model's"),
+        (["evaluate", "nobody", "--data", "x"], "no model 'nobody'"),
+        (["models", "show", "nobody"], "no model 'nobody'"),
+        (["models", "export", "rapt-1", "--format", "pickle"], "no format 'pickle'"),
+        (["models", "pull", "everything"], "cannot be fetched"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    args: list[str], said: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*args, "--home", str(home.root)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert err.strip().count("\n") == 0
+    assert not home.models.exists()
