@@ -19,7 +19,6 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 import numpy as np
 
 from fer_core import __version__
-from fer_core.errors import RaptError
 from fer_core.faces import appearance, assess, cut, head_pose, make_detector
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
@@ -121,11 +120,13 @@ class Perception:
         self.tracker = Tracker()
         self._previous: Frame | None = None
         self._next_detection = 0
+        self._next_search = 0
         self._count = 0
         self._skip_until: int | None = None
         if state is not None:
             self.tracker.restore(state["tracker"])
             self._next_detection = int(state["next_detection"])
+            self._next_search = int(state["next_search"])
             self._count = int(state["count"])
             self._skip_until = int(state["frame"])
 
@@ -147,19 +148,24 @@ class Perception:
         return Seen(frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state)
 
     def _follow(self, frame: Frame) -> tuple[Faces, Int]:
+        """Faces and viewers: by a second look where they should be, or by a full detection."""
+        t_ms = frame.t_ms
         cut_here = is_cut(self._previous, frame)
-        expected, boxes = self.tracker.predict(frame.t_ms)
-        if self._previous is not None and not cut_here and frame.t_ms < self._next_detection:
-            refined = self.detector.refine(frame, boxes) if len(expected) else Faces.empty()
-            if refined is not None and (refined.scores > 0).all():
-                looks = appearance(frame, refined)
-                viewer = self.tracker.update(frame.t_ms, refined, looks, from_detection=False)
-                return self._believed(refined, viewer)
+        if self._previous is not None and not cut_here and t_ms < self._next_detection:
+            expected, boxes = self.tracker.predict(t_ms)
+            faces = self.detector.refine(frame, boxes) if len(expected) else Faces.empty()
+            found = faces is not None and bool((faces.scores > 0).all())
+            if faces is not None and (found or t_ms < self._next_search):
+                # One viewer cannot be taken for another: a look is not worth its time.
+                looks = appearance(frame, faces) if len(faces) > 1 else None
+                viewer = self.tracker.update(t_ms, faces, looks, from_detection=False)
+                return self._believed(faces, viewer)
         faces = self.detector.detect(frame)
         looks = appearance(frame, faces)
-        viewer = self.tracker.update(frame.t_ms, faces, looks, from_detection=True, cut=cut_here)
-        calm = len(viewer) > 0 and (viewer >= 0).all() and len(viewer) >= len(expected)
-        self._next_detection = frame.t_ms + (DETECT_EVERY_MS if calm else SEARCH_EVERY_MS)
+        viewer = self.tracker.update(t_ms, faces, looks, from_detection=True, cut=cut_here)
+        calm = len(viewer) > 0 and not self.tracker.missing and not self.tracker.doubtful
+        self._next_search = t_ms + SEARCH_EVERY_MS
+        self._next_detection = t_ms + (DETECT_EVERY_MS if calm else SEARCH_EVERY_MS)
         return self._believed(faces, viewer)
 
     @staticmethod
@@ -173,6 +179,7 @@ class Perception:
             "frame": frame.index,
             "t_ms": frame.t_ms,
             "next_detection": self._next_detection,
+            "next_search": self._next_search,
             "count": self._count,
             "tracker": self.tracker.snapshot(),
         }
@@ -298,6 +305,3 @@ def analyze(
             if sink is not None:
                 sink.add(result)
             yield result
-
-
-__all__ = ["Analysis", "Perception", "RaptError", "analyze", "read_expressions"]

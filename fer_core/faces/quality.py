@@ -84,7 +84,12 @@ def _cut_by_edge(frame: Frame, faces: Faces) -> Bool:
 def _detail(patch: Bytes) -> float:
     """What a blur over five pixels takes away, across or along, of the patch's contrast."""
     grey = patch.astype(np.float32)
-    across = (grey - cv2.blur(grey, (5, 1)))[:, 3:-3]
-    along = (grey - cv2.blur(grey, (1, 5)))[3:-3]
-    contrast = float(grey.std()) + 3  # 3: noise on an even patch is no detail
-    return min(float(across.std()), _ALONG * float(along.std())) / contrast
+    across = cv2.subtract(grey, cv2.blur(grey, (5, 1)))[:, 3:-3]
+    along = cv2.subtract(grey, cv2.blur(grey, (1, 5)))[3:-3]
+    contrast = _spread(grey) + 3  # 3: noise on an even patch is no detail
+    return min(_spread(across), _ALONG * _spread(along)) / contrast
+
+
+def _spread(values: np.ndarray) -> float:
+    """The standard deviation; OpenCV's takes half the time of numpy's on a patch this small."""
+    return float(cv2.meanStdDev(values)[1][0, 0])
