@@ -61,6 +61,21 @@ def rows(home: Home, spec: AnalysisSpec) -> tuple[pa.Table, pa.Table]:
     )
 
 
+def differences(one: tuple[pa.Table, ...], other: tuple[pa.Table, ...]) -> list[str]:
+    """Where two sessions' tables differ, column by column; nothing where they are equal."""
+    found = []
+    for a, b in zip(one, other):
+        if a.num_rows != b.num_rows:
+            found.append(f"  {a.num_rows} rows against {b.num_rows}")
+            continue
+        for name in a.column_names:
+            pairs = list(zip(a[name].to_pylist(), b[name].to_pylist(), a["frame"].to_pylist()))
+            wrong = [(x, y, frame) for x, y, frame in pairs if x != y]
+            if wrong:
+                found.append(f"  {name}: {len(wrong)} rows, first {wrong[0]}")
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--film", type=Path)
@@ -93,7 +108,9 @@ def main() -> None:
                 print(f"kill {kills}: after {seconds:.2f} s", flush=True)
             else:
                 sys.exit("Two hundred runs brought no end: progress is lost at every kill.")
-            same = all(a.equals(b) for a, b in zip(rows(home, whole), rows(home, spec)))
+            unlike = differences(rows(home, whole), rows(home, spec))
+            same = not unlike
+            print("\n".join(unlike), end="\n" if unlike else "")
             equal += same
             first, second = (
                 read_session(home, whole.session_id),
