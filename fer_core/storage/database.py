@@ -7,6 +7,7 @@ SELECT. Files and settings are out of reach of SQL altogether (``enable_external
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -20,6 +21,8 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.storage import migrations
+
+log = logging.getLogger(__name__)
 
 ROW_CAP = 2_000_000
 READ_SECONDS = 120.0
@@ -140,13 +143,15 @@ class Database:
             cursor.execute("BEGIN")
             try:
                 yield Writer(cursor)
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            try:
                 cursor.execute("COMMIT")
             except duckdb.Error as e:
-                raise StoreError(f"The store could not keep a change: {_line(e)}") from e
+                _roll_back(cursor)
+                raise StoreError(
+                    f"The store could not keep a change: {_line(e)}", "Check the free disk space."
+                ) from e
+            except BaseException:
+                _roll_back(cursor)
+                raise
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
@@ -230,6 +235,13 @@ def _connect(path: Path, wait_s: float) -> Any:
                 f"The store {path} is not readable: {_line(e)}",
                 "It may be damaged, or made by a newer DuckDB. Copies lie beside it.",
             ) from e
+
+
+def _roll_back(cursor: Any) -> None:
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error as e:
+        log.debug("there was nothing left to roll back: %s", e)
 
 
 def _only_a_select(sql: str) -> None:

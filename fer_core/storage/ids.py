@@ -1,9 +1,9 @@
 """Names for rows: short, unique, and sorted by the time they were made.
 
 The first eight bytes of an id change every 1/32 of a second. That is no accident: DuckDB
-keeps only eight bytes of a text column's smallest and largest value per row group, and
-skips row groups by them. Ids that all begin alike would make every query of one session
-read the whole timeline.
+keeps only the first twelve bytes of a text column's smallest and largest value per row
+group, and skips row groups by them. Ids that begin alike would make every query of one
+session read the whole timeline.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def carry_out(
         try:
             result = function(change, **payload)
         except duckdb.Error as e:
-            raise StoreError(f"The order {kind} failed: {str(e).splitlines()[0]}") from e
+            raise StoreError(f"The order {kind} cannot be done: {str(e).splitlines()[0]}") from e
         if order_id:
             change.insert(
                 "orders",

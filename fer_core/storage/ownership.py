@@ -29,7 +29,7 @@ class OwnerLock:
     def take(cls, home: Home) -> OwnerLock | None:
         """The lock, or None where another holds it."""
         try:
-            home.root.mkdir(parents=True, exist_ok=True)
+            home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(home.owner_lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as e:
             raise StoreError(

@@ -7,6 +7,8 @@ becomes the owner itself; nobody ever meets a lock error.
 from __future__ import annotations
 
 import atexit
+import json
+import os
 import threading
 import time
 import weakref
@@ -33,6 +35,7 @@ from fer_core.storage.ownership import OwnerLock, owner_pid
 from fer_core.storage.session_queries import SessionQueries
 from fer_core.storage.study_queries import StudyQueries
 from fer_core.storage.timeline_queries import TimelineQueries
+from fer_core.storage.wire import plain
 
 T = TypeVar("T")
 _open: weakref.WeakSet[Store] = weakref.WeakSet()
@@ -42,7 +45,8 @@ _open: weakref.WeakSet[Store] = weakref.WeakSet()
 def _close_what_is_open() -> None:
     """A program that ends without closing still leaves a tidy file and no socket behind."""
     for store in list(_open):
-        store.close()
+        if store.pid == os.getpid():  # a forked child must not end its parent's
+            store.close()
 
 
 _PATIENCE_S = 15.0
@@ -54,6 +58,7 @@ class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQuerie
 
     def __init__(self, home: Home, *, take_over: bool, look_after: bool) -> None:
         self.home = home
+        self.pid = os.getpid()
         self._look_after = look_after
         self._changing = threading.RLock()
         self._stop = threading.Event()
@@ -88,7 +93,8 @@ class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQuerie
         seconds: float = READ_SECONDS,
     ) -> pa.Table:
         """The rows of one SELECT with bound parameters (``$name``)."""
-        return self._ask(lambda side: side.select(sql, params, cap=cap, seconds=seconds))
+        bound = json.loads(json.dumps(dict(params or {}), default=plain))
+        return self._ask(lambda side: side.select(sql, bound, cap=cap, seconds=seconds))
 
     def frame(
         self, sql: str, params: Mapping[str, Any] | None = None, *, cap: int = ROW_CAP
@@ -102,6 +108,7 @@ class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQuerie
         The owner does it at once. A client leaves it in the inbox and waits; after
         ``timeout_s`` the order still stands and is carried out later.
         """
+        payload = json.loads(json.dumps(payload, default=plain))
         side = self._side
         if isinstance(side, Owner):
             return side.order(kind, payload)

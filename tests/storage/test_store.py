@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fer_core.errors import StoreError
@@ -138,6 +139,7 @@ def test_the_socket_is_for_this_user_alone(home: Home, store: Store) -> None:
     assert stat.S_ISSOCK(mode)
     assert stat.S_IMODE(mode) == 0o600
     assert stat.S_IMODE(home.database.stat().st_mode) == 0o600
+    assert stat.S_IMODE(home.root.stat().st_mode) == 0o700
 
 
 def test_a_deep_home_puts_its_socket_into_a_short_private_folder(tmp_path: Path) -> None:
@@ -261,6 +263,20 @@ def test_parameters_are_bound_and_never_part_of_the_sql(home: Home, store: Store
     assert store.overview()["sessions"] == 0
 
 
+def test_values_from_numpy_and_pandas_are_bound_alike_on_both_sides(
+    home: Home, store: Store
+) -> None:
+    record(home, "s1", 10, viewers=(0, 1))
+    store.sync()
+    with open_store(home) as client:
+        for side in (store, client):
+            assert len(side.timeline("s1", viewers=np.array([1]), from_ms=np.int64(40))) == 9
+            side.order("set_setting", name="n", value={"a": np.float32(0.5), "at": Path("/x")})
+            assert side.setting("n") == {"a": 0.5, "at": "/x"}
+            with pytest.raises(StoreError, match="cannot be sent"):
+                side.order("set_setting", name="n", value=object())
+
+
 def test_noise_on_the_socket_disturbs_nobody(home: Home, store: Store) -> None:
     for noise in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 4096):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
@@ -317,6 +333,19 @@ def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be used"):
         open_store(Home(tmp_path / "file" / "home"))
+
+
+def test_a_change_that_fails_half_way_leaves_nothing(store: Store) -> None:
+    def twice() -> None:
+        with store.transaction() as cursor:
+            for _ in range(2):
+                cursor.execute("INSERT INTO settings VALUES ('a', '1', now()::TIMESTAMP)")
+
+    with pytest.raises(StoreError, match="could not keep a change"):
+        twice()
+    assert store.settings() == {}
+    store.order("set_setting", name="a", value=3)
+    assert store.settings() == {"a": 3}
 
 
 def test_a_backup_is_a_whole_store(home: Home, store: Store, tmp_path: Path) -> None:
