@@ -56,7 +56,7 @@ def test_a_running_session_grows_shard_by_shard(home: Home, store: Store) -> Non
     assert len(store.seconds("s1")) == 4
 
 
-@pytest.mark.parametrize("kill_at", [1, 2, 4, 7])
+@pytest.mark.parametrize("kill_at", [1, 4, 7])
 def test_an_ingester_killed_half_way_loses_nothing_and_doubles_nothing(
     home: Home, script: Script, kill_at: int
 ) -> None:

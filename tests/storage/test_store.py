@@ -173,7 +173,7 @@ def test_a_dying_process_that_still_holds_the_database_is_waited_for(
 ) -> None:
     holder = script(
         "import duckdb\nhome.root.mkdir(parents=True)\n"
-        "c = duckdb.connect(str(home.database))\nprint('held')\ntime.sleep(1.2)\n"
+        "c = duckdb.connect(str(home.database))\nprint('held')\ntime.sleep(0.5)\n"
     )
     assert line(holder) == "held"
     with open_store(home) as store:
