@@ -89,12 +89,14 @@ def _headlines(metrics: Any, path: str = "") -> dict[str, str]:
     """Every place in a card's metrics that holds an accuracy, in one line each."""
     if not isinstance(metrics, dict):
         return {}
+    found: dict[str, str] = {}
     if "accuracy" in metrics and "macro_f1" in metrics:
         text = f"accuracy {metrics['accuracy']:.2%}, macro-F1 {metrics['macro_f1']:.3f}"
         if "ece" in metrics:
             text += f", calibration error {metrics['ece']:.1%}"
-        return {path.strip(): text}
-    found = {}
+        found[path.strip() or "validation"] = text
+        if path:
+            return found
     for key, value in metrics.items():
         found.update(_headlines(value, f"{path} {key}"))
     return found

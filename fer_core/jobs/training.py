@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fer_core.evaluation import fit_temperature, run, score_labels, score_votes
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home, write_json
@@ -105,36 +107,46 @@ def train_model(
     return card
 
 
-def measured(shelved: Shelved, faces: Samples) -> Card:
-    """The card with a temperature for each output and all metrics of each of its files."""
+#: The 8-bit file serves where it loses no more accuracy than this.
+INT8_MAY_LOSE = 0.003
+
+
+def measured(shelved: Shelved, faces: Samples, copies: np.ndarray | None = None) -> Card:
+    """The card with a temperature for each output, all metrics of each file, and the file
+    that serves. ``copies`` marks faces that the data set holds for training as well."""
     card = shelved.card
-    kinds = [kind for kind in card.files if kind != "keras"]
-    logits = {kind: run(Classifier(shelved, kind), faces.images) for kind in kinds}
-    first = logits[card.default]
+    networks = {kind: Classifier(shelved, kind) for kind in card.files if kind != "keras"}
+    logits = {kind: run(network, faces.images) for kind, network in networks.items()}
     temperature = {}
     for output in card.outputs:
         truth = faces.majority() if output == "ferplus" else columns(output)[faces.labels]
         known = truth >= 0
         if known.any():
-            part = first[known][:, card.part(output)]
+            part = logits["litert"][known][:, card.part(output)]
             temperature[output] = round(fit_temperature(part, truth[known]), 4)
     card = replace(card, temperature=temperature)
     metrics: dict[str, Any] = {}
-    for kind in kinds:
+    for kind, network in networks.items():
         entry: dict[str, Any] = {"labels": score_labels(card, logits[kind], faces.labels).as_dict()}
+        if copies is not None and copies.any():
+            without = score_labels(card, logits[kind][~copies], faces.labels[~copies])
+            entry["labels"]["accuracy_without_copies"] = without.scores.accuracy
         if "ferplus" in card.outputs and faces.votes is not None and faces.voted.any():
             entry["votes"] = score_votes(card, logits[kind], faces.votes).as_dict()
-            entry["labels_by_ferplus"] = score_labels(
-                card, logits[kind], faces.labels, "ferplus"
-            ).as_dict()
-        network = Classifier(replace_card(shelved, card), kind)
+            by_votes = score_labels(card, logits[kind], faces.labels, "ferplus")
+            entry["labels_by_ferplus"] = by_votes.as_dict()
         entry["ms_per_face"] = milliseconds_per_face(network, seconds=0.5)
         metrics[kind] = entry
-    return replace(card, metrics={**card.metrics, "validation": metrics})
-
-
-def replace_card(shelved: Shelved, card: Card) -> Shelved:
-    return Shelved(card, shelved.folder)
+    default = "litert"
+    if "int8" in metrics:
+        lost = [
+            metrics["litert"][on]["accuracy"] - metrics["int8"][on]["accuracy"]
+            for on in ("labels", "votes")
+            if on in metrics["litert"]
+        ]
+        default = "int8" if max(lost) <= INT8_MAY_LOSE else "litert"
+    headline = {key: metrics[default]["labels"][key] for key in ("accuracy", "macro_f1", "ece")}
+    return replace(card, default=default, metrics={**headline, "validation": metrics})
 
 
 def commit() -> str:

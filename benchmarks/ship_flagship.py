@@ -1,0 +1,103 @@
+"""From the flagship's run to the model that ships: export, calibrate, choose framing, card.
+
+    python benchmarks/ship_flagship.py RUN --data FER2013 --real PICTURES --out models
+
+RUN holds the run's checkpoints, FER2013 is any layout that `rapt train` takes, PICTURES a
+folder of emotion folders of whole pictures (or a packed .npz). The real faces only choose
+the crop and the output that serves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from framing import framings
+from machine import cpu
+
+from fer_core.evaluation.runner import run, score_labels
+from fer_core.inference.classifier import Classifier
+from fer_core.jobs.training import commit, measured
+from fer_core.training.checkpoint import Checkpoint
+from fer_core.training.datasets import load
+from fer_core.training.export import export, first_card
+from fer_core.training.prepare import prepare
+from fer_core.training.samples import exact_copies
+from fer_core.zoo.shelf import Shelved
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--real", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="rapt-1")
+    parser.add_argument("--checkpoint", default="best.npz")
+    parser.add_argument("--limit", action="append", default=[], help="a sentence for the card")
+    args = parser.parse_args()
+
+    data = load(args.data)
+    prepared = prepare(data)
+    public = prepared.validation
+    copies = exact_copies(public.images, data["train"].images)
+    last = Checkpoint.load(args.run / "last.npz")
+    best = replace(Checkpoint.load(args.run / args.checkpoint), history=last.history)
+    card = first_card(best, args.name, serves="ferplus")
+    card = export(best, card, args.out)
+    card = measured(Shelved(card, args.out), public, copies)
+
+    network = Classifier(Shelved(card, args.out))
+    mirrored = score_labels(card, run(network, public.images, mirror=True), public.labels).scores
+    tried, found, missed = framings(network, args.real)
+    output, spec, scores = max(tried, key=lambda one: one[2].accuracy + one[2].macro_f1)
+    other = {name: max(s.accuracy for o, _, s in tried if o == name) for name in card.outputs}
+    real: dict[str, Any] = {
+        **scores.as_dict(),
+        "output": output,
+        "found": found,
+        "missed": missed,
+        "best_accuracy_by_output": other,
+    }
+    card = replace(
+        card,
+        serves=output,
+        crop=spec,
+        metrics={
+            **card.metrics,
+            "mirrored": {"accuracy": mirrored.accuracy, "macro_f1": mirrored.macro_f1},
+            "real_faces": real,
+        },
+        training={
+            **card.training,
+            "recipe": "flagship",
+            "command": f"rapt train --recipe flagship --data {data.name.upper()}",
+            "commit": commit(),
+            "chosen_epoch": best.epoch,
+            "faces": len(prepared.training),
+            "validation_faces": len(public),
+            "notes": list(prepared.notes),
+            "machine": f"{cpu()}, {os.cpu_count()} cores",
+        },
+        data=(
+            "FER2013, Training split (Goodfellow et al. 2013), less copies of PublicTest faces",
+            "FER+ votes for the same faces (Barsoum et al. 2016, MIT)",
+        ),
+        limits=tuple(args.limit),
+    )
+    card.write(args.out / f"{card.name}.json")
+    print(f"serves {output} with {spec}: {scores.accuracy:.4f} {scores.macro_f1:.4f}, {other}")
+    for kind, entry in card.metrics["validation"].items():
+        for on in ("labels", "votes", "labels_by_ferplus"):
+            one = entry[on]
+            print(kind, on, *(f"{key} {one[key]:.4f}" for key in ("accuracy", "macro_f1", "ece")))
+        print(kind, entry["labels"].get("accuracy_without_copies"), entry["ms_per_face"])
+    print("mirrored", np.round([mirrored.accuracy, mirrored.macro_f1], 4))
+
+
+if __name__ == "__main__":
+    main()
