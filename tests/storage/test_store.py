@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fer_core.errors import StoreError
@@ -208,73 +207,6 @@ def test_a_forked_child_does_not_keep_the_lock(home: Home) -> None:
     os.waitpid(child, 0)
     assert again is not None
     again.release()
-
-
-WRITES = [
-    "INSERT INTO settings VALUES ('a', '1', now()::TIMESTAMP)",
-    "WITH x AS (INSERT INTO settings VALUES ('a', '1', now()::TIMESTAMP) RETURNING *) "
-    "SELECT * FROM x",
-    "DELETE FROM sessions",
-    "DROP TABLE timeline",
-    "CREATE TEMP TABLE t AS SELECT 1",
-    "SELECT 1; DROP TABLE timeline",
-    "COPY sessions TO '{folder}/out.csv'",
-    "ATTACH '{folder}/other.duckdb'",
-    "SET memory_limit = '1MB'",
-    "PRAGMA enable_profiling",
-    "SELECT * FROM read_text('/etc/hostname')",
-    "SELECT * FROM '/etc/hostname'",
-    "SELECT * FROM glob('/*')",
-    "EXPLAIN ANALYZE DELETE FROM sessions",
-    "",
-]
-
-
-@pytest.mark.parametrize("through", ["owner", "client"])
-def test_sql_that_is_no_plain_read_is_refused(
-    home: Home, store: Store, tmp_path: Path, through: str
-) -> None:
-    with open_store(home) as client:
-        side = store if through == "owner" else client
-        for sql in WRITES:
-            with pytest.raises(StoreError):
-                pytest.fail(f"{sql} gave {side.frame(sql.format(folder=tmp_path))}")
-    assert store.settings() == {}
-    assert store.overview()["sessions"] == 0
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["home"]
-
-
-def test_a_query_with_too_many_rows_is_refused_in_words(home: Home, store: Store) -> None:
-    with open_store(home) as client, pytest.raises(StoreError, match="more than 1,000 rows"):
-        client.frame("SELECT * FROM range(5000)", cap=1000)
-    assert len(store.frame("SELECT * FROM range(1000)", cap=1000)) == 1000
-
-
-def test_a_query_that_never_ends_is_stopped(home: Home, store: Store) -> None:
-    with open_store(home) as client, pytest.raises(StoreError, match="stopped after"):
-        client.arrow("SELECT count(*) FROM range(10000000000) a, range(1000000) b", seconds=0.3)
-
-
-def test_parameters_are_bound_and_never_part_of_the_sql(home: Home, store: Store) -> None:
-    evil = "x'; DROP TABLE sessions; --"
-    store.order("set_setting", name=evil, value=[1, None, "ü"])
-    with open_store(home) as client:
-        assert client.setting(evil) == [1, None, "ü"]
-    assert store.overview()["sessions"] == 0
-
-
-def test_values_from_numpy_and_pandas_are_bound_alike_on_both_sides(
-    home: Home, store: Store
-) -> None:
-    record(home, "s1", 10, viewers=(0, 1))
-    store.sync()
-    with open_store(home) as client:
-        for side in (store, client):
-            assert len(side.timeline("s1", viewers=np.array([1]), from_ms=np.int64(40))) == 9
-            side.order("set_setting", name="n", value={"a": np.float32(0.5), "at": Path("/x")})
-            assert side.setting("n") == {"a": 0.5, "at": "/x"}
-            with pytest.raises(StoreError, match="cannot be sent"):
-                side.order("set_setting", name="n", value=object())
 
 
 def test_noise_on_the_socket_disturbs_nobody(home: Home, store: Store) -> None:
