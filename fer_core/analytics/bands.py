@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -128,6 +128,15 @@ def _reach(
     down = np.where(same | np.isnan(down), 0.0, np.maximum(down, 0.0))
     up = np.where(same | np.isnan(up), 0.0, np.maximum(up, 0.0))
     return down, up
+
+
+def unseen_away(n: NDArray[np.int64]) -> Array:
+    """The share of an audience that may look away though none of its n viewers does.
+
+    Jeffreys' one-sided 95 % bound of a proportion that was never seen.
+    """
+    bound: Array = betaincinv(0.5, n + 0.5, 0.95)
+    return bound
 
 
 def share_interval(hits: Array, n: Array, level: float = LEVEL) -> tuple[Array, Array]:

@@ -217,6 +217,16 @@ def test_the_audiences_second_is_the_mean_over_viewers_with_its_n() -> None:
     assert table[["low", "high"]].iloc[1].isna().all()  # one viewer has no band
 
 
+def test_a_band_of_attention_leaves_room_for_those_who_were_not_seen_to_look_away() -> None:
+    values = np.ones((24, 1))
+    away = audience(curves(_study(values), "attention")).iloc[0]
+    # Jeffreys' bound for 0 of 24: between 1/24 and the rule of three.
+    assert 1 - 3 / 24 < away["low"] < 1 - 1 / 24
+    assert away["high"] == 1.0
+    happy = audience(curves(_study(values, "p_happy"), "p_happy")).iloc[0]
+    assert happy["low"] == 1.0
+
+
 def test_below_the_minimum_group_nothing_is_shown_but_n() -> None:
     values = np.full((5, 2), 0.5)
     values[4, 1] = np.nan
