@@ -85,6 +85,34 @@ def perception(
     call.answer([asdict(rates) for rates in results], as_table(results))
 
 
+@app.command()
+def models(
+    ctx: typer.Context,
+    data: Path = typer.Option(..., "--data", help="FER2013: Kaggle's CSV or folders."),
+    train: str = typer.Option("", "--train", help="Systems to train first, with commas."),
+    epochs: int = typer.Option(0, "--epochs", help="Cut each training short."),
+    classical: float = typer.Option(
+        0.0, "--classical", help="Share of the faces for the older pipelines; 0 leaves them out."
+    ),
+    write: Path | None = typer.Option(None, help="Write the result as a Markdown page."),
+) -> None:
+    """Put every system of the zoo beside what was published of it."""
+    from fer_core.cli import bench_models as table
+
+    call = Call.of(ctx)
+    for name in filter(None, train.split(",")):
+        call.note(f"training {name}")
+        table.train(call.home, name.strip(), data, epochs)
+    rows = [table.row_of_card(call.home, system) for system in table.SYSTEMS]
+    if classical:
+        from fer_core.training.datasets import load
+
+        rows += table.classical_rows(load(data), classical)
+    if write is not None:
+        write.write_text(table.as_page(rows, provenance()), encoding="utf-8")
+    call.answer(rows, table.as_table(rows))
+
+
 def _sample(folder: Path) -> Path:
     from fer_core.video import sample_clip
 

@@ -1,0 +1,172 @@
+"""`rapt bench models`: every system of the zoo on the same faces, beside what was published."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from fer_core.home import Home
+
+if TYPE_CHECKING:
+    from fer_core.training.datasets import DataSet
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A published system: its headline, and what that figure was."""
+
+    name: str
+    source: str
+    headline: str
+    meaning: str
+
+
+SYSTEMS: Final = (
+    System("rapt-1", "ours", "", ""),
+    System("spark28", "Basani, Kalaga, Gupta 2017", "48.8 %", "test, a fifth of each class"),
+    System("triblock", "De Lorenzo 2020", "64.11 %", "PublicTest"),
+    System("recommender6", "Yadav et al. 2021", "58 %", "validation, six classes"),
+    System("recommender", "Yadav et al. 2021", "almost 70 %", "a 90/10 split"),
+    System("elu3", "Vignesh et al. 2022", "82.04 %", "a 90/10 split, three classes"),
+    System("mobilenet224", "Kundu 2021", "88.9 %", "accuracy on its own training faces"),
+    System("plain", "named by Kundu 2021", "", ""),
+    System("rows1d", "named by Kundu 2021", "", ""),
+)
+CLASSICAL: Final = {
+    "svm": "Zernike, LBP, DCT; support vector machine",
+    "forest": "Zernike, LBP, DCT; random forest",
+    "neighbours": "Zernike, LBP, DCT; nearest neighbours",
+}
+
+
+def train(home: Home, name: str, data: Path, epochs: int) -> None:
+    """Train a system by its recipe; ``epochs`` above 0 cuts it short, and its card says so."""
+    from fer_core.jobs.training import TrainSpec, train_model
+    from fer_core.training.recipes import recipe
+
+    chosen = recipe(name)
+    settings = chosen.settings
+    full = settings.epochs
+    if 0 < epochs < full:
+        settings = replace(settings, epochs=epochs)
+    spec = TrainSpec(
+        name=name,
+        settings=settings,
+        data=str(data),
+        serves=chosen.serves,
+        about=chosen.about,
+        command=f"rapt train --recipe {name} --epochs {settings.epochs}",
+    )
+    card = train_model(home, spec)
+    if settings.epochs < full:
+        note = f"Cut short for lack of hardware: {settings.epochs} of {full} epochs."
+        replace(card, limits=(*card.limits, note)).write(home.models / f"{name}.json")
+
+
+def row_of_card(home: Home, system: System) -> list[str]:
+    """A system's row, from its card; without a card it says that it was not run."""
+    from fer_core.errors import ModelError
+    from fer_core.zoo.shelf import find
+
+    start = [system.name, system.source, _published(system)]
+    try:
+        card = find(system.name, home).card
+    except ModelError:
+        return [*start, "not run here", *[""] * 5]
+    entry: dict[str, Any] | None = card.metrics.get("validation", {}).get(card.default)
+    if entry is None:
+        return [*start, "not measured", *[""] * 5]
+    labels = entry["labels"]
+    epochs = card.training.get("epochs", 0)
+    wanted = card.training.get("settings", {}).get("epochs", epochs)
+    short = " ".join(limit for limit in card.limits if "Cut short" in limit)
+    stopped = f" of {wanted}, stopped early" if epochs < wanted else ""
+    return [
+        *start,
+        f"{labels['accuracy']:.2%}"
+        + (f" ({len(labels['per_class'])} classes)" * (len(labels["per_class"]) != 7)),
+        f"{labels['macro_f1']:.3f}",
+        f"{card.parameters:,}",
+        f"{entry['ms_per_face']['1']:.2f}",
+        f"{card.training.get('seconds', 0) / 60:.0f} min, {epochs} epochs{stopped}",
+        short,
+    ]
+
+
+def _published(system: System) -> str:
+    return f"{system.headline} ({system.meaning})" if system.headline else "-"
+
+
+def classical_rows(data: DataSet, share: float, seed: int = 1) -> list[list[str]]:
+    """Fit and measure the older pipelines on a share of Training, the same for each class."""
+    import numpy as np
+
+    from fer_core.evaluation.metrics import confusion, macro_f1
+    from fer_core.training.classical import fit
+    from fer_core.training.datasets import stratified
+    from fer_core.training.prepare import prepare
+
+    prepared = prepare(data, seed=seed)
+    training = prepared.training
+    if share < 1:
+        training = stratified(training, share, seed)[1]
+    rows = []
+    for name, about in CLASSICAL.items():
+        begin = time.perf_counter()
+        fitted = fit(training, name, seed=seed)
+        minutes = (time.perf_counter() - begin) / 60
+        begin = time.perf_counter()
+        guess = fitted.predict(prepared.validation.images)
+        ms = (time.perf_counter() - begin) / len(guess) * 1000
+        truth = prepared.validation.labels
+        note = f"fitted on {len(training):,} of {len(prepared.training):,} faces" * (share < 1)
+        rows.append(
+            [
+                name,
+                f"described by Kundu 2021: {about}",
+                "-",
+                f"{float(np.mean(guess == truth)):.2%}",
+                f"{macro_f1(confusion(truth, guess, 7)):.3f}",
+                "-",
+                f"{ms:.2f} (in bulk)",
+                f"{minutes:.1f} min",
+                note,
+            ]
+        )
+    return rows
+
+
+def as_table(rows: list[list[str]]) -> str:
+    head = [
+        "system",
+        "source",
+        "published (what it was)",
+        "ours on PublicTest",
+        "macro-F1",
+        "parameters",
+        "ms a face",
+        "training",
+        "note",
+    ]
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def as_page(rows: list[list[str]], provenance: list[str]) -> str:
+    """The Markdown page: the table, how to read it, and where it comes from."""
+    return "\n".join(
+        [
+            "# Models: every system on the same faces",
+            "",
+            "Written by a command; do not edit. All are trained on FER2013's Training split",
+            "without the copies of PublicTest's faces, and measured on PublicTest, on which",
+            "the best epoch was chosen as well. Times a face are of one thread. The 88.9 % of",
+            "mobilenet224 is accuracy on the faces that it was trained on: no measure of a model.",
+            "",
+            *provenance,
+            "",
+            as_table(rows),
+        ]
+    )
