@@ -25,6 +25,9 @@ STRIDE = 2
 FACTOR = 0.709  # between two levels of the pyramid: half the area
 #: A face of the smallest size has this many working pixels.
 WORKING_FACE = 24
+#: A face that turns out smaller than this share of the smallest size is left out; the window
+#: reaches a little below that size, and a box may be out by a tenth.
+TOO_SMALL = 0.75
 #: A larger level is scanned in tiles of this side, so that memory does not grow with 8K.
 TILE = 640
 #: First-stage interpreters kept, one for each shape of a level.
@@ -83,6 +86,8 @@ class MtcnnDetector:
         boxes, scores, points = self._confirm(octaves, boxes[keep], scores[keep], points[keep])
         order = np.argsort(-scores, kind="stable")
         order = order[scores[order] > CONFIRM]
+        sides = (boxes[order, 2:] - boxes[order, :2]).max(axis=1) * frame.scale
+        order = order[sides >= TOO_SMALL * self.min_face]
         return _faces(boxes[order], scores[order], points[order], frame)
 
     def refine(self, frame: Frame, boxes: Float) -> Faces:

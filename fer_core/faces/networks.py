@@ -29,10 +29,10 @@ TIMEOUT_S = 600
 def load_networks(cache: Path) -> dict[str, bytes]:
     """The networks' bytes, exported first where the cache has none that are whole."""
     folder = cache / f"mtcnn-{FORMAT}"
-    networks = _read(folder)
-    if networks is not None:
-        return networks
     try:
+        networks = _read(folder)
+        if networks is not None:
+            return networks
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / "export.lock"):
             networks = _read(folder)  # another process may have made them while we waited

@@ -33,9 +33,10 @@ _PITCHES = np.array([60.0, 45.0, 30.0, 20.0, 10.0, 0.0, -10.0, -20.0, -30.0, -45
 
 
 def head_pose(landmarks: Float) -> Float:
-    """(n, 3) yaw, pitch and roll in degrees; NaN where there are no landmarks."""
+    """(n, 3) yaw, pitch and roll in degrees; NaN where there are no landmarks, or all in one."""
     pose = np.full((len(landmarks), 3), np.nan, np.float32)
     known = np.isfinite(landmarks).all(axis=(1, 2))
+    known[known] = np.ptp(landmarks[known], axis=1).max(axis=1) > 1e-3
     if known.any():
         pose[known] = _measure(landmarks[known].astype(np.float64))
     return pose
@@ -44,8 +45,7 @@ def head_pose(landmarks: Float) -> Float:
 def _measure(points: np.ndarray) -> np.ndarray:
     eyes = points[:, 1] - points[:, 0]
     mouth = points[:, 4] - points[:, 3]
-    # The eyes count twice: a crooked smile tilts the mouth. The sum is no zero vector unless
-    # all four points are one, and then every angle is 0.
+    # The eyes count twice: a crooked smile tilts the mouth.
     level = 2 * eyes + mouth
     roll = np.arctan2(level[:, 1], level[:, 0])
     cos, sin = np.cos(roll), np.sin(roll)
