@@ -20,7 +20,7 @@ from fer_core.storage import session_orders
 from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
 from fer_core.storage.ingest import Ingester
 from fer_core.storage.orders import carry_out, outcome, take_inbox
-from fer_core.storage.ownership import OwnerLock, place_socket
+from fer_core.storage.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.server import Server
 
 log = logging.getLogger(__name__)
@@ -151,4 +151,5 @@ class Owner:
             self._keeper.join(timeout=30)
         self.database.close()
         self._server.close()
+        clear_socket(self._home)
         self._lock.release()

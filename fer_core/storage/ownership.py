@@ -98,5 +98,15 @@ def find_socket(home: Home) -> Path:
         return home.owner_socket
 
 
+def clear_socket(home: Home) -> None:
+    """Leave nothing of the socket behind. The owner's last act before it lets the lock go."""
+    path = find_socket(home)
+    path.unlink(missing_ok=True)
+    if path != home.owner_socket:
+        _note(home).unlink(missing_ok=True)
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+
 def _note(home: Home) -> Path:
     return home.root / "owner.sock.path"
