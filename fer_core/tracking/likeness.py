@@ -33,8 +33,11 @@ class Looks:
     other_spread: float = 0.26
     most: float = 4.0  # no likeness is worth more: sisters exist
     # One view in twenty is so unlucky (a profile, a hand, a shadow) that a person is as
-    # unlike herself as strangers are: no unlikeness can say more than that.
+    # unlike herself as strangers are: while a face is followed no unlikeness can say more.
+    # With each look in vain it may say more, for someone else may have taken the place.
     least: float = -3.0
+    least_each_miss: float = -1.0
+    least_of_all: float = -7.0
 
 
 def place_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Array:
@@ -68,8 +71,10 @@ def _bell(off: Array, variance: Array) -> Array:
     return np.asarray(np.exp(-0.5 * (off / variance[:, None]).sum(axis=2)) / height)
 
 
-def look_odds(known: list[Array | None], seen: Array | None, looks: Looks) -> Array:
-    """(tracks, boxes); 0 where one side has no look."""
+def look_odds(
+    known: list[Array | None], missed: list[int], seen: Array | None, looks: Looks
+) -> Array:
+    """(tracks, boxes); 0 where one side has no look. ``missed``: looks in vain since seen."""
     if seen is None or not len(seen):
         return np.zeros((len(known), 0 if seen is None else len(seen)))
     odds = np.zeros((len(known), len(seen)))
@@ -82,7 +87,9 @@ def look_odds(known: list[Array | None], seen: Array | None, looks: Looks) -> Ar
     alike = np.minimum((cosine - looks.same) / looks.same_spread, 0)
     apart = np.maximum((cosine - looks.other) / looks.other_spread, 0)
     score = 0.5 * (apart**2 - alike**2) + np.log(looks.other_spread / looks.same_spread)
-    odds[rows] = np.clip(np.nan_to_num(score), looks.least, looks.most)
+    vain = np.array([missed[row] for row in rows], np.float64)[:, None]
+    least = np.maximum(looks.least + looks.least_each_miss * vain, looks.least_of_all)
+    odds[rows] = np.clip(np.nan_to_num(score), least, looks.most)
     return odds
 
 

@@ -34,6 +34,8 @@ class _Track:
     doubts: float  # 1 - score of each hit, added up
     look: Array | None
     looked: int  # looks that went into ``look``
+    born_ms: int
+    missed: int = 0  # detections since that did not find it
     before_cut: bool = False  # the film was cut since: its place says nothing
 
     @property
@@ -110,7 +112,13 @@ class Tracker:
             self._meet(t_ms, faces.scores, boxes, seen, new, viewers, at_once=fresh)
         self._last_ms = t_ms
         back = {track.viewer for track in self._tracks if track.viewer and track.seen_ms == t_ms}
-        self._tracks = [t for t in self._tracks if t.seen_ms == t_ms or t.viewer not in back]
+        self._tracks = [
+            track
+            if track.seen_ms == t_ms or not from_detection
+            else replace(track, missed=track.missed + 1)
+            for track in self._tracks
+            if track.seen_ms == t_ms or track.viewer not in back
+        ]
         return viewers
 
     def snapshot(self) -> dict[str, Any]:
@@ -126,6 +134,8 @@ class Tracker:
                     "doubts": track.doubts,
                     "look": None if track.look is None else track.look.tolist(),
                     "looked": track.looked,
+                    "born_ms": track.born_ms,
+                    "missed": track.missed,
                     "before_cut": track.before_cut,
                 }
                 for track in self._tracks
@@ -143,6 +153,8 @@ class Tracker:
                 float(item["doubts"]),
                 None if item["look"] is None else np.array(item["look"], np.float64),
                 int(item["looked"]),
+                int(item["born_ms"]),
+                int(item["missed"]),
                 bool(item["before_cut"]),
             )
             for item in state["tracks"]
@@ -196,7 +208,12 @@ class Tracker:
         tracks = [self._tracks[row] for row in candidates]
         unseen = [t_ms - track.seen_ms for track in tracks]
         place = place_odds([now[row] for row in candidates], unseen, boxes[own])
-        look = look_odds([t.look for t in tracks], None if seen is None else seen[own], s.looks)
+        look = look_odds(
+            [t.look for t in tracks],
+            [t.missed for t in tracks],
+            None if seen is None else seen[own],
+            s.looks,
+        )
         if look.shape[1] == 0:
             look = np.zeros_like(place)
         gain = place + look - s.accept
@@ -240,12 +257,13 @@ class Tracker:
                 motion=motion,
                 hits=old.hits + 1,
                 doubts=old.doubts + 1 - float(min(scores[face], 1)),
+                missed=0,
                 before_cut=False,
             )
             if seen is not None and (old.look is None or not crowded[row]):
                 track = _remember(track, seen[face])
             if not track.viewer and track.hits >= self.settings.believe_hits + track.doubts:
-                track = self._believe(t_ms, track)
+                track = self._believe(t_ms, track, None if seen is None else seen[face])
             self._tracks[row] = track
             viewers[face] = track.viewer or -1
         return viewers
@@ -267,18 +285,30 @@ class Tracker:
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
-    def _believe(self, t_ms: int, track: _Track) -> _Track:
-        """A number: that of a missing viewer who looks the same, or a new one."""
-        present = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
+    def _believe(self, t_ms: int, track: _Track, look: Array | None) -> _Track:
+        """A number: that of a missing viewer whom its looks fit, or a new one."""
+        here = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
+        # Whoever was seen beside this face is not this face.
         gone = [
             other
             for other in self._tracks
-            if other.viewer and other.viewer not in present and t_ms - other.seen_ms > 300
+            if other.viewer and other.viewer not in here and other.seen_ms < track.born_ms
         ]
-        if gone and track.look is not None:
-            odds = look_odds([old.look for old in gone], track.look[None], self.settings.looks)
-            best = int(odds[:, 0].argmax())
-            if odds[best, 0] >= self.settings.accept_after_cut:
+        if gone and look is not None and track.look is not None:
+            s = self.settings
+            known, vain = [old.look for old in gone], [0] * len(gone)
+            # The first looks may have been half hidden: the best counts.
+            likeness = look_odds(known, vain, np.stack([track.look, look]), s.looks).max(axis=1)
+            unseen = [t_ms - old.seen_ms for old in gone]
+            now = [old.motion.at(t_ms) for old in gone]
+            place = place_odds(now, unseen, track.motion.box[None])[:, 0]
+            cut = np.array([old.before_cut for old in gone])
+            gain = np.where(
+                cut, likeness - s.accept_after_cut, np.minimum(place, 2) + likeness - s.accept
+            )
+            gain[likeness <= 0] = -1
+            best = int(gain.argmax())
+            if gain[best] > 0:
                 return replace(track, viewer=gone[best].viewer)
         viewer = self._next_viewer
         self._next_viewer += 1
@@ -301,11 +331,11 @@ class Tracker:
             if taken and cover(boxes[[face]], np.array(taken)).max() > 0.7:
                 continue  # a second box inside a face that is known
             score = float(scores[face])
-            track = _Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0)
+            track = _Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0, t_ms)
             if seen is not None:
                 track = _remember(track, seen[face])
             if at_once and score >= self.settings.sure_score:
-                track = self._believe(t_ms, track)
+                track = self._believe(t_ms, track, None if seen is None else seen[face])
                 viewers[face] = track.viewer
             self._tracks.append(track)
             taken.append(track.motion.box)
