@@ -16,14 +16,15 @@ import numpy as np
 
 from fer_core.evaluation import fit_temperature, run, score_labels, score_votes
 from fer_core.evaluation.runner import milliseconds_per_face
-from fer_core.home import Home, write_json
+from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.jobs.kinds import Progress
+from fer_core.jobs.training_record import TrainingRecord
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import load
 from fer_core.training.export import export, first_card
 from fer_core.training.loop import Epoch, train
-from fer_core.training.prepare import for_output, prepare
+from fer_core.training.prepare import Prepared, for_output, prepare
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import columns
@@ -63,31 +64,47 @@ def train_model(
         if on_note is not None:
             on_note(note)
     folder = home.runs / spec.name
-    curves: list[Epoch] = []
+    record = TrainingRecord.begin(
+        home,
+        folder,
+        settings=spec.settings.as_dict(),
+        data={"path": spec.data, "notes": list(prepared.notes)},
+        model=spec.name,
+        resume=spec.resume,
+    )
 
     def keep(numbers: Epoch) -> None:
-        curves.append(numbers)
-        write_json(folder / "curves.json", curves)
+        record.epoch(numbers)
         if on_epoch is not None:
             on_epoch(numbers)
 
-    last = train(
-        spec.settings,
-        prepared.training,
-        prepared.validation,
-        folder,
-        resume=spec.resume,
-        on_epoch=keep,
-        on_batch=on_batch,
-        cancelled=cancelled,
-    )
-    best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
+    with record.watched():
+        last = train(
+            spec.settings,
+            prepared.training,
+            prepared.validation,
+            folder,
+            resume=spec.resume,
+            on_epoch=keep,
+            on_batch=on_batch,
+            cancelled=cancelled,
+        )
+        best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
+        card = finished(home, spec, prepared, best, folder / "export")
+        record.finish(card, data.name)
+    return card
+
+
+def finished(
+    home: Home, spec: TrainSpec, prepared: Prepared, best: Checkpoint, folder: Path
+) -> Card:
+    """Export, calibrate and measure; HOME/models gets the files first and the card last."""
     card = first_card(best, spec.name, about=spec.about, serves=spec.serves)
-    card = export(best, card, folder / "export")
-    card = measured(Shelved(card, folder / "export"), prepared.validation)
+    card = export(best, card, folder)
+    card = measured(Shelved(card, folder), prepared.validation)
     card = replace(
         card,
-        data=(data.name,),
+        data=(Path(spec.data).name,),
         training={
             **card.training,
             "command": spec.command,
@@ -101,9 +118,9 @@ def train_model(
     )
     home.models.mkdir(parents=True, exist_ok=True)
     for entry in card.files.values():
-        (folder / "export" / entry.name).replace(home.models / entry.name)
+        (folder / entry.name).replace(home.models / entry.name)
     card.write(home.models / f"{card.name}.json")
-    (folder / "export" / f"{card.name}.json").unlink()
+    (folder / f"{card.name}.json").unlink()
     return card
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from fer_core.cli.main import main
 from fer_core.home import Home
+from fer_core.storage import open_store
 from tests.training.sets import some_faces, write_csv, write_folders
 
 
@@ -36,6 +37,13 @@ def test_from_a_csv_to_a_model_in_use(
         "mine.keras",
         "mine.tflite",
     ]
+
+    with open_store(home) as store:
+        runs = store.training_runs()
+        assert runs["status"].tolist() == ["done"]
+        epochs = store.epochs(runs["run_id"][0])
+        assert epochs["val_accuracy"].tolist() == pytest.approx([trained["accuracy"]])
+        assert epochs[["loss", "learning_rate", "seconds"]].notna().all(axis=None)
 
     saved = tmp_path / "p.npz"
     found = answer(capsys, "evaluate", "mine", "--data", str(data), "--save", str(saved), *where)

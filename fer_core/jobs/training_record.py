@@ -1,0 +1,107 @@
+"""A training run's rows in the store: its settings, each epoch as it ends, its model.
+
+The store is opened for each entry and not held in between, so that a long run on the
+command line never stands in the way of a dashboard that starts meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fer_core.errors import Cancelled, RaptError
+from fer_core.home import Home, read_json, write_json
+from fer_core.storage import open_store
+from fer_core.zoo.card import Card
+
+
+class TrainingRecord:
+    """One run. A resumed run goes on with the rows of the one that was broken off."""
+
+    def __init__(self, home: Home, folder: Path, run_id: str) -> None:
+        self.home = home
+        self.folder = folder
+        self.run_id = run_id
+
+    @classmethod
+    def begin(
+        cls,
+        home: Home,
+        folder: Path,
+        *,
+        settings: dict[str, Any],
+        data: dict[str, Any],
+        model: str,
+        resume: bool,
+    ) -> TrainingRecord:
+        known = read_json(folder / "run.json") if resume else None
+        with open_store(home) as store:
+            kept = store.training_runs(limit=10_000)["run_id"].tolist()
+            if isinstance(known, dict) and known.get("run_id") in kept:
+                run_id = str(known["run_id"])
+            else:
+                run_id = store.order(
+                    "add_training_run",
+                    settings=settings,
+                    data=data,
+                    architecture=settings["arch"],
+                    model=model,
+                )
+            store.order("update_training_run", run_id=run_id, status="running")
+        write_json(folder / "run.json", {"run_id": run_id})
+        return cls(home, folder, run_id)
+
+    def epoch(self, numbers: dict[str, float]) -> None:
+        """Accuracy is that on the validation faces; what has no column stays under its name."""
+        row: dict[str, Any] = dict(numbers)
+        row["val_accuracy"] = row.pop("accuracy")
+        row["learning_rate"] = row.pop("rate")
+        with open_store(self.home) as store:
+            store.order("add_epochs", run_id=self.run_id, epochs=[row])
+
+    def finish(self, card: Card, data: str) -> None:
+        """The model, its evaluation on the validation faces, and that the run is done."""
+        file = card.files[card.default]
+        report = card.metrics["validation"][card.default]["labels"]
+        with open_store(self.home) as store:
+            store.order(
+                "add_model",
+                model=card.name,
+                path=str(self.home.models / f"{card.name}.json"),
+                checksum=file.sha256,
+                source="trained",
+                family=card.arch,
+                run_id=self.run_id,
+                card=asdict(card),
+            )
+            store.order("add_evaluation", model=card.name, data=data, report=report)
+            store.order(
+                "update_training_run",
+                run_id=self.run_id,
+                status="done",
+                model=card.name,
+                metrics={key: report[key] for key in ("accuracy", "macro_f1", "ece")},
+            )
+
+    def _end(self, status: str, error: str | None) -> None:
+        with open_store(self.home) as store:
+            store.order("update_training_run", run_id=self.run_id, status=status, error=error)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Whatever ends the run early is written down, and goes on its way."""
+        try:
+            yield
+        except (Cancelled, KeyboardInterrupt):
+            self._end("cancelled", None)
+            raise
+        except RaptError as error:
+            self._end("failed", str(error))
+            raise
+        except Exception as error:
+            # a bug: the run must not look as if it still went on; the caller shows the rest
+            self._end("failed", f"Unexpected {type(error).__name__}: {error}")
+            raise
