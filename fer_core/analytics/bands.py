@@ -22,7 +22,8 @@ LEVEL = 0.95
 STUDENTISE_FROM = 5
 #: Where all but one look at the screen, a resample without that one has almost no spread,
 #: and its t would stretch the band over everything. No resample's error counts as less
-#: than this share of the sample's: coverage stays, the band is up to fifty times narrower.
+#: than this share of the sample's: such bands are tens of times narrower, at a point or two
+#: of coverage.
 SMALLEST_ERROR = 1 / 3
 
 

@@ -117,13 +117,18 @@ def scene_table(
     return pd.DataFrame(rows, columns=[*columns, "lift", "hook", "peak", "peak_s", "end"])
 
 
-def marker_table(lines: Curves, markers: Sequence[Marker]) -> pd.DataFrame:
-    """One row a marker: ``marker, t_ms, measure, before_s, after_s``; NaN: no peak there."""
-    line = audience_line(lines)
+def marker_table(lines: Sequence[Curves], markers: Sequence[Marker]) -> pd.DataFrame:
+    """One row a measure and marker: ``marker, t_ms, measure, before_s, after_s``.
+
+    NaN: no peak on that side.
+    """
     rows = []
-    for marker in markers:
-        distance = shape.peak_to_marker(line, marker.t_ms, lines.seconds)
-        rows.append((marker.name, marker.t_ms, lines.measure, distance.before_s, distance.after_s))
+    for one in lines:
+        line = audience_line(one)
+        for marker in markers:
+            distance = shape.peak_to_marker(line, marker.t_ms, one.seconds)
+            about = (marker.name, marker.t_ms, one.measure)
+            rows.append((*about, distance.before_s, distance.after_s))
     table = pd.DataFrame(rows, columns=["marker", "t_ms", "measure", "before_s", "after_s"])
     return table.astype({"before_s": np.float64, "after_s": np.float64})
 

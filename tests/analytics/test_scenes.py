@@ -79,7 +79,7 @@ def test_markers_know_their_nearest_peaks(
     from fer_core.analytics.seconds import curves
 
     lines = curves(demo_seconds["B"], "p_happy")
-    table = marker_table(lines, [*demo.markers, Marker("start", 0)]).set_index("marker")
+    table = marker_table([lines], [*demo.markers, Marker("start", 0)]).set_index("marker")
     # B smiles at 7 to 10 s and most from 24 to 28 s, before the brand at 28 s.
     assert 2 <= table.loc["Product in view", "before_s"] <= 5
     assert table.loc["Brand", "before_s"] <= 4

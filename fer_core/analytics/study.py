@@ -1,0 +1,125 @@
+"""Who is in a study, and its numbers as sheets for people who go on elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core.analytics.definitions import MEASURES, definition
+from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
+from fer_core.analytics.seconds import audience, curves
+from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
+from fer_core.analytics.synchrony import synchrony
+
+
+def members(
+    quality: Mapping[str, float],
+    *,
+    taken_back: Mapping[str, str] | None = None,
+    left_out: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Which sessions count: ``session_id, quality, flagged, included, reason``.
+
+    ``taken_back`` and ``left_out`` hold what a person decided, with the person's reason; a
+    session without a known quality has no usable face and is left out.
+    """
+    back, out = taken_back or {}, left_out or {}
+    rows = []
+    for session, share in quality.items():
+        known = 0.0 if share is None or np.isnan(share) else float(share)
+        poor = known < LEFT_OUT_UNDER
+        if session in out:
+            included, reason = False, f"left out by hand: {out[session]}"
+        elif poor and session in back:
+            included, reason = True, f"taken back by hand: {back[session]}"
+        elif poor:
+            share_text = f"a usable face in {100 * known:.0f} % of the time"
+            included, reason = False, f"{share_text}, under {100 * LEFT_OUT_UNDER:.0f} %"
+        else:
+            included, reason = True, ""
+        rows.append((session, known, known < FLAGGED_UNDER, included, reason))
+    columns = ["session_id", "quality", "flagged", "included", "reason"]
+    return pd.DataFrame(rows, columns=columns).astype({"flagged": bool, "included": bool})
+
+
+def viewer_sheet(
+    seconds: pd.DataFrame, *, by: Sequence[str] = ("session_id", "viewer")
+) -> pd.DataFrame:
+    """One row a viewer: seconds known, share of them away, the mean of every measure."""
+    grouped = seconds.groupby(list(by), sort=True, dropna=False)
+    sheet = grouped[list(MEASURES)].mean()
+    sheet.insert(0, "seconds", grouped.size())
+    frames_away = grouped["away"].sum()
+    frames_known = frames_away + grouped["seen"].sum()
+    sheet.insert(1, "away", frames_away / frames_known.where(frames_known > 0))
+    return sheet.reset_index()
+
+
+def audience_sheet(
+    seconds: pd.DataFrame,
+    measures: Sequence[str],
+    *,
+    by: Sequence[str] = ("session_id", "viewer"),
+    minimum: int = 1,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The audience's seconds of every measure: ``measure, second, mean, low, high, n``."""
+    tables = []
+    for name in measures:
+        table = audience(curves(seconds, name, by=by), minimum=minimum, seed=seed)
+        table.insert(0, "measure", name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def method_sheet(keys: Collection[str], settings: Mapping[str, Any]) -> pd.DataFrame:
+    """How the numbers came about: each definition with its version, and each setting."""
+    rows = [
+        (one.label, one.name, one.unit, one.sentence, one.how_to_read)
+        for one in (definition(key) for key in keys)
+    ]
+    rows += [("setting", key, "", str(value), "") for key, value in settings.items()]
+    return pd.DataFrame(rows, columns=["version", "name", "unit", "definition", "how to read it"])
+
+
+def sheets(
+    seconds: pd.DataFrame,
+    measures: Sequence[str],
+    *,
+    scenes: Sequence[Scene] = (),
+    markers: Sequence[Marker] = (),
+    by: Sequence[str] = ("session_id", "viewer"),
+    minimum: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    seed: int = 0,
+) -> dict[str, pd.DataFrame]:
+    """What a workbook holds: seconds, scenes, markers, viewers, synchrony, method.
+
+    With a minimum group size there are no rows of single viewers, and no peaks and no
+    synchrony of fewer.
+    """
+    about = [
+        "second", "presence", "audience", "quality", "lift", "hook", "peak", "end",
+        "peak_to_marker", "synchrony",
+    ]  # fmt: skip
+    all_lines = {name: curves(seconds, name, by=by) for name in measures}
+    lines = {name: one for name, one in all_lines.items() if one.n >= minimum}
+    ties = [(name, synchrony(one.values, seed=seed)) for name, one in lines.items()]
+    names = ("measure", "synchrony", "low", "high", "p", "viewers", "reason")
+    chosen = {"minimum group": minimum, "seed": seed, **(settings or {})}
+    book = {
+        "seconds": audience_sheet(seconds, measures, by=by, minimum=minimum, seed=seed),
+        "scenes": all_scenes(seconds, scenes, measures, by=by, minimum=minimum, seed=seed),
+        "markers": marker_table(list(lines.values()), markers),
+        "synchrony": pd.DataFrame(
+            [(name, t.value, t.low, t.high, t.p, t.viewers, t.reason) for name, t in ties],
+            columns=list(names),
+        ),
+    }
+    if minimum <= 1:
+        book["viewers"] = viewer_sheet(seconds, by=by)
+    book["method"] = method_sheet([*measures, *about], chosen)
+    return book
