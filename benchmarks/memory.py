@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -33,7 +34,7 @@ RATE = 25
 
 def make_film(target: Path, sample: Path, minutes: float) -> Path:
     """The sample clip's pictures, over and over, encoded as one film."""
-    left = round(minutes * 60 * RATE)
+    left = count = round(minutes * 60 * RATE)
     with av.open(str(target), "w") as out:
         stream = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
         stream.width, stream.height = SIZE
@@ -42,7 +43,7 @@ def make_film(target: Path, sample: Path, minutes: float) -> Path:
             with av.open(str(sample)) as source:
                 for frame in source.decode(video=0):
                     picture = frame.reformat(*SIZE, format="yuv420p")
-                    picture.pts, picture.time_base = None, None
+                    picture.pts, picture.time_base = count - left, Fraction(1, RATE)
                     out.mux(stream.encode(picture))
                     left -= 1
                     if left == 0:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fer_core.errors import Cancelled, RaptError, VideoError
 from fer_core.home import Home
@@ -25,10 +25,12 @@ from fer_core.jobs.session_file import (
     writing,
 )
 from fer_core.jobs.summary import summarise
-from fer_core.pipeline import Analysis
 from fer_core.storage.shards import ShardWriter, last_state, remove_shards
 from fer_core.types import DecodeReport, FrameResult, VideoInfo
 from fer_core.video import digest
+
+if TYPE_CHECKING:
+    from fer_core.pipeline import Analysis
 
 #: A shard at least this often at first, so that a page soon shows a curve …
 SHARD_FIRST_S: Final = 2.0
@@ -123,18 +125,26 @@ def _check_file(home: Home, spec: AnalysisSpec) -> str:
     return found
 
 
+def pipeline() -> type[Analysis]:
+    """The pipeline, loaded when a film is really opened: half a second of imports."""
+    from fer_core.pipeline import Analysis
+
+    return Analysis
+
+
 def _open(
     home: Home, spec: AnalysisSpec, state: dict[str, Any] | None, threads: int | None
 ) -> Analysis:
     """The analysis, after the last shard where there is one that the same versions made."""
     before = state["pipeline"] if state else None
-    analysis = Analysis(spec.path, spec.settings, home=home, resume_from=before, threads=threads)
+    begin = pipeline()
+    analysis = begin(spec.path, spec.settings, home=home, resume_from=before, threads=threads)
     if state is None or state["versions"] == analysis.versions:
         return analysis
     # another model or detector by now: half of each would be a timeline of neither
     with analysis:
         remove_shards(home.shards(spec.session_id))
-    return Analysis(spec.path, spec.settings, home=home, threads=threads)
+    return begin(spec.path, spec.settings, home=home, threads=threads)
 
 
 class _Keeper:
@@ -207,4 +217,10 @@ def _end_badly(home: Home, session_id: str, status: str, error: str | None) -> N
 
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The job of kind ``analyze``."""
-    return analyse_file(home, AnalysisSpec.from_json(spec), progress, progress.should_stop)
+    return analyse_file(
+        home,
+        AnalysisSpec.from_json(spec),
+        progress,
+        progress.should_stop,
+        shard_every_s=spec.get("shard_every_s"),
+    )

@@ -29,7 +29,7 @@ from tests.jobs.trial_film import TrialAnalysis, film
 
 @pytest.fixture(autouse=True)
 def _trial(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(analysis, "Analysis", TrialAnalysis)
+    monkeypatch.setattr(analysis, "pipeline", lambda: TrialAnalysis)
 
 
 def run(
@@ -103,7 +103,7 @@ def test_a_resumed_run_begins_after_its_last_shard(
             begun.append(self.started_at)
             return self
 
-    monkeypatch.setattr(analysis, "Analysis", Watched)
+    monkeypatch.setattr(analysis, "pipeline", lambda: Watched)
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4", frames=60))
     with pytest.raises(Cancelled):
         run(home, spec, stop_after(37))
@@ -123,7 +123,7 @@ def test_a_run_that_died_before_its_summary_only_adds_it_up(
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("the film was opened again")
 
-    monkeypatch.setattr(analysis, "Analysis", never)
+    monkeypatch.setattr(analysis, "pipeline", never)
     assert run(home, spec)["frames"] == 25
 
 

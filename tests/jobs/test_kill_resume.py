@@ -40,7 +40,7 @@ def work(
     fd = folder.take_lock()
     assert fd is not None
     folder.clear()
-    folder.write_spec("analyze", spec.to_json())
+    folder.write_spec("analyze", {**spec.to_json(), "shard_every_s": 0})
     child = start_worker(folder, fd, worker=worker)
     os.close(fd)
     begun = time.monotonic()

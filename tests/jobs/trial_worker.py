@@ -12,7 +12,6 @@ from typing import Any
 from fer_core.errors import Cancelled, VideoError
 from fer_core.home import Home
 from fer_core.jobs import kinds, worker
-from fer_core.jobs.session_file import AnalysisSpec
 
 
 def run_job(home: Home, spec: dict[str, Any], progress: kinds.Progress) -> dict[str, Any]:
@@ -44,9 +43,8 @@ def analyse_trial_film(
     from fer_core.jobs import analysis
     from tests.jobs.trial_film import TrialAnalysis
 
-    setattr(analysis, "Analysis", TrialAnalysis)  # noqa: B010 - a stand-in, not the type
-    wanted = AnalysisSpec.from_json(spec)
-    return analysis.analyse_file(home, wanted, progress, progress.should_stop, shard_every_s=0)
+    setattr(analysis, "pipeline", lambda: TrialAnalysis)  # noqa: B010 - a stand-in
+    return analysis.run_job(home, {**spec, "shard_every_s": 0}, progress)
 
 
 if __name__ == "__main__":
