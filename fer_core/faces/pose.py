@@ -35,8 +35,9 @@ _PITCHES = np.array([60.0, 45.0, 30.0, 20.0, 10.0, 0.0, -10.0, -20.0, -30.0, -45
 def head_pose(landmarks: Float) -> Float:
     """(n, 3) yaw, pitch and roll in degrees; NaN where there are no landmarks, or all in one."""
     pose = np.full((len(landmarks), 3), np.nan, np.float32)
-    known = np.isfinite(landmarks).all(axis=(1, 2))
-    known[known] = np.ptp(landmarks[known], axis=1).max(axis=1) > 1e-3
+    with np.errstate(invalid="ignore"):
+        spread = np.ptp(landmarks, axis=1).max(axis=1)
+        known = np.isfinite(landmarks).all(axis=(1, 2)) & (spread > 1e-3)
     if known.any():
         pose[known] = _measure(landmarks[known].astype(np.float64))
     return pose
