@@ -102,7 +102,7 @@ def _found(
         raise DataError(
             f"{data} is no folder.", "--detect takes a folder of emotion folders of pictures."
         )
-    finder = make_detector(detector, cache=call.home.cache, min_face=20)
+    finder = make_detector(detector, cache=call.home.cache, min_face=30)
     crops, labels, missed, problems = [], [], 0, []
     for split, folder, label in emotion_folders(data):
         if usage and folder.parent != data and split != split_name(usage):
