@@ -206,6 +206,7 @@ def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | 
         shown = [
             {
                 **result,
+                "file": Path(result["path"]).name,
                 "length": seconds_text(result["duration_s"]),
                 "quality": percent_text(result["quality"]),
                 "fps": f"{result['fps']:.0f}",
@@ -214,7 +215,7 @@ def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | 
             for result in done
         ]
         columns = {
-            "path": "File",
+            "file": "File",
             "session_id": "Session",
             "length": "Length",
             "frames": "Frames",

@@ -82,6 +82,35 @@ def resume(store: Store, job_id: str) -> None:
     store.order("requeue_job", job_id=job_id)
 
 
+def resume_session(store: Store, session_id: str) -> str:
+    """Go on with a session that was cut short, whoever began it; the job that does it.
+
+    Also for a session of `rapt analyze`, which never had a job.
+    """
+    past = store.jobs(session_id=session_id, kind="analyze", limit=1).to_dict("records")
+    if past and past[0]["status"] in ("failed", "cancelled"):
+        resume(store, past[0]["job_id"])
+        return str(past[0]["job_id"])
+    if past and past[0]["status"] in (QUEUED, RUNNING):
+        return str(past[0]["job_id"])
+    session = read_session(store.home, session_id)
+    if session is None or session.get("status") == "done" or is_written(store.home, session_id):
+        raise JobError(
+            f"Session {session_id} cannot be resumed: it is done, gone, or being analysed.",
+            "Look at its state with `rapt sessions show`.",
+        )
+    spec = AnalysisSpec.from_json(session)
+    return str(
+        store.order(
+            "add_job",
+            kind="analyze",
+            spec=spec.to_json(),
+            title=spec.name,
+            session_id=session_id,
+        )
+    )
+
+
 def jobs(
     store: Store,
     *,

@@ -21,6 +21,7 @@ from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
 from fer_core.storage.shards import shard_files
 from fer_core.types import AnalysisSettings
+from fer_core.video import digest
 from tests.jobs.trial_film import film
 
 TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))
@@ -284,6 +285,23 @@ def test_a_command_that_was_killed_does_not_leave_a_session_running(
     row = store.session(spec.session_id)
     assert row["status"] == "failed"
     assert "Resume" in row["error"]
+
+
+def test_a_session_that_a_command_left_is_resumed_by_a_job(
+    store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
+) -> None:
+    spec = AnalysisSpec.new(film(tmp_path / "a.mp4", frames=30))
+    begin_session(home, spec, digest(spec.path), {}, {})
+    store.sync()
+    queue.close_orphans(store, home)
+    job = queue.resume_session(store, spec.session_id)
+    assert queue.resume_session(store, spec.session_id) == job, "it waits already"
+    supervisor.start()
+    wait(lambda: status(store, job) == "done")
+    store.sync()
+    assert store.session(spec.session_id)["frames"] == 30
+    with pytest.raises(JobError, match="cannot be resumed"):
+        queue.resume_session(store, spec.session_id)
 
 
 def test_resuming_a_job_that_is_not_over_is_refused(store: Store) -> None:
