@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fer_core.labels import EMOTIONS
-
 #: What a higher value of each measure is said to be.
 _HIGHER: dict[str, str] = {
     "engagement": "engaged more",
@@ -23,6 +21,17 @@ _HIGHER: dict[str, str] = {
 }
 
 
+_NOUNS: dict[str, str] = {
+    "p_happy": "happiness",
+    "p_surprise": "surprise",
+    "p_sad": "sadness",
+    "p_fear": "fear",
+    "p_disgust": "disgust",
+    "p_angry": "anger",
+    "p_neutral": "neutral faces",
+}
+
+
 def clock(ms: int) -> str:
     """Milliseconds as minutes and seconds, as players show them: ``0:07``."""
     sign, seconds = ("-" if ms < 0 else ""), abs(ms) // 1000
@@ -36,8 +45,7 @@ def higher(measure: str) -> str:
 
 def plain_name(measure: str) -> str:
     """A measure's name within a sentence."""
-    emotion = measure.removeprefix("p_")
-    return emotion if emotion in EMOTIONS else measure
+    return _NOUNS.get(measure, measure)
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:
