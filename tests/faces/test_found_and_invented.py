@@ -41,6 +41,7 @@ def test_of_fifty_faces_at_most_two_are_missed_and_one_invented(
     assert seconds < 0.2
 
 
+@pytest.mark.slow
 def test_a_film_without_faces_has_none(
     detector: MtcnnDetector, as_frame: Framer, pictures: list[Bytes]
 ) -> None:
