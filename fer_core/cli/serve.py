@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -23,6 +24,7 @@ app = typer.Typer(add_completion=False)
 
 #: Python, TensorFlow-free imports and the first page together take a few seconds.
 STARTS_WITHIN_S = 60.0
+ENDS_WITHIN_S = 20.0
 
 
 def _entry() -> Path:
@@ -81,6 +83,17 @@ def _wait_until_up(server: subprocess.Popen[bytes], url: str) -> None:
         time.sleep(0.2)
 
 
+def _end(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is not None:
+        return
+    server.terminate()
+    try:
+        server.wait(timeout=ENDS_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
 @app.command()
 def serve(
     ctx: typer.Context,
@@ -118,11 +131,11 @@ def serve(
             webbrowser.open(url)
         code = server.wait()
     except KeyboardInterrupt:
-        server.wait(timeout=20)
+        # the terminal has told the server as well; it closes the store and ends
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=ENDS_WITHIN_S)
         return
     finally:
-        if server.poll() is None:
-            server.terminate()
-            server.wait(timeout=20)
+        _end(server)
     if code not in (0, -signal.SIGTERM, -signal.SIGINT):
         raise SettingsError(f"The dashboard ended with exit code {code}.", "See the lines above.")
