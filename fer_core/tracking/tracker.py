@@ -19,6 +19,7 @@ class TrackerSettings:
     look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
     believe_hits: int = 2  # a face gets its number when found so often …
     sure_score: float = 0.9  # … or at once with this score, where nothing came before
+    patience_hits: int = 5  # so many more while it is half hidden and someone is missing
     doubt_ms: int = 400  # a face that has no number and is not found this long was none
     same_face: float = 0.55  # two boxes that overlap more are one face
     accept: float = 1.0  # log odds from which a face is a known viewer
@@ -261,8 +262,8 @@ class Tracker:
                 before_cut=False,
             )
             if seen is not None and (old.look is None or not crowded[row]):
-                track = _remember(track, seen[face])
-            if not track.viewer and track.hits >= self.settings.believe_hits + track.doubts:
+                track = _remember(track, seen[face], whole=not crowded[row])
+            if not track.viewer and track.hits >= self._hits_needed(t_ms, track, crowded[row]):
                 track = self._believe(t_ms, track, None if seen is None else seen[face])
             self._tracks[row] = track
             viewers[face] = track.viewer or -1
@@ -280,10 +281,18 @@ class Tracker:
         if len(rows) < 2:
             return dict.fromkeys(by_track, False)
         places = np.array([boxes[by_track[r]] if r in by_track else now[r].box for r in rows])
-        near = overlap(places, places)
+        near = cover(places, places)
         np.fill_diagonal(near, 0)
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
+
+    def _hits_needed(self, t_ms: int, track: _Track, crowded: bool) -> float:
+        # Two good scores (together 1.7) are enough; each further whole of doubt costs a hit.
+        needed = self.settings.believe_hits + max(0.0, track.doubts - 0.3)
+        if crowded and any(t.viewer and t.seen_ms < track.born_ms for t in self._tracks):
+            # Half hidden, this may be a missing viewer who does not look like herself yet.
+            needed += self.settings.patience_hits
+        return needed
 
     def _believe(self, t_ms: int, track: _Track, look: Array | None) -> _Track:
         """A number: that of a missing viewer whom its looks fit, or a new one."""
@@ -341,11 +350,13 @@ class Tracker:
             taken.append(track.motion.box)
 
 
-def _remember(track: _Track, look: Array) -> _Track:
-    """Add a look: the mean of the first twenty, then one part in twenty."""
+def _remember(track: _Track, look: Array, *, whole: bool = True) -> _Track:
+    """Add a look: the mean of the first twenty, then one part in twenty.
+
+    A face that is not seen ``whole`` lends its look only until a better one comes."""
     if not np.isfinite(look).all() or not look.any():
         return track
     n = min(track.looked + 1, 20)
-    mixed = look if track.look is None else track.look + (look - track.look) / n
+    mixed = look if track.look is None or not track.looked else track.look + (look - track.look) / n
     length = float(np.sqrt((mixed * mixed).sum()))
-    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + 1)
+    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + whole)

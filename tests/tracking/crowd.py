@@ -51,11 +51,11 @@ def crowd(
     own = rng.normal(size=(people, LOOK))
     own /= np.linalg.norm(own, axis=1, keepdims=True)
     base = np.sqrt(0.3) * common + np.sqrt(0.7) * own
-    paths = [_path(rng, seconds, fps) for _ in range(people)]
+    paths, views = _paths(rng, people, seconds, fps)
     moments = []
     for index in range(int(seconds * fps)):
         places = np.array([path[index] for path in paths])
-        shown, before = _shown(places)
+        shown, before = views[index]
         found, looks, owner, scores = [], [], [], []
         for person in shown:
             if rng.random() < missed:
@@ -96,6 +96,26 @@ def crowd(
     return moments
 
 
+View = tuple[list[int], dict[int, tuple[int, float]]]
+
+
+def _paths(
+    rng: np.random.Generator, people: int, seconds: float, fps: int
+) -> tuple[list[Array], list[View]]:
+    """Paths on which nobody is out of the picture or hidden for three seconds on end."""
+    while True:
+        paths = [_path(rng, seconds, fps) for _ in range(people)]
+        views = [_shown(np.array([path[i] for path in paths])) for i in range(len(paths[0]))]
+        last: dict[int, int] = {}
+        longest = 0
+        for index, (shown, _) in enumerate(views):
+            for person in shown:
+                longest = max(longest, index - last.get(person, index))
+                last[person] = index
+        if longest < 2.8 * fps:
+            return paths, views
+
+
 def _path(rng: np.random.Generator, seconds: float, fps: int) -> Array:
     """Boxes frame by frame: a walk with a sway; out at a side, and back within 3 s."""
     t = np.arange(int(seconds * fps)) / fps
@@ -112,7 +132,7 @@ def _path(rng: np.random.Generator, seconds: float, fps: int) -> Array:
     return np.stack([x, y, size, size * 1.2], axis=1)
 
 
-def _shown(places: Array) -> tuple[list[int], dict[int, tuple[int, float]]]:
+def _shown(places: Array) -> View:
     """Faces at least 60 % in the picture and not hidden by a larger (nearer) one; and of
     those that are partly hidden, by whom and how much."""
     shown: list[int] = []
