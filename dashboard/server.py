@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import streamlit as st
 from anyio import to_thread
 from streamlit.starlette import App
 
@@ -34,4 +35,17 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
         await to_thread.run_sync(close_house)
 
 
-app = App("app.py", routes=routes(open_house), lifespan=lifespan)
+def say_so(error: Exception) -> bool:
+    """A mistake of ours, in words; Streamlit's own box offers to send it to others."""
+    log.exception("A page failed.", exc_info=error)
+    if isinstance(error, RaptError):
+        st.error(f"{error.message} {error.hint}".strip())
+    else:
+        st.error(
+            f"This part of the page could not be drawn ({type(error).__name__}). Reload the page; "
+            "if it happens again, the server's log says where."
+        )
+    return True
+
+
+app = App("app.py", routes=routes(open_house), lifespan=lifespan, on_script_error=say_so)

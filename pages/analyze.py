@@ -17,7 +17,7 @@ from dashboard.services import work
 def queue() -> None:
     """The state is the store's: a refresh or another page changes nothing."""
     store = cache.house().store
-    waiting, over = work.active(store), work.over(store)
+    waiting, over = work.board(store)
     if waiting:
         st.subheader(f"Queue: {len(waiting)}", anchor=False)
         job_rows(waiting)

@@ -47,7 +47,7 @@ def glance() -> None:
     if rows:
         st.subheader("Latest sessions", anchor=False)
         session_rows(rows)
-        st.page_link(place("session"), label="All sessions", icon=":material/arrow_forward:")
+        st.page_link(place("sessions"), label="All sessions", icon=":material/arrow_forward:")
 
 
 heading("What do I have, what is running?", "Every session in this store, and the work under way.")

@@ -1,4 +1,4 @@
-"""What did this viewer show, when? Without a session in the address: which one?"""
+"""What did this viewer show, when?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboard import cache
 from dashboard.charts import findings, timeline
 from dashboard.charts.small import share_strip
 from dashboard.components.page import heading, theme_look
-from dashboard.components.session_list import session_list
+from dashboard.components.places import place
 from dashboard.components.session_parts import (
     actions,
     emotion_switches,
@@ -52,12 +52,10 @@ def show(page: SessionPage) -> None:
     facts(page, view)
 
 
-session_id = st.query_params.get("id")
+session_id = st.query_params.get("id", "")
 found = load(cache.house().store, session_id) if session_id else None
-if found is None:
-    if session_id:
-        st.warning("This session is no longer here. It may have been deleted.")
-    heading("Which session?", "All that was analysed here, whoever analysed it.")
-    session_list()
-else:
+if found is not None:
     show(found)
+else:
+    heading("This session is not here", "It may have been deleted, or the link is not complete.")
+    st.page_link(place("sessions"), label="All sessions", icon=":material/arrow_back:")

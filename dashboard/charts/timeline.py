@@ -38,9 +38,10 @@ class Panel:
     beside: bool = False  # hugs the panel above: no title of its own
 
 
-def moments(t_ms: pd.Series) -> pd.Series:
+def moments(t_ms: pd.Series, duration_ms: int) -> pd.Series:
     """The middle of each second, on a date axis: its ticks follow a zoom as m:ss."""
-    return pd.to_datetime(t_ms + SECOND // 2, unit="ms")
+    lasts = (duration_ms - t_ms).clip(lower=0, upper=SECOND)
+    return pd.to_datetime(t_ms + lasts // 2, unit="ms")
 
 
 def time_axis(duration_ms: int, look: Look) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def figure(
     fig = go.Figure()
     height = _lay_out(fig, panels, look, duration_ms)
     axes = {panel.name: "y" if i == 0 else f"y{i + 1}" for i, panel in enumerate(panels)}
-    x = moments(seconds["t_ms"])
+    x = moments(seconds["t_ms"], duration_ms)
 
     _engagement(fig, x, seconds, look, axes["engagement"])
     fig.add_trace(
@@ -104,7 +105,7 @@ def figure(
         )
     )
     if "lanes" in axes:
-        fig.add_trace(_lanes(lanes, seconds["t_ms"].to_numpy(), viewers, look, axes["lanes"]))
+        fig.add_trace(_lanes(lanes, x, seconds["t_ms"].to_numpy(), viewers, look, axes["lanes"]))
     if "emotions" in axes:
         _emotions(fig, x, seconds, emotions, axes["emotions"])
     _valence(fig, x, seconds, look, axes["valence"])
@@ -136,7 +137,7 @@ def _panels(
                 "Leading expression by viewer",
                 "A row a viewer; empty where not seen",
                 26 * len(viewers),
-                {"categoryarray": names[::-1], "type": "category", "showgrid": False},
+                {"categoryarray": names[::-1], "type": "category", "showgrid": False, "ticks": ""},
             )
         )
     if emotions:
@@ -204,6 +205,8 @@ def _lay_out(fig: go.Figure, panels: list[Panel], look: Look, duration_ms: int) 
         font={"family": FONT, "color": look.text, "size": 13},
         hovermode="x unified",
         hoversubplots="axis",
+        hoverdistance=-1,  # the nearest second, however few there are
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": look.quiet, "activecolor": look.text},
         hoverlabel={
             "bgcolor": look.raised,
             "bordercolor": look.quiet,
@@ -223,7 +226,7 @@ def _engagement(
     if (high - low).gt(0).any():
         # A band breaks where the curve does: a polygon through NaN would bridge the gap.
         for _, run in seconds[low.notna()].groupby((low.isna()).cumsum()[low.notna()]):
-            at = moments(run["t_ms"])
+            at = x[run.index]
             fig.add_trace(
                 go.Scatter(
                     x=pd.concat([at, at[::-1]]),
@@ -306,7 +309,7 @@ def _valence(fig: go.Figure, x: pd.Series, seconds: pd.DataFrame, look: Look, ya
 
 
 def _lanes(
-    lanes: pd.DataFrame, times: np.ndarray, viewers: list[int], look: Look, yaxis: str
+    lanes: pd.DataFrame, x: pd.Series, times: np.ndarray, viewers: list[int], look: Look, yaxis: str
 ) -> go.Heatmap:
     z = np.full((len(viewers), len(times)), np.nan)
     text = np.full(z.shape, "not seen", dtype=object)
@@ -322,7 +325,6 @@ def _lanes(
             else ("not usable" if seen else "not seen")
             for emotion, value, seen in zip(mine["emotion"], mine["engagement"], mine["seen"])
         ]
-    x = moments(pd.Series(times))
     return ribbon.strip(x, [f"{v}" for v in viewers], z, text, look, yaxis)
 
 

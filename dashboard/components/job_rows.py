@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
 from dashboard import cache
 from dashboard.charts.wording import count, shorten, wait
-from dashboard.components.page import in_words
+from dashboard.components.page import notice
 from dashboard.components.places import place
 from dashboard.components.session_rows import plain
 from dashboard.services import work
 from dashboard.services.work import Job
+from fer_core.errors import RaptError
+from fer_core.storage import Store
 
 _NO_PICTURE = '<div class="rapt-thumb"></div>'
 
@@ -88,33 +91,36 @@ def _state(job: Job) -> str:
 
 
 def _actions(job: Job) -> None:
-    store = cache.house().store
-    with (
-        st.container(horizontal=True, horizontal_alignment="right", gap="small"),
-        in_words(),
-    ):
+    with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if job.active:
-            if _button("Cancel", job, disabled=job.stopping):
-                _do(lambda: work.cancel(store, job.job_id))
+            _button("Cancel", job, work.cancel, disabled=job.stopping)
             return
         if job.status != "done":
-            word = "Resume" if job.resumes else "Retry"
-            if _button(word, job):
-                _do(lambda: work.resume(store, job.job_id))
-        if _button("Dismiss", job, quiet=True):
-            _do(lambda: work.dismiss(store, job.job_id))
+            _button("Resume" if job.resumes else "Retry", job, work.resume)
+        _button("Dismiss", job, work.dismiss, kind="tertiary")
 
 
-def _button(word: str, job: Job, *, disabled: bool = False, quiet: bool = False) -> bool:
-    return st.button(
+def _button(
+    word: str,
+    job: Job,
+    action: Callable[[Store, str], None],
+    *,
+    kind: Literal["secondary", "tertiary"] = "secondary",
+    disabled: bool = False,
+) -> None:
+    # A callback runs before anything is drawn: a click cannot get lost in a redraw.
+    st.button(
         word,
         key=f"{word}-{job.job_id}",
+        type=kind,
         disabled=disabled,
-        type="tertiary" if quiet else "secondary",
-        help=None,
+        on_click=_do,
+        args=(action, job.job_id),
     )
 
 
-def _do(action: Callable[[], None]) -> None:
-    action()
-    st.rerun(scope="fragment")
+def _do(action: Callable[[Store, str], None], job_id: str) -> None:
+    try:
+        action(cache.house().store, job_id)
+    except RaptError as error:
+        notice(str(error))

@@ -13,8 +13,12 @@ _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("Overview", ":material/home:"),
     "analyze": ("Analyze", ":material/upload:"),
-    "session": ("Sessions", ":material/timeline:"),
+    "sessions": ("Sessions", ":material/timeline:"),
+    "session": ("Session", ":material/timeline:"),
 }
+#: Reached from a link only: without an id there is nothing to show. (A page of its own,
+#: for a link from a page to itself loses its query.)
+HIDDEN = frozenset({"session"})
 
 
 def place(name: str) -> Any:
@@ -25,6 +29,7 @@ def place(name: str) -> Any:
         icon=icon,
         url_path=None if name == "overview" else name,
         default=name == "overview",
+        visibility="hidden" if name in HIDDEN else "visible",
     )
 
 

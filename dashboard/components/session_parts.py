@@ -85,7 +85,7 @@ def _confirm_delete(page: SessionPage) -> None:
         with in_words():
             sessions.delete(cache.house().store, page.session_id)
             notice(f"{shorten(page.name, 40)} is deleted.")
-            go("session")
+            go("sessions")
 
 
 @st.fragment(run_every=1)

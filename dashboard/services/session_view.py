@@ -43,8 +43,8 @@ def view(
     """From a session's rows and its viewers' seconds, as the store keeps both.
 
     ``length_ms`` is how long the recording says it is: while it is analysed, the time axis
-    keeps its length. ``offset_ms`` is where second 0 begins in the recording; what is drawn runs on the
-    recording's own clock. ``minimum`` is the smallest audience that is shown.
+    keeps its length. ``offset_ms`` is where second 0 begins in the recording; what is
+    drawn runs on the recording's own clock. ``minimum`` is the smallest audience shown.
     """
     summary = session_numbers.summarise(timeline, frames, seconds=by_viewer)
     last = int(frames["t_ms"].max()) if len(frames) else 0

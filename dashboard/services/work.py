@@ -18,7 +18,9 @@ OVER = ("done", "failed", "cancelled")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One row of the queue. ``share`` is None while nobody knows how much is to do."""
+    """One row of the queue. ``share`` is None while nobody knows how much is to do;
+    ``resumes``: something of it was kept already.
+    """
 
     job_id: str
     session_id: str | None
@@ -38,6 +40,14 @@ class Job:
     @property
     def active(self) -> bool:
         return self.status in ACTIVE
+
+
+def board(store: Store) -> tuple[list[Job], list[Job]]:
+    """What is under way, and what ended. A job that ends between the two looks has ended."""
+    under_way = active(store)
+    ended = over(store)
+    gone = {job.job_id for job in ended}
+    return [job for job in under_way if job.job_id not in gone], ended
 
 
 def active(store: Store) -> list[Job]:
@@ -107,6 +117,6 @@ def _job(row: dict[str, Any]) -> Job:
         message=row["message"] or "",
         error=row["error"] or "",
         stopping=bool(row["cancel_asked"]) and row["status"] == "running",
-        resumes=bool(done),
+        resumes=row["session_name"] is not None,
         created=row["created"],
     )
