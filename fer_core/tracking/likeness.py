@@ -28,7 +28,11 @@ class Looks:
     """
 
     same: float = 0.96
-    same_spread: float = 0.05
+    same_spread: float = 0.04
+    # Half hidden, turned or cut by the picture's edge: one view in seven.
+    poor: float = 0.80
+    poor_spread: float = 0.12
+    poor_share: float = 0.15
     other: float = 0.30
     other_spread: float = 0.26
     most: float = 4.0  # no likeness is worth more: sisters exist
@@ -84,13 +88,19 @@ def look_odds(
     cosine = np.array([known[row] for row in rows]) @ seen.T
     # Beyond the usual likeness there is nothing odd about being even more alike, nor below
     # strangers' usual one about being even less alike.
-    alike = np.minimum((cosine - looks.same) / looks.same_spread, 0)
-    apart = np.maximum((cosine - looks.other) / looks.other_spread, 0)
-    score = 0.5 * (apart**2 - alike**2) + np.log(looks.other_spread / looks.same_spread)
+    good = _tail(np.minimum(cosine - looks.same, 0), looks.same_spread)
+    poor = _tail(np.minimum(cosine - looks.poor, 0), looks.poor_spread)
+    other = _tail(np.maximum(cosine - looks.other, 0), looks.other_spread)
+    share = looks.poor_share
+    score = np.log(np.maximum((1 - share) * good + share * poor, 1e-12) / other)
     vain = np.array([missed[row] for row in rows], np.float64)[:, None]
     least = np.maximum(looks.least + looks.least_each_miss * vain, looks.least_of_all)
     odds[rows] = np.clip(np.nan_to_num(score), least, looks.most)
     return odds
+
+
+def _tail(off: Array, spread: float) -> Array:
+    return np.asarray(np.exp(-0.5 * (off / spread) ** 2) / spread)
 
 
 def overlap(a: Array, b: Array) -> Array:

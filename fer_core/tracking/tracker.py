@@ -19,10 +19,12 @@ class TrackerSettings:
     look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
     believe_hits: int = 2  # a face gets its number when found so often …
     sure_score: float = 0.9  # … or at once with this score, where nothing came before
-    patience_hits: int = 5  # so many more while it is half hidden and someone is missing
+    patience_hits: int = 8  # so many more while it is half hidden and someone is missing
     doubt_ms: int = 400  # a face that has no number and is not found this long was none
     same_face: float = 0.55  # two boxes that overlap more are one face
     accept: float = 1.0  # log odds from which a face is a known viewer
+    vague: float = 1.5  # log odds that a look counts for which was learned half hidden
+    gone_out: float = 2.5  # log odds that a place counts for where the viewer left the picture
     accept_after_cut: float = 2.5  # the same by looks alone, across a cut in the film
     looks: Looks = field(default_factory=Looks)
 
@@ -52,10 +54,11 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._next_viewer = 1
         self._last_ms: int | None = None
+        self._size: tuple[int, int] | None = None
 
     def reset(self) -> None:
         """Forget everyone; the next viewer is number 1 again."""
-        self.restore({"next_viewer": 1, "last_ms": None, "tracks": []})
+        self.restore({"next_viewer": 1, "last_ms": None, "size": None, "tracks": []})
 
     @property
     def missing(self) -> int:
@@ -82,8 +85,12 @@ class Tracker:
         *,
         from_detection: bool,
         cut: bool = False,
+        size: tuple[int, int] | None = None,
     ) -> Int:
         """The viewer of each face; -1: not yet believed, or no face of its own.
+
+        ``size`` is the picture's width and height: who leaves at an edge is not expected
+        there, and a face that the edge cuts does not look like itself.
 
         With ``from_detection=False`` row i is the answer for row i of ``predict(t_ms)``,
         its score 0 where nothing was found; no one new can appear.
@@ -91,6 +98,7 @@ class Tracker:
         expected = [self._tracks[row] for row in self._expected(t_ms)]
         if not from_detection and len(faces) != len(expected):
             raise ValueError(f"{len(faces)} faces for {len(expected)} expected ones")
+        self._size = size or self._size
         self._forget(t_ms)
         if cut:
             self._tracks = [replace(t, before_cut=True) for t in self._tracks if t.viewer]
@@ -127,6 +135,7 @@ class Tracker:
         return {
             "next_viewer": self._next_viewer,
             "last_ms": self._last_ms,
+            "size": self._size,
             "tracks": [
                 {
                     "viewer": track.viewer,
@@ -146,6 +155,7 @@ class Tracker:
     def restore(self, state: dict[str, Any]) -> None:
         self._next_viewer = int(state["next_viewer"])
         self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
+        self._size = None if state["size"] is None else (state["size"][0], state["size"][1])
         self._tracks = [
             _Track(
                 int(item["viewer"]),
@@ -217,6 +227,11 @@ class Tracker:
         )
         if look.shape[1] == 0:
             look = np.zeros_like(place)
+        for row, track in enumerate(tracks):
+            if not track.looked:
+                look[row] = np.clip(look[row], -s.vague, s.vague)
+            if track.missed and self._at_edge(track.motion.box):
+                place[row] = np.minimum(place[row], s.gone_out)
         gain = place + look - s.accept
         for row, track in enumerate(tracks):
             if track.before_cut:
@@ -248,6 +263,7 @@ class Tracker:
         viewers = np.full(len(boxes), -1, np.int32)
         by_track = dict(pairs)
         crowded = self._crowded(t_ms, now, boxes, by_track)
+        partial = {row: crowded[row] or self._at_edge(boxes[by_track[row]]) for row in by_track}
         for row in sorted(by_track, key=lambda r: float(boxes[by_track[r]][0])):
             face = by_track[row]
             old = self._tracks[row]
@@ -262,12 +278,20 @@ class Tracker:
                 before_cut=False,
             )
             if seen is not None and (old.look is None or not crowded[row]):
-                track = _remember(track, seen[face], whole=not crowded[row])
-            if not track.viewer and track.hits >= self._hits_needed(t_ms, track, crowded[row]):
+                track = _remember(track, seen[face], whole=not partial[row])
+            if not track.viewer and track.hits >= self._hits_needed(track, partial=partial[row]):
                 track = self._believe(t_ms, track, None if seen is None else seen[face])
             self._tracks[row] = track
             viewers[face] = track.viewer or -1
         return viewers
+
+    def _at_edge(self, box: Array) -> bool:
+        x, y, w, h = (float(v) for v in box)
+        if min(x, y) < 0.02 * w:
+            return True
+        if self._size is None:
+            return False
+        return x + 1.02 * w > self._size[0] or y + 1.02 * h > self._size[1]
 
     def _crowded(
         self, t_ms: int, now: list[Motion], boxes: Array, by_track: dict[int, int]
@@ -286,10 +310,10 @@ class Tracker:
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
-    def _hits_needed(self, t_ms: int, track: _Track, crowded: bool) -> float:
+    def _hits_needed(self, track: _Track, *, partial: bool) -> float:
         # Two good scores (together 1.7) are enough; each further whole of doubt costs a hit.
         needed = self.settings.believe_hits + max(0.0, track.doubts - 0.3)
-        if crowded and any(t.viewer and t.seen_ms < track.born_ms for t in self._tracks):
+        if partial and any(t.viewer and t.seen_ms < track.born_ms for t in self._tracks):
             # Half hidden, this may be a missing viewer who does not look like herself yet.
             needed += self.settings.patience_hits
         return needed
@@ -313,9 +337,9 @@ class Tracker:
             place = place_odds(now, unseen, track.motion.box[None])[:, 0]
             cut = np.array([old.before_cut for old in gone])
             gain = np.where(
-                cut, likeness - s.accept_after_cut, np.minimum(place, 2) + likeness - s.accept
+                cut, likeness - s.accept_after_cut, np.minimum(place, 3) + likeness - s.accept
             )
-            gain[likeness <= 0] = -1
+            gain[likeness <= -1] = -1
             best = int(gain.argmax())
             if gain[best] > 0:
                 return replace(track, viewer=gone[best].viewer)
@@ -342,7 +366,7 @@ class Tracker:
             score = float(scores[face])
             track = _Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0, t_ms)
             if seen is not None:
-                track = _remember(track, seen[face])
+                track = _remember(track, seen[face], whole=not self._at_edge(boxes[face]))
             if at_once and score >= self.settings.sure_score:
                 track = self._believe(t_ms, track, None if seen is None else seen[face])
                 viewers[face] = track.viewer

@@ -7,7 +7,7 @@ import pytest
 
 from fer_core.tracking import Tracker, TrackerSettings
 from fer_core.types import Faces, Float
-from tests.tracking.crowd import Moment, crowd, identity_f1, switches
+from tests.tracking.crowd import HEIGHT, WIDTH, Moment, crowd, identity_f1, switches
 
 ANN, BEN, CAT = (np.eye(8, dtype=np.float32)[k] for k in range(3))
 
@@ -38,7 +38,9 @@ def follow(moments: list[Moment], tracker: Tracker, *, plain: bool = False) -> l
     said = []
     for moment in moments:
         look = None if plain else moment.looks
-        numbers = tracker.update(moment.t_ms, moment.faces, look, from_detection=True)
+        numbers = tracker.update(
+            moment.t_ms, moment.faces, look, from_detection=True, size=(WIDTH, HEIGHT)
+        )
         said.append([int(n) for n in numbers])
     return said
 
@@ -147,6 +149,27 @@ def test_after_a_cut_only_a_likeness_keeps_a_number() -> None:
         tracker.update(t_ms, faces(place), None, from_detection=True)
     # Without looks nothing says that it is the same person.
     assert tracker.update(400, faces(place), None, from_detection=True, cut=True)[0] == 2
+
+
+def test_who_enters_where_another_left_is_someone_else() -> None:
+    tracker = Tracker()
+    for index in range(20):  # Ann walks out at the right
+        x = 460 + 10 * index
+        tracker.update(
+            40 * index,
+            faces((x, 100, 80, 100)),
+            looks(ANN),
+            from_detection=True,
+            size=(640, 360),
+        )
+    tracker.update(800, faces(), looks(), from_detection=True, size=(640, 360))
+    for index in range(21, 40):  # and at once Ben walks in, cut by the edge at first
+        x = 860 - 12 * index
+        look = looks(BEN if x + 80 <= 640 else (BEN + ANN) / np.sqrt(2))
+        given = tracker.update(
+            40 * index, faces((x, 100, 80, 100)), look, from_detection=True, size=(640, 360)
+        )
+    assert given.tolist() == [2]
 
 
 def test_two_boxes_on_one_face_are_one_viewer() -> None:
