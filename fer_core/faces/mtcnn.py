@@ -43,11 +43,11 @@ THRESHOLD_3 = 0.6
 #: A face is looked at three times by the third network: first, again at its own answer, and
 #: that mirrored. Its evidence is the mean of the logits less this much for each face side by
 #: which the landmarks of the looks disagree; it must exceed ``CONFIRM``. On 3,000 faceless
-#: pictures (text, textures, machines) one look at 0.95 raised 1.3 false faces per 1,000 and
-#: lost 4.9 % of hard faces, the logits alone 0.7 and 1.6 %, this 0.1 and 1.2 %.
+#: pictures (text, textures, machines) one look at 0.95 raised 2.3 false faces per 1,000 and
+#: lost 4.7 % of hard faces, the logits alone 0.7 and 1.6 %, this 0.3 and 1.2 %.
 DISAGREEMENT = 40.0
 CONFIRM = -0.4
-#: A face that was there a frame ago needs less: 2 of 1,000 looks at nothing exceed it.
+#: A face that was there a frame ago needs less: 2 or 3 of 1,000 looks at nothing exceed it.
 REFINE_THRESHOLD = 0.7
 #: The square looked at again, times the last box's longer side. At 0.95 looking again and
 #: again neither shrinks nor grows a box (within 2 % after eight looks) and scores are
