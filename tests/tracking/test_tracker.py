@@ -154,7 +154,7 @@ def test_after_a_cut_only_a_likeness_keeps_a_number() -> None:
 def test_who_enters_where_another_left_is_someone_else() -> None:
     tracker = Tracker()
     for index in range(20):  # Ann walks out at the right
-        x = 460 + 10 * index
+        x = 410 + 10 * index
         tracker.update(
             40 * index,
             faces((x, 100, 80, 100)),
@@ -164,8 +164,8 @@ def test_who_enters_where_another_left_is_someone_else() -> None:
         )
     tracker.update(800, faces(), looks(), from_detection=True, size=(640, 360))
     for index in range(21, 40):  # and at once Ben walks in, cut by the edge at first
-        x = 860 - 12 * index
-        look = looks(BEN if x + 80 <= 640 else (BEN + ANN) / np.sqrt(2))
+        x = 850 - 12 * index
+        look = looks(BEN if x + 80 <= 640 else (BEN + CAT) / np.sqrt(2))
         given = tracker.update(
             40 * index, faces((x, 100, 80, 100)), look, from_detection=True, size=(640, 360)
         )
