@@ -226,16 +226,16 @@ def _paint(picture: Bytes, person: Bytes, pose: _Pose, *, mirrored: bool) -> Non
         longer = cv2.copyMakeBorder(turned, 0, 300, 0, 0, cv2.BORDER_REPLICATE)
         turned = np.asarray(longer, np.uint8)
     layer = cv2.warpAffine(turned, place, (WIDTH, HEIGHT), flags=cv2.INTER_AREA)
-    cover = layer[..., 3:].astype(np.float32) / 255
-    mixed = layer[..., :3] * cover + picture * (1 - cover)
-    picture[:] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    cover = np.asarray(layer[..., 3], np.float32) / 255
+    colours = np.ascontiguousarray(layer[..., :3])
+    picture[:] = cv2.blendLinear(colours, picture, cover, 1 - cover)
 
 
 def _moved(person: Bytes, pose: _Pose, mirrored: bool) -> Bytes:
     """The portrait with the head turned and the mouth moved; nothing else changes."""
     left, right, bottom = 130, 382, 222  # what the head touches, in both portraits
-    grid: NDArray[np.float32] = np.mgrid[0:bottom, left:right].astype(np.float32)
-    rows, columns = grid
+    columns = np.arange(left, right, dtype=np.float32)[None]
+    rows = np.arange(bottom, dtype=np.float32)[:, None]
     head_x = 511 - _HEAD_X if mirrored else _HEAD_X
     # The head as a cylinder: turning moves the face inside the outline, as a real turn does.
     angle = np.arcsin(np.clip((columns - head_x) / _HEAD_R, -1, 1))
@@ -253,8 +253,8 @@ def _moved(person: Bytes, pose: _Pose, mirrored: bool) -> Bytes:
         source_y += pose.smile * near
     head = cv2.remap(
         person,
-        source_x.astype(np.float32),
-        source_y.astype(np.float32),
+        np.asarray(source_x, np.float32),
+        np.asarray(source_y, np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
