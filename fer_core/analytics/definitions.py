@@ -266,7 +266,7 @@ _PER_STUDY = [
         "Difference over time",
         1,
         "",
-        "Cluster-based permutation test over the seconds (t at 0.05, 2,000 permutations of "
+        "Cluster-based permutation test over the seconds (t at 0.02, 2,000 permutations of "
         "viewers), corrected for all measures compared together.",
         "A shaded span differs somewhere within it; its exact edges are not tested.",
     ),

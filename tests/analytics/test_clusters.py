@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from fer_core.analytics.clusters import (
+    FORMING_P,
     family_p,
     independent,
     independent_with,
@@ -44,7 +45,7 @@ def test_two_groups_agree_with_a_plain_loop_over_the_same_shuffles() -> None:
     permutations, seed = 60, 4
     test = independent(a, b, permutations=permutations, seed=seed)
     both = np.concatenate([a, b])
-    threshold = stats.t.ppf(0.975, len(both) - 2)
+    threshold = stats.t.ppf(1 - FORMING_P / 2, len(both) - 2)
     rng = np.random.default_rng(seed)
     orders = rng.permuted(np.tile(np.arange(20), (permutations - 1, 1)), axis=1)
     heaviest = []
@@ -68,7 +69,7 @@ def test_missing_seconds_agree_with_scipy_on_those_who_are_there() -> None:
     np.testing.assert_allclose(test.t, np.asarray(expected), rtol=1e-9)
     a[:, 7] = np.nan
     assert np.isnan(independent(a, b, permutations=20).t[7])
-    assert test.threshold[5] == pytest.approx(stats.t.ppf(0.975, 20 - 3 - 2))
+    assert test.threshold[5] == pytest.approx(stats.t.ppf(1 - FORMING_P / 2, 20 - 3 - 2))
 
 
 def test_two_groups_are_mnes_test_over_the_same_shuffles() -> None:
@@ -80,7 +81,7 @@ def test_two_groups_are_mnes_test_over_the_same_shuffles() -> None:
     import mne.stats as mne_stats
 
     a, b = _study(2, 12, 12)
-    threshold = float(stats.t.ppf(0.975, 22))
+    threshold = float(stats.t.ppf(1 - FORMING_P / 2, 22))
 
     def theirs(sign: float, tail: int) -> tuple:
         return mne_stats.permutation_cluster_test(
@@ -113,11 +114,11 @@ def test_pairs_are_mnes_exact_test_to_the_last_digit() -> None:
 
     rng = np.random.default_rng(6)
     differences = rng.normal(size=(9, 25))
-    differences[:, 8:12] += 0.9
-    differences[:, 18:20] -= 0.8
+    differences[:, 8:12] += 1.4
+    differences[:, 18:20] -= 1.6
     t, spans, ps, _ = mne_stats.permutation_cluster_1samp_test(
         differences,
-        threshold=float(stats.t.ppf(0.975, 8)),
+        threshold=float(stats.t.ppf(1 - FORMING_P / 2, 8)),
         tail=0,
         n_permutations=257,  # more than there are: all of them
         out_type="mask",
