@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.machine import stamp
 from fer_core.home import Home, write_json
 from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.machine import stamp
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.types import Faces, FrameResult, Measures
 

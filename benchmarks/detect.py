@@ -18,9 +18,9 @@ import cv2
 import numpy as np
 import skimage.data
 
-from benchmarks.machine import stamp
 from fer_core.faces import appearance, assess, cut, head_pose, make_detector
 from fer_core.home import Home
+from fer_core.machine import stamp
 from fer_core.types import Bytes, CropSpec, Frame
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "detection.md"

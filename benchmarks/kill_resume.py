@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.machine import stamp
 from fer_core.home import Home
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.session_file import AnalysisSpec, read_session
 from fer_core.jobs.supervisor import start_worker
+from fer_core.machine import stamp
 from fer_core.storage import read_frames, read_shards
 from fer_core.types import AnalysisSettings
 from fer_core.video import sample_clip

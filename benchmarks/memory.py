@@ -18,11 +18,11 @@ from pathlib import Path
 
 import av
 
-from benchmarks.machine import peak_mb, stamp
 from fer_core.home import Home
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.session_file import AnalysisSpec
 from fer_core.jobs.supervisor import start_worker
+from fer_core.machine import peak_mb, stamp
 from fer_core.types import AnalysisSettings
 from fer_core.video import sample_clip
 

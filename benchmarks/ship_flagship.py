@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 from framing import framings
-from machine import cpu
 
 from fer_core.evaluation.runner import run, score_labels
 from fer_core.inference.classifier import Classifier
-from fer_core.jobs.training import commit, measured
+from fer_core.jobs.training import measured
+from fer_core.machine import commit, cpu
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import load
 from fer_core.training.export import export, first_card

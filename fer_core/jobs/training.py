@@ -6,7 +6,6 @@ it is finished and measured.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.jobs.kinds import Progress
 from fer_core.jobs.training_record import TrainingRecord
+from fer_core.machine import commit
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import load
 from fer_core.training.export import export, first_card
@@ -164,21 +164,6 @@ def measured(shelved: Shelved, faces: Samples, copies: np.ndarray | None = None)
         default = "int8" if max(lost) <= INT8_MAY_LOSE else "litert"
     headline = {key: metrics[default]["labels"][key] for key in ("accuracy", "macro_f1", "ece")}
     return replace(card, default=default, metrics={**headline, "validation": metrics})
-
-
-def commit() -> str:
-    """The commit that this program stands at, or nothing where it is no checkout."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return ""
-    return found.stdout.strip()
 
 
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a report must say of where its figures come from."""
+"""What a report must say of where its figures come from: the command, machine and commit."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ from fer_core import __version__
 
 
 def stamp(command: str) -> str:
-    """The command, the machine, the commit and the day, in one line of Markdown."""
-    done = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    )
+    """The command, the day, the commit and the machine, in one line of Markdown."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"`{command}` · {datetime.now(UTC):%Y-%m-%d} · Rapt {__version__} at commit "
-        f"{done.stdout.strip() or 'unknown'} · Python {platform.python_version()} · "
+        f"{commit() or 'unknown'} · Python {platform.python_version()} · "
         f"{cpu()}, {os.cpu_count()} cores, load {load}"
     )
+
+
+def commit() -> str:
+    """The commit that this program stands at, or nothing where it is no checkout."""
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return found.stdout.strip()
 
 
 def cpu() -> str:

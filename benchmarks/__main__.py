@@ -1,0 +1,49 @@
+"""Every benchmark, one after the other: `make bench`, or `python -m benchmarks [NAME …]`.
+
+Each writes its page into docs/benchmarks. A peer is measured where its environment is
+there (`sh benchmarks/peer_fer.sh` makes it).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PAGES = HERE.parent / "docs" / "benchmarks"
+PEER = HERE.parent / ".peers" / "fer" / "bin" / "python"
+
+AGAINST = ["--against", "fer", "--peer-python", str(PEER)] if PEER.exists() else []
+COMMANDS: dict[str, list[str]] = {
+    "perception": [
+        "-m", "fer_core.cli.main", "bench", "perception", *AGAINST,
+        "--write", str(PAGES / "perception.md"),
+    ],
+    "detect": ["-m", "benchmarks.detect"],
+    "memory": ["-m", "benchmarks.memory"],
+    "kill_resume": ["-m", "benchmarks.kill_resume"],
+    "statistics": ["-m", "benchmarks.study_statistics"],
+    "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
+}  # fmt: skip
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in COMMANDS]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(COMMANDS)}")
+        return 1
+    failed = []
+    for name in names or COMMANDS:
+        print(f"== {name}", flush=True)
+        if subprocess.run(
+            [sys.executable, *COMMANDS[name]], cwd=HERE.parent, check=False
+        ).returncode:
+            failed.append(name)
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

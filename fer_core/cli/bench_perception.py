@@ -1,0 +1,188 @@
+"""How many frames a second perception does, stage by stage, and beside a peer."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from fer_core.errors import DataError
+from fer_core.faces import make_detector
+from fer_core.home import Home
+from fer_core.inference import open_classifier
+from fer_core.machine import peak_mb, stamp
+from fer_core.pipeline import Analysis, Perception
+from fer_core.types import AnalysisSettings
+from fer_core.video import Decoder
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+PEERS: Final = {"fer": PROJECT / "benchmarks" / "peer_fer.py"}
+#: A film of fewer frames is run several times over, so that one slow moment counts less.
+SHORT_FILM: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Frames per second of each stage by itself, and of the whole."""
+
+    film: str
+    frames: int
+    faces: int
+    film_fps: float
+    decode: float
+    detect: float
+    follow: float
+    classify: float
+    end_to_end: float
+    sampled_10: float  # times real time at ten analysed frames a second
+    against: dict[str, float]
+
+    @property
+    def times_real_time(self) -> float:
+        return self.end_to_end / self.film_fps if self.film_fps else float("nan")
+
+
+def _rate(work: Callable[[], Iterable[Any]]) -> float:
+    begin = time.perf_counter()
+    count = sum(1 for _ in work())
+    return count / (time.perf_counter() - begin)
+
+
+def measure_film(
+    film: Path, home: Home, rounds: int, peer: tuple[str, Path] | None = None
+) -> Rates:
+    """All rates of one film. The whole and the peer alternate, so that both meet the same
+    machine; the stages are run one after the other, alone."""
+    detector = make_detector("mtcnn", cache=home.cache)
+    classifier = open_classifier(None, home=home)
+
+    def decoder() -> Decoder:
+        return Decoder(film, long_side=detector.working_side)
+
+    with decoder() as first:
+        info = first.info
+        for frame in first:
+            detector.detect(frame)  # load, first call
+            break
+
+    def detected() -> Iterable[Any]:
+        with decoder() as frames:
+            for frame in frames:
+                yield detector.detect(frame)
+
+    def followed() -> Iterable[Any]:
+        with decoder() as frames:
+            yield from Perception(detector, classifier.crop).run(iter(frames))
+
+    def decoded() -> Iterable[Any]:
+        with decoder() as frames:
+            yield from frames
+
+    seen = [item.crops for item in followed()]
+
+    def classified() -> Iterable[Any]:
+        for crops in seen:
+            yield classifier.probabilities(crops)
+
+    def whole(fps: float | None = None) -> float:
+        """Frames per second from the first to the last, models loaded, over some repeats."""
+        frames, seconds = 0, 0.0
+        for _ in range(repeats):
+            with Analysis(film, AnalysisSettings(fps=fps), home=home) as analysis:
+                begin = time.perf_counter()
+                frames += sum(1 for _ in analysis)
+                seconds += time.perf_counter() - begin
+        return frames / seconds if fps is None else repeats * info.duration_ms / 1000 / seconds
+
+    repeats = max(1, round(SHORT_FILM / max(1, len(seen))))
+    film_fps = info.fps or 1.0
+    ends, peers, sampled = [], [], []
+    for _ in range(rounds):
+        ends.append(whole())
+        if peer is not None:
+            peers.append(_peer_rate(peer, film, repeats))
+        sampled.append(whole(10.0))
+    end = float(np.median(ends))
+    return Rates(
+        film=f"{film.name} ({info.width}×{info.height}, {info.codec})",
+        frames=len(seen),
+        faces=sum(len(crops) for crops in seen),
+        film_fps=film_fps,
+        decode=_rate(decoded),
+        detect=_rate(detected),
+        follow=_rate(followed),
+        classify=_rate(classified),
+        end_to_end=end,
+        sampled_10=float(np.median(sampled)),
+        against={peer[0]: end / float(np.median(peers))} if peer else {},
+    )
+
+
+def _peer_rate(peer: tuple[str, Path], film: Path, repeats: int) -> float:
+    name, python = peer
+    done = subprocess.run(
+        [str(python), str(PEERS[name]), str(film), "--repeat", str(repeats)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DataError(f"The peer {name} failed on {film.name}.", done.stderr.strip()[-300:])
+    return float(json.loads(done.stdout.strip().splitlines()[-1])["fps"])
+
+
+COLUMNS: Final = (
+    "film", "faces", "decode", "detect", "follow", "classify",
+    "end to end", "× real time", "10 a second, × real time", "× peer",
+)  # fmt: skip
+
+
+def _cells(rates: Rates) -> list[str]:
+    against = ", ".join(f"{ratio:.1f} ({name})" for name, ratio in rates.against.items())
+    speeds = (rates.decode, rates.detect, rates.follow, rates.classify, rates.end_to_end)
+    return [
+        rates.film,
+        f"{rates.faces} in {rates.frames}",
+        *(f"{speed:.0f}" for speed in speeds),
+        f"{rates.times_real_time:.1f}",
+        f"{rates.sampled_10:.1f}",
+        against,
+    ]
+
+
+def as_table(results: list[Rates]) -> str:
+    """The rates in columns, frames per second unless the heading says otherwise."""
+    lines = []
+    for rates in results:
+        cells = zip(COLUMNS[1:], _cells(rates)[1:], strict=True)
+        lines += [rates.film, *(f"  {name:26}{value}" for name, value in cells if value)]
+    return "\n".join(lines)
+
+
+def as_page(results: list[Rates], command: str) -> str:
+    """A Markdown page with the command, the machine and the commit."""
+    rows = ["| " + " | ".join(_cells(rates)) + " |" for rates in results]
+    return "\n".join(
+        [
+            "# Perception: frames per second",
+            "",
+            "Written by a command; do not edit. Each stage alone, then end to end (every frame,",
+            "all stages at once). The ratio to a peer is from the same film in the same run.",
+            "",
+            stamp(command),
+            "",
+            "| " + " | ".join(COLUMNS) + " |",
+            "|" + " --- |" * len(COLUMNS),
+            *rows,
+            "",
+            f"Peak memory of the measuring process: {peak_mb(os.getpid()):.0f} MB.",
+            "",
+        ]
+    )
