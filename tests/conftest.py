@@ -27,3 +27,15 @@ def shared() -> Path:
 def home(tmp_path: Path) -> Home:
     """A fresh, empty home."""
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demo study, made once a run: copy it, never open it."""
+    from fer_core.storage import open_store
+    from fer_core.studies.demo import plant_demo
+
+    home = Home(tmp_path_factory.mktemp("demo") / "home")
+    with open_store(home, look_after=False) as store:
+        plant_demo(store)
+    return home.root

@@ -1,4 +1,4 @@
-"""`rapt demo`: the sample clip, analysed by the real pipeline."""
+"""`rapt demo`: the sample clip, analysed by the real pipeline; or a study of simulated viewers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,19 @@ def demo(
     if_empty: bool = typer.Option(
         False, "--if-empty", help="Say nothing where there are sessions already."
     ),
+    study: bool = typer.Option(
+        False, "--study", help="Make a study of simulated viewers instead: two versions of an ad."
+    ),
 ) -> None:
     """Build the sample clip and analyse it.
 
     The clip is made on this machine from a public-domain portrait: a face that turns, leaves
     and comes back, and two people side by side. Nothing is fetched.
+    With --study: 24 simulated viewers of each of two versions of a 30 s ad.
     """
+    if study:
+        _demo_study(Call.of(ctx))
+        return
     from fer_core.cli.analyze import analyse_files, stop_on_signal
     from fer_core.storage import open_store
     from fer_core.types import AnalysisSettings
@@ -57,6 +64,22 @@ def demo(
         result,
         f"Session {result['session_id']}: {result['frames']} frames, {result['viewers']} viewers, "
         f"{result['fps']:.0f} frames a second. `rapt serve` shows it.",
+    )
+
+
+def _demo_study(call: Call) -> None:
+    from fer_core.storage import open_store
+    from fer_core.studies.demo import plant_demo
+
+    call.note("Making the demo study: simulated viewers, nobody was filmed")
+    with open_store(call.home) as store:
+        study_id, added = plant_demo(store)
+        name = store.study(study_id)["name"]
+    call.answer(
+        {"study_id": study_id, "name": name, "sessions_added": added, "simulated": True},
+        f"{name}: {added} sessions added. `rapt compare A B` and `rapt serve` show it."
+        if added
+        else f"{name} is there already: nothing to do.",
     )
 
 

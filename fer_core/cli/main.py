@@ -40,7 +40,7 @@ COMMANDS: Final = {
     "recommend": "Recommend films for a mood.",
     "batch": "Analyse many videos, here or on a Spark cluster.",
     "bench": "Measure speed and accuracy on this machine.",
-    "demo": "Build the sample clip and analyse it.",
+    "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Open the dashboard.",
     "doctor": "Check this installation and its store.",
 }

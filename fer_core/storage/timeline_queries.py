@@ -143,5 +143,17 @@ class TimelineQueries(Reader):
             {"id": session_id},
         )
 
+    def exclusions(self, session_id: str) -> pd.DataFrame:
+        """Spans that a person left out, by viewer as shown: viewer, from_ms, to_ms."""
+        return self.frame(
+            """
+            SELECT DISTINCT coalesce(v.shown, e.viewer) AS viewer, e.from_ms, e.to_ms
+            FROM exclusions e
+            LEFT JOIN viewers v ON v.session_id = e.session_id AND v.viewer = e.viewer
+            WHERE e.session_id = $id ORDER BY ALL
+            """,
+            {"id": session_id},
+        )
+
 
 _RAW = "SELECT * FROM timeline WHERE session_id = $session_id"

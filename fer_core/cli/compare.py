@@ -1,0 +1,94 @@
+"""`rapt compare`: two groups of a study's viewers, second by second and scene by scene."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fer_core.cli.call import Call
+
+if TYPE_CHECKING:
+    from fer_core.analytics.compare import Comparison
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def compare(
+    ctx: typer.Context,
+    a: str = typer.Argument(help="A condition, a stimulus or a session."),
+    b: str = typer.Argument(help="Another of the same kind."),
+    study: str | None = typer.Option(None, help="The study (name or id); else the only one."),
+    measure: list[str] | None = typer.Option(
+        None, help="A measure to compare; again for more. Else attention, engagement, valence."
+    ),
+    baseline: bool = typer.Option(
+        False, "--baseline", help="Take each viewer's resting face out first."
+    ),
+) -> None:
+    """Compare two audiences: where they differ over time, in which scenes, how much."""
+    from fer_core.analytics.compare import MEASURES
+    from fer_core.errors import DataError
+    from fer_core.storage import open_store
+    from fer_core.studies.groups import compare_groups, find_groups
+    from fer_core.studies.membership import find_study, load_study
+
+    call = Call.of(ctx)
+    measures = tuple(dict.fromkeys(measure)) if measure else MEASURES
+    _check(measures)
+    if a == b:
+        raise DataError(f"{a!r} cannot be compared with itself.", "Name two that differ.")
+    with open_store(call.home) as store:
+        store.sync()
+        found = load_study(store, find_study(store, study))
+        groups = find_groups(found, [a, b])
+        result = compare_groups(store, found, groups, measures=measures, corrected=baseline)
+    comparison = next(iter(result.values()))
+    about = {"study": found.name, "simulated": found.simulated, "baseline": baseline}
+    call.answer(
+        comparison.as_dict() | about,
+        _told(comparison, found.name, simulated=found.simulated),
+    )
+    if not call.json and len(comparison.scenes):
+        call.table([_row(row) for row in comparison.scenes.to_dict("records")], _HEADINGS)
+
+
+def _check(measures: tuple[str, ...]) -> None:
+    from fer_core.analytics.definitions import measure as definition
+
+    for name in measures:
+        definition(name)
+
+
+def _told(comparison: Comparison, study: str, *, simulated: bool) -> str:
+    note = "\nSimulated viewers: nobody was filmed." if simulated else ""
+    return f"{study}\n{comparison.sentence}{note}"
+
+
+_HEADINGS = {
+    "scene": "Scene",
+    "measure": "Measure",
+    "a": "A",
+    "b": "B",
+    "difference": "Difference (95 %)",
+    "effect": "d",
+    "p": "p corrected",
+}
+
+
+def _row(row: dict[Any, Any]) -> dict[str, str]:
+    """A scene's row for a person: as many digits as the measure's scale earns."""
+    digits = 0 if row["measure"] == "engagement" else 2
+    known = row["p_corrected"] == row["p_corrected"]
+    p = "too few viewers" if not known else f"{row['p_corrected']:.3f}"
+    return {
+        "scene": str(row["scene"]),
+        "measure": str(row["measure"]),
+        "a": f"{row['mean_a']:.{digits}f}",
+        "b": f"{row['mean_b']:.{digits}f}",
+        "difference": f"{row['difference']:+.{digits}f} "
+        f"({row['low']:+.{digits}f} to {row['high']:+.{digits}f})",
+        "effect": "" if row["effect"] != row["effect"] else f"{row['effect']:+.1f}",
+        "p": "< 0.001" if known and row["p_corrected"] < 0.001 else p,
+    }

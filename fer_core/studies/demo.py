@@ -1,0 +1,159 @@
+"""The demo study: simulated viewers, put into the store the way real sessions go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from fer_core.analytics.session import quality
+from fer_core.analytics.simulate import SIMULATED, SimulatedSession, SimulatedStudy, simulate_study
+from fer_core.home import Home, write_json
+from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.storage import ShardWriter, Store, new_id
+from fer_core.types import Faces, FrameResult, Measures
+
+STIMULUS: Final = "Breakfast ad, 30 s (simulated)"
+QUESTION: Final = "Does version B hold attention better than version A?"
+MODEL: Final = "simulated"
+_MEASURES = ("expressiveness", "valence", "activation", "attention", "engagement")
+
+
+def plant_demo(
+    store: Store,
+    *,
+    study: SimulatedStudy | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> tuple[str, int]:
+    """Make the demo study where it is not there; its id, and how many sessions were added.
+
+    Called again it adds only viewers that are missing, so a run that was cut short is
+    completed and a complete one left alone.
+    """
+    study = study or simulate_study()
+    store.sync()
+    rows = store.studies()
+    mine = rows[(rows["name"] == study.name) & rows["simulated"].astype(bool)]
+    study_id = str(mine["study_id"].iloc[0]) if len(mine) else _add_study(store, study)
+    there = set(store.sessions(study_id=study_id, limit=10_000)["respondent"].dropna())
+    missing = [one for one in study.sessions if one.respondent not in there]
+    if not missing:
+        return study_id, 0
+    stimulus_id = _stimulus(store, study, study_id)
+    for number, one in enumerate(missing, start=1):
+        _write(store.home, one, study_id, stimulus_id, study.length_ms)
+        if on_progress is not None:
+            on_progress(number, len(missing))
+    store.sync()
+    return study_id, len(missing)
+
+
+def _add_study(store: Store, study: SimulatedStudy) -> str:
+    return str(
+        store.order(
+            "add_study",
+            name=study.name,
+            kind="ad",
+            question=QUESTION,
+            notes=SIMULATED,
+            conditions=list(study.conditions),
+            simulated=True,
+        )
+    )
+
+
+def _stimulus(store: Store, study: SimulatedStudy, study_id: str) -> str:
+    known = store.stimuli(study_id)
+    mine = known[known["title"] == STIMULUS]
+    if len(mine):
+        return str(mine["stimulus_id"].iloc[0])
+    stimulus_id = str(
+        store.order(
+            "add_stimulus", title=STIMULUS, study_id=study_id, length_ms=study.length_ms,
+            notes=SIMULATED,
+        )
+    )  # fmt: skip
+    scenes = [
+        {"name": one.name, "from_ms": one.from_ms, "to_ms": one.to_ms} for one in study.scenes
+    ]
+    points = [{"name": one.name, "from_ms": one.t_ms} for one in study.markers]
+    store.order(
+        "add_markers", markers=[*scenes, *points], stimulus_id=stimulus_id, source="simulated"
+    )
+    return stimulus_id
+
+
+def _write(
+    home: Home, one: SimulatedSession, study_id: str, stimulus_id: str, length_ms: int
+) -> None:
+    """Leave one session as a worker would: its shard first, then what it is."""
+    # An id of its own, not the simulation's: a deleted session's id is never taken again.
+    session_id = new_id("s")
+    writer = ShardWriter(home, session_id)
+    for result in _results(one.timeline, one.frames):
+        writer.add(result)
+    writer.flush(None)
+    write_json(
+        home.session(session_id) / "session.json",
+        {
+            "session_id": session_id,
+            "name": one.name,
+            "kind": one.kind,
+            "path": None,
+            "digest": None,
+            "created": datetime.now(UTC).isoformat(),
+            "status": "done",
+            "study": study_id,
+            "stimulus": stimulus_id,
+            "condition": one.condition,
+            "respondent": one.respondent,
+            "tags": ["simulated"],
+            "notes": one.note,
+            "model": MODEL,
+            "settings": {},
+            "versions": {"model": MODEL},
+            "info": {"duration_ms": length_ms},
+            "summary": {
+                "duration_s": length_ms / 1000,
+                "frames": len(one.frames),
+                "frames_lost": 0,
+                "faces": len(one.timeline),
+                "viewers": int(one.timeline["viewer"].nunique()),
+                "quality": quality(one.timeline, one.frames),
+            },
+        },
+    )
+
+
+def _results(timeline: pd.DataFrame, frames: pd.DataFrame) -> list[FrameResult]:
+    """The rows as the pipeline's values, frames without a face included."""
+    boxes = timeline[["x", "y", "w", "h"]].to_numpy(np.float32)
+    pose = timeline[["yaw", "pitch", "roll"]].to_numpy(np.float32)
+    p = timeline[list(PROBABILITY_COLUMNS)].to_numpy(np.float32)
+    measures = timeline[list(_MEASURES)].to_numpy(np.float32)
+    scores = timeline["score"].to_numpy(np.float32)
+    viewer = timeline["viewer"].to_numpy(np.int32)
+    usable = timeline["usable"].to_numpy(bool)
+    why = timeline["why_not"].to_numpy(object)
+    of_frame = timeline["frame"].to_numpy()
+    results = []
+    for frame, t_ms in zip(frames["frame"].to_numpy(), frames["t_ms"].to_numpy()):
+        rows = slice(*np.searchsorted(of_frame, (frame, frame + 1)))
+        faces = len(viewer[rows])
+        results.append(
+            FrameResult(
+                frame=int(frame),
+                t_ms=int(t_ms),
+                viewer=viewer[rows],
+                faces=Faces(boxes[rows], scores[rows], np.full((faces, 5, 2), np.nan, np.float32)),
+                pose=pose[rows],
+                usable=usable[rows],
+                why_not=tuple(why[rows]),
+                probabilities=p[rows],
+                measures=Measures(*(measures[rows, i] for i in range(len(_MEASURES)))),
+            )
+        )
+    return results

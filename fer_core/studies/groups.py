@@ -1,0 +1,139 @@
+"""Two to six groups of a study's viewers, and how they compare.
+
+A group is a condition, a stimulus or a session. Only sessions that count are in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer_core.analytics.compare import MEASURES, Comparison, compare, compare_all
+from fer_core.analytics.scenes import Scene
+from fer_core.errors import DataError, SettingsError
+from fer_core.storage import Store
+from fer_core.studies.membership import Study
+from fer_core.studies.seconds import study_seconds
+
+KINDS = ("condition", "stimulus", "session")
+FEWEST, MOST = 2, 6
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sessions under one name."""
+
+    name: str
+    sessions: pd.DataFrame
+
+
+def available(study: Study, kind: str) -> list[Group]:
+    """The groups of one kind that have at least one session that counts, in their order."""
+    rows = study.counted
+    if kind == "condition":
+        extra = sorted(set(rows["condition"].dropna()) - set(study.conditions))
+        order = [(one, rows[rows["condition"] == one]) for one in (*study.conditions, *extra)]
+    elif kind == "stimulus":
+        order = [
+            (str(title), rows[rows["stimulus_id"] == key])
+            for key, title in zip(study.stimuli["stimulus_id"], study.stimuli["title"])
+        ]
+    elif kind == "session":
+        counts = rows["name"].value_counts()
+        order = [
+            (name if counts[name] == 1 else f"{name} ({key})", rows[rows["session_id"] == key])
+            for key, name in zip(rows["session_id"], rows["name"])
+        ]
+    else:
+        raise SettingsError(f"{kind!r} is no kind of group.", f"Use {', '.join(KINDS)}.")
+    return [Group(str(name), part) for name, part in order if len(part)]
+
+
+def find_groups(study: Study, names: Sequence[str]) -> list[Group]:
+    """Groups by what a person calls them: conditions first, then stimuli, then sessions."""
+    if not FEWEST <= len(names) <= MOST or len(set(names)) < len(names):
+        raise SettingsError(f"{len(names)} groups cannot be compared.", "Choose two to six.")
+    for kind in KINDS:
+        known = {one.name: one for one in available(study, kind)}
+        if kind == "session":
+            known |= {str(one.sessions["session_id"].iloc[0]): one for one in known.values()}
+        if all(name in known for name in names):
+            return [known[name] for name in names]
+    everything = {kind: [one.name for one in available(study, kind)] for kind in KINDS}
+    missing = [n for n in names if not any(n in found for found in everything.values())]
+    if not missing:
+        raise SettingsError(
+            f"{' and '.join(names)} are not of one kind.",
+            "Compare conditions with conditions, stimuli with stimuli.",
+        )
+    offered = everything["condition"] or everything["stimulus"] or everything["session"]
+    raise DataError(
+        f"The study {study.name!r} has nobody who counts in {missing[0]!r}.",
+        f"It has {', '.join(offered[:6])}." if offered else "Assign sessions to it first.",
+    )
+
+
+def is_paired(groups: Sequence[Group]) -> bool:
+    """Whether the same named respondents are in every group, one session each."""
+    names = [one.sessions["respondent"] for one in groups]
+    complete = all(n.notna().all() and not n.duplicated().any() for n in names)
+    return complete and len({frozenset(n) for n in names}) == 1
+
+
+def scenes_of(study: Study, groups: Sequence[Group]) -> tuple[Scene, ...]:
+    """The scenes that all groups share: those of the one stimulus that all watched."""
+    watched = {
+        None if pd.isna(one) else str(one) for g in groups for one in g.sessions["stimulus_id"]
+    }
+    return study.scenes([one for one in watched if one]) if len(watched) == 1 else ()
+
+
+def compare_groups(
+    store: Store,
+    study: Study,
+    groups: Sequence[Group],
+    *,
+    measures: Sequence[str] = MEASURES,
+    corrected: bool = False,
+    paired: bool | None = None,
+) -> dict[tuple[str, str], Comparison]:
+    """Every pair of the groups. ``paired`` None: where the same respondents are in all."""
+    pairs = is_paired(groups) if paired is None else paired
+    return compare_seconds(
+        seconds_of(store, groups, measures, corrected=corrected),
+        measures=measures,
+        scenes=scenes_of(study, groups),
+        paired=pairs,
+        length_ms=study.length_ms(),
+    )
+
+
+def compare_seconds(
+    seconds: Mapping[str, pd.DataFrame],
+    *,
+    measures: Sequence[str],
+    scenes: Sequence[Scene],
+    paired: bool,
+    length_ms: int = 0,
+) -> dict[tuple[str, str], Comparison]:
+    """The same from the groups' seconds; what was filmed after the stimulus ended is left out."""
+    by = ("respondent",) if paired else ("session_id", "viewer")
+    last = -(-length_ms // 1000) - 1 if length_ms > 0 else None
+    if len(seconds) == FEWEST:
+        (a, one), (b, other) = seconds.items()
+        return {
+            (a, b): compare(one, other, names=(a, b), measures=measures, scenes=scenes,
+                            by=by, pairs=paired, last=last)
+        }  # fmt: skip
+    return compare_all(seconds, measures=measures, scenes=scenes, by=by, pairs=paired, last=last)
+
+
+def seconds_of(
+    store: Store, groups: Sequence[Group], measures: Sequence[str], *, corrected: bool = False
+) -> dict[str, pd.DataFrame]:
+    return {
+        one.name: study_seconds(store, one.sessions, measures, corrected=corrected)
+        for one in groups
+    }
