@@ -38,7 +38,7 @@ bench: $(VENV)/.rapt-test
 	$(BIN)/python -m benchmarks
 
 shots: $(VENV)/.rapt-test browser
-	$(BIN)/python tests/e2e/shots.py
+	$(BIN)/python -m tests.e2e.shots
 
 # Debian's Chromium, where we may install it; elsewhere the browser tests say why they skip.
 browser:

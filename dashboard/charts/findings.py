@@ -12,6 +12,7 @@ SHORTEST = 10  # seconds of data under which no trend is claimed
 MOST_BLOCKS = 200  # a stretch is sought among this many blocks
 PART = 4  # seconds that each side of a change needs
 STEP = 5.0  # engagement points that a viewer of a chart would notice
+MOST_AWAY = 0.6  # under this share of readable seconds, absence is the finding
 CLEAR = 3.5  # standard errors; above the usual 2, because the split was searched for
 
 
@@ -72,8 +73,14 @@ def _error(rest: np.ndarray, inside: int) -> float:
 
 
 def engagement(seconds: pd.DataFrame) -> str:
-    """«Engagement falls after 0:21», or a plain name where nothing is clear."""
-    known = seconds.dropna(subset=["engagement"])
+    """«Engagement falls after 0:21», or a plain name where nothing is clear.
+
+    Said of the seconds in which somebody could be read: that looking away brings the curve
+    to 0 is no finding about the film, unless it is most of it.
+    """
+    known = seconds[seconds["emotion"].notna()]
+    if len(known) < len(seconds) * MOST_AWAY:
+        return _absence(seconds)
     if len(known) < SHORTEST:
         return "Engagement"
     values = known["engagement"].to_numpy(dtype=float)
@@ -87,13 +94,25 @@ def engagement(seconds: pd.DataFrame) -> str:
         end = at[b] if b < len(at) else at[-1] + 1000
         extreme = "highest" if difference > 0 else "lowest"
         return f"Engagement is {extreme} from {clock(at[a])} to {clock(end)}"
-    top = shape.peak(values, known["second"].to_numpy())
+    curve = seconds["engagement"].to_numpy(dtype=float)
+    top = shape.peak(curve, seconds["second"].to_numpy())
     if top is not None and top.value - float(values.mean()) >= 2 * STEP:
-        return f"Engagement peaks at {clock(_at(known, top.second))}"
-    curve = shape.smooth(values)
-    if float(curve.max() - curve.min()) <= 2 * STEP:
+        return f"Engagement peaks at {clock(_at(seconds, top.second))}"
+    smooth = shape.smooth(values)
+    if float(smooth.max() - smooth.min()) <= 2 * STEP:
         return f"Engagement holds near {round(float(values.mean()))}"
     return "Engagement varies, without a clear trend"
+
+
+def _absence(seconds: pd.DataFrame) -> str:
+    """Where nobody could be read for most of the time: from when, or how much."""
+    seen = seconds["emotion"].notna().to_numpy()
+    if not seen.any():
+        return "No second with a usable face"
+    last = int(np.flatnonzero(seen)[-1])
+    if seen[: last + 1].mean() >= 0.8:
+        return f"No usable face after {clock(float(seconds['t_ms'].iloc[last]) + 1000)}"
+    return f"A usable face in {percent(float(seen.mean()))} of the seconds"
 
 
 def expressions(share: pd.Series) -> str:

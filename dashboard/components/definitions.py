@@ -14,6 +14,5 @@ def definitions(keys: Sequence[str], *, label: str = "Definitions") -> None:
         for key in keys:
             one = DEFINITIONS[key]
             mark = " · experimental" if one.experimental else ""
-            st.markdown(f"**{one.name}** :gray[{one.label}{mark}]")
-            st.markdown(one.sentence)
+            st.markdown(f"**{one.name}** :gray[{one.label}{mark}]  \n{one.sentence}")
             st.caption(one.how_to_read)

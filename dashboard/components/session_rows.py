@@ -43,12 +43,12 @@ def _facts(row: Row) -> str:
         facts.append(clock(row.duration_ms))
     if row.viewers:
         facts.append(count(row.viewers, "viewer"))
-    if row.study:
-        facts.append(escape(shorten(row.study, 30)))
-    if row.kind == "demo":
-        facts.append("sample")
     if row.frames_lost:
         facts.append(f'<span class="rapt-flag">{count(row.frames_lost, "frame")} lost</span>')
+    if row.kind == "demo":
+        facts.append("sample")
+    if row.study:
+        facts.append(escape(shorten(row.study, 30)))
     return " · ".join(facts)
 
 

@@ -12,6 +12,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Server
+from tests.e2e.films import long_film
 
 SLOW = 60_000  # ms; an analysis on a busy machine
 expect.set_options(timeout=20_000)
@@ -24,21 +25,7 @@ def clip(shared: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clip that takes long enough to be cancelled: 4,000 frames with a face that moves."""
-    import av
-    import numpy as np
-    from skimage.data import astronaut
-
-    target = tmp_path_factory.mktemp("long") / "long recording.mp4"
-    picture = astronaut()[:320, 64:384]
-    with av.open(str(target), "w") as out:
-        stream = out.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
-        stream.height, stream.width, stream.pix_fmt = 320, 320, "yuv420p"
-        for i in range(4000):
-            moved = np.ascontiguousarray(np.roll(picture, round(12 * np.sin(i / 20)), axis=1))
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(moved, format="rgb24")))
-        out.mux(stream.encode(None))
-    return target
+    return long_film(tmp_path_factory.mktemp("long") / "long recording.mp4", 4000)
 
 
 def drop(page: Page, *files: Path | dict[str, object]) -> None:
@@ -81,7 +68,7 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as kept:
         page.get_by_role("button", name="CSV").click()
-    lines = list(csv.reader(Path(kept.value.path()).open()))
+    lines = list(csv.reader(Path(kept.value.path()).read_text().splitlines()))
     assert lines[0][:4] == ["session_id", "t_ms", "frame", "viewer"]
     assert len(lines) == 1 + 72
 

@@ -1,0 +1,180 @@
+"""Pictures of every page, in light and dark, wide and narrow, to be looked at.
+
+``make shots`` writes them to ``test-results/``. The sessions are simulated; the queue is real.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fer_core.faces import make_detector
+from fer_core.home import Home
+from tests.dashboard.simulated import plant
+from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
+from tests.e2e.films import long_film
+
+OUT = PROJECT / "test-results" / "shots"
+WIDTHS = (1440, 390)
+SCHEMES = ("light", "dark")
+
+
+def furnish(home: Home) -> None:
+    """Sessions as they come: good ones, a poor one, a damaged one, long and hostile names."""
+    plant(home, "Ad test, respondent 01", seconds=62, viewers=1)
+    plant(home, "Focus group, the whole room", seconds=240, viewers=6, seed=3)
+    plant(
+        home,
+        "a_very_long_file_name_from_a_phone_that_nobody_would_type_2026-11-12T10-15-22_final_(2)",
+        seconds=45,
+        viewers=1,
+        seed=5,
+    )
+    plant(
+        home,
+        "Level 3, play test",
+        seconds=180,
+        viewers=1,
+        seed=9,
+        away=(0.2, 0.45),
+        study="Platformer, spring build",
+        summary={
+            "frames_lost": 12,
+            "quality": 0.72,
+            "lost_note": "12 of 912 frames (2 %) are damaged or missing.",
+        },
+    )
+    plant(home, "<b>bold</b> *names* [are](text)", seconds=20, viewers=1, seed=2, away=None)
+
+
+def whole_page(page: Page, path: Path) -> None:
+    """A picture of all of it: Streamlit scrolls inside, so the window grows to fit."""
+    page.wait_for_timeout(1200)
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": max(900, min(height + 8, 4000))})
+    page.wait_for_timeout(800)
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+
+
+def settled(page: Page, text: str) -> None:
+    page.get_by_text(text).first.wait_for()
+
+
+def session(name: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto("/sessions")
+        page.get_by_role("link", name=name).click()
+        page.locator(".js-plotly-plot .nsewdrag").first.wait_for()
+
+    return go
+
+
+def at(path: str, text: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(path)
+        settled(page, text)
+
+    return go
+
+
+def click(first: Callable[[Page], None], button: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        first(page)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    return go
+
+
+FULL: dict[str, Callable[[Page], None]] = {
+    "overview": at("/", "Latest sessions"),
+    "sessions": at("/sessions", "Focus group"),
+    "sessions-none-found": at("/sessions?find=nothing", "No session has"),
+    "session": session("Focus group"),
+    "session-one": session("Ad test"),
+    "session-poor": session("Level 3"),
+    "session-long-name": session("a_very_long"),
+    "session-delete": click(session("Ad test"), "Delete"),
+    "session-definitions": click(session("Ad test"), "Definitions"),
+    "session-download": click(session("Ad test"), "Download"),
+    "session-missing": at("/session?id=nothing", "not here"),
+    "analyze-settings": click(at("/analyze", "Drop recordings"), "Model and limits"),
+}
+EMPTY: dict[str, Callable[[Page], None]] = {
+    "empty-overview": at("/", "Begin with a recording"),
+    "empty-sessions": at("/sessions", "no sessions yet"),
+    "empty-analyze": at("/analyze", "Drop recordings"),
+}
+
+
+def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[str]) -> None:
+    for scheme in SCHEMES:
+        for width in WIDTHS:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,
+                base_url=server.url,
+            )
+            page = context.new_page()
+            for name, go in shots.items():
+                if wanted and not any(part in name for part in wanted):
+                    continue
+                go(page)
+                whole_page(page, OUT / f"{name}-{scheme}-{width}.png")
+            context.close()
+
+
+def queue(browser: Browser, server: Server, folder: Path) -> None:
+    """The queue at work: one runs, one waits, one was broken; a file that is too large."""
+    clip = long_film(folder / "respondent 02.mp4", 9000)
+    second = folder / "respondent 03.mp4"
+    second.write_bytes(clip.read_bytes() + b"\0")
+    broken = folder / "holiday notes.mp4"
+    broken.write_text("no film " * 100)
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="light", base_url=server.url
+    )
+    page = context.new_page()
+    page.goto("/analyze")
+    settled(page, "Drop recordings")
+    page.locator("input[type=file]").set_input_files([broken, clip, second])
+    page.get_by_text("frames/s").first.wait_for(timeout=60_000)
+    context.close()
+    visit(browser, server, {"analyze-queue": at("/analyze", "Queue")}, [])
+    visit(browser, server, {"overview-running": at("/", "Latest sessions")}, [])
+
+
+def main(wanted: list[str]) -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    path = find_browser()
+    if path is None:
+        raise SystemExit("There is no Chromium here. Install one, or set RAPT_CHROMIUM.")
+    cache = PROJECT / ".pytest_cache" / "d" / "face-networks"
+    make_detector("mtcnn", cache=cache)
+    with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
+        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        for name, shots in (("full", FULL), ("empty", EMPTY)):
+            folder = Path(temporary) / name
+            home = Home(folder / "home")
+            shutil.copytree(cache, home.cache)
+            if name == "full":
+                furnish(home)
+            server = serve(home, folder / "server.log")
+            visit(browser, server, shots, wanted)
+            if name == "full" and (not wanted or "queue" in wanted):
+                queue(browser, server, folder)
+            server.stop()
+        browser.close()
+    sys.stdout.write(f"{OUT}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
