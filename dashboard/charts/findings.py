@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -9,67 +12,95 @@ from dashboard.charts.wording import clock, percent
 from fer_core.analytics import shape
 
 SHORTEST = 10  # seconds of data under which no trend is claimed
-MOST_BLOCKS = 200  # a stretch is sought among this many blocks
 PART = 4  # seconds that each side of a change needs
 STEP = 5.0  # engagement points that a viewer of a chart would notice
+MOST_BLOCKS = 100  # a change is sought among this many blocks
+DRIFTS = 200  # simulated curves
+CERTAIN = 0.975  # two searches: one in twenty curves of mere drift gets a claim
 MOST_AWAY = 0.6  # under this share of readable seconds, absence is the finding
-CLEAR = 3.5  # standard errors; above the usual 2, because the split was searched for
 
 
-def change(values: np.ndarray) -> tuple[int, float, float] | None:
-    """The split with the clearest difference: where, by how much, in standard errors.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch, from second ``start`` up to ``end``, and how far it differs from the rest."""
 
-    Neighbouring seconds resemble each other, so the error counts independent seconds only
-    (first-order autocorrelation).
+    start: int
+    end: int
+    difference: float
+
+
+def change(values: np.ndarray) -> Step | None:
+    """From when on the curve is another: at the clearest split, if chance seldom gives it."""
+    return _clearest(values, _splits)
+
+
+def stretch(values: np.ndarray) -> Step | None:
+    """The stretch within the curve that differs most from all the rest, if it is clear."""
+    return _clearest(values, _inner)
+
+
+def _clearest(
+    values: np.ndarray, candidates: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+) -> Step | None:
+    """Search all candidates, and compare the best with the best in curves of mere drift.
+
+    Neighbouring seconds resemble each other, and the best of many splits always looks good.
+    So the same search runs over simulated curves with the same memory (first-order
+    autoregressive) and no change in them; only what beats nearly all of them is said.
     """
     n = len(values)
-    if n < SHORTEST:
+    if n < SHORTEST or float(np.ptp(values)) < 1e-9:
         return None
-    sums, squares = np.cumsum(values), np.cumsum(values**2)
-    cut = np.arange(PART, n - PART + 1)
-    left, right = sums[cut - 1] / cut, (sums[-1] - sums[cut - 1]) / (n - cut)
-    within = squares[-1] - cut * left**2 - (n - cut) * right**2
-    best = int(np.argmin(within))
-    at, low, high = int(cut[best]), float(left[best]), float(right[best])
-    error = _error(np.concatenate([values[:at] - low, values[at:] - high]), at)
-    return at, high - low, abs(high - low) / error if error else np.inf
-
-
-def stretch(values: np.ndarray) -> tuple[int, int, float, float] | None:
-    """The stretch that differs most from all the rest: from, to, by how much, in errors."""
-    size = max(1, -(-len(values) // MOST_BLOCKS))
-    usable = len(values) // size * size
-    blocks = values[:usable].reshape(-1, size).mean(axis=1)
-    n, least = len(blocks), max(1, PART // size)
-    if len(values) < 2 * SHORTEST:
-        return None
-    sums = np.concatenate([[0.0], np.cumsum(blocks)])
-    start, end = np.triu_indices(n + 1, k=least)
-    inner = (start >= least) & (end <= n - least)
-    start, end = start[inner], end[inner]
+    size = -(-n // MOST_BLOCKS)
+    blocks = values[: n // size * size].reshape(-1, size).mean(axis=1)
+    start, end = candidates(len(blocks), max(1, PART // size))
     if not len(start):
         return None
+    share, difference = _explained(blocks[None, :], start, end)
+    best = int(share[0].argmax())
+    chance, _ = _explained(_drift(blocks), start, end)
+    if share[0, best] <= np.quantile(chance.max(axis=1), CERTAIN):
+        return None
+    return Step(int(start[best]) * size, int(end[best]) * size, float(difference[0, best]))
+
+
+def _splits(n: int, least: int) -> tuple[np.ndarray, np.ndarray]:
+    start = np.arange(least, n - least + 1)
+    return start, np.full(len(start), n)
+
+
+def _inner(n: int, least: int) -> tuple[np.ndarray, np.ndarray]:
+    start, end = np.triu_indices(n + 1, k=least)
+    inside = (start >= least) & (end <= n - least)
+    return start[inside], end[inside]
+
+
+def _explained(
+    curves: np.ndarray, start: np.ndarray, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each curve and candidate: the share of variance that it explains, the difference."""
+    n = curves.shape[1]
+    sums = np.concatenate([np.zeros((len(curves), 1)), np.cumsum(curves, axis=1)], axis=1)
     inside = end - start
-    mean_in = (sums[end] - sums[start]) / inside
-    mean_out = (sums[-1] - sums[end] + sums[start]) / (n - inside)
-    best = int(np.argmax((mean_in - mean_out) ** 2 * inside * (n - inside)))
-    a, b = int(start[best]), int(end[best])
-    difference = float(mean_in[best] - mean_out[best])
-    rest = blocks - mean_out[best]
-    rest[a:b] = blocks[a:b] - mean_in[best]
-    error = _error(rest, b - a)
-    return a * size, b * size, difference, abs(difference) / error if error else np.inf
+    within = (sums[:, end] - sums[:, start]) / inside
+    outside = (sums[:, -1:] - sums[:, end] + sums[:, start]) / (n - inside)
+    difference = within - outside
+    share = difference**2 * (inside * (n - inside) / n**2) / curves.var(axis=1, keepdims=True)
+    return share, difference
 
 
-def _error(rest: np.ndarray, inside: int) -> float:
-    """The standard error of a difference between ``inside`` values and all others."""
-    n = len(rest)
-    total = float((rest**2).sum())
-    if total < 1e-9:
-        return 0.0
-    memory = float(np.clip((rest[:-1] * rest[1:]).sum() / total, 0.0, 0.95))
-    shrink = (1 - memory) / (1 + memory)
-    return float(np.sqrt(total / max(n - 2, 1) * (1 / inside + 1 / (n - inside)) / shrink))
+def _drift(curve: np.ndarray) -> np.ndarray:
+    """Curves as long, with as much memory from value to value, in which nothing changes."""
+    centred = curve - curve.mean()
+    n = len(curve)
+    memory = float((centred[:-1] * centred[1:]).sum() / (centred**2).sum())
+    memory = float(np.clip(memory + (1 + 3 * memory) / n, 0.0, 0.97))  # short series read low
+    steps = np.random.default_rng(0).normal(size=(DRIFTS, n))
+    curves = np.empty_like(steps)
+    curves[:, 0] = steps[:, 0] / np.sqrt(1 - memory**2)
+    for i in range(1, n):
+        curves[:, i] = memory * curves[:, i - 1] + steps[:, i]
+    return curves
 
 
 def engagement(seconds: pd.DataFrame) -> str:
@@ -85,15 +116,15 @@ def engagement(seconds: pd.DataFrame) -> str:
         return "Engagement"
     values = known["engagement"].to_numpy(dtype=float)
     at = known["t_ms"].to_numpy()
-    split, part = change(values), stretch(values)
-    clearly = [0.0 if f is None or abs(f[-2]) < STEP else f[-1] for f in (split, part)]
-    if split is not None and clearly[0] >= max(CLEAR, clearly[1]):
-        return f"Engagement {'rises' if split[1] > 0 else 'falls'} after {clock(at[split[0]])}"
-    if part is not None and clearly[1] >= CLEAR:
-        a, b, difference, _ = part
-        end = at[b] if b < len(at) else at[-1] + 1000
-        extreme = "highest" if difference > 0 else "lowest"
-        return f"Engagement is {extreme} from {clock(at[a])} to {clock(end)}"
+    later = change(values)
+    if later is not None and abs(later.difference) >= STEP:
+        verb = "rises" if later.difference > 0 else "falls"
+        return f"Engagement {verb} after {clock(at[later.start])}"
+    part = stretch(values)
+    if part is not None and abs(part.difference) >= STEP:
+        end = at[part.end] if part.end < len(at) else at[-1] + 1000
+        extreme = "highest" if part.difference > 0 else "lowest"
+        return f"Engagement is {extreme} from {clock(at[part.start])} to {clock(end)}"
     curve = seconds["engagement"].to_numpy(dtype=float)
     top = shape.peak(curve, seconds["second"].to_numpy())
     if top is not None and top.value - float(values.mean()) >= 2 * STEP:

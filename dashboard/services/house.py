@@ -41,6 +41,11 @@ class House:
         self._watcher.start()
         self.uploads.sweep()
 
+    @property
+    def looks_after_jobs(self) -> bool:
+        """Whether this process starts jobs: the store's owner does."""
+        return self._supervisor is not None
+
     def upload_limit(self) -> int:
         return int(self.store.setting(LIMIT_SETTING, DEFAULT_LIMIT))
 

@@ -1,0 +1,181 @@
+"""What charts say and draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.charts import findings, ribbon, small, timeline, wording
+from dashboard.charts.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
+from dashboard.services.session_view import SessionView, view
+from fer_core.labels import DISPLAY_ORDER
+from tests.dashboard.simulated import timeline as simulated
+
+
+def seconds_of(engagement: np.ndarray) -> pd.DataFrame:
+    n = len(engagement)
+    known = ~np.isnan(engagement)
+    return pd.DataFrame(
+        {
+            "second": np.arange(n),
+            "t_ms": np.arange(n) * 1000,
+            "engagement": np.where(known, engagement, 0.0),
+            "emotion": pd.array(np.where(known, "neutral", None), dtype="str"),
+            "valence": np.zeros(n),
+        }
+    )
+
+
+def noise(n: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0, 3, n)
+
+
+@pytest.mark.parametrize(
+    ("curve", "said"),
+    [
+        (np.r_[np.full(21, 70.0), np.full(25, 45.0)] + noise(46), "Engagement falls after 0:21"),
+        (np.r_[np.full(30, 40.0), np.full(30, 60.0)] + noise(60), "Engagement rises after 0:30"),
+        (
+            np.r_[np.full(20, 45.0), np.full(15, 75.0), np.full(25, 45.0)] + noise(60),
+            "Engagement is highest from 0:20 to 0:35",
+        ),
+        (np.full(40, 52.0) + noise(40) / 3, "Engagement holds near 52"),
+        (np.full(6, 52.0), "Engagement"),
+        (np.r_[np.full(8, 52.0), np.full(20, np.nan)], "No usable face after 0:08"),
+        (np.full(20, np.nan), "No second with a usable face"),
+    ],
+)
+def test_a_title_states_what_the_curve_shows(curve: np.ndarray, said: str) -> None:
+    assert findings.engagement(seconds_of(curve)) == said
+
+
+def test_noise_alone_is_rarely_called_a_change() -> None:
+    """A slow random walk about 50: of 200 such curves few may be called rising or falling."""
+    claims = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        curve = np.zeros(90)
+        for i in range(1, 90):
+            curve[i] = 0.8 * curve[i - 1] + rng.normal(0, 4)
+        said = findings.engagement(seconds_of(50 + curve))
+        claims += "after" in said or "from" in said
+    assert claims <= 20  # one in ten; the split is searched for
+
+
+def test_the_mix_of_expressions_is_said_in_one_line() -> None:
+    share = pd.Series(0.0, index=list(DISPLAY_ORDER))
+    share["neutral"], share["happy"] = 0.7, 0.3
+    assert findings.expressions(share) == "Mostly neutral, then happy (30 %)"
+    share["neutral"], share["happy"], share["sad"] = 0.4, 0.35, 0.25
+    assert findings.expressions(share) == "Mixed expressions, neutral most often (40 %)"
+    share[:] = 0.0
+    share["neutral"] = 1.0
+    assert findings.expressions(share) == "Almost only neutral"
+
+
+@pytest.fixture(scope="module")
+def room() -> SessionView:
+    from fer_core.analytics.seconds import viewer_seconds
+
+    rows = simulated(seconds=60, viewers=3)
+    frames = pd.DataFrame({"frame": np.arange(300), "t_ms": np.arange(300) * 200, "faces": 3})
+    return view(rows, frames, viewer_seconds(rows, frames))
+
+
+def drawn(room: SessionView, emotions: tuple[str, ...] = DISPLAY_ORDER):  # type: ignore[no-untyped-def]
+    return timeline.figure(
+        room.seconds,
+        room.lanes,
+        room.gaps,
+        room.shares,
+        duration_ms=room.duration_ms,
+        emotions=emotions,
+        look=LIGHT,
+    )
+
+
+def test_a_session_is_one_figure_on_one_time_axis(room: SessionView) -> None:
+    figure = drawn(room)
+    assert {trace.xaxis for trace in figure.data} == {None}  # all on the one x axis
+    axes = {key for key in figure.layout.to_plotly_json() if key.startswith("xaxis")}
+    assert axes == {"xaxis"}
+    assert figure.layout.xaxis.tickformat == "%-M:%S"
+    assert str(figure.layout.xaxis.range[1]).endswith("00:01:00")
+
+
+def test_an_emotion_that_is_switched_off_is_not_drawn(room: SessionView) -> None:
+    names = {trace.name for trace in drawn(room, ("happy", "sad")).data}
+    assert {"happy", "sad"} <= names
+    assert "angry" not in names
+
+
+def test_time_without_a_face_is_grey_and_its_engagement_is_zero(room: SessionView) -> None:
+    figure = drawn(room)
+    spans = {(str(s.x0)[-8:], str(s.x1)[-8:]) for s in figure.layout.shapes}
+    assert any(start == "00:00:30" for start, _ in spans)
+    curve = next(trace for trace in figure.data if trace.name == "Engagement")
+    assert curve.y[31] == 0
+    assert curve.customdata[31].startswith("no usable face")
+    lines = next(trace for trace in figure.data if trace.name == "happy")
+    assert np.isnan(lines.y[31])
+
+
+def test_hours_are_written_on_the_axis_of_a_long_session() -> None:
+    assert timeline.time_axis(3_700_000, LIGHT)["tickformat"] == "%-H:%M:%S"
+
+
+def test_a_cell_of_the_ribbon_carries_emotion_and_strength() -> None:
+    z = ribbon.levels(pd.Series(["happy", "happy", None]), pd.Series([1.0, 0.15, np.nan]))
+    assert z[0] == ribbon.STEPS - 1
+    assert z[1] == 0
+    assert np.isnan(z[2])
+    scale = ribbon.colour_scale(LIGHT)
+    assert scale[0][0] == 0
+    assert scale[-1][0] == 1
+    assert scale[2 * (ribbon.STEPS - 1)][1].upper() == EMOTION_COLOURS["happy"]
+
+
+def test_a_sparkline_breaks_where_nothing_is_known() -> None:
+    curve = pd.DataFrame(
+        {"engagement": [40.0, 50, np.nan, 50, 60], "emotion": ["happy", None, None, "sad", "sad"]}
+    )
+    import base64
+
+    link = small.sparkline(curve, DARK).split("base64,")[1].split('"')[0]
+    svg = base64.b64decode(link).decode()
+    assert svg.count("<polyline") == 2
+    assert DARK.ink in svg
+    assert EMOTION_COLOURS["sad"] in svg
+    assert small.sparkline(curve.iloc[:0], DARK) == ""
+
+
+def test_a_share_strip_names_every_expression_also_without_any_time() -> None:
+    share = pd.Series(0.0, index=list(DISPLAY_ORDER))
+    share["happy"] = 1.0
+    html = small.share_strip(share)
+    assert all(name in html for name in DISPLAY_ORDER)
+    assert html.count("<span") == 1
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK])
+def test_text_in_charts_meets_wcag_aa(look) -> None:  # type: ignore[no-untyped-def]
+    for ink in (look.text, look.quiet, look.ink):
+        assert contrast(ink, look.paper) >= 4.5
+        assert contrast(ink, look.raised) >= 4.5
+
+
+def test_numbers_are_words_with_no_more_digits_than_earned() -> None:
+    assert wording.clock(21_400) == "0:21"
+    assert wording.clock(3_729_000) == "1:02:09"
+    assert wording.clock(None) == "–"
+    assert wording.percent(0.6237) == "62 %"
+    assert wording.percent(0.004) == "< 1 %"
+    assert wording.percent(0.997) == "> 99 %"
+    assert wording.percent(float("nan")) == "–"
+    assert wording.hours(12_000) == "12 s"
+    assert wording.hours(12 * 3_600_000) == "12 h"
+    assert wording.size(4_000_000_000) == "4.0 GB"
+    assert wording.wait(0.4) == "nearly done"
+    assert wording.wait(125) == "about 2 min left"
+    assert wording.shorten("a" * 30 + "_end.mp4", 20) == "aaaaaaaaaaaaa…nd.mp4"
