@@ -89,7 +89,7 @@ def figure(
     viewers = sorted(int(v) for v in lanes["viewer"].unique())[:MOST_LANES]
     panels = _panels(seconds, viewers, emotions, shares)
     fig = go.Figure()
-    height = _lay_out(fig, panels, look, duration_ms)
+    height = lay_out(fig, panels, look, duration_ms)
     axes = {panel.name: "y" if i == 0 else f"y{i + 1}" for i, panel in enumerate(panels)}
     x = moments(seconds["t_ms"], duration_ms)
 
@@ -155,7 +155,7 @@ def _panels(
     return panels
 
 
-def _lay_out(fig: go.Figure, panels: list[Panel], look: Look, duration_ms: int) -> int:
+def lay_out(fig: go.Figure, panels: list[Panel], look: Look, duration_ms: int) -> int:
     """Give each panel its own pixels; answer the figure's height."""
     inner = sum(p.height + (4 if p.beside else TITLE) for p in panels)
     inner += GAP * sum(not p.beside for p in panels[1:])
