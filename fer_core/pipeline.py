@@ -149,7 +149,7 @@ class Perception:
 
     def _follow(self, frame: Frame) -> tuple[Faces, Int]:
         """Faces and viewers: by a second look where they should be, or by a full detection."""
-        t_ms = frame.t_ms
+        t_ms, size = frame.t_ms, (frame.width, frame.height)
         cut_here = is_cut(self._previous, frame)
         if self._previous is not None and not cut_here and t_ms < self._next_detection:
             expected, boxes = self.tracker.predict(t_ms)
@@ -158,11 +158,13 @@ class Perception:
             if faces is not None and (found or t_ms < self._next_search):
                 # One viewer cannot be taken for another: a look is not worth its time.
                 looks = appearance(frame, faces) if len(faces) > 1 else None
-                viewer = self.tracker.update(t_ms, faces, looks, from_detection=False)
+                viewer = self.tracker.update(t_ms, faces, looks, from_detection=False, size=size)
                 return self._believed(faces, viewer)
         faces = self.detector.detect(frame)
         looks = appearance(frame, faces)
-        viewer = self.tracker.update(t_ms, faces, looks, from_detection=True, cut=cut_here)
+        viewer = self.tracker.update(
+            t_ms, faces, looks, from_detection=True, cut=cut_here, size=size
+        )
         calm = len(viewer) > 0 and not self.tracker.missing and not self.tracker.doubtful
         self._next_search = t_ms + SEARCH_EVERY_MS
         self._next_detection = t_ms + (DETECT_EVERY_MS if calm else SEARCH_EVERY_MS)
