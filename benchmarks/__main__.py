@@ -14,18 +14,15 @@ HERE = Path(__file__).resolve().parent
 PAGES = HERE.parent / "docs" / "benchmarks"
 PEER = HERE.parent / ".peers" / "fer" / "bin" / "python"
 
-AGAINST = ["--against", "fer", "--peer-python", str(PEER)] if PEER.exists() else []
+AGAINST = ["--peer-python", str(PEER)] if PEER.exists() else []
 COMMANDS: dict[str, list[str]] = {
-    "perception": [
-        "-m", "fer_core.cli.main", "bench", "perception", *AGAINST,
-        "--write", str(PAGES / "perception.md"),
-    ],
+    "perception": ["-m", "benchmarks.perception", *AGAINST],
     "detect": ["-m", "benchmarks.detect"],
     "memory": ["-m", "benchmarks.memory"],
     "kill_resume": ["-m", "benchmarks.kill_resume"],
     "statistics": ["-m", "benchmarks.study_statistics"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
-}  # fmt: skip
+}
 
 
 def main(names: list[str]) -> int:
