@@ -281,7 +281,9 @@ class Tracker:
             )
             if seen is not None and (old.look is None or not crowded[row]):
                 track = _remember(track, seen[face], whole=not partial[row])
-            if not track.viewer and track.hits >= self._hits_needed(track, partial=partial[row]):
+            if not track.viewer and track.hits >= self._hits_needed(
+                track, partial=partial[row], looked=seen is not None
+            ):
                 track = self._believe(t_ms, track, None if seen is None else seen[face])
             self._tracks[row] = track
             viewers[face] = track.viewer or -1
@@ -312,10 +314,13 @@ class Tracker:
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
-    def _hits_needed(self, track: _Track, *, partial: bool) -> float:
+    def _hits_needed(self, track: _Track, *, partial: bool, looked: bool) -> float:
         # Two good scores (together 1.7) are enough; each further whole of doubt costs a hit.
         needed = self.settings.believe_hits + max(0.0, track.doubts - 0.3)
-        if partial and any(t.viewer and t.seen_ms < track.born_ms for t in self._tracks):
+        gone = [t for t in self._tracks if t.viewer and t.seen_ms < track.born_ms]
+        if not looked and any(t.look is not None for t in gone):
+            return np.inf  # whether it is one of them shows at the next look
+        if partial and gone:
             # Half hidden, this may be a missing viewer who does not look like herself yet.
             needed += self.settings.patience_hits
         return needed

@@ -204,6 +204,22 @@ def test_looking_again_follows_each_row_and_drops_what_is_gone() -> None:
         tracker.update(120, faces(), None, from_detection=False)
 
 
+def test_a_returning_viewer_is_not_numbered_anew_before_a_look() -> None:
+    tracker = Tracker()
+    for t_ms in (0, 40, 80):
+        see(tracker, t_ms, (ANN, (300, 100, 80, 100)))
+    for t_ms in range(120, 1200, 40):
+        see(tracker, t_ms)
+    half = (ANN + CAT) / np.sqrt(2)  # the picture's edge cuts the face at first
+    assert see(tracker, 1200, (half, (-10, 100, 80, 100))) == [-1]
+    for t_ms in (1240, 1280):
+        _, boxes = tracker.predict(t_ms)
+        # A lone face is looked at again without a look being taken.
+        again = faces(tuple(boxes[0] + (12, 0, 0, 0)))
+        assert tracker.update(t_ms, again, None, from_detection=False).tolist() == [-1]
+    assert see(tracker, 1320, (ANN, (26, 100, 80, 100))) == [1]
+
+
 def test_looking_again_at_one_face_twice_leaves_the_hidden_one_missing() -> None:
     tracker = Tracker()
     for t_ms in range(0, 400, 40):
