@@ -2,6 +2,7 @@
 
 from fer_core.tracking.cuts import is_cut
 from fer_core.tracking.likeness import Looks
-from fer_core.tracking.tracker import Tracker, TrackerSettings
+from fer_core.tracking.track import TrackerSettings
+from fer_core.tracking.tracker import Tracker
 
 __all__ = ["Looks", "Tracker", "TrackerSettings", "is_cut"]

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from fer_core.tracking.likeness import Looks, cover, look_odds, overlap, place_odds
+from fer_core.tracking.likeness import cover, look_odds, overlap, place_odds
 from fer_core.tracking.motion import Array, Motion, measured
+from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
-
-
-@dataclass(frozen=True, slots=True)
-class TrackerSettings:
-    keep_ms: int = 3000  # a viewer out of sight this long is gone for good
-    look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
-    believe_hits: int = 2  # a face gets its number when found so often …
-    sure_score: float = 0.9  # … or at once with this score, where nothing came before
-    patience_hits: int = 8  # so many more while it is half hidden and someone is missing
-    doubt_ms: int = 400  # a face that has no number and is not found this long was none
-    same_face: float = 0.55  # two boxes that overlap more are one face
-    accept: float = 1.0  # log odds from which a face is a known viewer
-    vague: float = 1.5  # log odds that a look counts for which was learned half hidden
-    gone_out: float = 2.5  # log odds that a place counts for where the viewer left the picture
-    accept_after_cut: float = 2.5  # the same by looks alone, across a cut in the film
-    looks: Looks = field(default_factory=Looks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Track:
-    viewer: int  # 0: not yet believed
-    motion: Motion  # when last seen
-    hits: int
-    doubts: float  # 1 - score of each hit, added up
-    look: Array | None
-    looked: int  # looks that went into ``look``
-    born_ms: int
-    missed: int = 0  # detections since that did not find it
-    before_cut: bool = False  # the film was cut since: its place says nothing
-
-    @property
-    def seen_ms(self) -> int:
-        return self.motion.t_ms
 
 
 class Tracker:
@@ -51,7 +19,7 @@ class Tracker:
 
     def __init__(self, settings: TrackerSettings | None = None) -> None:
         self.settings = settings or TrackerSettings()
-        self._tracks: list[_Track] = []
+        self._tracks: list[Track] = []
         self._next_viewer = 1
         self._last_ms: int | None = None
         self._size: tuple[int, int] | None = None
@@ -157,7 +125,7 @@ class Tracker:
         self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
         self._size = None if state["size"] is None else (state["size"][0], state["size"][1])
         self._tracks = [
-            _Track(
+            Track(
                 int(item["viewer"]),
                 Motion.load(item["motion"]),
                 int(item["hits"]),
@@ -280,7 +248,7 @@ class Tracker:
                 before_cut=False,
             )
             if seen is not None and (old.look is None or not crowded[row]):
-                track = _remember(track, seen[face], whole=not partial[row])
+                track = remember(track, seen[face], whole=not partial[row])
             if not track.viewer and track.hits >= self._hits_needed(
                 track, partial=partial[row], looked=seen is not None
             ):
@@ -314,7 +282,7 @@ class Tracker:
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
-    def _hits_needed(self, track: _Track, *, partial: bool, looked: bool) -> float:
+    def _hits_needed(self, track: Track, *, partial: bool, looked: bool) -> float:
         # Two good scores (together 1.7) are enough; each further whole of doubt costs a hit.
         needed = self.settings.believe_hits + max(0.0, track.doubts - 0.3)
         gone = [t for t in self._tracks if t.viewer and t.seen_ms < track.born_ms]
@@ -325,7 +293,7 @@ class Tracker:
             needed += self.settings.patience_hits
         return needed
 
-    def _believe(self, t_ms: int, track: _Track, look: Array | None) -> _Track:
+    def _believe(self, t_ms: int, track: Track, look: Array | None) -> Track:
         """A number: that of a missing viewer whom its looks fit, or a new one."""
         here = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
         # Whoever was seen beside this face is not this face.
@@ -371,9 +339,9 @@ class Tracker:
             if taken and cover(boxes[[face]], np.array(taken)).max() > 0.7:
                 continue  # a second box inside a face that is known
             score = float(scores[face])
-            track = _Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0, t_ms)
+            track = Track(0, Motion.begin(t_ms, boxes[face]), 1, 1 - min(score, 1), None, 0, t_ms)
             if seen is not None:
-                track = _remember(track, seen[face], whole=not self._at_edge(boxes[face]))
+                track = remember(track, seen[face], whole=not self._at_edge(boxes[face]))
             if at_once and score >= self.settings.sure_score:
                 track = self._believe(t_ms, track, None if seen is None else seen[face])
                 viewers[face] = track.viewer
@@ -386,15 +354,3 @@ def _plain(expected: Motion, box: Array) -> bool:
     size = expected.size
     off = float(np.abs(measured(box)[:2] - expected.place[:2]).max())
     return off < 0.25 * size and 0.8 < float(np.sqrt(box[2] * box[3])) / size < 1.25
-
-
-def _remember(track: _Track, look: Array, *, whole: bool = True) -> _Track:
-    """Add a look: the mean of the first twenty, then one part in twenty.
-
-    A face that is not seen ``whole`` lends its look only until a better one comes."""
-    if not np.isfinite(look).all() or not look.any():
-        return track
-    n = min(track.looked + 1, 20)
-    mixed = look if track.look is None or not track.looked else track.look + (look - track.look) / n
-    length = float(np.sqrt((mixed * mixed).sum()))
-    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + whole)

@@ -1,0 +1,57 @@
+"""One followed face, and the settings by which faces are followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from fer_core.tracking.likeness import Looks
+from fer_core.tracking.motion import Array, Motion
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    keep_ms: int = 3000  # a viewer out of sight this long is gone for good
+    look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
+    believe_hits: int = 2  # a face gets its number when found so often …
+    sure_score: float = 0.9  # … or at once with this score, where nothing came before
+    patience_hits: int = 8  # so many more while it is half hidden and someone is missing
+    doubt_ms: int = 400  # a face that has no number and is not found this long was none
+    same_face: float = 0.55  # two boxes that overlap more are one face
+    accept: float = 1.0  # log odds from which a face is a known viewer
+    vague: float = 1.5  # log odds that a look counts for which was learned half hidden
+    gone_out: float = 2.5  # log odds that a place counts for where the viewer left the picture
+    accept_after_cut: float = 2.5  # the same by looks alone, across a cut in the film
+    looks: Looks = field(default_factory=Looks)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A face that is followed; each sight makes a new value."""
+
+    viewer: int  # 0: not yet believed
+    motion: Motion  # when last seen
+    hits: int
+    doubts: float  # 1 - score of each hit, added up
+    look: Array | None
+    looked: int  # looks that went into ``look``
+    born_ms: int
+    missed: int = 0  # detections since that did not find it
+    before_cut: bool = False  # the film was cut since: its place says nothing
+
+    @property
+    def seen_ms(self) -> int:
+        return self.motion.t_ms
+
+
+def remember(track: Track, look: Array, *, whole: bool = True) -> Track:
+    """Add a look: the mean of the first twenty, then one part in twenty.
+
+    A face that is not seen ``whole`` lends its look only until a better one comes."""
+    if not np.isfinite(look).all() or not look.any():
+        return track
+    n = min(track.looked + 1, 20)
+    mixed = look if track.look is None or not track.looked else track.look + (look - track.look) / n
+    length = float(np.sqrt((mixed * mixed).sum()))
+    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + whole)
