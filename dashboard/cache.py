@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import base64
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.charts.palette import look
 from dashboard.charts.small import sparkline
-from dashboard.services import session_view, sessions
+from dashboard.services import comparison, session_view, sessions, study_view
 from dashboard.services.house import House, open_house
+from fer_core.analytics.definitions import MEASURES
 from fer_core.errors import RaptError
+from fer_core.studies.membership import Study
+from fer_core.studies.seconds import study_seconds
 
 
 @st.cache_resource(show_spinner=False)
@@ -26,16 +30,7 @@ def house() -> House:
 @st.cache_data(max_entries=24, show_spinner=False)
 def view(session_id: str, stamp: str) -> session_view.SessionView:
     """A session ready to draw; ``stamp`` changes when the session does."""
-    store = house().store
-    row = store.session(session_id)
-    running = row["status"] == "running"
-    return session_view.view(
-        store.timeline(session_id, edited=True),
-        store.frames(session_id),
-        store.seconds(session_id),
-        length_ms=int((row["info"] or {}).get("duration_ms") or 0) if running else 0,
-        offset_ms=int(row["offset_ms"] or 0),
-    )
+    return session_view.view(house().store, session_id)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -55,3 +50,45 @@ def thumbnail(path: str, changed: float) -> str:
     except RaptError:
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+@st.cache_data(max_entries=12, show_spinner="Reading the viewers' seconds")
+def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.DataFrame:
+    """Every second of the sessions that count; ``stamp`` changes when they do."""
+    return study_seconds(house().store, _study.counted, MEASURES, corrected=corrected)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def audience(
+    _study: Study,
+    stamp: str,
+    _whose: study_view.Audience,
+    key: str,
+    measure: str,
+    corrected: bool,
+    minimum: int,
+) -> study_view.StudyView:
+    """One audience of a study ready to draw; ``key`` names it and its study."""
+    return study_view.view(
+        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
+    )
+
+
+@st.cache_data(max_entries=24, show_spinner="Comparing")
+def compared(
+    _study: Study,
+    stamp: str,
+    _groups: list[comparison.Group],
+    key: str,
+    measure: str,
+    corrected: bool,
+    minimum: int,
+) -> comparison.Compared:
+    """Groups of a study compared; ``key`` names the groups and their study."""
+    return comparison.compared(
+        _study,
+        seconds(_study, _study.study_id, stamp, corrected),
+        _groups,
+        measure,
+        minimum=minimum,
+    )

@@ -40,4 +40,10 @@ dropzone(
 with st.container(horizontal=True):
     path_popover(house, options)
     settings_popover(house)
+if not house.looks_after_jobs:
+    st.info(
+        "Another Rapt program holds this store. It takes what is added here; unless it is a "
+        "dashboard, the queue starts when it ends.",
+        icon=":material/info:",
+    )
 queue()

@@ -44,6 +44,7 @@ def show(page: SessionPage) -> None:
             duration_ms=view.duration_ms,
             emotions=emotions,
             look=theme_look(),
+            names=view.names,
         )
         said = findings.session(view.seconds, view.shares, page.name)
         st.plotly_chart(figure, key="timeline", theme=None, config=CONFIG, alt=said)

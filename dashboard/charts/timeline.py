@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import findings, ribbon
 from dashboard.charts.palette import EMOTION_COLOURS, FONT, Look, faded
-from dashboard.charts.wording import percent, whole
+from dashboard.charts.wording import percent, shorten, whole
 from fer_core.labels import DISPLAY_ORDER
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
@@ -85,9 +85,12 @@ def figure(
     duration_ms: int,
     emotions: tuple[str, ...],
     look: Look,
+    names: dict[int, str] | None = None,
 ) -> go.Figure:
-    viewers = sorted(int(v) for v in lanes["viewer"].unique())[:MOST_LANES]
-    panels = _panels(seconds, viewers, emotions, shares)
+    """The figure; ``names`` are those that a person gave to viewers."""
+    viewers = _longest_seen(lanes)
+    labels = [shorten((names or {}).get(v, f"{v}"), 7) for v in viewers]
+    panels = _panels(seconds, labels, lanes["viewer"].nunique(), emotions, shares)
     fig = go.Figure()
     height = lay_out(fig, panels, look, duration_ms)
     axes = {panel.name: "y" if i == 0 else f"y{i + 1}" for i, panel in enumerate(panels)}
@@ -105,7 +108,9 @@ def figure(
         )
     )
     if "lanes" in axes:
-        fig.add_trace(_lanes(lanes, x, seconds["t_ms"].to_numpy(), viewers, look, axes["lanes"]))
+        fig.add_trace(
+            _lanes(lanes, x, seconds["t_ms"].to_numpy(), viewers, labels, look, axes["lanes"])
+        )
     if "emotions" in axes:
         _emotions(fig, x, seconds, emotions, axes["emotions"])
     _valence(fig, x, seconds, look, axes["valence"])
@@ -114,8 +119,18 @@ def figure(
     return fig
 
 
+def _longest_seen(lanes: pd.DataFrame) -> list[int]:
+    """The viewers that get a lane, in the order of their numbers."""
+    seen = lanes[lanes["seen"] > 0].groupby("viewer").size()
+    return sorted(int(viewer) for viewer in seen.nlargest(MOST_LANES).index)
+
+
 def _panels(
-    seconds: pd.DataFrame, viewers: list[int], emotions: tuple[str, ...], shares: pd.Series
+    seconds: pd.DataFrame,
+    viewers: list[str],
+    known: int,
+    emotions: tuple[str, ...],
+    shares: pd.Series,
 ) -> list[Panel]:
     percents = {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
     crowd = seconds["n"].max() > 1
@@ -130,14 +145,19 @@ def _panels(
         Panel("ribbon", "", "", 18, {"visible": False}, beside=True),
     ]
     if len(viewers) > 1:
-        names = [f"{v}" for v in viewers]
+        of_all = f"; the {len(viewers)} seen longest of {known}" if known > len(viewers) else ""
         panels.append(
             Panel(
                 "lanes",
                 "Leading expression by viewer",
-                "A row a viewer; empty where not seen",
+                "A row a viewer; empty where not seen" + of_all,
                 26 * len(viewers),
-                {"categoryarray": names[::-1], "type": "category", "showgrid": False, "ticks": ""},
+                {
+                    "categoryarray": viewers[::-1],
+                    "type": "category",
+                    "showgrid": False,
+                    "ticks": "",
+                },
             )
         )
     if emotions:
@@ -309,7 +329,13 @@ def _valence(fig: go.Figure, x: pd.Series, seconds: pd.DataFrame, look: Look, ya
 
 
 def _lanes(
-    lanes: pd.DataFrame, x: pd.Series, times: np.ndarray, viewers: list[int], look: Look, yaxis: str
+    lanes: pd.DataFrame,
+    x: pd.Series,
+    times: np.ndarray,
+    viewers: list[int],
+    labels: list[str],
+    look: Look,
+    yaxis: str,
 ) -> go.Heatmap:
     z = np.full((len(viewers), len(times)), np.nan)
     text = np.full(z.shape, "not seen", dtype=object)
@@ -325,7 +351,7 @@ def _lanes(
             else ("not usable" if seen else "not seen")
             for emotion, value, seen in zip(mine["emotion"], mine["engagement"], mine["seen"])
         ]
-    return ribbon.strip(x, [f"{v}" for v in viewers], z, text, look, yaxis)
+    return ribbon.strip(x, labels, z, text, look, yaxis)
 
 
 def _veil(fig: go.Figure, gaps: pd.DataFrame, axes: dict[str, str], look: Look) -> None:

@@ -21,6 +21,9 @@ SORTS = {
 
 
 def session_list() -> None:
+    if not sessions.any_there(cache.house().store):
+        nothing_yet()
+        return
     search, sort = st.columns([3, 1])
     words = search.text_input(
         "Find a session",
@@ -35,6 +38,15 @@ def session_list() -> None:
 
 
 @st.fragment(run_every=3)
+def nothing_yet() -> None:
+    """Looks again: a session may come from another program."""
+    if sessions.any_there(cache.house().store):
+        st.rerun()
+    if empty("There are no sessions yet.", "Add recordings", key="first"):
+        go("analyze")
+
+
+@st.fragment(run_every=3)
 def _page_of_rows(words: str, order: str) -> None:
     store = cache.house().store
     number = int(st.session_state.get("page_number", 1))
@@ -44,10 +56,7 @@ def _page_of_rows(words: str, order: str) -> None:
         st.session_state["page_number"] = 1
         st.rerun(scope="fragment")
     if not found:
-        if words:
-            st.info(f"No session has «{words}» in its name, respondent, tags or file.")
-        elif empty("There are no sessions yet.", "Add recordings", key="first"):
-            go("analyze")
+        st.info(f"No session has «{words}» in its name, respondent, tags or file.")
         return
     st.caption(count(found, "session"))
     session_rows(rows)

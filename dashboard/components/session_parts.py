@@ -102,15 +102,13 @@ def progress(page: SessionPage) -> None:
 
 def numbers(page: SessionPage, view: SessionView) -> None:
     """Four numbers, and one line where they should not be trusted."""
-    summary = view.summary
     # The store's own numbers where they are final: a list and a page never disagree.
     row = {} if page.analysing else page.row
-    quality = row.get("quality") or summary.quality
+    quality = row.get("quality") or view.quality
     with st.container(horizontal=True, key="totals"):
-        st.metric("Mean engagement", whole(row.get("engagement") or summary.mean), border=True)
-        offset = int(page.row["offset_ms"] or 0)
-        peak = "–" if summary.peak_s is None else clock(1000 * summary.peak_s + offset)
-        st.metric("Peak", f"{whole(summary.peak)} at {peak}", border=True)
+        st.metric("Mean engagement", whole(row.get("engagement") or view.mean), border=True)
+        said = "–" if view.peak is None else f"{whole(view.peak[0])} at {clock(view.peak[1])}"
+        st.metric("Peak", said, border=True)
         st.metric("Quality", percent(quality), border=True)
         st.metric("Frames lost", f"{int(page.row['frames_lost'] or 0):,}", border=True)
     if quality < FLAGGED_UNDER and not page.analysing:

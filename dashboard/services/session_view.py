@@ -1,4 +1,8 @@
-"""One session made ready to draw: its seconds, a lane a viewer, gaps, shares, summary."""
+"""One session made ready to draw: its seconds, a lane a viewer, gaps, shares, few numbers.
+
+Averages come from the store's seconds. The timeline itself is only asked where no face was
+usable, a stretch at a time, so a long session of a full room fits as well.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,12 @@ import pandas as pd
 
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
+from fer_core.analytics import shape
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.storage import Store
 
 MEANS = (*PROBABILITY_COLUMNS, "valence", "activation", "expressiveness", "attention")
+STRETCH_MS = 10 * 60_000
 
 
 @dataclass(frozen=True)
@@ -22,49 +29,82 @@ class SessionView:
     lanes: pd.DataFrame
     gaps: pd.DataFrame
     shares: pd.Series
-    viewers: pd.DataFrame
-    summary: session_numbers.SessionSummary
+    names: dict[int, str]
+    quality: float
     duration_ms: int
 
     @property
     def empty(self) -> bool:
         return bool(self.seconds["engagement"].isna().all())
 
+    @property
+    def mean(self) -> float:
+        return shape.mean_known(self.seconds["engagement"].to_numpy(dtype=float))
 
-def view(
-    timeline: pd.DataFrame,
-    frames: pd.DataFrame,
-    by_viewer: pd.DataFrame,
-    *,
-    length_ms: int = 0,
-    offset_ms: int = 0,
-    minimum: int = 1,
-) -> SessionView:
-    """From a session's rows and its viewers' seconds, as the store keeps both.
+    @property
+    def peak(self) -> tuple[float, float] | None:
+        """The highest smoothed second: its value, and where it lies in the recording in ms."""
+        values = self.seconds["engagement"].to_numpy(dtype=float)
+        top = shape.peak(values)
+        return None if top is None else (top.value, float(self.seconds["t_ms"].iloc[top.second]))
 
-    ``length_ms`` is how long the recording says it is: while it is analysed, the time axis
-    keeps its length. ``offset_ms`` is where second 0 begins in the recording; what is
-    drawn runs on the recording's own clock. ``minimum`` is the smallest audience shown.
+
+def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
+    """Read a session. ``minimum`` is the smallest audience that is shown.
+
+    While it is analysed, the time axis already has the recording's full length: nothing
+    moves when more of it comes.
     """
-    summary = session_numbers.summarise(timeline, frames, seconds=by_viewer)
-    last = int(frames["t_ms"].max()) if len(frames) else 0
-    duration_ms = max(round(summary.duration_s * 1000), last, length_ms)
-    share = pd.Series(summary.emotion_share, dtype=float).reindex(list(DISPLAY_ORDER))
+    row = store.session(session_id)
+    offset_ms = int(row["offset_ms"] or 0)
+    frames = store.frames(session_id)
+    faces = _a_row_a_frame(store, session_id, frames)
+    length = float(row["duration_s"] or 0) * 1000
+    if row["status"] == "running":
+        length = max(length, float((row["info"] or {}).get("duration_ms") or 0))
+    duration_ms = max(round(length), int(frames["t_ms"].max()) if len(frames) else 0)
+    by_viewer = store.seconds(session_id)
+    shares = pd.Series(store.emotion_shares(session_id), dtype=float)
+    people = store.viewers(session_id)
     return SessionView(
         seconds=audience(by_viewer, duration_ms, offset_ms=offset_ms, minimum=minimum),
         lanes=lanes(by_viewer, offset_ms),
-        gaps=session_numbers.quality_spans(timeline, frames),
-        shares=share,
-        viewers=session_numbers.viewer_table(timeline, frames),
-        summary=summary,
+        gaps=session_numbers.quality_spans(faces, frames),
+        shares=shares.reindex(list(DISPLAY_ORDER)),
+        names={
+            int(viewer): str(name)
+            for viewer, name in zip(people["viewer"], people["name"])
+            if isinstance(name, str) and name
+        },
+        quality=session_numbers.quality(faces, frames),
         duration_ms=duration_ms,
     )
+
+
+def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.DataFrame:
+    """The best face of each frame: all that the quality of a whole session depends on."""
+    columns = ["frame", "t_ms", "viewer", "score", "usable", "why_not", "session_id"]
+    last = int(frames["t_ms"].max()) if len(frames) else -1
+    best = []
+    for start in range(0, last + 1, STRETCH_MS):
+        rows = store.timeline(
+            session_id, columns=columns, from_ms=start, to_ms=start + STRETCH_MS, edited=True
+        )
+        rows = rows.sort_values(["frame", "usable"], ascending=[True, False], kind="stable")
+        best.append(rows.drop_duplicates("frame"))
+    if not best:
+        return store.timeline(session_id, columns=columns, to_ms=0)
+    return pd.concat(best, ignore_index=True)
 
 
 def audience(
     by_viewer: pd.DataFrame, duration_ms: int, *, offset_ms: int = 0, minimum: int = 1
 ) -> pd.DataFrame:
-    """A row for every second of the recording, whether anything is known of it or not."""
+    """A row for every second of the recording, whether anything is known of it or not.
+
+    ``offset_ms`` is where second 0 begins in the recording; ``t_ms`` runs on the
+    recording's own clock.
+    """
     first = -(offset_ms // 1000) if offset_ms > 0 else 0
     last = max(first + 1, -(-(duration_ms - offset_ms) // 1000))
     grid = pd.RangeIndex(first, last, name="second")

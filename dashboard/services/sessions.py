@@ -73,6 +73,10 @@ def latest(store: Store, limit: int = 8) -> list[Row]:
     return [row for row in found if row.status in ("running", "done")][:limit]
 
 
+def any_there(store: Store) -> bool:
+    return store.count_sessions() > 0
+
+
 def page(
     store: Store, *, search: str = "", sort: str = "created", number: int = 1
 ) -> tuple[list[Row], int]:

@@ -9,8 +9,10 @@ import pytest
 from dashboard.charts import findings, ribbon, small, timeline, wording
 from dashboard.charts.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
 from dashboard.services.session_view import SessionView, view
+from fer_core.home import Home
 from fer_core.labels import DISPLAY_ORDER
-from tests.dashboard.simulated import timeline as simulated
+from fer_core.storage import open_store
+from tests.dashboard.simulated import plant
 
 
 def seconds_of(engagement: np.ndarray) -> pd.DataFrame:
@@ -75,12 +77,13 @@ def test_the_mix_of_expressions_is_said_in_one_line() -> None:
 
 
 @pytest.fixture(scope="module")
-def room() -> SessionView:
-    from fer_core.analytics.seconds import viewer_seconds
-
-    rows = simulated(seconds=60, viewers=3)
-    frames = pd.DataFrame({"frame": np.arange(300), "t_ms": np.arange(300) * 200, "faces": 3})
-    return view(rows, frames, viewer_seconds(rows, frames))
+def room(tmp_path_factory: pytest.TempPathFactory) -> SessionView:
+    home = Home(tmp_path_factory.mktemp("room"))
+    session_id = plant(home, seconds=60, viewers=3)
+    with open_store(home, look_after=False) as store:
+        store.sync()
+        store.order("edit_viewer", session_id=session_id, kind="rename", viewer=2, name="Ada")
+        return view(store, session_id)
 
 
 def drawn(room: SessionView, emotions: tuple[str, ...] = DISPLAY_ORDER):  # type: ignore[no-untyped-def]
@@ -92,6 +95,7 @@ def drawn(room: SessionView, emotions: tuple[str, ...] = DISPLAY_ORDER):  # type
         duration_ms=room.duration_ms,
         emotions=emotions,
         look=LIGHT,
+        names=room.names,
     )
 
 
@@ -119,6 +123,14 @@ def test_time_without_a_face_is_grey_and_its_engagement_is_zero(room: SessionVie
     assert curve.customdata[31].startswith("no usable face")
     lines = next(trace for trace in figure.data if trace.name == "happy")
     assert np.isnan(lines.y[31])
+
+
+def test_every_viewer_has_a_lane_with_its_name(room: SessionView) -> None:
+    lanes = next(trace for trace in drawn(room).data if trace.type == "heatmap" and trace.y[0])
+    assert list(lanes.y) == ["1", "Ada", "3"]
+    assert len(lanes.x) == 60
+    assert np.isnan(np.array(lanes.z, dtype=float)[:, 32]).all()  # nobody there
+    assert lanes.text[0][32] == "not seen"
 
 
 def test_hours_are_written_on_the_axis_of_a_long_session() -> None:

@@ -13,7 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dashboard.services import exports, intake, session_page, sessions, work
+from dashboard.services import exports, intake, session_page, session_view, sessions, work
 from dashboard.services.guard import Guard, same_origin
 from dashboard.services.house import House
 from dashboard.services.session_view import view
@@ -42,15 +42,22 @@ def test_sessions_are_found_by_name_and_counted(furnished: Furnished) -> None:
 
 
 def test_the_page_and_the_list_show_the_same_mean(furnished: Furnished) -> None:
-    store = furnished.store
-    drawn = view(
-        store.timeline(furnished.one), store.frames(furnished.one), store.seconds(furnished.one)
-    )
-    row = store.session(furnished.one)
-    assert drawn.summary.mean == pytest.approx(row["engagement"], abs=1e-3)
+    drawn = view(furnished.store, furnished.one)
+    row = furnished.store.session(furnished.one)
+    assert drawn.mean == pytest.approx(row["engagement"], abs=1e-3)
+    assert drawn.quality == pytest.approx(row["quality"], abs=1e-3)
     assert len(drawn.seconds) == 60
-    assert drawn.seconds["engagement"].mean() == pytest.approx(row["engagement"], abs=1e-3)
     assert drawn.shares.sum() == pytest.approx(1)
+
+
+def test_quality_is_the_same_read_in_stretches(
+    furnished: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = view(furnished.store, furnished.many)
+    monkeypatch.setattr(session_view, "STRETCH_MS", 7_000)
+    parts = view(furnished.store, furnished.many)
+    assert parts.quality == whole.quality == pytest.approx(0.92, abs=0.01)
+    pd.testing.assert_frame_equal(parts.gaps, whole.gaps)
 
 
 def test_a_small_curve_has_every_second_and_the_leading_expression(furnished: Furnished) -> None:

@@ -1,0 +1,205 @@
+"""An audience over time: mean and band, how many, shares by expression.
+
+``curve`` and each of ``shares`` have a row a second from 0: ``second``, the value, ``low,
+high, n``; NaN where it is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import timeline, units
+from dashboard.charts.palette import EMOTION_COLOURS, Look, faded
+from dashboard.charts.timeline import Panel
+from dashboard.charts.wording import clock, count
+from fer_core.analytics.scenes import Marker, Scene
+from fer_core.labels import DISPLAY_ORDER
+
+NOTICED = 0.05  # a share below this never draws a line: seven flat lines say nothing
+
+
+def figure(
+    curve: pd.DataFrame,
+    shares: Mapping[str, pd.DataFrame],
+    measure: str,
+    *,
+    scenes: Sequence[Scene],
+    markers: Sequence[Marker],
+    length_ms: int,
+    look: Look,
+) -> go.Figure:
+    """Mean with band, n below it, and the share of viewers showing each expression."""
+    most = max(int(curve["n"].max()), 1)
+    shown = [name for name in DISPLAY_ORDER if _seen(shares[name]["share"]) >= 100 * NOTICED]
+    top = _seen(pd.concat([shares[name]["share"] for name in shown])) if shown else 0.0
+    reach = next(step for step in (20, 50, 100) if top <= step or step == 100)
+    values = [curve[name].to_numpy() for name in ("mean", "low", "high")]
+    panels = [
+        Panel("mean", "", "", 250, units.axis(measure, *values), beside=True),
+        Panel(
+            "n", "", "", 34,
+            {"range": [0, most * 1.1], "tickvals": [most], "ticktext": [f"n {most}"],
+             "showgrid": False},
+            beside=True,
+        ),
+        Panel(
+            "shares",
+            shares_finding(shares),
+            "Viewers showing an expression, % of those whose face could be read",
+            170,
+            {"range": [0, reach], "tickvals": [0, reach / 2, reach],
+             "ticktext": ["0 %", f"{reach // 2} %", f"{reach} %"]},
+        ),
+    ]  # fmt: skip
+    fig = go.Figure()
+    height = timeline.lay_out(fig, panels, look, length_ms)
+    x = timeline.moments(curve["second"] * 1000, length_ms)
+    line = units.colour(measure, look)
+    band(fig, x, curve, line, "y")
+    fig.add_trace(
+        go.Scatter(
+            x=x,
+            y=curve["mean"],
+            mode="lines",
+            connectgaps=False,
+            line={"color": line, "width": 2.5},
+            name=units.name(measure),
+            customdata=_between(curve, measure),
+            hovertemplate=f"{units.name(measure)} <b>%{{y{units.hover(measure)}}}</b>"
+            " · %{customdata}<extra></extra>",
+            yaxis="y",
+        )
+    )
+    fig.add_trace(
+        go.Bar(
+            x=x, y=curve["n"], yaxis="y2", marker={"color": faded(look.quiet, 0.45)},
+            width=850, hoverinfo="skip",
+        )
+    )  # fmt: skip
+    for name in shown:
+        fig.add_trace(
+            go.Scatter(
+                x=x,
+                y=shares[name]["share"],
+                mode="lines",
+                connectgaps=False,
+                line={"color": EMOTION_COLOURS[name], "width": 2, "shape": "hvh"},
+                name=name,
+                hovertemplate=f"{name} <b>%{{y:.0f}} %</b><extra></extra>",
+                yaxis="y3",
+            )
+        )
+    mark(fig, scenes, markers, look, ("y", "y3"))
+    fig.update_layout(height=height, bargap=0.15)
+    return fig
+
+
+def band(fig: go.Figure, x: pd.Series, curve: pd.DataFrame, colour: str, yaxis: str) -> None:
+    """The 95 % range; it breaks where the curve does."""
+    low = curve["low"]
+    for _, run in curve[low.notna()].groupby(low.isna().cumsum()[low.notna()]):
+        at = x[run.index]
+        fig.add_trace(
+            go.Scatter(
+                x=pd.concat([at, at[::-1]]),
+                y=pd.concat([run["high"], run["low"][::-1]]),
+                fill="toself",
+                fillcolor=faded(colour, 0.16),
+                line={"width": 0},
+                hoverinfo="skip",
+                yaxis=yaxis,
+            )
+        )
+
+
+def mark(
+    fig: go.Figure,
+    scenes: Sequence[Scene],
+    markers: Sequence[Marker],
+    look: Look,
+    axes: Sequence[str],
+) -> None:
+    """Every other scene on a pale ground, a dotted line a marker."""
+    shapes: list[dict[str, Any]] = list(fig.layout.shapes or ())
+    for axis in axes:
+        ground = {"xref": "x", "yref": f"{axis} domain", "y0": 0, "y1": 1, "layer": "below"}
+        shapes += [
+            ground
+            | {"type": "rect", "x0": _at(one.from_ms), "x1": _at(one.to_ms), "line": {"width": 0},
+               "fillcolor": faded(look.quiet, 0.07)}
+            for one in scenes[1::2]
+        ]  # fmt: skip
+        shapes += [
+            ground
+            | {"type": "line", "x0": _at(one.t_ms), "x1": _at(one.t_ms),
+               "line": {"color": look.quiet, "width": 1, "dash": "dot"}}
+            for one in markers
+        ]  # fmt: skip
+    fig.update_layout(shapes=shapes)
+
+
+def finding(curve: pd.DataFrame, measure: str) -> str:
+    """What the curve shows, where its band supports it."""
+    known = curve.dropna(subset=["mean"])
+    label = units.name(measure)
+    if known.empty:
+        return f"{label} is not shown: the group is smaller than the minimum"
+    whole = float(known["mean"].mean())
+    best = known.iloc[int(known["mean"].argmax())]
+    least = known.iloc[int(known["mean"].argmin())]
+    up, down = best["low"] - whole, whole - least["high"]
+    scale = 100.0 if measure == "engagement" else 1.0
+    if not np.isfinite(up) or max(up, down) < 0.02 * scale:
+        return f"{label} holds near {units.say(measure, whole)}; no second stands out"
+    if up >= down:
+        return f"{label} peaks at {clock(1000 * best['second'])}"
+    return f"{label} is lowest at {clock(1000 * least['second'])}"
+
+
+def shares_finding(shares: Mapping[str, pd.DataFrame]) -> str:
+    tops = {
+        name: shares[name].iloc[int(shares[name]["share"].fillna(-1).argmax())]
+        for name in DISPLAY_ORDER
+        if name != "neutral" and shares[name]["share"].notna().any()
+    }
+    if not tops:
+        return "Expressions"
+    name = max(tops, key=lambda one: float(tops[one]["share"]))
+    top = tops[name]
+    if top["share"] < 20:
+        return "Few viewers clearly show an expression"
+    return f"Most show one at {clock(1000 * top['second'])}: {top['share']:.0f} % {name}"
+
+
+def told(curve: pd.DataFrame, measure: str) -> str:
+    """The curve in words, for a screen reader."""
+    known = curve.dropna(subset=["mean"])
+    if known.empty:
+        return finding(curve, measure)
+    mean = units.say(measure, float(known["mean"].mean()))
+    return (
+        f"{finding(curve, measure)}. Mean {mean} over {len(known)} seconds; "
+        f"{count(int(known['n'].max()), 'viewer')}."
+    )
+
+
+def _between(curve: pd.DataFrame, measure: str) -> list[str]:
+    return [
+        f"{units.say(measure, low)} to {units.say(measure, high)}, {count(int(n), 'viewer')}"
+        if np.isfinite(low)
+        else count(int(n), "viewer")
+        for low, high, n in zip(curve["low"], curve["high"], curve["n"])
+    ]
+
+
+def _seen(values: pd.Series) -> float:
+    return float(values.max()) if values.notna().any() else 0.0
+
+
+def _at(ms: int) -> pd.Timestamp:
+    return pd.to_datetime(ms, unit="ms")

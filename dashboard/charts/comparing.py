@@ -1,0 +1,178 @@
+"""Groups beside each other: curves with the spans that differ, the difference, the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import audience, timeline, units
+from dashboard.charts.palette import A_COLOUR, B_COLOUR, FONT, Look, faded
+from dashboard.charts.timeline import Panel
+from dashboard.charts.wording import count
+from fer_core.analytics.compare import Comparison
+from fer_core.analytics.scenes import Scene
+
+#: A and B first; four more that stay apart from them and carry no emotion's colour.
+GROUP_COLOURS = (A_COLOUR, B_COLOUR, "#0F8F83", "#A16207", "#8B5CF6", "#64748B")
+
+
+def colours(names: Sequence[str]) -> dict[str, str]:
+    return dict(zip(names, GROUP_COLOURS))
+
+
+def figure(
+    curves: Mapping[str, pd.DataFrame],
+    comparison: Comparison,
+    measure: str,
+    *,
+    scenes: Sequence[Scene],
+    length_ms: int,
+    look: Look,
+) -> go.Figure:
+    """Every group's mean with its band; below it A minus B, of the pair compared."""
+    colour = colours(list(curves))
+    over = comparison.over_time
+    over = over[over["measure"] == measure]
+    known = [table[name].to_numpy() for table in curves.values() for name in ("low", "high")]
+    gaps = [over[name].to_numpy(np.float64) for name in ("difference", "low", "high")]
+    panels = [
+        Panel("means", "", "", 260, units.axis(measure, *known), beside=True),
+        Panel(
+            "difference",
+            f"{comparison.a} minus {comparison.b}",
+            "Above 0 the first is higher; the band is the 95 % range of the difference",
+            150,
+            units.difference_axis(measure, *gaps),
+        ),
+    ]
+    fig = go.Figure()
+    height = timeline.lay_out(fig, panels, look, length_ms)
+    for name, table in curves.items():
+        x = timeline.moments(table["second"] * 1000, length_ms)
+        audience.band(fig, x, table, colour[name], "y")
+    for name, table in curves.items():
+        x = timeline.moments(table["second"] * 1000, length_ms)
+        fig.add_trace(
+            go.Scatter(
+                x=x,
+                y=table["mean"],
+                mode="lines",
+                connectgaps=False,
+                line={"color": colour[name], "width": 2.5},
+                name=name,
+                customdata=[count(int(n), "viewer") for n in table["n"]],
+                hovertemplate=f"{name} <b>%{{y{units.hover(measure)}}}</b> · "
+                "%{customdata}<extra></extra>",
+                yaxis="y",
+            )
+        )
+    x = timeline.moments(over["second"] * 1000, length_ms)
+    audience.band(fig, x, over, look.ink, "y2")
+    fig.add_trace(
+        go.Scatter(
+            x=x,
+            y=over["difference"],
+            mode="lines",
+            line={"color": look.ink, "width": 2},
+            name="difference",
+            hovertemplate=f"difference <b>%{{y{units.hover(measure)}}}</b><extra></extra>",
+            yaxis="y2",
+        )
+    )
+    audience.mark(fig, scenes, (), look, ("y", "y2"))
+    _spans(fig, comparison, measure, colour)
+    _zero(fig, look)
+    fig.update_layout(height=height)
+    return fig
+
+
+def _spans(fig: go.Figure, comparison: Comparison, measure: str, colour: Mapping[str, str]) -> None:
+    """Shade where the two differ, in the colour of the higher one."""
+    shapes = list(fig.layout.shapes or ())
+    for one in comparison.clusters:
+        if one.measure != measure or not one.significant:
+            continue
+        for axis in ("y", "y2"):
+            shapes.append(
+                {
+                    "type": "rect",
+                    "x0": pd.to_datetime(one.from_ms, unit="ms"),
+                    "x1": pd.to_datetime(one.to_ms, unit="ms"),
+                    "y0": 0,
+                    "y1": 1,
+                    "xref": "x",
+                    "yref": f"{axis} domain",
+                    "fillcolor": faded(colour[one.higher], 0.14),
+                    "line": {"width": 0},
+                    "layer": "below",
+                }
+            )
+    fig.update_layout(shapes=shapes)
+
+
+def _zero(fig: go.Figure, look: Look) -> None:
+    fig.update_layout(yaxis2={"zeroline": True, "zerolinecolor": look.quiet, "zerolinewidth": 1})
+
+
+def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) -> go.Figure:
+    """A dot a viewer and a box a group, scene by scene."""
+    colour = colours(list(names))
+    scenes = list(dict.fromkeys(table["scene"]))
+    fig = go.Figure()
+    for name in names:
+        mine = table[table["group"] == name]
+        fig.add_trace(
+            go.Box(
+                x=mine["scene"],
+                y=mine["value"],
+                name=name,
+                boxpoints="all",
+                pointpos=0,
+                jitter=0.55,
+                marker={"color": faded(colour[name], 0.55), "size": 4},
+                line={"color": colour[name], "width": 1.5},
+                fillcolor=faded(colour[name], 0.10),
+                hoveron="points",
+                hovertemplate=f"{name}: <b>%{{y{units.hover(measure)}}}</b><extra></extra>",
+            )
+        )
+    fig.update_layout(
+        boxmode="group",
+        boxgap=0.25,
+        boxgroupgap=0.15,
+        height=300,
+        xaxis={"categoryarray": scenes, "categoryorder": "array", "fixedrange": True,
+               "tickfont": {"color": look.quiet, "size": 12}, "showgrid": False},
+        yaxis=units.axis(measure, table["value"].to_numpy())
+        | {"fixedrange": True, "gridcolor": look.grid, "zeroline": False,
+           "tickfont": {"color": look.quiet, "size": 12}},
+        margin={"t": 4, "b": 34, "l": 44, "r": 12},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": look.text, "size": 13},
+        hoverlabel={"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
+        showlegend=False,
+    )  # fmt: skip
+    return fig
+
+
+def finding(comparison: Comparison, measure: str) -> str:
+    """What the curves show, of the measure drawn alone."""
+    if comparison.too_few:
+        return "Too few viewers to say where they differ"
+    spans = [one for one in comparison.clusters if one.measure == measure and one.significant]
+    label = units.name(measure)
+    if not spans:
+        return f"{label} of {comparison.a} and {comparison.b} does not clearly differ"
+    winners = list(dict.fromkeys(one.higher for one in spans))
+    when = ", ".join(f"{_clock(one.from_ms)} to {_clock(one.to_ms)}" for one in spans)
+    if len(winners) == 1:
+        return f"{label} is higher in {winners[0]} from {when}"
+    return f"{label} differs from {when}"
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 60_000}:{ms // 1000 % 60:02d}"

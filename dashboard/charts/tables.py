@@ -1,0 +1,154 @@
+"""Tables of scenes, markers and comparisons as HTML: calm, aligned, as wide as they need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import units
+from dashboard.charts.wording import clock, whole
+from fer_core.analytics.scenes import Marker, Scene
+
+SIGNIFICANT = 0.05
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
+    """Cells are HTML already; the first column is text, the others numbers."""
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(
+        "<tr>"
+        + f'<th scope="row">{row[0]}</th>'
+        + "".join(f"<td>{cell}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="rapt-scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<table class="rapt-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        "</div>"
+    )
+
+
+def scenes(found: pd.DataFrame, measure: str) -> str:
+    """A row a scene: its mean with its range, lift, hook, peak and end."""
+
+    def say(value: Any) -> str:
+        return units.say(measure, float(value))
+
+    rows = []
+    for row in found.to_dict("records"):
+        low, high = float(row["low"]), float(row["high"])
+        band = f" <small>{say(low)} to {say(high)}</small>" if np.isfinite(low) else ""
+        peak = "–" if not np.isfinite(row["peak_s"]) else (
+            f"{say(row['peak'])} <small>at {clock(1000 * row['peak_s'])}</small>"
+        )  # fmt: skip
+        rows.append(
+            [
+                f"{escape(str(row['scene']))} "
+                f"<small>{clock(row['from_ms'])} to {clock(row['to_ms'])}</small>",
+                f"<b>{say(row['mean'])}</b>{band}",
+                units.say_change(measure, float(row["lift"])),
+                say(row["hook"]),
+                peak,
+                say(row["end"]),
+                whole(row["n"]),
+            ]
+        )
+    heads = ("Scene", "Mean, 95 %", "Lift", "Hook", "Peak", "End", "Viewers")
+    return table(heads, rows, f"{units.name(measure)} by scene")
+
+
+def markers(found: pd.DataFrame) -> str:
+    """How near a peak is to each marker."""
+    rows = [
+        [
+            f"{escape(str(row['marker']))} <small>{clock(row['t_ms'])}</small>",
+            _apart(row["before_s"], "before it"),
+            _apart(row["after_s"], "after it"),
+        ]
+        for row in found.to_dict("records")
+    ]
+    return table(("Marker", "Nearest peak before", "Nearest peak after"), rows, "Markers")
+
+
+def _apart(seconds: float, where: str) -> str:
+    if not np.isfinite(seconds):
+        return "none"
+    return "at once" if seconds == 0 else f"{seconds:.0f} s {where}"
+
+
+def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
+    """Scene by scene: both means, the difference with its range, its size, its p."""
+    rows = []
+    for row in found[found["measure"] == measure].to_dict("records"):
+        p = float(row["p_corrected"])
+        clear = np.isfinite(p) and p < SIGNIFICANT
+        low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
+        rows.append(
+            [
+                f"{escape(str(row['scene']))} "
+                f"<small>{clock(row['from_ms'])} to {clock(row['to_ms'])}</small>",
+                units.say(measure, float(row["mean_a"])),
+                units.say(measure, float(row["mean_b"])),
+                f"<b>{units.say_change(measure, float(row['difference']))}</b> "
+                f"<small>{low} to {high}</small>",
+                _effect(float(row["effect"])),
+                f'<span class="rapt-clear">{_p(p)}</span>' if clear else _p(p),
+                f"{row['n_a']} and {row['n_b']}",
+            ]
+        )
+    heads = ("Scene", a, b, f"{a} − {b}, 95 %", "Effect", "p, corrected", "Viewers")
+    return table(heads, rows, f"{units.name(measure)} of {a} and {b} by scene")
+
+
+def _effect(value: float) -> str:
+    """The size in words beside the number: few know what 0.8 is."""
+    if not np.isfinite(value):
+        return "–"
+    size = abs(value)
+    word = (
+        "large" if size >= 0.8 else "medium" if size >= 0.5 else "small" if size >= 0.2 else "none"
+    )
+    return f"{value:+.1f}".replace("-", "−") + f" <small>{word}</small>"
+
+
+def _p(p: float) -> str:
+    if not np.isfinite(p):
+        return "too few viewers"
+    return "&lt; 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def scene_strip(scenes: Sequence[Scene], marks: Sequence[Marker], length_ms: int) -> str:
+    """The film's scenes by name, as wide as they last; markers as ticks below the names."""
+    if not scenes or length_ms <= 0:
+        return ""
+    cells = "".join(
+        f'<span style="left:{100 * one.from_ms / length_ms:.3f}%;'
+        f'width:{100 * (min(one.to_ms, length_ms) - one.from_ms) / length_ms:.3f}%" '
+        f'title="{escape(one.name)}, {clock(one.from_ms)} to {clock(one.to_ms)}">'
+        f"{escape(one.name)}</span>"
+        for one in scenes
+        if one.from_ms < length_ms
+    )
+    said = ", ".join(f"{one.name} at {clock(one.t_ms)}" for one in marks)
+    note = f"<small>Dotted lines: {escape(said)}</small>" if said else ""
+    return f'<div class="rapt-scenes" aria-hidden="true"><div>{cells}</div></div>{note}'
+
+
+def finding(title: str, note: str) -> str:
+    """A chart's heading in the page's own type: what it shows, and how to read it."""
+    return f'<div class="rapt-finding"><b>{escape(title)}</b><span>{escape(note)}</span></div>'
+
+
+def key(colours: dict[str, str], notes: dict[str, str]) -> str:
+    """Which colour is whom, with how many."""
+    parts = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(name)}'
+        f"<small> {escape(notes.get(name, ''))}</small></span>"
+        for name, colour in colours.items()
+    )
+    return f'<div class="rapt-key">{parts}</div>'

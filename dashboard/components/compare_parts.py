@@ -1,0 +1,161 @@
+"""The parts of the compare page: whom, the sentence, curves, scenes, spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts import comparing, tables, units
+from dashboard.charts.wording import count, shorten
+from dashboard.components.definitions import definitions
+from dashboard.components.page import theme_look
+from dashboard.components.session_rows import plain
+from dashboard.components.study_parts import CONFIG, GROUP_SIZES, STILL
+from dashboard.services import comparison, study_view
+from dashboard.services.comparison import Compared, Group
+from fer_core.analytics.compare import Comparison
+from fer_core.studies.membership import Study
+
+KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}
+EXPLAINED = (
+    "engagement", "attention", "valence", "audience", "difference_over_time",
+    "difference_in_scene", "effect", "baseline",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is compared, and how it is shown."""
+
+    groups: list[Group]
+    measure: str
+    corrected: bool
+    minimum: int
+
+
+def choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
+    """Two to six groups, and the filters in the row below them."""
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    kind = left.selectbox(
+        "Compare", list(kinds), format_func=lambda one: KINDS[one], key="kind",
+        bind="query-params",
+    )  # fmt: skip
+    groups = {one.name: one for one in kinds[kind or next(iter(kinds))]}
+    chosen = right.multiselect(
+        "Two to six of them",
+        list(groups),
+        default=list(groups)[:2],
+        format_func=lambda name: shorten(name, 60),
+        max_selections=6,
+        key=f"groups-{study.study_id}-{kind}",
+    )
+    one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
+    measure = one.selectbox(
+        "Measure", list(study_view.measures()), format_func=units.name, key="measure",
+        bind="query-params",
+    )  # fmt: skip
+    minimum = two.selectbox("Smallest group", GROUP_SIZES, key="minimum", bind="query-params")
+    corrected = three.toggle("Baseline correction", key="baseline", bind="query-params")
+    if len(chosen) < 2:
+        st.info("Choose at least two to compare.", icon=":material/compare_arrows:")
+        return None
+    wanted = [groups[name] for name in chosen]
+    return Wish(wanted, measure or "engagement", bool(corrected), int(minimum or 1))
+
+
+def sentence(found: Compared) -> None:
+    """What was found, before anything is drawn."""
+    lines = "".join(f"<p>{_safe(one)}</p>" for one in found.sentences)
+    st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
+    together = ", ".join(units.name(one).lower() for one in comparison.tested(found.measure))
+    pairs = f" and {len(found.pairs)} pairs" if len(found.pairs) > 1 else ""
+    how = "the same respondents, as pairs" if found.paired else "different viewers"
+    st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
+
+
+def curves(found: Compared) -> Comparison:
+    """Curves, and below them the difference of one pair; that pair is the answer."""
+    pair = next(iter(found.pairs))
+    if len(found.pairs) > 1:
+        pair = st.selectbox(
+            "Difference of",
+            list(found.pairs),
+            format_func=lambda two: f"{two[0]} and {two[1]}",
+            key=f"pair-{'-'.join(found.names)}",
+        )
+    one = found.pairs[pair]
+    st.html(
+        tables.finding(
+            comparing.finding(one, found.measure),
+            f"{units.note(found.measure)}: means with their 95 % ranges; shaded where the two "
+            "differ, in the colour of the higher one",
+        )
+    )
+    st.html(tables.key(comparing.colours(found.names), _sizes(found)))
+    st.html(tables.scene_strip(found.scenes, (), found.length_ms))
+    figure = comparing.figure(
+        found.curves,
+        one,
+        found.measure,
+        scenes=found.scenes,
+        length_ms=found.length_ms,
+        look=theme_look(),
+    )
+    st.plotly_chart(figure, key="compare", theme=None, config=CONFIG, alt=one.sentence)
+    return one
+
+
+def _sizes(found: Compared) -> dict[str, str]:
+    return {name: count(int(table["n"].max()), "viewer") for name, table in found.curves.items()}
+
+
+def scenes(found: Compared, one: Comparison) -> None:
+    if len(one.scenes):
+        st.subheader("Scene by scene", anchor=False)
+        st.html(tables.differences(one.scenes, one.a, one.b, found.measure))
+        st.caption(
+            "Effect: Cohen's d, in standard deviations. p is corrected over all scenes and "
+            "measures (Benjamini-Hochberg)."
+        )
+    if found.spread.empty:
+        return
+    st.subheader("Every viewer's mean", anchor=False)
+    st.html(
+        tables.finding(
+            f"{units.name(found.measure)} by scene",
+            "A dot a viewer; the box holds the middle half, its line the median",
+        )
+    )
+    st.html(tables.key(comparing.colours(found.names), {}))
+    figure = comparing.spread(found.spread, found.names, found.measure, theme_look())
+    st.plotly_chart(
+        figure, key="spread", theme=None, config=STILL,
+        alt=f"{units.name(found.measure)} of every viewer by scene.",
+    )  # fmt: skip
+
+
+def show(study: Study, wish: Wish) -> None:
+    key = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
+    found = cache.compared(
+        study, study.stamp, wish.groups, key, wish.measure, wish.corrected, wish.minimum
+    )
+    sentence(found)
+    one = curves(found)
+    scenes(found, one)
+    definitions(EXPLAINED)
+
+
+def nothing_to_compare(study: Study) -> None:
+    st.info(
+        f"{plain(shorten(study.name, 60))} has no two groups to compare yet: give its sessions "
+        "conditions, or stimuli, in the study's view «Sessions».",
+        icon=":material/info:",
+    )
+
+
+def _safe(text: str) -> str:
+    from html import escape
+
+    return escape(text)

@@ -1,0 +1,79 @@
+// Two clocks with one face: a film that plays, and one that only counts where there is no film.
+
+const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+/** The video's own time. `shown` is the time of the picture on the screen, which may lag. */
+class FilmClock {
+  constructor(video) {
+    this.video = video;
+    this.wanted = null;
+    this.picture = null;
+    this.onframe = () => {};
+    video.addEventListener("seeked", () => {
+      const wanted = this.wanted;
+      this.wanted = null;
+      if (wanted !== null && Math.abs(wanted - this.time) > 20) this.seek(wanted);
+    });
+    if ("requestVideoFrameCallback" in video) {
+      const next = (_now, about) => {
+        this.picture = about.mediaTime * 1000;
+        this.onframe();
+        if (!this.closed) video.requestVideoFrameCallback(next);
+      };
+      video.requestVideoFrameCallback(next);
+    }
+  }
+  get time() { return this.wanted ?? this.video.currentTime * 1000; }
+  get shown() {
+    const now = this.video.currentTime * 1000;
+    return this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now;
+  }
+  get paused() { return this.video.paused; }
+  get rate() { return this.video.playbackRate; }
+  set rate(value) { this.video.playbackRate = value; }
+  play() { return this.video.play(); }
+  pause() { this.video.pause(); }
+  /** A drag asks faster than a film can seek: only the last wish counts. */
+  seek(ms) {
+    if (this.video.seeking || this.video.readyState < 1) this.wanted = ms;
+    else this.video.currentTime = ms / 1000;
+  }
+  ready() {
+    const wanted = this.wanted;
+    this.wanted = null;
+    if (wanted !== null) this.video.currentTime = wanted / 1000;
+  }
+  close() {
+    this.closed = true;
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+}
+
+/** Counts where nothing can be shown, so that curve, boxes and markers still work. */
+class StillClock {
+  constructor(length) { this.length = length; this.at = 0; this.since = null; this.speed = 1; }
+  get time() {
+    if (this.since === null) return this.at;
+    const now = this.at + (performance.now() - this.since) * this.speed;
+    if (now >= this.length) { this.at = this.length; this.since = null; return this.length; }
+    return now;
+  }
+  get shown() { return this.time; }
+  get paused() { return this.since === null; }
+  get rate() { return this.speed; }
+  set rate(value) { this.seek(this.time); this.speed = value; }
+  play() { if (this.at >= this.length) this.at = 0; this.since ??= performance.now(); return Promise.resolve(); }
+  pause() { this.at = this.time; this.since = null; }
+  seek(ms) { this.at = ms; if (this.since !== null) this.since = performance.now(); }
+  ready() {}
+  close() { this.pause(); }
+}
+
+function clockText(ms, tenths = false) {
+  const whole = Math.max(0, tenths ? Math.floor(ms / 100) / 10 : Math.floor(ms / 1000));
+  const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60, seconds = whole % 60;
+  const tail = tenths ? seconds.toFixed(1).padStart(4, "0") : String(Math.floor(seconds)).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}

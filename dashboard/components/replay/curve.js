@@ -1,0 +1,163 @@
+// The curve under the film: drawn once a change, a cursor above it moves at no cost.
+
+const PAD = { left: 34, right: 8, top: 16, bottom: 24, ribbon: 14 };
+
+class Curve {
+  constructor(chart) {
+    this.chart = chart;
+    this.canvas = chart.querySelector("canvas");
+    this.cursor = chart.querySelector(".cursor");
+    this.ghost = chart.querySelector(".ghost");
+    this.tip = chart.querySelector(".tip");
+    this.watch = new ResizeObserver(() => this.draw());
+    this.watch.observe(chart);
+  }
+  set(data, measure, markers) {
+    this.data = data;
+    this.measure = data.measures.find((one) => one.key === measure) ?? data.measures[0];
+    this.markers = markers;
+    this.draw();
+  }
+  get inner() { return Math.max(1, this.width - PAD.left - PAD.right); }
+  x(ms) { return PAD.left + (this.inner * Math.min(Math.max(ms, 0), this.data.duration_ms)) / this.data.duration_ms; }
+  ms(x) { return (Math.min(Math.max(x - PAD.left, 0), this.inner) / this.inner) * this.data.duration_ms; }
+  second(ms) { return Math.floor((ms - this.data.first_ms) / 1000); }
+
+  draw() {
+    if (!this.data) return;
+    const { canvas, data } = this;
+    const ratio = window.devicePixelRatio || 1;
+    this.width = this.chart.clientWidth;
+    this.height = this.chart.clientHeight;
+    if (!this.width) return;
+    canvas.width = Math.round(this.width * ratio);
+    canvas.height = Math.round(this.height * ratio);
+    const ctx = canvas.getContext("2d");
+    ctx.scale(ratio, ratio);
+    const style = getComputedStyle(this.chart);
+    const ink = style.getPropertyValue("--st-text-color").trim() || "#111827";
+    this.font = style.fontFamily;
+    const floor = this.height - PAD.bottom - PAD.ribbon - 6;
+    const { low, high, values, from, to } = this.measure;
+    const y = (value) => PAD.top + (floor - PAD.top) * (1 - (value - low) / (high - low));
+
+    this.axes(ctx, ink, floor, y);
+    const left = (i) => this.x(data.first_ms + i * 1000);
+    ctx.globalAlpha = 0.12;
+    ctx.fillStyle = ink;
+    this.spans((i) => data.n[i] === 0, (a, b) => ctx.fillRect(left(a), PAD.top, left(b) - left(a), floor - PAD.top));
+    ctx.globalAlpha = 1;
+    if (from) {
+      ctx.globalAlpha = 0.16;
+      this.spans((i) => from[i] !== null, (a, b) => {
+        ctx.beginPath();
+        for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(to[i]));
+        for (let i = b - 1; i >= a; i -= 1) ctx.lineTo(this.middle(i), y(from[i]));
+        ctx.fill();
+      });
+      ctx.globalAlpha = 1;
+    }
+    ctx.strokeStyle = ink;
+    ctx.lineWidth = 2;
+    ctx.lineJoin = "round";
+    this.spans((i) => values[i] !== null, (a, b) => {
+      ctx.beginPath();
+      for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(values[i]));
+      if (b - a === 1) ctx.lineTo(this.middle(a) + 1, y(values[a]));
+      ctx.stroke();
+    });
+    this.ribbon(ctx, floor + 6);
+    this.flags(ctx, floor, style.getPropertyValue("--st-background-color").trim());
+  }
+  middle(i) {
+    const start = this.data.first_ms + i * 1000;
+    return this.x(start + Math.min(1000, this.data.duration_ms - start) / 2);
+  }
+  /** Calls back with the stretches [a, b) of seconds that pass. */
+  spans(test, each) {
+    const count = this.data.n.length;
+    for (let i = 0; i < count; i += 1) {
+      if (!test(i)) continue;
+      const a = i;
+      while (i < count && test(i)) i += 1;
+      each(a, i);
+    }
+  }
+  axes(ctx, ink, floor, y) {
+    const { low, high } = this.measure;
+    ctx.font = `12px ${this.font}`;
+    ctx.fillStyle = ctx.strokeStyle = ink;
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "right";
+    for (const value of [low, (low + high) / 2, high]) {
+      ctx.globalAlpha = 0.12;
+      ctx.fillRect(PAD.left, Math.round(y(value)), this.inner, 1);
+      ctx.globalAlpha = 0.72;
+      ctx.fillText(String(value).replace("-", "−"), PAD.left - 7, y(value));
+    }
+    const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+    const room = Math.max(2, this.inner / 80);
+    const step = 1000 * (steps.find((s) => this.data.duration_ms / 1000 / s <= room) ?? 14400);
+    ctx.textBaseline = "alphabetic";
+    ctx.textAlign = "center";
+    for (let t = 0; t <= this.data.duration_ms; t += step) {
+      const x = this.x(t);
+      ctx.textAlign = x > this.width - 24 ? "right" : "center";
+      ctx.fillText(clockText(t), x, this.height - 6);
+    }
+    ctx.globalAlpha = 1;
+  }
+  ribbon(ctx, top) {
+    const { lead, sure, emotions } = this.data;
+    for (let i = 0; i < lead.length; i += 1) {
+      if (lead[i] === " ") continue;
+      const a = this.x(this.data.first_ms + i * 1000), b = this.x(this.data.first_ms + (i + 1) * 1000);
+      ctx.fillStyle = emotions[Number(lead[i])].colour;
+      ctx.globalAlpha = 0.35 + (0.65 * Number(sure[i])) / 9;
+      ctx.fillRect(a, top, b - a + 0.4, PAD.ribbon);
+    }
+    ctx.globalAlpha = 1;
+  }
+  flags(ctx, floor, paper) {
+    ctx.font = `600 11px ${this.font}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    this.markers.forEach((marker, place) => {
+      const x = this.x(marker.t);
+      ctx.fillStyle = "#B45309";
+      if (marker.to !== null) {
+        ctx.globalAlpha = 0.16;
+        ctx.fillRect(x, PAD.top, this.x(marker.to) - x, floor - PAD.top);
+      }
+      ctx.globalAlpha = marker.waiting ? 0.5 : 1;
+      ctx.fillRect(Math.round(x) - 0.5, PAD.top - 2, 1.5, floor - PAD.top + 2);
+      ctx.beginPath();
+      ctx.arc(x, 9, 8, 0, 2 * Math.PI);
+      ctx.fill();
+      ctx.fillStyle = "#FFFFFF";
+      ctx.fillText(String(place + 1), x, 9.5);
+    });
+    ctx.globalAlpha = 1;
+  }
+  move(ms) { this.cursor.style.transform = `translateX(${this.x(ms)}px)`; }
+  words(ms) {
+    const i = this.second(ms);
+    const value = this.measure.values[i];
+    const lead = this.data.lead[i];
+    const said = value === undefined || value === null ? "not seen" : `${this.measure.name} ${String(value).replace("-", "−")}`;
+    return lead === undefined || lead === " " ? said : `${said} · ${this.data.emotions[Number(lead)].name}`;
+  }
+  hover(x) {
+    const off = x === null;
+    this.ghost.hidden = this.tip.hidden = off;
+    if (off) return;
+    const ms = this.ms(x);
+    this.ghost.style.transform = `translateX(${this.x(ms)}px)`;
+    const near = this.markers.find((one) => Math.abs(this.x(one.t) - x) < 8);
+    this.tip.textContent = `${clockText(ms)} · ${near ? near.name : this.words(ms)}`;
+    const half = this.tip.offsetWidth / 2;
+    const place = Math.min(Math.max(this.x(ms), half + 2), this.width - half - 2);
+    this.tip.style.transform = `translateX(${place - half}px)`;
+  }
+  close() { this.watch.disconnect(); }
+}

@@ -1,0 +1,111 @@
+// Markers: asked for here, kept by Python. What is asked shows at once and waits for its answer.
+
+class Marks {
+  constructor(root, tell, jump) {
+    this.tell = tell;
+    this.jump = jump;
+    this.waiting = [];
+    this.section = root.querySelector(".marks");
+    this.list = root.querySelector(".marks ol");
+    this.undo = root.querySelector(".undo");
+  }
+  set(data) {
+    const done = new Set(data.done);
+    this.stored = data.markers;
+    this.session = data.session;
+    this.waiting = this.waiting.filter((ask) => !done.has(ask.id));
+    this.draw();
+  }
+  /** Stored markers as the waiting asks will leave them. */
+  get all() {
+    const marks = this.stored.map((one) => ({ ...one }));
+    for (const ask of this.waiting) {
+      const at = marks.findIndex((one) => one.id === ask.marker);
+      if (ask.do === "add") marks.push({ id: ask.id, t: ask.t, to: ask.to ?? null, name: ask.name, own: true, waiting: true });
+      if (ask.do === "rename" && at >= 0) marks[at].name = ask.name;
+      if (ask.do === "remove" && at >= 0) marks.splice(at, 1);
+    }
+    return marks.sort((a, b) => a.t - b.t);
+  }
+  ask(what) {
+    const id = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.waiting.push({ id, ...what });
+    this.tell([...this.waiting]); // all that wait, so that a quick second one loses nothing
+    this.draw();
+  }
+  add(ms) {
+    const t = Math.round(ms);
+    if (this.all.some((one) => one.own && one.t === t)) return;
+    const used = this.all.map((one) => Number(/^Marker (\d+)$/.exec(one.name)?.[1] ?? 0));
+    this.ask({ do: "add", t, name: `Marker ${Math.max(0, ...used) + 1}` });
+  }
+  remove(mark) {
+    this.ask({ do: "remove", marker: mark.id });
+    this.undo.hidden = false;
+    this.undo.querySelector("span").textContent = `${mark.name} is removed.`;
+    this.undo.querySelector("button").onclick = () => {
+      this.undo.hidden = true;
+      this.ask({ do: "add", t: mark.t, to: mark.to, name: mark.name });
+    };
+  }
+  draw() {
+    const marks = this.all;
+    this.section.hidden = marks.length === 0;
+    const focused = this.list.getRootNode().activeElement;
+    const kept = new Map([...this.list.children].map((item) => [item.dataset.id, item]));
+    marks.forEach((mark, place) => {
+      let item = kept.get(mark.id);
+      kept.delete(mark.id);
+      if (!item) item = this.item(mark);
+      item.classList.toggle("waiting", Boolean(mark.waiting));
+      const at = item.querySelector(".at");
+      at.textContent = `${place + 1}. ${clockText(mark.t)}`;
+      at.onclick = () => this.jump(mark.t);
+      const input = item.querySelector("input");
+      if (input) {
+        input.disabled = Boolean(mark.waiting);
+        if (input !== focused) input.value = mark.name;
+        input.onchange = () => {
+          const name = input.value.trim();
+          if (name && name !== mark.name) this.ask({ do: "rename", marker: mark.id, name });
+          else input.value = mark.name;
+        };
+        item.querySelector(".gone").disabled = Boolean(mark.waiting);
+        item.querySelector(".gone").onclick = () => this.remove(mark);
+      } else {
+        item.querySelector(".fixed").textContent = mark.name;
+      }
+      if (this.list.children[place] !== item) this.list.insertBefore(item, this.list.children[place] ?? null);
+    });
+    kept.forEach((item) => item.remove());
+    this.onchange?.();
+  }
+  item(mark) {
+    const item = document.createElement("li");
+    item.dataset.id = mark.id;
+    const at = document.createElement("button");
+    at.type = "button";
+    at.className = "at";
+    at.title = "Go there";
+    item.append(at);
+    if (mark.own) {
+      const input = document.createElement("input");
+      input.maxLength = 120;
+      input.setAttribute("aria-label", "Name of the marker");
+      const gone = document.createElement("button");
+      gone.type = "button";
+      gone.className = "gone icon";
+      gone.textContent = "×";
+      gone.title = "Remove the marker";
+      gone.setAttribute("aria-label", `Remove ${mark.name}`);
+      item.append(input, gone);
+    } else {
+      const fixed = document.createElement("span");
+      fixed.className = "fixed";
+      const note = document.createElement("small");
+      note.textContent = "stimulus";
+      item.append(fixed, note);
+    }
+    return item;
+  }
+}

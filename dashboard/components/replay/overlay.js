@@ -1,0 +1,216 @@
+// What is drawn over the faces. Rows come in spans from the server, as they are needed.
+
+const HOLD = 1500; // ms that a row may speak for when no later frame was analysed
+const GLIDE = 60; // ms between analysed frames from which on boxes glide between them
+const AROUND = 350; // ms before and after now whose boxes are blurred too: a missed frame shows nobody
+
+class Rows {
+  constructor(onload) { this.spans = new Map(); this.onload = onload; this.url = ""; }
+  set(url, span, end) {
+    if (url !== this.url) {
+      for (const one of this.spans.values()) one.stop?.abort();
+      this.spans.clear();
+    }
+    Object.assign(this, { url, span, end });
+  }
+  /** The span that holds a time, or null while it is on its way. */
+  at(ms) {
+    if (!this.url) return null;
+    const place = Math.floor(Math.max(0, ms) / this.span);
+    this.fetch(place);
+    if (ms - place * this.span > this.span / 2) this.fetch(place + 1);
+    return this.spans.get(place)?.rows ?? null;
+  }
+  fetch(place) {
+    const from = place * this.span;
+    const known = this.spans.get(place);
+    if (from > this.end || known?.rows || known?.stop || known?.after > performance.now()) return;
+    const stop = new AbortController();
+    const entry = { stop };
+    this.spans.set(place, entry);
+    if (this.spans.size > 24) this.spans.delete(this.spans.keys().next().value);
+    fetch(`${this.url}&from=${from}&to=${from + this.span}`, { signal: stop.signal })
+      .then((answer) => {
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.json();
+      })
+      .then((rows) => { entry.rows = rows; entry.stop = null; this.onload(); })
+      .catch((error) => {
+        entry.stop = null;
+        if (error.name !== "AbortError") entry.after = performance.now() + 3000; // then again
+      });
+  }
+  close() { for (const one of this.spans.values()) one.stop?.abort(); }
+}
+
+/** The last frame at or before a time. */
+function frameAt(rows, ms) {
+  let low = 0, high = rows.t.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows.t[middle] <= ms + 2) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+function facesOf(rows, frame) {
+  const faces = [];
+  for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
+    faces.push({
+      viewer: rows.viewer[i], box: rows.box.slice(4 * i, 4 * i + 4), usable: rows.usable[i] === 1,
+      p: rows.p[7 * i] < 0 ? null : rows.p.slice(7 * i, 7 * i + 7),
+    });
+  }
+  return faces;
+}
+
+class Overlay {
+  constructor(canvas, veil, redraw) {
+    this.canvas = canvas;
+    this.veil = veil; // hides the whole picture while it is not known where faces are
+    this.rows = new Rows(redraw);
+  }
+  set(data) {
+    this.data = data;
+    this.rows.set(data.rows.url, data.rows.span_ms, data.duration_ms);
+  }
+  draw(ms, layers, picture) {
+    const { canvas, data } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const width = canvas.clientWidth, height = canvas.clientHeight;
+    if (!width || !data) return;
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+    }
+    const ctx = canvas.getContext("2d");
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    const rows = this.rows.at(ms);
+    this.veil(Boolean(layers.blur && picture && !rows));
+    if (!rows) return;
+    const scale = width / data.width;
+    if (layers.blur && picture) this.blur(ctx, rows, ms, scale, picture, width, height);
+    if (!layers.boxes && !layers.names && !layers.bars) return;
+    const faces = this.now(rows, ms).filter((face) => face.viewer > 0);
+    for (const face of faces) this.face(ctx, face, scale, layers, faces.length, width, height);
+  }
+  now(rows, ms) {
+    const frame = frameAt(rows, ms);
+    if (frame < 0 || ms - rows.t[frame] > HOLD) return [];
+    const faces = facesOf(rows, frame);
+    const gap = (rows.t[frame + 1] ?? rows.t[frame]) - rows.t[frame];
+    if (gap < GLIDE || gap > HOLD) return faces;
+    const share = Math.min(1, Math.max(0, (ms - rows.t[frame]) / gap));
+    const later = new Map(facesOf(rows, frame + 1).map((face) => [face.viewer, face]));
+    for (const face of faces) {
+      const next = later.get(face.viewer);
+      if (next) face.box = face.box.map((value, i) => value + (next.box[i] - value) * share);
+    }
+    return faces;
+  }
+  face(ctx, face, scale, layers, crowd, width, height) {
+    const [x, y, w, h] = face.box.map((value) => value * scale);
+    const best = face.p ? face.p.indexOf(Math.max(...face.p)) : -1;
+    const colour = face.usable && best >= 0 ? this.data.emotions[best].colour : "#C9CED6";
+    if (layers.boxes) {
+      ctx.lineWidth = 4;
+      ctx.strokeStyle = "rgba(10, 12, 16, 0.45)";
+      ctx.setLineDash([]);
+      this.round(ctx, x, y, w, h, 5);
+      ctx.stroke();
+      ctx.lineWidth = 2;
+      ctx.strokeStyle = colour;
+      ctx.setLineDash(face.usable ? [] : [5, 4]);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    if (layers.names) this.plate(ctx, this.data.viewers[face.viewer] ?? `Viewer ${face.viewer}`, x, y - 22, width, 20);
+    if (!layers.bars) return;
+    if (!face.usable || !face.p) {
+      this.plate(ctx, "not readable", x, Math.min(y + h + 4, height - 22), width, 20);
+    } else if (crowd > 6 || w < 44) {
+      this.strip(ctx, face.p, x, Math.min(y + h + 4, height - 7), Math.max(w, 24));
+    } else {
+      this.bars(ctx, face.p, best, x, y, w, h, width, height);
+    }
+  }
+  plate(ctx, text, x, y, width, height) {
+    ctx.font = `600 12px ${this.font}`;
+    const long = ctx.measureText(text).width + 12;
+    const left = Math.max(0, Math.min(x, width - long)), top = Math.max(0, y);
+    ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
+    this.round(ctx, left, top, long, height, 4);
+    ctx.fill();
+    ctx.fillStyle = "#FFFFFF";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, left + 6, top + height / 2 + 0.5);
+  }
+  /** Seven bars beside or below the face, named; the leading one is bold. */
+  bars(ctx, p, best, x, y, w, h, width, height) {
+    const long = 118, row = 13, tall = 7 * row + 8;
+    const beside = x + w + 6 + long <= width || x - 6 - long >= 0;
+    let left = x + w + 6 + long <= width ? x + w + 6 : x - 6 - long;
+    let top = Math.max(0, Math.min(y, height - tall));
+    if (!beside) { left = Math.max(0, Math.min(x, width - long)); top = Math.min(y + h + 4, height - tall); }
+    ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
+    this.round(ctx, left, top, long, tall, 4);
+    ctx.fill();
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    this.data.shown.forEach((i, place) => {
+      const middle = top + 4 + row * (place + 0.5);
+      ctx.font = `${i === best ? 600 : 400} 11px ${this.font}`;
+      ctx.fillStyle = i === best ? "#FFFFFF" : "#C9CED6";
+      ctx.fillText(this.data.emotions[i].name, left + 6, middle + 0.5);
+      ctx.fillStyle = "rgba(255, 255, 255, 0.16)";
+      ctx.fillRect(left + 58, middle - 3.5, 54, 7);
+      ctx.fillStyle = this.data.emotions[i].colour;
+      ctx.fillRect(left + 58, middle - 3.5, (54 * p[i]) / 100, 7);
+    });
+  }
+  strip(ctx, p, x, y, w) {
+    const total = p.reduce((sum, value) => sum + value, 0) || 1;
+    let at = x;
+    for (const i of this.data.shown) {
+      ctx.fillStyle = this.data.emotions[i].colour;
+      const part = (w * p[i]) / total;
+      ctx.fillRect(at, y, part, 6);
+      at += part;
+    }
+  }
+  /** Every face near this moment, found or left out by the person, under a strong blur. */
+  blur(ctx, rows, ms, scale, picture, width, height) {
+    const across = (picture.videoWidth || picture.naturalWidth || 0) / width;
+    const down = (picture.videoHeight || picture.naturalHeight || 0) / height;
+    if (!across) return;
+    const areas = new Map();
+    for (let frame = Math.max(0, frameAt(rows, ms - AROUND)); frame < rows.t.length && rows.t[frame] <= ms + AROUND; frame += 1) {
+      if (ms - rows.t[frame] > HOLD) continue;
+      for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
+        const [x, y, w, h] = rows.box.slice(4 * i, 4 * i + 4);
+        const key = rows.viewer[i] > 0 ? rows.viewer[i] : `${Math.round(x / w)} ${Math.round(y / h)}`;
+        const area = areas.get(key) ?? [x, y, x + w, y + h];
+        areas.set(key, [Math.min(area[0], x), Math.min(area[1], y), Math.max(area[2], x + w), Math.max(area[3], y + h)]);
+      }
+    }
+    for (const area of areas.values()) {
+      let [left, top, right, bottom] = area.map((value) => value * scale);
+      const w = right - left, h = bottom - top;
+      left = Math.max(0, left - 0.12 * w); top = Math.max(0, top - 0.2 * h);
+      right = Math.min(width, right + 0.12 * w); bottom = Math.min(height, bottom + 0.12 * h);
+      if (right <= left || bottom <= top) continue;
+      ctx.save();
+      this.round(ctx, left, top, right - left, bottom - top, 0.35 * Math.min(w, h));
+      ctx.clip();
+      ctx.filter = `blur(${Math.max(8, Math.min(w, h) / 6)}px)`;
+      const m = Math.max(8, Math.min(w, h) / 3); // beyond the edge, so that it does not fade there
+      ctx.drawImage(picture, (left - m) * across, (top - m) * down, (right - left + 2 * m) * across, (bottom - top + 2 * m) * down,
+        left - m, top - m, right - left + 2 * m, bottom - top + 2 * m);
+      ctx.restore();
+    }
+  }
+  round(ctx, x, y, w, h, radius) { ctx.beginPath(); ctx.roundRect(x, y, w, h, Math.min(radius, w / 2, h / 2)); }
+  close() { this.rows.close(); }
+}

@@ -1,0 +1,256 @@
+// The player: one clock that the film, the faces and the curve follow.
+
+const players = new WeakMap();
+const KEPT = "rapt.replay";
+
+function kept() {
+  const plain = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
+  try { return { ...plain, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") }; } catch { return plain; }
+}
+
+class Player {
+  constructor(host) {
+    this.host = host;
+    this.root = host.querySelector(".replay");
+    this.video = this.find("video");
+    this.still = this.find(".still");
+    this.layers = kept();
+    this.curve = new Curve(this.find(".chart"));
+    this.overlay = new Overlay(this.find(".faces"), (on) => this.veil(on), () => this.paint());
+    this.marks = new Marks(this.root, (asks) => this.send("asks", asks), (ms) => this.seek(ms));
+    this.marks.onchange = () => this.redraw();
+    this.resized = new ResizeObserver(() => this.paint());
+    this.resized.observe(this.find(".frame"));
+    this.keys = (event) => this.key(event);
+    document.addEventListener("keydown", this.keys);
+    this.buttons();
+    this.scrubbing();
+  }
+  find(what) { return this.root.querySelector(what); }
+
+  set(data, send) {
+    const first = !this.data;
+    this.data = data;
+    this.send = send;
+    this.overlay.font = getComputedStyle(this.root).fontFamily;
+    this.find(".frame").style.setProperty("--shape", String(data.width / data.height));
+    this.find(".all").textContent = `/ ${clockText(data.duration_ms)}`;
+    this.find(".chart").setAttribute("aria-valuemax", String(Math.round(data.duration_ms / 1000)));
+    this.overlay.set(data);
+    if (first) this.begin(data);
+    if (data.start !== null && data.start !== this.started) this.seek(data.start);
+    this.started = data.start;
+    this.marks.set(data);
+    this.choices();
+    this.tick();
+  }
+  begin(data) {
+    const { video } = this;
+    this.clock = new StillClock(data.duration_ms);
+    if (data.film.kind === "picture") {
+      this.still.hidden = false;
+      this.still.onload = () => this.paint();
+      this.still.src = data.film.url;
+      video.hidden = true;
+      return;
+    }
+    if (data.film.kind === "none") {
+      this.without(data.film.words);
+      return;
+    }
+    this.clock = new FilmClock(video);
+    this.clock.onframe = () => this.paint();
+    video.addEventListener("loadedmetadata", () => {
+      if (!video.videoWidth) return this.unplayable();
+      this.clock.ready();
+      return this.tick();
+    });
+    video.addEventListener("error", () => { if (video.getAttribute("src")) this.unplayable(); });
+    for (const name of ["play", "pause", "seeked", "ended", "ratechange", "loadeddata"]) video.addEventListener(name, () => this.tick());
+    video.src = data.film.url;
+  }
+  /** The browser has no decoder for it, or the file is gone: all but the picture goes on. */
+  unplayable() {
+    const { film } = this.data;
+    const at = this.clock.time, gone = this.video.error?.code === 2;
+    this.without(gone ? "The connection to the recording was lost. Reload the page." : film.unplayable);
+    this.clock.seek(Math.min(at, this.data.duration_ms));
+    this.tick();
+  }
+  without(words) {
+    if (this.clock instanceof FilmClock) this.clock.close();
+    this.clock = new StillClock(this.data.duration_ms);
+    this.video.hidden = true;
+    this.find(".blank").hidden = false;
+    this.find(".words").hidden = false;
+    this.find(".words").textContent = words;
+  }
+
+  choices() {
+    const select = this.find(".measure");
+    if (select.options.length !== this.data.measures.length) {
+      select.replaceChildren(...this.data.measures.map((one) => new Option(one.name, one.key)));
+    }
+    if (!this.data.measures.some((one) => one.key === this.layers.measure)) this.layers.measure = "engagement";
+    select.value = this.layers.measure;
+    const measure = this.data.measures.find((one) => one.key === this.layers.measure);
+    this.find(".said").textContent = measure.said;
+    this.find(".how").textContent = measure.how;
+    for (const button of this.root.querySelectorAll("[data-layer]")) {
+      button.setAttribute("aria-pressed", String(Boolean(this.layers[button.dataset.layer])));
+    }
+    this.find(".key").replaceChildren(...this.data.shown.map((i) => {
+      const item = document.createElement("span"), dot = document.createElement("i");
+      dot.style.background = this.data.emotions[i].colour;
+      item.append(dot, this.data.emotions[i].name);
+      return item;
+    }));
+    this.redraw();
+  }
+  redraw() {
+    this.curve.set(this.data, this.layers.measure, this.marks.all);
+    if (this.clock) this.place();
+  }
+  keep() {
+    try { localStorage.setItem(KEPT, JSON.stringify(this.layers)); } catch { /* private mode: for this visit only */ }
+    this.choices();
+    this.paint();
+  }
+
+  // time
+  seek(ms) {
+    this.clock.seek(Math.min(Math.max(ms, 0), this.data.duration_ms));
+    this.tick();
+  }
+  step(by) {
+    this.clock.pause();
+    const frame = 1000 / this.data.fps;
+    // from the picture that is shown, into the middle of the one beside it
+    this.seek(Math.max(0, this.clock.shown + by * frame + 0.25 * frame));
+  }
+  toggle() {
+    if (!this.clock.paused) this.clock.pause();
+    else this.clock.play()?.catch((error) => { if (error.name === "NotSupportedError") this.unplayable(); });
+    this.tick();
+  }
+  speed(by) {
+    const select = this.find(".speed");
+    const next = STEPS[Math.min(Math.max(STEPS.indexOf(Number(select.value)) + by, 0), STEPS.length - 1)];
+    select.value = String(next);
+    this.clock.rate = next;
+  }
+  /** Runs once a screen refresh while it plays, once otherwise. */
+  tick() {
+    if (this.asked || this.closed) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      if (!this.data) return;
+      this.place();
+      this.paint();
+      this.root.classList.toggle("playing", !this.clock.paused);
+      this.find("[data-do=play]").setAttribute("aria-label", this.clock.paused ? "Play" : "Pause");
+      if (!this.clock.paused) this.tick();
+    });
+  }
+  place() {
+    const ms = this.clock.time;
+    this.curve.move(ms);
+    const text = clockText(ms, true);
+    if (text !== this.said) {
+      this.find(".now").textContent = this.said = text;
+      const chart = this.find(".chart");
+      chart.setAttribute("aria-valuenow", String(Math.round(ms / 1000)));
+      chart.setAttribute("aria-valuetext", `${clockText(ms)}, ${this.curve.words(ms)}`);
+    }
+  }
+  paint() {
+    if (!this.data) return;
+    const picture = !this.still.hidden ? this.still : this.video.hidden || this.video.readyState < 2 ? null : this.video;
+    this.overlay.draw(this.clock.shown, this.layers, picture);
+  }
+  veil(on) {
+    this.video.classList.toggle("veiled", on);
+    this.still.classList.toggle("veiled", on);
+  }
+
+  // hands
+  buttons() {
+    const does = {
+      play: () => this.toggle(), back: () => this.step(-1), on: () => this.step(1),
+      mark: () => this.marks.add(this.clock.time), keys: () => this.help(),
+    };
+    for (const button of this.root.querySelectorAll("[data-do]")) button.onclick = does[button.dataset.do];
+    for (const button of this.root.querySelectorAll("[data-layer]")) {
+      button.onclick = () => { this.layers[button.dataset.layer] = !this.layers[button.dataset.layer]; this.keep(); };
+    }
+    this.find(".speed").onchange = (event) => { this.clock.rate = Number(event.target.value); };
+    this.find(".measure").onchange = (event) => { this.layers.measure = event.target.value; this.keep(); };
+    this.find(".frame").onclick = () => this.toggle();
+  }
+  help() {
+    const keys = this.find(".keys");
+    keys.hidden = !keys.hidden;
+    this.find("[data-do=keys]").setAttribute("aria-expanded", String(!keys.hidden));
+  }
+  scrubbing() {
+    const chart = this.find(".chart");
+    const x = (event) => event.clientX - chart.getBoundingClientRect().left;
+    chart.onpointerdown = (event) => {
+      if (event.button !== 0) return;
+      chart.setPointerCapture(event.pointerId);
+      this.dragging = true;
+      this.seek(this.curve.ms(x(event)));
+    };
+    chart.onpointermove = (event) => {
+      if (this.dragging) this.seek(this.curve.ms(x(event)));
+      if (event.pointerType === "mouse" || this.dragging) this.curve.hover(x(event));
+    };
+    chart.onpointerup = chart.onpointercancel = (event) => {
+      this.dragging = false;
+      if (event.pointerType !== "mouse") this.curve.hover(null);
+    };
+    chart.onpointerleave = () => this.curve.hover(null);
+  }
+  key(event) {
+    if (!this.data || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [target] = event.composedPath();
+    const ours = event.composedPath().includes(this.root);
+    if (!ours && target !== document.body && target !== document.documentElement && target.closest?.("a, button, input, textarea, select, [role], [contenteditable=true], [tabindex]:not([tabindex='-1'])")) return;
+    if (ours && target.matches("input, select")) return;
+    const space = event.key === " " || event.key === "Enter";
+    if (space && (target.matches?.("button") || event.key === "Enter")) return;
+    const jump = event.shiftKey ? 5000 : 1000;
+    const does = {
+      " ": () => this.toggle(), ArrowLeft: () => this.seek(this.clock.time - jump), ArrowRight: () => this.seek(this.clock.time + jump),
+      ",": () => this.step(-1), ".": () => this.step(1), m: () => this.marks.add(this.clock.time),
+      "<": () => this.speed(-1), ">": () => this.speed(1), "?": () => this.help(),
+      Home: () => this.seek(0), End: () => this.seek(this.data.duration_ms),
+    }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!does || (event.repeat && "m ?".includes(event.key.toLowerCase()))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    does();
+  }
+  close() {
+    this.closed = true;
+    cancelAnimationFrame(this.asked);
+    document.removeEventListener("keydown", this.keys);
+    this.resized.disconnect();
+    this.curve.close();
+    this.overlay.close();
+    this.clock?.close();
+  }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let player = players.get(parentElement);
+  if (!player) {
+    player = new Player(parentElement);
+    players.set(parentElement, player);
+  }
+  player.set(data, setTriggerValue);
+  return () => {
+    players.delete(parentElement);
+    player.close();
+  };
+}

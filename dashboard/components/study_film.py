@@ -1,0 +1,121 @@
+"""What was watched: the stimulus, its scenes and markers; typed, from CSV, deleted."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import clock, count
+from dashboard.components.page import in_words, notice
+from dashboard.components.session_rows import plain
+from dashboard.services import assignment
+from fer_core.studies.membership import Study
+
+
+def film(study: Study) -> None:
+    titles = dict(zip(study.stimuli["stimulus_id"], study.stimuli["title"]))
+    if not titles:
+        st.info("Say what was watched; then its scenes and markers can be set.")
+        _new_stimulus(study)
+        return
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    stimulus_id = left.selectbox(
+        "Stimulus", list(titles), format_func=lambda key: str(titles[key]), key="stimulus-shown"
+    )
+    with right:
+        _new_stimulus(study)
+    if stimulus_id is None:
+        return
+    rows = study.markers[study.markers["stimulus_id"] == stimulus_id]
+    length = study.length_ms(stimulus_id)
+    said = f"{clock(length)} long · " if length else ""
+    st.caption(f"{said}{count(len(rows), 'scene or marker', 'scenes and markers')}")
+    if len(rows):
+        _marks(rows)
+    _type_one(stimulus_id)
+    _import(stimulus_id)
+
+
+def _new_stimulus(study: Study) -> None:
+    with (
+        st.popover("New stimulus", icon=":material/movie:"),
+        st.form("new-stimulus", border=False, clear_on_submit=True),
+    ):
+        name = st.text_input("Title", placeholder="Spring spot, 30 s")
+        length = st.text_input("Length", placeholder="0:30")
+        if st.form_submit_button("Add"):
+            with in_words():
+                cache.house().store.order(
+                    "add_stimulus",
+                    title=name,
+                    study_id=study.study_id,
+                    length_ms=assignment.parse_time(length) if length.strip() else None,
+                )
+                notice("Added. Sessions are assigned to it in the view «Sessions».")
+                st.rerun()
+
+
+def _marks(rows: pd.DataFrame) -> None:
+    table = pd.DataFrame(
+        {
+            "Name": rows["name"],
+            "From": [clock(one) for one in rows["from_ms"]],
+            "To": ["" if pd.isna(one) else clock(one) for one in rows["to_ms"]],
+            "Kind": rows["kind"],
+        }
+    )
+    picked = st.dataframe(
+        table,
+        hide_index=True,
+        key="marks",
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(36 * len(table) + 40, 420),
+    )
+    chosen = [str(rows["marker_id"].iloc[i]) for i in picked["selection"]["rows"]]
+    if st.button(
+        f"Delete {count(len(chosen), 'row')}" if chosen else "Delete", disabled=not chosen,
+        icon=":material/delete:", help="Tick rows at their left first.",
+    ):  # fmt: skip
+        with in_words():
+            cache.house().store.order("delete_markers", marker_ids=chosen)
+            notice(f"{count(len(chosen), 'row')} deleted.")
+            st.rerun()
+
+
+def _type_one(stimulus_id: str) -> None:
+    st.subheader("Add a scene or a marker", anchor=False)
+    with st.form("add-mark", border=False, clear_on_submit=True):
+        one, two, three = st.columns([2, 1, 1])
+        name = one.text_input("Name", placeholder="Product in view")
+        start = two.text_input("From", placeholder="0:12")
+        stop = three.text_input("To", placeholder="Empty: a moment")
+        if st.form_submit_button("Add"):
+            with in_words():
+                _order(stimulus_id, [assignment.marker(name, start, stop)], "typed")
+                notice(f"{plain(name)} is added.")
+                st.rerun()
+
+
+def _import(stimulus_id: str) -> None:
+    st.subheader("Import from CSV", anchor=False)
+    given = st.file_uploader(
+        "A file with the columns name, from and to; times as m:ss or seconds",
+        type=["csv", "txt"],
+        key=f"marks-file-{st.session_state.get('marks_taken', 0)}",
+    )
+    if given is None:
+        return
+    with in_words():
+        found = assignment.read_markers(given.getvalue())
+        st.caption(f"{count(len(found), 'row')} in {plain(given.name)}")
+        if found and st.button(f"Import {count(len(found), 'row')}", type="primary"):
+            _order(stimulus_id, found, "csv")
+            st.session_state["marks_taken"] = st.session_state.get("marks_taken", 0) + 1
+            notice(f"{count(len(found), 'row')} imported.")
+            st.rerun()
+
+
+def _order(stimulus_id: str, marks: list[dict[str, object]], source: str) -> None:
+    cache.house().store.order("add_markers", markers=marks, stimulus_id=stimulus_id, source=source)

@@ -1,0 +1,229 @@
+"""The parts of the study page that show how the audience responded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts import audience, tables, units, viewers
+from dashboard.charts.wording import clock, count, percent, shorten
+from dashboard.components.definitions import definitions
+from dashboard.components.page import in_words, notice, theme_look
+from dashboard.components.places import go, place
+from dashboard.components.session_rows import plain
+from dashboard.components.study_rows import SIMULATED
+from dashboard.services import studies, study_view
+from dashboard.services.study_view import StudyView
+from fer_core.studies.membership import Study
+
+VIEWS = ("Response", "Sessions", "Film")
+EXPLAINED = (
+    "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
+    "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony",
+)  # fmt: skip
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
+}
+STILL: dict[str, Any] = {"displayModeBar": False}
+GROUP_SIZES = (1, 2, 3, 5, 10)
+
+
+def title(study: Study) -> None:
+    st.title(plain(shorten(study.name, 80)), anchor=False)
+    out = len(study.left_out)
+    said = [study.question] if study.question else []
+    said.append(count(len(study.counted), "session"))
+    if out:
+        said.append(f"{out} left out")
+    if len(study.conditions) > 1:
+        said.append(" and ".join(study.conditions))
+    st.html(f'<p class="rapt-lede">{_escape(" · ".join(said))}</p>')
+    simulated_note(study)
+
+
+def simulated_note(study: Study) -> None:
+    if study.simulated:
+        st.info(SIMULATED, icon=":material/smart_toy:")
+
+
+def actions(study: Study) -> None:
+    with st.container(horizontal=True):
+        if len(study.conditions) > 1 and st.button("Compare", icon=":material/compare_arrows:"):
+            go("compare", study=study.study_id)
+        definitions(EXPLAINED)
+        with (
+            st.popover("Edit", icon=":material/edit:"),
+            st.form("edit-study", border=False),
+        ):
+            name = st.text_input("Name", value=study.name, max_chars=200)
+            question = st.text_input("Question", value=study.question)
+            conditions = st.text_input("Conditions", value=", ".join(study.conditions))
+            if st.form_submit_button("Save"):
+                with in_words():
+                    studies.update(cache.house().store, study.study_id, name, question, conditions)
+                    notice("Saved.")
+                    st.rerun()
+        if st.button("Delete", icon=":material/delete:", type="tertiary"):
+            _confirm_delete(study)
+
+
+@st.dialog("Delete this study?")
+def _confirm_delete(study: Study) -> None:
+    st.markdown(
+        f"**{plain(shorten(study.name, 60))}** with its stimuli, scenes and markers is removed. "
+        "Its sessions stay, without a study. This cannot be undone."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        keep = st.button("Keep it")
+        delete = st.button("Delete study", type="primary")
+    if keep:
+        st.rerun()
+    if delete:
+        with in_words():
+            studies.delete(cache.house().store, study.study_id)
+            notice(f"{shorten(study.name, 40)} is deleted.")
+            go("studies")
+
+
+def choose(names: list[str]) -> tuple[str, str, bool, int]:
+    """The filters, in one row above what they filter: measure, viewers, baseline, minimum."""
+    one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    measure = one.selectbox(
+        "Measure", list(study_view.measures()), format_func=units.name, key="measure",
+        bind="query-params",
+    )  # fmt: skip
+    whose = two.selectbox("Viewers", names, key="viewers", bind="query-params")
+    minimum = three.selectbox(
+        "Smallest group",
+        GROUP_SIZES,
+        key="minimum",
+        bind="query-params",
+        help="Seconds with fewer viewers are not shown. Use 5 for what others will see.",
+    )
+    corrected = four.toggle(
+        "Baseline correction",
+        key="baseline",
+        bind="query-params",
+        help="Takes each viewer's resting face out, as it was before the film or in the first "
+        "three seconds. Raw numbers are kept.",
+    )
+    return measure or "engagement", whose or names[0], bool(corrected), int(minimum or 1)
+
+
+def response(study: Study) -> None:
+    """The answer: curve, scenes, viewers, synchrony."""
+    whose = {one.name: one for one in study_view.audiences(study)}
+    measure, name, corrected, minimum = choose(list(whose))
+    key = f"{study.study_id} {name}"
+    view = cache.audience(study, study.stamp, whose[name], key, measure, corrected, minimum)
+    _curve(view, whose[name], corrected)
+    if view.empty:
+        return
+    _scenes(view)
+    _viewers(view, minimum)
+    _together(view)
+
+
+def _curve(view: StudyView, whose: study_view.Audience, corrected: bool) -> None:
+    how = "baseline corrected" if corrected else "raw"
+    st.html(
+        tables.finding(
+            audience.finding(view.curve, view.measure),
+            f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}; the "
+            "band is the 95 % range, n below it",
+        )
+    )
+    st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
+    figure = audience.figure(
+        view.curve,
+        view.shares,
+        view.measure,
+        scenes=whose.scenes,
+        markers=whose.markers,
+        length_ms=view.length_ms,
+        look=theme_look(),
+    )
+    st.plotly_chart(
+        figure, key="audience", theme=None, config=CONFIG,
+        alt=audience.told(view.curve, view.measure),
+    )  # fmt: skip
+
+
+def _scenes(view: StudyView) -> None:
+    peak = view.peak
+    with st.container(horizontal=True, key="totals"):
+        st.metric("Mean", units.say(view.measure, view.mean), border=True)
+        st.metric("Hook, first 8 s", units.say(view.measure, view.hook), border=True)
+        at = "–" if peak is None else f"{units.say(view.measure, peak.value)}"
+        when = "" if peak is None else f" at {clock(1000 * peak.second)}"
+        st.metric("Peak", at + when, border=True)
+        st.metric("End, last 5 s", units.say(view.measure, view.end), border=True)
+    if len(view.scenes):
+        st.subheader("Scene by scene", anchor=False)
+        st.html(tables.scenes(view.scenes, view.measure))
+        if len(view.marks):
+            st.html(tables.markers(view.marks))
+    else:
+        st.caption("Scenes and markers are set in the view «Film»; then they are counted here.")
+
+
+def _viewers(view: StudyView, minimum: int) -> None:
+    st.subheader("Viewer by viewer", anchor=False)
+    if not view.labels:
+        st.caption(f"Single viewers are not shown while the smallest group is {minimum}.")
+        return
+    st.html(
+        tables.finding(
+            f"{units.name(view.measure)} of each viewer",
+            "A row a viewer, the highest mean on top; stronger is more, empty is not known",
+        )
+    )
+    figure = viewers.heat_map(
+        view.lanes, view.labels, view.measure, length_ms=view.length_ms, look=theme_look()
+    )
+    said = f"{units.name(view.measure)} of {count(len(view.labels), 'viewer')} over time."
+    st.plotly_chart(figure, key="viewers-map", theme=None, config=STILL, alt=said)
+
+
+def _together(view: StudyView) -> None:
+    tie = view.ties.get(view.measure)
+    st.subheader("Together or each alone", anchor=False)
+    st.html(
+        tables.finding(
+            viewers.synchrony_finding(view.measure, tie),
+            "Dot: correlation of each viewer with the others; bar: the 95 % range by chance",
+        )
+    )
+    if any(not one.reason for one in view.ties.values()):
+        said = "; ".join(
+            f"{units.name(name)} {one.value:.2f}, by chance {one.low:.2f} to {one.high:.2f}"
+            for name, one in view.ties.items()
+            if not one.reason
+        )
+        st.plotly_chart(
+            viewers.synchrony_figure(view.ties, theme_look()),
+            key="synchrony", theme=None, config=STILL, alt=said,
+        )  # fmt: skip
+
+
+def nobody(study: Study) -> None:
+    """A study without a session that counts."""
+    if len(study.sessions):
+        st.info(
+            "None of its sessions counts yet: they are still analysed, or were left out. The view "
+            f"«Sessions» says why. Under {percent(studies.LEFT_OUT_UNDER)} quality a session is "
+            "left out unless it is taken back.",
+            icon=":material/info:",
+        )
+    else:
+        st.info("This study has no sessions yet. Add them in the view «Sessions».")
+    st.page_link(place("analyze"), label="Add recordings", icon=":material/upload:")
+
+
+def _escape(text: str) -> str:
+    from html import escape
+
+    return escape(text)

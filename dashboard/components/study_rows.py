@@ -1,0 +1,92 @@
+"""Studies as rows, a new one, and the empty case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import ago, count, shorten, whole
+from dashboard.components.empty import empty
+from dashboard.components.page import in_words, notice
+from dashboard.components.places import go, place
+from dashboard.components.session_rows import plain
+from dashboard.services import studies
+from dashboard.services.studies import StudyRow
+
+SIMULATED = "Simulated viewers: nobody was filmed."
+
+
+def study_rows(rows: Sequence[StudyRow]) -> None:
+    """One row a study; the whole row opens it."""
+    for row in rows:
+        with st.container(key=f"row-{row.study_id}", gap=None):
+            left, right = st.columns([8, 3], vertical_alignment="center", gap="medium")
+            with left, st.container(gap=None):
+                st.page_link(
+                    place("study"),
+                    label=plain(shorten(row.name, 80)),
+                    query_params={"id": row.study_id},
+                )
+                st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
+            right.html(
+                '<div class="rapt-figures rapt-two"><div>'
+                f"<strong>{row.viewers:,}</strong><small>viewers</small></div><div>"
+                f"<strong>{whole(row.engagement)}</strong><small>engagement</small></div></div>"
+            )
+
+
+def _facts(row: StudyRow) -> str:
+    facts = [ago(row.created), count(row.sessions, "session")]
+    if row.stimuli:
+        facts.append(count(row.stimuli, "stimulus", "stimuli"))
+    if row.question:
+        facts.append(escape(shorten(row.question, 60)))
+    mark = '<span class="rapt-flag">simulated</span> · ' if row.simulated else ""
+    return mark + " · ".join(facts)
+
+
+def no_studies() -> None:
+    """The beginning: look at one that is made up, or make a first one."""
+    if empty(
+        "A study brings the recordings of many viewers together and says how the audience "
+        "responded. Look at a simulated one first, or begin your own.",
+        "Make the demo study",
+        key="first-study",
+    ):
+        make_demo()
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        new_study()
+
+
+def make_demo() -> None:
+    """Simulated viewers into the store, with a bar; then its page."""
+    bar = st.progress(0.0, text=f"Making the demo study. {SIMULATED}")
+    with in_words():
+        study_id = studies.demo(
+            cache.house().store,
+            lambda done, total: bar.progress(
+                done / total, text=f"Viewer {done} of {total}. {SIMULATED}"
+            ),
+        )
+        go("study", id=study_id)
+
+
+def new_study() -> None:
+    with (
+        st.popover("New study", icon=":material/add:"),
+        st.form("new-study", border=False),
+    ):
+        name = st.text_input("Name", placeholder="Spring spot", max_chars=200)
+        question = st.text_input("Question", placeholder="Does the new cut hold attention better?")
+        conditions = st.text_input(
+            "Conditions", placeholder="A, B", help="What is compared; with commas. May stay empty."
+        )
+        pressed = st.form_submit_button("Create")
+    if pressed:
+        with in_words():
+            made = studies.create(cache.house().store, name, question, conditions)
+            notice("Created. Now add its sessions.")
+            go("study", id=made, view="Sessions")

@@ -1,0 +1,189 @@
+"""Many recordings into a study at once: by table, by file name; markers typed or from CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from fer_core.errors import DataError, SettingsError
+from fer_core.storage import Store
+
+FIELDS: Final = ("condition", "respondent", "stimulus")
+EXAMPLE: Final = "{respondent}_{condition}*"
+#: The columns of the table that a person edits, and the order's names for them.
+EDITED: Final = ("stimulus", "condition", "respondent", "start_s")
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """``{respondent}_{condition}*`` as an expression; ``*`` is anything, case does not count."""
+    parts = re.split(r"(\{\w*\}|\*)", text.strip())
+    seen: list[str] = []
+    made = ""
+    for part in parts:
+        if part == "*":
+            made += ".*?"
+        elif part.startswith("{") and part.endswith("}"):
+            name = part[1:-1]
+            if name not in FIELDS or name in seen:
+                raise SettingsError(
+                    f"{part} cannot stand here.",
+                    f"Use {', '.join('{' + f + '}' for f in FIELDS)}, each once, and *.",
+                )
+            seen.append(name)
+            made += f"(?P<{name}>.+?)"
+        else:
+            made += re.escape(part)
+    if not seen:
+        raise SettingsError("The pattern says nothing about a session.", f"For example {EXAMPLE}.")
+    return re.compile(made, re.IGNORECASE)
+
+
+def read_names(names: Sequence[str], text: str, known: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """What the pattern finds in each name: a row a name, empty where it does not fit.
+
+    ``known`` are the values that exist: «b» in a name is the condition «B».
+    """
+    rule = pattern(text)
+    rows = []
+    for name in names:
+        found = rule.fullmatch(name) or rule.fullmatch(re.sub(r"\.\w{2,4}$", "", name))
+        values = found.groupdict() if found else {}
+        rows.append({field: _as_known(values.get(field), known.get(field, ())) for field in FIELDS})
+    return pd.DataFrame(rows, columns=list(FIELDS), index=pd.RangeIndex(len(names)))
+
+
+def _as_known(value: str | None, known: Sequence[str]) -> str | None:
+    if value is None:
+        return None
+    value = value.strip(" _-.")
+    return next((one for one in known if one.casefold() == value.casefold()), value) or None
+
+
+def unassigned(store: Store, search: str = "") -> pd.DataFrame:
+    """Sessions that belong to no study yet, newest first."""
+    rows = store.sessions(search=search.strip() or None, limit=10_000)
+    return rows[rows["study_id"].isna()].reset_index(drop=True)
+
+
+def add(store: Store, study_id: str, session_ids: Sequence[str]) -> int:
+    for session_id in session_ids:
+        store.order("assign_session", session_id=session_id, study=study_id)
+    return len(session_ids)
+
+
+def remove(store: Store, session_id: str) -> None:
+    """Take a session out of its study altogether; the session stays."""
+    store.order("assign_session", session_id=session_id, study="", stimulus="", condition="")
+
+
+def table(sessions: pd.DataFrame) -> pd.DataFrame:
+    """The study's sessions as they are edited: one row each, in the list's order."""
+    return pd.DataFrame(
+        {
+            "session_id": sessions["session_id"].astype(str),
+            "name": sessions["name"].astype(str),
+            "stimulus": sessions["stimulus"].astype(object),
+            "condition": sessions["condition"].astype(object),
+            "respondent": sessions["respondent"].astype(object),
+            "start_s": sessions["offset_ms"].astype(float) / 1000,
+        }
+    )
+
+
+def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """Give orders for the rows that changed; how many did."""
+    changed = 0
+    for old, new in zip(before.to_dict("records"), after.to_dict("records")):
+        order: dict[str, Any] = {}
+        for name in EDITED:
+            a, b = _known(old[name]), _known(new[name])
+            if a == b:
+                continue
+            if name == "start_s":
+                order["offset_ms"] = round(1000 * float(b or 0.0))
+            else:
+                order[name] = str(b or "").strip()
+        if order:
+            store.order("assign_session", session_id=old["session_id"], **order)
+            changed += 1
+    return changed
+
+
+def _known(value: Any) -> Any:
+    return None if value is None or value == "" or value != value else value
+
+
+def parse_time(text: str) -> int:
+    """«12», «12.5», «0:12», «1:02:03» in milliseconds."""
+    found = re.fullmatch(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d+)?)\s*s?", text.strip())
+    if found is None:
+        raise SettingsError(f"{text!r} is not a time.", "Write 0:12, or seconds: 12.5.")
+    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+    if (found[1] or found[2]) and seconds >= 60:
+        raise SettingsError(f"{text!r} has over 59 seconds.", "Write 1:15, not 0:75.")
+    return round(1000 * (3600 * hours + 60 * minutes + seconds))
+
+
+def marker(name: str, start: str, stop: str = "") -> dict[str, Any]:
+    """A marker, or with an end a scene, as the store takes it."""
+    one: dict[str, Any] = {"name": name.strip(), "from_ms": parse_time(start)}
+    if stop.strip():
+        one["to_ms"] = parse_time(stop)
+    return one
+
+
+_COLUMNS = {
+    "name": ("name", "scene", "marker", "label", "title"),
+    "from": ("from", "from_ms", "start", "from_s", "begin", "time", "t_ms"),
+    "to": ("to", "to_ms", "end", "to_s", "stop"),
+}
+
+
+def read_markers(content: bytes) -> list[dict[str, Any]]:
+    """Markers and scenes of a CSV with the columns name, from and (for scenes) to.
+
+    Times are m:ss or seconds; columns that end in ``_ms`` are milliseconds.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("This file is not text.", "Save it as CSV in UTF-8.") from error
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:2000], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    rows = list(csv.DictReader(io.StringIO(text), dialect=dialect))
+    heads = {(key or "").strip().lower(): key for key in (rows[0] if rows else {})}
+    names = {
+        want: next((heads[one] for one in options if one in heads), None)
+        for want, options in _COLUMNS.items()
+    }
+    if names["name"] is None or names["from"] is None:
+        raise DataError(
+            "The CSV has no columns «name» and «from».",
+            "For example: name,from,to then Logo,0:28,0:30.",
+        )
+    found = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            one = {"name": (row[names["name"]] or "").strip(),
+                   "from_ms": _moment(row[names["from"]], names["from"])}  # fmt: skip
+            if names["to"] and (row[names["to"]] or "").strip():
+                one["to_ms"] = _moment(row[names["to"]], names["to"])
+        except SettingsError as error:
+            raise DataError(f"Line {number}: {error.message}", error.hint) from error
+        found.append(one)
+    return found
+
+
+def _moment(text: str | None, column: str) -> int:
+    if column.strip().lower().endswith("_ms"):
+        if not (text or "").strip().isdigit():
+            raise SettingsError(f"{text!r} is not a number of milliseconds.")
+        return int(text or 0)
+    return parse_time(text or "")

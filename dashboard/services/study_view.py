@@ -1,0 +1,161 @@
+"""One audience of a study made ready to draw: its curve, shares, scenes, viewers, synchrony."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from fer_core.analytics import seconds as by_second
+from fer_core.analytics import shape
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.scenes import (
+    Marker,
+    Scene,
+    audience_line,
+    marker_table,
+    scene_table,
+    viewer_means,
+)
+from fer_core.analytics.synchrony import Synchrony, synchrony
+from fer_core.labels import DISPLAY_ORDER
+from fer_core.studies.groups import available
+from fer_core.studies.membership import Study
+
+EVERYONE = "All viewers"
+TIED = ("engagement", "attention", "valence")
+_BY = ("session_id", "viewer")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whose curve is drawn: sessions under a name, and the film's scenes and length."""
+
+    name: str
+    session_ids: tuple[str, ...]
+    scenes: tuple[Scene, ...]
+    markers: tuple[Marker, ...]
+    length_ms: int
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """What the study page draws.
+
+    ``curve``: second, mean, low, high, n. ``shares``: the same for each emotion, in per
+    cent. ``lanes``: a row a viewer, a column a second, NaN where not known; ``labels`` its
+    rows' names. ``scenes`` and ``marks`` as analytics makes them.
+    """
+
+    measure: str
+    curve: pd.DataFrame
+    shares: dict[str, pd.DataFrame]
+    lanes: np.ndarray
+    labels: list[str]
+    scenes: pd.DataFrame
+    marks: pd.DataFrame
+    ties: dict[str, Synchrony]
+    viewers: int
+    mean: float
+    hook: float
+    peak: shape.Peak | None
+    end: float
+    length_ms: int
+
+    @property
+    def empty(self) -> bool:
+        return bool(self.curve["mean"].isna().all())
+
+
+def audiences(study: Study) -> list[Audience]:
+    """What can be looked at. All together only where all watched the same."""
+    whole = [Audience(EVERYONE, _ids(study.counted), *_film(study, study.counted))]
+    stimuli, conditions = available(study, "stimulus"), available(study, "condition")
+    parts = [
+        Audience(one.name, _ids(one.sessions), *_film(study, one.sessions))
+        for one in (*(stimuli if len(stimuli) > 1 else ()), *conditions)
+    ]
+    unlike = len(stimuli) > 1
+    return parts if unlike and parts else [*whole, *parts]
+
+
+def _ids(sessions: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(str(one) for one in sessions["session_id"])
+
+
+def _film(
+    study: Study, sessions: pd.DataFrame
+) -> tuple[tuple[Scene, ...], tuple[Marker, ...], int]:
+    watched = sorted({str(one) for one in sessions["stimulus_id"].dropna()})
+    same = len(watched) == 1 and bool(sessions["stimulus_id"].notna().all())
+    length = study.length_ms(watched[0]) if same else 0
+    if not length:
+        length = round(1000 * float(sessions["duration_s"].max())) if len(sessions) else 0
+    return (study.scenes(watched), study.points(watched), length) if same else ((), (), length)
+
+
+def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: int = 1) -> StudyView:
+    """From the study's seconds to what is drawn of one audience.
+
+    Seconds before the film began are no part of it; what was filmed after its end is left
+    out too. With a minimum group no single viewer is shown.
+    """
+    last = max(1, -(-audience.length_ms // 1000)) - 1
+    mine = seconds[seconds["session_id"].isin(audience.session_ids)]
+    mine = mine[(mine["second"] >= 0) & (mine["second"] <= last)]
+    lines = by_second.curves(mine, measure, by=_BY, first=0, last=last)
+    curve = by_second.audience(lines, minimum=minimum)
+    shares = {
+        name: _on_grid(by_second.emotion_share(mine, name, minimum=minimum, by=_BY), last)
+        for name in DISPLAY_ORDER
+    }
+    enough = lines.n >= max(minimum, 1)
+    line = np.where(curve["mean"].isna(), np.nan, audience_line(lines)) if enough else (
+        np.full(len(lines.seconds), np.nan)
+    )  # fmt: skip
+    order = np.argsort(-np.nan_to_num(viewer_means(lines), nan=-np.inf), kind="stable")
+    alone = minimum <= 1
+    names = _labels(mine, lines.viewers)
+    tied = dict.fromkeys((measure, *TIED))
+    return StudyView(
+        measure=measure,
+        curve=curve,
+        shares=shares,
+        lanes=lines.values[order] if alone else lines.values[:0],
+        labels=[names[i] for i in order] if alone else [],
+        scenes=scene_table(lines, audience.scenes, minimum=minimum),
+        marks=marker_table([lines] if enough else [], audience.markers),
+        ties={
+            name: synchrony(by_second.curves(mine, name, by=_BY, first=0, last=last).values)
+            for name in tied
+        }
+        if enough
+        else {},
+        viewers=lines.n,
+        mean=shape.mean_known(line),
+        hook=shape.hook(line, lines.seconds),
+        peak=shape.peak(line, lines.seconds),
+        end=shape.end(line, lines.seconds),
+        length_ms=audience.length_ms,
+    )
+
+
+def _on_grid(table: pd.DataFrame, last: int) -> pd.DataFrame:
+    return table.set_index("second").reindex(pd.RangeIndex(last + 1, name="second")).reset_index()
+
+
+def _labels(seconds: pd.DataFrame, viewers: pd.DataFrame) -> list[str]:
+    """A name a viewer: the respondent's, with the viewer's number where a room was filmed."""
+    about = seconds.drop_duplicates(["session_id", "viewer"]).set_index(["session_id", "viewer"])
+    crowd = viewers["session_id"].duplicated(keep=False)
+    labels = []
+    for (session, viewer), several in zip(viewers.itertuples(index=False), crowd):
+        respondent = str(about.loc[(session, viewer), "respondent"])
+        labels.append(f"{respondent} #{viewer}" if several else respondent)
+    return labels
+
+
+def measures() -> Sequence[str]:
+    return MEASURES

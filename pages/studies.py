@@ -1,0 +1,24 @@
+"""Which study?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.page import heading
+from dashboard.components.study_rows import make_demo, new_study, no_studies, study_rows
+from dashboard.services import studies
+
+heading("Which study?", "Recordings of many viewers, brought together.")
+rows = studies.rows(cache.house().store)
+if rows:
+    with st.container(horizontal=True):
+        new_study()
+        wanted = not any(row.simulated for row in rows) and st.button(
+            "Make the demo study", icon=":material/smart_toy:"
+        )
+    if wanted:
+        make_demo()
+    study_rows(rows)
+else:
+    no_studies()

@@ -1,0 +1,40 @@
+"""How did the audience respond?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.page import heading
+from dashboard.components.places import place
+from dashboard.components.study_film import film
+from dashboard.components.study_members import members
+from dashboard.components.study_parts import VIEWS, actions, nobody, response, title
+from dashboard.services import studies
+from fer_core.studies.membership import Study
+
+
+def show(study: Study) -> None:
+    title(study)
+    actions(study)
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if view == "Sessions":
+        members(study)
+    elif view == "Film":
+        film(study)
+    elif study.counted.empty:
+        nobody(study)
+    else:
+        response(study)
+
+
+study_id = st.query_params.get("id", "")
+found = studies.load(cache.house().store, study_id) if study_id else None
+if found is not None:
+    show(found)
+else:
+    heading("This study is not here", "It may have been deleted, or the link is not complete.")
+    st.page_link(place("studies"), label="All studies", icon=":material/arrow_back:")
