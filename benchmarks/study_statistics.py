@@ -259,9 +259,9 @@ def main() -> None:
         "",
         f"## Found: one standard deviation over 3 s, {SIDE} a side",
         "",
-        "Wanted: 90 % where every second is a measurement of its own. Where a viewer's level "
-        "differs from the next one's and lasts, three seconds hold hardly more than one, and "
-        "no test of the same data finds it as often: plan more viewers, or pairs.",
+        "Wanted: 90 % where every second is a measurement of its own. Where viewers differ in "
+        "level and seconds resemble their neighbours, three seconds say hardly more than one: "
+        "such studies need more viewers, or pairs.",
         "",
         table(
             ("noise", "two groups", "paired, dz = 1", "among three measures"), power(args.studies)
