@@ -18,6 +18,7 @@ from dashboard.charts.palette import EMOTION_COLOURS, Look, faded
 from dashboard.charts.timeline import Panel
 from dashboard.charts.wording import clock, count
 from fer_core.analytics.scenes import Marker, Scene
+from fer_core.analytics.shape import Peak
 from fer_core.labels import DISPLAY_ORDER
 
 NOTICED = 0.05  # a share below this never draws a line: seven flat lines say nothing
@@ -43,7 +44,7 @@ def figure(
         Panel("mean", "", "", 250, units.axis(measure, *values), beside=True),
         Panel(
             "n", "", "", 34,
-            {"range": [0, most * 1.1], "tickvals": [most], "ticktext": [f"n {most}"],
+            {"range": [0, most * 1.1], "tickvals": [most / 2], "ticktext": [f"n {most}"],
              "showgrid": False},
             beside=True,
         ),
@@ -52,7 +53,7 @@ def figure(
             shares_finding(shares),
             "Viewers showing an expression, % of those whose face could be read",
             170,
-            {"range": [0, reach], "tickvals": [0, reach / 2, reach],
+            {"range": [-0.06 * reach, reach], "tickvals": [0, reach / 2, reach],
              "ticktext": ["0 %", f"{reach // 2} %", f"{reach} %"]},
         ),
     ]  # fmt: skip
@@ -143,22 +144,23 @@ def mark(
     fig.update_layout(shapes=shapes)
 
 
-def finding(curve: pd.DataFrame, measure: str) -> str:
-    """What the curve shows, where its band supports it."""
+def finding(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
+    """What the curve shows, where its band supports it; ``peak`` is the smoothed curve's."""
     known = curve.dropna(subset=["mean"])
     label = units.name(measure)
     if known.empty:
         return f"{label} is not shown: the group is smaller than the minimum"
     whole = float(known["mean"].mean())
-    best = known.iloc[int(known["mean"].argmax())]
+    top = known.set_index("second").reindex([peak.second] if peak else [])
     least = known.iloc[int(known["mean"].argmin())]
-    up, down = best["low"] - whole, whole - least["high"]
-    scale = 100.0 if measure == "engagement" else 1.0
-    if not np.isfinite(up) or max(up, down) < 0.02 * scale:
-        return f"{label} holds near {units.say(measure, whole)}; no second stands out"
-    if up >= down:
-        return f"{label} peaks at {clock(1000 * best['second'])}"
-    return f"{label} is lowest at {clock(1000 * least['second'])}"
+    up = float(top["low"].iloc[0]) - whole if len(top) else float("nan")
+    down = whole - float(least["high"])
+    noticed = 0.02 * (100.0 if measure == "engagement" else 1.0)
+    if peak is not None and up >= noticed and not down > up:
+        return f"{label} peaks at {clock(1000 * peak.second)}"
+    if down >= noticed:
+        return f"{label} is lowest at {clock(1000 * least['second'])}"
+    return f"{label} holds near {units.say(measure, whole)}; no second stands out"
 
 
 def shares_finding(shares: Mapping[str, pd.DataFrame]) -> str:
@@ -176,15 +178,15 @@ def shares_finding(shares: Mapping[str, pd.DataFrame]) -> str:
     return f"Most show one at {clock(1000 * top['second'])}: {top['share']:.0f} % {name}"
 
 
-def told(curve: pd.DataFrame, measure: str) -> str:
+def told(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
     """The curve in words, for a screen reader."""
     known = curve.dropna(subset=["mean"])
+    said = finding(curve, measure, peak)
     if known.empty:
-        return finding(curve, measure)
+        return said
     mean = units.say(measure, float(known["mean"].mean()))
     return (
-        f"{finding(curve, measure)}. Mean {mean} over {len(known)} seconds; "
-        f"{count(int(known['n'].max()), 'viewer')}."
+        f"{said}. Mean {mean} over {len(known)} seconds; {count(int(known['n'].max()), 'viewer')}."
     )
 
 

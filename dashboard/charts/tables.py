@@ -111,7 +111,13 @@ def _effect(value: float) -> str:
         return "–"
     size = abs(value)
     word = (
-        "large" if size >= 0.8 else "medium" if size >= 0.5 else "small" if size >= 0.2 else "none"
+        "large"
+        if size >= 0.8
+        else "medium"
+        if size >= 0.5
+        else "small"
+        if size >= 0.2
+        else "very small"
     )
     return f"{value:+.1f}".replace("-", "−") + f" <small>{word}</small>"
 

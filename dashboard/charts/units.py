@@ -101,7 +101,7 @@ def difference_axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
     else:
         text = [f"{t:+.0f}" if measure == "engagement" else f"{t:+g}" for t in ticks]
     text[1] = "0"
-    return {"range": [-top, top], "tickvals": ticks,
+    return {"range": [-1.1 * top, 1.1 * top], "tickvals": ticks,
             "ticktext": [t.replace("-", "−") for t in text]}  # fmt: skip
 
 

@@ -25,7 +25,11 @@ def heat_map(
     each = min(ROW, max(3, TALLEST // rows))
     full = units.colour(measure, look)
     both = measure == "valence"
-    scale: list[tuple[float, str]] = [(0.0, mixed(full, look.paper, 0.05)), (1.0, full)]
+    scale: list[tuple[float, str]] = [
+        (0.0, mixed(full, look.paper, 0.03)),
+        (0.5, mixed(full, look.paper, 0.28)),  # watching quietly stays in the background
+        (1.0, full),
+    ]
     lowest, highest = _range(measure, lanes)
     if both:
         scale = [(0.0, EMOTION_COLOURS["sad"]), (0.5, mixed(look.quiet, look.paper, 0.12)),
