@@ -11,8 +11,9 @@ import logging
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from dashboard.services import intake
+from dashboard.services import intake, overlay
 from dashboard.services.guard import Guard
 from dashboard.services.uploads import DEFAULT_LIMIT, Arrived, UploadDesk
 from fer_core.errors import RaptError
@@ -65,6 +66,15 @@ class House:
     def clip_url(self, session_id: str) -> str:
         """A link to the recording that only this server's pages can make."""
         return f"/clip/{session_id}?k={self.guard.sign(f'clip:{session_id}')}"
+
+    def rows(self, session_id: str, from_ms: int, to_ms: int) -> dict[str, Any]:
+        """What is drawn over the faces of a stretch of a recording."""
+        return overlay.rows(self.store, session_id, from_ms, to_ms)
+
+    def rows_url(self, session_id: str, stamp: str) -> str:
+        """Where a page gets them; ``stamp`` makes it another address when they change."""
+        key = self.guard.sign(f"clip:{session_id}")
+        return f"/clip/{session_id}/rows?k={key}&v={quote(stamp)}"
 
     def close(self) -> None:
         self._stop.set()

@@ -32,6 +32,7 @@ class Desk(Protocol):
     def uploads(self) -> UploadDesk: ...
     def take_in(self, arrived: Arrived) -> dict[str, Any]: ...
     def recording(self, session_id: str) -> Path | None: ...
+    def rows(self, session_id: str, from_ms: int, to_ms: int) -> dict[str, Any]: ...
 
 
 def routes(house: Callable[[], Desk]) -> list[BaseRoute]:
@@ -42,6 +43,7 @@ def routes(house: Callable[[], Desk]) -> list[BaseRoute]:
         Route("/upload/{id}", handlers.guarded(handlers.piece), methods=["PUT"]),
         Route("/upload/{id}", handlers.guarded(handlers.drop), methods=["DELETE"]),
         Route("/clip/{session_id}", handlers.clip, methods=["GET"]),
+        Route("/clip/{session_id}/rows", handlers.rows, methods=["GET"]),
     ]
 
 
@@ -135,6 +137,25 @@ class Handlers:
         if path is None or not path.is_file():
             return Response("The recording is no longer where it was.", 404)
         return FileResponse(path, headers={"Cache-Control": "private, max-age=3600"})
+
+    async def rows(self, request: Request) -> Response:
+        """What is drawn over a stretch of a recording; under the recording's own key."""
+        session_id, asked = request.path_params["session_id"], request.query_params
+        house = self._house()
+        if not house.guard.signed(f"clip:{session_id}", asked.get("k")):
+            return Response(status_code=404)
+        start, end = asked.get("from", ""), asked.get("to", "")
+        if not (_is_time(start) and _is_time(end)):
+            return JSONResponse({"error": "A stretch needs its ends, in ms.", "hint": ""}, 400)
+        try:
+            rows = await to_thread.run_sync(house.rows, session_id, int(start), int(end))
+        except RaptError as error:
+            return JSONResponse({"error": error.message, "hint": error.hint}, 422)
+        return JSONResponse(rows, headers={"Cache-Control": "no-store"})
+
+
+def _is_time(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ tables ``viewers`` and ``exclusions`` that queries join; raw rows are never touc
 from __future__ import annotations
 
 from fer_core.storage.database import Writer
+from fer_core.storage.migrations import now
 from fer_core.storage.seconds import refresh_seconds, refresh_summary
 
 _END = 2_147_483_647
@@ -46,3 +47,4 @@ def fold_edits(cursor: Writer, session_id: str) -> None:
     )
     refresh_seconds(cursor, session_id)
     refresh_summary(cursor, session_id)
+    cursor.execute("UPDATE sessions SET updated = ? WHERE session_id = ?", [now(), session_id])

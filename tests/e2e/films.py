@@ -20,3 +20,20 @@ def long_film(target: Path, frames: int) -> Path:
             out.mux(stream.encode(av.VideoFrame.from_ndarray(moved, format="rgb24")))
         out.mux(stream.encode(None))
     return target
+
+
+def room_film(target: Path, *, seconds: int, viewers: int, rate: int = 10) -> Path:
+    """As many faces as a simulated session has viewers, where its boxes are."""
+    portrait = astronaut()[40:220, 140:320][::2, ::2]
+    room = np.full((320, 100 * viewers + 200, 3), 70, np.uint8)
+    for viewer in range(1, viewers + 1):
+        room[80:170, 100 * viewer : 100 * viewer + 90] = portrait
+    with av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.height, stream.width, stream.pix_fmt = *room.shape[:2], "yuv420p"
+        for i in range(seconds * rate):
+            picture = room.copy()
+            picture[-20:, : round(room.shape[1] * i / (seconds * rate))] = 200
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return target

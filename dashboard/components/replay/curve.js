@@ -93,7 +93,7 @@ class Curve {
       ctx.globalAlpha = 0.12;
       ctx.fillRect(PAD.left, Math.round(y(value)), this.inner, 1);
       ctx.globalAlpha = 0.72;
-      ctx.fillText(String(value).replace("-", "−"), PAD.left - 7, y(value));
+      ctx.fillText(this.show(value), PAD.left - 7, y(value));
     }
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
     const room = Math.max(2, this.inner / 80);
@@ -111,10 +111,10 @@ class Curve {
     const { lead, sure, emotions } = this.data;
     for (let i = 0; i < lead.length; i += 1) {
       if (lead[i] === " ") continue;
-      const a = this.x(this.data.first_ms + i * 1000), b = this.x(this.data.first_ms + (i + 1) * 1000);
+      const a = Math.round(this.x(this.data.first_ms + i * 1000)), b = Math.round(this.x(this.data.first_ms + (i + 1) * 1000));
       ctx.fillStyle = emotions[Number(lead[i])].colour;
       ctx.globalAlpha = 0.35 + (0.65 * Number(sure[i])) / 9;
-      ctx.fillRect(a, top, b - a + 0.4, PAD.ribbon);
+      ctx.fillRect(a, top, Math.max(1, b - a), PAD.ribbon);
     }
     ctx.globalAlpha = 1;
   }
@@ -139,12 +139,13 @@ class Curve {
     });
     ctx.globalAlpha = 1;
   }
+  show(value) { return String(value).replace("-", "−"); }
   move(ms) { this.cursor.style.transform = `translateX(${this.x(ms)}px)`; }
   words(ms) {
     const i = this.second(ms);
     const value = this.measure.values[i];
     const lead = this.data.lead[i];
-    const said = value === undefined || value === null ? "not seen" : `${this.measure.name} ${String(value).replace("-", "−")}`;
+    const said = value === undefined || value === null ? "nobody readable" : `${this.measure.name} ${this.show(value)}${this.measure.unit}`;
     return lead === undefined || lead === " " ? said : `${said} · ${this.data.emotions[Number(lead)].name}`;
   }
   hover(x) {

@@ -2,6 +2,7 @@
 
 const HOLD = 1500; // ms that a row may speak for when no later frame was analysed
 const GLIDE = 60; // ms between analysed frames from which on boxes glide between them
+const BARS = [118, 99]; // pixels of the panel of seven bars
 const AROUND = 350; // ms before and after now whose boxes are blurred too: a missed frame shows nobody
 
 class Rows {
@@ -69,6 +70,7 @@ class Overlay {
     this.canvas = canvas;
     this.veil = veil; // hides the whole picture while it is not known where faces are
     this.rows = new Rows(redraw);
+    this.places = new Map();
   }
   set(data) {
     this.data = data;
@@ -92,8 +94,10 @@ class Overlay {
     const scale = width / data.width;
     if (layers.blur && picture) this.blur(ctx, rows, ms, scale, picture, width, height);
     if (!layers.boxes && !layers.names && !layers.bars) return;
-    const faces = this.now(rows, ms).filter((face) => face.viewer > 0);
-    for (const face of faces) this.face(ctx, face, scale, layers, faces.length, width, height);
+    const faces = this.now(rows, ms).filter((face) => face.viewer >= 0);
+    const taken = faces.map((face) => face.box.map((value) => value * scale));
+    if (layers.names) for (const [x, y, w] of [...taken]) taken.push([x, y - 22, Math.max(w, 70), 20]);
+    for (const face of faces) this.face(ctx, face, scale, layers, taken, width, height);
   }
   now(rows, ms) {
     const frame = frameAt(rows, ms);
@@ -109,7 +113,7 @@ class Overlay {
     }
     return faces;
   }
-  face(ctx, face, scale, layers, crowd, width, height) {
+  face(ctx, face, scale, layers, taken, width, height) {
     const [x, y, w, h] = face.box.map((value) => value * scale);
     const best = face.p ? face.p.indexOf(Math.max(...face.p)) : -1;
     const colour = face.usable && best >= 0 ? this.data.emotions[best].colour : "#C9CED6";
@@ -127,33 +131,33 @@ class Overlay {
     }
     if (layers.names) this.plate(ctx, this.data.viewers[face.viewer] ?? `Viewer ${face.viewer}`, x, y - 22, width, 20);
     if (!layers.bars) return;
-    if (!face.usable || !face.p) {
-      this.plate(ctx, "not readable", x, Math.min(y + h + 4, height - 22), width, 20);
-    } else if (crowd > 6 || w < 44) {
-      this.strip(ctx, face.p, x, Math.min(y + h + 4, height - 7), Math.max(w, 24));
-    } else {
-      this.bars(ctx, face.p, best, x, y, w, h, width, height);
+    const under = Math.min(y + h + 4, height - 22);
+    if (!face.usable || !face.p) return this.plate(ctx, "not readable", x, under, width, 20);
+    const place = this.free(face.viewer, x, y, w, h, taken, width, height);
+    if (place) return this.bars(ctx, face.p, best, ...place);
+    this.strip(ctx, face.p, x, under, Math.max(w, 24));
+    if (w >= 44) this.plate(ctx, `${this.data.emotions[best].name} ${face.p[best]} %`, x, Math.min(under + 8, height - 20), width, 20);
+  }
+  /** Where seven bars fit without hiding another, where they were before if they still do. */
+  free(viewer, x, y, w, h, taken, width, height) {
+    const [long, tall] = BARS;
+    const top = Math.max(0, Math.min(y, height - tall));
+    const along = Math.max(0, Math.min(x, width - long));
+    const places = [[x + w + 6, top], [x - 6 - long, top], [along, y + h + 4], [along, y - 26 - tall]];
+    const before = this.places.get(viewer) ?? 0;
+    for (const which of [before, 0, 1, 2, 3]) {
+      const [left, up] = places[which];
+      if (left < 0 || up < 0 || left + long > width || up + tall > height) continue;
+      if (taken.some(([a, b, c, d]) => left < a + c && a < left + long && up < b + d && b < up + tall)) continue;
+      this.places.set(viewer, which);
+      taken.push([left, up, long, tall]);
+      return [left, up];
     }
+    return null;
   }
-  plate(ctx, text, x, y, width, height) {
-    ctx.font = `600 12px ${this.font}`;
-    const long = ctx.measureText(text).width + 12;
-    const left = Math.max(0, Math.min(x, width - long)), top = Math.max(0, y);
-    ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
-    this.round(ctx, left, top, long, height, 4);
-    ctx.fill();
-    ctx.fillStyle = "#FFFFFF";
-    ctx.textAlign = "left";
-    ctx.textBaseline = "middle";
-    ctx.fillText(text, left + 6, top + height / 2 + 0.5);
-  }
-  /** Seven bars beside or below the face, named; the leading one is bold. */
-  bars(ctx, p, best, x, y, w, h, width, height) {
-    const long = 118, row = 13, tall = 7 * row + 8;
-    const beside = x + w + 6 + long <= width || x - 6 - long >= 0;
-    let left = x + w + 6 + long <= width ? x + w + 6 : x - 6 - long;
-    let top = Math.max(0, Math.min(y, height - tall));
-    if (!beside) { left = Math.max(0, Math.min(x, width - long)); top = Math.min(y + h + 4, height - tall); }
+  /** Seven bars with their names; the leading one is bold. */
+  bars(ctx, p, best, left, top) {
+    const [long, tall] = BARS, row = 13;
     ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
     this.round(ctx, left, top, long, tall, 4);
     ctx.fill();
@@ -190,7 +194,7 @@ class Overlay {
       if (ms - rows.t[frame] > HOLD) continue;
       for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
         const [x, y, w, h] = rows.box.slice(4 * i, 4 * i + 4);
-        const key = rows.viewer[i] > 0 ? rows.viewer[i] : `${Math.round(x / w)} ${Math.round(y / h)}`;
+        const key = rows.viewer[i] >= 0 ? rows.viewer[i] : `${Math.round(x / w)} ${Math.round(y / h)}`;
         const area = areas.get(key) ?? [x, y, x + w, y + h];
         areas.set(key, [Math.min(area[0], x), Math.min(area[1], y), Math.max(area[2], x + w), Math.max(area[3], y + h)]);
       }

@@ -1,0 +1,91 @@
+"""The replay page's parts around the player."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import clock, count, shorten
+from dashboard.components.page import in_words
+from dashboard.components.places import place
+from dashboard.components.replay import asked, replay
+from dashboard.components.session_rows import plain
+from dashboard.services import markers
+from dashboard.services import replay as replays
+from fer_core.errors import RaptError
+
+MOST_DONE = 200
+
+
+def open_replay(session_id: str) -> replays.Replay | None:
+    house = cache.house()
+    if not session_id or not house.store.has_session(session_id):
+        return None
+    return replays.load(
+        house.store,
+        session_id,
+        recording=house.recording(session_id),
+        clip_url=house.clip_url(session_id),
+    )
+
+
+def title(page: replays.Replay) -> None:
+    st.title(plain(shorten(page.name, 70)), anchor=False)
+    said = [clock(page.duration_ms)]
+    if page.row["viewers"]:
+        said.append(count(int(page.row["viewers"]), "viewer"))
+    said += [shorten(text, 40) for text in (page.row["study"], page.row["stimulus"]) if text]
+    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
+    st.page_link(
+        place("session"),
+        label="Back to the session",
+        icon=":material/arrow_back:",
+        query_params={"id": page.session_id},
+    )
+
+
+@st.fragment
+def player(page: replays.Replay, start: int | None) -> None:
+    """The player. A marker reruns this part alone: the film plays on."""
+    house, session_id = cache.house(), page.session_id
+    key = f"replay-{session_id}"
+    with in_words():
+        if error := st.session_state.pop(f"{key}-error", None):
+            st.error(error)
+        data = page.data(
+            house.store,
+            rows_url=house.rows_url(session_id, str(page.row["updated"])),
+            start=start,
+            done=_done(key),
+        )
+        replay(data, key=key, on_asks=partial(_answer, session_id, key))
+    if page.empty:
+        st.info("No face could be read in this recording: there is no curve to draw.")
+
+
+def start_ms(seconds: str | None) -> int | None:
+    """``t`` of a link, in seconds."""
+    try:
+        value = float(seconds or "")
+    except ValueError:
+        return None
+    return round(1000 * value) if 0 <= value < 1_000_000 else None
+
+
+def _done(key: str) -> list[str]:
+    return list(st.session_state.get(f"{key}-done", []))
+
+
+def _answer(session_id: str, key: str) -> None:
+    """Before the page is drawn again: what was asked is in the store when it is."""
+    done = _done(key)
+    try:
+        over = markers.answer(cache.house().store, session_id, asked(key), done)
+    except RaptError as error:
+        st.session_state[f"{key}-error"] = f"The marker could not be kept. {error}"
+        return
+    done += [one for one in over if one not in done]
+    st.session_state[f"{key}-done"] = done[-MOST_DONE:]

@@ -1,0 +1,71 @@
+"""Markers as the replay shows and sets them, on the recording's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from fer_core.storage import Store
+
+SOURCE = "replay"
+MOST_ASKS = 200
+
+
+def shown(store: Store, session_id: str) -> list[dict[str, Any]]:
+    """A session's markers and those of its stimulus, in order of time.
+
+    A stimulus' markers are on its own clock; the session's offset brings them here. Only
+    the session's own can be changed where a session is shown.
+    """
+    row = store.session(session_id)
+    stimulus, offset = row["stimulus_id"], int(row["offset_ms"] or 0)
+    table = store.markers(session_id=session_id, stimulus_id=stimulus)
+    found = []
+    for mark in table.astype(object).where(table.notna(), None).to_dict("records"):
+        own = mark["session_id"] is not None
+        shift = 0 if own else offset
+        end = mark["to_ms"]
+        found.append(
+            {
+                "id": mark["marker_id"],
+                "t": int(mark["from_ms"]) + shift,
+                "to": None if end is None else int(end) + shift,
+                "name": mark["name"],
+                "own": own,
+            }
+        )
+    return sorted(found, key=lambda mark: mark["t"])
+
+
+def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -> list[str]:
+    """Carry out what the player asks; the ids of the asks that are over.
+
+    The player repeats an ask until it sees it answered, so each is done once: ``done`` are
+    those answered before, and a marker that is already there is not set a second time.
+    """
+    over = []
+    for ask in (asks if isinstance(asks, list) else [])[:MOST_ASKS]:
+        if not isinstance(ask, dict) or not isinstance(ask.get("id"), str):
+            continue
+        if ask["id"] not in done:
+            _carry_out(store, session_id, ask)
+        over.append(ask["id"])
+    return over
+
+
+def _carry_out(store: Store, session_id: str, ask: dict[str, Any]) -> None:
+    own = [mark for mark in shown(store, session_id) if mark["own"]]
+    ids = {mark["id"] for mark in own}
+    name = str(ask.get("name") or "").strip()[:120]
+    marker, at, to = ask.get("marker"), ask.get("t"), ask.get("to")
+    if ask.get("do") == "add" and isinstance(at, int) and at >= 0 and name:
+        if any((mark["t"], mark["name"]) == (at, name) for mark in own):
+            return
+        new: dict[str, Any] = {"name": name, "from_ms": at}
+        if isinstance(to, int) and to > at:
+            new["to_ms"] = to
+        store.order("add_markers", markers=[new], session_id=session_id, source=SOURCE)
+    elif ask.get("do") == "rename" and marker in ids and name:
+        store.order("update_marker", marker_id=marker, name=name)
+    elif ask.get("do") == "remove" and marker in ids:
+        store.order("delete_markers", marker_ids=[marker])

@@ -1,0 +1,17 @@
+"""Show me."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.components.page import heading
+from dashboard.components.places import place
+from dashboard.components.replay_page import open_replay, player, start_ms, title
+
+page = open_replay(st.query_params.get("session", ""))
+if page is not None:
+    title(page)
+    player(page, start_ms(st.query_params.get("t")))
+else:
+    heading("This session is not here", "It may have been deleted, or the link is not complete.")
+    st.page_link(place("sessions"), label="All sessions", icon=":material/arrow_back:")
