@@ -15,13 +15,14 @@ PLACES: dict[str, tuple[str, str]] = {
     "analyze": ("Analyze", ":material/upload:"),
     "sessions": ("Sessions", ":material/timeline:"),
     "session": ("Session", ":material/timeline:"),
+    "replay": ("Replay", ":material/play_circle:"),
     "studies": ("Studies", ":material/groups:"),
     "study": ("Study", ":material/groups:"),
     "compare": ("Compare", ":material/compare_arrows:"),
 }
 #: Reached from a link only: without an id there is nothing to show. (A page of its own,
 #: for a link from a page to itself loses its query.)
-HIDDEN = frozenset({"session", "study"})
+HIDDEN = frozenset({"session", "replay", "study"})
 
 
 def place(name: str) -> Any:
