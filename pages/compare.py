@@ -18,12 +18,13 @@ names = {row.study_id: row.name for row in studies.rows(store)}
 if not names:
     no_studies()
 else:
+    given = st.query_params.get("study", "")
     chosen = st.selectbox(
         "Study",
         list(names),
+        index=list(names).index(given) if given in names else 0,
         format_func=lambda key: shorten(names[key], 80),
-        key="study",
-        bind="query-params",
+        key="compared-study",
     )
     study = studies.load(store, chosen or next(iter(names)))
     kinds = comparison.kinds(study) if study is not None else {}

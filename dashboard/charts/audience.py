@@ -51,7 +51,7 @@ def figure(
         Panel(
             "shares",
             shares_finding(shares),
-            "Viewers showing an expression, % of those whose face could be read",
+            "% of the viewers whose face could be read",
             170,
             {"range": [-0.06 * reach, reach], "tickvals": [0, reach / 2, reach],
              "ticktext": ["0 %", f"{reach // 2} %", f"{reach} %"]},

@@ -43,7 +43,7 @@ def figure(
         Panel(
             "difference",
             f"{comparison.a} minus {comparison.b}",
-            "Above 0 the first is higher; the band is the 95 % range of the difference",
+            "Above 0 the first is higher; band: 95 % range",
             150,
             units.difference_axis(measure, *gaps),
         ),
@@ -121,6 +121,9 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
     """A dot a viewer and a box a group, scene by scene."""
     colour = colours(list(names))
     scenes = list(dict.fromkeys(table["scene"]))
+    axis = units.axis(measure, table["value"].to_numpy(np.float64))
+    low, high = axis["range"]
+    room = 0.04 * (high - low)  # dots at the very top of the scale are whole
     fig = go.Figure()
     for name in names:
         mine = table[table["group"] == name]
@@ -145,9 +148,11 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
         boxgroupgap=0.15,
         height=300,
         xaxis={"categoryarray": scenes, "categoryorder": "array", "fixedrange": True,
-               "tickfont": {"color": look.quiet, "size": 12}, "showgrid": False},
-        yaxis=units.axis(measure, table["value"].to_numpy())
-        | {"fixedrange": True, "gridcolor": look.grid, "zeroline": False,
+               "automargin": True, "tickfont": {"color": look.quiet, "size": 12},
+               "showgrid": False},
+        yaxis=axis
+        | {"range": [low - room, high + room],
+           "fixedrange": True, "gridcolor": look.grid, "zeroline": False,
            "tickfont": {"color": look.quiet, "size": 12}},
         margin={"t": 4, "b": 34, "l": 44, "r": 12},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -119,7 +119,7 @@ def _effect(value: float) -> str:
         if size >= 0.2
         else "very small"
     )
-    return f"{value:+.1f}".replace("-", "−") + f" <small>{word}</small>"
+    return f"{units.signed(value, 1)} <small>{word}</small>"
 
 
 def _p(p: float) -> str:

@@ -27,29 +27,31 @@ def as_share(measure: str) -> bool:
 
 
 def say(measure: str, value: float | None) -> str:
-    """A value with no more digits than are earned: 62, 62 %, +0.2."""
+    """A value with no more digits than are earned: 62, 62 %, +0.21."""
     if value is None or not known(value):
         return "–"
     if measure == "engagement":
         return whole(value)
     if as_share(measure):
         return percent(value)
-    return f"{value:+.2f}".replace("-", "−") if measure == "valence" else f"{value:.2f}"
+    return signed(value, 2) if measure == "valence" else f"{value:.2f}"
 
 
 def say_change(measure: str, value: float | None) -> str:
-    """A difference, with its sign: +7, −12 points, +0.13."""
+    """A difference, with its sign: +7, −12 pts, +0.13."""
     if value is None or not known(value):
         return "–"
     if measure == "engagement":
-        text = f"{value:+.0f}"
-    elif as_share(measure):
-        text = f"{100 * value:+.0f} pts"
-    else:
-        text = f"{value:+.2f}"
-    return "0" + text[2:] if text.startswith("-0") and float(text.split()[0]) == 0 else (
-        text.replace("-", "−")
-    )  # fmt: skip
+        return signed(value)
+    return f"{signed(100 * value)} pts" if as_share(measure) else signed(value, 2)
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """With a true minus; what rounds to nothing has no sign."""
+    text = f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
 
 
 def note(measure: str) -> str:

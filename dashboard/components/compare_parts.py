@@ -122,11 +122,9 @@ def scenes(found: Compared, one: Comparison) -> None:
     if found.spread.empty:
         return
     st.subheader("Every viewer's mean", anchor=False)
-    st.html(
-        tables.finding(
-            f"{units.name(found.measure)} by scene",
-            "A dot a viewer; the box holds the middle half, its line the median",
-        )
+    st.caption(
+        f"{units.name(found.measure)}: a dot a viewer; the box holds the middle half, its line "
+        "the median"
     )
     st.html(tables.key(comparing.colours(found.names), {}))
     figure = comparing.spread(found.spread, found.names, found.measure, theme_look())

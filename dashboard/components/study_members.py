@@ -36,8 +36,8 @@ def _add(study: Study) -> None:
         names = dict(zip(free["session_id"].astype(str), free["name"].astype(str)))
         st.caption(f"{count(len(names), 'session')} without a study")
         chosen = st.multiselect(
-            "Only these", list(names), format_func=lambda key: shorten(names.get(key, key), 50),
-            placeholder="All of them", key="add-only",
+            "Only these", list(names), placeholder="All of them", key="add-only",
+            format_func=lambda key: shorten(names.get(str(key), str(key)), 50),
         )  # fmt: skip
         wanted = chosen or list(names)
         if st.button(f"Add {count(len(wanted), 'session')}", type="primary", disabled=not wanted):

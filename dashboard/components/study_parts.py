@@ -131,7 +131,7 @@ def _curve(view: StudyView, whose: study_view.Audience, corrected: bool) -> None
     how = "baseline corrected" if corrected else "raw"
     st.html(
         tables.finding(
-            audience.finding(view.curve, view.measure),
+            audience.finding(view.curve, view.measure, view.peak),
             f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}; the "
             "band is the 95 % range, n below it",
         )
@@ -148,7 +148,7 @@ def _curve(view: StudyView, whose: study_view.Audience, corrected: bool) -> None
     )
     st.plotly_chart(
         figure, key="audience", theme=None, config=CONFIG,
-        alt=audience.told(view.curve, view.measure),
+        alt=audience.told(view.curve, view.measure, view.peak),
     )  # fmt: skip
 
 
@@ -175,11 +175,9 @@ def _viewers(view: StudyView, minimum: int) -> None:
     if not view.labels:
         st.caption(f"Single viewers are not shown while the smallest group is {minimum}.")
         return
-    st.html(
-        tables.finding(
-            f"{units.name(view.measure)} of each viewer",
-            "A row a viewer, the highest mean on top; stronger is more, empty is not known",
-        )
+    st.caption(
+        f"{units.name(view.measure)}, a row a viewer, the highest mean on top; stronger is more, "
+        "empty is not known"
     )
     figure = viewers.heat_map(
         view.lanes, view.labels, view.measure, length_ms=view.length_ms, look=theme_look()
@@ -190,12 +188,10 @@ def _viewers(view: StudyView, minimum: int) -> None:
 
 def _together(view: StudyView) -> None:
     tie = view.ties.get(view.measure)
-    st.subheader("Together or each alone", anchor=False)
-    st.html(
-        tables.finding(
-            viewers.synchrony_finding(view.measure, tie),
-            "Dot: correlation of each viewer with the others; bar: the 95 % range by chance",
-        )
+    st.subheader(viewers.synchrony_finding(view.measure, tie), anchor=False)
+    st.caption(
+        "Dot: how each viewer's curve goes with the others' (synchrony); bar: the 95 % range "
+        "that chance gives"
     )
     if any(not one.reason for one in view.ties.values()):
         said = "; ".join(

@@ -64,14 +64,12 @@ def no_studies() -> None:
 def make_demo() -> None:
     """Simulated viewers into the store, with a bar; then its page."""
     bar = st.progress(0.0, text=f"Making the demo study. {SIMULATED}")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(done / total, text=f"Viewer {done} of {total}. {SIMULATED}")
+
     with in_words():
-        study_id = studies.demo(
-            cache.house().store,
-            lambda done, total: bar.progress(
-                done / total, text=f"Viewer {done} of {total}. {SIMULATED}"
-            ),
-        )
-        go("study", id=study_id)
+        go("study", id=studies.demo(cache.house().store, show))
 
 
 def new_study() -> None:

@@ -1,0 +1,172 @@
+"""The study's and the comparison's numbers and figures, on the demo study."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.charts import audience, comparing, tables, units, viewers
+from dashboard.charts.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
+from dashboard.services import comparison, study_view
+from fer_core.analytics.definitions import MEASURES
+from fer_core.home import Home
+from fer_core.storage import Store, open_store
+from fer_core.studies.membership import Study, find_study, load_study
+from fer_core.studies.seconds import study_seconds
+
+
+@pytest.fixture(scope="module")
+def store(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    root = tmp_path_factory.mktemp("charts") / "home"
+    shutil.copytree(demo_template, root)
+    with open_store(Home(root), look_after=False) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def study(store: Store) -> Study:
+    return load_study(store, find_study(store, None))
+
+
+@pytest.fixture(scope="module")
+def seconds(store: Store, study: Study) -> pd.DataFrame:
+    return study_seconds(store, study.counted, MEASURES)
+
+
+def of(study: Study, name: str) -> study_view.Audience:
+    return next(one for one in study_view.audiences(study) if one.name == name)
+
+
+def test_the_audiences_are_all_and_each_condition(study: Study) -> None:
+    found = {one.name: len(one.session_ids) for one in study_view.audiences(study)}
+    assert found == {study_view.EVERYONE: 48, "A": 24, "B": 24}
+    assert of(study, "B").length_ms == 30_000
+    assert len(of(study, "B").scenes) == 6
+
+
+def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.DataFrame) -> None:
+    view = study_view.view(seconds, of(study, "B"), "engagement")
+    assert view.curve["second"].tolist() == list(range(30))
+    known = view.curve.dropna()
+    assert len(known) == 30
+    assert (known["low"] <= known["mean"]).all()
+    assert (known["mean"] <= known["high"]).all()
+    assert view.viewers == 24
+    assert view.lanes.shape == (24, 30)
+    assert view.peak is not None
+    # the planted smile: B is happiest in the punchline, 24 to 28 s
+    assert 24 <= view.peak.second < 28
+    assert audience.finding(view.curve, "engagement", view.peak).startswith("Engagement peaks at")
+    assert view.ties["engagement"].together
+    assert view.scenes.loc[view.scenes["lift"].idxmax(), "scene"] == "Punchline"
+
+
+def test_a_minimum_group_hides_small_audiences_and_single_viewers(
+    study: Study, seconds: pd.DataFrame
+) -> None:
+    view = study_view.view(seconds, of(study, "A"), "engagement", minimum=30)
+    assert view.empty
+    assert view.labels == []
+    assert not view.ties
+    assert np.isnan(view.mean)
+    assert "smaller than the minimum" in audience.finding(view.curve, "engagement")
+    smaller = study_view.view(seconds, of(study, "A"), "engagement", minimum=5)
+    assert not smaller.empty
+    assert smaller.labels == []
+
+
+@pytest.mark.parametrize("measure", ["engagement", "valence", "p_happy", "activation"])
+def test_the_audience_figure_draws_what_the_table_says(
+    study: Study, seconds: pd.DataFrame, measure: str
+) -> None:
+    view = study_view.view(seconds, of(study, "B"), measure)
+    whose = of(study, "B")
+    figure = audience.figure(
+        view.curve, view.shares, measure, scenes=whose.scenes, markers=whose.markers,
+        length_ms=view.length_ms, look=LIGHT,
+    )  # fmt: skip
+    line = next(one for one in figure.data if one.name == units.name(measure))
+    np.testing.assert_allclose(np.asarray(line.y, float), view.curve["mean"])
+    low, high = figure.layout.yaxis.range
+    assert view.curve["mean"].between(low, high).all()
+    # three pale scenes and two markers, on both panels
+    assert len(figure.layout.shapes) == 2 * (3 + 2)
+    heat = viewers.heat_map(view.lanes, view.labels, measure, length_ms=30_000, look=DARK)
+    np.testing.assert_array_equal(np.asarray(heat.data[0].z, float), view.lanes)
+
+
+def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd.DataFrame) -> None:
+    view = study_view.view(seconds, of(study, "B"), "engagement")
+    figure = viewers.synchrony_figure(view.ties, LIGHT)
+    bars = [one for one in figure.data if one.mode == "lines"]
+    dots = [one for one in figure.data if one.mode != "lines"]
+    tie = view.ties["engagement"]
+    assert tuple(bars[0].x) == (tie.low, tie.high)
+    assert tuple(dots[0].x) == (tie.value,)
+    assert "respond together" in viewers.synchrony_finding("engagement", tie)
+    assert "cannot be told" in viewers.synchrony_finding("engagement", None)
+
+
+def test_the_compared_figure_shades_the_planted_spans_and_no_other(
+    study: Study, seconds: pd.DataFrame
+) -> None:
+    groups = comparison.kinds(study)["condition"]
+    found = comparison.compared(study, seconds, groups, "engagement")
+    (one,) = found.pairs.values()
+    figure = comparing.figure(
+        found.curves, one, "engagement", scenes=(), length_ms=30_000, look=LIGHT
+    )
+    shaded = {
+        (pd.Timestamp(s.x0).value // 10**9, pd.Timestamp(s.x1).value // 10**9, s.fillcolor)
+        for s in figure.layout.shapes
+    }
+    assert shaded == {(12, 19, faded(B_COLOUR, 0.14)), (24, 28, faded(B_COLOUR, 0.14))}
+    assert comparing.colours(found.names) == {"A": A_COLOUR, "B": B_COLOUR}
+    said = "Engagement is higher in B from 0:12 to 0:19, 0:24 to 0:28"
+    assert comparing.finding(one, "engagement") == said
+    happy = comparison.compared(study, seconds, groups, "p_happy")
+    (alone,) = happy.pairs.values()
+    assert [(c.from_ms, c.to_ms) for c in alone.clusters if c.significant] == [(24_000, 28_000)]
+
+
+def test_every_viewers_mean_is_in_the_spread(study: Study, seconds: pd.DataFrame) -> None:
+    groups = comparison.kinds(study)["condition"]
+    found = comparison.compared(study, seconds, groups, "attention")
+    counts = found.spread.groupby(["scene", "group"]).size()
+    assert len(counts) == 6 * 2
+    assert set(counts) == {24}
+    figure = comparing.spread(found.spread, found.names, "attention", LIGHT)
+    assert [len(one.y) for one in figure.data] == [6 * 24, 6 * 24]
+    assert comparison.compared(study, seconds, groups, "attention", minimum=5).spread.empty
+
+
+def test_tables_say_scenes_effects_and_too_few(study: Study, seconds: pd.DataFrame) -> None:
+    groups = comparison.kinds(study)["condition"]
+    (one,) = comparison.compared(study, seconds, groups, "engagement").pairs.values()
+    html = tables.differences(one.scenes, "A", "B", "engagement")
+    assert html.count('class="rapt-clear"') == 2
+    assert "large" in html
+    few = one.scenes.assign(p_corrected=np.nan)
+    assert "too few viewers" in tables.differences(few, "A", "B", "engagement")
+    hostile = one.scenes.assign(scene="<img src=x>")
+    assert "<img" not in tables.differences(hostile, "<b>A</b>", "B", "engagement")
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "said"),
+    [("engagement", 61.6, "62"), ("attention", 0.616, "62 %"), ("valence", -0.214, "−0.21"),
+     ("valence", -0.001, "0.00"), ("p_sad", float("nan"), "–")],
+)  # fmt: skip
+def test_values_have_no_more_digits_than_are_earned(measure: str, value: float, said: str) -> None:
+    assert units.say(measure, value) == said
+
+
+def test_changes_have_a_sign_unless_they_round_to_nothing() -> None:
+    assert units.say_change("engagement", -12.4) == "−12"
+    assert units.say_change("attention", 0.004) == "0 pts"
+    assert units.say_change("valence", 0.131) == "+0.13"
