@@ -12,6 +12,7 @@ from dashboard.charts.wording import clock, count, shorten
 from dashboard.components.page import in_words
 from dashboard.components.places import place
 from dashboard.components.replay import asked, replay
+from dashboard.components.replay.data import player_data
 from dashboard.components.session_rows import plain
 from dashboard.services import markers
 from dashboard.services import replay as replays
@@ -55,8 +56,9 @@ def player(page: replays.Replay, start: int | None) -> None:
     with in_words():
         if error := st.session_state.pop(f"{key}-error", None):
             st.error(error)
-        data = page.data(
-            house.store,
+        data = player_data(
+            page,
+            markers.shown(house.store, session_id),
             rows_url=house.rows_url(session_id, str(page.row["updated"])),
             start=start,
             done=_done(key),

@@ -14,6 +14,7 @@ from dashboard.components.job_rows import job_rows
 from dashboard.components.page import in_words, notice
 from dashboard.components.places import go
 from dashboard.components.session_rows import plain
+from dashboard.components.viewer_edits import viewers_popover
 from dashboard.services import exports, sessions
 from dashboard.services.session_page import SessionPage, load, reason
 from dashboard.services.session_view import SessionView
@@ -43,6 +44,9 @@ def title(page: SessionPage) -> None:
 def actions(page: SessionPage) -> None:
     """One row of what can be done with the session."""
     with st.container(horizontal=True):
+        if st.button("Replay", icon=":material/play_circle:"):
+            go("replay", session=page.session_id)
+        viewers_popover(page.session_id)
         with st.popover("Download", icon=":material/download:"):
             st.caption("The whole timeline, a row a face and frame, raw.")
             for form, kind in exports.FORMATS.items():

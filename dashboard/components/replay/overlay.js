@@ -155,6 +155,18 @@ class Overlay {
     }
     return null;
   }
+  plate(ctx, text, x, y, width, height) {
+    ctx.font = `600 12px ${this.font}`;
+    const long = ctx.measureText(text).width + 12;
+    const left = Math.max(0, Math.min(x, width - long)), top = Math.max(0, y);
+    ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
+    this.round(ctx, left, top, long, height, 4);
+    ctx.fill();
+    ctx.fillStyle = "#FFFFFF";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillText(text, left + 6, top + height / 2 + 0.5);
+  }
   /** Seven bars with their names; the leading one is bold. */
   bars(ctx, p, best, left, top) {
     const [long, tall] = BARS, row = 13;

@@ -1,0 +1,138 @@
+"""What the player is given. It goes to the page with every rerun: whole numbers a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import findings
+from dashboard.charts.palette import EMOTION_COLOURS
+from dashboard.charts.wording import percent
+from dashboard.services import overlay
+from dashboard.services.replay import Film, Replay
+from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+
+CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
+_WITHOUT = "The curve, the boxes and the markers work without the picture."
+
+
+def player_data(
+    page: Replay,
+    markers: list[dict[str, Any]],
+    *,
+    rows_url: str,
+    start: int | None,
+    done: list[str],
+) -> dict[str, Any]:
+    width, height = page.size
+    return {
+        "session": page.session_id,
+        "film": film_words(page.film),
+        "rows": {"url": rows_url, "span_ms": overlay.SPAN_MS},
+        "width": width,
+        "height": height,
+        "fps": page.fps,
+        "duration_ms": page.duration_ms,
+        "viewers": {str(viewer): name for viewer, name in page.names.items()},
+        "markers": markers,
+        "emotions": [{"name": name, "colour": EMOTION_COLOURS[name]} for name in EMOTIONS],
+        "shown": [EMOTIONS.index(name) for name in DISPLAY_ORDER],
+        "start": start,
+        "done": done,
+        **curves(page.seconds),
+    }
+
+
+def film_words(film: Film) -> dict[str, str]:
+    """Where the picture comes from, and in words why there may be none."""
+    why_none = {
+        "simulated": "These viewers are simulated: there is no recording to show.",
+        "unkept": "No recording was kept of this session.",
+        "gone": (
+            f"The recording is no longer at {film.path}. "
+            "Put it back there and reload the page to see it."
+        ),
+    }
+    if film.kind in why_none:
+        return {"kind": "none", "url": "", "words": f"{why_none[film.kind]} {_WITHOUT}"}
+    codec = CODECS.get(film.codec, film.codec.upper() or "this film")
+    ending = film.name.rpartition(".")[2].lower()
+    return {
+        "kind": film.kind,
+        "url": film.url,
+        "unplayable": (
+            f"This browser cannot play {codec} in a .{ending} file. {_WITHOUT} "
+            "To see the picture too, open this page in a browser that plays it "
+            "(Safari and Edge play HEVC), or make a copy that every browser plays and analyse "
+            f'that: ffmpeg -i "{film.name}" -c:v libx264 -pix_fmt yuv420p copy.mp4'
+        ),
+    }
+
+
+def curves(table: pd.DataFrame) -> dict[str, Any]:
+    """Every measure by the second of the recording, in whole numbers."""
+    known = table["emotion"].notna()
+    lead = [str(EMOTIONS.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
+    sure = (table["confidence"].fillna(0) * 9).round().astype(int).clip(0, 9)
+    crowd = bool(table["n"].max() > 1)
+    measures = [
+        {
+            "key": "engagement",
+            "name": "Engagement",
+            "said": findings.engagement(table),
+            "how": "Points of 100" + ("; the band is the 95 % range" if crowd else ""),
+            "low": 0,
+            "high": 100,
+            "unit": "",
+            "values": _whole(table["engagement"]),
+            "from": _whole(table["engagement_low"]) if crowd else None,
+            "to": _whole(table["engagement_high"]) if crowd else None,
+        },
+        _percent(table, "attention", "Attention"),
+        _percent(table, "expressiveness", "Expressiveness"),
+        {
+            "key": "valence",
+            "name": "Valence",
+            "said": findings.valence(table),
+            "how": "Pleasant above, unpleasant below, −100 to 100",
+            "low": -100,
+            "high": 100,
+            "unit": "",
+            "values": _whole(table["valence"], 100),
+            "from": None,
+            "to": None,
+        },
+        *(_percent(table, f"p_{name}", name.capitalize()) for name in DISPLAY_ORDER),
+    ]
+    return {
+        "first_ms": int(table["t_ms"].iloc[0]),
+        "n": [int(count) if ok else 0 for count, ok in zip(table["n"], known)],
+        "lead": "".join(lead),
+        "sure": "".join(map(str, sure)),
+        "measures": measures,
+    }
+
+
+def _percent(table: pd.DataFrame, column: str, name: str) -> dict[str, Any]:
+    values = table[column]
+    mean = float(values.mean())
+    said = name if np.isnan(mean) else f"{name}: {percent(mean)} on average"
+    how = "Probability of the expression, percent" if column.startswith("p_") else "Percent"
+    return {
+        "key": column,
+        "name": name,
+        "said": said,
+        "how": how,
+        "low": 0,
+        "high": 100,
+        "unit": " %",
+        "values": _whole(values, 100),
+        "from": None,
+        "to": None,
+    }
+
+
+def _whole(values: pd.Series, times: float = 1) -> list[int | None]:
+    return [None if np.isnan(v) else round(v * times) for v in values.astype(float)]

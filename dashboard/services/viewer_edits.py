@@ -1,0 +1,132 @@
+"""What a person corrects about viewers: names, two numbers of one person, who is left out.
+
+Edits are orders; the store applies them to every number and keeps the raw rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer_core.errors import SettingsError
+from fer_core.storage import Store
+
+_TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """One viewer as shown after the edits."""
+
+    number: int
+    name: str
+    from_ms: float
+    to_ms: float
+    engagement: float | None
+
+    @property
+    def label(self) -> str:
+        return f"{self.number} · {self.name}" if self.name else f"Viewer {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One edit that holds: ``rename``, ``merge`` or ``exclude``."""
+
+    edit_id: str
+    kind: str
+    viewer: int
+    into: int | None
+    name: str
+    from_ms: int | None
+    to_ms: int | None
+
+
+def viewers(store: Store, session_id: str) -> list[Viewer]:
+    table = store.viewers(session_id)
+    return [
+        Viewer(
+            number=int(row["viewer"]),
+            name=row["name"] if isinstance(row["name"], str) else "",
+            from_ms=float(row["from_ms"]),
+            to_ms=float(row["to_ms"]),
+            engagement=None if pd.isna(row["engagement"]) else float(row["engagement"]),
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def rename(store: Store, session_id: str, viewer: int, name: str) -> None:
+    """An empty name takes the name away."""
+    store.order(
+        "edit_viewer", session_id=session_id, kind="rename", viewer=viewer, name=name.strip()[:60]
+    )
+
+
+def merge(store: Store, session_id: str, viewer: int, into: int) -> None:
+    """Both numbers were one person: ``viewer`` counts as ``into``."""
+    if viewer == into:
+        raise SettingsError("These are the same viewer.", "Choose two different numbers.")
+    store.order("edit_viewer", session_id=session_id, kind="merge", viewer=viewer, into_viewer=into)
+
+
+def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: str = "") -> None:
+    """Leave a viewer out, from ``start`` up to ``end`` of the recording where they are given."""
+    from_ms, to_ms = moment(start), moment(end)
+    if from_ms is not None and to_ms is not None and to_ms <= from_ms:
+        raise SettingsError("The end is not after the start.", "Write both as minutes:seconds.")
+    store.order(
+        "edit_viewer",
+        session_id=session_id,
+        kind="exclude",
+        viewer=viewer,
+        from_ms=from_ms,
+        to_ms=to_ms,
+    )
+
+
+def undo(store: Store, edit_id: str) -> None:
+    store.order("undo_edit", edit_id=edit_id)
+
+
+def together_s(store: Store, session_id: str, one: int, other: int) -> int:
+    """Seconds in which both were seen: one person is never seen twice."""
+    seconds = store.seconds(session_id, columns=["viewer", "second", "seen"])
+    seen = seconds[seconds["seen"] > 0]
+    both = [set(seen.loc[seen["viewer"] == number, "second"]) for number in (one, other)]
+    return len(both[0] & both[1])
+
+
+def edits(store: Store, session_id: str) -> list[Edit]:
+    """Those that hold, newest first."""
+    log = store.viewer_edits(session_id)
+    holding = log[~log["undone"].astype(bool)][::-1]
+    return [
+        Edit(
+            edit_id=str(row["edit_id"]),
+            kind=str(row["kind"]),
+            viewer=int(row["viewer"]),
+            into=_whole(row["into_viewer"]),
+            name=row["name"] if isinstance(row["name"], str) else "",
+            from_ms=_whole(row["from_ms"]),
+            to_ms=_whole(row["to_ms"]),
+        )
+        for row in holding.to_dict("records")
+    ]
+
+
+def moment(text: str) -> int | None:
+    """«1:05» or «65» or «1:05.5» in ms; None where nothing is written."""
+    if not text.strip():
+        return None
+    found = _TIME.match(text.strip())
+    if found is None:
+        raise SettingsError(f"{text!r} is no time.", "Write minutes:seconds, such as 1:05.")
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return round(1000 * (3600 * hours + 60 * minutes + seconds))
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None or pd.isna(value) else int(value)

@@ -1,0 +1,154 @@
+"""The replay and the correction of viewers, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Page, expect
+
+from fer_core.storage import open_store
+from tests.dashboard.simulated import plant
+from tests.e2e.conftest import Server
+from tests.e2e.films import room_film
+
+SECONDS = 20
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def session(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two simulated viewers in a film that plays."""
+    film = room_film(tmp_path_factory.mktemp("film") / "room.mp4", seconds=SECONDS, viewers=2)
+    session = plant(
+        server.home,
+        "Two viewers",
+        seconds=SECONDS,
+        viewers=2,
+        path=str(film),
+        info={"width": 400, "height": 320, "fps": 10.0, "codec": "h264"},
+    )
+    with open_store(server.home) as store:
+        store.sync()
+    return session
+
+
+def until(page: Page, what: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if what():
+            return
+        page.wait_for_timeout(100)
+    assert what()
+
+
+def film_time(page: Page) -> float:
+    return float(page.locator("video").evaluate("film => film.currentTime"))
+
+
+def cursor(page: Page) -> float:
+    """Where the cursor stands, as a share of the curve's width."""
+    chart, line = page.locator(".chart").bounding_box(), page.locator(".cursor").bounding_box()
+    assert chart is not None
+    assert line is not None
+    return (line["x"] + 1 - chart["x"] - 34) / (chart["width"] - 34 - 8)
+
+
+def drawn(page: Page) -> int:
+    """How many pixels lie over the faces."""
+    return int(
+        page.locator("canvas.faces").evaluate(
+            "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+            ".reduce((sum, value, i) => sum + (i % 4 === 3 && value > 0), 0)"
+        )
+    )
+
+
+def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
+    page: Page, server: Server, session: str
+) -> None:
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(f"/replay?session={session}&t=4")
+    chart = page.locator(".chart")
+    chart.wait_for()
+    until(page, lambda: abs(film_time(page) - 4) < 0.2)
+
+    # the curve leads: a click in its middle
+    box = chart.bounding_box()
+    assert box is not None
+    chart.click(position={"x": 34 + (box["width"] - 42) / 2, "y": 60})
+    until(page, lambda: abs(film_time(page) - SECONDS / 2) < 0.2)
+    assert cursor(page) == pytest.approx(0.5, abs=0.02)
+
+    # the film leads: the cursor goes where it plays, and stops with it
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+    page.keyboard.press("m")
+    until(page, lambda: film_time(page) > SECONDS / 2 + 1)
+    page.keyboard.press("m")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stopped = film_time(page)
+    assert stopped > SECONDS / 2 + 1
+    assert cursor(page) == pytest.approx(stopped / SECONDS, abs=0.02)
+    page.keyboard.press(".")
+    until(page, lambda: 0.02 < film_time(page) - stopped < 0.2)
+    page.keyboard.press("Shift+ArrowLeft")
+    until(page, lambda: film_time(page) < stopped - 4)
+
+    # both markers are in the store, where the film was; a name typed here follows
+    expect(page.locator(".marks li:not(.waiting)")).to_have_count(2)
+    page.get_by_label("Name of the marker").last.fill("Logo")
+    page.get_by_label("Name of the marker").last.press("Tab")
+    with open_store(server.home) as store:
+        until(page, lambda: "Logo" in store.markers(session_id=session)["name"].tolist())
+        kept = store.markers(session_id=session)
+    assert kept["name"].tolist() == ["Marker 1", "Logo"]
+    assert 10_000 <= kept["from_ms"].iloc[0] < kept["from_ms"].iloc[1] <= 1000 * stopped + 100
+    page.reload()
+    expect(page.get_by_label("Name of the marker").last).to_have_value("Logo")
+
+    # what lies over the faces can be switched off
+    until(page, lambda: drawn(page) > 1000)
+    for layer in ("Boxes", "Names", "Expressions"):
+        page.get_by_role("button", name=layer, exact=True).click()
+    until(page, lambda: drawn(page) == 0)
+    page.get_by_role("button", name="Blur faces").click()
+    until(page, lambda: drawn(page) > 1000)
+    assert not broken
+
+
+def test_two_numbers_of_one_person_become_one_and_two_again(
+    page: Page, server: Server, session: str
+) -> None:
+    page.goto(f"/session?id={session}")
+    lanes = page.get_by_text("Leading expression by viewer")
+    expect(lanes).to_be_visible()
+    before = mean_engagement(page)
+    page.get_by_role("button", name="Viewers", exact=True).click()
+    page.get_by_role("button", name="Merge", exact=True).first.click()
+    expect(page.get_by_text("Both are seen together for")).to_be_visible()
+    page.get_by_role("button", name="Merge", exact=True).last.click()
+    expect(lanes).to_have_count(0)
+    expect(page.get_by_text("0:20 · 1 viewer")).to_be_visible()
+    with open_store(server.home) as store:
+        assert len(store.viewers(session)) == 1
+        assert store.timeline(session)["viewer"].nunique() == 2
+    assert mean_engagement(page) != before
+
+    if not page.get_by_role("button", name="Undo").is_visible():
+        page.get_by_role("button", name="Viewers", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(lanes).to_be_visible()
+    expect(page.get_by_text("0:20 · 2 viewers")).to_be_visible()
+    assert mean_engagement(page) == before
+    page.get_by_role("button", name="Replay", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"/replay\?session={session}"))
+    page.locator(".chart").wait_for()
+
+
+def mean_engagement(page: Page) -> str:
+    return page.get_by_test_id("stMetricValue").first.inner_text()
