@@ -39,9 +39,9 @@ RECIPES: dict[str, Recipe] = {
         TrainSettings(
             arch="rapt1",
             outputs=("fer2013", "ferplus"),
-            epochs=80,
+            epochs=49,
             batch=128,
-            sizes=((0.0, 32), (0.5, 40), (0.75, 48)),
+            sizes=((0.0, 32), (0.57, 40), (0.73, 48)),
             optimizer="sgd",
             rate=0.1,
             decay=0.004,
