@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
     try:
-        await to_thread.run_sync(open_house)
+        house = await to_thread.run_sync(open_house)
+        house.served = True
     except RaptError as error:
         # The page says the same, and tries again at each visit.
         log.error("%s", error)

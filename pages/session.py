@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.charts import findings, timeline
 from dashboard.charts.small import share_strip
+from dashboard.components.figure import figure
 from dashboard.components.page import heading, theme_look
 from dashboard.components.places import place
 from dashboard.components.session_parts import (
@@ -18,11 +19,6 @@ from dashboard.components.session_parts import (
     title,
 )
 from dashboard.services.session_page import SessionPage, load
-
-CONFIG = {
-    "displaylogo": False,
-    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
-}
 
 
 def show(page: SessionPage) -> None:
@@ -36,7 +32,7 @@ def show(page: SessionPage) -> None:
     else:
         numbers(page, view)
         emotions = emotion_switches()
-        figure = timeline.figure(
+        drawing = timeline.figure(
             view.seconds,
             view.lanes,
             view.gaps,
@@ -47,7 +43,7 @@ def show(page: SessionPage) -> None:
             names=view.names,
         )
         said = findings.session(view.seconds, view.shares, page.name)
-        st.plotly_chart(figure, key="timeline", theme=None, config=CONFIG, alt=said)
+        figure(drawing, alt=said, key=f"timeline-{page.session_id}")
         st.subheader("Share of time by expression", anchor=False)
         st.html(share_strip(view.shares))
     facts(page, view)

@@ -32,6 +32,7 @@ class House:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self.served = False  # whether our own routes are there; the server says so
         self.guard = Guard()
         self.store: Store = open_store(home, take_over=True)
         self.uploads = UploadDesk(home.uploads, limit=self.upload_limit)

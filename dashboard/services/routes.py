@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+import plotly
 from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -44,7 +45,14 @@ def routes(house: Callable[[], Desk]) -> list[BaseRoute]:
         Route("/upload/{id}", handlers.guarded(handlers.drop), methods=["DELETE"]),
         Route("/clip/{session_id}", handlers.clip, methods=["GET"]),
         Route("/clip/{session_id}/rows", handlers.rows, methods=["GET"]),
+        Route("/plotly-{version}.min.js", plotly_script, methods=["GET"]),
     ]
+
+
+async def plotly_script(_request: Request) -> Response:
+    """Plotly's script from the installed package, for figures that keep their zoom."""
+    path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
 class Handlers:

@@ -150,6 +150,13 @@ def test_a_recording_is_served_by_ranges_to_who_has_its_key(server: Server) -> N
     assert answer.headers["content-range"] == "bytes 256-259/25600"
 
 
+def test_the_charts_script_comes_from_this_machine(server: Server) -> None:
+    status, content, answer = server.ask("GET", "/plotly-7.0.0.min.js")
+    assert status == 200
+    assert b"plotly.js v" in content[:200]
+    assert "immutable" in answer.headers["cache-control"]
+
+
 def test_a_large_upload_leaves_memory_flat(server: Server) -> None:
     size, piece = 300_000_000, 8_000_000
     before = server.memory_mb()

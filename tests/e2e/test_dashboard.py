@@ -76,6 +76,22 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
     area.hover(position={"x": 200, "y": 100})
     area.hover(position={"x": 240, "y": 110})
     expect(page.locator(".hoverlayer")).to_contain_text("Engagement")
+
+    # a zoom stays when an expression is switched off
+    box = area.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + 60, steps=6)
+    page.mouse.up()
+    zoomed = "document.querySelector('.js-plotly-plot').layout.xaxis.range.join()"
+    page.wait_for_function(f"!{zoomed}.includes('T00:00:00,')")
+    before = page.evaluate(zoomed)
+    page.get_by_role("button", name="fear").click()
+    drawn = "[...document.querySelector('.js-plotly-plot').data].some(t => t.name === 'fear')"
+    page.wait_for_function(f"!{drawn}")
+    assert page.evaluate(zoomed) == before
+
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as kept:
         page.get_by_role("button", name="CSV").click()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from dashboard.components.files import text
 
 
 def dropzone(
@@ -16,9 +15,9 @@ def dropzone(
     """Show it. The answer is what the server said of a file that has just arrived."""
     mount = st.components.v2.component(
         "rapt_dropzone",
-        html=(_HERE / "dropzone.html").read_text("utf-8"),
-        css=(_HERE / "dropzone.css").read_text("utf-8"),
-        js=(_HERE / "dropzone.js").read_text("utf-8"),
+        html=text("dropzone/dropzone.html"),
+        css=text("dropzone/dropzone.css"),
+        js=text("dropzone/dropzone.js"),
     )
     result = mount(
         key=key,
