@@ -66,7 +66,11 @@ def figure(
         go.Scatter(
             x=x,
             y=curve["mean"],
-            mode="lines",
+            # a line alone cannot be clicked; the dot shows where it was
+            mode="lines+markers",
+            marker={"color": line, "size": 10, "opacity": 0},
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 0}},
             connectgaps=False,
             line={"color": line, "width": 2.5},
             name=units.name(measure),
@@ -142,6 +146,12 @@ def mark(
             for one in markers
         ]  # fmt: skip
     fig.update_layout(shapes=shapes)
+
+
+def second_of(x: str) -> int:
+    """The second under a clicked point of the time axis."""
+    moment = pd.Timestamp(x)
+    return int((moment - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
 
 
 def finding(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:

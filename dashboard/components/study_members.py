@@ -166,10 +166,11 @@ def _table(study: Study) -> None:
             "quality": st.column_config.TextColumn("Quality", width="small"),
         },
     )  # fmt: skip
-    changed = not after.equals(shown)
-    if st.button("Save changes", type="primary", disabled=not changed):
+    edited = before[["session_id"]].join(after)
+    wanted = len(assignment.changes(before, edited))
+    word = f"Save {count(wanted, 'change')}" if wanted else "Save changes"
+    if st.button(word, type="primary", disabled=not wanted):
         with in_words():
-            ids = before[["session_id"]]
-            done = assignment.assign(cache.house().store, before, ids.join(after))
+            done = assignment.assign(cache.house().store, before, edited)
             notice(f"{count(done, 'session')} changed.")
             st.rerun()

@@ -119,7 +119,7 @@ def response(study: Study) -> None:
     measure, name, corrected, minimum = choose(list(whose))
     key = f"{study.study_id} {name}"
     view = cache.audience(study, study.stamp, whose[name], key, measure, corrected, minimum)
-    _curve(view, whose[name], corrected)
+    _curve(study, view, whose[name], corrected)
     if view.empty:
         return
     _scenes(view)
@@ -127,7 +127,8 @@ def response(study: Study) -> None:
     _together(view)
 
 
-def _curve(view: StudyView, whose: study_view.Audience, corrected: bool) -> None:
+@st.fragment
+def _curve(study: Study, view: StudyView, whose: study_view.Audience, corrected: bool) -> None:
     how = "baseline corrected" if corrected else "raw"
     st.html(
         tables.finding(
@@ -146,10 +147,32 @@ def _curve(view: StudyView, whose: study_view.Audience, corrected: bool) -> None
         length_ms=view.length_ms,
         look=theme_look(),
     )
-    st.plotly_chart(
-        figure, key="audience", theme=None, config=CONFIG,
-        alt=audience.told(view.curve, view.measure, view.peak),
+    picked = st.plotly_chart(
+        figure, key="audience", theme=None, config=CONFIG, on_select="rerun",
+        selection_mode="points", alt=audience.told(view.curve, view.measure, view.peak),
     )  # fmt: skip
+    points = picked["selection"]["points"]
+    clicked = audience.second_of(points[0]["x"]) if points else None
+    _moment(study, view, clicked)
+
+
+def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
+    """Who showed most in the second that was clicked, else at the peak; each opens the replay."""
+    second = clicked if clicked is not None or view.peak is None else view.peak.second
+    shown = [] if second is None else study_view.moment(view, study, second)
+    if second is None or not shown:
+        return
+    where = clock(1000 * second) + (", the peak" if clicked is None else "")
+    with st.container(horizontal=True, vertical_alignment="center", key="moment"):
+        st.markdown(f"**Highest at {where}**")
+        for one in shown:
+            st.page_link(
+                place("replay"),
+                label=plain(f"{one.label} {units.say(view.measure, one.value)}"),
+                icon=":material/play_circle:",
+                query_params={"session": one.session_id, "t": f"{one.t_s:g}"},
+            )
+        st.caption("Click a second of the curve for another.")
 
 
 def _scenes(view: StudyView) -> None:

@@ -95,9 +95,9 @@ def table(sessions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
-    """Give orders for the rows that changed; how many did."""
-    changed = 0
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
+    """An order for each row that differs; an empty cell is empty, however it is written."""
+    orders = []
     for old, new in zip(before.to_dict("records"), after.to_dict("records")):
         order: dict[str, Any] = {}
         for name in EDITED:
@@ -109,9 +109,16 @@ def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
             else:
                 order[name] = str(b or "").strip()
         if order:
-            store.order("assign_session", session_id=old["session_id"], **order)
-            changed += 1
-    return changed
+            orders.append({"session_id": old["session_id"], **order})
+    return orders
+
+
+def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
+    """Give the orders; how many rows changed."""
+    orders = changes(before, after)
+    for one in orders:
+        store.order("assign_session", **one)
+    return len(orders)
 
 
 def _known(value: Any) -> Any:

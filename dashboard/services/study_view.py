@@ -54,6 +54,7 @@ class StudyView:
     shares: dict[str, pd.DataFrame]
     lanes: np.ndarray
     labels: list[str]
+    keys: list[tuple[str, int]]  # session and viewer of each row
     scenes: pd.DataFrame
     marks: pd.DataFrame
     ties: dict[str, Synchrony]
@@ -125,6 +126,7 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
         shares=shares,
         lanes=lines.values[order] if alone else lines.values[:0],
         labels=[names[i] for i in order] if alone else [],
+        keys=[_key(lines.viewers, i) for i in order] if alone else [],
         scenes=scene_table(lines, audience.scenes, minimum=minimum),
         marks=marker_table([lines] if enough else [], audience.markers),
         ties={
@@ -140,6 +142,39 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
         end=shape.end(line, lines.seconds),
         length_ms=audience.length_ms,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one viewer showed in one second, and where that is in the recording."""
+
+    label: str
+    session_id: str
+    value: float
+    t_s: float
+
+
+def moment(view: StudyView, study: Study, second: int, most: int = 5) -> list[Shown]:
+    """The viewers with the highest value in a second, the highest first."""
+    if not view.keys or not 0 <= second < view.lanes.shape[1]:
+        return []
+    offsets = dict(zip(study.sessions["session_id"], study.sessions["offset_ms"]))
+    column = view.lanes[:, second]
+    order = np.argsort(-np.nan_to_num(column, nan=-np.inf), kind="stable")
+    return [
+        Shown(
+            view.labels[i],
+            view.keys[i][0],
+            float(column[i]),
+            second + int(offsets.get(view.keys[i][0], 0)) / 1000,
+        )
+        for i in order[:most]
+        if not np.isnan(column[i])
+    ]
+
+
+def _key(viewers: pd.DataFrame, row: int) -> tuple[str, int]:
+    return str(viewers["session_id"].iloc[row]), int(viewers["viewer"].iloc[row])
 
 
 def _on_grid(table: pd.DataFrame, last: int) -> pd.DataFrame:

@@ -66,12 +66,28 @@ def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.D
     assert view.scenes.loc[view.scenes["lift"].idxmax(), "scene"] == "Punchline"
 
 
+def test_a_second_leads_to_the_viewers_who_showed_most(study: Study, seconds: pd.DataFrame) -> None:
+    view = study_view.view(seconds, of(study, "B"), "p_happy")
+    shown = study_view.moment(view, study, 26)
+    values = [one.value for one in shown]
+    assert len(shown) == 5
+    assert values == sorted(values, reverse=True)
+    assert values[0] == np.nanmax(view.lanes[:, 26])
+    mine = seconds[(seconds["session_id"] == shown[0].session_id) & (seconds["second"] == 26)]
+    assert mine["p_happy"].tolist() == [pytest.approx(values[0])]
+    assert shown[0].t_s == 26
+    assert study_view.moment(view, study, 99) == []
+    # the middle of a second on the chart is that second
+    assert audience.second_of("1970-01-01 00:00:26.5") == 26
+
+
 def test_a_minimum_group_hides_small_audiences_and_single_viewers(
     study: Study, seconds: pd.DataFrame
 ) -> None:
     view = study_view.view(seconds, of(study, "A"), "engagement", minimum=30)
     assert view.empty
     assert view.labels == []
+    assert view.keys == []
     assert not view.ties
     assert np.isnan(view.mean)
     assert "smaller than the minimum" in audience.finding(view.curve, "engagement")

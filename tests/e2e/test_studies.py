@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,20 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     expect(page.locator(".js-plotly-plot")).to_have_count(3)
     punchline = page.get_by_role("row").filter(has_text="Punchline")
     expect(punchline).to_contain_text("+14")
+
+    # a click on the curve names the viewers of that second; each opens the replay there
+    expect(page.get_by_text("Highest at 0:26, the peak")).to_be_visible()
+    curve = page.locator(".js-plotly-plot .nsewdrag").first
+    box = curve.bounding_box()
+    assert box is not None
+    at, middle = box["width"] * 8.5 / 30, box["height"] / 2
+    for x in (at - 30, at):  # Plotly takes no click before it has seen the mouse move
+        curve.hover(position={"x": x, "y": middle})
+        page.wait_for_timeout(200)
+    curve.click(position={"x": at, "y": middle})
+    expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
+    link = page.locator(".st-key-moment").get_by_role("link").first
+    expect(link).to_have_attribute("href", re.compile(r"replay\?session=s\w+&t=8"))
 
     # one viewer is left out with a reason: the number follows; undo brings it back
     page.get_by_text("Sessions", exact=True).last.click()
