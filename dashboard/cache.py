@@ -7,6 +7,7 @@ that changed has another stamp.
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +15,7 @@ import streamlit as st
 from dashboard.charts.palette import look
 from dashboard.charts.small import sparkline
 from dashboard.services import comparison, session_view, sessions, study_view
+from dashboard.services import replay as replays
 from dashboard.services.house import House, open_house
 from fer_core.analytics.definitions import MEASURES
 from fer_core.errors import RaptError
@@ -31,6 +33,14 @@ def house() -> House:
 def view(session_id: str, stamp: str) -> session_view.SessionView:
     """A session ready to draw; ``stamp`` changes when the session does."""
     return session_view.view(house().store, session_id)
+
+
+@st.cache_data(max_entries=24, show_spinner="Reading the session")
+def replay(session_id: str, stamp: str, recording: Path | None) -> replays.Replay | None:
+    """A session ready to be replayed; ``stamp`` changes when the session does."""
+    return replays.load(
+        house().store, session_id, recording=recording, clip_url=house().clip_url(session_id)
+    )
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

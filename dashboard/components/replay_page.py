@@ -25,12 +25,8 @@ def open_replay(session_id: str) -> replays.Replay | None:
     house = cache.house()
     if not session_id or not house.store.has_session(session_id):
         return None
-    return replays.load(
-        house.store,
-        session_id,
-        recording=house.recording(session_id),
-        clip_url=house.clip_url(session_id),
-    )
+    stamp = replays.stamp(house.store.session(session_id))
+    return cache.replay(session_id, stamp, house.recording(session_id))
 
 
 def title(page: replays.Replay) -> None:

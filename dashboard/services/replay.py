@@ -5,6 +5,7 @@ What belongs to single frames is fetched in stretches while it plays (``overlay`
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,13 @@ class Replay:
         info = self.row["info"] or {}
         width, height = int(info.get("width") or 0), int(info.get("height") or 0)
         return (width, height) if width > 0 and height > 0 else USUAL_SIZE
+
+
+def stamp(row: dict[str, Any]) -> str:
+    """Changes when what is replayed does; every few seconds while it is analysed."""
+    if row["status"] == "running":
+        return f"running {int(time.monotonic() / 3)}"
+    return f"{row['updated']} {row['offset_ms']} {row['name']}"
 
 
 def load(store: Store, session_id: str, *, recording: Path | None, clip_url: str) -> Replay | None:
