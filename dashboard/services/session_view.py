@@ -59,15 +59,17 @@ def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
     offset_ms = int(row["offset_ms"] or 0)
     frames = store.frames(session_id)
     faces = _a_row_a_frame(store, session_id, frames)
-    length = float(row["duration_s"] or 0) * 1000
+    last_ms = int(frames["t_ms"].max()) if len(frames) else 0
+    known_ms = duration_ms = max(round(float(row["duration_s"] or 0) * 1000), last_ms)
     if row["status"] == "running":
-        length = max(length, float((row["info"] or {}).get("duration_ms") or 0))
-    duration_ms = max(round(length), int(frames["t_ms"].max()) if len(frames) else 0)
+        # What is not analysed yet is not «no face»: it has no seconds at all.
+        known_ms = last_ms
+        duration_ms = max(duration_ms, int((row["info"] or {}).get("duration_ms") or 0))
     by_viewer = store.seconds(session_id)
     shares = pd.Series(store.emotion_shares(session_id), dtype=float)
     people = store.viewers(session_id)
     return SessionView(
-        seconds=audience(by_viewer, duration_ms, offset_ms=offset_ms, minimum=minimum),
+        seconds=audience(by_viewer, known_ms, offset_ms=offset_ms, minimum=minimum),
         lanes=lanes(by_viewer, offset_ms),
         gaps=session_numbers.quality_spans(faces, frames),
         shares=shares.reindex(list(DISPLAY_ORDER)),

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import house as houses
+from fer_core.errors import StoreError
 from fer_core.home import Home
 from tests.dashboard.conftest import Furnished
 
@@ -69,3 +70,16 @@ def test_a_session_without_an_id_leads_back_to_the_list(furnished_house: Furnish
     app = run("../pages/session.py")
     assert not app.exception
     assert app.title[0].value == "This session is not here"
+
+
+def test_a_store_that_cannot_be_opened_is_said_in_words(
+    empty_house: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise StoreError("This store was made by a newer Rapt.", "Install that version.")
+
+    monkeypatch.setattr("dashboard.cache.open_house", refuse)
+    app = run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["This store was made by a newer Rapt."]
+    assert app.caption[0].value == "Install that version."

@@ -13,6 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from dashboard.charts import findings
 from dashboard.services import exports, intake, session_page, session_view, sessions, work
 from dashboard.services.guard import Guard, same_origin
 from dashboard.services.house import House
@@ -22,6 +23,7 @@ from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
 from tests.dashboard.conftest import Furnished
+from tests.dashboard.simulated import plant
 
 
 def test_totals_and_rows_tell_what_is_in_the_store(furnished: Furnished) -> None:
@@ -58,6 +60,23 @@ def test_quality_is_the_same_read_in_stretches(
     parts = view(furnished.store, furnished.many)
     assert parts.quality == whole.quality == pytest.approx(0.92, abs=0.01)
     pd.testing.assert_frame_equal(parts.gaps, whole.gaps)
+
+
+def test_what_is_not_analysed_yet_is_not_a_missing_face(home: Home, store: Store) -> None:
+    session_id = plant(
+        home,
+        seconds=20,
+        viewers=1,
+        away=None,
+        status="running",
+        info={"duration_ms": 90_000, "width": 640, "height": 360},
+        summary={"duration_s": None},
+    )
+    store.sync()
+    drawn = view(store, session_id)
+    assert drawn.duration_ms == 90_000
+    assert len(drawn.seconds) == 20
+    assert "No usable face" not in findings.engagement(drawn.seconds)
 
 
 def test_a_small_curve_has_every_second_and_the_leading_expression(furnished: Furnished) -> None:
