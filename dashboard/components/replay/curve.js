@@ -145,7 +145,8 @@ class Curve {
     const i = this.second(ms);
     const value = this.measure.values[i];
     const lead = this.data.lead[i];
-    const said = value === undefined || value === null ? "nobody readable" : `${this.measure.name} ${this.show(value)}${this.measure.unit}`;
+    if (!this.data.n[i]) return "nobody readable";
+    const said = value === undefined || value === null ? "" : `${this.measure.name} ${this.show(value)}${this.measure.unit}`;
     return lead === undefined || lead === " " ? said : `${said} · ${this.data.emotions[Number(lead)].name}`;
   }
   hover(x) {

@@ -95,9 +95,10 @@ class Overlay {
     if (layers.blur && picture) this.blur(ctx, rows, ms, scale, picture, width, height);
     if (!layers.boxes && !layers.names && !layers.bars) return;
     const faces = this.now(rows, ms).filter((face) => face.viewer >= 0);
-    const taken = faces.map((face) => face.box.map((value) => value * scale));
-    if (layers.names) for (const [x, y, w] of [...taken]) taken.push([x, y - 22, Math.max(w, 70), 20]);
-    for (const face of faces) this.face(ctx, face, scale, layers, taken, width, height);
+    const boxes = faces.map((face) => face.box.map((value) => value * scale));
+    const taken = [...boxes];
+    if (layers.names) for (const [x, y, w] of boxes) taken.push([x, y - 22, Math.max(w, 70), 20]);
+    for (const face of faces) this.face(ctx, face, scale, layers, boxes, taken, width, height);
   }
   now(rows, ms) {
     const frame = frameAt(rows, ms);
@@ -113,7 +114,7 @@ class Overlay {
     }
     return faces;
   }
-  face(ctx, face, scale, layers, taken, width, height) {
+  face(ctx, face, scale, layers, faces, taken, width, height) {
     const [x, y, w, h] = face.box.map((value) => value * scale);
     const best = face.p ? face.p.indexOf(Math.max(...face.p)) : -1;
     const colour = face.usable && best >= 0 ? this.data.emotions[best].colour : "#C9CED6";
@@ -129,14 +130,24 @@ class Overlay {
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    if (layers.names) this.plate(ctx, this.data.viewers[face.viewer] ?? `Viewer ${face.viewer}`, x, y - 22, width, 20);
+    const room = this.room(faces, x, y, h);
+    if (layers.names) {
+      const name = this.data.viewers[face.viewer];
+      this.plate(ctx, name ? [name] : [`Viewer ${face.viewer}`, String(face.viewer)], x, y - 22, width, 20, room);
+    }
     if (!layers.bars) return;
     const under = Math.min(y + h + 4, height - 22);
-    if (!face.usable || !face.p) return this.plate(ctx, "not readable", x, under, width, 20);
+    if (!face.usable || !face.p) return this.plate(ctx, ["not readable", "–"], x, under, width, 20, room);
     const place = this.free(face.viewer, x, y, w, h, taken, width, height);
     if (place) return this.bars(ctx, face.p, best, ...place);
     this.strip(ctx, face.p, x, under, Math.max(w, 24));
-    if (w >= 44) this.plate(ctx, `${this.data.emotions[best].name} ${face.p[best]} %`, x, Math.min(under + 8, height - 20), width, 20);
+    const said = this.data.emotions[best].name;
+    if (w >= 30) this.plate(ctx, [`${said} ${face.p[best]} %`, said], x, Math.min(under + 8, height - 20), width, 20, room);
+  }
+  /** How far it is to the next face at the right. */
+  room(faces, x, y, h) {
+    const beside = faces.filter(([a, b, , d]) => a > x + 1 && b < y + h + 24 && b + d > y - 24);
+    return Math.max(22, Math.min(Infinity, ...beside.map(([a]) => a - x - 3)));
   }
   /** Where seven bars fit without hiding another, where they were before if they still do. */
   free(viewer, x, y, w, h, taken, width, height) {
@@ -155,8 +166,11 @@ class Overlay {
     }
     return null;
   }
-  plate(ctx, text, x, y, width, height) {
+  /** A word on a dark plate: the first of ``texts`` that fits before the next face. */
+  plate(ctx, texts, x, y, width, height, room = Infinity) {
     ctx.font = `600 12px ${this.font}`;
+    let text = texts.find((one) => ctx.measureText(one).width + 12 <= room) ?? texts.at(-1);
+    while (text.length > 1 && ctx.measureText(text).width + 12 > room) text = `${text.replace("…", "").slice(0, -1)}…`;
     const long = ctx.measureText(text).width + 12;
     const left = Math.max(0, Math.min(x, width - long)), top = Math.max(0, y);
     ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
