@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts import units
-from dashboard.charts.wording import clock, whole
+from dashboard.charts.wording import clock, shorten, whole
 from fer_core.analytics.scenes import Marker, Scene
 
 SIGNIFICANT = 0.05
@@ -88,20 +88,22 @@ def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
         p = float(row["p_corrected"])
         clear = np.isfinite(p) and p < SIGNIFICANT
         low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
+        between = f" <small>{low} to {high}</small>" if np.isfinite(row["low"]) else ""
         rows.append(
             [
                 f"{escape(str(row['scene']))} "
                 f"<small>{clock(row['from_ms'])} to {clock(row['to_ms'])}</small>",
                 units.say(measure, float(row["mean_a"])),
                 units.say(measure, float(row["mean_b"])),
-                f"<b>{units.say_change(measure, float(row['difference']))}</b> "
-                f"<small>{low} to {high}</small>",
+                f"<b>{units.say_change(measure, float(row['difference']))}</b>{between}",
                 _effect(float(row["effect"])),
                 f'<span class="rapt-clear">{_p(p)}</span>' if clear else _p(p),
                 f"{row['n_a']} and {row['n_b']}",
             ]
         )
-    heads = ("Scene", a, b, f"{a} − {b}, 95 %", "Effect", "p, corrected", "Viewers")
+    short = len(a) + len(b) < 24
+    apart = f"{a} − {b}, 95 %" if short else "First − second, 95 %"
+    heads = ("Scene", shorten(a, 24), shorten(b, 24), apart, "Effect", "p, corrected", "Viewers")
     return table(heads, rows, f"{units.name(measure)} of {a} and {b} by scene")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import streamlit as st
 
@@ -67,7 +68,7 @@ def choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
 
 def sentence(found: Compared) -> None:
     """What was found, before anything is drawn."""
-    lines = "".join(f"<p>{_safe(one)}</p>" for one in found.sentences)
+    lines = "".join(f"<p>{escape(one)}</p>" for one in found.sentences)
     st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
     together = ", ".join(units.name(one).lower() for one in comparison.tested(found.measure))
     pairs = f" and {len(found.pairs)} pairs" if len(found.pairs) > 1 else ""
@@ -151,9 +152,3 @@ def nothing_to_compare(study: Study) -> None:
         "conditions, or stimuli, in the study's view «Sessions».",
         icon=":material/info:",
     )
-
-
-def _safe(text: str) -> str:
-    from html import escape
-
-    return escape(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from dashboard.components.session_rows import plain
 from dashboard.components.study_rows import SIMULATED
 from dashboard.services import studies, study_view
 from dashboard.services.study_view import StudyView
+from fer_core.analytics.wording import listed
 from fer_core.studies.membership import Study
 
 VIEWS = ("Response", "Sessions", "Film")
@@ -39,8 +41,8 @@ def title(study: Study) -> None:
     if out:
         said.append(f"{out} left out")
     if len(study.conditions) > 1:
-        said.append(" and ".join(study.conditions))
-    st.html(f'<p class="rapt-lede">{_escape(" · ".join(said))}</p>')
+        said.append(listed(study.conditions, "and"))
+    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
     simulated_note(study)
 
 
@@ -240,9 +242,3 @@ def nobody(study: Study) -> None:
     else:
         st.info("This study has no sessions yet. Add them in the view «Sessions».")
     st.page_link(place("analyze"), label="Add recordings", icon=":material/upload:")
-
-
-def _escape(text: str) -> str:
-    from html import escape
-
-    return escape(text)

@@ -150,6 +150,34 @@ def test_the_compared_figure_shades_the_planted_spans_and_no_other(
     assert [(c.from_ms, c.to_ms) for c in alone.clusters if c.significant] == [(24_000, 28_000)]
 
 
+def test_a_minimum_group_hides_what_a_comparison_would_tell_of_few(
+    study: Study, seconds: pd.DataFrame
+) -> None:
+    two = comparison.kinds(study)["session"][:2]
+    found = comparison.compared(study, seconds, two, "engagement", minimum=5)
+    (one,) = found.pairs.values()
+    assert one.over_time["difference"].isna().all()
+    assert one.scenes[["mean_a", "difference", "effect"]].isna().all(axis=None)
+    assert all(table["mean"].isna().all() for table in found.curves.values())
+    assert one.sentence.startswith("Too few viewers")
+    shown = comparison.compared(study, seconds, two, "engagement", minimum=1)
+    assert next(iter(shown.pairs.values())).over_time["difference"].notna().any()
+
+
+def test_of_several_pairs_each_sentence_says_which_it_is_of(
+    study: Study, seconds: pd.DataFrame
+) -> None:
+    a, b = comparison.kinds(study)["condition"]
+    half = a.sessions.iloc[::2]
+    rest = comparison.Group("The rest of A", a.sessions.drop(half.index))
+    groups = [comparison.Group("Half of A", half), rest, b]
+    said = comparison.compared(study, seconds, groups, "engagement").sentences
+    assert len(said) == 3
+    assert said[0].startswith("No difference found between Half of A and The rest of A")
+    assert said[1].startswith("Half of A and B: B ")
+    assert said[2].startswith("The rest of A and B: B ")
+
+
 def test_every_viewers_mean_is_in_the_spread(study: Study, seconds: pd.DataFrame) -> None:
     groups = comparison.kinds(study)["condition"]
     found = comparison.compared(study, seconds, groups, "attention")
