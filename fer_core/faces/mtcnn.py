@@ -18,6 +18,7 @@ from fer_core.errors import FaceError
 from fer_core.faces.geometry import Octaves, overlaps, squared, suppress, suppress_groups
 from fer_core.faces.networks import load_networks
 from fer_core.faces.registry import register
+from fer_core.litert import interpreter
 from fer_core.types import Bytes, Faces, Float, Frame
 
 CELL = 12  # the first network's window
@@ -177,9 +178,9 @@ class _Scanner:
         return np.concatenate(parts)
 
     def _tile(self, tile: Bytes, left: int, top: int) -> Float:
-        interpreter, source, target = self._interpreter(tile.shape[0], tile.shape[1])
+        net, source, target = self._interpreter(tile.shape[0], tile.shape[1])
         source()[0] = tile
-        interpreter.invoke()
+        net.invoke()
         out = target()[0]
         rows, columns = np.nonzero(out[:, :, 4] > self._logit)
         found = out[rows, columns]  # a copy: the interpreter's memory must not be held
@@ -213,28 +214,26 @@ class _Batches:
         at = 0
         while at < len(patches):
             n = next(n for n in BATCHES if n <= len(patches) - at)
-            interpreter, source, target = self._by_size[n]
+            net, source, target = self._by_size[n]
             source()[:] = patches[at : at + n]
-            interpreter.invoke()
+            net.invoke()
             out[at : at + n] = target()
             at += n
         return out
 
 
 def _open(content: bytes, shape: tuple[int, ...]) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
-
     try:
-        interpreter = Interpreter(model_content=content, num_threads=1)
-        index = interpreter.get_input_details()[0]["index"]
-        interpreter.resize_tensor_input(index, shape)
-        interpreter.allocate_tensors()
+        net = interpreter(content)
+        index = net.get_input_details()[0]["index"]
+        net.resize_tensor_input(index, shape)
+        net.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         raise FaceError(
             f"A face network does not open: {error}.", "Delete the cache folder and try again."
         ) from error
-    output = interpreter.get_output_details()[0]["index"]
-    return interpreter, interpreter.tensor(index), interpreter.tensor(output)
+    output = net.get_output_details()[0]["index"]
+    return net, net.tensor(index), net.tensor(output)
 
 
 def _outputs(side: int) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from fer_core.errors import ModelError
 from fer_core.home import Home
 from fer_core.inference.outputs import own_probabilities, to_seven
+from fer_core.litert import interpreter
 from fer_core.types import Bytes, CropSpec, Float
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved, find
@@ -19,14 +20,12 @@ class Classifier:
     """One model, ready to read faces. Calls from several threads wait for each other."""
 
     def __init__(self, shelved: Shelved, kind: str | None = None, *, threads: int = 1) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self.card: Card = shelved.card
         self.kind = kind or self.card.default
         content = shelved.content(self.kind)
         self.digest = self.card.files[self.kind].sha256
         try:
-            self._net: Any = Interpreter(model_content=content, num_threads=threads)
+            self._net: Any = interpreter(content, threads)
             self._net.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(
