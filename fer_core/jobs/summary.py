@@ -1,8 +1,7 @@
-"""A session's summary, added up shard by shard: memory stays flat however long the film.
+"""A session's summary, added up shard by shard: of each frame only its time is kept.
 
-``quality`` is the share of the session's time with a usable face (METRICS: per session).
-A frame stands for the time until the next one; the last stands for as long as the one
-before it.
+``quality`` is the share of the session's time with a usable face (METRICS: per session),
+counted as analytics counts it.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from fer_core.analytics.frame_time import share_of_time
 from fer_core.home import Home
 from fer_core.storage.shards import Shard, read_shard, shard_files
 from fer_core.types import DecodeReport, VideoInfo
@@ -20,43 +20,29 @@ from fer_core.types import DecodeReport, VideoInfo
 class Tally:
     """Counts over the shards of one session, taken in order."""
 
-    frames: int = 0
     faces: int = 0
     viewers: set[int] = field(default_factory=set)
-    seen_ms: float = 0.0
-    known_ms: float = 0.0
-    _t_ms: int | None = None
-    _usable: bool = False
-    _step_ms: float = 0.0
+    _t_ms: list[np.ndarray] = field(default_factory=list)
+    _usable: list[np.ndarray] = field(default_factory=list)
 
     def add(self, shard: Shard) -> None:
-        t_ms = shard.frames["t_ms"].to_numpy().astype(np.int64)
         frame = shard.frames["frame"].to_numpy()
         visible = ~np.isnan(shard.timeline["score"].to_numpy().astype(np.float64))
         usable = shard.timeline["usable"].to_numpy().astype(bool) & visible
-        rows = shard.timeline["frame"].to_numpy()
-        self.frames += len(frame)
         self.faces += int(visible.sum())
         self.viewers.update(shard.timeline["viewer"].unique().to_pylist())
-        if not len(frame):
-            return
-        seen = np.isin(frame, rows[usable])
-        if self._t_ms is not None:
-            t_ms, seen = np.r_[self._t_ms, t_ms], np.r_[self._usable, seen]
-        steps = np.diff(t_ms)
-        self.known_ms += float(steps.sum())
-        self.seen_ms += float(steps[seen[:-1]].sum())
-        if len(steps):
-            self._step_ms = float(steps[-1])
-        self._t_ms, self._usable = int(t_ms[-1]), bool(seen[-1])
+        self._t_ms.append(shard.frames["t_ms"].to_numpy())
+        self._usable.append(np.isin(frame, shard.timeline["frame"].to_numpy()[usable]))
+
+    @property
+    def frames(self) -> int:
+        return sum(map(len, self._t_ms))
 
     @property
     def quality(self) -> float | None:
-        if self._t_ms is None:
+        if not self.frames:
             return None
-        last = self._step_ms or 1.0
-        seen = self.seen_ms + (last if self._usable else 0.0)
-        return seen / (self.known_ms + last)
+        return share_of_time(np.concatenate(self._t_ms), np.concatenate(self._usable))
 
 
 def summarise(
