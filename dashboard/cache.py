@@ -18,8 +18,10 @@ from dashboard.services import comparison, session_view, sessions, study_view
 from dashboard.services import replay as replays
 from dashboard.services.house import House, open_house
 from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.norms import Norm
 from fer_core.errors import RaptError
 from fer_core.studies.membership import Study
+from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
 
 
@@ -36,10 +38,16 @@ def view(session_id: str, stamp: str) -> session_view.SessionView:
 
 
 @st.cache_data(max_entries=24, show_spinner="Reading the session")
-def replay(session_id: str, stamp: str, recording: Path | None) -> replays.Replay | None:
+def replay(
+    session_id: str, stamp: str, recording: Path | None, stimulus: replays.Film | None
+) -> replays.Replay | None:
     """A session ready to be replayed; ``stamp`` changes when the session does."""
     return replays.load(
-        house().store, session_id, recording=recording, clip_url=house().clip_url(session_id)
+        house().store,
+        session_id,
+        recording=recording,
+        clip_url=house().clip_url(session_id),
+        stimulus=stimulus,
     )
 
 
@@ -102,3 +110,9 @@ def compared(
         measure,
         minimum=minimum,
     )
+
+
+@st.cache_data(max_entries=48, ttl=60, show_spinner=False)
+def norm(_study: Study, study_id: str, stamp: str, measure: str) -> Norm:
+    """Where a study stands among the others; they change without its stamp, so for a minute."""
+    return study_norm(house().store, _study, measure)

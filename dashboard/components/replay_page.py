@@ -25,8 +25,12 @@ def open_replay(session_id: str) -> replays.Replay | None:
     house = cache.house()
     if not session_id or not house.store.has_session(session_id):
         return None
-    stamp = replays.stamp(house.store.session(session_id))
-    return cache.replay(session_id, stamp, house.recording(session_id))
+    row = house.store.session(session_id)
+    which = row["stimulus_id"]
+    path = house.stimulus(which) if which else None
+    stimulus = None if path is None else replays.stimulus_film(path, house.stimulus_url(which))
+    recording = house.recording(session_id)
+    return cache.replay(session_id, replays.stamp(row), recording, stimulus)
 
 
 def title(page: replays.Replay) -> None:

@@ -9,6 +9,7 @@ from dashboard import cache
 from dashboard.charts.wording import clock, count
 from dashboard.components.page import in_words, notice
 from dashboard.components.session_rows import plain
+from dashboard.components.stimulus_file import stimulus_file
 from dashboard.services import assignment
 from fer_core.studies.membership import Study
 
@@ -31,6 +32,7 @@ def film(study: Study) -> None:
     length = study.length_ms(stimulus_id)
     said = f"{clock(length)} long · " if length else ""
     st.caption(f"{said}{count(len(rows), 'scene or marker', 'scenes and markers')}")
+    stimulus_file(str(stimulus_id))
     if len(rows):
         _marks(rows)
     _type_one(stimulus_id)

@@ -64,6 +64,15 @@ class House:
         path = Path(row["path"]) if row and row.get("path") else None
         return path if path is not None and path.is_file() else None
 
+    def stimulus(self, stimulus_id: str) -> Path | None:
+        """Where the film that was watched lies, if a person named it and it is still there."""
+        row = self.store.stimulus(stimulus_id)
+        path = Path(row["path"]) if row.get("path") else None
+        return path if path is not None and path.is_file() else None
+
+    def stimulus_url(self, stimulus_id: str) -> str:
+        return f"/stimulus/{stimulus_id}?k={self.guard.sign(f'stimulus:{stimulus_id}')}"
+
     def clip_url(self, session_id: str) -> str:
         """A link to the recording that only this server's pages can make."""
         return f"/clip/{session_id}?k={self.guard.sign(f'clip:{session_id}')}"

@@ -13,7 +13,9 @@ from typing import Any
 import pandas as pd
 
 from dashboard.services.session_view import audience
+from fer_core.errors import SettingsError
 from fer_core.storage import Store
+from fer_core.video import probe
 
 USUAL_FPS = 25.0
 USUAL_SIZE = (1280, 720)
@@ -37,6 +39,7 @@ class Replay:
     session_id: str
     row: dict[str, Any]
     film: Film
+    stimulus: Film | None
     duration_ms: int
     seconds: pd.DataFrame
     names: dict[int, str]
@@ -68,7 +71,14 @@ def stamp(row: dict[str, Any]) -> str:
     return f"{row['updated']} {row['offset_ms']} {row['name']}"
 
 
-def load(store: Store, session_id: str, *, recording: Path | None, clip_url: str) -> Replay | None:
+def load(
+    store: Store,
+    session_id: str,
+    *,
+    recording: Path | None,
+    clip_url: str,
+    stimulus: Film | None = None,
+) -> Replay | None:
     """The session, or None where there is none."""
     if not store.has_session(session_id):
         return None
@@ -79,6 +89,7 @@ def load(store: Store, session_id: str, *, recording: Path | None, clip_url: str
         session_id=session_id,
         row=row,
         film=film(row, recording, clip_url),
+        stimulus=stimulus,
         duration_ms=duration_ms,
         seconds=audience(
             store.seconds(session_id), duration_ms, offset_ms=int(row["offset_ms"] or 0)
@@ -103,6 +114,25 @@ def film(row: dict[str, Any], recording: Path | None, url: str) -> Film:
         codec=str(info.get("codec") or ""),
         path=str(row["path"] or ""),
     )
+
+
+def stimulus_film(path: Path, url: str) -> Film:
+    """What was watched; its codec is the browser's matter."""
+    return Film(kind="film", url=url, name=path.name, codec="", path=str(path))
+
+
+def set_stimulus_file(store: Store, stimulus_id: str, path: str) -> None:
+    """Name the film that was watched; it stays where it lies. Empty: none."""
+    if not path.strip():
+        store.order("update_stimulus", stimulus_id=stimulus_id, path="")
+        return
+    file = Path(path.strip()).expanduser()
+    info = probe(file)  # only what can be decoded is ever served
+    if info.is_picture:
+        raise SettingsError(f"{file.name} is a picture.", "Name a film.")
+    known = store.stimulus(stimulus_id)["length_ms"]
+    length = {} if known else {"length_ms": info.duration_ms}
+    store.order("update_stimulus", stimulus_id=stimulus_id, path=str(file.resolve()), **length)
 
 
 def _duration(store: Store, row: dict[str, Any]) -> int:

@@ -33,6 +33,7 @@ class Desk(Protocol):
     def uploads(self) -> UploadDesk: ...
     def take_in(self, arrived: Arrived) -> dict[str, Any]: ...
     def recording(self, session_id: str) -> Path | None: ...
+    def stimulus(self, stimulus_id: str) -> Path | None: ...
     def rows(self, session_id: str, from_ms: int, to_ms: int) -> dict[str, Any]: ...
 
 
@@ -44,6 +45,7 @@ def routes(house: Callable[[], Desk]) -> list[BaseRoute]:
         Route("/upload/{id}", handlers.guarded(handlers.piece), methods=["PUT"]),
         Route("/upload/{id}", handlers.guarded(handlers.drop), methods=["DELETE"]),
         Route("/clip/{session_id}", handlers.clip, methods=["GET"]),
+        Route("/stimulus/{stimulus_id}", handlers.stimulus, methods=["GET"]),
         Route("/clip/{session_id}/rows", handlers.rows, methods=["GET"]),
         Route("/plotly-{version}.min.js", plotly_script, methods=["GET"]),
     ]
@@ -137,13 +139,23 @@ class Handlers:
 
     async def clip(self, request: Request) -> Response:
         """A stored recording, by ranges; the link carries its own key."""
-        session_id = request.path_params["session_id"]
+        return await self._film(request, "clip", request.path_params["session_id"])
+
+    async def stimulus(self, request: Request) -> Response:
+        """The film that was watched, in the same way."""
+        return await self._film(request, "stimulus", request.path_params["stimulus_id"])
+
+    async def _film(self, request: Request, what: str, which: str) -> Response:
         house = self._house()
-        if not house.guard.signed(f"clip:{session_id}", request.query_params.get("k")):
+        if not house.guard.signed(f"{what}:{which}", request.query_params.get("k")):
             return Response(status_code=404)
-        path = await to_thread.run_sync(house.recording, session_id)
+        find = house.recording if what == "clip" else house.stimulus
+        try:
+            path = await to_thread.run_sync(find, which)
+        except RaptError:  # deleted since the page was drawn
+            path = None
         if path is None or not path.is_file():
-            return Response("The recording is no longer where it was.", 404)
+            return Response("The film is no longer where it was.", 404)
         return FileResponse(path, headers={"Cache-Control": "private, max-age=3600"})
 
     async def rows(self, request: Request) -> Response:

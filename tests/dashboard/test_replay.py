@@ -22,10 +22,11 @@ from dashboard.components.viewer_edits import said
 from dashboard.services import markers, overlay, replay, viewer_edits
 from dashboard.services.guard import Guard
 from dashboard.services.routes import routes
-from fer_core.errors import SettingsError, StoreError
+from fer_core.errors import RaptError, SettingsError, StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
 from tests.dashboard.conftest import Furnished
+from tests.e2e.films import room_film
 
 
 def load(store: Store, session_id: str) -> replay.Replay:
@@ -156,6 +157,33 @@ def test_a_stimulus_markers_come_on_the_recordings_clock(furnished: Furnished) -
         store.order("assign_session", session_id=session, stimulus="", offset_ms=0)
 
 
+def test_a_stimulus_film_can_be_looked_at_from_its_offset(
+    furnished: Furnished, tmp_path: Path
+) -> None:
+    store, session = furnished.store, furnished.one
+    spot = room_film(tmp_path / "spot.mp4", seconds=2, viewers=1)
+    stimulus = store.order("add_stimulus", title="The spot")
+    store.order("assign_session", session_id=session, stimulus=stimulus, offset_ms=1500)
+    try:
+        with pytest.raises(RaptError):
+            replay.set_stimulus_file(store, stimulus, __file__)  # no film: never served
+        replay.set_stimulus_file(store, stimulus, str(spot))
+        kept = store.stimulus(stimulus)
+        assert (kept["path"], kept["length_ms"]) == (str(spot.resolve()), 2000)
+        watched = replay.stimulus_film(Path(kept["path"]), "/stimulus/x")
+        page = replay.load(store, session, recording=None, clip_url="", stimulus=watched)
+        assert page is not None
+        given = player_data(page, [], rows_url="", start=None, done=[])["films"]
+        assert [(one["name"], one["kind"], one["shift_ms"], one["faces"]) for one in given] == [
+            ("Recording", "none", 0, True),
+            ("Stimulus", "film", 1500, False),
+        ]
+        replay.set_stimulus_file(store, stimulus, "")
+        assert not store.stimulus(stimulus)["path"]
+    finally:
+        store.order("assign_session", session_id=session, stimulus="", offset_ms=0)
+
+
 def test_merging_halves_the_viewers_and_undoing_brings_them_back(furnished: Furnished) -> None:
     store, session = furnished.store, furnished.many
     raw, stamp = store.timeline(session), store.session(session)["updated"]
@@ -230,6 +258,7 @@ def address(furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> I
     desk = SimpleNamespace(
         guard=Guard(b"test"),
         recording=lambda session: film if session == furnished.one else None,
+        stimulus=lambda stimulus: film if stimulus == "t1" else None,
         rows=lambda session, start, end: overlay.rows(furnished.store, session, start, end),
     )
     listener = socket.create_server(("127.0.0.1", 0))
@@ -277,3 +306,7 @@ def test_the_film_comes_by_ranges(furnished: Furnished, address: str) -> None:
     url = f"{address}/clip/{furnished.one}?k={Guard(b'test').sign(f'clip:{furnished.one}')}"
     assert ask(url, Range="bytes=512-515") == (206, bytes([0, 1, 2, 3]))
     assert ask(url, Range="bytes=99999-")[0] == 416
+    watched = f"{address}/stimulus/t1"
+    assert ask(watched)[0] == 404
+    assert ask(f"{watched}?k={Guard(b'test').sign('clip:t1')}")[0] == 404
+    assert ask(f"{watched}?k={Guard(b'test').sign('stimulus:t1')}", Range="bytes=1-2")[0] == 206

@@ -2,12 +2,14 @@
 
 const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
-/** The video's own time. `shown` is the time of the picture on the screen, which may lag. */
+/** The video's own time, `shift` ms later on the recording's clock (a stimulus starts when it starts).
+ *  `shown` is the time of the picture on the screen, which may lag. */
 class FilmClock {
   constructor(video) {
     this.video = video;
     this.wanted = null;
     this.picture = null;
+    this.shift = 0;
     this.onframe = () => {};
     video.addEventListener("seeked", () => {
       const wanted = this.wanted;
@@ -23,10 +25,10 @@ class FilmClock {
       video.requestVideoFrameCallback(next);
     }
   }
-  get time() { return this.wanted ?? this.video.currentTime * 1000; }
+  get time() { return this.wanted ?? this.video.currentTime * 1000 + this.shift; }
   get shown() {
     const now = this.video.currentTime * 1000;
-    return this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now;
+    return this.shift + (this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now);
   }
   get paused() { return this.video.paused; }
   get rate() { return this.video.playbackRate; }
@@ -36,18 +38,29 @@ class FilmClock {
   /** A drag asks faster than a film can seek: only the last wish counts. */
   seek(ms) {
     if (this.video.seeking || this.video.readyState < 1) this.wanted = ms;
-    else this.video.currentTime = ms / 1000;
+    else this.video.currentTime = Math.max(0, ms - this.shift) / 1000;
   }
   ready() {
     const wanted = this.wanted;
     this.wanted = null;
-    if (wanted !== null) this.video.currentTime = wanted / 1000;
+    if (wanted !== null) this.seek(wanted);
   }
-  close() {
-    this.closed = true;
+  /** Another film at the same moment. */
+  load(url, shift, at) {
+    this.shift = shift;
+    this.picture = null;
+    this.video.src = url;
+    this.wanted = at;
+  }
+  stop() {
+    this.wanted = null;
     this.video.pause();
     this.video.removeAttribute("src");
     this.video.load();
+  }
+  close() {
+    this.closed = true;
+    this.stop();
   }
 }
 
@@ -67,7 +80,7 @@ class StillClock {
   play() { if (this.at >= this.length) this.at = 0; this.since ??= performance.now(); return Promise.resolve(); }
   pause() { this.at = this.time; this.since = null; }
   seek(ms) { this.at = ms; if (this.since !== null) this.since = performance.now(); }
-  ready() {}
+  stop() { this.pause(); }
   close() { this.pause(); }
 }
 

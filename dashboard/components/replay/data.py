@@ -29,7 +29,7 @@ def player_data(
     width, height = page.size
     return {
         "session": page.session_id,
-        "film": film_words(page.film),
+        "films": films(page),
         "rows": {"url": rows_url, "span_ms": overlay.SPAN_MS},
         "width": width,
         "height": height,
@@ -43,6 +43,18 @@ def player_data(
         "done": done,
         **curves(page.seconds),
     }
+
+
+def films(page: Replay) -> list[dict[str, Any]]:
+    """What can be looked at: the recording, and what was watched where its file is known."""
+    shown: list[dict[str, Any]] = [
+        {"name": "Recording", "shift_ms": 0, "faces": True, **film_words(page.film)}
+    ]
+    if page.stimulus is not None:
+        shift = int(page.row["offset_ms"] or 0)
+        words = film_words(page.stimulus)
+        shown.append({"name": "Stimulus", "shift_ms": shift, "faces": False, **words})
+    return shown
 
 
 def film_words(film: Film) -> dict[str, str]:

@@ -33,7 +33,6 @@ class Player {
     this.data = data;
     this.send = send;
     this.overlay.font = getComputedStyle(this.root).fontFamily;
-    this.find(".frame").style.setProperty("--shape", String(data.width / data.height));
     this.find(".all").textContent = `/ ${clockText(data.duration_ms)}`;
     this.find(".chart").setAttribute("aria-valuemax", String(Math.round(data.duration_ms / 1000)));
     this.overlay.set(data);
@@ -45,45 +44,63 @@ class Player {
     this.tick();
   }
   begin(data) {
-    const { video } = this;
-    this.clock = new StillClock(data.duration_ms);
-    if (data.film.kind === "picture") {
-      this.still.hidden = false;
-      this.still.onload = () => this.paint();
-      this.still.src = data.film.url;
-      video.hidden = true;
-      return;
-    }
-    if (data.film.kind === "none") {
-      this.without(data.film.words);
-      return;
-    }
-    this.clock = new FilmClock(video);
-    this.clock.onframe = () => this.paint();
-    video.addEventListener("loadedmetadata", () => {
-      if (!video.videoWidth) return this.unplayable();
-      this.clock.ready();
+    this.film = new FilmClock(this.video);
+    this.film.onframe = () => this.paint();
+    this.still.onload = () => this.paint();
+    this.video.addEventListener("loadedmetadata", () => {
+      if (!this.video.videoWidth) return this.unplayable();
+      if (!this.source.faces) this.shape(this.video.videoWidth, this.video.videoHeight);
+      this.film.ready();
       return this.tick();
     });
-    video.addEventListener("error", () => { if (video.getAttribute("src")) this.unplayable(); });
-    for (const name of ["play", "pause", "seeked", "ended", "ratechange", "loadeddata"]) video.addEventListener(name, () => this.tick());
-    video.src = data.film.url;
+    this.video.addEventListener("error", () => { if (this.video.getAttribute("src")) this.unplayable(); });
+    for (const name of ["play", "pause", "seeked", "ended", "ratechange", "loadeddata"]) this.video.addEventListener(name, () => this.tick());
+    const select = this.find(".source");
+    select.closest("label").hidden = data.films.length < 2;
+    select.replaceChildren(...data.films.map((one, place) => new Option(one.name, String(place))));
+    select.onchange = () => this.open(data.films[Number(select.value)]);
+    this.open(data.films[0]);
   }
-  /** The browser has no decoder for it, or the file is gone: all but the picture goes on. */
-  unplayable() {
-    const { film } = this.data;
-    const at = this.clock.time, gone = this.video.error?.code === 2;
-    this.without(gone ? "The connection to the recording was lost. Reload the page." : film.unplayable);
-    this.clock.seek(Math.min(at, this.data.duration_ms));
+  /** Show the recording, or the stimulus that was watched, at the same moment. */
+  open(source) {
+    const at = this.clock?.time ?? 0;
+    this.source = source;
+    this.clock?.stop();
+    this.shape(this.data.width, this.data.height);
+    this.find(".layers").hidden = !source.faces;
+    this.find(".words").hidden = this.find(".blank").hidden = true;
+    this.video.hidden = source.kind !== "film";
+    this.still.hidden = source.kind !== "picture";
+    if (source.kind === "film") {
+      this.film.load(source.url, source.shift_ms, at);
+      this.clock = this.film;
+      this.clock.rate = Number(this.find(".speed").value);
+    } else {
+      if (source.kind === "picture") this.still.src = source.url;
+      else this.blank(source.words);
+      this.count(at);
+    }
     this.tick();
   }
-  without(words) {
-    if (this.clock instanceof FilmClock) this.clock.close();
+  shape(width, height) { this.find(".frame").style.setProperty("--shape", String(width / height)); }
+  /** Without a film that plays, a clock that only counts: all but the picture goes on. */
+  count(at) {
     this.clock = new StillClock(this.data.duration_ms);
+    this.clock.rate = Number(this.find(".speed").value);
+    this.clock.seek(Math.min(at, this.data.duration_ms));
+  }
+  blank(words) {
     this.video.hidden = true;
-    this.find(".blank").hidden = false;
-    this.find(".words").hidden = false;
+    this.find(".blank").hidden = this.find(".words").hidden = false;
     this.find(".words").textContent = words;
+  }
+  /** The browser has no decoder for it, or the connection is gone. */
+  unplayable() {
+    const at = this.clock.time, gone = this.video.error?.code === 2;
+    this.film.stop();
+    this.blank(gone ? "The connection to the recording was lost. Reload the page." : this.source.unplayable);
+    this.count(at);
+    this.tick();
   }
 
   choices() {
@@ -164,9 +181,9 @@ class Player {
     }
   }
   paint() {
-    if (!this.data) return;
+    if (!this.data || !this.clock) return;
     const picture = !this.still.hidden ? this.still : this.video.hidden || this.video.readyState < 2 ? null : this.video;
-    this.overlay.draw(this.clock.shown, this.layers, picture);
+    this.overlay.draw(this.clock.shown, this.source.faces ? this.layers : {}, picture);
   }
   veil(on) {
     this.video.classList.toggle("veiled", on);
@@ -238,7 +255,8 @@ class Player {
     this.resized.disconnect();
     this.curve.close();
     this.overlay.close();
-    this.clock?.close();
+    this.clock?.stop();
+    this.film?.close();
   }
 }
 

@@ -1,0 +1,27 @@
+"""Where the film that was watched lies: the replay shows it beside the recording."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.page import in_words, notice
+from dashboard.services import replay
+
+
+def stimulus_file(stimulus_id: str) -> None:
+    store = cache.house().store
+    known = store.stimulus(stimulus_id)["path"] or ""
+    with (
+        st.popover("Film: set" if known else "Film", icon=":material/videocam:"),
+        st.form(f"stimulus-file-{stimulus_id}", border=False),
+    ):
+        path = st.text_input(
+            "Path of the film on this machine", value=known, placeholder="/home/you/spot.mp4"
+        )
+        st.caption("It stays where it is. The replay can show it under the same curve.")
+        if st.form_submit_button("Save"):
+            with in_words():
+                replay.set_stimulus_file(store, stimulus_id, path)
+                notice("The replay of its sessions can show it." if path.strip() else "No film.")
+                st.rerun()
