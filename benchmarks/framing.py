@@ -27,8 +27,8 @@ from fer_core.inference import Classifier, open_classifier
 from fer_core.training.datasets import emotion_folders, emotion_of, pictures_in
 from fer_core.types import CropSpec
 
-MARGINS = (0.8, 0.9, 1.0, 1.1, 1.2)
-DOWNS = (0.0, 0.05)
+MARGINS = (0.75, 0.8, 0.85, 0.9, 1.0, 1.1)
+DOWNS = (-0.05, 0.0, 0.05)
 ALIGNS = ("none", "eyes")
 
 
