@@ -19,11 +19,12 @@ from dashboard.services import studies, study_view
 from dashboard.services.study_view import StudyView
 from fer_core.analytics.wording import listed
 from fer_core.studies.membership import Study
+from fer_core.studies.norms import WITH_NORM
 
 VIEWS = ("Response", "Sessions", "Film")
 EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
-    "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony",
+    "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -124,7 +125,7 @@ def response(study: Study) -> None:
     _curve(study, view, whose[name], corrected)
     if view.empty:
         return
-    _scenes(view)
+    _scenes(study, view)
     _viewers(view, minimum)
     _together(view)
 
@@ -177,7 +178,22 @@ def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
         st.caption("Click a second of the curve for another.")
 
 
-def _scenes(view: StudyView) -> None:
+def _norm(study: Study, measure: str) -> None:
+    """Where the whole study stands among the others of its kind; why not, where there are few."""
+    if measure not in WITH_NORM:
+        return
+    found = cache.norm(study, study.study_id, study.stamp, measure)
+    others = count(found.n, "other study", "other studies")
+    if found.percentile is None:
+        said = f"No norm yet: {others} of this kind here, 10 are needed."
+    else:
+        said = (
+            f"The whole study's mean lies above {found.percentile:.0f} % of {others} of its kind."
+        )
+    st.caption(said)
+
+
+def _scenes(study: Study, view: StudyView) -> None:
     peak = view.peak
     with st.container(horizontal=True, key="totals"):
         st.metric("Mean", units.say(view.measure, view.mean), border=True)
@@ -186,6 +202,7 @@ def _scenes(view: StudyView) -> None:
         when = "" if peak is None else f" at {clock(1000 * peak.second)}"
         st.metric("Peak", at + when, border=True)
         st.metric("End, last 5 s", units.say(view.measure, view.end), border=True)
+    _norm(study, view.measure)
     if len(view.scenes):
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.scenes(view.scenes, view.measure))

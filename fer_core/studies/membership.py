@@ -96,7 +96,7 @@ def load_study(store: Store, study_id: str) -> Study:
     stimuli = store.stimuli(row["study_id"])
     marks = [store.markers(stimulus_id=one) for one in stimuli["stimulus_id"]]
     markers = pd.concat(marks, ignore_index=True) if marks else store.markers(stimulus_id="")
-    sessions = _with_reasons(store.sessions(study_id=row["study_id"], limit=MOST_SESSIONS))
+    sessions = with_reasons(store.sessions(study_id=row["study_id"], limit=MOST_SESSIONS))
     return Study(
         row["study_id"],
         row["name"],
@@ -110,7 +110,7 @@ def load_study(store: Store, study_id: str) -> Study:
     )
 
 
-def _with_reasons(sessions: pd.DataFrame) -> pd.DataFrame:
+def with_reasons(sessions: pd.DataFrame) -> pd.DataFrame:
     """The list with ``flagged, counts, reason``; in the order of conditions and respondents."""
     by_hand = {
         str(key): (bool(inside), str(reason or ""))
