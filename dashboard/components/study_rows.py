@@ -16,6 +16,7 @@ from dashboard.components.session_rows import plain
 from dashboard.services import studies
 from dashboard.services.studies import StudyRow
 
+KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."
 
 
@@ -82,9 +83,17 @@ def new_study() -> None:
         conditions = st.text_input(
             "Conditions", placeholder="A, B", help="What is compared; with commas. May stay empty."
         )
+        kind = st.selectbox(
+            "Kind",
+            KINDS,
+            index=None,
+            placeholder="None, or type one",
+            accept_new_options=True,
+            help="Norms compare a study with others of its kind.",
+        )
         pressed = st.form_submit_button("Create")
     if pressed:
         with in_words():
-            made = studies.create(cache.house().store, name, question, conditions)
+            made = studies.create(cache.house().store, name, question, conditions, str(kind or ""))
             notice("Created. Now add its sessions.")
             go("study", id=made, view="Sessions")

@@ -56,7 +56,9 @@ def load(store: Store, study_id: str) -> Study | None:
         return None
 
 
-def create(store: Store, name: str, question: str = "", conditions: str = "") -> str:
+def create(
+    store: Store, name: str, question: str = "", conditions: str = "", kind: str = ""
+) -> str:
     """A new study; conditions are given as one line with commas."""
     known = {row.name.casefold() for row in rows(store)}
     if name.strip().casefold() in known:
@@ -66,6 +68,7 @@ def create(store: Store, name: str, question: str = "", conditions: str = "") ->
             "add_study",
             name=name,
             question=question.strip() or None,
+            kind=kind.strip().lower() or None,
             conditions=listed(conditions),
         )
     )
