@@ -31,7 +31,7 @@ def evaluate(
     """Measure a model on labelled faces.
 
     FER2013's labels are scored with the output that learned them, FER+ votes with the
-    FER+ output. Of a data set with splits, PublicTest is taken unless --usage says otherwise.
+    FER+ output, and whole pictures (--detect) with the output that timelines come from. Of a data set with splits, PublicTest is taken unless --usage says otherwise.
     """
     import cv2
     import numpy as np
@@ -51,6 +51,7 @@ def evaluate(
     if detect:
         faces, labels, missed, problems = _found(call, data, usage, detector, border, network.crop)
         answer |= {"missed": missed, "detector": detector}
+        output = output or card.serves  # whole pictures are read as a film's are
     else:
         found = load(data, usage=usage or None)
         split = "publictest" if "publictest" in found.splits else next(iter(found.splits))
