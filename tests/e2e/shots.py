@@ -18,7 +18,7 @@ from fer_core.faces import make_detector
 from fer_core.home import Home
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
-from tests.e2e.films import long_film
+from tests.e2e.films import long_film, room_film
 
 OUT = PROJECT / "test-results" / "shots"
 WIDTHS = (1440, 390)
@@ -49,6 +49,16 @@ def furnish(home: Home) -> None:
             "quality": 0.72,
             "lost_note": "12 of 912 frames (2 %) are damaged or missing.",
         },
+    )
+    film = room_film(home.root / "room.mp4", seconds=40, viewers=4)
+    plant(
+        home,
+        "Room with its film",
+        seconds=40,
+        viewers=4,
+        seed=4,
+        path=str(film),
+        info={"width": 600, "height": 320, "fps": 10.0, "codec": "h264"},
     )
     plant(home, "<b>bold</b> *names* [are](text)", seconds=20, viewers=1, seed=2, away=None)
 
@@ -105,6 +115,9 @@ FULL: dict[str, Callable[[Page], None]] = {
     "session-delete": click(session("Ad test"), "Delete"),
     "session-definitions": click(session("Ad test"), "Definitions"),
     "session-download": click(session("Ad test"), "Download"),
+    "session-viewers": click(session("Focus group"), "Viewers"),
+    "replay": click(session("Room with its film"), "Replay"),
+    "replay-without-film": click(session("Focus group"), "Replay"),
     "session-missing": at("/session?id=nothing", "not here"),
     "analyze-settings": click(at("/analyze", "Drop recordings"), "Model and limits"),
 }

@@ -98,7 +98,25 @@ class Overlay {
     const boxes = faces.map((face) => face.box.map((value) => value * scale));
     const taken = [...boxes];
     if (layers.names) for (const [x, y, w] of boxes) taken.push([x, y - 22, Math.max(w, 70), 20]);
-    for (const face of faces) this.face(ctx, face, scale, layers, boxes, taken, width, height);
+    const places = layers.bars ? this.arrange(faces, boxes, taken, width, height) : null;
+    for (const face of faces) this.face(ctx, face, scale, layers, boxes, places, width, height);
+  }
+  /** A place for every face's bars, or null: then all have the small form, and keep it. */
+  arrange(faces, boxes, taken, width, height) {
+    const crowd = `${faces.map((face) => face.viewer)} ${width}`;
+    if (crowd === this.crowd) return null;
+    const places = new Map();
+    for (const [i, face] of faces.entries()) {
+      if (!face.usable || !face.p) continue;
+      const place = this.free(face.viewer, ...boxes[i], taken, width, height);
+      if (!place) {
+        this.crowd = crowd;
+        return null;
+      }
+      places.set(face.viewer, place);
+    }
+    this.crowd = "";
+    return places;
   }
   now(rows, ms) {
     const frame = frameAt(rows, ms);
@@ -114,7 +132,7 @@ class Overlay {
     }
     return faces;
   }
-  face(ctx, face, scale, layers, faces, taken, width, height) {
+  face(ctx, face, scale, layers, faces, places, width, height) {
     const [x, y, w, h] = face.box.map((value) => value * scale);
     const best = face.p ? face.p.indexOf(Math.max(...face.p)) : -1;
     const colour = face.usable && best >= 0 ? this.data.emotions[best].colour : "#C9CED6";
@@ -138,7 +156,7 @@ class Overlay {
     if (!layers.bars) return;
     const under = Math.min(y + h + 4, height - 22);
     if (!face.usable || !face.p) return this.plate(ctx, ["not readable", "–"], x, under, width, 20, room);
-    const place = this.free(face.viewer, x, y, w, h, taken, width, height);
+    const place = places?.get(face.viewer);
     if (place) return this.bars(ctx, face.p, best, ...place);
     this.strip(ctx, face.p, x, under, Math.max(w, 24));
     const said = this.data.emotions[best].name;
