@@ -51,7 +51,8 @@ def compare(
         _told(comparison, found.name, simulated=found.simulated),
     )
     if not call.json and len(comparison.scenes):
-        call.table([_row(row) for row in comparison.scenes.to_dict("records")], _HEADINGS)
+        rows = [_row(row) for row in comparison.scenes.to_dict("records")]
+        call.table(rows, _headings(comparison.a, comparison.b))
 
 
 def _check(measures: tuple[str, ...]) -> None:
@@ -66,15 +67,16 @@ def _told(comparison: Comparison, study: str, *, simulated: bool) -> str:
     return f"{study}\n{comparison.sentence}{note}"
 
 
-_HEADINGS = {
-    "scene": "Scene",
-    "measure": "Measure",
-    "a": "A",
-    "b": "B",
-    "difference": "Difference (95 %)",
-    "effect": "d",
-    "p": "p corrected",
-}
+def _headings(a: str, b: str) -> dict[str, str]:
+    return {
+        "scene": "Scene",
+        "measure": "Measure",
+        "a": a,
+        "b": b,
+        "difference": "Difference (95 %)",
+        "effect": "Effect",
+        "p": "p corrected",
+    }
 
 
 def _row(row: dict[Any, Any]) -> dict[str, str]:
