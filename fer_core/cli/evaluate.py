@@ -31,7 +31,8 @@ def evaluate(
     """Measure a model on labelled faces.
 
     FER2013's labels are scored with the output that learned them, FER+ votes with the
-    FER+ output, and whole pictures (--detect) with the output that timelines come from. Of a data set with splits, PublicTest is taken unless --usage says otherwise.
+    FER+ output, and whole pictures (--detect) with the output that timelines come from.
+    Of a data set with splits, PublicTest is taken unless --usage says otherwise.
     """
     import cv2
     import numpy as np
