@@ -63,7 +63,7 @@ def first_card(
         counts_as={a: b for name in outputs for a, b in COUNTS_AS.get(name, {}).items()},
         training={
             "settings": settings.as_dict(),
-            "epochs": checkpoint.epoch,
+            "epochs": len(checkpoint.history),
             "seconds": round(sum(one["seconds"] for one in checkpoint.history)),
             "curves": [
                 {key: round(value, 4) for key, value in one.items()} for one in checkpoint.history
