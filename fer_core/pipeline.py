@@ -38,7 +38,7 @@ from fer_core.types import (
 from fer_core.video import Decoder
 
 #: A full detection at least this often, in milliseconds of film …
-DETECT_EVERY_MS: Final = 300
+DETECT_EVERY_MS: Final = 400
 #: … and this often while nobody is in the picture or a known viewer is missing.
 SEARCH_EVERY_MS: Final = 100
 #: Frames waiting between two stages: enough to even out detections, little memory.

@@ -63,7 +63,7 @@ def test_the_sample_has_its_two_people_when_it_says(tmp_path: Path, house: Home)
     assert not any(len(r) for r in away)
     second = next(span for span in SAMPLE_TRUTH if span.person == 2)
     met = next(r.t_ms for r in results if len(set(map(int, r.viewer))) == 2)
-    # Looked for every 300 ms, believed at the second sight; she comes in at the edge first.
+    # Looked for every 400 ms, believed at the second sight; she comes in at the edge first.
     assert second.from_ms <= met <= second.from_ms + 1500
 
 
