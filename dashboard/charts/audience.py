@@ -113,6 +113,7 @@ def band(fig: go.Figure, x: pd.Series, curve: pd.DataFrame, colour: str, yaxis: 
             go.Scatter(
                 x=pd.concat([at, at[::-1]]),
                 y=pd.concat([run["high"], run["low"][::-1]]),
+                mode="lines",  # a short curve would get dots at its corners
                 fill="toself",
                 fillcolor=faded(colour, 0.16),
                 line={"width": 0},

@@ -251,6 +251,7 @@ def _engagement(
                 go.Scatter(
                     x=pd.concat([at, at[::-1]]),
                     y=pd.concat([run["engagement_high"], run["engagement_low"][::-1]]),
+                    mode="lines",  # a short curve would get dots at its corners
                     fill="toself",
                     fillcolor=faded(look.ink, 0.14),
                     line={"width": 0},
