@@ -24,12 +24,13 @@ def make_film(
                 picture.pts, picture.time_base = number, Fraction(1, rate)
                 out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
-    _repeat(once, target, round(seconds * rate), rate)
+    repeat(once, target, round(seconds * rate), rate)
     once.unlink()
     return target
 
 
-def _repeat(once: Path, target: Path, frames: int, rate: int) -> None:
+def repeat(once: Path, target: Path, frames: int, rate: int) -> Path:
+    """A film's packets over and over, until there are so many frames."""
     with av.open(str(target), "w") as out:
         stream, written = None, 0
         while written < frames:
@@ -43,3 +44,4 @@ def _repeat(once: Path, target: Path, frames: int, rate: int) -> None:
                     packet.stream = stream
                     out.mux(packet)
                     written += 1
+    return target
