@@ -27,7 +27,7 @@ def compare(
         False, "--baseline", help="Take each viewer's resting face out first."
     ),
 ) -> None:
-    """Compare two audiences: where they differ over time, in which scenes, how much."""
+    """Compare two audiences, second by second."""
     from fer_core.analytics.compare import MEASURES
     from fer_core.errors import DataError
     from fer_core.storage import open_store

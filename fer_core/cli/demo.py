@@ -29,7 +29,7 @@ def demo(
         False, "--study", help="Make a study of simulated viewers instead: two versions of an ad."
     ),
 ) -> None:
-    """Build the sample clip and analyse it.
+    """Build the sample clip and analyse it; or a study of simulated viewers.
 
     The clip is made on this machine from a public-domain portrait: a face that turns, leaves
     and comes back, and two people side by side. Nothing is fetched.
