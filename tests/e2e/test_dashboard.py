@@ -167,7 +167,7 @@ def test_a_session_of_the_command_line_appears_by_itself(
 
 
 @pytest.mark.shared
-def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server) -> None:
+def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server, clip: Path) -> None:
     page.goto("/sessions")
     page.get_by_role("link", name="single_face").click()
     page.get_by_role("button", name="Delete").click()
@@ -179,4 +179,4 @@ def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server) -
     page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
     expect(page.get_by_role("heading", name="Which session?")).to_be_visible()
     expect(page.get_by_role("link", name="single_face")).to_have_count(0)
-    assert not list(server.home.uploads.rglob("single_face.mp4"))
+    assert not list(server.home.uploads.rglob(clip.name))
