@@ -57,13 +57,16 @@ def train(
     classes = sum(len(names) for names in labels.values())
     keras.utils.set_random_seed(settings.seed)
     model = build_model(settings, classes)
+    if settings.start:
+        begin_from(model, Path(settings.start))
     optimizer = build_optimizer(settings)
     model.compile(optimizer=optimizer, loss=loss_of(settings, labels), jit_compile=False)
     optimizer.build(model.trainable_variables)
 
     weights = None
-    if settings.balance == "weights":
-        weights = targets.class_weights(training.labels, len(EMOTIONS))
+    if settings.balance in ("weights", "roots"):
+        power = 0.5 if settings.balance == "roots" else 1.0
+        weights = targets.class_weights(training.labels, len(EMOTIONS), power)
     wanted = targets.build(
         training,
         settings.outputs,
@@ -163,6 +166,20 @@ def build_model(settings: TrainSettings, classes: int, *, precision: str | None 
         return create(settings.arch, classes=classes, size=size, **settings.options)
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def begin_from(model: Any, path: Path) -> None:
+    """Give the network the weights of a saved one, shape for shape."""
+    import keras
+
+    try:
+        weights = keras.models.load_model(path, compile=False).get_weights()
+        model.set_weights(weights)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{path} does not fit this training: {str(error).splitlines()[0]}",
+            "Begin from a model of the same architecture and outputs.",
+        ) from error
 
 
 def build_optimizer(settings: TrainSettings) -> Any:

@@ -15,6 +15,7 @@ class TrainSettings:
 
     arch: str = "tiny"
     options: dict[str, Any] = field(default_factory=dict)  # for the architecture's builder
+    start: str = ""  # a .keras file of the same architecture whose weights begin the run
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
     batch: int = 128
@@ -30,7 +31,7 @@ class TrainSettings:
     momentum: float = 0.9
     smoothing: float = 0.1
     vote_weight: float = 1.0
-    balance: str = "none"  # none, weights, oversample
+    balance: str = "none"  # none, weights, roots (of the weights), oversample
     loss: str = "softmax"  # softmax, sigmoid
     ema: float = 0.998  # per step; 0: off
     ema_every: int = 4
@@ -44,7 +45,7 @@ class TrainSettings:
         for name, allowed in (
             ("optimizer", ("sgd", "adam", "adamw")),
             ("schedule", ("cosine", "plateau", "constant")),
-            ("balance", ("none", "weights", "oversample")),
+            ("balance", ("none", "weights", "roots", "oversample")),
             ("loss", ("softmax", "sigmoid")),
         ):
             value = getattr(self, name)
