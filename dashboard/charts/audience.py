@@ -16,10 +16,14 @@ import plotly.graph_objects as go
 from dashboard.charts import timeline, units
 from dashboard.charts.palette import EMOTION_COLOURS, Look, faded
 from dashboard.charts.timeline import Panel
-from dashboard.charts.wording import clock, count
+from dashboard.charts.wording import count
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.analytics.shape import Peak
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.findings import response as finding
+from fer_core.reports.findings import shares as shares_finding
+from fer_core.reports.findings import told
+
+__all__ = ["band", "figure", "finding", "mark", "second_of", "shares_finding", "told"]
 
 NOTICED = 0.05  # a share below this never draws a line: seven flat lines say nothing
 
@@ -153,52 +157,6 @@ def second_of(x: str) -> int:
     """The second under a clicked point of the time axis."""
     moment = pd.Timestamp(x)
     return int((moment - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
-
-
-def finding(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
-    """What the curve shows, where its band supports it; ``peak`` is the smoothed curve's."""
-    known = curve.dropna(subset=["mean"])
-    label = units.name(measure)
-    if known.empty:
-        return f"{label} is not shown: the group is smaller than the minimum"
-    whole = float(known["mean"].mean())
-    top = known.set_index("second").reindex([peak.second] if peak else [])
-    least = known.iloc[int(known["mean"].argmin())]
-    up = float(top["low"].iloc[0]) - whole if len(top) else float("nan")
-    down = whole - float(least["high"])
-    noticed = 0.02 * (100.0 if measure == "engagement" else 1.0)
-    if peak is not None and up >= noticed and not down > up:
-        return f"{label} peaks at {clock(1000 * peak.second)}"
-    if down >= noticed:
-        return f"{label} is lowest at {clock(1000 * least['second'])}"
-    return f"{label} holds near {units.say(measure, whole)}; no second stands out"
-
-
-def shares_finding(shares: Mapping[str, pd.DataFrame]) -> str:
-    tops = {
-        name: shares[name].iloc[int(shares[name]["share"].fillna(-1).argmax())]
-        for name in DISPLAY_ORDER
-        if name != "neutral" and shares[name]["share"].notna().any()
-    }
-    if not tops:
-        return "Expressions"
-    name = max(tops, key=lambda one: float(tops[one]["share"]))
-    top = tops[name]
-    if top["share"] < 20:
-        return "Few viewers clearly show an expression"
-    return f"Most show one at {clock(1000 * top['second'])}: {top['share']:.0f} % {name}"
-
-
-def told(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
-    """The curve in words, for a screen reader."""
-    known = curve.dropna(subset=["mean"])
-    said = finding(curve, measure, peak)
-    if known.empty:
-        return said
-    mean = units.say(measure, float(known["mean"].mean()))
-    return (
-        f"{said}. Mean {mean} over {len(known)} seconds; {count(int(known['n'].max()), 'viewer')}."
-    )
 
 
 def _between(curve: pd.DataFrame, measure: str) -> list[str]:

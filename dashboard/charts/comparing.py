@@ -9,18 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.charts import audience, timeline, units
-from dashboard.charts.palette import A_COLOUR, B_COLOUR, FONT, Look, faded
+from dashboard.charts.palette import FONT, Look, faded
 from dashboard.charts.timeline import Panel
 from dashboard.charts.wording import count
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
+from fer_core.reports.findings import compared as finding
+from fer_core.reports.palette import group_colours as colours
 
-#: A and B first; four more that stay apart from them and carry no emotion's colour.
-GROUP_COLOURS = (A_COLOUR, B_COLOUR, "#0F8F83", "#A16207", "#8B5CF6", "#64748B")
-
-
-def colours(names: Sequence[str]) -> dict[str, str]:
-    return dict(zip(names, GROUP_COLOURS))
+__all__ = ["colours", "figure", "finding", "spread"]
 
 
 def figure(
@@ -162,22 +159,3 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
         showlegend=False,
     )  # fmt: skip
     return fig
-
-
-def finding(comparison: Comparison, measure: str) -> str:
-    """What the curves show, of the measure drawn alone."""
-    if comparison.too_few:
-        return "Too few viewers to say where they differ"
-    spans = [one for one in comparison.clusters if one.measure == measure and one.significant]
-    label = units.name(measure)
-    if not spans:
-        return f"{label} of {comparison.a} and {comparison.b} does not clearly differ"
-    winners = list(dict.fromkeys(one.higher for one in spans))
-    when = ", ".join(f"{_clock(one.from_ms)} to {_clock(one.to_ms)}" for one in spans)
-    if len(winners) == 1:
-        return f"{label} is higher in {winners[0]} from {when}"
-    return f"{label} differs from {when}"
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60_000}:{ms // 1000 % 60:02d}"
