@@ -200,6 +200,7 @@ def read_expressions(seen: Seen, classifier: Classifier, settings: AnalysisSetti
         why_not=seen.why_not,
         probabilities=probabilities,
         measures=measure(probabilities, seen.pose, settings),
+        crops=seen.crops if settings.keep_faces else None,
     )
 
 

@@ -173,6 +173,7 @@ class FrameResult:
     why_not: tuple[str, ...]  # "" where usable, else codes joined by commas
     probabilities: Float  # (n, 7) in the order of labels.EMOTIONS; NaN where not classified
     measures: Measures
+    crops: Bytes | None = None  # the faces as the model saw them, where they are to be kept
 
     def __post_init__(self) -> None:
         n = len(self.viewer)
@@ -185,6 +186,7 @@ class FrameResult:
                 ("why_not", len(self.why_not)),
                 ("probabilities", len(self.probabilities)),
                 ("measures", len(self.measures.engagement)),
+                ("crops", n if self.crops is None else len(self.crops)),
             )
             if length != n
         ]
@@ -231,5 +233,6 @@ class AnalysisSettings:
     model: str | None = None  # None: the model in use
     detector: str = "mtcnn"
     min_face: int = 40  # pixels of the original picture
+    keep_faces: bool = False  # keep small pictures of faces for review
     engagement_base: float = 0.4
     engagement_expressive: float = 0.6

@@ -36,6 +36,9 @@ def analyze(
     model: str | None = typer.Option(None, help="Emotion model; else the one in use."),
     detector: str = typer.Option("mtcnn", help="Face detector."),
     min_face: int = typer.Option(40, help="Smallest face, in pixels of the original picture."),
+    keep_faces: bool = typer.Option(
+        False, "--keep-faces", help="Keep small grey pictures of the faces, to label them later."
+    ),
     study: str | None = typer.Option(None, help="Study that the sessions belong to."),
     stimulus: str | None = typer.Option(None, help="What the viewers were watching."),
     condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
@@ -61,7 +64,9 @@ def analyze(
         raise SettingsError(
             f"A timeline cannot be written as {out.name}.", "Use a name with .parquet or .csv."
         )
-    settings = AnalysisSettings(fps=fps, model=model, detector=detector, min_face=min_face)
+    settings = AnalysisSettings(
+        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
+    )
     check_settings(settings)
     _check_model(call, settings)
     belongs = {

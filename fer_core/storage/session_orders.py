@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage.ids import check_id, new_id
+from fer_core.storage.kept_faces import forget
 from fer_core.storage.migrations import now
 from fer_core.storage.orders import Change, order
 from fer_core.storage.registration import keep_condition, stimulus_of, study_of
@@ -18,7 +20,7 @@ from fer_core.storage.viewers import fold_edits
 
 _SESSION_TABLES = (
     "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "markers",
-    "ingested", "sessions",
+    "labels", "ingested", "sessions",
 )  # fmt: skip
 
 
@@ -112,6 +114,13 @@ def remove_files(home: Home, session_id: str, upload: str | None) -> None:
             parent = path.resolve().parent
             if parent != uploads and not any(parent.iterdir()):
                 parent.rmdir()
+
+
+@order
+def forget_faces(change: Change, *, session_id: str) -> None:
+    """Remove the faces that were kept for review; every number stays."""
+    change.row("sessions", "session_id", session_id)
+    change.after.append(partial(forget, change.home, session_id))
 
 
 @order

@@ -26,6 +26,7 @@ from fer_core.errors import StoreError
 from fer_core.home import Home, read_json, write_json
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage.ids import check_id
+from fer_core.storage.kept_faces import FaceKeeper
 from fer_core.types import TIMELINE_COLUMNS, FrameResult
 
 _ARROW = {
@@ -67,12 +68,16 @@ class Shard:
 
 
 class ShardWriter:
-    """Collects frames and writes them out as the session's next shard."""
+    """Collects frames and writes them out as the session's next shard.
+
+    Faces that came with their pictures are kept for review beside it.
+    """
 
     def __init__(self, home: Home, session_id: str) -> None:
         self.session_id = check_id(session_id)
         self._folder = home.shards(session_id)
         self._waiting: list[FrameResult] = []
+        self._faces = FaceKeeper(home, session_id)
         self._number = last_number(self._folder)
 
     def __len__(self) -> int:
@@ -85,7 +90,7 @@ class ShardWriter:
         return self._number
 
     def add(self, result: FrameResult) -> None:
-        self._waiting.append(result)
+        self._waiting.append(self._faces.take(result))
 
     def flush(self, state: dict[str, Any] | None = None) -> Path | None:
         """Write what waits, with the state to go on from; None where nothing waits."""
@@ -96,6 +101,7 @@ class ShardWriter:
         table = to_timeline(self.session_id, self._waiting).replace_schema_metadata(
             {_FRAMES: json.dumps(frames), _STATE: json.dumps(state)}
         )
+        self._faces.write(self._number + 1)
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{self._number + 1:06d}.parquet"
         part = path.with_suffix(f".{os.getpid()}.part")
@@ -114,6 +120,7 @@ class ShardWriter:
             ) from e
         self._number += 1
         self._waiting.clear()
+        self._faces.clear()
         return path
 
 

@@ -10,8 +10,10 @@ import random
 import signal
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from fer_core.home import Home
@@ -19,6 +21,7 @@ from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.session_file import AnalysisSpec, read_session
 from fer_core.jobs.supervisor import WORKER, start_worker
 from fer_core.storage import read_frames, read_shards
+from fer_core.storage.kept_faces import KeptFaces, read_kept
 from fer_core.storage.shards import last_number
 from fer_core.types import AnalysisSettings
 from tests.films import portrait_film
@@ -82,6 +85,10 @@ def same_after_kills(
     work(home, broken, worker)
     for one, other in zip(rows(home, whole), rows(home, broken)):
         assert one.equals(other)
+    kept = [read_kept(home, spec.session_id) for spec in (whole, broken)]
+    assert bool(len(kept[0])) == settings.keep_faces
+    for field in fields(KeptFaces):
+        assert np.array_equal(getattr(kept[0], field.name), getattr(kept[1], field.name))
     first, second = read_session(home, whole.session_id), read_session(home, broken.session_id)
     assert first is not None
     assert second is not None
@@ -95,14 +102,14 @@ def test_after_five_kills_the_timeline_is_that_of_an_undisturbed_run(
     chance = random.Random(SEED)
     path = film(tmp_path / "a.mp4", frames=400, pause_ms=4)
     moments = [chance.uniform(0.0, 0.2) for _ in range(5)]
-    same_after_kills(home, path, AnalysisSettings(), TRIAL, moments)
+    same_after_kills(home, path, AnalysisSettings(keep_faces=True), TRIAL, moments)
 
 
 def test_the_real_pipeline_goes_on_after_a_kill_as_if_nothing_had_been(
     home: Home, tmp_path: Path
 ) -> None:
     path = portrait_film(tmp_path / "portrait.mp4", frames=150)
-    settings = AnalysisSettings(detector="haar", min_face=60)
+    settings = AnalysisSettings(detector="haar", min_face=60, keep_faces=True)
     same_after_kills(home, path, settings, WORKER, [0.0])
 
 

@@ -49,6 +49,7 @@ class TrialAnalysis:
         resume_from: dict[str, Any] | None = None,
         threads: int | None = None,
     ) -> None:
+        self._keeps = bool(settings and settings.keep_faces)
         words = Path(path).read_text().split()
         if words[0] != "film":
             raise VideoError(f"{Path(path).name} is not a video.", "Take another file.")
@@ -92,7 +93,7 @@ class TrialAnalysis:
         n = 0 if frame % 5 == 4 else 2 if frame % 3 == 0 else 1
         x = self._memory % 500
         p = np.full((n, 7), 0.1, np.float32)
-        p[:, self._memory % 7] = 0.4
+        p[:, self._memory % 7] = 0.4 + self._memory % 97 / 1000  # which face is least certain
         one = np.full(n, (self._memory % 1000) / 1000, np.float32)
         return FrameResult(
             frame=frame,
@@ -108,4 +109,5 @@ class TrialAnalysis:
             why_not=("",) * n,
             probabilities=p,
             measures=Measures(one, one, one, one, one),
+            crops=np.full((n, 8, 8), self._memory % 251, np.uint8) if self._keeps else None,
         )
