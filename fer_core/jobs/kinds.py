@@ -24,6 +24,7 @@ Kind = Callable[[Home, dict[str, Any], Progress], dict[str, Any]]
 KINDS: Final = {
     "analyze": "fer_core.jobs.analysis:run_job",
     "train": "fer_core.jobs.training:run_job",
+    "evaluate": "fer_core.jobs.evaluation:run_job",
 }
 
 

@@ -1,0 +1,53 @@
+"""Which weights may be loaded into TensorFlow: those that ship, and those that Rapt wrote here.
+
+A ``.keras`` file can hold more than numbers. A card beside it is not enough, for whoever
+puts a file there can write a card too: the store must remember having written that very
+file, or the file must be one that came with Rapt.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol
+
+import pandas as pd
+
+from fer_core.errors import ModelError
+from fer_core.home import Home
+from fer_core.zoo.shelf import Shelved, find, shipped
+
+
+class Remembers(Protocol):
+    """What is needed of the store."""
+
+    def models(self) -> pd.DataFrame: ...
+
+
+def vouched(store: Remembers, home: Home, name: str | None = None, kind: str = "keras") -> Shelved:
+    """The model by name, if its ``kind`` file is one that Rapt shipped or wrote itself."""
+    shelved = find(name, home)
+    card = shelved.card
+    entry = card.files.get(kind)
+    if entry is None:
+        raise ModelError(
+            f"{card.name} has no {kind} file, and it is needed to look inside.",
+            "Train the model again with this version of Rapt.",
+        )
+    ours = shelved.folder == shipped()
+    if not ours and entry.sha256 not in remembered(store, card.name, kind):
+        raise ModelError(
+            f"{card.name} was not made by this Rapt: its store does not know the file.",
+            "Only models that ship with Rapt or were trained in this home are loaded.",
+        )
+    return shelved
+
+
+def remembered(store: Remembers, name: str, kind: str = "keras") -> set[str]:
+    """Checksums of a model's files that this store saw written."""
+    table = store.models()
+    found = set()
+    for text in table.loc[table["model"] == name, "card"]:
+        entry = json.loads(text).get("files", {}).get(kind)
+        if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
+            found.add(entry["sha256"])
+    return found

@@ -1,0 +1,77 @@
+"""A data set's faces, ready to be looked at: read once, then mapped from HOME/cache.
+
+Decoding a large data set takes seconds, and a page that shows fifty of its faces has none to
+give. The copy is keyed by the files' names, sizes and times of change; when the data set has
+changed or is gone, its copy goes too. Data sets within the home are a person's own faces:
+they are small, and never copied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from fer_core.home import Home, read_json, write_json
+from fer_core.training.datasets import DataSet, load
+from fer_core.types import Bytes, Int
+
+
+def fingerprint(path: str | Path) -> str | None:
+    """A checksum of what lies there, without reading it; None where there is nothing."""
+    path = Path(path).expanduser()
+    if path.is_file():
+        files = [path]
+    elif path.is_dir():
+        files = sorted(one for one in path.rglob("*") if one.is_file())
+    else:
+        return None
+    digest = hashlib.sha256(str(path.resolve()).encode())
+    for one in files:
+        about = one.stat()
+        digest.update(f"{one.relative_to(path)} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def keep(home: Home, path: str | Path, data: DataSet) -> None:
+    """Write the copy of a data set that was just read."""
+    key = fingerprint(path)
+    if key is None or Path(path).expanduser().resolve().is_relative_to(home.root):
+        return
+    folder = home.cache / "faces" / key[:24]
+    if (folder / "about.json").exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for split, samples in data.splits.items():
+        for name, values in ((split, samples.images), (f"{split}-labels", samples.labels)):
+            part = folder / f".{name}.{os.getpid()}.part"
+            with part.open("wb") as out:
+                np.save(out, values, allow_pickle=False)
+            part.replace(folder / f"{name}.npy")
+    write_json(
+        folder / "about.json",
+        {"path": str(Path(path).expanduser().resolve()), "key": key, "splits": list(data.splits)},
+    )
+
+
+def sweep(home: Home) -> None:
+    """Remove copies whose data set has changed or is gone."""
+    for about in (home.cache / "faces").glob("*/about.json"):
+        known = read_json(about)
+        if not isinstance(known, dict) or fingerprint(known.get("path", "")) != known.get("key"):
+            shutil.rmtree(about.parent, ignore_errors=True)
+
+
+def faces(home: Home, path: str | Path, split: str) -> tuple[Bytes, Int]:
+    """The faces and labels of a split; DataError where the data set cannot be read."""
+    key = fingerprint(path)
+    if key is not None:
+        folder = home.cache / "faces" / key[:24]
+        if (folder / "about.json").exists() and (folder / f"{split}.npy").exists():
+            images = np.load(folder / f"{split}.npy", mmap_mode="r", allow_pickle=False)
+            return images, np.load(folder / f"{split}-labels.npy", allow_pickle=False)
+    samples = load(path, usage=split)[split]
+    return samples.images, samples.labels
