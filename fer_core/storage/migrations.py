@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
-from fer_core.storage import schema
+from fer_core.storage import respond_schema, schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,10 @@ class Migration:
     sql: str
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("001-first-tables", schema.FIRST),)
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("001-first-tables", schema.FIRST),
+    Migration("002-respondents", respond_schema.RESPONDENTS),
+)
 
 
 def applied(connection: Any) -> list[str]:

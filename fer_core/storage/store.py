@@ -23,7 +23,13 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import job_orders, lab_orders, session_orders, study_orders  # noqa: F401
+from fer_core.storage import (  # noqa: F401  (each registers its orders)
+    job_orders,
+    lab_orders,
+    respond_orders,
+    session_orders,
+    study_orders,
+)
 from fer_core.storage.client import Client, OwnerGone
 from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database, Writer
 from fer_core.storage.doctor import StoreChecks
@@ -32,6 +38,7 @@ from fer_core.storage.job_queries import JobQueries
 from fer_core.storage.lab_queries import LabQueries
 from fer_core.storage.owner import Owner
 from fer_core.storage.ownership import OwnerLock, owner_pid
+from fer_core.storage.respond_queries import RespondQueries
 from fer_core.storage.session_queries import SessionQueries
 from fer_core.storage.study_queries import StudyQueries
 from fer_core.storage.timeline_queries import TimelineQueries
@@ -53,7 +60,15 @@ _PATIENCE_S = 15.0
 _TAKE_OVER_EVERY_S = 1.0
 
 
-class Store(SessionQueries, TimelineQueries, StudyQueries, JobQueries, LabQueries, StoreChecks):
+class Store(
+    SessionQueries,
+    TimelineQueries,
+    StudyQueries,
+    RespondQueries,
+    JobQueries,
+    LabQueries,
+    StoreChecks,
+):
     """The store, from any thread and any process. Use as a context manager."""
 
     def __init__(self, home: Home, *, take_over: bool, look_after: bool) -> None:

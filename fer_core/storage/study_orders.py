@@ -79,6 +79,8 @@ def delete_study(change: Change, *, study_id: str) -> None:
         "(SELECT stimulus_id FROM stimuli WHERE study_id = $s)",
         "DELETE FROM stimuli WHERE study_id = $s",
         "DELETE FROM conditions WHERE study_id = $s",
+        "DELETE FROM responses WHERE link_id IN (SELECT link_id FROM links WHERE study_id = $s)",
+        "DELETE FROM links WHERE study_id = $s",
         "DELETE FROM studies WHERE study_id = $s",
     ):
         change.cursor.execute(sql, bound)
