@@ -56,12 +56,27 @@ def analysis_options(house: House) -> dict[str, Any]:
         key="stimulus",
         persist_state="session",
     )
+    keep = st.toggle(
+        "Keep faces for review",
+        key="keep-faces",
+        persist_state="session",
+        help="Keeps small grey pictures of faces, one of each viewer and second, so that you can "
+        "label them later. They stay on this machine, in the session's own folder, and go when "
+        "you forget them or delete the session. Otherwise no picture is ever kept.",
+    )
+    if keep:
+        st.caption(
+            "Kept: one grey picture of each viewer and second, as small as the model sees it, "
+            "until you forget it on the session's page or delete the session. "
+            "Ask the people in the recording first."
+        )
     model = st.session_state.get("model")
     return {
         "fps": fps or None,
         "study": chosen,
         "stimulus": shown,
         "model": None if model in (None, IN_USE) else model,
+        "keep_faces": bool(keep),
     }
 
 

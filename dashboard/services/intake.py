@@ -12,6 +12,7 @@ from fer_core.home import Home
 from fer_core.jobs.session_file import AnalysisSpec, check_settings, settings_of
 from fer_core.storage import Store
 from fer_core.types import AnalysisSettings
+from fer_core.zoo import in_use
 
 #: What a folder is searched for. A file that is named itself may have any ending.
 ENDINGS: Final = frozenset(
@@ -40,7 +41,9 @@ def settings_from(options: dict[str, Any]) -> AnalysisSettings:
     if fps is not None and (isinstance(fps, bool) or not isinstance(fps, int | float)):
         raise SettingsError(f"{fps!r} is not a number of frames per second.", "Reload the page.")
     settings = AnalysisSettings(
-        fps=None if fps is None else float(fps), model=str(model) if model else None
+        fps=None if fps is None else float(fps),
+        model=str(model) if model else None,
+        keep_faces=options.get("keep_faces") is True,
     )
     check_settings(settings)
     return settings
@@ -113,7 +116,7 @@ def _known(
     for row in _same_film(store, digest, path):
         if row["status"] in STANDING:
             session = store.session(row["session_id"])
-            if settings_of(session["settings"]) == settings:
+            if settings_of(session["settings"]) == settings and _same_model(store, session):
                 return session
     for job in store.waiting_jobs():
         spec = job["spec"]
@@ -121,6 +124,14 @@ def _known(
         if job["kind"] == "analyze" and same and settings_of(spec["settings"]) == settings:
             return {**spec}
     return None
+
+
+def _same_model(store: Store, session: dict[str, Any]) -> bool:
+    """Whether the model in use made it, where it says no more than that."""
+    if session["settings"].get("model"):
+        return True
+    made_by = str(session["model"] or "").split("@")[0]
+    return made_by in ("", in_use(store.home))
 
 
 def _same_film(store: Store, digest: str | None, path: str | None) -> list[dict[str, Any]]:

@@ -103,12 +103,19 @@ def _headlines(metrics: Any, path: str = "") -> dict[str, str]:
 
 
 @app.command()
-def use(ctx: typer.Context, name: str = typer.Argument(..., help="A model's name.")) -> None:
+def use(
+    ctx: typer.Context,
+    name: str = typer.Argument("", help="A model's name."),
+    back: bool = typer.Option(False, "--back", help="Go back to the model used before."),
+) -> None:
     """Make a model the one that analyses use."""
+    from fer_core.zoo import go_back
     from fer_core.zoo import use as choose
 
     call = Call.of(ctx)
-    card = choose(name, call.home)
+    if bool(name) == back:
+        raise ModelError("Which model should be in use is not clear.", "Give a name, or --back.")
+    card = go_back(call.home) if back else choose(name, call.home)
     call.answer({"in_use": card.name}, f"{card.name} is in use.")
 
 

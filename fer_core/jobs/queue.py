@@ -7,6 +7,7 @@ store and in any other; only the owner's supervisor starts anything.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,10 +22,12 @@ from fer_core.jobs.session_file import (
     check_settings,
     is_written,
     read_session,
+    settings_of,
 )
 from fer_core.storage.job_orders import update_job
 from fer_core.storage.orders import Change, order
 from fer_core.types import AnalysisSettings
+from fer_core.zoo.shelf import load_card
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -61,6 +64,39 @@ def enqueue_analysis(
         stimulus=stimulus,
         condition=condition,
         respondent=respondent,
+    )
+    job_id = store.order(
+        "add_job",
+        kind="analyze",
+        spec=spec.to_json(),
+        title=spec.name,
+        session_id=spec.session_id,
+    )
+    return str(job_id), spec.session_id
+
+
+def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
+    """Queue a session's recording for another model; the job's id and the new session's.
+
+    The new session stands beside the old one and says whose recording it is. It joins no
+    study by itself: the same viewers would count twice there.
+    """
+    row = store.session(session_id)
+    if not row["path"] or not Path(row["path"]).is_file():
+        raise JobError(
+            f"The recording of {row['name']} is no longer on this machine.",
+            "Add it again on the page Analyze.",
+        )
+    card = load_card(model, store.home)
+    settings = replace(settings_of(row["settings"]), model=card.name)
+    spec = AnalysisSpec.new(
+        row["path"],
+        settings,
+        name=f"{row['name']} ({card.name})",
+        kind=row["kind"],
+        respondent=row["respondent"],
+        digest=row["digest"],
+        again_of=session_id,
     )
     job_id = store.order(
         "add_job",

@@ -38,6 +38,7 @@ class AnalysisSpec:
     condition: str | None = None
     respondent: str | None = None
     digest: str | None = None
+    again_of: str | None = None  # the session whose recording is analysed again
 
     @classmethod
     def new(
@@ -107,6 +108,8 @@ def begin_session(
         "respondent": spec.respondent,
         "tags": [],
     }
+    if spec.again_of:
+        session["again_of"] = spec.again_of
     session |= {
         "path": spec.path,
         "digest": digest,

@@ -136,6 +136,22 @@ class SessionQueries(Reader):
             {"digest": digest},
         )
 
+    def sessions_again(self, session_id: str) -> pd.DataFrame:
+        """Other analyses of a session's recording: those made from it, and its own first one."""
+        return self.frame(
+            f"""
+            WITH one AS (
+                SELECT session_id, json_extract_string(extra, '$.again_of') AS again_of
+                FROM sessions WHERE session_id = $id)
+            {_LIST} WHERE s.session_id <> $id AND (
+                json_extract_string(s.extra, '$.again_of') = $id
+                OR s.session_id = (SELECT again_of FROM one)
+                OR json_extract_string(s.extra, '$.again_of') = (SELECT again_of FROM one))
+            ORDER BY s.created LIMIT 100
+            """,
+            {"id": session_id},
+        )
+
     def sparklines(
         self, session_ids: Sequence[str], *, measure: str = "engagement", points: int = 40
     ) -> dict[str, list[float | None]]:

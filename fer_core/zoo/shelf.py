@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -108,6 +109,15 @@ def load_card(name: str | None = None, home: Home | None = None) -> Card:
 IN_USE: Final = "in-use.json"
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A model was put into use; ``back`` where that was a return to the one before."""
+
+    name: str
+    at: str  # ISO time, UTC; "" for the one that a new home begins with
+    back: bool = False
+
+
 def in_use(home: Home | None = None) -> str:
     """The model that analyses use where none is named."""
     if home is not None:
@@ -117,8 +127,57 @@ def in_use(home: Home | None = None) -> str:
     return DEFAULT
 
 
+def uses(home: Home) -> tuple[Use, ...]:
+    """Every model that was put into use in this home, the first one first."""
+    chosen = read_json(home.models / IN_USE)
+    if not isinstance(chosen, dict):
+        return (Use(DEFAULT, ""),)
+    known = tuple(Use(**entry) for entry in chosen.get("history", ()))
+    if known:
+        return known
+    name = in_use(home)  # a file of an older version holds the name alone
+    return (Use(DEFAULT, ""),) + (() if name == DEFAULT else (Use(name, ""),))
+
+
+def before(home: Home) -> str | None:
+    """The model to go back to: the one in use before this one that is still here."""
+    stack: list[str] = []
+    for use_ in uses(home):
+        if not use_.back:
+            stack.append(use_.name)
+            continue
+        while stack and stack[-1] != use_.name:
+            stack.pop()
+    here = {shelved.card.name for shelved in shelve(home)}
+    left = [name for name in stack[:-1] if name in here and name != in_use(home)]
+    return left[-1] if left else None
+
+
 def use(name: str, home: Home) -> Card:
     """Make a model the one in use in this home."""
     card = find(name, home).card
-    write_json(home.models / IN_USE, {"name": card.name})
+    if card.name != in_use(home) or not (home.models / IN_USE).exists():
+        _put_into_use(home, Use(card.name, _now()))
     return card
+
+
+def go_back(home: Home) -> Card:
+    """Put the model before this one into use again."""
+    name = before(home)
+    if name is None:
+        raise ModelError(
+            f"{in_use(home)} is the first model of this home: there is none to go back to.",
+            "Choose one with rapt models use NAME.",
+        )
+    card = find(name, home).card
+    _put_into_use(home, Use(card.name, _now(), back=True))
+    return card
+
+
+def _put_into_use(home: Home, now: Use) -> None:
+    history = [asdict(one) for one in (*uses(home), now)]
+    write_json(home.models / IN_USE, {"name": now.name, "history": history})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -228,6 +228,29 @@ def test_a_queued_film_becomes_a_session_in_the_store(
     assert len(store.frames(session)) == 30
 
 
+def test_a_recording_is_analysed_again_with_another_model_into_a_session_beside_it(
+    store: Store, home: Home, supervisor: Supervisor, tmp_path: Path
+) -> None:
+    supervisor.start()
+    path = film(tmp_path / "clip.mp4", frames=20)
+    job, first = queue.enqueue_analysis(store, path, AnalysisSettings(fps=5), study="Ads")
+    wait(lambda: status(store, job) == "done")
+    again, second = queue.analyse_again(store, first, "rapt-1")
+    wait(lambda: status(store, again) == "done")
+    store.sync()
+    row = store.session(second)
+    assert row["name"] == "clip (rapt-1)"
+    assert row["extra"]["again_of"] == first
+    assert row["settings"]["model"] == "rapt-1"
+    assert row["settings"]["fps"] == 5
+    assert row["study"] is None
+    assert store.sessions_again(first)["session_id"].tolist() == [second]
+    assert store.sessions_again(second)["session_id"].tolist() == [first]
+    path.unlink()
+    with pytest.raises(JobError, match="no longer on this machine"):
+        queue.analyse_again(store, first, "rapt-1")
+
+
 def test_a_cancelled_analysis_leaves_a_session_that_can_go_on(
     store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
 ) -> None:

@@ -13,7 +13,17 @@ from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
-from fer_core.zoo.shelf import DEFAULT, Shelved, find, in_use, list_cards, use
+from fer_core.zoo.shelf import (
+    DEFAULT,
+    Shelved,
+    before,
+    find,
+    go_back,
+    in_use,
+    list_cards,
+    use,
+    uses,
+)
 
 
 def a_card(name: str = "small") -> Card:
@@ -105,6 +115,34 @@ def test_the_model_in_use_can_be_chosen_and_must_exist(home: Home) -> None:
     use("small", home)
     assert find(None, home).card.name == "small"
     assert "small" in [card.name for card in list_cards(home)]
+
+
+def test_going_back_returns_step_by_step_and_the_history_stays(home: Home) -> None:
+    assert before(home) is None
+    with pytest.raises(ModelError, match="none to go back to"):
+        go_back(home)
+    for name in ("one", "two"):
+        on_disk(home.models, name)
+        use(name, home)
+    use("two", home)  # once more changes nothing
+    assert before(home) == "one"
+    assert go_back(home).name == in_use(home) == "one"
+    assert go_back(home).name == in_use(home) == DEFAULT
+    assert before(home) is None
+    use("two", home)
+    assert [(one.name, one.back) for one in uses(home)] == [
+        (DEFAULT, False), ("one", False), ("two", False), ("one", True), (DEFAULT, True),
+        ("two", False),
+    ]  # fmt: skip
+    assert all(one.at for one in uses(home)[1:])
+
+
+def test_a_model_that_was_deleted_is_not_gone_back_to(home: Home) -> None:
+    for name in ("one", "two"):
+        on_disk(home.models, name)
+        use(name, home)
+    (home.models / "one.json").unlink()
+    assert before(home) == DEFAULT
 
 
 def test_the_shipped_cards_hold_their_files_and_say_what_they_are_not_for() -> None:
