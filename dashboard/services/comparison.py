@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,10 @@ from fer_core.studies.groups import (
     Group,
     available,
     compare_seconds,
+    hide_few,
     is_paired,
     scenes_of,
+    sentences,
 )
 from fer_core.studies.membership import Study
 
@@ -42,13 +44,7 @@ class Compared:
 
     @property
     def sentences(self) -> list[str]:
-        """One a pair. «B engaged more» says of several pairs with whom B was compared."""
-        return [
-            f"{a} and {b}: {one.sentence}"
-            if len(self.pairs) > 1 and any(span.significant for span in one.clusters)
-            else one.sentence
-            for (a, b), one in self.pairs.items()
-        ]
+        return sentences(self.pairs)
 
 
 def tested(measure: str) -> tuple[str, ...]:
@@ -88,26 +84,13 @@ def compared(
     return Compared(
         measure,
         tuple(parts),
-        {two: _shown(one, minimum) for two, one in pairs.items()},
+        {two: hide_few(one, minimum) for two, one in pairs.items()},
         {name: by_second.audience(one, minimum=minimum) for name, one in lines.items()},
         _spread(lines, scenes, length_ms, minimum),
         scenes,
         paired,
         length_ms,
     )
-
-
-_HIDDEN_OVER_TIME = ["mean_a", "mean_b", "difference", "low", "high", "t"]
-_HIDDEN_IN_SCENES = ["mean_a", "mean_b", "difference", "low", "high", "effect", "p", "p_corrected"]
-
-
-def _shown(one: Comparison, minimum: int) -> Comparison:
-    """The same without numbers of fewer viewers a side than the minimum group."""
-    over, scenes = one.over_time.copy(), one.scenes.copy()
-    for table, names in ((over, _HIDDEN_OVER_TIME), (scenes, _HIDDEN_IN_SCENES)):
-        few = table[["n_a", "n_b"]].min(axis=1) < minimum
-        table.loc[few, names] = np.nan
-    return replace(one, over_time=over, scenes=scenes)
 
 
 def _spread(

@@ -12,8 +12,6 @@ from fer_core.analytics import seconds as by_second
 from fer_core.analytics import shape
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import (
-    Marker,
-    Scene,
     audience_line,
     marker_table,
     scene_table,
@@ -21,23 +19,13 @@ from fer_core.analytics.scenes import (
 )
 from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.studies.groups import available
+from fer_core.studies.audiences import EVERYONE, Audience, audiences
 from fer_core.studies.membership import Study
 
-EVERYONE = "All viewers"
+__all__ = ["EVERYONE", "Audience", "StudyView", "audiences", "measures", "moment", "view"]
+
 TIED = ("engagement", "attention", "valence")
 _BY = ("session_id", "viewer")
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Whose curve is drawn: sessions under a name, and the film's scenes and length."""
-
-    name: str
-    session_ids: tuple[str, ...]
-    scenes: tuple[Scene, ...]
-    markers: tuple[Marker, ...]
-    length_ms: int
 
 
 @dataclass(frozen=True)
@@ -68,33 +56,6 @@ class StudyView:
     @property
     def empty(self) -> bool:
         return bool(self.curve["mean"].isna().all())
-
-
-def audiences(study: Study) -> list[Audience]:
-    """What can be looked at. All together only where all watched the same."""
-    whole = [Audience(EVERYONE, _ids(study.counted), *_film(study, study.counted))]
-    stimuli, conditions = available(study, "stimulus"), available(study, "condition")
-    parts = [
-        Audience(one.name, _ids(one.sessions), *_film(study, one.sessions))
-        for one in (*(stimuli if len(stimuli) > 1 else ()), *conditions)
-    ]
-    unlike = len(stimuli) > 1
-    return parts if unlike and parts else [*whole, *parts]
-
-
-def _ids(sessions: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(str(one) for one in sessions["session_id"])
-
-
-def _film(
-    study: Study, sessions: pd.DataFrame
-) -> tuple[tuple[Scene, ...], tuple[Marker, ...], int]:
-    watched = sorted({str(one) for one in sessions["stimulus_id"].dropna()})
-    same = len(watched) == 1 and bool(sessions["stimulus_id"].notna().all())
-    length = study.length_ms(watched[0]) if same else 0
-    if not length:
-        length = round(1000 * float(sessions["duration_s"].max())) if len(sessions) else 0
-    return (study.scenes(watched), study.points(watched), length) if same else ((), (), length)
 
 
 def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: int = 1) -> StudyView:

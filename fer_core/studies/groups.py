@@ -6,8 +6,9 @@ A group is a condition, a stimulus or a session. Only sessions that count are in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from fer_core.analytics.compare import MEASURES, Comparison, compare, compare_all
@@ -137,3 +138,26 @@ def seconds_of(
         one.name: study_seconds(store, one.sessions, measures, corrected=corrected)
         for one in groups
     }
+
+
+def sentences(pairs: Mapping[tuple[str, str], Comparison]) -> list[str]:
+    """One a pair. «B engaged more» says of several pairs with whom B was compared."""
+    return [
+        f"{a} and {b}: {one.sentence}"
+        if len(pairs) > 1 and any(span.significant for span in one.clusters)
+        else one.sentence
+        for (a, b), one in pairs.items()
+    ]
+
+
+_HIDDEN_OVER_TIME = ["mean_a", "mean_b", "difference", "low", "high", "t"]
+_HIDDEN_IN_SCENES = ["mean_a", "mean_b", "difference", "low", "high", "effect", "p", "p_corrected"]
+
+
+def hide_few(one: Comparison, minimum: int) -> Comparison:
+    """The same without numbers of fewer viewers a side than the minimum group."""
+    over, scenes = one.over_time.copy(), one.scenes.copy()
+    for table, names in ((over, _HIDDEN_OVER_TIME), (scenes, _HIDDEN_IN_SCENES)):
+        few = table[["n_a", "n_b"]].min(axis=1) < minimum
+        table.loc[few, names] = np.nan
+    return replace(one, over_time=over, scenes=scenes)

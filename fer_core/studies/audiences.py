@@ -1,0 +1,47 @@
+"""Whose curve a study shows: all viewers where all watched the same, else parts of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer_core.analytics.scenes import Marker, Scene
+from fer_core.studies.groups import available
+from fer_core.studies.membership import Study
+
+EVERYONE = "All viewers"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whose curve is drawn: sessions under a name, and the film's scenes and length."""
+
+    name: str
+    session_ids: tuple[str, ...]
+    scenes: tuple[Scene, ...]
+    markers: tuple[Marker, ...]
+    length_ms: int
+
+
+def audiences(study: Study) -> list[Audience]:
+    """What can be looked at. All together only where all watched the same."""
+    whole = [_audience(study, EVERYONE, study.counted)]
+    stimuli, conditions = available(study, "stimulus"), available(study, "condition")
+    parts = [
+        _audience(study, one.name, one.sessions)
+        for one in (*(stimuli if len(stimuli) > 1 else ()), *conditions)
+    ]
+    unlike = len(stimuli) > 1
+    return parts if unlike and parts else [*whole, *parts]
+
+
+def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
+    watched = sorted({str(one) for one in sessions["stimulus_id"].dropna()})
+    same = len(watched) == 1 and bool(sessions["stimulus_id"].notna().all())
+    length = study.length_ms(watched[0]) if same else 0
+    if not length:
+        length = round(1000 * float(sessions["duration_s"].max())) if len(sessions) else 0
+    ids = tuple(str(one) for one in sessions["session_id"])
+    film = (study.scenes(watched), study.points(watched)) if same else ((), ())
+    return Audience(name, ids, *film, length)
