@@ -24,6 +24,7 @@ from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier, measure, measure_versions, open_classifier
 from fer_core.tracking import Tracker, is_cut
+from fer_core.tracking.motion import Motion
 from fer_core.types import (
     AnalysisSettings,
     CropSpec,
@@ -107,6 +108,7 @@ class Seen:
     why_not: tuple[str, ...]
     crops: np.ndarray
     state: dict[str, Any] | None
+    detected: bool = False  # by looking everywhere, not only where faces were expected
 
 
 class Perception:
@@ -118,7 +120,10 @@ class Perception:
         self.detector = detector
         self.crop = crop
         self.tracker = Tracker()
+        self.detect_every_ms = DETECT_EVERY_MS
+        self.search_every_ms = SEARCH_EVERY_MS
         self._previous: Frame | None = None
+        self._detected = False
         self._next_detection = 0
         self._next_search = 0
         self._count = 0
@@ -138,6 +143,7 @@ class Perception:
             yield self.step(frame)
 
     def step(self, frame: Frame) -> Seen:
+        self._detected = False
         faces, viewer = self._follow(frame)
         self._previous = frame
         self._count += 1
@@ -145,7 +151,18 @@ class Perception:
         usable, why_not = assess(frame, faces, pose)
         crops = cut(frame.grey, faces.boxes, faces.landmarks, self.crop)
         state = self._snapshot(frame) if self._count % SNAPSHOT_EVERY == 0 else None
-        return Seen(frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state)
+        return Seen(
+            frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state,
+            self._detected,
+        )  # fmt: skip
+
+    def rescale(self, factor: float) -> None:
+        """From the next frame on pictures are larger by this factor, and show the same."""
+        state = self.tracker.snapshot()
+        for track in state["tracks"]:
+            track["motion"] = Motion.load(track["motion"]).scaled(factor).dump()
+        self.tracker.restore({**state, "size": None})
+        self._previous = None  # of another size: nothing to compare with
 
     def _follow(self, frame: Frame) -> tuple[Faces, Int]:
         """Faces and viewers: by a second look where they should be, or by a full detection."""
@@ -160,14 +177,15 @@ class Perception:
                 looks = appearance(frame, faces) if len(faces) > 1 else None
                 viewer = self.tracker.update(t_ms, faces, looks, from_detection=False, size=size)
                 return self._believed(faces, viewer)
+        self._detected = True
         faces = self.detector.detect(frame)
         looks = appearance(frame, faces)
         viewer = self.tracker.update(
             t_ms, faces, looks, from_detection=True, cut=cut_here, size=size
         )
         calm = len(viewer) > 0 and not self.tracker.missing and not self.tracker.doubtful
-        self._next_search = t_ms + SEARCH_EVERY_MS
-        self._next_detection = t_ms + (DETECT_EVERY_MS if calm else SEARCH_EVERY_MS)
+        self._next_search = t_ms + self.search_every_ms
+        self._next_detection = t_ms + (self.detect_every_ms if calm else self.search_every_ms)
         return self._believed(faces, viewer)
 
     @staticmethod

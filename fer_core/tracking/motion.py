@@ -82,6 +82,14 @@ class Motion:
             self.vv - lift * self.pv,
         )
 
+    def scaled(self, factor: float) -> Motion:
+        """The same in pixels of which there are ``factor`` times as many."""
+        k = np.array([factor, factor, 1.0, 1.0])
+        place = self.place * k + np.array([0.0, 0.0, math.log(factor), math.log(factor)])
+        return Motion(
+            self.t_ms, place, self.speed * k, self.pp * k**2, self.pv * k**2, self.vv * k**2
+        )
+
     @property
     def size(self) -> float:
         return float(np.exp((self.place[2] + self.place[3]) / 2))

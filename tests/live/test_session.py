@@ -1,0 +1,61 @@
+"""A live session from its first picture to its summary, on the real engines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fer_core.home import Home
+from fer_core.jobs.session_file import is_written, read_session
+from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.storage import open_store
+from tests.live.pictures import blank, offer, portrait
+
+
+def test_a_session_lands_in_the_store_like_any_other(home: Home, engines: Engines) -> None:
+    session = LiveSession(home, LiveSpec("Test screening", study="Spring", tags=("a",)), engines)
+    assert not session.begun
+    assert is_written(home, session.session_id)
+    t = offer(session, portrait(), 30, 5000, 100)
+    view = session.view()
+    assert (view.people, view.attending, view.viewers, view.width) == (1, 1, 1, 320)
+    x, _, w, h = view.faces[0].box
+    assert abs(x + w / 2 - 165) < 15
+    assert abs(h - 116) < 15
+    assert view.faces[0].emotion == "happy"
+    session.mark("speaker two")
+    session.note("She laughs at the second slide")
+    offer(session, blank(), 10, t, 100)
+    summary = session.stop()
+    assert session.stop("again") == summary
+    assert (summary["frames"], summary["viewers"], summary["ended"]) == (40, 1, "stopped")
+    assert 0.7 <= summary["quality"] <= 0.76
+    assert not is_written(home, session.session_id)
+
+    with open_store(home) as store:
+        store.sync()
+        row = store.session(session.session_id)
+        assert (row["status"], row["kind"], row["frames"]) == ("done", "live", 40)
+        assert row["quality"] == summary["quality"]
+        seconds = store.seconds(session.session_id)
+        assert seconds["second"].tolist() == [0, 1, 2, 3]
+        assert seconds["attention"].tolist()[-1] == 0  # an only viewer is expected to the end
+
+
+def test_a_session_without_a_picture_leaves_nothing(home: Home, engines: Engines) -> None:
+    session = LiveSession(home, LiveSpec("Nobody came"), engines)
+    session.mark("too early")
+    assert session.stop()["frames"] == 0
+    assert read_session(home, session.session_id) is None
+    assert not home.session(session.session_id).exists()
+
+
+def test_what_is_no_picture_is_counted_and_said(home: Home, engines: Engines) -> None:
+    session = LiveSession(home, LiveSpec("Odd camera"), engines)
+    session.offer(np.zeros((10, 10), np.uint8), 0)
+    session.offer(None, 0)  # type: ignore[arg-type]
+    view = session.view()
+    assert view.errors == 2
+    assert "(height, width, 3)" in view.last_error
+    offer(session, portrait(), 3, 100, 100)
+    assert session.view().people == 1
+    assert session.stop()["errors"] == 2
