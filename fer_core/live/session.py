@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -53,6 +54,8 @@ class LiveSession:
         self.spec = spec
         self.session_id = new_id("s")
         self.home = home
+        #: Called on the worker with each analysed picture and what was found in it.
+        self.on_result: Callable[[Bytes, LiveView], None] | None = None
         self._engines = engines
         self._record = Record(home, self.session_id, spec)
         self._clock = StreamClock()
@@ -279,6 +282,8 @@ class LiveSession:
             result = read_expressions(seen, classifier, self.spec.settings)
         self._record.add(replace(result, faces=self._canvas.to_first(result.faces)))
         self._show(replace(result, faces=fit.to_picture(result.faces)), width, height, captured)
+        if self.on_result is not None:
+            self.on_result(rgb, self._view)
 
     def _pace(self, detected: bool, took_s: float) -> None:
         if detected:
