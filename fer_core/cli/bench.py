@@ -61,6 +61,11 @@ def models(
     data: Path = typer.Option(..., "--data", help="FER2013: Kaggle's CSV or folders."),
     train: str = typer.Option("", "--train", help="Systems to train first, with commas."),
     epochs: int = typer.Option(0, "--epochs", help="Cut each training short."),
+    minutes: float = typer.Option(0.0, "--minutes", help="End each training after this time."),
+    faces: int = typer.Option(
+        0, "--faces", help="Faces an epoch, where whole epochs would not fit into --minutes."
+    ),
+    precision: str = typer.Option("", "--precision", help="float32 or mixed_bfloat16."),
     classical: float = typer.Option(
         0.0, "--classical", help="Share of the faces for the older pipelines; 0 leaves them out."
     ),
@@ -70,9 +75,17 @@ def models(
     from fer_core.cli import bench_models as table
 
     call = Call.of(ctx)
+    box = table.Box(epochs, minutes, faces, precision)
+
+    def on_epoch(numbers: dict[str, float]) -> None:
+        call.note(
+            f"  epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
+            f"accuracy {numbers['accuracy']:.2%}, {numbers['seconds']:.0f} s"
+        )
+
     for name in filter(None, train.split(",")):
         call.note(f"training {name}")
-        table.train(call.home, name.strip(), data, epochs)
+        table.train(call.home, name.strip(), data, box, on_epoch)
     rows = [table.row_of_card(call.home, system) for system in table.SYSTEMS]
     if classical:
         from fer_core.training.datasets import load

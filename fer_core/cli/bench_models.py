@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -41,28 +43,74 @@ CLASSICAL: Final = {
 }
 
 
-def train(home: Home, name: str, data: Path, epochs: int) -> None:
-    """Train a system by its recipe; ``epochs`` above 0 cuts it short, and its card says so."""
-    from fer_core.jobs.training import TrainSpec, train_model
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a training may cost here; 0 and "" leave the recipe as it is."""
+
+    epochs: int = 0
+    minutes: float = 0.0  # the run ends with the epoch in which they are over
+    faces: int = 0  # an epoch shows this many faces, so that heavy ones end within their time
+    precision: str = ""
+
+
+def train(
+    home: Home,
+    name: str,
+    data: Path,
+    box: Box | None = None,
+    on_epoch: Callable[[dict[str, float]], None] | None = None,
+) -> None:
+    """Train a system by its recipe, within the box; the card of a run cut short says so."""
+    from fer_core.jobs.training import Source, TrainSpec, train_model
+    from fer_core.training.datasets import load
+    from fer_core.training.loop import epoch_order
+    from fer_core.training.prepare import for_output, prepare
     from fer_core.training.recipes import recipe
 
+    box = box or Box()
     chosen = recipe(name)
-    settings = chosen.settings
-    full = settings.epochs
-    if 0 < epochs < full:
-        settings = replace(settings, epochs=epochs)
+    full = chosen.settings
+    training = for_output(prepare(load(data), seed=full.seed), full.outputs[0]).training
+    whole = len(epoch_order(full, training, 0))
+    part = min(box.faces, whole) or whole
+    epochs = min(box.epochs or full.epochs, full.epochs)
+    settings = replace(
+        full,
+        epochs=math.ceil(epochs * whole / part),
+        faces_an_epoch=part if part < whole else 0,
+        precision=box.precision or full.precision,
+    )
+    end = time.monotonic() + box.minutes * 60
+    over = False
+
+    def enough() -> bool:
+        nonlocal over
+        over = box.minutes > 0 and time.monotonic() >= end
+        return over
+
     spec = TrainSpec(
         name=name,
         settings=settings,
-        data=str(data),
+        sources=(Source(str(data)),),
         serves=chosen.serves,
         about=chosen.about,
-        command=f"rapt train --recipe {name} --epochs {settings.epochs}",
+        command=f"rapt bench models --train {name}",
     )
-    card = train_model(home, spec)
-    if settings.epochs < full:
-        note = f"Cut short for lack of hardware: {settings.epochs} of {full} epochs."
-        replace(card, limits=(*card.limits, note)).write(home.models / f"{name}.json")
+    card = train_model(home, spec, on_epoch=on_epoch, enough=enough)
+    notes = []
+    done = card.training["epochs"] * part / whole
+    if (over or epochs < full.epochs) and done < full.epochs:
+        notes.append(
+            f"Cut short for lack of hardware: {done:.3g} of {full.epochs} epochs "
+            f"of {whole:,} faces."
+        )
+    if settings.precision != full.precision:
+        notes.append(f"Trained in {settings.precision}.")
+    if notes:
+        training_notes = {**card.training, "whole_epochs": done}
+        replace(card, limits=(*card.limits, *notes), training=training_notes).write(
+            home.models / f"{name}.json"
+        )
 
 
 def row_of_card(home: Home, system: System) -> list[str]:
@@ -81,8 +129,10 @@ def row_of_card(home: Home, system: System) -> list[str]:
     labels = entry["labels"]
     epochs = card.training.get("epochs", 0)
     wanted = card.training.get("settings", {}).get("epochs", epochs)
-    short = " ".join(limit for limit in card.limits if "Cut short" in limit)
-    stopped = f" of {wanted}, stopped early" if epochs < wanted else ""
+    notes = [limit for limit in card.limits if limit.startswith(("Cut short", "Trained in"))]
+    cut = any(note.startswith("Cut short") for note in notes)
+    stopped = f" of {wanted}, stopped early" if epochs < wanted and not cut else ""
+    shown = card.training.get("whole_epochs", epochs)
     return [
         *start,
         f"{labels['accuracy']:.2%}"
@@ -90,8 +140,8 @@ def row_of_card(home: Home, system: System) -> list[str]:
         f"{labels['macro_f1']:.3f}",
         f"{card.parameters:,}",
         f"{entry['ms_per_face']['1']:.2f}",
-        f"{card.training.get('seconds', 0) / 60:.0f} min, {epochs} epochs{stopped}",
-        short,
+        f"{card.training.get('seconds', 0) / 60:.0f} min, {shown:.3g} epochs{stopped}",
+        " ".join(notes),
     ]
 
 

@@ -57,12 +57,12 @@ def train(
 
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from fer_core.jobs.training import TrainSpec, train_model
+    from fer_core.jobs.training import Source, TrainSpec, train_model
 
     spec = TrainSpec(
         name=name,
         settings=chosen,
-        data=str(data),
+        sources=(Source(str(data)),),
         serves=serves,
         about=about,
         resume=resume,

@@ -7,45 +7,43 @@ it is finished and measured.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fer_core.evaluation import fit_temperature, run, score_labels, score_votes
+from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.jobs.kinds import Progress
+from fer_core.jobs.training_compare import compared
 from fer_core.jobs.training_record import TrainingRecord
+from fer_core.jobs.training_sources import (
+    Source,
+    TrainSpec,
+    base_of,
+    data_of,
+    fine_tune,
+    prepared_of,
+)
 from fer_core.machine import commit
 from fer_core.training.checkpoint import Checkpoint
-from fer_core.training.datasets import load
+from fer_core.training.datasets import DataSet
 from fer_core.training.export import export, first_card
 from fer_core.training.loop import Epoch, train
-from fer_core.training.prepare import Prepared, for_output, prepare
+from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
-from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import columns
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved
 
+__all__ = ["Source", "TrainSpec", "fine_tune", "measured", "run_job", "train_model"]
+
 OnEpoch = Callable[[Epoch], None]
 OnBatch = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class TrainSpec:
-    """One training: its name, settings and data set."""
-
-    name: str
-    settings: TrainSettings
-    data: str
-    serves: str | None = None
-    about: str = ""
-    resume: bool = False
-    command: str = ""
 
 
 def train_model(
@@ -56,10 +54,19 @@ def train_model(
     on_batch: OnBatch | None = None,
     on_note: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    enough: Callable[[], bool] | None = None,
+    own: Callable[[Home], DataSet] | None = None,
 ) -> Card:
-    """Train, export the best epoch, calibrate and measure it; the card that was written."""
-    data = load(spec.data)
-    prepared = for_output(prepare(data, seed=spec.settings.seed), spec.settings.outputs[0])
+    """Train, export the chosen epoch, calibrate and measure it; the card that was written.
+
+    A run with a base ends with both compared. ``own`` reads one's own labels.
+    """
+    base = base_of(home, spec)
+    if base is not None:
+        settings = replace(spec.settings, start=str(base.file("keras")))
+        spec = replace(spec, settings=settings)
+    data = data_of(home, spec, own)
+    prepared = prepared_of(data, spec.settings)
     for note in prepared.notes:
         if on_note is not None:
             on_note(note)
@@ -68,8 +75,15 @@ def train_model(
         home,
         folder,
         settings=spec.settings.as_dict(),
-        data={"path": spec.data, "notes": list(prepared.notes)},
+        data={
+            "sources": [
+                {**asdict(source), "faces": len(one.splits.get("train", ()))}
+                for source, (one, _) in zip(spec.sources, data, strict=True)
+            ],
+            "notes": list(prepared.notes),
+        },
         model=spec.name,
+        base=spec.base or None,
         resume=spec.resume,
     )
 
@@ -88,23 +102,47 @@ def train_model(
             on_epoch=keep,
             on_batch=on_batch,
             cancelled=cancelled,
+            enough=enough,
         )
-        best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
-        card = finished(home, spec, prepared, best, folder / "export")
-        record.finish(card, data.name)
+        best = last
+        if spec.settings.choose == "best":
+            best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
+        card = finished(home, spec, prepared, best, folder / "export", base)
+        record.finish(card, data[0][0].name)
     return card
 
 
 def finished(
-    home: Home, spec: TrainSpec, prepared: Prepared, best: Checkpoint, folder: Path
+    home: Home,
+    spec: TrainSpec,
+    prepared: Prepared,
+    chosen: Checkpoint,
+    folder: Path,
+    base: Shelved | None = None,
 ) -> Card:
     """Export, calibrate and measure; HOME/models gets the files first and the card last."""
-    card = first_card(best, spec.name, about=spec.about, serves=spec.serves)
-    card = export(best, card, folder)
-    card = measured(Shelved(card, folder), prepared.validation)
+    card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
+    if base is not None:
+        like = base.card
+        card = replace(card, crop=like.crop, to_seven=like.to_seven, counts_as=like.counts_as)
+    card = export(chosen, card, folder)
+    kept = base.card.temperature if base is not None and not prepared.public else None
+    card = measured(Shelved(card, folder), prepared.validation, temperature=kept)
+    limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
+    if spec.settings.choose == "last":
+        limits = []
+    facts: dict[str, Any] = {}
+    if base is not None:
+        comparisons = compared(base, Shelved(card, folder), prepared)
+        facts = {
+            "base": spec.base,
+            "comparison": [one.as_dict() for one in comparisons],
+            "forgot": forgot(comparisons),
+        }
+        limits += [f"Beside {spec.base}: {one.sentence}" for one in comparisons]
     card = replace(
         card,
-        data=(Path(spec.data).name,),
+        data=tuple(Path(source.data).name for source in spec.sources),
         training={
             **card.training,
             "command": spec.command,
@@ -112,9 +150,10 @@ def finished(
             "faces": len(prepared.training),
             "validation_faces": len(prepared.validation),
             "notes": list(prepared.notes),
-            "chosen_epoch": best.epoch,
+            "chosen_epoch": chosen.epoch,
+            **facts,
         },
-        limits=("Its accuracy was measured on the split that its best epoch was chosen by.",),
+        limits=tuple(limits),
     )
     home.models.mkdir(parents=True, exist_ok=True)
     for entry in card.files.values():
@@ -128,14 +167,21 @@ def finished(
 INT8_MAY_LOSE = 0.003
 
 
-def measured(shelved: Shelved, faces: Samples, copies: np.ndarray | None = None) -> Card:
+def measured(
+    shelved: Shelved,
+    faces: Samples,
+    copies: np.ndarray | None = None,
+    *,
+    temperature: dict[str, float] | None = None,
+) -> Card:
     """The card with a temperature for each output, all metrics of each file, and the file
-    that serves. ``copies`` marks faces that the data set holds for training as well."""
+    that serves. ``copies`` marks faces that the data set holds for training as well;
+    ``temperature`` is kept where these faces are too few to find one."""
     card = shelved.card
     networks = {kind: Classifier(shelved, kind) for kind in card.files if kind != "keras"}
     logits = {kind: run(network, faces.images) for kind, network in networks.items()}
-    temperature = {}
-    for output in card.outputs:
+    temperature = dict(temperature or {})
+    for output in [output for output in card.outputs if output not in temperature]:
         truth = faces.majority() if output == "ferplus" else columns(output)[faces.labels]
         known = truth >= 0
         if known.any():
@@ -167,7 +213,7 @@ def measured(shelved: Shelved, faces: Samples, copies: np.ndarray | None = None)
 
 
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
-    """The job of kind ``train``; its spec is a TrainSpec as a dict."""
+    """The job of kind ``train``; its spec is what ``TrainSpec.as_dict`` gives."""
     message = ""
 
     def on_epoch(numbers: Epoch) -> None:
@@ -177,21 +223,17 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
             f"accuracy {numbers['accuracy']:.1%}, macro-F1 {numbers['macro_f1']:.2f}"
         )
 
-    settings = TrainSettings.from_dict(spec["settings"])
     card = train_model(
         home,
-        TrainSpec(
-            name=spec["name"],
-            settings=settings,
-            data=spec["data"],
-            serves=spec.get("serves"),
-            about=spec.get("about", ""),
-            resume=bool(spec.get("resume")),
-            command="a job of the dashboard",
-        ),
+        replace(TrainSpec.from_dict(spec), command="a job of the dashboard"),
         on_epoch=on_epoch,
         on_batch=lambda done, total: progress(done, total, message),
         cancelled=progress.should_stop,
     )
     numbers = card.metrics["validation"][card.default]["labels"]
-    return {"model": card.name, "accuracy": numbers["accuracy"], "macro_f1": numbers["macro_f1"]}
+    return {
+        "model": card.name,
+        "accuracy": numbers["accuracy"],
+        "macro_f1": numbers["macro_f1"],
+        **{key: card.training[key] for key in ("comparison", "forgot") if key in card.training},
+    }

@@ -36,6 +36,7 @@ class TrainingRecord:
         data: dict[str, Any],
         model: str,
         resume: bool,
+        base: str | None = None,
     ) -> TrainingRecord:
         known = read_json(folder / "run.json") if resume else None
         with open_store(home) as store:
@@ -49,6 +50,7 @@ class TrainingRecord:
                     data=data,
                     architecture=settings["arch"],
                     model=model,
+                    base_model=base,
                 )
             store.order("update_training_run", run_id=run_id, status="running")
         write_json(folder / "run.json", {"run_id": run_id})
@@ -66,6 +68,7 @@ class TrainingRecord:
         """The model, its evaluation on the validation faces, and that the run is done."""
         file = card.files[card.default]
         report = card.metrics["validation"][card.default]["labels"]
+        told = card.training
         with open_store(self.home) as store:
             store.order(
                 "add_model",
@@ -83,7 +86,10 @@ class TrainingRecord:
                 run_id=self.run_id,
                 status="done",
                 model=card.name,
-                metrics={key: report[key] for key in ("accuracy", "macro_f1", "ece")},
+                metrics={
+                    **{key: report[key] for key in ("accuracy", "macro_f1", "ece")},
+                    **{key: told[key] for key in ("comparison", "forgot") if key in told},
+                },
             )
 
     def _end(self, status: str, error: str | None) -> None:

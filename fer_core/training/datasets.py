@@ -8,7 +8,7 @@ or without split folders above them, or a folder of mosaics (``SPLIT_00.webp`` â
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from fer_core.errors import DataError
 from fer_core.labels import EMOTIONS
-from fer_core.training.samples import FERPLUS, Samples
+from fer_core.training.samples import FERPLUS, Samples, exact_copies
 from fer_core.types import Bytes
 
 SIDE = 48
@@ -63,6 +63,7 @@ class DataSet:
     name: str
     splits: dict[str, Samples]
     problems: tuple[Problem, ...] = ()
+    own: bool = False  # somebody's own labels, not a published set
 
     def __getitem__(self, split: str) -> Samples:
         if split not in self.splits:
@@ -101,6 +102,86 @@ def load(path: str | Path, *, usage: str | None = None) -> DataSet:
             "Give Kaggle's CSV or a folder with a folder of pictures for each emotion.",
         )
     return found
+
+
+#: FER+'s name of each of the seven emotions.
+AS_VOTES = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+#: As many as FER+ asked: one's own judgement counts as if all of them had agreed.
+OWN_VOTES = 10
+
+
+def from_labels(
+    crops: Bytes,
+    emotions: Sequence[str],
+    held_out: Sequence[bool] | np.ndarray,
+    *,
+    name: str = "own labels",
+) -> DataSet:
+    """One's own judgements of kept faces, as splits ``train`` and ``held_out``.
+
+    A picture that is held out once is held out everywhere: its copies never train. An
+    output that learns votes takes a judgement as votes of one mind.
+    """
+    n = len(crops)
+    held = np.asarray(held_out, bool)
+    if n == 0:
+        raise DataError("There are no labelled faces yet.", "Label some on the page Label.")
+    if crops.ndim != 3 or crops.dtype != np.uint8:
+        raise ValueError(f"crops must be (n, {SIDE}, {SIDE}) uint8, not {crops.shape}")
+    crops = np.stack([_brought_to_side(crop) for crop in crops])
+    if len(emotions) != n or held.shape != (n,):
+        raise ValueError(f"{n} crops, {len(emotions)} emotions, {held.shape} held out")
+    unknown = sorted({emotion for emotion in emotions if emotion not in EMOTIONS})
+    if unknown:
+        raise DataError(
+            f"{unknown[0]!r} is none of the emotions.", f"They are {', '.join(EMOTIONS)}."
+        )
+    votes = np.zeros((n, len(FERPLUS)), np.int32)
+    votes[np.arange(n), [FERPLUS.index(AS_VOTES[emotion]) for emotion in emotions]] = OWN_VOTES
+    labels = np.array([EMOTIONS.index(emotion) for emotion in emotions], np.int32)
+    everything = Samples(crops, labels, votes)
+    held |= exact_copies(crops, crops[held])
+    splits = {"train": everything[~held], "held_out": everything[held]}
+    splits = {key: samples for key, samples in splits.items() if len(samples)}
+    return DataSet(name, splits, own=True)
+
+
+def mix(parts: Sequence[tuple[Samples, float]]) -> Samples:
+    """Faces of several sources in one; each gets its share of every epoch, whatever its size.
+
+    (public, 3) and (own, 1): every fourth face of an epoch is one's own, and where there
+    are few of those, the same ones come again.
+    """
+    parts = [(samples, weight) for samples, weight in parts if len(samples) and weight > 0]
+    if not parts:
+        raise DataError("Nothing is left to train on.", "Give at least one source a weight.")
+    shapes = {samples.images.shape[1:] for samples, _ in parts}
+    if len(shapes) > 1:
+        raise ValueError(f"faces of different sizes cannot be mixed: {sorted(shapes)}")
+    voted = any(samples.votes is not None for samples, _ in parts)
+    nobody = [np.zeros((len(samples), len(FERPLUS)), np.int32) for samples, _ in parts]
+    votes = [
+        none if samples.votes is None else samples.votes
+        for none, (samples, _) in zip(nobody, parts, strict=True)
+    ]
+    weights = []
+    for samples, weight in parts:
+        own = np.ones(len(samples)) if samples.weights is None else samples.weights
+        weights.append(weight * own / own.sum())
+    return Samples(
+        np.concatenate([samples.images for samples, _ in parts]),
+        np.concatenate([samples.labels for samples, _ in parts]),
+        np.concatenate(votes) if voted else None,
+        np.concatenate(weights).astype(np.float32),
+    )
 
 
 def _collect(
@@ -242,6 +323,13 @@ def read_grey(path: Path) -> Bytes | None:
     return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None  # type: ignore[return-value]
 
 
+def _brought_to_side(grey: Bytes) -> Bytes:
+    if grey.shape == (SIDE, SIDE):
+        return grey
+    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_LINEAR
+    return cv2.resize(grey, (SIDE, SIDE), interpolation=how).astype(np.uint8)
+
+
 def read_folders(path: Path, wanted: str | None = None) -> DataSet:
     """Folders of faces. Without split folders, a ``wanted`` split means all of them."""
     problems: list[Problem] = []
@@ -259,10 +347,7 @@ def read_folders(path: Path, wanted: str | None = None) -> DataSet:
                 if grey is None:
                     problems.append(Problem(str(picture.relative_to(path)), "no picture"))
                     continue
-                if grey.shape != (SIDE, SIDE):
-                    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_LINEAR
-                    grey = cv2.resize(grey, (SIDE, SIDE), interpolation=how).astype(np.uint8)
-                yield split, grey, label, None
+                yield split, _brought_to_side(grey), label, None
 
     return _collect(path.name, rows(), problems)
 

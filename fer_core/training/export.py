@@ -62,7 +62,8 @@ def first_card(
         activation=settings.loss,
         counts_as={a: b for name in outputs for a, b in COUNTS_AS.get(name, {}).items()},
         training={
-            "settings": settings.as_dict(),
+            # a path of this machine is nobody's business
+            "settings": {**settings.as_dict(), "start": Path(settings.start).name},
             "epochs": len(checkpoint.history),
             "seconds": round(sum(one["seconds"] for one in checkpoint.history)),
             "curves": [

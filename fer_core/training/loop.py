@@ -39,29 +39,24 @@ def train(
     on_epoch: Callable[[Epoch], None] | None = None,
     on_batch: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> Checkpoint:
     """Train and leave ``last.npz`` and ``best.npz`` in ``folder``; the last one is returned.
 
     ``on_epoch`` gets each epoch's numbers as it ends, ``on_batch`` the batches done and in
     all. ``cancelled`` is asked before every batch; the checkpoint of the last whole epoch
-    stays, and Cancelled is raised.
+    stays, and Cancelled is raised. ``enough`` is asked after every epoch and ends the run
+    there as if it had been its last.
     """
-    import keras
-
-    if len(training) < settings.batch:
+    shown = len(epoch_order(settings, training, 0))
+    if shown < settings.batch:
         raise DataError(
-            f"{len(training)} training faces do not fill one batch of {settings.batch}.",
+            f"{shown} training faces do not fill one batch of {settings.batch}.",
             "Choose a smaller --batch or give more faces.",
         )
     labels = targets.labels_of(settings.outputs)
-    classes = sum(len(names) for names in labels.values())
-    keras.utils.set_random_seed(settings.seed)
-    model = build_model(settings, classes)
-    if settings.start:
-        begin_from(model, Path(settings.start))
-    optimizer = build_optimizer(settings)
-    model.compile(optimizer=optimizer, loss=loss_of(settings, labels), jit_compile=False)
-    optimizer.build(model.trainable_variables)
+    model = new_model(settings)
+    optimizer = model.optimizer
 
     weights = None
     if settings.balance in ("weights", "roots"):
@@ -74,7 +69,7 @@ def train(
         vote_weight=settings.vote_weight,
         weights=weights,
     )
-    per_epoch = len(epoch_order(settings, training, 0)) // settings.batch
+    per_epoch = shown // settings.batch
     total = per_epoch * settings.epochs
 
     epoch, step, rate, history, best, waited = 0, 0, settings.rate, [], -1.0, 0
@@ -88,7 +83,8 @@ def train(
         epoch, step, rate = found.epoch, found.step, found.rate
         history, best, waited = list(found.history), found.best, found.waited
 
-    while epoch < settings.epochs and not (settings.patience and waited >= settings.patience):
+    over = False
+    while not over and epoch < settings.epochs and not stalled(settings, waited):
         started = time.perf_counter()
         size = settings.size_at(epoch)
         loss, done = 0.0, 0
@@ -150,7 +146,27 @@ def train(
             state.save(folder / "best.npz")
         if on_epoch is not None:
             on_epoch(numbers)
+        over = enough is not None and enough()
     return Checkpoint.load(last)
+
+
+def stalled(settings: TrainSettings, waited: int) -> bool:
+    return settings.patience > 0 and waited >= settings.patience
+
+
+def new_model(settings: TrainSettings) -> Any:
+    """The network at the start of a run, with its optimizer."""
+    import keras
+
+    labels = targets.labels_of(settings.outputs)
+    keras.utils.set_random_seed(settings.seed)
+    model = build_model(settings, sum(len(names) for names in labels.values()))
+    if settings.start:
+        begin_from(model, Path(settings.start))
+    optimizer = build_optimizer(settings)
+    model.compile(optimizer=optimizer, loss=loss_of(settings, labels), jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return model
 
 
 def build_model(settings: TrainSettings, classes: int, *, precision: str | None = None) -> Any:
@@ -236,14 +252,33 @@ def rate_at(settings: TrainSettings, rate: float, step: int, per_epoch: int, tot
 def epoch_order(settings: TrainSettings, samples: Samples, epoch: int) -> Int:
     """The faces of an epoch in their order, the same for the same seed and epoch."""
     rng = np.random.default_rng((settings.seed, epoch, 0))
+    n = settings.faces_an_epoch or len(samples)
+    if samples.weights is not None:
+        return drawn(samples, settings.balance, n, rng)
     if settings.balance != "oversample":
-        return rng.permutation(len(samples)).astype(np.int32)
+        return rng.permutation(len(samples)).astype(np.int32)[:n]
     most = int(np.bincount(samples.labels).max())
     parts = []
     for label in np.unique(samples.labels):
         rows = np.flatnonzero(samples.labels == label)
         parts.append(np.resize(rng.permutation(rows), most))
-    return rng.permutation(np.concatenate(parts)).astype(np.int32)
+    order = rng.permutation(np.concatenate(parts)).astype(np.int32)
+    return order[: settings.faces_an_epoch or len(order)]
+
+
+def drawn(samples: Samples, balance: str, n: int, rng: np.random.Generator) -> Int:
+    """``n`` faces, each as often as its weight says: at most one time more or less."""
+    assert samples.weights is not None
+    weights = samples.weights.astype(np.float64)
+    if balance == "oversample":
+        size = np.bincount(samples.labels, weights, minlength=len(EMOTIONS))
+        weights = weights / np.maximum(size, 1e-12)[samples.labels]
+    rows = rng.permutation(len(samples))
+    edges = np.cumsum(weights[rows])
+    # A comb with equal gaps over the faces laid side by side, each as wide as its weight.
+    comb = (rng.random() + np.arange(n)) * edges[-1] / n
+    found = rows[np.minimum(np.searchsorted(edges, comb, side="right"), len(rows) - 1)]
+    return rng.permutation(found).astype(np.int32)
 
 
 def epoch_batches(

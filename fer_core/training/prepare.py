@@ -1,25 +1,28 @@
-"""From a data set to what a run trains on and what it is judged by."""
+"""From data sets to what a run trains on and what it is judged by."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fer_core.errors import DataError
 from fer_core.labels import EMOTIONS
-from fer_core.training.datasets import DataSet, stratified
+from fer_core.training.datasets import DataSet, mix, stratified
 from fer_core.training.samples import Samples, exact_copies
 from fer_core.training.targets import columns
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Training faces without those that validation holds too, and what was done about it."""
+    """Training faces without those that it is judged by, and what was done about it."""
 
     training: Samples
     validation: Samples
     notes: tuple[str, ...]
+    public: bool = True  # validation comes from a data set, not from one's own labels
+    held_out: Samples | None = None  # the held-out part of one's own labels
 
 
 def prepare(data: DataSet, *, share: float = 0.1, seed: int = 1) -> Prepared:
@@ -60,6 +63,64 @@ def prepare(data: DataSet, *, share: float = 0.1, seed: int = 1) -> Prepared:
             f"they are copies of {shown} validation faces"
         )
     return Prepared(training, validation, tuple(notes))
+
+
+def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepared:
+    """Several data sets, each with the share of every epoch that it gets.
+
+    The held-out part of one's own labels never trains; it judges the result beside the
+    first public set's validation faces.
+    """
+    if len(sources) == 1 and not sources[0][0].own:
+        return prepare(sources[0][0], seed=seed)
+    notes: list[str] = []
+    parts: list[tuple[str, Samples, float]] = []
+    judges: list[Samples] = []
+    held: list[Samples] = []
+    for data, weight in sources:
+        if not data.own:
+            ready = prepare(data, seed=seed)
+            notes += [f"{data.name}: {note}" for note in ready.notes]
+            judges.append(ready.validation)
+            parts.append((data.name, ready.training, weight))
+            continue
+        if "held_out" in data.splits:
+            held.append(data["held_out"])
+        else:
+            notes.append(f"no face of {data.name} is held out: the gain cannot be measured")
+        if "train" in data.splits:
+            parts.append((data.name, data["train"], weight))
+        else:
+            notes.append(f"all faces of {data.name} are held out: none of them trains")
+    if not judges and not held and parts:
+        # Neighbouring frames may be on both sides: good for following a run, not for judging it.
+        name, samples, weight = parts[0]
+        samples, aside = stratified(samples, 0.1, seed)
+        parts[0] = (name, samples, weight)
+        judges.append(aside)
+    unseen = np.concatenate([samples.images for samples in (*judges, *held)])
+    for number, (name, training, weight) in enumerate(parts):
+        copies = exact_copies(training.images, unseen)
+        if copies.any():
+            notes.append(
+                f"{int(copies.sum())} faces of {name} left out: "
+                "they are copies of faces that the model is judged by"
+            )
+            parts[number] = (name, training[~copies], weight)
+    training = mix([(samples, weight) for _, samples, weight in parts])
+    present = [name for name, count in training.counts().items() if count]
+    if len(present) < 2:
+        raise DataError(
+            f"All {len(training)} training faces are {present[0]}.",
+            "A model needs faces of at least two emotions; add a public data set.",
+        )
+    own = mix([(samples, len(samples)) for samples in held]) if held else None
+    public = any(not data.own for data, _ in sources)
+    if not public:
+        notes.append("no public faces: what the model forgets cannot be measured")
+    validation = judges[0] if judges else own
+    assert validation is not None  # without judges and held-out faces, some were set aside above
+    return Prepared(training, validation, tuple(notes), public, own)
 
 
 def for_output(prepared: Prepared, output: str) -> Prepared:

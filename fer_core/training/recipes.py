@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fer_core.errors import SettingsError
-from fer_core.training.augment import NONE
+from fer_core.training.augment import NONE, Augmentation
 from fer_core.training.settings import TrainSettings
 
 
@@ -31,6 +31,8 @@ CLASSIC = TrainSettings(
     scale=255.0,
     augmentation=NONE,
 )
+
+FINE_TUNE = "fine-tune"
 
 RECIPES: dict[str, Recipe] = {
     # Small pictures first: an epoch at 32x32 costs a third of one at 48x48, and the network
@@ -112,6 +114,23 @@ RECIPES: dict[str, Recipe] = {
     "rows1d": Recipe(
         replace(CLASSIC, arch="rows1d", epochs=15),
         "The one-dimensional network that Kundu 2021 names",
+    ),
+    # The architecture is that of the model that it goes on from. Few steps at a low rate: what
+    # the model knows is to stay, and the last epoch serves, so that nothing chose it.
+    FINE_TUNE: Recipe(
+        TrainSettings(
+            epochs=6,
+            faces_an_epoch=2048,
+            choose="last",
+            batch=64,
+            optimizer="adamw",
+            rate=0.0003,
+            warmup=0.5,
+            decay=0.004,
+            ema=0.98,
+            augmentation=Augmentation(mixup=0.0),
+        ),
+        "The model in use, taught one's own labels with public faces kept in",
     ),
     "tiny": Recipe(
         TrainSettings(arch="tiny", epochs=3, batch=32, rate=0.05, ema=0.0, augmentation=NONE),

@@ -18,6 +18,8 @@ class TrainSettings:
     start: str = ""  # a .keras file of the same architecture whose weights begin the run
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
+    faces_an_epoch: int = 0  # an epoch shows this many of the faces, drawn anew; 0: all
+    choose: str = "best"  # the epoch that serves: the best on validation, or the last
     batch: int = 128
     sizes: tuple[tuple[float, int], ...] = ((0.0, 48),)
     optimizer: str = "sgd"  # sgd (Nesterov), adam, adamw
@@ -47,6 +49,7 @@ class TrainSettings:
             ("schedule", ("cosine", "plateau", "constant")),
             ("balance", ("none", "weights", "roots", "oversample")),
             ("loss", ("softmax", "sigmoid")),
+            ("choose", ("best", "last")),
         ):
             value = getattr(self, name)
             if value not in allowed:

@@ -1,0 +1,49 @@
+"""A fine-tuned model beside the one that it was made from, on faces that trained neither."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fer_core.evaluation.paired import Paired, compare
+from fer_core.evaluation.runner import Evaluation, run, score_labels, score_votes
+from fer_core.inference.classifier import Classifier
+from fer_core.training.prepare import Prepared
+from fer_core.training.samples import Samples
+from fer_core.zoo.shelf import Shelved
+
+
+def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Paired]:
+    """On public labels, public votes and one's own labels: whatever there is of them.
+
+    Own labels are read by the output that serves, as in a recording.
+    """
+    pair = (Classifier(base), Classifier(candidate))
+    found = []
+    if prepared.public:
+        faces = prepared.validation
+        logits = [run(network, faces.images) for network in pair]
+        found.append(
+            _compare(
+                "public labels",
+                [score_labels(n.card, rows, faces.labels) for n, rows in zip(pair, logits)],
+            )
+        )
+        if "ferplus" in base.card.outputs and faces.votes is not None and faces.voted.any():
+            votes = [score_votes(n.card, rows, faces.votes) for n, rows in zip(pair, logits)]
+            found.append(_compare("public votes", votes))
+    if prepared.held_out is not None:
+        own: Samples = prepared.held_out
+        found.append(
+            _compare(
+                "own labels",
+                [score_labels(n.card, run(n, own.images), own.labels, n.card.serves) for n in pair],
+            )
+        )
+    return found
+
+
+def _compare(on: str, scored: list[Evaluation]) -> Paired:
+    before, after = scored
+    guesses = [one.probabilities.argmax(axis=1).astype(np.int32) for one in scored]
+    assert np.array_equal(before.rows, after.rows)  # both have the same outputs
+    return compare(on, before.truth, *guesses)

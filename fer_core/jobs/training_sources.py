@@ -1,0 +1,134 @@
+"""What a training is made from: its data with their weights, and the model it goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from fer_core.errors import DataError, SettingsError
+from fer_core.home import Home
+from fer_core.training.datasets import DataSet, load
+from fer_core.training.prepare import Prepared, for_output, gather
+from fer_core.training.recipes import FINE_TUNE, recipe
+from fer_core.training.settings import TrainSettings
+from fer_core.zoo.shelf import Shelved, find, in_use
+
+#: Names one's own labels where a path names a data set.
+OWN_LABELS: Final = "own-labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set, by its path or OWN_LABELS, and its share of every epoch."""
+
+    data: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSpec:
+    """One training: its name, settings and data, and the model that it goes on from."""
+
+    name: str
+    settings: TrainSettings
+    sources: tuple[Source, ...]
+    base: str = ""  # a model's name; "": from nothing
+    serves: str | None = None
+    about: str = ""
+    resume: bool = False
+    command: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The spec of a job of kind ``train``."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> TrainSpec:
+        """What ``as_dict`` gave, also after a way through JSON."""
+        value = dict(value)
+        value["settings"] = TrainSettings.from_dict(value["settings"])
+        value["sources"] = tuple(Source(**source) for source in value["sources"])
+        return cls(**value)
+
+
+def fine_tune(
+    home: Home,
+    name: str,
+    sources: tuple[Source, ...],
+    *,
+    base: str = "",
+    epochs: int = 0,
+    rate: float = 0.0,
+    seed: int = 0,
+) -> TrainSpec:
+    """A run that goes on from a model (the one in use) with its architecture and outputs."""
+    shelved = find(base or in_use(home), home)
+    card = shelved.card
+    chosen = recipe(FINE_TUNE)
+    settings = replace(
+        chosen.settings,
+        arch=card.arch,
+        options=dict(card.options),
+        outputs=tuple(card.outputs),
+        sizes=((0.0, card.crop.size),),
+        mean=card.mean,
+        scale=card.scale,
+        loss=card.activation,
+        epochs=epochs or chosen.settings.epochs,
+        rate=rate or chosen.settings.rate,
+        seed=seed or chosen.settings.seed,
+    )
+    spec = TrainSpec(
+        name=name,
+        settings=settings,
+        sources=sources,
+        base=card.name,
+        serves=card.serves,
+        about=f"{card.name}, fine-tuned",
+    )
+    base_of(home, spec)
+    return spec
+
+
+def base_of(home: Home, spec: TrainSpec) -> Shelved | None:
+    """The model that a run goes on from, its weights checked; None where it begins anew."""
+    if not spec.base:
+        return None
+    if spec.name == spec.base:
+        raise SettingsError(
+            f"The new model cannot be called {spec.base} as the one that it is made from.",
+            "Give it a name of its own.",
+        )
+    shelved = find(spec.base, home)
+    shelved.file("keras")
+    return shelved
+
+
+def data_of(
+    home: Home, spec: TrainSpec, own: Callable[[Home], DataSet] | None = None
+) -> list[tuple[DataSet, float]]:
+    """The sources read, each with its weight."""
+    if not spec.sources:
+        raise DataError("Nothing to train on is named.", "Give a data set or own labels.")
+    found = []
+    for source in spec.sources:
+        if source.weight <= 0:
+            raise SettingsError(
+                f"The weight of {source.data} is {source.weight:g}.",
+                "Give a weight above 0, or leave this source out.",
+            )
+        if source.data != OWN_LABELS:
+            found.append((load(source.data), source.weight))
+            continue
+        if own is None:
+            from fer_core.jobs.own_labels import own_labels
+
+            own = own_labels
+        found.append((own(home), source.weight))
+    return found
+
+
+def prepared_of(data: list[tuple[DataSet, float]], settings: TrainSettings) -> Prepared:
+    """What trains and what judges, without faces that the first output does not know."""
+    return for_output(gather(data, seed=settings.seed), settings.outputs[0])
