@@ -12,11 +12,12 @@ from fer_core.tracking.motion import Array, Motion
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    keep_ms: int = 3000  # a viewer out of sight this long is gone for good
+    keep_ms: int = 4000  # out of sight this long is gone for good: 3 s, and 1 s to be found again
     look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
     believe_hits: int = 2  # a face gets its number when found so often …
     sure_score: float = 0.9  # … or at once with this score, where nothing came before
-    patience_hits: int = 8  # so many more while it is half hidden and someone is missing
+    doubt_whole_ms: int = 160  # so much longer while someone is missing whom it is unlike …
+    doubt_partial_ms: int = 330  # … and so much where it is half hidden
     doubt_ms: int = 400  # a face that has no number and is not found this long was none
     same_face: float = 0.55  # two boxes that overlap more are one face
     accept: float = 1.0  # log odds from which a face is a known viewer

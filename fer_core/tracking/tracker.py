@@ -249,10 +249,10 @@ class Tracker:
             )
             if seen is not None and (old.look is None or not crowded[row]):
                 track = remember(track, seen[face], whole=not partial[row])
-            if not track.viewer and track.hits >= self._hits_needed(
-                track, partial=partial[row], looked=seen is not None
-            ):
-                track = self._believe(t_ms, track, None if seen is None else seen[face])
+            if not track.viewer:
+                track = self._maybe_believe(
+                    t_ms, track, None if seen is None else seen[face], partial=partial[row]
+                )
             self._tracks[row] = track
             viewers[face] = track.viewer or -1
         return viewers
@@ -282,19 +282,39 @@ class Tracker:
         close = near.max(axis=1) > 0.1
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
-    def _hits_needed(self, track: Track, *, partial: bool, looked: bool) -> float:
+    def _maybe_believe(
+        self, t_ms: int, track: Track, look: Array | None, *, partial: bool
+    ) -> Track:
+        """A number for a face that was seen often enough; the face as it is where it was not."""
+        s = self.settings
         # Two good scores (together 1.7) are enough; each further whole of doubt costs a hit.
-        needed = self.settings.believe_hits + max(0.0, track.doubts - 0.3)
+        needed = s.believe_hits + max(0.0, track.doubts - 0.3)
+        if track.hits < needed:
+            return track
         gone = [t for t in self._tracks if t.viewer and t.seen_ms < track.born_ms]
-        if not looked and any(t.look is not None for t in gone):
-            return np.inf  # whether it is one of them shows at the next look
-        if partial and gone:
-            # Half hidden, this may be a missing viewer who does not look like herself yet.
-            needed += self.settings.patience_hits
-        return needed
+        if look is None and any(t.look is not None for t in gone):
+            return track  # whether it is one of them shows at the next look
+        found = self._known(t_ms, track, look)
+        if found:
+            return replace(track, viewer=found)
+        # It may be a missing viewer who does not look like herself yet, half hidden above all.
+        wait = s.doubt_partial_ms if partial else s.doubt_whole_ms
+        if gone and t_ms - track.born_ms < wait:
+            return track
+        return self._numbered(track)
 
     def _believe(self, t_ms: int, track: Track, look: Array | None) -> Track:
         """A number: that of a missing viewer whom its looks fit, or a new one."""
+        found = self._known(t_ms, track, look)
+        return replace(track, viewer=found) if found else self._numbered(track)
+
+    def _numbered(self, track: Track) -> Track:
+        viewer = self._next_viewer
+        self._next_viewer += 1
+        return replace(track, viewer=viewer)
+
+    def _known(self, t_ms: int, track: Track, look: Array | None) -> int:
+        """The missing viewer whom a face's looks fit; 0 where there is none."""
         here = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
         # Whoever was seen beside this face is not this face.
         gone = [
@@ -317,10 +337,8 @@ class Tracker:
             gain[likeness <= -1] = -1
             best = int(gain.argmax())
             if gain[best] > 0:
-                return replace(track, viewer=gone[best].viewer)
-        viewer = self._next_viewer
-        self._next_viewer += 1
-        return replace(track, viewer=viewer)
+                return gone[best].viewer
+        return 0
 
     def _meet(
         self,

@@ -93,8 +93,8 @@ def test_doubtful_scores_need_more_sights() -> None:
     assert given == [-1, -1, 1, 1, 1, 1]
 
 
-def test_a_viewer_returns_elsewhere_within_three_seconds_and_not_later() -> None:
-    for absence, expected in ((1000, 1), (2800, 1), (3400, 2)):
+def test_a_viewer_returns_elsewhere_after_three_seconds_and_not_much_later() -> None:
+    for absence, expected in ((1000, 1), (3000, 1), (4400, 2)):
         tracker = Tracker()
         for t_ms in range(0, 400, 40):
             see(tracker, t_ms, (ANN, (100, 100, 80, 100)))
@@ -111,8 +111,9 @@ def test_someone_else_in_an_empty_seat_is_someone_else() -> None:
         see(tracker, t_ms, (ANN, (100, 100, 80, 100)))
     for t_ms in range(400, 1400, 40):
         see(tracker, t_ms)
-    see(tracker, 1400, (BEN, (104, 100, 80, 100)))
-    assert see(tracker, 1440, (BEN, (104, 100, 80, 100))) == [2]
+    given = [see(tracker, t_ms, (BEN, (104, 100, 80, 100))) for t_ms in range(1400, 1600, 40)]
+    # Is it Ann, who looks odd for a moment? A sixth of a second decides.
+    assert given == [[-1], [-1], [-1], [-1], [2]]
 
 
 def test_a_strange_view_of_a_followed_face_is_still_that_face() -> None:
