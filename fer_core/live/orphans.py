@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
 
+from fer_core.errors import RaptError, StoreError
 from fer_core.home import Home, read_json
-from fer_core.jobs.session_file import change_session, is_written
+from fer_core.jobs.session_file import change_session, is_written, writing
 from fer_core.live.record import info_of, summary_of
-from fer_core.storage import Store, read_frames, read_shards
+from fer_core.storage import Store, read_shard, shard_files
+from fer_core.storage.shards import set_aside
+
+log = logging.getLogger(__name__)
 
 NOTE = "The session ended when its server did; up to two seconds before that may be missing."
 
@@ -21,34 +26,61 @@ def close_orphans(home: Home, store: Store | None = None) -> list[str]:
     """
     closed = []
     for path in sorted((home.root / "sessions").glob("*/session.json")):
-        session = read_json(path)
-        if (
-            isinstance(session, dict)
-            and session.get("kind") == "live"
-            and session.get("status") == "running"
-            and not is_written(home, path.parent.name)
-        ):
-            _close(home, path.parent.name, session)
-            closed.append(path.parent.name)
+        session_id = path.parent.name
+        try:
+            if not _runs(read_json(path)) or is_written(home, session_id):
+                continue
+            with writing(home, session_id):
+                session = read_json(path)
+                if not _runs(session):  # another server that starts was quicker
+                    continue
+                _close(home, session_id, session)
+        except (RaptError, OSError, ValueError):
+            # one session that cannot be read must not keep a server from starting
+            log.exception("Live session %s could not be closed", session_id)
+            continue
+        closed.append(session_id)
     if closed and store is not None:
         store.sync()
     return closed
 
 
-def _close(home: Home, session_id: str, session: dict[str, Any]) -> None:
-    rows, frames = read_shards(home, session_id), read_frames(home, session_id)
-    t_ms = frames["t_ms"].to_numpy().astype(np.float64)
-    good = rows.filter(rows["usable"])["frame"].to_numpy()
-    last_ms = int(t_ms[-1]) if len(t_ms) else 0
-    pauses = [[a, last_ms if b is None else b] for a, b in session.get("pauses") or []]
-    summary = summary_of(
-        t_ms,
-        np.isin(frames["frame"].to_numpy(), good),
-        [(a, b) for a, b in pauses],
-        rows.num_rows,
-        len(set(rows["viewer"].unique().to_pylist()) - {-1, None}),
+def _runs(session: Any) -> bool:
+    return (
+        isinstance(session, dict)
+        and session.get("kind") == "live"
+        and session.get("status") == "running"
     )
-    summary |= {"lost_note": NOTE, "ended": "server"}
+
+
+def _close(home: Home, session_id: str, session: dict[str, Any]) -> None:
+    frames, t_ms, usable = [], [], []
+    faces, problems = 0, 0
+    viewers: set[int] = set()
+    for path in shard_files(home.shards(session_id)).values():
+        try:
+            shard = read_shard(path, session_id)
+        except StoreError:
+            set_aside(path)
+            problems += 1
+            continue
+        except FileNotFoundError:  # set aside by the store a moment ago
+            problems += 1
+            continue
+        good = shard.timeline.filter(shard.timeline["usable"])["frame"].to_numpy()
+        frames.append(shard.frames["frame"].to_numpy())
+        t_ms.append(shard.frames["t_ms"].to_numpy())
+        usable.append(np.isin(frames[-1], good))
+        faces += shard.timeline.num_rows
+        viewers |= set(shard.timeline["viewer"].unique().to_pylist())
+    times = np.concatenate([*t_ms, np.zeros(0, np.int32)]).astype(np.float64)
+    last_ms = int(times[-1]) if len(times) else 0
+    pauses = [(a, last_ms if b is None else b) for a, b in session.get("pauses") or []]
+    summary = summary_of(
+        times, np.concatenate([*usable, np.zeros(0, bool)]), pauses, faces, len(viewers - {-1})
+    )
+    damaged = f" {problems} shards were damaged." if problems else ""
+    summary |= {"lost_note": NOTE + damaged, "ended": "server"}
     info = session.get("info") or {}
     change_session(
         home,

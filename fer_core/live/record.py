@@ -45,8 +45,6 @@ class Record:
         self._writer = ShardWriter(home, session_id)
         self._waiting: list[FrameResult] = []
         self._set: dict[str, Any] = {"markers": [], "pauses": []}  # by a person, on the way
-        if spec.offset_ms:
-            self._set["offset_ms"] = spec.offset_ms
         self._begun = False
         self._closed = False
         self._wake = threading.Event()
@@ -119,7 +117,7 @@ class Record:
 
     def align(self, t_ms: int) -> None:
         with self._lock:
-            self._set["offset_ms"] = int(t_ms)
+            self._set |= {"offset_ms": int(t_ms), "aligned_ms": int(t_ms)}
             self._write_set()
 
     def pause(self, t_ms: int) -> None:

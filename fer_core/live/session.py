@@ -262,7 +262,7 @@ class LiveSession:
                 self._failed(error)
                 self._failures += 1
                 if self._failures % START_ANEW_AFTER == 0:
-                    self._perception = Perception(self._engines.detector, self._engines.crop)
+                    self._start_anew()
 
     def _analyse(self, rgb: Bytes, t_ms: int, captured: float) -> None:
         height, width = rgb.shape[:2]
@@ -283,7 +283,17 @@ class LiveSession:
         self._record.add(replace(result, faces=self._canvas.to_first(result.faces)))
         self._show(replace(result, faces=fit.to_picture(result.faces)), width, height, captured)
         if self.on_result is not None:
-            self.on_result(rgb, self._view)
+            try:
+                self.on_result(rgb, self._view)
+            except Exception as error:  # noqa: BLE001 - what is drawn is no part of the analysis
+                self._failed(error)
+
+    def _start_anew(self) -> None:
+        """Follow with a fresh state; numbers that were given are not given again."""
+        given = self._perception.tracker.snapshot()["next_viewer"]
+        self._perception = Perception(self._engines.detector, self._engines.crop)
+        tracker = self._perception.tracker
+        tracker.restore({**tracker.snapshot(), "next_viewer": given})
 
     def _pace(self, detected: bool, took_s: float) -> None:
         if detected:
@@ -347,13 +357,13 @@ _all_lock = threading.Lock()
 _all: dict[str, LiveSession] = {}
 
 
-def live_sessions() -> list[LiveSession]:
-    """The sessions that run in this process."""
+def live_sessions(home: Home | None = None) -> list[LiveSession]:
+    """The sessions that run in this process, of all homes or of one."""
     with _all_lock:
-        return list(_all.values())
+        return [one for one in _all.values() if home is None or one.home == home]
 
 
-def stop_all(reason: str) -> None:
-    """End every session of this process; for a server that goes."""
-    for session in live_sessions():
+def stop_all(home: Home, reason: str) -> None:
+    """End every session of this process in a home; for a server that goes."""
+    for session in live_sessions(home):
         session.stop(reason)

@@ -14,6 +14,7 @@ from typing import Any
 from fer_core.storage.database import Writer
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
+from fer_core.storage.seconds import refresh_seconds
 
 FINAL = ("done", "failed", "cancelled")
 _KNOWN = {
@@ -58,6 +59,7 @@ def update_session(cursor: Writer, session_id: str, value: dict[str, Any], sourc
     """Follow what the analysis says of the session now."""
     settings, versions = value.get("settings") or {}, value.get("versions") or {}
     info = value.get("info") or {}
+    _follow_live(cursor, session_id, value)
     summary = {"fps": info.get("fps"), **(value.get("summary") or {})}
     cursor.execute(
         """
@@ -84,6 +86,32 @@ def update_session(cursor: Writer, session_id: str, value: dict[str, Any], sourc
             session_id,
         ],
     )
+
+
+def _follow_live(cursor: Writer, session_id: str, value: dict[str, Any]) -> None:
+    """Markers and the stimulus' start that a live session has set since it was last looked at.
+
+    Each is taken once: what a person then changes or removes on a page stays as it is.
+    """
+    if value.get("kind") != "live":
+        return
+    known = cursor.value("SELECT extra FROM sessions WHERE session_id = ?", [session_id])
+    before = json.loads(known or "{}")
+    had = {mark["marker_id"] for mark in before.get("markers") or []}
+    for mark in value.get("markers") or []:
+        if mark["marker_id"] not in had:
+            cursor.execute(
+                "INSERT INTO markers (marker_id, session_id, name, from_ms, kind, note, source, "
+                "created) VALUES (?, ?, ?, ?, ?, ?, 'live', ?) ON CONFLICT DO NOTHING",
+                [mark["marker_id"], session_id, mark["name"], int(mark["from_ms"]),
+                 mark.get("kind") or "marker", mark.get("note"), now()],
+            )  # fmt: skip
+    aligned = value.get("aligned_ms")
+    if aligned is not None and aligned != before.get("aligned_ms"):
+        cursor.execute(
+            "UPDATE sessions SET offset_ms = ? WHERE session_id = ?", [int(aligned), session_id]
+        )
+        refresh_seconds(cursor, session_id)
 
 
 def is_deleted(cursor: Writer, session_id: str) -> bool:
