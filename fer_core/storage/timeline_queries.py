@@ -8,11 +8,13 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
+from fer_core.storage.corrected import seconds_sql
 from fer_core.storage.reading import Reader
 from fer_core.storage.seconds import EDITED_TIMELINE, MEASURES, SECOND_COLUMNS
 from fer_core.storage.session_queries import check_measure
 from fer_core.types import TIMELINE_COLUMNS
 
+_KEYS = ("session_id", "viewer", "second", "n", "seen", "away")
 _ALL = 2_147_483_647
 
 
@@ -71,6 +73,22 @@ class TimelineQueries(Reader):
             """,
             {"ids": ids},
         )
+
+    def corrected_seconds(
+        self, session_ids: Sequence[str], *, columns: Sequence[str], **rules: object
+    ) -> pd.DataFrame:
+        """The same with baseline correction; ``rules`` are what ``corrected`` binds."""
+        ids = list(session_ids)
+        unknown = [name for name in columns if name not in (*_KEYS, *MEASURES)]
+        if unknown:
+            raise StoreError(f"There is no corrected {', '.join(map(repr, unknown))}.")
+        merged = self.one(
+            "SELECT 1 AS x FROM viewers WHERE shown <> viewer "
+            "AND session_id IN (SELECT unnest($ids::VARCHAR[])) LIMIT 1",
+            {"ids": ids},
+        )
+        sql = seconds_sql(tuple(columns), merged=merged is not None)
+        return self.frame(sql, {"ids": ids, **rules})
 
     def audience(self, session_id: str, *, measures: Sequence[str] = MEASURES) -> pd.DataFrame:
         """A session's audience: second, n (viewers in it), mean of each measure over viewers."""

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer_core.analytics import baseline
-from fer_core.analytics.frame_time import Span
-from fer_core.analytics.seconds import viewer_seconds
+from fer_core.inference.measures import ACTIVATION
 from fer_core.storage import Store
 from fer_core.types import AnalysisSettings
 
@@ -26,36 +25,26 @@ def study_seconds(
     """
     columns = [*_KEYS, *measures]
     ids = [str(one) for one in sessions["session_id"]]
-    if corrected and ids:
-        parts = [_corrected(store, str(row.session_id), int(row.offset_ms))  # type: ignore[arg-type]
-                 for row in sessions.itertuples()]  # fmt: skip
-        rows = pd.concat(parts, ignore_index=True)[columns]
-    else:
-        rows = store.seconds(ids, columns=columns)
+    rows = _corrected(store, ids, columns) if corrected else store.seconds(ids, columns=columns)
     table = rows.merge(sessions[_ABOUT], on="session_id", how="left")
     table["respondent"] = table["respondent"].fillna(table["session_id"])
     return table
 
 
-def _corrected(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
-    """One session's seconds after a baseline correction.
+def _corrected(store: Store, ids: list[str], columns: list[str]) -> pd.DataFrame:
+    """Seconds after a baseline correction.
 
-    The pre-roll is what was filmed before the stimulus began, where there is enough of it;
-    else the first three seconds of the recording.
+    A session's pre-roll is what was filmed before the stimulus began, where there is enough
+    of it; else the first three seconds of the recording.
     """
-    timeline = store.timeline(session_id, edited=True)
-    settings = store.session(session_id)["settings"] or {}
     usual = AnalysisSettings()
-    weights = AnalysisSettings(
-        engagement_base=settings.get("engagement_base", usual.engagement_base),
-        engagement_expressive=settings.get("engagement_expressive", usual.engagement_expressive),
-    )
-    pre_roll = Span(0, offset_ms) if offset_ms >= baseline.PRE_ROLL.to_ms else baseline.PRE_ROLL
-    fixed = baseline.correct(timeline, pre_roll=pre_roll, settings=weights)
-    left_out = [
-        Span(int(start), int(stop), int(viewer))
-        for viewer, start, stop in store.exclusions(session_id).itertuples(index=False)
-    ]
-    return viewer_seconds(
-        fixed.timeline, store.frames(session_id), offset_ms=offset_ms, spans=left_out
+    return store.corrected_seconds(
+        ids,
+        columns=columns,
+        reference=[float(one) for one in baseline.REFERENCE],
+        smallest=baseline.SMALLEST,
+        pre_roll_ms=baseline.PRE_ROLL.to_ms,
+        activation=[float(one) for one in ACTIVATION],
+        base=usual.engagement_base,
+        expressive=usual.engagement_expressive,
     )

@@ -1,0 +1,97 @@
+"""Seconds with each viewer's resting face taken out: ``baseline/1`` for many sessions at once.
+
+The same numbers as ``analytics.baseline.correct`` and then ``analytics.seconds``; a test
+holds the two together. A study of 200 viewers has a million frames, and one query over them
+takes the time in which Python reads a few sessions. Attention and the counts of frames do
+not change by a correction: they come from the kept seconds, and so does which second is
+whose.
+"""
+
+from __future__ import annotations
+
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.storage.seconds import FACE_MEASURES
+
+#: What a correction changes; the rest stays as it is kept.
+CHANGED = (*FACE_MEASURES, "engagement")
+_UNPLEASANT = ", ".join(f"p_{name}" for name in ("angry", "disgust", "fear", "sad"))
+
+
+def seconds_sql(columns: tuple[str, ...], *, merged: bool) -> str:
+    """A SELECT of these columns of the chosen sessions' seconds, corrected.
+
+    To bind: ``ids``; ``reference`` and ``activation``, by emotion; ``smallest``;
+    ``pre_roll_ms``, for sessions whose film begins before it; ``base`` and ``expressive``,
+    engagement's two weights where a session does not name its own. ``merged``: some of the
+    viewers are several numbers, and may have two faces in a frame.
+    """
+    wanted = [name for name in columns if name in CHANGED]
+    one_face = (
+        "QUALIFY row_number() OVER (PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"
+        if merged
+        else ""
+    )
+    means = ", ".join(f"avg({name}) AS b_{name}" for name in PROBABILITY_COLUMNS)
+    known = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
+    weights = ", ".join(
+        # greatest() passes over a NULL: a viewer without a pre-roll would get the smallest
+        f"CASE WHEN b_{name} IS NULL THEN 1.0 "
+        f"ELSE $reference[{at}] / greatest(b_{name}, $smallest) END AS w_{name}"
+        for at, name in enumerate(PROBABILITY_COLUMNS, start=1)
+    )
+    scaled = ", ".join(f"f.{name} * w.w_{name} AS {name}" for name in PROBABILITY_COLUMNS)
+    total = " + ".join(PROBABILITY_COLUMNS)
+    shares = ", ".join(f"({name} / ({total}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
+    activation = " + ".join(
+        f"$activation[{at}] * p_{name}" for at, name in enumerate(EMOTIONS, start=1)
+    )
+    medians = ", ".join(f"median({name}) AS {name}" for name in wanted)
+    taken = ", ".join(f"{'m' if name in wanted else 's'}.{name}" for name in columns)
+    return f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT session_id, offset_ms,
+               CASE WHEN offset_ms >= $pre_roll_ms THEN offset_ms ELSE $pre_roll_ms END AS rest_ms,
+               coalesce((settings ->> 'engagement_base')::DOUBLE, $base) AS base,
+               coalesce((settings ->> 'engagement_expressive')::DOUBLE, $expressive) AS expressive
+        FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))),
+    edited AS MATERIALIZED (
+        SELECT t.session_id, coalesce(v.shown, t.viewer) AS viewer, t.frame, t.t_ms, t.score,
+               t.attention, {", ".join(f"t.{name}" for name in PROBABILITY_COLUMNS)}
+        FROM timeline t
+        LEFT JOIN viewers v ON v.session_id = t.session_id AND v.viewer = t.viewer
+        WHERE t.session_id IN (SELECT unnest($ids::VARCHAR[])) AND t.viewer >= 0
+          AND t.usable AND t.score IS NOT NULL
+          AND NOT EXISTS (
+            SELECT 1 FROM exclusions e
+            WHERE e.session_id = t.session_id AND e.viewer = t.viewer
+              AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)),
+    resting AS (
+        SELECT e.session_id, e.viewer, {means} FROM edited e JOIN chosen c USING (session_id)
+        WHERE e.t_ms < c.rest_ms AND {known} GROUP BY ALL),
+    weights AS (
+        SELECT v.session_id, v.viewer, {weights}
+        FROM (SELECT DISTINCT session_id, viewer FROM seconds
+              WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))) v
+        LEFT JOIN resting USING (session_id, viewer)),
+    faces AS (SELECT * FROM edited {one_face}),
+    scaled AS (
+        SELECT f.session_id, f.viewer, f.t_ms, f.attention, {scaled}
+        FROM faces f JOIN weights w USING (session_id, viewer)),
+    shared AS (SELECT session_id, viewer, t_ms, attention, {shares} FROM scaled),
+    moments AS (
+        SELECT s.session_id, viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
+               {", ".join(f"s.{name}" for name in PROBABILITY_COLUMNS)},
+               (p_happy - greatest({_UNPLEASANT}))::FLOAT AS valence,
+               ({activation})::FLOAT AS activation,
+               (1 - p_neutral)::FLOAT AS expressiveness,
+               (100 * attention * (base + expressive * (1 - p_neutral)))::FLOAT AS engagement
+        FROM shared s JOIN chosen c USING (session_id)
+        UNION ALL BY NAME
+        SELECT session_id, viewer, second, 0::FLOAT AS engagement
+        FROM (SELECT session_id, viewer, second, unnest(range(away)) FROM seconds
+              WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0)),
+    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL)
+    SELECT {taken} FROM seconds s LEFT JOIN medians m USING (session_id, viewer, second)
+    WHERE s.session_id IN (SELECT unnest($ids::VARCHAR[]))
+    ORDER BY s.session_id, s.viewer, s.second
+    """

@@ -1,0 +1,73 @@
+"""Corrected seconds of many sessions in one query are those that analytics makes one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fer_core.analytics import baseline
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.frame_time import Span
+from fer_core.analytics.seconds import viewer_seconds
+from fer_core.home import Home
+from fer_core.storage import Store, open_store
+from fer_core.studies.seconds import study_seconds
+from fer_core.types import AnalysisSettings
+from tests.dashboard.simulated import plant
+
+WEIGHTS = {"engagement_base": 0.2, "engagement_expressive": 0.8}
+
+
+@pytest.fixture
+def sessions(home: Home) -> Iterator[tuple[Store, pd.DataFrame]]:
+    """One viewer who was away; a room whose film began late; weights of its own; edits."""
+    with open_store(home, look_after=False) as store:
+        plant(home, "one", seconds=14, viewers=1)
+        plant(home, "room", seconds=14, viewers=3, seed=2, settings=WEIGHTS)
+        edited = plant(home, "edited", seconds=14, viewers=3, seed=3)
+        late = plant(home, "late", seconds=14, viewers=2, seed=4)
+        store.sync()
+        store.order("assign_session", session_id=late, offset_ms=4300)
+        store.order("edit_viewer", session_id=edited, kind="merge", viewer=2, into_viewer=1)
+        store.order(
+            "edit_viewer", session_id=edited, kind="exclude", viewer=3, from_ms=0, to_ms=5000
+        )
+        yield store, store.sessions()
+
+
+def one_by_one(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
+    settings = store.session(session_id)["settings"]
+    weights = AnalysisSettings(**{name: settings[name] for name in WEIGHTS if name in settings})
+    fixed = baseline.correct(
+        store.timeline(session_id, edited=True),
+        pre_roll=Span(0, offset_ms) if offset_ms >= 3000 else baseline.PRE_ROLL,
+        settings=weights,
+    )
+    spans = [
+        Span(int(start), int(stop), int(viewer))
+        for viewer, start, stop in store.exclusions(session_id).itertuples(index=False)
+    ]
+    return viewer_seconds(
+        fixed.timeline, store.frames(session_id), offset_ms=offset_ms, spans=spans
+    )
+
+
+def test_they_are_those_of_analytics(sessions: tuple[Store, pd.DataFrame]) -> None:
+    store, rows = sessions
+    found = study_seconds(store, rows, MEASURES, corrected=True)
+    raw = study_seconds(store, rows, MEASURES)
+    assert len(found) == len(raw)
+    for session_id, offset_ms in zip(rows["session_id"], rows["offset_ms"]):
+        wanted = one_by_one(store, session_id, int(offset_ms))
+        mine = found[found["session_id"] == session_id]
+        assert mine["second"].tolist() == wanted["second"].tolist()
+        assert mine["viewer"].tolist() == wanted["viewer"].tolist()
+        assert mine["n"].tolist() == wanted["n"].tolist()
+        for name in MEASURES:
+            np.testing.assert_allclose(
+                mine[name].to_numpy(float), wanted[name].to_numpy(float), atol=2e-4, err_msg=name
+            )
+    assert np.nanmax(np.abs(found["valence"] - raw["valence"])) > 0.05
