@@ -14,8 +14,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.services.guard import HEADER, Guard
+from dashboard.services.lab_label_routes import label_routes
 from dashboard.services.uploads import Arrived, OutOfStep, Piece, UploadDesk, UploadError
 from fer_core.errors import RaptError
+from fer_core.home import Home
+from fer_core.storage import Store
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,9 @@ BLOCK = 1 << 20
 
 class Desk(Protocol):
     """What the routes need of the house."""
+
+    home: Home
+    store: Store
 
     @property
     def guard(self) -> Guard: ...
@@ -48,6 +54,7 @@ def routes(house: Callable[[], Desk]) -> list[BaseRoute]:
         Route("/stimulus/{stimulus_id}", handlers.stimulus, methods=["GET"]),
         Route("/clip/{session_id}/rows", handlers.rows, methods=["GET"]),
         Route("/plotly-{version}.min.js", plotly_script, methods=["GET"]),
+        *label_routes(house, handlers.guarded, _json),
     ]
 
 

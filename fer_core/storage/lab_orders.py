@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.storage.ids import new_id
+from fer_core.storage.ids import check_id, new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.orders import Change, order
 
@@ -177,14 +177,20 @@ def add_label(
     frame: int | None = None,
     viewer: int | None = None,
     held_out: bool = False,
+    label_id: str | None = None,
 ) -> str:
-    """Keep one person's judgement of one face; returns its id, for ``undo_label``."""
+    """Keep one person's judgement of one face; returns its id, for ``undo_label``.
+
+    Whoever gives the id may ask again where no answer came: it is kept once.
+    """
     if verdict not in VERDICTS or (verdict == "emotion") != (emotion in EMOTIONS):
         raise StoreError(
             f"A label cannot be {verdict!r} with the emotion {emotion!r}.",
             f"Verdicts are {', '.join(VERDICTS)}; emotions {', '.join(EMOTIONS)}.",
         )
-    label_id = new_id("l")
+    label_id = new_id("l") if label_id is None else check_id(label_id)
+    if change.cursor.value("SELECT 1 FROM labels WHERE label_id = ?", [label_id]):
+        return label_id
     change.insert(
         "labels",
         {

@@ -1,0 +1,210 @@
+// Labels faces without waiting for the page: the next face is here already, and what was said
+// goes to the server behind it, in order, until it is answered.
+const LOW = 14;
+const desks = (window.__raptLabels ??= new Map());
+
+class Desk {
+  constructor(data) {
+    this.data = data;
+    this.faces = [];
+    this.said = []; // what this person said here, the latest last
+    this.out = []; // what the server has not answered yet
+    this.left = null;
+    this.error = "";
+    this.draw = () => {};
+    this.fill();
+  }
+  async ask(path, body) {
+    const answer = await fetch(`/lab/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Rapt-Token": this.data.token },
+      body: JSON.stringify(body),
+    });
+    const value = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw Object.assign(new Error([value.error, value.hint].filter(Boolean).join(" ")), { said: true });
+    return value;
+  }
+  async fill() {
+    if (this.filling) return;
+    this.filling = true;
+    try {
+      const have = [...this.faces.map((f) => f.item), ...this.out.filter((o) => o.path === "label").map((o) => o.body.item)];
+      const found = await this.ask("faces", { labeller: this.data.labeller, session: this.data.session, have });
+      const known = new Set(have);
+      const fresh = found.faces.filter((f) => !known.has(f.item));
+      this.faces.push(...fresh);
+      this.left = this.faces.length + Math.max(0, found.left - fresh.length);
+      this.error = "";
+    } catch (error) {
+      this.error = error.said ? error.message : "The server does not answer. It is asked again.";
+      setTimeout(() => this.fill(), 3000);
+    }
+    this.filling = false;
+    this.draw();
+  }
+  say(what) {
+    const face = this.faces.shift();
+    if (!face) return;
+    const id = `l${Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("")}`;
+    this.said.push({ id, face, what });
+    if (this.left !== null) this.left -= 1;
+    this.send("label", { id, item: face.item, t_ms: face.t_ms, say: what, labeller: this.data.labeller });
+    if (this.faces.length < LOW && this.left > this.faces.length) this.fill();
+    this.draw();
+  }
+  undo() {
+    const last = this.said.pop();
+    if (!last) return;
+    this.faces.unshift(last.face);
+    if (this.left !== null) this.left += 1;
+    this.send("undo", { id: last.id });
+    this.undone = true;
+    this.draw();
+  }
+  send(path, body) {
+    this.out.push({ path, body });
+    this.pump();
+  }
+  async pump() {
+    if (this.sending) return;
+    this.sending = true;
+    while (this.out.length) {
+      const { path, body } = this.out[0];
+      try {
+        await this.ask(path, body);
+        this.error = "";
+        this.out.shift();
+      } catch (error) {
+        if (error.said) {
+          this.out.shift();
+          this.error = `This label was not kept. ${error.message}`;
+        } else {
+          this.error = "The server does not answer. Your labels wait here and are sent when it does.";
+          this.draw();
+          await new Promise((go) => setTimeout(go, 1500));
+        }
+      }
+      this.draw();
+    }
+    this.sending = false;
+  }
+}
+
+window.__raptLabelsGuard ??= (() => {
+  window.addEventListener("beforeunload", (event) => {
+    if ([...desks.values()].some((desk) => desk.out.length)) event.preventDefault();
+  });
+  return true;
+})();
+
+const clock = (ms) => {
+  const s = Math.floor(ms / 1000);
+  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+};
+const share = (p) => (p > 0 && p < 0.01 ? "< 1 %" : `${Math.round(100 * p)} %`);
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".labelling");
+  const at = (name) => root.querySelector(name);
+  const key = `${data.labeller} ${data.session ?? ""}`;
+  if (!desks.has(key)) desks.set(key, new Desk(data));
+  const desk = desks.get(key);
+  desk.data = data; // the server may have another secret by now
+  const show = at(".guess input");
+  show.checked = window.__raptShowGuess ?? false;
+
+  const buttons = data.emotions.map(({ name, colour }, place) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.say = name;
+    button.innerHTML = "<kbd></kbd><i></i><span></span><span class='p'></span>";
+    button.querySelector("kbd").textContent = place + 1;
+    button.querySelector("i").style.background = colour;
+    button.querySelector("span").textContent = name;
+    button.setAttribute("aria-keyshortcuts", String(place + 1));
+    button.onclick = () => say(name);
+    return button;
+  });
+  at(".say").replaceChildren(...buttons);
+
+  const words = { skip: "skipped", not_a_face: "not a face" };
+  const draw = () => {
+    const face = desk.faces[0];
+    const loading = !face && desk.left === null;
+    at(".shown").hidden = at(".hand").hidden = !face;
+    at(".over").hidden = Boolean(face) || loading;
+    if (face) {
+      const image = at(".face img");
+      if (image.src !== face.picture) image.src = face.picture;
+      image.alt = `Face of viewer ${face.viewer} at ${clock(face.t_ms)}`;
+      at(".where span").textContent = `${face.session} · viewer ${face.viewer} · ${clock(face.t_ms)}`;
+      at(".where span").title = face.session;
+      at(".held").textContent = face.held_out ? "held out" : "for training";
+      at(".held").title = face.held_out ? "This face judges the next model and never trains it." : "This face trains the next model.";
+    }
+    for (const button of buttons) {
+      const p = face && show.checked ? face.p[button.dataset.say] : null;
+      button.querySelector(".p").hidden = p === null;
+      if (p !== null) {
+        button.querySelector(".p").textContent = share(p);
+        button.querySelector(".p").style.setProperty("--p", p);
+      }
+    }
+    const done = desk.said.filter((one) => one.what !== "skip").length;
+    const all = done + (desk.left ?? 0);
+    at(".count").textContent = desk.left === null ? "Looking for faces" : `${done} labelled here, ${desk.left} to go`;
+    at(".track i").style.width = `${all ? (100 * done) / all : 0}%`;
+    at(".undo").disabled = !desk.said.length;
+    const last = desk.said.at(-1);
+    const line = at(".last");
+    line.classList.toggle("bad", Boolean(desk.error));
+    if (desk.error) line.textContent = desk.error;
+    else if (last) {
+      line.innerHTML = "You said <b></b>; the model said <b></b>, <span></span> sure.";
+      if (words[last.what]) line.innerHTML = "<b></b>; the model said <b></b>, <span></span> sure.";
+      const [mine, guess] = line.querySelectorAll("b");
+      mine.textContent = words[last.what] ? words[last.what].replace(/^./, (c) => c.toUpperCase()) : last.what;
+      guess.textContent = last.face.guess;
+      line.querySelector("span").textContent = share(last.face.p[last.face.guess]);
+    } else line.textContent = desk.undone ? "Taken back." : "Say what the face shows, not what you think the person feels.";
+    at(".over small").textContent = done ? `You labelled ${done} here. The figures below follow.` : "Analyse a recording with «Keep faces for review» on, or choose another recording.";
+  };
+  const flash = (what) => {
+    const button = buttons.find((one) => one.dataset.say === what);
+    button?.classList.add("hit");
+    setTimeout(() => button?.classList.remove("hit"), 160);
+  };
+  const say = (what) => {
+    if (!desk.faces.length) return;
+    flash(what);
+    desk.say(what);
+  };
+  at(".skip").onclick = () => say("skip");
+  at(".none").onclick = () => say("not_a_face");
+  at(".undo").onclick = () => desk.undo();
+  show.onchange = () => { window.__raptShowGuess = show.checked; draw(); };
+
+  const keys = (event) => {
+    if (event.defaultPrevented || event.altKey) return;
+    const [target] = event.composedPath();
+    if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=combobox], [role=option]")) return;
+    const name = event.key.toLowerCase();
+    if ((event.ctrlKey || event.metaKey) && name !== "z") return;
+    const number = Number(name);
+    const does =
+      number >= 1 && number <= data.emotions.length ? () => say(data.emotions[number - 1].name)
+      : { s: () => say("skip"), x: () => say("not_a_face"), u: () => desk.undo() }[name] ??
+        (name === "z" && (event.ctrlKey || event.metaKey) ? () => desk.undo() : null);
+    if (!does || event.repeat) return;
+    event.preventDefault();
+    does();
+  };
+  document.addEventListener("keydown", keys);
+  desk.draw = draw;
+  if (desk.left === 0 || (desk.faces.length < LOW && !desk.filling)) desk.fill(); // faces may have come since
+  draw();
+  return () => {
+    document.removeEventListener("keydown", keys);
+    if (desk.draw === draw) desk.draw = () => {};
+  };
+}

@@ -1,0 +1,132 @@
+"""The Label page's parts: the faces with their keys, and what came of them."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.palette import EMOTION_COLOURS
+from dashboard.charts.training import counts_strip
+from dashboard.charts.wording import count, percent, shorten
+from dashboard.components.empty import empty
+from dashboard.components.files import text
+from dashboard.components.page import in_words
+from dashboard.components.places import go
+from dashboard.services import lab_label
+from fer_core.evaluation.agreement import FEWEST
+from fer_core.labels import DISPLAY_ORDER
+
+ALL = "All recordings"
+
+
+def nothing_kept() -> None:
+    """Where to begin."""
+    if empty(
+        "Faces wait here once a recording was analysed with «Keep faces for review» on. "
+        "What you correct makes the next model better.",
+        "Add a recording",
+        key="no-faces",
+    ):
+        go("analyze")
+
+
+def choices(sources: list[lab_label.Source]) -> tuple[str, str | None]:
+    """Who labels, and whose faces."""
+    names = {one.session_id: f"{shorten(one.name, 50)} ({one.faces:,})" for one in sources}
+    who, which = st.columns(2)
+    given = who.text_input(
+        "Your name",
+        value=lab_label.ME,
+        max_chars=40,
+        key="labeller",
+        bind="query-params",
+        help="Several people can label the same faces; how far they agree is shown below.",
+    )
+    wanted = st.query_params.get("session")
+    keys = ["", *names]
+    chosen = which.selectbox(
+        "Recording",
+        keys,
+        index=keys.index(wanted) if wanted in names else 0,
+        format_func=lambda key: names.get(key, ALL),
+        key="labelled-session",
+    )
+    return lab_label.labeller_of(given), chosen or None
+
+
+def faces(labeller: str, session_id: str | None) -> None:
+    """The faces. Their labels go to the server by themselves; the page is not drawn again."""
+    mount = st.components.v2.component(
+        "rapt_lab_label",
+        html=text("lab_label.html"),
+        css=text("lab_label.css"),
+        js=text("lab_label.js"),
+    )
+    mount(
+        key=f"label-{labeller}-{session_id}",
+        data={
+            "token": cache.house().guard.token,
+            "labeller": labeller,
+            "session": session_id,
+            "emotions": [{"name": name, "colour": EMOTION_COLOURS[name]} for name in DISPLAY_ORDER],
+        },
+    )
+
+
+@st.fragment(run_every=3)
+def so_far(labeller: str) -> None:
+    """What was labelled, and how far people agree; it follows the keys."""
+    with in_words():
+        now = lab_label.progress(cache.house().store, labeller)
+        if not now.faces and not now.mine:
+            return
+        st.subheader(f"{count(now.faces, 'face')} labelled so far", anchor=False)
+        st.html(counts_strip(now.emotions))
+        st.caption(_explained(now))
+        _agreement(now)
+
+
+def _explained(now: lab_label.Progress) -> str:
+    said = [
+        f"{count(now.held_out, 'of them is', 'of them are')} held out: the faces of four seconds "
+        "in every twenty (0:08 to 0:11, 0:28 to 0:31 and so on), of every viewer, whoever labels. "
+        "They never train a model; they judge it, on the same person at other moments."
+    ]
+    if now.left_out:
+        words = {"tie": "split evenly between labellers", "not_a_face": "not a face",
+                 "unusable": "not usable", "skip": "skipped"}  # fmt: skip
+        said.append(
+            "Left out: "
+            + ", ".join(f"{n:,} {words.get(why, why)}" for why, n in sorted(now.left_out.items()))
+            + "."
+        )
+    return " ".join(said)
+
+
+def _agreement(now: lab_label.Progress) -> None:
+    people = ", ".join(f"{escape(who)} {n:,}" for who, n in now.labellers.items())
+    found = now.agreement
+    if found is None:
+        if len(now.labellers) > 1:
+            st.caption(f"Labelled by {people}; no face by two of them yet.")
+        return
+    names = (
+        " and ".join(found.labellers)
+        if len(found.labellers) == 2
+        else f"all {len(found.labellers)}"
+    )
+    with st.container(horizontal=True, key="totals"):
+        st.metric(
+            f"{found.method} kappa",
+            "–" if found.n < FEWEST or found.kappa != found.kappa else f"{found.kappa:.2f}",
+            border=True,
+            help="1 where all say the same, 0 where they agree as often as chance would. On "
+            "posed-free faces people usually reach 0.4 to 0.7.",
+        )
+        st.metric("Said the same", percent(found.same), border=True)
+        st.metric("Faces judged by all", f"{found.n:,}", border=True)
+    if found.n < FEWEST:
+        st.caption(f"Kappa is shown from {FEWEST} faces on that {names} have judged.")
+    st.caption(f"Labelled by {people}.")

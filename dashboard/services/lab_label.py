@@ -1,0 +1,191 @@
+"""Kept faces that wait for a label, what was said of them, and how labellers agree."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import SettingsError
+from fer_core.evaluation.agreement import Agreement, agreement
+from fer_core.home import Home
+from fer_core.jobs.own_labels import SESSION
+from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+from fer_core.storage import Store
+from fer_core.storage.kept_faces import KeptFaces, held_out, item_of, kept_stamp, read_kept
+
+ME: Final = "me"
+MOST_AT_ONCE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A session that has kept faces."""
+
+    session_id: str
+    name: str
+    faces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What was labelled so far: by this labeller, by all, by expression."""
+
+    mine: int
+    faces: int
+    labellers: dict[str, int]
+    emotions: dict[str, int]
+    left_out: dict[str, int]
+    held_out: int
+    agreement: Agreement | None
+
+
+@lru_cache(maxsize=48)
+def _kept(home: Home, session_id: str, stamp: str) -> KeptFaces:
+    return read_kept(home, session_id)
+
+
+def kept(home: Home, session_id: str) -> KeptFaces:
+    """A session's kept faces, read again only when they change."""
+    return _kept(home, session_id, kept_stamp(home, session_id))
+
+
+def sources(store: Store, home: Home) -> list[Source]:
+    """Sessions with kept faces, the newest first."""
+    folders = {p.parent.parent.name for p in (home.root / "sessions").glob("*/faces/*.npz")}
+    if not folders:
+        return []
+    table = store.sessions(limit=100_000)
+    table = table[table["session_id"].isin(folders)]
+    found = [
+        Source(str(id_), str(name), len(kept(home, str(id_))))
+        for id_, name in zip(table["session_id"], table["name"])
+    ]
+    return [one for one in found if one.faces]
+
+
+def labeller_of(given: Any) -> str:
+    """A name as the store keeps it; pages and requests can hold anything."""
+    name = " ".join(str(given or "").split())[:40]
+    return name or ME
+
+
+def queue(
+    store: Store,
+    home: Home,
+    *,
+    labeller: str,
+    session_id: str | None = None,
+    without: frozenset[str] = frozenset(),
+    limit: int = 40,
+) -> dict[str, Any]:
+    """The next faces for one labeller, the least certain first, and how many wait in all."""
+    labels = store.labels(source=SESSION)
+    done = set(labels.loc[labels["labeller"] == labeller, "item"]) | without
+    waiting: list[tuple[float, str, Source, KeptFaces, int]] = []
+    for source in sources(store, home):
+        if session_id and source.session_id != session_id:
+            continue
+        faces = kept(home, source.session_id)
+        sure = faces.confidence
+        for row in range(len(faces)):
+            item = item_of(source.session_id, int(faces.frame[row]), int(faces.viewer[row]))
+            if item not in done:
+                waiting.append((float(sure[row]), item, source, faces, row))
+    waiting.sort(key=lambda one: one[:2])
+    shown = waiting[: min(limit, MOST_AT_ONCE)]
+    return {"left": len(waiting), "faces": [_face(*one) for one in shown]}
+
+
+def _face(sure: float, item: str, source: Source, faces: KeptFaces, row: int) -> dict[str, Any]:
+    p = faces.probabilities[row]
+    return {
+        "item": item,
+        "picture": png(faces.crops[row]),
+        "session": source.name,
+        "viewer": int(faces.viewer[row]),
+        "t_ms": int(faces.t_ms[row]),
+        "held_out": bool(held_out(faces.t_ms[row])),
+        "guess": EMOTIONS[int(p.argmax())],
+        "p": {name: round(float(p[EMOTIONS.index(name)]), 4) for name in DISPLAY_ORDER},
+    }
+
+
+def png(crop: np.ndarray) -> str:
+    """A crop as a data link."""
+    encoded = cv2.imencode(".png", crop)[1].tobytes()
+    return "data:image/png;base64," + base64.b64encode(encoded).decode()
+
+
+def keep(store: Store, asked: dict[str, Any]) -> str:
+    """Keep one judgement as a page sends it; its id."""
+    session_id, frame, viewer = _parts(asked.get("item"))
+    say = asked.get("say")
+    emotion = say if say in EMOTIONS else None
+    t_ms = asked.get("t_ms")
+    label = asked.get("id")
+    return str(
+        store.order(
+            "add_label",
+            item=item_of(session_id, frame, viewer),
+            source=SESSION,
+            verdict="emotion" if emotion else str(say),
+            emotion=emotion,
+            labeller=labeller_of(asked.get("labeller")),
+            session_id=session_id,
+            frame=frame,
+            viewer=viewer,
+            held_out=bool(held_out(t_ms)) if isinstance(t_ms, int) else False,
+            label_id=label if isinstance(label, str) else None,
+        )
+    )
+
+
+def take_back(store: Store, asked: dict[str, Any]) -> None:
+    """Undo a judgement by its id."""
+    store.order("undo_label", label_id=str(asked.get("id")))
+
+
+def _parts(item: Any) -> tuple[str, int, int]:
+    parts = str(item).split("/")
+    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+        raise SettingsError(f"{item!r} names no kept face.", "Reload the page.")
+    return parts[0], int(parts[1]), int(parts[2])
+
+
+def progress(store: Store, labeller: str) -> Progress:
+    """Counts over the labels that stand; each labeller's last word of a face counts."""
+    from fer_core.jobs.own_labels import verdicts
+
+    labels = store.labels()
+    last = labels.drop_duplicates(["source", "item", "labeller"], keep="last")
+    said = last[last["verdict"] != "skip"]
+    judged = verdicts(labels)
+    emotions = Counter(one.emotion for one in judged if one.emotion)
+    left_out = Counter(one.verdict for one in judged if one.emotion is None)
+    held = labels.drop_duplicates(["source", "item"], keep="last").set_index("item")["held_out"]
+    return Progress(
+        mine=int((said["labeller"] == labeller).sum()),
+        faces=sum(emotions.values()),
+        labellers={str(k): int(v) for k, v in said["labeller"].value_counts().items()},
+        emotions={name: emotions.get(name, 0) for name in DISPLAY_ORDER},
+        left_out=dict(left_out),
+        held_out=sum(bool(held.get(one.item, False)) for one in judged if one.emotion),
+        agreement=agreement(_by_labeller(said)),
+    )
+
+
+def _by_labeller(said: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """name → face → what they said of it; «not a face» is a judgement like any other."""
+    found: dict[str, dict[str, str]] = {}
+    for who, item, verdict, emotion in zip(
+        said["labeller"], said["item"], said["verdict"], said["emotion"]
+    ):
+        found.setdefault(str(who), {})[str(item)] = emotion if verdict == "emotion" else verdict
+    return found
