@@ -15,6 +15,8 @@ from anyio import to_thread
 from streamlit.starlette import App
 
 from dashboard.services.house import close_house, open_house
+from dashboard.services.live_desk import Run
+from dashboard.services.live_routes import live_routes
 from dashboard.services.routes import routes
 from fer_core.errors import RaptError
 
@@ -36,6 +38,13 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
         await to_thread.run_sync(close_house)
 
 
+def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
+    """Answer a camera; WebRTC is loaded with the first one, when Streamlit runs."""
+    from dashboard import live
+
+    return live.connect(run, offer, rtc)
+
+
 def say_so(error: Exception) -> bool:
     """A mistake of ours, in words; Streamlit's own box offers to send it to others."""
     log.exception("A page failed.", exc_info=error)
@@ -49,4 +58,9 @@ def say_so(error: Exception) -> bool:
     return True
 
 
-app = App("app.py", routes=routes(open_house), lifespan=lifespan, on_script_error=say_so)
+app = App(
+    "app.py",
+    routes=[*routes(open_house), *live_routes(open_house, connect)],
+    lifespan=lifespan,
+    on_script_error=say_so,
+)

@@ -13,12 +13,14 @@ _FOLDER = Path(__file__).resolve().parents[2] / "pages"
 PLACES: dict[str, tuple[str, str]] = {
     "overview": ("Overview", ":material/home:"),
     "analyze": ("Analyze", ":material/upload:"),
+    "live": ("Live", ":material/videocam:"),
     "sessions": ("Sessions", ":material/timeline:"),
     "session": ("Session", ":material/timeline:"),
     "replay": ("Replay", ":material/play_circle:"),
     "studies": ("Studies", ":material/groups:"),
     "study": ("Study", ":material/groups:"),
     "compare": ("Compare", ":material/compare_arrows:"),
+    "label": ("Label", ":material/new_label:"),
 }
 #: Reached from a link only: without an id there is nothing to show. (A page of its own,
 #: for a link from a page to itself loses its query.)

@@ -100,6 +100,8 @@ def progress(page: SessionPage) -> None:
         st.rerun()
     if now.job is not None:
         job_rows([now.job], pictures=False)
+    elif now.row["kind"] == "live":
+        st.info("This session is live: its curve grows while it runs.", icon=":material/videocam:")
     else:
         st.info("Another program is analysing this recording.", icon=":material/sync:")
 

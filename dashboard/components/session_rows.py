@@ -13,6 +13,8 @@ from dashboard.components.page import theme_look
 from dashboard.components.places import place
 from dashboard.services.sessions import Row
 
+LIVE_NOW = '<b class="rapt-live">live</b>'
+
 
 def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
@@ -36,7 +38,7 @@ def _facts(row: Row) -> str:
         return f'<span class="rapt-bad">Failed: {escape(row.error or "no reason given")}</span>'
     facts = [ago(row.created)]
     if row.status == "running":
-        facts = ["being analysed"]
+        facts = [LIVE_NOW if row.kind == "live" else "being analysed"]
     if row.status == "cancelled":
         facts.append("stopped before its end")
     if row.duration_ms:

@@ -15,10 +15,12 @@ from urllib.parse import quote
 
 from dashboard.services import intake, overlay
 from dashboard.services.guard import Guard
+from dashboard.services.live_desk import LiveDesk
 from dashboard.services.uploads import DEFAULT_LIMIT, Arrived, UploadDesk
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs.supervisor import Supervisor
+from fer_core.live import close_orphans
 from fer_core.storage import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -36,12 +38,14 @@ class House:
         self.guard = Guard()
         self.store: Store = open_store(home, take_over=True)
         self.uploads = UploadDesk(home.uploads, limit=self.upload_limit)
+        self.live = LiveDesk(home, lambda: self.store)
         self._supervisor: Supervisor | None = None
         self._stop = threading.Event()
         self._watch()
         self._watcher = threading.Thread(target=self._keep_watch, name="house", daemon=True)
         self._watcher.start()
         self.uploads.sweep()
+        close_orphans(home, self.store)
 
     @property
     def looks_after_jobs(self) -> bool:
@@ -88,6 +92,7 @@ class House:
 
     def close(self) -> None:
         self._stop.set()
+        self.live.close()
         self._watcher.join(timeout=10)
         if self._supervisor is not None:
             self._supervisor.stop()

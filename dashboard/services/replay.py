@@ -106,7 +106,8 @@ def film(row: dict[str, Any], recording: Path | None, url: str) -> Film:
     info = row["info"] or {}
     kind = "picture" if info.get("is_picture") else "film"
     if recording is None:
-        kind = "simulated" if row["kind"] == "demo" else "gone" if row["path"] else "unkept"
+        unkept = row["kind"] == "live" or not row["path"]
+        kind = "simulated" if row["kind"] == "demo" else "unkept" if unkept else "gone"
     return Film(
         kind=kind,
         url=url if recording is not None else "",

@@ -1,0 +1,73 @@
+"""The live page around its component: what it is given, and the limit of this server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.palette import EMOTION_COLOURS
+from dashboard.components.live import live
+from dashboard.components.page import in_words
+from dashboard.components.places import PLACES
+from dashboard.services.house import House
+from dashboard.services.live_routes import token
+from dashboard.services.network import rtc_configuration
+from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+
+MOST = 32
+MOST_STUDIES = 50
+
+
+def room() -> None:
+    """The component. It is never drawn anew: a running session does not notice reruns."""
+    house = cache.house()
+    with in_words():
+        live(_data(house), key="live")
+
+
+def limits() -> None:
+    """How many live sessions this server takes at once."""
+    house = cache.house()
+    with st.popover("Limits", icon=":material/tune:"):
+        limit = st.number_input(
+            "Live sessions at once",
+            min_value=1,
+            max_value=MOST,
+            value=min(MOST, max(1, house.live.limit())),
+            help="More share the same processor: each then analyses fewer pictures a second.",
+        )
+        if int(limit) != house.live.limit():
+            with in_words():
+                house.live.set_limit(int(limit))
+
+
+def _data(house: House) -> dict[str, Any]:
+    return {
+        "served": house.served,
+        "token": token(house.guard),
+        "rtc": rtc_configuration(house.store),
+        "emotions": [
+            {"name": name, "index": EMOTIONS.index(name), "colour": EMOTION_COLOURS[name]}
+            for name in DISPLAY_ORDER
+        ],
+        "studies": _studies(house),
+        "links": {
+            "session": "/session",
+            **({"connection": "/connection"} if "connection" in PLACES else {}),
+        },
+    }
+
+
+def _studies(house: House) -> list[dict[str, Any]]:
+    """Names to choose from, of the newest studies; the component also takes new ones."""
+    store = house.store
+    return [
+        {
+            "name": str(row["name"]),
+            "stimuli": store.stimuli(row["study_id"])["title"].tolist(),
+            "conditions": store.study(row["study_id"])["conditions"],
+        }
+        for row in store.studies().head(MOST_STUDIES).to_dict("records")
+    ]

@@ -1,0 +1,175 @@
+"""A browser's camera on one side, a live session on the other: frames in, drawn pictures out.
+
+streamlit-webrtc's worker holds the connection. Its own START button is not used: it talks
+through reruns of the page, which lose one start in five under load and take the keyboard
+into a frame of their own (decision 104). Our page sends its offer to a route instead.
+
+Frames come on the event loop and are only handed over there. Pictures go back when they are
+drawn, each once, and only the newest: nothing queues up, so nothing comes late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import av
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer
+from aiortc.contrib.media import MediaRelay
+from aiortc.mediastreams import MediaStreamError
+from streamlit_webrtc import WebRtcMode, WebRtcWorker
+
+from dashboard.services.live_desk import Run
+from fer_core.errors import RaptError
+
+log = logging.getLogger(__name__)
+
+#: Seconds for the answer to an offer; gathering addresses through a TURN server takes some.
+ANSWER_S = 15.0
+
+
+class ConnectionFailed(RaptError):
+    """The browser's offer could not be answered."""
+
+
+class Eyes:
+    """Takes the camera's frames off the connection. A frame that fails is counted, not raised."""
+
+    def __init__(self, take: Callable[[av.VideoFrame], None], ended: Callable[[], None]) -> None:
+        self._take, self._ended = take, ended
+        self._track: MediaStreamTrack | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def addTrack(self, track: MediaStreamTrack) -> None:  # noqa: N802 - streamlit-webrtc's name
+        self._track = track
+
+    def hasTrack(self) -> bool:  # noqa: N802
+        return self._track is not None
+
+    def start(self) -> None:
+        assert self._track is not None
+        self._task = asyncio.get_running_loop().create_task(self._watch(self._track))
+
+    def stop(self) -> None:
+        task, self._task, self._track = self._task, None, None
+        if task is not None:
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+    async def _watch(self, track: MediaStreamTrack) -> None:
+        try:
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, av.VideoFrame):
+                    self._take(frame)
+        except MediaStreamError:
+            pass  # the camera's stream is over
+        finally:
+            self._ended()
+
+
+class Pictures(MediaStreamTrack):
+    """What the browser sees: the newest drawn picture, each once."""
+
+    kind = "video"
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._where = loop
+        self._lock = threading.Lock()
+        self._newest: av.VideoFrame | None = None
+        self._there = asyncio.Event()
+
+    def show(self, picture: av.VideoFrame) -> None:
+        """From any thread; a picture that was not fetched yet is replaced."""
+        with self._lock:
+            self._newest = picture
+        if not self._where.is_closed():
+            self._where.call_soon_threadsafe(self._there.set)
+
+    async def recv(self) -> av.VideoFrame:
+        while True:
+            if self.readyState != "live":
+                raise MediaStreamError
+            with self._lock:
+                picture, self._newest = self._newest, None
+            if picture is not None:
+                return picture
+            self._there.clear()
+            if self._newest is None:
+                await self._there.wait()
+
+    def stop(self) -> None:
+        super().stop()
+        if not self._where.is_closed():
+            self._where.call_soon_threadsafe(self._there.set)
+
+
+class NewestOnly(MediaRelay):
+    """The usual relay queues without a bound: pictures would come later and later."""
+
+    def subscribe(self, track: MediaStreamTrack, buffered: bool = True) -> MediaStreamTrack:
+        return super().subscribe(track, buffered=buffered and not isinstance(track, Pictures))
+
+
+def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
+    """Answer a browser's offer for a run. Blocks for as long as addresses are gathered."""
+    from streamlit_webrtc.eventloop import get_global_event_loop
+
+    loop = get_global_event_loop()
+    pictures = Pictures(loop)
+    worker = WebRtcWorker(
+        mode=WebRtcMode.SENDRECV,
+        rtc_configuration=_servers(rtc),
+        source_video_track=pictures,
+        source_audio_track=None,
+        sink_video_track=Eyes(run.take, run.ended),
+        sink_audio_track=None,
+        player_factory=None,
+        in_recorder_factory=None,
+        out_recorder_factory=None,
+        video_frame_callback=None,
+        audio_frame_callback=None,
+        queued_video_frames_callback=None,
+        queued_audio_frames_callback=None,
+        on_video_ended=None,
+        on_audio_ended=None,
+        video_processor_factory=None,
+        audio_processor_factory=None,
+        async_processing=True,
+        video_receiver_size=1,
+        audio_receiver_size=1,
+        sendback_video=True,
+        sendback_audio=False,
+        loop=loop,
+        relay=NewestOnly(),
+    )
+
+    def hang_up() -> None:
+        pictures.stop()
+        worker.stop()
+
+    run.wire(pictures.show, hang_up)
+    try:
+        local = worker.process_offer(str(offer["sdp"]), str(offer["type"]), timeout=ANSWER_S)
+    except Exception as error:  # what aiortc raises for an offer it cannot read has no one type
+        log.exception("An offer could not be answered.")
+        run.drop()
+        raise ConnectionFailed(
+            "The server could not answer this browser's camera.",
+            "Reload the page and try again; if it fails again, check the connection.",
+        ) from error
+    return {"sdp": local.sdp, "type": local.type}
+
+
+def _servers(rtc: dict[str, Any]) -> RTCConfiguration:
+    return RTCConfiguration(
+        iceServers=[
+            RTCIceServer(
+                urls=one["urls"], username=one.get("username"), credential=one.get("credential")
+            )
+            for one in rtc.get("iceServers", [])
+        ]
+    )

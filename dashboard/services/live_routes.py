@@ -1,0 +1,172 @@
+"""What the live component asks of the server while it runs, past Streamlit.
+
+``POST /live`` brings a browser's offer and begins a run; its answer holds the run's own key,
+which every later request carries: ``GET /live/{run}`` for the numbers, ``POST
+/live/{run}/do`` for markers, notes, pause, layers and STOP.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard.services.guard import HEADER, Guard, same_origin
+from dashboard.services.live_desk import LiveDesk, LiveRefused, Run, Wish
+from dashboard.services.live_picture import Layers
+from dashboard.services.network import rtc_configuration
+from fer_core.errors import RaptError
+from fer_core.storage import Store
+
+log = logging.getLogger(__name__)
+
+LONGEST = 200_000  # of a request: an offer with many addresses has some ten thousand
+LONGEST_TEXT = 4000
+
+
+class Desk(Protocol):
+    """What the routes need of the house."""
+
+    @property
+    def guard(self) -> Guard: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def live(self) -> LiveDesk: ...
+
+
+#: Answers a browser's offer for a run.
+Connect = Callable[[Run, dict[str, Any], dict[str, Any]], dict[str, str]]
+
+
+def token(guard: Guard) -> str:
+    """What the page sends to begin."""
+    return guard.sign("live")
+
+
+def live_routes(house: Callable[[], Desk], connect: Connect) -> list[BaseRoute]:
+    handlers = Handlers(house, connect)
+    return [
+        Route("/live", handlers.in_words(handlers.begin), methods=["POST"]),
+        Route("/live/{run}", handlers.in_words(handlers.look), methods=["GET"]),
+        Route("/live/{run}/do", handlers.in_words(handlers.act), methods=["POST"]),
+    ]
+
+
+class Handlers:
+    def __init__(self, house: Callable[[], Desk], connect: Connect) -> None:
+        self._house, self._connect = house, connect
+
+    def in_words(
+        self, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except RaptError as error:
+                status = error.status if isinstance(error, LiveRefused) else 422
+                return JSONResponse({"error": error.message, "hint": error.hint}, status)
+
+        return answer
+
+    async def begin(self, request: Request) -> Response:
+        house, heard = self._house(), request.headers
+        if not (
+            house.guard.signed("live", heard.get(HEADER))
+            and same_origin(heard.get("origin"), heard.get("host"))
+        ):
+            raise LiveRefused(
+                "This page is older than the server, or not its own.",
+                "Reload the page and try again.",
+                403,
+            )
+        asked = await _json(request)
+        offer = asked.get("offer")
+        if asked.get("agreed") is not True:
+            raise LiveRefused(
+                "Nobody has said that the people in view agree.", "Tick the box, then press START."
+            )
+        if not (
+            isinstance(offer, dict)
+            and offer.get("type") == "offer"
+            and isinstance(offer.get("sdp"), str)
+        ):
+            raise LiveRefused("The browser's offer is not complete.", "Reload the page.", 400)
+        wish = Wish(
+            **{
+                name: _text(asked, name, 200) for name in ("name", "study", "stimulus", "condition")
+            },
+            layers=Layers.of(asked.get("layers")),
+        )
+        if wish.stimulus and not wish.study:
+            raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
+
+        def start() -> dict[str, Any]:
+            run = house.live.open(wish)
+            answer = self._connect(run, offer, rtc_configuration(house.store))
+            return {"run": run.id, "key": house.guard.sign(f"live:{run.id}"), "answer": answer}
+
+        return JSONResponse(await to_thread.run_sync(start))
+
+    def _run(self, request: Request) -> Run | None:
+        house, which = self._house(), request.path_params["run"]
+        if not house.guard.signed(f"live:{which}", request.query_params.get("k")):
+            return None
+        return house.live.run(which)
+
+    async def look(self, request: Request) -> Response:
+        run = self._run(request)
+        if run is None:
+            return Response(status_code=404)
+        since = request.query_params.get("since", "")
+        after = int(since) if since.isascii() and since.isdigit() and len(since) < 12 else -1
+        view = await to_thread.run_sync(run.view, after)
+        return JSONResponse(view, headers={"Cache-Control": "no-store"})
+
+    async def act(self, request: Request) -> Response:
+        run = self._run(request)
+        if run is None:
+            return Response(status_code=404)
+        if not same_origin(request.headers.get("origin"), request.headers.get("host")):
+            return Response(status_code=403)
+        asked = await _json(request)
+        what = asked.get("do")
+        if what == "stop":
+            run.leave("stopped")
+        elif not run.running:
+            raise LiveRefused("This session is over.", "Begin a new one.", 409)
+        elif what == "layers":
+            run.layers = Layers.of(asked.get("layers"))
+        elif what == "mark":
+            await to_thread.run_sync(run.mark, _text(asked, "name", 200))
+        elif what == "note":
+            await to_thread.run_sync(run.note, _text(asked, "text", LONGEST_TEXT))
+        elif what == "pause":
+            await to_thread.run_sync(run.pause)
+        elif what == "resume":
+            await to_thread.run_sync(run.resume)
+        else:
+            raise LiveRefused(f"A live session does not know {what!r}.", "Reload the page.", 400)
+        since = asked.get("since")
+        after = since if isinstance(since, int) else -1
+        return JSONResponse(await to_thread.run_sync(run.view, after))
+
+
+def _text(asked: dict[str, Any], name: str, longest: int) -> str:
+    value = asked.get(name) or ""
+    return value.strip()[:longest] if isinstance(value, str) else ""
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    if int(request.headers.get("content-length") or 0) > LONGEST:
+        raise LiveRefused("That is too long.", "Reload the page.", 413)
+    try:
+        value = await request.json()
+    except ValueError as error:
+        raise LiveRefused("The request is not JSON.", "Reload the page.", 400) from error
+    return value if isinstance(value, dict) else {}
