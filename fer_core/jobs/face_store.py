@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +21,18 @@ from fer_core.home import Home, read_json, write_json
 from fer_core.training.datasets import DataSet, load
 from fer_core.types import Bytes, Int
 
+#: A folder of many pictures takes a while to walk: what was seen holds this long.
+LOOK_EVERY_S = 5.0
+
 
 def fingerprint(path: str | Path) -> str | None:
     """A checksum of what lies there, without reading it; None where there is nothing."""
-    path = Path(path).expanduser()
+    return _fingerprint(str(Path(path).expanduser()), int(time.monotonic() / LOOK_EVERY_S))
+
+
+@lru_cache(maxsize=16)
+def _fingerprint(given: str, _while: int) -> str | None:
+    path = Path(given)
     if path.is_file():
         files = [path]
     elif path.is_dir():

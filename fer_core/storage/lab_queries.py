@@ -13,6 +13,12 @@ from fer_core.storage.reading import Reader
 _PREDICTION_SORTS = {
     "surest": "confidence DESC, item", "least sure": "confidence, item", "item": "item",
 }  # fmt: skip
+_PREDICTION_FILTER = """
+    evaluation_id = $id
+    AND ($truth IS NULL OR truth = $truth) AND ($guess IS NULL OR guess = $guess)
+    AND (NOT $wrong_only OR truth <> guess)
+    AND (confidence IS NULL OR confidence BETWEEN $low AND $high)
+"""
 
 
 class LabQueries(Reader):
@@ -62,11 +68,7 @@ class LabQueries(Reader):
                              f"Use {', '.join(_PREDICTION_SORTS)}.")  # fmt: skip
         return self.frame(
             f"""
-            SELECT * FROM predictions
-            WHERE evaluation_id = $id
-              AND ($truth IS NULL OR truth = $truth) AND ($guess IS NULL OR guess = $guess)
-              AND (NOT $wrong_only OR truth <> guess)
-              AND (confidence IS NULL OR confidence BETWEEN $low AND $high)
+            SELECT * FROM predictions WHERE {_PREDICTION_FILTER}
             ORDER BY {_PREDICTION_SORTS[sort]} LIMIT $limit OFFSET $offset
             """,
             {
@@ -74,6 +76,46 @@ class LabQueries(Reader):
                 "low": from_confidence, "high": to_confidence, "limit": limit, "offset": offset,
             },
         )  # fmt: skip
+
+    def count_predictions(
+        self,
+        evaluation_id: str,
+        *,
+        truth: str | None = None,
+        guess: str | None = None,
+        wrong_only: bool = False,
+        from_confidence: float = 0.0,
+        to_confidence: float = 1.0,
+    ) -> int:
+        """How many predictions a filter leaves."""
+        row = self.one(
+            f"SELECT count(*) AS n FROM predictions WHERE {_PREDICTION_FILTER}",
+            {
+                "id": evaluation_id, "truth": truth, "guess": guess, "wrong_only": wrong_only,
+                "low": from_confidence, "high": to_confidence,
+            },
+        )  # fmt: skip
+        assert row is not None  # a count has always one row
+        return int(row["n"])
+
+    def prediction(self, evaluation_id: str, item: str) -> dict[str, Any] | None:
+        """One face's answer; None where the evaluation does not have it."""
+        return self.one(
+            "SELECT * FROM predictions WHERE evaluation_id = $id AND item = $item",
+            {"id": evaluation_id, "item": item},
+        )
+
+    def paired_answers(self, a: str, b: str) -> pd.DataFrame:
+        """What two evaluations answered to the same faces: truth, guess_a, guess_b."""
+        return self.frame(
+            """
+            SELECT a.item, a.truth, a.guess AS guess_a, b.guess AS guess_b
+            FROM predictions a JOIN predictions b ON b.item = a.item
+            WHERE a.evaluation_id = $a AND b.evaluation_id = $b AND a.truth = b.truth
+            ORDER BY a.item
+            """,
+            {"a": a, "b": b},
+        )
 
     def disagreements(self, a: str, b: str, *, limit: int = 100_000) -> pd.DataFrame:
         """Items on which two evaluations differ: item, truth, guess and confidence of each."""

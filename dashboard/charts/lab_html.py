@@ -1,0 +1,111 @@
+"""What the lab's pages say in HTML: bars of probabilities, faces from one sheet, a card in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from dashboard.charts.lab_figures import colour, on_screen
+from dashboard.charts.wording import percent, size
+from fer_core.zoo.card import Card
+
+
+def bars(values: Mapping[str, float], truth: str | None = None) -> str:
+    """Probabilities as bars, in the order of every screen; the largest stands out."""
+    top = max(values, key=lambda name: values[name])
+    rows = []
+    for name in on_screen(list(values)):
+        value = values[name]
+        word = f"<b>{escape(name)}</b>" if name == top else escape(name)
+        if name == truth:
+            word += " <small>(label)</small>"
+        rows.append(
+            f"<span>{word}</span>"
+            f'<span><i style="width:{100 * value:.1f}%;background:{colour(name)}"></i></span>'
+            f"<span>{percent(value)}</span>"
+        )
+    said = ", ".join(f"{name} {percent(values[name])}" for name in on_screen(list(values)))
+    return f'<div class="lab-bars" role="img" aria-label="{escape(said)}">{"".join(rows)}</div>'
+
+
+def faces(sheet: str, columns: int, captions: Sequence[tuple[str, str]]) -> str:
+    """Faces from one sheet, each with two lines below it."""
+    rows = -(-len(captions) // columns)
+    tiles = []
+    for k, (first, second) in enumerate(captions):
+        x = 100 * (k % columns) / (columns - 1) if columns > 1 else 0
+        y = 100 * (k // columns) / (rows - 1) if rows > 1 else 0
+        tiles.append(
+            f'<li><div role="img" aria-label="{escape(first)}" '
+            f'style="background-image:url({sheet});'
+            f"background-size:{100 * columns}% {100 * rows}%;"
+            f'background-position:{x:.3f}% {y:.3f}%"></div>'
+            f"{escape(first)}<small>{escape(second)}</small></li>"
+        )
+    return f'<ul class="lab-faces">{"".join(tiles)}</ul>'
+
+
+def picture(link: str, said: str, *, pixels: bool = False) -> str:
+    name = "lab-picture lab-pixels" if pixels else "lab-picture"
+    return f'<img class="{name}" src="{link}" alt="{escape(said)}">'
+
+
+def badge(word: str, *, plain: bool = False) -> str:
+    return f'<span class="lab-badge{" lab-plain" if plain else ""}">{escape(word)}</span>'
+
+
+def numbers(pairs: Sequence[tuple[str, str]], large: int = 2) -> str:
+    """Names and values; the first ones large."""
+    cells = "".join(
+        f'<div class="{"lab-large" if k < large else ""}"><dt>{escape(name)}</dt>'
+        f"<dd>{escape(value)}</dd></div>"
+        for k, (name, value) in enumerate(pairs)
+    )
+    return f'<dl class="lab-numbers">{cells}</dl>'
+
+
+def card_in_words(card: Card) -> str:
+    """What the card says, as a person would tell it."""
+    crop = card.crop
+    turned = ", turned until the eyes are level" if crop.align == "eyes" else ""
+    grey = "grey" if crop.channels == 1 else "colour"
+    knows = "; ".join(
+        f"{len(labels)} labels as {output} ({', '.join(labels)})"
+        for output, labels in card.outputs.items()
+    )
+    told = [
+        f"<p>It takes a {grey} face of {crop.size} × {crop.size} pixels{turned}, and answers "
+        f"{escape(knows)}. Timelines come from its output <b>{escape(card.serves)}</b>.</p>"
+    ]
+    if card.training:
+        told.append(f"<p>{escape(_trained(card.training))}</p>")
+    told.append(
+        f"<p>{card.parameters:,} weights, {card.multiply_adds / 1e6:.0f} million multiply-adds "
+        f"a face; licence {escape(card.licence)}.</p>"
+    )
+    for title, lines in (("Data", card.data), ("Limits", card.limits), ("Not for", card.not_for)):
+        if lines:
+            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+            told.append(f"<h4>{title}</h4><ul>{items}</ul>")
+    files = "".join(
+        f"<li>{escape(entry.name)}, {size(entry.bytes)}{', serves' if kind == card.default else ''}"
+        f" <small>SHA-256 {entry.sha256[:16]}…</small></li>"
+        for kind, entry in card.files.items()
+    )
+    if files:
+        told.append(f"<h4>Files</h4><ul>{files}</ul>")
+    return f'<div class="lab-card">{"".join(told)}</div>'
+
+
+def _trained(training: Mapping[str, Any]) -> str:
+    said = f"Trained for {training['epochs']} epochs" if "epochs" in training else "Trained"
+    seconds = training.get("seconds")
+    if seconds:
+        said += f" in {seconds / 60:.0f} min" if seconds >= 90 else f" in {seconds:.0f} s"
+    if training.get("faces"):
+        said += f" on {training['faces']:,} faces"
+    if training.get("validation_faces"):
+        said += f", judged by {training['validation_faces']:,} others"
+    notes = [str(note) for note in training.get("notes") or ()]
+    return said + "".join(f"; {note}" for note in notes) + "."

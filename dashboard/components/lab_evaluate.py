@@ -1,0 +1,113 @@
+"""Evaluate on…: which model on which data set, as a job; and the jobs under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import percent, wait
+from dashboard.components.page import in_words, notice
+from dashboard.services import lab_jobs
+
+ELSEWHERE = "Another folder or file"
+
+
+def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> None:
+    """A form that queues the evaluation of these models; ``choose``: of one among them."""
+    house = cache.house()
+    known = lab_jobs.data_sets(house.store, house.home)
+    with st.form(f"evaluate-{key}", border=False):
+        wanted = list(models)
+        if choose:
+            picked = st.selectbox("Model", list(models), key=f"{key}-model")
+            wanted = [picked] if picked else []
+        where = ELSEWHERE
+        if known:
+            chosen = st.selectbox("Data set", [*known, ELSEWHERE], key=f"{key}-known")
+            where = chosen or ELSEWHERE
+        path = st.text_input(
+            "Path of a data set on this machine",
+            key=f"{key}-path",
+            placeholder="/home/you/fer2013.csv",
+            help="FER2013's CSV as Kaggle has it, or a folder with a folder of pictures for each "
+            "expression.",
+        )
+        dropped = st.file_uploader(
+            "Or drop a CSV, or a ZIP of such folders",
+            type=["csv", "zip"],
+            key=f"{key}-file",
+            help="Up to 20 MB; name the path of larger ones.",
+        )
+        alike = st.checkbox(
+            "Find the nearest training faces too",
+            value=True,
+            key=f"{key}-alike",
+            help="Runs every training face through the model once: a few minutes for 28,000.",
+        )
+        pressed = st.form_submit_button("Evaluate", type="primary")
+    if not pressed:
+        return
+    with in_words():
+        if dropped is not None:
+            data = lab_jobs.take_in(house.home, dropped.name, dropped.getvalue())
+        else:
+            data = path.strip() or ("" if where == ELSEWHERE else where)
+        for model in wanted:
+            lab_jobs.evaluate(house.store, model, data, neighbours=alike)
+        notice("Queued. The figures appear here when it is done.")
+        st.rerun()
+
+
+def evaluate_popover(models: Sequence[str], *, key: str, choose: bool = False) -> None:
+    with st.popover("Evaluate on…", icon=":material/fact_check:"):
+        evaluate_form(models, key=key, choose=choose)
+
+
+def evaluations_under_way() -> None:
+    """Rows of evaluations that run, wait or failed; the page is drawn anew when one ends."""
+    jobs = lab_jobs.shown(cache.house().store)
+    if jobs:
+        _rows([job.job_id for job in jobs if job.active])
+
+
+@st.fragment(run_every=1)
+def _rows(active: list[str]) -> None:
+    store = cache.house().store
+    jobs = lab_jobs.shown(store)
+    still = {job.job_id for job in jobs if job.active}
+    if not set(active) <= still:
+        st.rerun()
+    for job in jobs:
+        with st.container(key=f"job-{job.job_id}", border=True):
+            left, right = st.columns([8, 3], vertical_alignment="center")
+            with left, st.container(gap=None):
+                st.html(f'<div class="rapt-name">{escape(job.title)}</div>{_state(job)}')
+            with right, st.container(horizontal=True, horizontal_alignment="right"):
+                if job.active:
+                    st.button("Stop", key=f"stop-{job.job_id}", on_click=lab_jobs.stop,
+                              args=(store, job.job_id))  # fmt: skip
+                else:
+                    st.button("Retry", key=f"retry-{job.job_id}", on_click=lab_jobs.again,
+                              args=(store, job.job_id))  # fmt: skip
+                    st.button("Dismiss", key=f"gone-{job.job_id}", type="tertiary",
+                              on_click=lab_jobs.dismiss, args=(store, job.job_id))  # fmt: skip
+
+
+def _state(job: lab_jobs.EvaluationJob) -> str:
+    if job.status == "failed":
+        return f'<div class="rapt-meta"><span class="rapt-bad">{escape(job.error)}</span></div>'
+    if job.status == "queued":
+        return '<div class="rapt-meta">Waits for its turn</div>'
+    if job.share is None:
+        inner, said = '<i class="unknown"></i>', escape(job.message or "Starting")
+    else:
+        inner = f'<i style="width:{100 * job.share:.1f}%"></i>'
+        parts = [job.message, percent(job.share), wait(job.eta_s)]
+        said = " · ".join(escape(part) for part in parts if part)
+    return (
+        f'<div class="rapt-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-label="{escape(job.title)}">{inner}</div><div class="rapt-meta">{said}</div>'
+    )

@@ -1,0 +1,201 @@
+"""The gallery of faces a model gets wrong: a page of them, one sheet of pictures, labels."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import DataError, ModelError
+from fer_core.evaluation import neighbours
+from fer_core.evaluation.explain_process import ExplainProcess
+from fer_core.evaluation.review import item_of, place_of
+from fer_core.evaluation.runner import sized
+from fer_core.evaluation.vouching import vouched
+from fer_core.home import Home
+from fer_core.jobs import face_store
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.storage import Store
+from fer_core.types import Bytes
+
+PAGE = 48
+COLUMNS = 8
+MOST_ASKS = 500
+VERDICTS = ("emotion", "not_a_face", "unusable", "skip")
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the gallery shows of an evaluation."""
+
+    evaluation_id: str
+    truth: str | None = None
+    guess: str | None = None
+    low: float = 0.0
+    high: float = 1.0
+    wrong_only: bool = True
+
+    @property
+    def where(self) -> dict[str, Any]:
+        return {
+            "truth": self.truth, "guess": self.guess, "wrong_only": self.wrong_only,
+            "from_confidence": self.low, "to_confidence": self.high,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """One page of it."""
+
+    total: int
+    page: int
+    pages: int
+    faces: pd.DataFrame
+
+
+def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
+    """A page of faces, the most surely wrong first."""
+    total = store.count_predictions(wanted.evaluation_id, **wanted.where)
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    faces = store.predictions(
+        wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
+    )
+    return Gallery(total, page, pages, faces)
+
+
+def pictures(home: Home, data: str, items: Sequence[str]) -> Bytes:
+    """The faces of a data set by name, (n, side, side), in the order asked."""
+    by_split: dict[str, list[tuple[int, int]]] = {}
+    for place, item in enumerate(items):
+        split, row = place_of(item)
+        by_split.setdefault(split, []).append((place, row))
+    found: dict[int, Bytes] = {}
+    for split, places in by_split.items():
+        images, _ = face_store.faces(home, data, split)
+        for place, row in places:
+            if row >= len(images):
+                raise DataError(
+                    f"{data} has no face {item_of(split, row)} any more.",
+                    "It was changed since; evaluate the model on it again.",
+                )
+            found[place] = np.asarray(images[row], np.uint8)
+    side = max((one.shape[0] for one in found.values()), default=48)
+    return sized([found[place] for place in range(len(items))], side)
+
+
+def sheet(faces: Bytes, columns: int = COLUMNS) -> str:
+    """All faces of a page as one picture, row by row, as a link to it."""
+    side = faces.shape[1]
+    rows = max(1, -(-len(faces) // columns))
+    out = np.zeros((rows * side, columns * side), np.uint8)
+    for place, face in enumerate(faces):
+        top, left = place // columns * side, place % columns * side
+        out[top : top + side, left : left + side] = face
+    return png(out)
+
+
+def png(picture: np.ndarray) -> str:
+    """A grey or RGB picture as a data link."""
+    if picture.ndim == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    ok, content = cv2.imencode(".png", picture)
+    if not ok:
+        raise ValueError(f"a picture of shape {picture.shape} cannot be written")
+    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()
+
+
+def probabilities(row: dict[str, Any]) -> dict[str, float]:
+    return {name: float(row[column] or 0) for name, column in zip(EMOTIONS, PROBABILITY_COLUMNS)}
+
+
+# -- labels ---------------------------------------------------------------------------
+
+
+def labels(store: Store, data: str) -> dict[str, str]:
+    """What was said of a data set's faces, the last word on each: an emotion or a verdict."""
+    table = store.labels(source=data)
+    said = table["emotion"].where(table["verdict"] == "emotion", table["verdict"])
+    return dict(zip(table["item"], said))
+
+
+def answer(
+    store: Store, data: str, asks: object, done: Collection[str], known: Collection[str]
+) -> list[str]:
+    """Carry out what the gallery asks; the ids of the asks that are over.
+
+    The gallery repeats an ask until it sees it answered, so each is done once. Only faces
+    that it was shown (``known``) can be labelled.
+    """
+    over = []
+    for ask in (asks if isinstance(asks, list) else [])[:MOST_ASKS]:
+        if not isinstance(ask, dict) or not isinstance(ask.get("id"), str):
+            continue
+        if ask["id"] not in done and ask.get("item") in known:
+            _carry_out(store, data, ask)
+        over.append(ask["id"])
+    return over
+
+
+def _carry_out(store: Store, data: str, ask: dict[str, Any]) -> None:
+    item, say = str(ask["item"]), ask.get("say")
+    if ask.get("do") == "undo":
+        table = store.labels(source=data)
+        mine = table.loc[table["item"] == item, "label_id"]
+        if len(mine):
+            store.order("undo_label", label_id=mine.iloc[-1])
+    elif say in EMOTIONS:
+        store.order("add_label", item=item, source=data, verdict="emotion", emotion=say)
+    elif say in VERDICTS[1:]:
+        store.order("add_label", item=item, source=data, verdict=say)
+
+
+# -- one face -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A training face that the model finds alike."""
+
+    item: str
+    label: str
+    alike: float
+    same: bool  # pixel for pixel
+
+
+def nearest(
+    home: Home, store: Store, process: ExplainProcess, model: str, data: str, item: str, count: int
+) -> tuple[list[Alike], Bytes] | None:
+    """Training faces nearest to one in the model's own features; None without an index."""
+    shelved = vouched(store, home, model)
+    key = face_store.fingerprint(data)
+    if key is None:
+        raise DataError(f"The data set is no longer at {data}.", "Put it back there.")
+    path = neighbours.path_of(home.cache, shelved.card.files["keras"].sha256, key, "train")
+    if not path.exists():
+        return None
+    found = neighbours.Index.read(path)
+    if found.data != key or found.model != shelved.card.files["keras"].sha256:
+        raise ModelError("The index belongs to another model.", "Evaluate the model again.")
+    face = pictures(home, data, [item])
+    feature = process.features(shelved, sized(face, shelved.card.crop.size))[0]
+    split, row = place_of(item)
+    near = found.nearest(feature, count, without=row if split == "train" else None)
+    images, classes = face_store.faces(home, data, "train")
+    chosen = sized([np.asarray(images[one.row], np.uint8) for one in near], face.shape[1])
+    alike = [
+        Alike(
+            item_of("train", one.row),
+            EMOTIONS[int(classes[one.row])],
+            one.alike,
+            bool(np.array_equal(picture, face[0])),
+        )
+        for one, picture in zip(near, chosen)
+    ]
+    return alike, chosen

@@ -1,0 +1,272 @@
+"""Models as pages show them: a row each, one opened with its figures, two side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeGuard
+
+import numpy as np
+import pandas as pd
+
+from fer_core.errors import ModelError
+from fer_core.evaluation.paired import Paired, compare
+from fer_core.evaluation.vouching import vouched
+from fer_core.home import Home
+from fer_core.storage import Store
+from fer_core.zoo.card import Card
+from fer_core.zoo.shelf import DEFAULT, IN_USE, Shelved, find, folders, in_use, shipped
+
+VOTED = "FER+ votes"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a model is worth on one set of faces; from its card, or from an evaluation here."""
+
+    title: str
+    labels: tuple[str, ...]
+    report: dict[str, Any]
+    evaluation_id: str | None = None  # where every face's answer is kept
+    data: str = ""
+
+    @property
+    def n(self) -> int:
+        return int(self.report["n"])
+
+    @property
+    def confusion(self) -> np.ndarray:
+        return np.asarray(self.report["confusion"], int)
+
+    @property
+    def leaked(self) -> list[dict[str, str]] | None:
+        """Faces that training saw too; None where nobody looked."""
+        found = self.report.get("leaked")
+        return found if isinstance(found, list) else None
+
+    @property
+    def ranks(self) -> list[float]:
+        """Shares of truths that are the first, second, third … guess, as far as is known."""
+        known = self.report.get("ranks")
+        if known:
+            return [float(share) for share in known]
+        first, two, three = (float(self.report[key]) for key in ("accuracy", "top2", "top3"))
+        return [first, two - first, three - two]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """A model on the list."""
+
+    name: str
+    about: str
+    accuracy: float | None
+    macro_f1: float | None
+    measured: str
+    bytes: int
+    parameters: int
+    ms: float | None
+    created: str
+    in_use: bool
+    ships: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One model with everything that is known of it."""
+
+    card: Card
+    in_use: bool
+    ships: bool
+    why_closed: str  # why it is not loaded to look inside; "" where it is
+    figures: tuple[Figures, ...]
+    curves: pd.DataFrame
+    run_id: str | None = None
+    history: tuple[str, ...] = field(default=())
+
+
+def rows(home: Home) -> list[ModelRow]:
+    """The flagship first, then what is in use, then the newest. A damaged card is a row too."""
+    current = in_use(home)
+    found: dict[str, ModelRow] = {}
+    for folder in folders(home):
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+            if path.name == IN_USE or path.stem in found:
+                continue
+            try:
+                found[path.stem] = _row(Shelved(Card.read(path), folder), current)
+            except ModelError as error:
+                found[path.stem] = ModelRow(
+                    path.stem, "", None, None, "", 0, 0, None, "", path.stem == current,
+                    folder == shipped(), str(error),
+                )  # fmt: skip
+    newest = sorted(found.values(), key=lambda row: row.created, reverse=True)
+    return sorted(newest, key=lambda row: (row.name != DEFAULT, not row.in_use))
+
+
+def _row(shelved: Shelved, current: str) -> ModelRow:
+    card = shelved.card
+    known = figures_of_card(card)
+    first = known[0] if known else None
+    speed = card.metrics.get("validation", {}).get(card.default, {}).get("ms_per_face", {})
+    return ModelRow(
+        name=card.name,
+        about=card.about,
+        accuracy=None if first is None else float(first.report["accuracy"]),
+        macro_f1=None if first is None else float(first.report["macro_f1"]),
+        measured="" if first is None else f"{first.n:,} faces held out from training",
+        bytes=card.files[card.default].bytes if card.default in card.files else 0,
+        parameters=card.parameters,
+        ms=float(speed["1"]) if "1" in speed else None,
+        created=card.created,
+        in_use=card.name == current,
+        ships=shelved.folder == shipped(),
+    )
+
+
+def figures_of_card(card: Card) -> list[Figures]:
+    """What the card itself says; no data set is needed for it."""
+    serving = card.metrics.get("validation", {}).get(card.default, {})
+    found = []
+    for key, title in (("labels", "Held-out faces"), ("votes", VOTED)):
+        if _is_report(serving.get(key)):
+            found.append(Figures(f"{title}, from the card", _labels(serving[key]), serving[key]))
+    real = card.metrics.get("real_faces")
+    if _is_report(real):
+        found.append(Figures("Photographs, from the card", _labels(real), real))
+    return found
+
+
+def _is_report(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and {"n", "accuracy", "confusion", "per_class"} <= set(value)
+
+
+def _labels(report: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(report.get("labels") or report["per_class"])
+
+
+def evaluations(store: Store, model: str | None = None) -> list[Figures]:
+    """Evaluations whose every answer is kept, the newest first."""
+    found = []
+    for row in store.evaluations(model=model).to_dict("records"):
+        report = json.loads(row["report"])
+        if not _is_report(report) or "split" not in report:
+            continue
+        name = str(row["data"]).rstrip("/").rpartition("/")[2]
+        title = f"{name}, {report['split']}: {report['n']:,} faces"
+        found.append(
+            Figures(title, _labels(report), report, str(row["evaluation_id"]), str(row["data"]))
+        )
+    return found
+
+
+def model_of(store: Store, evaluation_id: str) -> str | None:
+    table = store.evaluations()
+    table = table[table["evaluation_id"] == evaluation_id]
+    return None if table.empty else str(table["model"].iloc[0])
+
+
+def open_model(home: Home, store: Store, name: str) -> Opened | None:
+    """A model by name; None where there is none."""
+    try:
+        shelved = find(name, home)
+    except ModelError:
+        return None
+    card = shelved.card
+    why = ""
+    try:
+        vouched(store, home, name).checked("keras")
+    except ModelError as error:
+        why = str(error)
+    run = _run_of(store, name)
+    return Opened(
+        card=card,
+        in_use=card.name == in_use(home),
+        ships=shelved.folder == shipped(),
+        why_closed=why,
+        figures=(*evaluations(store, card.name), *figures_of_card(card)),
+        curves=curves(card),
+        run_id=run,
+    )
+
+
+def _run_of(store: Store, name: str) -> str | None:
+    table = store.models()
+    found = table.loc[table["model"] == name, "run_id"].dropna()
+    return None if found.empty else str(found.iloc[0])
+
+
+def curves(card: Card) -> pd.DataFrame:
+    """Epoch by epoch: loss, accuracy on held-out faces, learning rate; empty where unknown."""
+    table = pd.DataFrame(card.training.get("curves") or [])
+    for column in ("epoch", "loss", "accuracy", "rate"):
+        if column not in table:
+            table[column] = np.nan
+    return table.sort_values("epoch", kind="stable").reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two models on the same faces."""
+
+    a: str
+    b: str
+    evaluations: tuple[str, str]
+    data: str
+    split: str
+    paired: Paired
+    differ: pd.DataFrame  # item, truth, guess_a, guess_b
+
+
+def shared_evaluations(store: Store, a: str, b: str) -> list[tuple[Figures, Figures]]:
+    """Pairs of evaluations of two models on the same split, the newest first."""
+    mine, theirs = evaluations(store, a), evaluations(store, b)
+    return [
+        (one, other)
+        for one in mine
+        for other in theirs
+        if one.data == other.data and one.report["split"] == other.report["split"]
+    ]
+
+
+def side_by_side(store: Store, a: str, b: str, pair: tuple[Figures, Figures]) -> SideBySide:
+    """Where two models differ on the faces that both know, and whether it is more than chance."""
+    one, other = pair
+    assert one.evaluation_id is not None
+    assert other.evaluation_id is not None
+    answers = store.paired_answers(one.evaluation_id, other.evaluation_id)
+    if answers.empty:
+        raise ModelError(
+            f"{a} and {b} know no emotion in common on these faces.", "Compare other models."
+        )
+    codes = {name: k for k, name in enumerate(pd.unique(answers[_ANSWERS].to_numpy().ravel()))}
+    truth, first, second = (
+        answers[column].map(codes).to_numpy(np.int32) for column in ("truth", "guess_a", "guess_b")
+    )
+    where = str(one.report["split"])
+    return SideBySide(
+        a=a,
+        b=b,
+        evaluations=(one.evaluation_id, other.evaluation_id),
+        data=one.data,
+        split=where,
+        paired=compare(where, truth, first, second),
+        differ=answers[answers["guess_a"] != answers["guess_b"]].reset_index(drop=True),
+    )
+
+
+_ANSWERS = ["truth", "guess_a", "guess_b"]
+
+
+def data_sets(store: Store) -> list[str]:
+    """Data sets that models were evaluated on here, the newest first."""
+    return list(dict.fromkeys(one.data for one in evaluations(store)))
+
+
+def untrained(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Architectures of which no model is on the list: their name and what they are."""
+    from fer_core.zoo.registry import architectures
+
+    return [(one.name, one.about) for one in architectures() if one.name not in names]
