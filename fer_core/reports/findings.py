@@ -8,6 +8,7 @@ import pandas as pd
 
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.shape import Peak
+from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import units
 from fer_core.reports.words import clock, count
@@ -72,3 +73,14 @@ def compared(comparison: Comparison, measure: str) -> str:
     if len(winners) == 1:
         return f"{label} is higher in {winners[0]} from {when}"
     return f"{label} differs from {when}"
+
+
+def together(measure: str, tie: Synchrony | None) -> str:
+    """Whether viewers respond together, beyond what chance gives."""
+    if tie is None or tie.reason:
+        why = f": {tie.reason}" if tie is not None else ""
+        return f"Whether viewers respond together cannot be told{why}"
+    said = units.name(measure).lower()
+    if tie.together:
+        return f"Viewers respond together in {said}"
+    return f"Viewers respond no more together in {said} than chance gives"

@@ -1,0 +1,88 @@
+"""`rapt report`: what a study found, as a document for someone who was not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from fer_core.cli.call import Call
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def report(
+    ctx: typer.Context,
+    study: str | None = typer.Argument(None, help="The study (name or id); else the only one."),
+    out: list[Path] | None = typer.Option(
+        None,
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Where to, .pdf or .html; again for both. Else the study's name as .pdf, here.",
+    ),
+    compare: list[str] | None = typer.Option(
+        None,
+        metavar="GROUP",
+        help="A condition, stimulus or session to compare; again for each of two to six. "
+        "Else the study's conditions.",
+    ),
+    no_compare: bool = typer.Option(False, "--no-compare", help="Compare nothing."),
+    measure: list[str] | None = typer.Option(
+        None, help="A measure to tell of; again for more. Else attention, engagement, valence."
+    ),
+    baseline: bool = typer.Option(
+        False, "--baseline", help="Take each viewer's resting face out first."
+    ),
+    minimum: int = typer.Option(
+        5, min=1, help="The smallest group whose numbers are shown; 1 shows all."
+    ),
+    names: bool = typer.Option(
+        True, "--names/--no-names", help="Whether sessions that were left out are named."
+    ),
+) -> None:
+    """Write a study's report.
+
+    The finding in one sentence, then curves with their bands, expressions, scenes, the
+    comparison, quality, method, limits and definitions. One file; it opens without a network.
+    """
+    from fer_core.analytics.compare import MEASURES
+    from fer_core.cli.finding import safe_name
+    from fer_core.errors import SettingsError
+    from fer_core.reports.build import FORMS, put, written
+    from fer_core.reports.compose import compose
+    from fer_core.reports.content import Wish, gather
+    from fer_core.storage import open_store
+    from fer_core.studies.membership import find_study, load_study
+
+    call = Call.of(ctx)
+    for one in out or ():
+        if one.suffix.lstrip(".").lower() not in FORMS:
+            raise SettingsError(
+                f"There is no report as {one.suffix or one.name!r}.",
+                f"End the file's name in {' or '.join(f'.{form}' for form in FORMS)}.",
+            )
+    if compare and no_compare:
+        raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
+    wish = Wish(
+        measures=tuple(dict.fromkeys(measure)) if measure else MEASURES,
+        compare=() if no_compare else tuple(dict.fromkeys(compare)) if compare else None,
+        corrected=baseline,
+        minimum=minimum,
+        names=names,
+    )
+    with open_store(call.home) as store:
+        store.sync()
+        found = load_study(store, find_study(store, study))
+        document = compose(gather(store, found, wish))
+    targets = out or [Path(f"{safe_name(found.name)}.pdf")]
+    for target in targets:
+        put(written(document, target.suffix.lstrip(".").lower()), target)
+    call.answer(
+        document.data
+        | {"finding": list(document.finding), "paths": [str(one.resolve()) for one in targets]},
+        "\n".join([found.name, *document.finding,
+                   *([document.mark_note] if document.mark else []),
+                   f"Report in {' and '.join(str(one) for one in targets)}"]),
+    )  # fmt: skip

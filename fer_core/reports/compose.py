@@ -1,0 +1,455 @@
+"""A study's report in words, tables and figures: the finding first, then the proof."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fer_core import __version__
+from fer_core.analytics.compare import FEWEST_A_SIDE, Comparison
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.session import LEFT_OUT_UNDER
+from fer_core.analytics.wording import listed
+from fer_core.reports import figures, findings, units
+from fer_core.reports.content import Compared, Content, Response, Told
+from fer_core.reports.document import (
+    Block,
+    Cell,
+    Document,
+    Facts,
+    Figure,
+    Heading,
+    Table,
+    Text,
+    cells,
+)
+from fer_core.reports.figures import Words
+from fer_core.reports.methods import definitions, limits, method
+from fer_core.reports.palette import EMOTION_COLOURS, group_colours
+from fer_core.reports.words import clock, count, percent, shorten
+
+SIMULATED = "SIMULATED"
+NOBODY_FILMED = (
+    "Simulated viewers: nobody was filmed. The numbers show what a report looks like and say "
+    "nothing about any real audience."
+)
+SIGNIFICANT = 0.05
+
+
+def compose(content: Content) -> Document:
+    """The whole report of a study, in the order in which it is read."""
+    study = content.study
+    blocks: list[Block] = []
+    if content.compared is not None:
+        blocks += _comparison(content.compared, content)
+    for told in content.audiences:
+        blocks += _response(told, content)
+    blocks += _viewers(content)
+    blocks += method(content)
+    blocks += limits(content)
+    blocks += definitions(content)
+    return Document(
+        title=study.name,
+        question=study.question,
+        about=_about(content),
+        finding=_finding(content),
+        mark=SIMULATED if study.simulated else "",
+        mark_note=NOBODY_FILMED if study.simulated else "",
+        made=f"Rapt {__version__} · {content.at.day} {content.at:%B %Y}",
+        blocks=tuple(blocks),
+        data=_data(content),
+    )
+
+
+def in_order(measures: tuple[str, ...]) -> list[str]:
+    """The measures in the order in which pages list them."""
+    return sorted(measures, key=MEASURES.index)
+
+
+def _about(content: Content) -> str:
+    study = content.study
+    said = [count(content.viewers, "viewer"), count(len(study.counted), "session")]
+    out = len(study.left_out)
+    if out:
+        said.append(f"{out} left out")
+    titles = [str(one) for one in study.stimuli["title"]]
+    if titles:
+        said.append(titles[0] if len(titles) == 1 else count(len(titles), "stimulus", "stimuli"))
+    length = study.length_ms()
+    if length and len(titles) == 1:
+        said.append(clock(length))
+    return " · ".join(said)
+
+
+def _finding(content: Content) -> tuple[str, ...]:
+    if content.compared is not None:
+        return tuple(content.compared.sentences)
+    said = []
+    for told in content.audiences:
+        first = told.responses[0]
+        whose = f"{told.name}: " if len(content.audiences) > 1 else ""
+        said.append(whose + findings.told(first.curve, first.measure, first.peak))
+    return tuple(said)
+
+
+def _comparison(compared: Compared, content: Content) -> list[Block]:
+    names = compared.names
+    tested = listed([units.name(one).lower() for one in content.wish.measures], "and")
+    pairs = f" and {len(compared.pairs)} pairs" if len(compared.pairs) > 1 else ""
+    how = (
+        "The same respondents saw each version and are compared with themselves."
+        if compared.paired
+        else "Different viewers saw each version."
+    )
+    blocks: list[Block] = [
+        Heading(f"{listed([shorten(one, 40) for one in names], 'and')} compared"),
+        Text(
+            f"{how} Tested together: {tested}{pairs}. A span counts as a difference where "
+            "p is under 0.05 after correction for all of them; it is shaded in the colour of "
+            "the higher one."
+        ),
+    ]
+    for measure in in_order(content.wish.measures):
+        blocks.append(_comparison_figure(compared, measure))
+    blocks.append(_expressions(compared.shares, compared.scenes, compared.length_ms, "groups"))
+    blocks += _differences(compared, content)
+    return blocks
+
+
+def _comparison_figure(compared: Compared, measure: str) -> Figure:
+    one = _clearest(compared, measure)
+    colour = group_colours(list(compared.names))
+    curves = compared.curves[measure]
+    size = figures.sizes(curves)
+    title = findings.compared(one, measure)
+    words = Words(
+        title,
+        f"{units.note(measure)}: means with their 95 % bands; below, {one.a} minus {one.b}",
+        f"{title}. {one.sentence}",
+        tuple((f"{name}, {size[name]}", colour[name]) for name in compared.names),
+    )
+    return Figure(
+        f"compare-{measure}",
+        words,
+        lambda sheet: figures.comparison(
+            curves,
+            one,
+            measure,
+            words,
+            sheet,
+            length_ms=compared.length_ms,
+            scenes=compared.scenes,
+        ),
+    )
+
+
+def _clearest(compared: Compared, measure: str) -> Comparison:
+    """The pair whose difference is drawn: that with the smallest p in this measure."""
+    return min(
+        compared.pairs.values(),
+        key=lambda one: min((c.p for c in one.clusters if c.measure == measure), default=1.0),
+    )
+
+
+def _expressions(
+    shares: dict[str, dict[str, pd.DataFrame]], scenes: Any, length_ms: int, name: str
+) -> Figure:
+    shown = figures.expressions_shown(shares)
+    titles = [f"{group}: {findings.shares(found)}" for group, found in shares.items()]
+    title = findings.shares(next(iter(shares.values()))) if len(shares) == 1 else (
+        "What their faces showed"
+    )  # fmt: skip
+    words = Words(
+        title,
+        "Share of the viewers whose face could be read that clearly shows each expression "
+        "(probability above 0.5)",
+        ". ".join(titles) + ".",
+        tuple((one, EMOTION_COLOURS[one]) for one in shown),
+    )
+    return Figure(
+        f"expressions-{name}",
+        words,
+        lambda sheet: figures.expressions(shares, words, sheet, length_ms=length_ms, scenes=scenes),
+    )
+
+
+def _differences(compared: Compared, content: Content) -> list[Block]:
+    """Scene by scene; of more than one pair only the rows that differ."""
+    blocks: list[Block] = []
+    for (a, b), one in compared.pairs.items():
+        rows: list[tuple[Cell, ...]] = []
+        for measure in in_order(content.wish.measures):
+            of_measure = [
+                _difference(row, measure)
+                for row in one.scenes[one.scenes["measure"] == measure].to_dict("records")
+                if len(compared.pairs) == 1 or float(row["p_corrected"]) < SIGNIFICANT
+            ]
+            if of_measure:
+                rows += [(Cell(units.name(measure)),), *of_measure]
+        if not rows:
+            continue
+        short = len(a) + len(b) < 24
+        heads = (
+            "Scene", shorten(a, 18), shorten(b, 18),
+            f"{a} − {b}" if short else "First − second", "Effect", "p, corrected",
+        )  # fmt: skip
+        blocks += [
+            Heading(f"{a} and {b}, scene by scene" if len(compared.pairs) > 1
+                    else "Scene by scene", 3),
+            Table(
+                f"{a} and {b} by scene",
+                heads,
+                tuple(rows),
+                wide=(0.28, 0.12, 0.12, 0.25, 0.1, 0.13),
+            ),
+        ]  # fmt: skip
+    if blocks:
+        blocks.append(
+            Text(
+                "In brackets the 95 % range of the difference. Effect: Cohen's d"
+                f"{'z' if compared.paired else ''}, in standard deviations; 0.2 is small, 0.5 "
+                "medium, 0.8 large. p is corrected over all scenes and measures "
+                "(Benjamini-Hochberg); rows in bold are under 0.05.",
+                quiet=True,
+            )
+        )
+    return blocks
+
+
+def _difference(row: dict[Any, Any], measure: str) -> tuple[Cell, ...]:
+    p = float(row["p_corrected"])
+    clear = p < SIGNIFICANT
+    between = ""
+    if np.isfinite(row["low"]):
+        low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
+        between = f"({low.removesuffix(' pts')} to {high.removesuffix(' pts')})"
+    effect = float(row["effect"])
+    return cells(
+        Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
+        units.say(measure, float(row["mean_a"])),
+        units.say(measure, float(row["mean_b"])),
+        Cell(units.say_change(measure, float(row["difference"])), between, strong=clear),
+        units.signed(effect, 1) if np.isfinite(effect) else "–",
+        Cell(said_p(p, int(min(row["n_a"], row["n_b"]))), strong=clear),
+    )
+
+
+def said_p(p: float, n: int) -> str:
+    """A p that promises no more than it holds."""
+    if not np.isfinite(p):
+        return "too few" if n < FEWEST_A_SIDE else "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def _response(told: Told, content: Content) -> list[Block]:
+    several = len(content.audiences) > 1
+    title = f"How the audience of {told.name} responded" if several else (
+        "How the whole audience responded" if content.compared else "How the audience responded"
+    )  # fmt: skip
+    by_name = {one.measure: one for one in told.responses}
+    ordered = [by_name[name] for name in in_order(tuple(by_name))]
+    blocks: list[Block] = [Heading(title), _numbers(ordered)]
+    # Beside a comparison, which draws every measure, the leading one is enough.
+    drawn = ordered[:1] if content.compared is not None else ordered
+    blocks += [_response_figure(told, one) for one in drawn]
+    if content.compared is None:
+        key = told.name.lower().replace(" ", "-")
+        blocks.append(_expressions({told.name: told.shares}, told.scenes, told.length_ms, key))
+    for one in drawn:
+        blocks += _scenes(one)
+    blocks += _markers(drawn)
+    ties = [one for one in ordered if one.tie is not None and not one.tie.reason]
+    if ties:
+        blocks.append(Text(_together(ties)))
+    return blocks
+
+
+def _numbers(ordered: list[Response]) -> Table:
+    rows = []
+    for one in ordered:
+        say = partial(units.say, one.measure)
+        peak = Cell("–") if one.peak is None else Cell(
+            say(one.peak.value), f"at {clock(1000 * one.peak.second)}"
+        )  # fmt: skip
+        rows.append(
+            cells(Cell(units.name(one.measure), strong=True), say(one.mean), say(one.hook), peak,
+                  say(one.end))
+        )  # fmt: skip
+    return Table(
+        "Key numbers",
+        ("Measure", "Mean", "Hook, first 8 s", "Peak", "End, last 5 s"),
+        tuple(rows),
+        wide=(0.28, 0.18, 0.18, 0.18, 0.18),
+    )
+
+
+def _response_figure(told: Told, one: Response) -> Figure:
+    words = Words(
+        findings.response(one.curve, one.measure, one.peak),
+        f"{units.note(one.measure)}: mean of {count(told.viewers, 'viewer')} with its 95 % band; "
+        "n below it",
+        findings.told(one.curve, one.measure, one.peak),
+    )
+    return Figure(
+        f"{told.name.lower().replace(' ', '-')}-{one.measure}",
+        words,
+        lambda sheet: figures.response(
+            one.curve,
+            one.measure,
+            words,
+            sheet,
+            length_ms=told.length_ms,
+            scenes=told.scenes,
+            markers=told.markers,
+        ),
+    )
+
+
+def _scenes(one: Response) -> list[Block]:
+    if one.scenes.empty:
+        return []
+    say = partial(units.say, one.measure)
+    rows = []
+    for row in one.scenes.to_dict("records"):
+        low, high = float(row["low"]), float(row["high"])
+        between = f"({say(low)} to {say(high)})" if np.isfinite(low) else ""
+        peak = Cell("–")
+        if np.isfinite(row["peak_s"]):
+            peak = Cell(say(row["peak"]), f"at {clock(1000 * row['peak_s'])}")
+        rows.append(
+            cells(
+                Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
+                Cell(say(row["mean"]), between),
+                units.say_change(one.measure, float(row["lift"])),
+                say(row["hook"]),
+                peak,
+                say(row["end"]),
+                f"{int(row['n'])}",
+            )
+        )
+    return [
+        Heading(f"{units.name(one.measure)} by scene", 3),
+        Table(
+            f"{units.name(one.measure)} by scene",
+            ("Scene", "Mean, 95 %", "Lift", "Hook", "Peak", "End", "n"),
+            tuple(rows),
+            wide=(0.25, 0.2, 0.11, 0.11, 0.15, 0.1, 0.08),
+        ),
+    ]
+
+
+def _markers(drawn: list[Response]) -> list[Block]:
+    marks = [one.marks for one in drawn if len(one.marks)]
+    if not marks:
+        return []
+    several = len(marks) > 1
+    rows = []
+    for row in pd.concat(marks, ignore_index=True).to_dict("records"):
+        said = [Cell(str(row["marker"]), f"at {clock(row['t_ms'])}")]
+        if several:
+            said.append(Cell(units.name(str(row["measure"]))))
+        rows.append((*said, Cell(_apart(row["before_s"])), Cell(_apart(row["after_s"]))))
+    heads = ("Marker", *(("Measure",) if several else ()), "Peak before it", "Peak after it")
+    return [Table("Markers", heads, tuple(rows), words=(0, 1) if several else (0,))]
+
+
+def _apart(seconds: float) -> str:
+    if not np.isfinite(seconds):
+        return "none"
+    return "at once" if seconds == 0 else f"{seconds:.0f} s"
+
+
+def _together(ties: list[Response]) -> str:
+    said = "; ".join(
+        f"{units.name(one.measure).lower()} {one.tie.value:.2f}, by chance {one.tie.low:.2f} to "
+        f"{one.tie.high:.2f}".replace("-", "−")
+        for one in ties
+        if one.tie is not None
+    )
+    return f"{findings.together(ties[0].measure, ties[0].tie)}. Synchrony: {said}."
+
+
+def _viewers(content: Content) -> list[Block]:
+    """How far the recordings can be trusted, and who was left out, with the reason."""
+    counted, out = content.study.counted, content.study.left_out
+    quality = counted["quality"].dropna().astype(float)
+    flagged = int(counted["flagged"].astype(bool).sum())
+    facts = [
+        ("Sessions that count", f"{len(counted):,}"),
+        ("Viewers in them", f"{content.viewers:,}"),
+        ("Left out", f"{len(out):,}" if len(out) else "none"),
+        ("Median quality", percent(float(quality.median())) if len(quality) else "–"),
+        ("Lowest quality", percent(float(quality.min())) if len(quality) else "–"),
+        ("Flagged, under 85 %", f"{flagged:,}" if flagged else "none"),
+    ]
+    by_hand = counted[counted["reason"].fillna("").astype(str) != ""]
+    blocks: list[Block] = [
+        Heading("Who was measured"),
+        Facts(tuple(facts)),
+        Text(
+            "Quality is the share of a recording's time in which a face could be read. A session "
+            f"under {percent(LEFT_OUT_UNDER)} is left out, unless it was taken back by hand."
+        ),
+    ]
+    for title, rows in (("Left out, and why", out), ("Taken back, and why", by_hand)):
+        if len(rows):
+            blocks += [
+                Heading(title, 3),
+                Table(
+                    title,
+                    ("Session", "Why", "Quality"),
+                    tuple(_reason(row, at, content) for at, row in enumerate(_records(rows), 1)),
+                    words=(0, 1),
+                    wide=(0.34, 0.5, 0.16),
+                ),
+            ]
+    return blocks
+
+
+def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    return list(rows.to_dict("records"))
+
+
+def _reason(row: dict[Any, Any], at: int, content: Content) -> tuple[Cell, ...]:
+    share = row["quality"]
+    known = share is not None and not pd.isna(share)
+    name = shorten(str(row["name"]), 48) if content.wish.names else f"Session {at}"
+    return cells(name, str(row["reason"]), percent(float(share)) if known else "–")
+
+
+def _data(content: Content) -> dict[str, object]:
+    """The report's numbers for a program: the comparisons as ``rapt compare --json`` has them."""
+    study, wish = content.study, content.wish
+    about = {"study": study.name, "simulated": study.simulated, "baseline": wish.corrected}
+    pairs = content.compared.pairs.values() if content.compared is not None else ()
+    return {
+        "study_id": study.study_id,
+        **about,
+        "minimum": wish.minimum,
+        "made": content.at.isoformat(timespec="seconds"),
+        "sessions": len(study.counted),
+        "viewers": content.viewers,
+        "left_out": len(study.left_out),
+        "comparisons": [one.as_dict() | about for one in pairs],
+        "audiences": [
+            {
+                "name": told.name,
+                "viewers": told.viewers,
+                "measures": {one.measure: _plain(one) for one in told.responses},
+            }
+            for told in content.audiences
+        ],
+    }
+
+
+def _plain(one: Response) -> dict[str, float | int | None]:
+    numbers = {"mean": one.mean, "hook": one.hook, "end": one.end}
+    found: dict[str, float | int | None] = {
+        key: None if np.isnan(value) else value for key, value in numbers.items()
+    }
+    found["peak"] = None if one.peak is None else one.peak.value
+    found["peak_s"] = None if one.peak is None else one.peak.second
+    return found

@@ -1,0 +1,170 @@
+"""How a report's numbers came about, what they cannot say, and what each of them is."""
+
+from __future__ import annotations
+
+from fer_core.analytics.definitions import DEFINITIONS, MEASURES, Definition
+from fer_core.analytics.wording import listed
+from fer_core.reports.content import Content
+from fer_core.reports.document import Block, Bullets, Cell, Facts, Heading, Table, Text, cells
+from fer_core.reports.words import count, percent
+from fer_core.studies.demo import MODEL as SIMULATED_MODEL
+
+_ALWAYS = ("second", "audience", "share", "quality", "hook", "peak", "end")
+_WITH_SCENES = ("lift",)
+_WITH_MARKERS = ("peak_to_marker",)
+_COMPARED = ("difference_over_time", "difference_in_scene", "effect")
+
+
+def method(content: Content) -> list[Block]:
+    """What was done, with the settings and versions that did it."""
+    return [
+        Heading("How it was measured"),
+        Text(
+            "Each viewer was filmed while watching. In every picture that was looked at, faces "
+            "were found and followed, and a model gave the probability of seven expressions and "
+            "the direction of the head. A viewer's second is the median of its pictures; the "
+            "audience's second is the mean over viewers, with a band from resampling viewers. "
+            "All of it ran on the machine of those who made this study; no picture was sent away."
+            if not content.study.simulated
+            else "No one was filmed. Simulated viewers, with a resting face, a head that turns "
+            "and a response to a script, went through the same storage and statistics as real "
+            "ones. A viewer's second is the median of its pictures; the audience's second is "
+            "the mean over viewers, with a band from resampling viewers."
+        ),
+        Facts(tuple(_facts(content))),
+    ]
+
+
+def _facts(content: Content) -> list[tuple[str, str]]:
+    made, wish, study = content.made, content.wish, content.study
+    facts = [
+        ("Model", "; ".join(_models(content))),
+        ("Faces found by", _said(made.settings.get("detector")) or "–"),
+        ("Pictures looked at", _rates(made.settings.get("fps"))),
+        ("Analysed with", listed([f"Rapt {one}" for one in made.versions.get("rapt", ())], "and")),
+        ("Numbers", "baseline corrected" if wish.corrected else "raw, without baseline correction"),
+        ("Smallest group shown", count(wish.minimum, "viewer")),
+    ]
+    for name in ("engagement_base", "engagement_expressive"):
+        if made.settings.get(name):
+            facts.append((f"Setting {name}", _said(made.settings[name])))
+    if content.compared is not None:
+        first = next(iter(content.compared.pairs.values()))
+        settings = first.settings
+        facts += [
+            ("Test over time", f"clusters of seconds, {settings['permutations']:,} permutations of "
+                               f"viewers, seed {settings['seed']}"),
+            ("Bootstrap", f"{settings['draws']:,} draws of viewers"),
+            ("Corrected for", listed([count(len(settings["measures"]), "measure"),
+                                      *([f"{settings['looks']} pairs"] * (settings["looks"] > 1))],
+                                     "and")),
+        ]  # fmt: skip
+    facts.append(("Number of the study", study.study_id))
+    return [(name, value) for name, value in facts if value and value != "–"]
+
+
+def _models(content: Content) -> list[str]:
+    made = content.made
+    several = len(made.models) > 1
+    said = []
+    for name, sessions in made.models.items():
+        plain = (
+            "none, the viewers are simulated"
+            if name == SIMULATED_MODEL
+            else name.replace("@", ", file ")
+        )
+        said.append(f"{plain} ({count(sessions, 'session')})" if several else plain)
+    return said
+
+
+def _said(values: tuple[str, ...] | None) -> str:
+    return ", ".join(values or ())
+
+
+def _rates(values: tuple[str, ...] | None) -> str:
+    if not values:
+        return "–"
+    return ", ".join("every one" if one == "None" else f"{float(one):g} a second" for one in values)
+
+
+def limits(content: Content) -> list[Block]:
+    """What these numbers cannot say; nothing that this study does not touch."""
+    measures = set(content.wish.measures)
+    said = [
+        "An expression is what a face shows, not what a person feels. People differ in how much "
+        "they show, and they show less when they watch alone.",
+        "The viewers who were measured stand for others like them. The bands say how far the mean "
+        "would move with other viewers of the same kind; they say nothing about other kinds.",
+    ]
+    if {"attention", "engagement"} & measures:
+        said.append(
+            "Attention follows the head, not the eyes: a viewer who faces the screen may think of "
+            "something else."
+        )
+    if "valence" in measures:
+        said.append(
+            "Faces separate pleasant from the rest better than unpleasant from neutral: take low "
+            "valence with care."
+        )
+    if "activation" in measures:
+        said.append("Activation is experimental: compare it within this study, not across studies.")
+    if content.compared is not None:
+        said.append(
+            "A shaded span differs somewhere within it; its exact edges are not tested. An effect "
+            "in a span that was found by searching is somewhat too large. That no difference was "
+            "found does not say that there is none."
+        )
+    if not content.wish.corrected:
+        said.append(
+            "No baseline correction: a resting face that looks sad or stern counts as it looks."
+        )
+    for card in content.made.cards:
+        accuracy = card.metrics.get("accuracy")
+        real = (card.metrics.get("real_faces") or {}).get("accuracy")
+        if isinstance(accuracy, float):
+            whole = f" and {percent(real)} on photographs through the whole chain" if real else ""
+            said.append(
+                f"The model {card.name} names the expression that people named in "
+                f"{percent(accuracy)} of its test faces{whole}. It errs; averages over viewers "
+                "suffer less from that than any single face."
+            )
+    if content.made.cards:
+        said.append(content.made.cards[0].not_for[0])
+    return [Heading("What this cannot say"), Bullets(tuple(said))]
+
+
+def definitions(content: Content) -> list[Block]:
+    """Every number in this report: its version, what it is, how to read it."""
+    keys = [*sorted(content.wish.measures, key=MEASURES.index), *_ALWAYS]
+    if any(told.scenes for told in content.audiences):
+        keys += _WITH_SCENES
+    if any(told.markers for told in content.audiences):
+        keys += _WITH_MARKERS
+    keys.append("synchrony")
+    if content.compared is not None:
+        keys += _COMPARED
+    if content.wish.corrected:
+        keys.append("baseline")
+    rows = [
+        cells(
+            Cell(one.name, _label(one), strong=True),
+            one.sentence.replace(" x ", " × "),
+            one.how_to_read,
+        )
+        for one in (DEFINITIONS[key] for key in dict.fromkeys(keys))
+    ]
+    return [
+        Heading("What the numbers are"),
+        Table(
+            "Definitions",
+            ("Number", "What it is", "How to read it"),
+            tuple(rows),
+            words=(0, 1, 2),
+            wide=(0.2, 0.42, 0.38),
+        ),
+    ]
+
+
+def _label(one: Definition) -> str:
+    """Its version and its unit."""
+    return f"{one.label}, {one.unit.replace('-1', '−1')}" if one.unit else one.label
