@@ -17,10 +17,12 @@ from streamlit.starlette import App
 from dashboard.services.house import close_house, open_house
 from dashboard.services.live_desk import Run
 from dashboard.services.live_routes import live_routes
+from dashboard.services.respond_room import RespondRoom
 from dashboard.services.routes import routes
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
+respondents = RespondRoom()
 
 
 @asynccontextmanager
@@ -32,9 +34,11 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
     except RaptError as error:
         # The page says the same, and tries again at each visit.
         log.error("%s", error)
+    respondents.open_door()
     try:
         yield None
     finally:
+        await to_thread.run_sync(respondents.close)
         await to_thread.run_sync(close_house)
 
 
@@ -60,7 +64,7 @@ def say_so(error: Exception) -> bool:
 
 app = App(
     "app.py",
-    routes=[*routes(open_house), *live_routes(open_house, connect)],
+    routes=[*routes(open_house), *live_routes(open_house, connect), *respondents.routes],
     lifespan=lifespan,
     on_script_error=say_so,
 )

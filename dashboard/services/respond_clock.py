@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import statistics
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 #: RTP counts video in 1/90 ms.
@@ -123,7 +123,8 @@ class FilmClock:
 
     def reported(self, shown: Shown) -> None:
         if self._shown and shown.at_ms < self._shown[-1].at_ms:
-            return
+            # a pause comes before the next picture was to be on the screen
+            shown = replace(shown, at_ms=self._shown[-1].at_ms)
         if shown.playing and self.began_ms is None:
             self.began_ms = shown.at_ms - shown.film_ms
         self._shown.append(shown)

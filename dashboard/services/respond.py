@@ -1,0 +1,191 @@
+"""Links for respondents as the study's page makes, lists and closes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from fer_core.errors import SettingsError
+from fer_core.storage import Store
+from fer_core.studies.membership import Study
+
+MOST_SESSIONS_SETTING: Final = "respond.max_sessions"
+MOST_SESSIONS: Final = 4
+USUAL_DAYS: Final = 30
+USUAL_TITLE: Final = "Watch a short film"
+USUAL_CONSENT: Final = """\
+We would like to know how people respond to a film. While it plays, the camera of your device \
+looks at your face. A program turns what it sees into numbers about your expression and about \
+whether you look at the screen.
+
+Taking part is voluntary. You may stop at any time, without giving a reason, and have what was \
+recorded deleted.
+
+Questions? Write to: (your name and address)"""
+
+WORDS: Final = {
+    "": "open",
+    "revoked": "closed by you",
+    "expired": "its end date has passed",
+    "used up": "all places are taken",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What one group of respondents gets."""
+
+    stimulus_id: str
+    title: str
+    condition: str
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link as the page shows it."""
+
+    link_id: str
+    token: str
+    title: str
+    consent: str
+    arms: tuple[Arm, ...]
+    keep_faces: bool
+    most_uses: int | None
+    ends: datetime | None
+    closed: str
+    uses: int
+    created: datetime
+
+    @property
+    def path(self) -> str:
+        return f"/r/{self.token}"
+
+
+def links(store: Store, study: Study) -> list[Link]:
+    """A study's links, the newest first."""
+    titles = dict(zip(study.stimuli["stimulus_id"], study.stimuli["title"]))
+    found = []
+    for row in store.links(study.study_id):
+        arms = tuple(
+            Arm(
+                str(arm["stimulus_id"]),
+                str(titles.get(arm["stimulus_id"], "a film that was deleted")),
+                str(arm.get("condition") or ""),
+                taken,
+            )
+            for arm, taken in zip(row["arms"], row["taken"])
+        )
+        found.append(
+            Link(
+                row["link_id"],
+                row["token"],
+                row["title"],
+                row["consent"],
+                arms,
+                bool(row["keep_faces"]),
+                row["most_uses"],
+                row["ends"],
+                row["closed"],
+                row["uses"],
+                row["created"],
+            )
+        )
+    return found
+
+
+def films(store: Store, study: Study) -> dict[str, str]:
+    """Stimuli whose film lies on this machine, by id: only these can be shown."""
+    found = {}
+    for stimulus_id, title in zip(study.stimuli["stimulus_id"], study.stimuli["title"]):
+        path = store.stimulus(str(stimulus_id))["path"]
+        if path and Path(path).is_file():
+            found[str(stimulus_id)] = str(title)
+    return found
+
+
+def make(
+    store: Store,
+    study: Study,
+    arms: Sequence[tuple[str, str]],
+    *,
+    title: str,
+    consent: str,
+    keep_faces: bool = False,
+    most_uses: int | None = None,
+    last_day: date | None = None,
+) -> str:
+    """A new link; ``arms`` are pairs of a stimulus' id and a condition (may be empty)."""
+    return str(
+        store.order(
+            "add_link",
+            study_id=study.study_id,
+            title=title,
+            consent=consent,
+            arms=[
+                {"stimulus_id": film, "condition": condition or None} for film, condition in arms
+            ],
+            keep_faces=keep_faces,
+            most_uses=most_uses,
+            ends=end_of(last_day),
+        )
+    )
+
+
+def change(
+    store: Store,
+    link_id: str,
+    *,
+    title: str,
+    consent: str,
+    most_uses: int | None,
+    last_day: date | None,
+) -> None:
+    """Other words, another end; who has agreed already agreed to what they read."""
+    store.order(
+        "update_link",
+        link_id=link_id,
+        title=title,
+        consent=consent,
+        most_uses=most_uses,
+        ends=end_of(last_day),
+    )
+
+
+def revoke(store: Store, link_id: str, revoked: bool = True) -> None:
+    store.order("revoke_link", link_id=link_id, revoked=revoked)
+
+
+def end_of(day: date | None) -> str | None:
+    """The moment, in UTC, at which a day ends on this machine's clock."""
+    if day is None:
+        return None
+    local = datetime.combine(day + timedelta(days=1), time()).astimezone()
+    return local.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+
+def last_day(ends: datetime | None) -> date | None:
+    """The day that ``end_of`` was given."""
+    if ends is None:
+        return None
+    return (ends.replace(tzinfo=UTC).astimezone() - timedelta(seconds=1)).date()
+
+
+def most_sessions(store: Store) -> int:
+    return int(store.setting(MOST_SESSIONS_SETTING, MOST_SESSIONS))
+
+
+def set_most_sessions(store: Store, most: int) -> None:
+    if not 1 <= most <= 200:
+        raise SettingsError(f"{most} respondents at once cannot be served.", "Give 1 to 200.")
+    store.order("set_setting", name=MOST_SESSIONS_SETTING, value=int(most))
+
+
+def responses(store: Store, link_id: str) -> list[dict[str, Any]]:
+    """Who came by a link, for the page's table."""
+    return [
+        {str(k): v for k, v in row.items()} for row in store.responses(link_id).to_dict("records")
+    ]

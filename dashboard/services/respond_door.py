@@ -1,0 +1,100 @@
+"""The second listener: ``/r/`` and nothing else, for whoever comes from outside.
+
+``rapt serve --respondents PORT`` opens it. Expose this one, and keep the dashboard to
+yourself: behind this door there is no page, no store and no file but those of a link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+
+from dashboard.services.media_loop import MediaLoop
+
+DOOR_VARIABLE: Final = "RAPT_RESPONDENTS"
+CERT_VARIABLE: Final = "RAPT_TLS_CERT"
+KEY_VARIABLE: Final = "RAPT_TLS_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the door is, and its certificate ("": plain HTTP)."""
+
+    host: str
+    port: int
+    cert: str = ""
+    key: str = ""
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.cert else "http"
+
+    @classmethod
+    def from_environment(cls) -> Address | None:
+        """What ``rapt serve`` told its server; None: no second listener."""
+        given = os.environ.get(DOOR_VARIABLE, "")
+        host, _, port = given.rpartition(":")
+        if not port.isdigit():
+            return None
+        cert, key = os.environ.get(CERT_VARIABLE, ""), os.environ.get(KEY_VARIABLE, "")
+        return cls(host.strip("[]") or "0.0.0.0", int(port), cert, key)
+
+
+async def nothing(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse("There is nothing here.", 404)
+
+
+class Door:
+    """Listens from ``open`` to ``close``, on the media loop."""
+
+    def __init__(self, address: Address, routes: Sequence[BaseRoute], loop: MediaLoop) -> None:
+        app = Starlette(routes=list(routes), exception_handlers={404: nothing, 405: nothing})
+        app.router.redirect_slashes = False
+        self._loop = loop
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=address.host,
+                port=address.port,
+                ssl_certfile=address.cert or None,
+                ssl_keyfile=address.key or None,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                ws="none",
+                limit_concurrency=200,
+                timeout_keep_alive=15,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._serving: Future[None] | None = None
+
+    def open(self) -> None:
+        """OSError where the port is taken."""
+        self._serving = self._loop.submit(self._serve())
+
+    async def _serve(self) -> None:
+        with suppress(asyncio.CancelledError, SystemExit):
+            await self._server.serve()
+
+    @property
+    def listening(self) -> bool:
+        return bool(self._server.started)
+
+    def close(self) -> None:
+        if self._serving is not None:
+            self._server.should_exit = True
+            with suppress(TimeoutError):
+                self._serving.result(timeout=8)

@@ -1,0 +1,197 @@
+"""One WebRTC connection from a browser: pictures with their camera time, messages both ways.
+
+Everything here runs on the media loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import av
+import numpy as np
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
+
+from dashboard.services.respond_clock import BrowserClock, CameraClock
+from fer_core.errors import RaptError
+from fer_core.types import Bytes
+
+log = logging.getLogger(__name__)
+
+#: A description is a few kilobytes; a message some dozens of bytes, at most some a second.
+LONGEST_SDP: Final = 64_000
+LONGEST_MESSAGE: Final = 2_000
+MOST_MESSAGES_A_SECOND: Final = 60
+GATHER_S: Final = 8.0
+
+
+def now_ms() -> float:
+    return time.monotonic() * 1000
+
+
+def server_configuration(servers: dict[str, Any]) -> RTCConfiguration:
+    """For our end. The list is never absent: without one the library asks a public server."""
+    return RTCConfiguration(iceServers=[RTCIceServer(**one) for one in servers["iceServers"]])
+
+
+class Peer:
+    """``picture(frame, placed)`` is called for each picture, ``placed`` being its time on the
+    browser's clock (None: not known yet); ``message`` for each message; ``lost`` once."""
+
+    def __init__(
+        self,
+        servers: dict[str, Any],
+        *,
+        picture: Callable[[av.VideoFrame, float | None], None],
+        message: Callable[[dict[str, Any]], None],
+        lost: Callable[[Peer], None],
+    ) -> None:
+        self.browser = BrowserClock()
+        self.camera = CameraClock(self.browser)
+        self.pictures = 0
+        self.pair = ""  # the kinds of the two ends that found each other
+        self._picture, self._message, self._lost = picture, message, lost
+        self._peer = RTCPeerConnection(server_configuration(servers))
+        self._channel: RTCDataChannel | None = None
+        self._pings: dict[int, float] = {}
+        self._pinged = 0
+        self._heard: list[float] = []
+        self._pump: asyncio.Task[None] | None = None
+        self._over = False
+        self._peer.on("track", self._on_track)
+        self._peer.on("datachannel", self._on_channel)
+        self._peer.on("connectionstatechange", self._on_state)
+
+    async def answer(self, sdp: str) -> str:
+        """Our description for the browser's."""
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            await self._peer.setLocalDescription(await self._peer.createAnswer())
+        except (ValueError, IndexError, KeyError, AssertionError) as error:
+            await self.close()
+            raise RaptError("The browser's description of its camera cannot be read.") from error
+        return str(self._peer.localDescription.sdp)
+
+    def send(self, value: dict[str, Any]) -> None:
+        channel = self._channel
+        if channel is not None and channel.readyState == "open" and channel.bufferedAmount < 65_536:
+            channel.send(json.dumps(value))
+
+    def ping(self) -> None:
+        """Ask what the browser's clock shows."""
+        self._pinged += 1
+        for old in [n for n in self._pings if n < self._pinged - 20]:
+            del self._pings[old]
+        self._pings[self._pinged] = now_ms()
+        self.send({"k": "ping", "n": self._pinged})
+
+    async def close(self) -> None:
+        self._over = True
+        if self._pump is not None:
+            self._pump.cancel()
+        await self._peer.close()
+
+    # -- what the library tells ---------------------------------------------------------
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        if track.kind != "video" or self._pump is not None:
+            return
+        receiver = next(one for one in self._peer.getReceivers() if one.track is track)
+        hear_reports(receiver, self.camera)
+        self._pump = asyncio.ensure_future(self._take(track, receiver))
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if self._channel is not None:
+            return
+        self._channel = channel
+        channel.on("message", self._on_message)
+        self.ping()
+
+    async def _on_state(self) -> None:
+        if self._peer.connectionState in ("failed", "closed") and not self._over:
+            self._over = True
+            self._lost(self)
+            await self.close()
+
+    def _on_message(self, given: str | bytes) -> None:
+        now = now_ms()
+        self._heard = [one for one in self._heard if now - one < 1000]
+        if len(given) > LONGEST_MESSAGE or len(self._heard) >= MOST_MESSAGES_A_SECOND:
+            return
+        self._heard.append(now)
+        try:
+            value = json.loads(given)
+        except ValueError:
+            return
+        if not isinstance(value, dict):
+            return
+        if value.get("k") == "pong":
+            sent, at = self._pings.pop(value.get("n", 0), None), number(value.get("at"))
+            if sent is not None and at is not None:
+                self.browser.answered(sent, at, now)
+            return
+        try:
+            self._message(value)
+        except Exception:
+            log.exception("A browser's message could not be taken")
+
+    async def _take(self, track: MediaStreamTrack, receiver: RTCRtpReceiver) -> None:
+        """Pictures until the stream ends. What goes wrong with one is told, and the next taken."""
+        failures = 0
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if not isinstance(frame, av.VideoFrame) or frame.pts is None:
+                    continue
+                self.pictures += 1
+                try:
+                    rtp = (frame.pts + origin(receiver)) & 0xFFFFFFFF
+                    self._picture(frame, self.camera.place(rtp, now_ms()))
+                except Exception:
+                    failures += 1
+                    if failures in (1, 10, 100, 1000):
+                        log.exception("A picture could not be taken (%d so far)", failures)
+
+
+def hear_reports(receiver: RTCRtpReceiver, camera: CameraClock) -> None:
+    """Listen in on the sender's reports; the library keeps their RTP time to itself."""
+    take = receiver._handle_rtcp_packet
+
+    async def hear(packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket):
+            info = packet.sender_info
+            camera.reported(info.rtp_timestamp, info.ntp_timestamp, now_ms())
+        await take(packet)
+
+    receiver._handle_rtcp_packet = hear  # type: ignore[method-assign]
+
+
+def origin(receiver: RTCRtpReceiver) -> int:
+    """The RTP time that the library takes from every picture's."""
+    mapper = receiver._RTCRtpReceiver__timestamp_mapper  # type: ignore[attr-defined]
+    return int(mapper._origin or 0)
+
+
+def pixels(frame: av.VideoFrame) -> Bytes:
+    return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+
+
+def number(value: Any) -> float | None:
+    """A finite number out of a message, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e15 else None  # NaN and infinities fail the comparison

@@ -1,0 +1,65 @@
+"""What one server keeps for respondents: the media loop, the visits, the second listener."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from starlette.routing import BaseRoute
+
+from dashboard.services.house import House, open_house
+from dashboard.services.media_loop import MediaLoop
+from dashboard.services.respond_door import Address, Door
+from dashboard.services.respond_routes import respond_routes
+from dashboard.services.respond_visits import Visits
+
+log = logging.getLogger(__name__)
+
+
+class RespondRoom:
+    """Made once a process. Its loop starts with the first who needs it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: MediaLoop | None = None
+        self._visits: Visits | None = None
+        self._door: Door | None = None
+        self.routes: list[BaseRoute] = respond_routes(
+            self.visits, lambda: self.house().store, self.loop
+        )
+
+    def house(self) -> House:
+        return open_house()
+
+    def loop(self) -> MediaLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = MediaLoop()
+            return self._loop
+
+    def visits(self) -> Visits:
+        loop = self.loop()
+        with self._lock:
+            if self._visits is None:
+                self._visits = Visits(self.house().home, lambda: self.house().store, loop)
+            return self._visits
+
+    def open_door(self) -> None:
+        """Listen for respondents where ``rapt serve --respondents`` said."""
+        address = Address.from_environment()
+        if address is not None and self._door is None:
+            self._door = Door(address, self.routes, self.loop())
+            self._door.open()
+            log.info("Respondents may come to port %d", address.port)
+
+    def close(self) -> None:
+        """End what runs and keep it; then the loop may go."""
+        with self._lock:
+            door, visits, loop = self._door, self._visits, self._loop
+            self._door = self._visits = self._loop = None
+        if door is not None:
+            door.close()
+        if visits is not None and loop is not None:
+            loop.submit(visits.close()).result(timeout=30)
+        if loop is not None:
+            loop.close()

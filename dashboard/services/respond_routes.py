@@ -1,0 +1,268 @@
+"""The respondent's own routes: everything under ``/r/``, and nothing that leads elsewhere.
+
+They are served beside the dashboard, and alone on the second listener. A page is ours from
+the first to the last byte; no answer names a path, a study or another respondent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard.services import network
+from dashboard.services.media_loop import MediaLoop
+from dashboard.services.respond_peer import LONGEST_SDP
+from dashboard.services.respond_visits import GONE, WORDS, RespondError, Visits
+from fer_core.storage import Store
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "respond"
+KINDS: Final = {"respond.css": "text/css", "respond.js": "text/javascript"}
+LONGEST_BODY: Final = LONGEST_SDP + 2_000
+LONGEST_NAME: Final = 80
+LONGEST_TOKEN: Final = 64
+#: An address that has named so many links that do not exist, in this time, is not heard.
+MOST_MISSES: Final = 20
+MISSES_S: Final = 600.0
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "no-store",
+}
+UNKNOWN: Final = RespondError(
+    "This link is not known here.",
+    "Check that the whole address was copied, or ask the people who sent it.",
+    404,
+)
+TOO_MANY: Final = RespondError(
+    "Too many links that do not exist were tried from here.", "Wait ten minutes.", 429
+)
+
+
+class Misses:
+    """Counts wrong tokens by address, so that nobody can try many."""
+
+    def __init__(self, most: int = MOST_MISSES, over_s: float = MISSES_S) -> None:
+        self._most, self._over_s = most, over_s
+        self._seen: dict[str, deque[float]] = {}
+
+    def full(self, address: str) -> bool:
+        return len(self._fresh(address)) >= self._most
+
+    def add(self, address: str) -> None:
+        if len(self._seen) > 10_000:  # many addresses at once: forget those that are quiet
+            self._seen = {one: at for one in list(self._seen) if (at := self._fresh(one))}
+        self._seen.setdefault(address, deque()).append(time.monotonic())
+
+    def _fresh(self, address: str) -> deque[float]:
+        found = self._seen.get(address) or deque()
+        while found and time.monotonic() - found[0] > self._over_s:
+            found.popleft()
+        return found
+
+
+def respond_routes(
+    visits: Callable[[], Visits], store: Callable[[], Store], loop: Callable[[], MediaLoop]
+) -> list[BaseRoute]:
+    """All three are asked at each request: they open after the routes are made."""
+    desk = Desk(visits, store, loop)
+    return [
+        Route("/r/-/{name}", desk.asset, methods=["GET"]),
+        Route("/r/{token}", desk.page, methods=["GET"]),
+        Route("/r/{token}/begin", desk.spoken(desk.begin), methods=["POST"]),
+        Route("/r/{token}/connect", desk.spoken(desk.connect), methods=["POST"]),
+        Route("/r/{token}/start", desk.spoken(desk.start), methods=["POST"]),
+        Route("/r/{token}/end", desk.spoken(desk.end), methods=["POST"]),
+        Route("/r/{token}/film/{key}", desk.film, methods=["GET"]),
+    ]
+
+
+class Desk:
+    def __init__(
+        self,
+        visits: Callable[[], Visits],
+        store: Callable[[], Store],
+        loop: Callable[[], MediaLoop],
+    ) -> None:
+        self._visits, self._store, self._loop = visits, store, loop
+        self._misses = Misses()
+        self._met: set[str] = set()  # tokens that were right: theirs is never refused
+
+    # -- pages ----------------------------------------------------------------------------
+
+    async def page(self, request: Request) -> Response:
+        try:
+            link = await self._link(request)
+            if link["closed"]:
+                raise RespondError("This link is closed.", WORDS[link["closed"]], 410)
+            return _html(await to_thread.run_sync(self._given, link))
+        except RespondError as error:
+            return _html({"wrong": [error.message, error.hint]}, error.status)
+        except Exception:
+            log.exception("A respondent's page failed")
+            return _html({"wrong": list(SORRY)}, 500)
+
+    def _given(self, link: dict[str, Any]) -> dict[str, Any]:
+        """What the page is told: words, and how long the film is at most."""
+        lengths = [
+            self._store().stimulus(arm["stimulus_id"])["length_ms"] or 0 for arm in link["arms"]
+        ]
+        return {
+            "title": link["title"],
+            "consent": link["consent"],
+            "read": _digest(link["consent"]),
+            "keeps": bool(link["keep_faces"]),
+            "length_ms": max(lengths),
+        }
+
+    async def asset(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in KINDS:
+            return Response(status_code=404)
+        return Response(
+            _text(name),
+            media_type=KINDS[name],
+            headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"},
+        )
+
+    async def film(self, request: Request) -> Response:
+        """The film by ranges, for a visit that has begun."""
+        visit = self._visits().find(request.path_params["key"])
+        if visit is None or visit.link["token"] != request.path_params["token"]:
+            return Response(status_code=404)
+        if not visit.film_path.is_file():
+            return Response(status_code=404)
+        headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(visit.film_path, headers=headers)
+
+    # -- what the page asks for ---------------------------------------------------------------
+
+    def spoken(
+        self, handler: Callable[[Request, dict[str, Any]], Awaitable[dict[str, Any]]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """JSON in, JSON out; an error is a sentence of ours or says nothing."""
+
+        async def answer(request: Request) -> Response:
+            headers = {"Cache-Control": "no-store"}
+            try:
+                value = await handler(request, await _json(request))
+                return JSONResponse(value, headers=headers)
+            except RespondError as error:
+                said = {"error": error.message, "hint": error.hint}
+                return JSONResponse(said, error.status, headers=headers)
+            except Exception:
+                log.exception("A respondent's request failed")
+                return JSONResponse(dict(zip(("error", "hint"), SORRY)), 500, headers=headers)
+
+        return answer
+
+    async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+        link = await self._link(request)
+        if link["closed"]:
+            raise RespondError("This link is closed.", WORDS[link["closed"]], 410)
+        if asked.get("read") != _digest(link["consent"]):
+            raise RespondError(
+                "The text was changed while you read it.", "Reload the page and read it again."
+            )
+        name = asked.get("respondent")
+        name = " ".join(name.split())[:LONGEST_NAME] if isinstance(name, str) else ""
+        visit = await self._loop().run(self._visits().begin(link, name))
+        return {
+            "visit": visit.key,
+            "film": f"/r/{link['token']}/film/{visit.key}",
+            **await to_thread.run_sync(network.rtc_configuration, self._store()),
+        }
+
+    async def connect(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+        sdp = asked.get("sdp")
+        if not isinstance(sdp, str) or len(sdp) > LONGEST_SDP:
+            raise RespondError("The camera's connection cannot be read.", "Reload the page.", 400)
+        return {"sdp": await self._loop().run(self._visits().connect(_key(asked), sdp))}
+
+    async def start(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+        await self._loop().run(self._visits().start(_key(asked)))
+        return {}
+
+    async def end(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+        how = asked.get("how")
+        if how not in ("done", "broken", "withdrawn"):
+            raise RespondError("This is no way to end.", "Reload the page.", 400)
+        await self._loop().run(self._visits().end(_key(asked), how))
+        return {}
+
+    async def _link(self, request: Request) -> dict[str, Any]:
+        token = request.path_params["token"]
+        address = request.client.host if request.client else ""
+        if token not in self._met and self._misses.full(address):
+            raise TOO_MANY
+        link = None
+        if len(token) <= LONGEST_TOKEN:
+            link = await to_thread.run_sync(self._visits().link, token)
+        if link is None:
+            self._misses.add(address)
+            raise UNKNOWN
+        self._met.add(token)
+        return link
+
+
+SORRY: Final = ("Something went wrong on our side.", "Try again in a minute.")
+
+
+def _key(asked: dict[str, Any]) -> str:
+    key = asked.get("visit")
+    if not isinstance(key, str):
+        raise RespondError(*GONE)
+    return key
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    """A small body, read no further than it may be long; beacons come as text."""
+    body = bytearray()
+    async for block in request.stream():
+        body += block
+        if len(body) > LONGEST_BODY:
+            raise RespondError("This is too long.", "Reload the page.", 413)
+    try:
+        value = json.loads(bytes(body))
+    except ValueError as error:
+        raise RespondError("This cannot be read.", "Reload the page.", 400) from error
+    if not isinstance(value, dict):
+        raise RespondError("This cannot be read.", "Reload the page.", 400)
+    return value
+
+
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text("utf-8")
+
+
+def _html(given: dict[str, Any], status: int = 200) -> Response:
+    """The page with what it is told; the data stands in a block that no browser runs."""
+    data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
+    title = escape(str(given.get("title") or given["wrong"][0]))
+    page = _text("respond.html").replace("{{title}}", title).replace("{{given}}", data)
+    return HTMLResponse(page, status, headers=HEADERS)

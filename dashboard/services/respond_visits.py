@@ -1,0 +1,333 @@
+"""Respondents who are here now: from consent over the camera check to the end of the film.
+
+A visit's state changes on the media loop alone. What blocks (the store, the detector, the
+end of a session) runs in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import av
+
+from dashboard.services import network
+from dashboard.services.media_loop import MediaLoop
+from dashboard.services.respond import most_sessions
+from dashboard.services.respond_check import judge, told
+from dashboard.services.respond_clock import FilmClock, SessionClock, Shown
+from dashboard.services.respond_peer import Peer, number, pixels
+from fer_core.errors import RaptError
+from fer_core.home import Home
+from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.storage import Store
+from fer_core.types import AnalysisSettings
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY_S: Final = 0.35
+#: How long a visit waits for its browser to come back, and for a film to be started.
+LOST_S: Final = 60.0
+IDLE_S: Final = 20 * 60.0
+LONGEST_S: Final = 6 * 3600.0
+WORDS: Final = {
+    "revoked": "The people who sent it have closed this link.",
+    "expired": "The time in which this link could be used is over.",
+    "used up": "Everyone who was needed has taken part. Thank you for coming.",
+}
+
+
+class RespondError(RaptError):
+    """A sentence that a respondent may read; ``status`` is HTTP's word for it."""
+
+    def __init__(self, message: str, hint: str = "", status: int = 409) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+GONE: Final = ("This visit is over.", "Reload the page to begin again.", 410)
+
+
+@dataclass
+class Visit:
+    """One respondent. ``step`` goes check, film, over."""
+
+    key: str
+    link: dict[str, Any]
+    response: dict[str, Any]
+    film_path: Path
+    engines: Engines
+    step: str = "check"
+    peer: Peer | None = None
+    live: LiveSession | None = None
+    film: FilmClock = field(default_factory=FilmClock)
+    clock: SessionClock | None = None
+    aligned: bool = False
+    method: str = ""
+    way_ms: float = 0.0
+    begun: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+    checked: float = 0.0
+    checking: bool = False
+
+    @property
+    def settings(self) -> AnalysisSettings:
+        return AnalysisSettings(keep_faces=bool(self.link["keep_faces"]))
+
+
+class Visits:
+    """All respondents of this process."""
+
+    def __init__(self, home: Home, store: Callable[[], Store], loop: MediaLoop) -> None:
+        self._home, self._store, self._loop = home, store, loop
+        self._visits: dict[str, Visit] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tending = loop.submit(self._tend())
+
+    def link(self, token: str) -> dict[str, Any] | None:
+        """The link of an address; asks the store, so call it in a thread."""
+        return self._store().link_of_token(token)
+
+    def count(self) -> int:
+        return sum(visit.step != "over" for visit in self._visits.values())
+
+    def find(self, key: str) -> Visit | None:
+        visit = self._visits.get(key)
+        return visit if visit is not None and visit.step != "over" else None
+
+    # -- what the page asks for, on the media loop ------------------------------------------
+
+    async def begin(self, link: dict[str, Any], respondent: str) -> Visit:
+        """Someone agreed to what the link says."""
+        store = self._store()
+        if self.count() >= await asyncio.to_thread(most_sessions, store):
+            raise RespondError(
+                "All places are taken at this moment.", "Try again in a few minutes.", 503
+            )
+        visit = await asyncio.to_thread(self._begin, store, link, respondent)
+        self._visits[visit.key] = visit
+        return visit
+
+    def _begin(self, store: Store, link: dict[str, Any], respondent: str) -> Visit:
+        engines = Engines.open(self._home, AnalysisSettings())
+        try:
+            response = store.order(
+                "begin_response",
+                link_id=link["link_id"],
+                consent=link["consent"],
+                respondent=respondent,
+            )
+        except RaptError as error:
+            now = store.link_of_token(link["token"])
+            closed = now["closed"] if now else "revoked"
+            if closed:
+                raise RespondError(WORDS[closed], status=410) from error
+            raise
+        path = Path(store.stimulus(response["stimulus_id"])["path"] or "")
+        if not path.is_file():
+            store.order("mark_response", response_id=response["response_id"], state="withdrawn")
+            log.error("The film of link %s is not where it was", link["link_id"])
+            raise RespondError(
+                "The film cannot be shown just now.", "Please tell the people who sent you here."
+            )
+        return Visit(secrets.token_urlsafe(24), link, response, path, engines)
+
+    async def connect(self, key: str, sdp: str) -> str:
+        """The browser's camera; again after a break, with the same key."""
+        visit = self._known(key)
+        if visit.peer is not None:
+            old, visit.peer = visit.peer, None
+            await old.close()
+        servers = await asyncio.to_thread(network.rtc_configuration, self._store())
+        peer = Peer(
+            servers,
+            picture=lambda frame, placed: self._picture(visit, peer, frame, placed),
+            message=lambda value: self._message(visit, value),
+            lost=lambda which: self._lost(visit, which),
+        )
+        visit.peer = peer
+        visit.heard = time.monotonic()
+        answer = await peer.answer(sdp)
+        if visit.step == "over":  # it ended meanwhile
+            await peer.close()
+            raise RespondError(*GONE)
+        return answer
+
+    async def start(self, key: str) -> None:
+        """The check is passed: from now on what is seen is kept."""
+        visit = self._known(key)
+        if visit.step != "check":
+            return
+        if visit.peer is None or not visit.peer.pictures:
+            raise RespondError(
+                "No picture of your camera has come yet.", "Wait a moment, then try again."
+            )
+        visit.step = "film"
+        response = visit.response
+        spec = LiveSpec(
+            name=str(response["respondent"]),
+            settings=visit.settings,
+            study=visit.link["study_id"],
+            stimulus=response["stimulus_id"],
+            condition=response["condition"],
+            respondent=str(response["respondent"]),
+            source="respondent",
+            tags=("remote",),
+        )
+        visit.clock = SessionClock(visit.film)
+        try:
+            visit.live = await asyncio.to_thread(LiveSession, self._home, spec, visit.engines)
+        except (RaptError, OSError):
+            visit.step = "check"
+            raise
+        await self._mark(visit, "recording")
+
+    async def end(self, key: str, how: str) -> None:
+        """``done``, ``broken`` or ``withdrawn``; the last also after the end."""
+        visit = self._visits.get(key)
+        if visit is None:
+            raise RespondError(*GONE)
+        await self._finish(visit, how)
+
+    async def close(self) -> None:
+        """The server goes: what was recorded is kept."""
+        self._tending.cancel()
+        for visit in list(self._visits.values()):
+            await self._finish(visit, "broken")
+
+    # -- pictures and messages ------------------------------------------------------------------
+
+    def _picture(
+        self, visit: Visit, peer: Peer, frame: av.VideoFrame, placed: float | None
+    ) -> None:
+        if visit.peer is not peer:
+            return
+        visit.heard = time.monotonic()
+        if visit.step == "check":
+            self._check(visit, peer, frame)
+        elif visit.step == "film" and visit.live is not None and placed is not None:
+            self._record(visit, frame, placed)
+
+    def _check(self, visit: Visit, peer: Peer, frame: av.VideoFrame) -> None:
+        now = time.monotonic()
+        if visit.checking or now - visit.checked < CHECK_EVERY_S:
+            return
+        visit.checking, visit.checked = True, now
+        self._spawn(self._judge(visit, peer, frame))
+
+    async def _judge(self, visit: Visit, peer: Peer, frame: av.VideoFrame) -> None:
+        try:
+            rgb = await asyncio.to_thread(pixels, frame)
+            peer.send(told(await asyncio.to_thread(judge, rgb, visit.engines.detector)))
+        finally:
+            visit.checking = False
+
+    def _record(self, visit: Visit, frame: av.VideoFrame, placed: float) -> None:
+        live, clock, peer = visit.live, visit.clock, visit.peer
+        assert live is not None
+        assert clock is not None
+        t_ms = clock.tick(placed)
+        if t_ms is None:
+            return
+        if clock.offset_ms is not None and not visit.aligned and live.begun:
+            visit.aligned = True
+            self._spawn(asyncio.to_thread(live.align, clock.offset_ms))
+        if peer is not None:
+            visit.method, visit.way_ms = peer.camera.method, peer.browser.way_ms
+        live.offer(pixels(frame), t_ms)
+
+    def _message(self, visit: Visit, value: dict[str, Any]) -> None:
+        if value.get("k") == "film":
+            at, t = number(value.get("at")), number(value.get("t"))
+            if at is not None and t is not None and t >= 0:
+                visit.film.reported(Shown(at, t, value.get("playing") is True))
+
+    def _lost(self, visit: Visit, peer: Peer) -> None:
+        if visit.peer is peer:
+            visit.peer = None
+            visit.heard = time.monotonic()
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def _known(self, key: str) -> Visit:
+        visit = self.find(key)
+        if visit is None:
+            raise RespondError(*GONE)
+        return visit
+
+    async def _finish(self, visit: Visit, how: str) -> None:
+        if visit.step == "over" and how != "withdrawn":
+            return
+        before, visit.step = visit.step, "over"
+        visit.heard = time.monotonic()
+        peer, visit.peer = visit.peer, None
+        if peer is not None:
+            await peer.close()
+        live = visit.live
+        if live is not None and before == "film":
+            await asyncio.to_thread(live.stop, "stopped" if how == "done" else how)
+        kept = live is not None and live.begun
+        if how == "withdrawn" and kept:
+            await asyncio.to_thread(self._forget, visit)
+        await self._mark(visit, how if kept or how == "withdrawn" else "withdrawn")
+
+    def _forget(self, visit: Visit) -> None:
+        assert visit.live is not None
+        store = self._store()
+        store.sync()
+        if store.has_session(visit.live.session_id):
+            store.order("delete_session", session_id=visit.live.session_id)
+
+    async def _mark(self, visit: Visit, state: str) -> None:
+        clock, live = visit.clock, visit.live
+        alignment = {
+            "method": visit.method,
+            "round_trip_ms": round(visit.way_ms),
+            "offset_ms": clock.offset_ms if clock else None,
+        }
+
+        def note() -> None:
+            self._store().order(
+                "mark_response",
+                response_id=visit.response["response_id"],
+                state=state,
+                session_id=live.session_id if live is not None and live.begun else None,
+                alignment=alignment if visit.method else None,
+            )
+
+        try:
+            await asyncio.to_thread(note)
+        except RaptError:  # its study was deleted meanwhile
+            log.exception("What became of a respondent could not be noted")
+
+    async def _tend(self) -> None:
+        """Ask for the clocks, and end visits whose browser has gone."""
+        while True:
+            await asyncio.sleep(0.5)
+            now = time.monotonic()
+            for visit in list(self._visits.values()):
+                if visit.step == "over":
+                    if now - visit.heard > IDLE_S:  # until then it can be withdrawn
+                        del self._visits[visit.key]
+                    continue
+                if visit.peer is not None:
+                    visit.peer.ping()
+                limit = LOST_S if visit.step == "film" else IDLE_S
+                if now - visit.heard > limit or now - visit.begun > LONGEST_S:
+                    self._spawn(self._finish(visit, "broken"))
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A respondent's work failed", exc_info=error)
