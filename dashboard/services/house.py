@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dashboard.services import intake, overlay
+from dashboard.services import intake, lab_data, overlay
 from dashboard.services.guard import Guard
 from dashboard.services.live_desk import LiveDesk
 from dashboard.services.uploads import DEFAULT_LIMIT, Arrived, UploadDesk
@@ -59,7 +59,9 @@ class House:
         self.store.order("set_setting", name=LIMIT_SETTING, value=int(limit))
 
     def take_in(self, arrived: Arrived) -> dict[str, Any]:
-        """Queue the analysis of a file that has just come."""
+        """Queue the analysis of a file that has just come; a data set is another matter."""
+        if arrived.options.get("for") == lab_data.FOR_DATA:
+            return lab_data.take_in(self.home, self.store, arrived)
         return intake.take_in(self.home, self.store, arrived)
 
     def recording(self, session_id: str) -> Path | None:

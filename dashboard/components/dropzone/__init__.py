@@ -10,7 +10,14 @@ from dashboard.components.files import text
 
 
 def dropzone(
-    *, token: str, limit: int, hint: str, options: dict[str, Any], key: str = "dropzone"
+    *,
+    token: str,
+    limit: int,
+    hint: str,
+    options: dict[str, Any],
+    key: str = "dropzone",
+    lead: str = "Drop recordings here",
+    kept: str = "On this machine, in the queue below",
 ) -> dict[str, Any] | None:
     """Show it. The answer is what the server said of a file that has just arrived."""
     mount = st.components.v2.component(
@@ -21,7 +28,15 @@ def dropzone(
     )
     result = mount(
         key=key,
-        data={"url": "/upload", "token": token, "limit": limit, "hint": hint, "options": options},
+        data={
+            "url": "/upload",
+            "token": token,
+            "limit": limit,
+            "hint": hint,
+            "options": options,
+            "lead": lead,
+            "kept": kept,
+        },
         on_arrived_change=lambda: None,
     )
     arrived = result.arrived

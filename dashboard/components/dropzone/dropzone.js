@@ -46,7 +46,7 @@ function note(file) {
     return parts.join(" · ");
   }
   if (file.state === "failed") return file.words;
-  return file.duplicate ? "Already here: its session is kept, nothing is analysed twice" : "On this machine, in the queue below";
+  return file.duplicate ? "Already here: its session is kept, nothing is analysed twice" : file.kept;
 }
 
 function ask(method, url, token, body, onProgress, file) {
@@ -169,7 +169,7 @@ function add(blobs, data) {
       (f) => active(f) && f.blob.name === blob.name && f.blob.size === blob.size && f.blob.lastModified === blob.lastModified,
     );
     if (again) continue;
-    const file = { key: desk.next++, blob, state: "waiting", sent: 0, rate: 0, url: data.url, token: data.token, options: data.options };
+    const file = { key: desk.next++, blob, state: "waiting", sent: 0, rate: 0, url: data.url, token: data.token, options: data.options, kept: data.kept };
     if (blob.size > data.limit) {
       file.state = "failed";
       file.words = `Larger than the limit of ${size(data.limit)}. Raise it under Settings, or name the file's path on this machine instead.`;
@@ -199,6 +199,7 @@ export default function (component) {
   const input = parentElement.querySelector("input");
   const list = parentElement.querySelector(".files");
   parentElement.querySelector(".limit").textContent = data.hint;
+  parentElement.querySelector(".lead").textContent = data.lead;
 
   const draw = (arrived) => {
     const known = new Map([...list.children].map((item) => [item.dataset.key, item]));

@@ -1,0 +1,234 @@
+"""The Data page's parts: the sets at hand, what is in one, bringing in and taking out."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.tables import table
+from dashboard.charts.training import contents
+from dashboard.charts.wording import count, percent, shorten, size
+from dashboard.components.dropzone import dropzone
+from dashboard.components.page import in_words, notice
+from dashboard.components.places import place
+from dashboard.components.session_rows import plain
+from dashboard.services import lab_data
+from fer_core.jobs.data_look import Look, SplitLook
+from fer_core.labels import DISPLAY_ORDER
+
+OWN = "own-labels"
+SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest",
+          "held_out": "Held out"}  # fmt: skip
+USUAL_SHARE = 0.02  # an expression under this share of the training faces is told
+
+
+def bring_in() -> None:
+    """Drop a file, or name what is on this machine."""
+    house = cache.house()
+    arrived = dropzone(
+        token=house.guard.token,
+        limit=house.upload_limit(),
+        hint="Kaggle's CSV (emotion, pixels, Usage), or a zip with a folder of faces for each "
+        f"expression; up to {size(house.upload_limit())}, kept on this machine",
+        options={"for": lab_data.FOR_DATA},
+        key="data-dropzone",
+        lead="Drop a data set here",
+        kept="On this machine, in the list below",
+    )
+    if arrived and arrived.get("data_id"):
+        st.session_state["data-set"] = arrived["data_id"]
+    with (
+        st.popover("From a folder on this machine", icon=":material/folder_open:"),
+        st.form("data-path", border=False, clear_on_submit=False),
+    ):
+        given = st.text_input(
+            "Path of a CSV or folder", placeholder="/home/you/fer2013.csv", key="data-path-text"
+        )
+        if st.form_submit_button("Add the data set"):
+            with in_words():
+                one = lab_data.add_path(house.store, given)
+                st.session_state["data-set"] = one.data_id
+                st.rerun()
+
+
+def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
+    """Which set to look at; one's own labels are one where there are any."""
+    names = {one.data_id: shorten(one.name, 44) for one in sets}
+    if labelled:
+        names[OWN] = f"Own labels ({labelled:,})"
+    if not names:
+        return None
+    if st.session_state.get("data-set") not in names:
+        st.session_state["data-set"] = next(iter(names))
+    chosen = st.pills(
+        "Data sets",
+        list(names),
+        format_func=lambda key: plain(names[key]),
+        key="data-set",
+        required=True,
+    )
+    return chosen or next(iter(names))
+
+
+@st.fragment(run_every=1)
+def looking(one: lab_data.Known) -> None:
+    """A look that is under way; the page follows when it ends."""
+    house = cache.house()
+    now = lab_data.found(house.home, house.store, one)
+    job = now.job
+    if job is None or job["status"] not in ("queued", "running"):
+        st.rerun()
+    share = job["progress"]
+    said = "Waits for its turn" if job["status"] == "queued" else job["message"] or "Starting"
+    st.progress(0.0 if share is None else float(share), text=f"{said}.")
+
+
+def one_set(one: lab_data.Known) -> None:
+    """A data set that was added."""
+    house = cache.house()
+    now = lab_data.found(house.home, house.store, one)
+    st.subheader(plain(shorten(one.name, 60)), anchor=False)
+    if not one.here:
+        st.warning(
+            f"{one.path} is no longer there. Bring it back, or take it off the list.",
+            icon=":material/folder_off:",
+        )
+    if now.job is not None and now.job["status"] in ("queued", "running"):
+        looking(one)
+    elif now.job is not None and now.job["status"] == "failed":
+        st.error(now.job["error"] or "It could not be read.", icon=":material/error:")
+    if now.look is not None:
+        show(now.look, one.data_id)
+    with st.container(horizontal=True):
+        if st.button("Look again", icon=":material/refresh:", help=one.path):
+            lab_data.look_into(house.store, one)
+            st.rerun()
+        label = "Delete it" if one.imported else "Take it off the list"
+        with st.popover(label, icon=":material/delete:", type="tertiary"):
+            st.write(
+                "Its files in this store are deleted; models trained on it stay."
+                if one.imported
+                else "Its files stay where they are."
+            )
+            if st.button(label, key="remove-set", type="primary"):
+                lab_data.remove(house.home, house.store, one.data_id)
+                notice(f"{shorten(one.name, 40)} is gone from the list.")
+                st.rerun()
+
+
+def own_set() -> None:
+    """One's own labels: what they hold, and as files."""
+    house = cache.house()
+    st.subheader("Own labels", anchor=False)
+    faces, look = lab_data.own(house.home, house.store)
+    if faces.left_out.get("forgotten"):
+        st.info(
+            f"{count(faces.left_out['forgotten'], 'label has', 'labels have')} no picture any "
+            "more: its faces were forgotten, or its data set has moved.",
+            icon=":material/hide_image:",
+        )
+    if look is None:
+        return
+    show(look, OWN)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Export as CSV",
+            data=partial(lab_data.own_csv, house.home, house.store),
+            file_name="own-labels.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Kaggle's layout: emotion, pixels, Usage. Held-out faces are its PublicTest.",
+        )
+        st.download_button(
+            "Export as folders",
+            data=partial(lab_data.own_zip, house.home, house.store),
+            file_name="own-labels.zip",
+            mime="application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+        )
+        st.page_link(place("label"), label="Label more faces", icon=":material/new_label:")
+
+
+def show(look: Look, key: str) -> None:
+    """What is in it, what is twice in it, and what is broken."""
+    st.markdown(f"**{finding(look)}**")
+    st.html(contents(look.splits, look.strips, SPLITS))
+    st.caption(
+        "Bars are shares of a split's faces. The faces are drawn at random from the first split "
+        "that has the expression."
+    )
+    st.html(copies(look.splits))
+    if look.problem_count:
+        broken(look)
+
+
+def finding(look: Look) -> str:
+    """The sentence above it."""
+    first = look.splits[0]
+    total = sum(first.counts.values())
+    known = {name: n for name, n in first.counts.items() if n}
+    absent = [name for name in DISPLAY_ORDER if not first.counts[name]]
+    most, least = max(known, key=lambda n: known[n]), min(known, key=lambda n: known[n])
+    if absent:
+        return (
+            f"{look.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)}), "
+            f"and no training face shows {', '.join(absent)}."
+        )
+    if known[most] < 1.5 * known[least]:
+        return f"{look.faces:,} faces, spread evenly over the expressions."
+    rare = "only " if known[least] / total < USUAL_SHARE else ""
+    return (
+        f"{look.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)}), "
+        f"{least} the rarest ({rare}{percent(known[least] / total)})."
+    )
+
+
+def copies(splits: tuple[SplitLook, ...]) -> str:
+    rows = [
+        [
+            escape(SPLITS.get(one.name, one.name)),
+            f"{one.faces:,}",
+            f"{one.voted:,}" if one.voted else "none",
+            f"{one.exact:,}",
+            f"{one.near:,}",
+            "–" if one.name == "train" else f"{one.exact_in_train:,}",
+            "–" if one.name == "train" else f"{one.near_in_train:,}",
+        ]
+        for one in splits
+    ]
+    heads = ("Split", "Faces", "With votes", "Copies in it", "Near copies in it",
+             "Also in training", "Nearly in training")  # fmt: skip
+    leaked = sum(one.exact_in_train + one.near_in_train for one in splits)
+    note = (
+        "A test face that training holds too is no test: training leaves exact copies out."
+        if leaked
+        else "No test face stands in training."
+    )
+    return (
+        '<div class="rapt-finding"><b>Faces that come more than once</b>'
+        f"<span>{note} Near copies look the same at 12 × 12 pixels.</span></div>"
+        + table(heads, rows, "Copies by split")
+    )
+
+
+def broken(look: Look) -> None:
+    with st.popover(
+        f"{count(look.problem_count, 'broken row')} left out", icon=":material/broken_image:"
+    ):
+        rows = [[escape(where), escape(what)] for where, what in look.problems]
+        st.html(table(("Where", "What is wrong"), rows, "Broken rows"))
+        more = look.problem_count - len(look.problems)
+        if more:
+            st.caption(f"And {more:,} more.")
+
+
+def nothing_yet() -> None:
+    st.caption(
+        "Data sets that you add, and the faces that you label, appear here. "
+        "Nothing leaves this machine."
+    )

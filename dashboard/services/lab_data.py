@@ -1,0 +1,257 @@
+"""The data sets at hand: named by a path, dropped on the page, or made of one's own labels."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import stat
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from dashboard.services.uploads import Arrived
+from fer_core.errors import DataError
+from fer_core.home import Home
+from fer_core.jobs import queue
+from fer_core.jobs.data_look import Look, examine, known_look, look_path
+from fer_core.jobs.own_labels import OwnFaces, folder_files, own_faces, verdicts, write_kaggle
+from fer_core.storage import Store, new_id
+from fer_core.training.datasets import PICTURES, emotion_folders, from_labels
+
+DATA_SETS_SETTING: Final = "lab.data_sets"
+#: An archive may not hold more than this, unpacked.
+MOST_FILES: Final = 400_000
+MOST_BYTES: Final = 8_000_000_000
+FOR_DATA: Final = "data"  # what an upload says it is for
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A data set that was added; ``imported`` ones lie in the home."""
+
+    data_id: str
+    name: str
+    path: str
+    imported: bool
+    added: str
+
+    @property
+    def here(self) -> bool:
+        return Path(self.path).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a data set: a look into it, or the job that has one, or why not."""
+
+    look: Look | None
+    job: dict[str, Any] | None
+
+
+def folder(home: Home) -> Path:
+    return home.root / "data-sets"
+
+
+def known(store: Store) -> list[Known]:
+    """Every data set that was added, in that order."""
+    return [Known(**one) for one in store.setting(DATA_SETS_SETTING, [])]
+
+
+def _write(store: Store, sets: list[Known]) -> None:
+    store.order("set_setting", name=DATA_SETS_SETTING, value=[asdict(one) for one in sets])
+
+
+def add_path(store: Store, given: str) -> Known:
+    """Add a data set that lies on this machine; it stays where it is."""
+    text = given.strip().strip("\"'")
+    path = Path(text).expanduser()
+    if not text or not path.is_absolute():
+        raise DataError("A data set is named by its full path.", "Start it with / or ~.")
+    path = path.resolve()
+    check(path)
+    sets = known(store)
+    for one in sets:
+        if one.path == str(path):
+            look_into(store, one)
+            return one
+    return _add(store, sets, Known(new_id("d"), path.name, str(path), False, _now()))
+
+
+def _add(store: Store, sets: list[Known], one: Known) -> Known:
+    _write(store, [*sets, one])
+    look_into(store, one)
+    return one
+
+
+def check(path: Path) -> None:
+    """Refuse at once what is no data set, without reading all of it."""
+    if path.is_dir():
+        if not list(path.glob("*_labels.npz")):
+            emotion_folders(path)
+        return
+    if not path.is_file():
+        raise DataError(f"There is no file or folder {path}.", "Check the path.")
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            header = [name.strip().lower() for name in next(csv.reader(lines), [])]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path.name} is no CSV file.", "Give Kaggle's CSV or a folder.") from error
+    if "emotion" not in header or "pixels" not in header:
+        raise DataError(
+            f"{path.name} has the columns {', '.join(header)[:80] or 'of an empty file'}, "
+            "not emotion, pixels and Usage.",
+            "Give a CSV as Kaggle's FER2013 has it, or a zip of a folder for each emotion.",
+        )
+
+
+def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
+    """A data set that was dropped on the page: a CSV, or a zip of emotion folders."""
+    data_id = new_id("d")
+    name = Path(arrived.name).stem
+    target = folder(home) / data_id
+    target.mkdir(parents=True)
+    try:
+        if zipfile.is_zipfile(arrived.path):
+            unpack(arrived.path, target / name)
+            path = _top(target / name)
+        else:
+            path = target / arrived.name
+            shutil.move(arrived.path, path)
+        check(path)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    finally:
+        arrived.path.unlink(missing_ok=True)
+        if arrived.path.parent.is_dir() and not any(arrived.path.parent.iterdir()):
+            arrived.path.parent.rmdir()
+    one = _add(store, known(store), Known(data_id, name, str(path), True, _now()))
+    return {"name": one.name, "data_id": one.data_id, "duplicate": False}
+
+
+def unpack(archive: Path, target: Path) -> int:
+    """Pictures and CSV files out of an archive, and nothing that leads out of the folder."""
+    count = size = 0
+    try:
+        with zipfile.ZipFile(archive) as content:
+            for entry in content.infolist():
+                parts = Path(entry.filename.replace("\\", "/")).parts
+                ending = Path(entry.filename).suffix.lower()
+                hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+                if entry.is_dir() or hidden or ending not in (*PICTURES, ".csv"):
+                    continue
+                link = stat.S_ISLNK(entry.external_attr >> 16)
+                if link or ".." in parts or entry.filename.startswith(("/", "\\")):
+                    raise DataError(
+                        f"{archive.name} names a place outside of it ({entry.filename}).",
+                        "Pack the folder anew.",
+                    )
+                count, size = count + 1, size + entry.file_size
+                if count > MOST_FILES or size > MOST_BYTES:
+                    raise DataError(
+                        f"{archive.name} holds more than {MOST_FILES:,} files or "
+                        f"{MOST_BYTES / 1e9:.0f} GB.",
+                        "Unpack it yourself and name the folder's path.",
+                    )
+                path = target.joinpath(*parts)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with content.open(entry) as source, path.open("wb") as out:
+                    shutil.copyfileobj(source, out)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{archive.name} cannot be unpacked: {error}.", "Pack it anew.") from error
+    if not count:
+        raise DataError(
+            f"{archive.name} holds no picture and no CSV.", "Pack a folder for each emotion."
+        )
+    return count
+
+
+def _top(path: Path) -> Path:
+    """Past folders that hold nothing but one folder, or one CSV."""
+    while True:
+        inside = sorted(path.iterdir())
+        if len(inside) != 1 or (inside[0].is_file() and inside[0].suffix.lower() != ".csv"):
+            return path
+        try:
+            emotion_folders(path)
+        except DataError:
+            path = inside[0]
+            if path.is_file():
+                return path
+        else:
+            return path
+
+
+def remove(home: Home, store: Store, data_id: str) -> None:
+    """Take a data set off the list; one that was dropped here is deleted."""
+    sets = known(store)
+    gone = [one for one in sets if one.data_id == data_id]
+    _write(store, [one for one in sets if one.data_id != data_id])
+    look_path(home, data_id).unlink(missing_ok=True)
+    if gone and gone[0].imported:
+        shutil.rmtree(folder(home) / data_id, ignore_errors=True)
+
+
+def look_into(store: Store, one: Known) -> str:
+    """Queue a look into a data set; the job's id."""
+    return str(
+        store.order(
+            "add_job",
+            kind="look",
+            title=one.name,
+            spec={"path": one.path, "data_id": one.data_id},
+            priority=1,
+        )
+    )
+
+
+def found(home: Home, store: Store, one: Known) -> Found:
+    """What is known of it now."""
+    jobs = queue.jobs(store, kind="look", limit=200)
+    for row in jobs.to_dict("records"):
+        if json.loads(row["spec"]).get("data_id") == one.data_id:
+            job = {str(k): None if v != v else v for k, v in row.items()}
+            return Found(known_look(home, one.data_id), job)
+    return Found(known_look(home, one.data_id), None)
+
+
+def labelled(store: Store) -> int:
+    """How many faces have an emotion of one's own."""
+    return sum(one.emotion is not None for one in verdicts(store.labels()))
+
+
+def own(home: Home, store: Store) -> tuple[OwnFaces, Look | None]:
+    """One's own labels as a data set; they change with every key, so nothing is kept."""
+    faces = own_faces(store, home)
+    if not len(faces):
+        return faces, None
+    return faces, examine(from_labels(faces.crops, faces.emotions, faces.held_out.copy()))
+
+
+def own_csv(home: Home, store: Store) -> bytes:
+    """One's own labels in Kaggle's layout."""
+    faces = own_faces(store, home)
+    target = home.cache / f"own-{new_id('x')}.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        write_kaggle(faces, target)
+        return target.read_bytes()
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def own_zip(home: Home, store: Store) -> bytes:
+    """The same as pictures, a folder an emotion."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in folder_files(own_faces(store, home)):
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,26 @@
+"""What can a model learn from?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.lab_data import OWN, bring_in, choose, nothing_yet, one_set, own_set
+from dashboard.components.page import heading, in_words
+from dashboard.services import lab_data
+
+heading("What can a model learn from?", "Faces with labels: public ones and your own.")
+store = cache.house().store
+sets = lab_data.known(store)
+chosen = choose(sets, lab_data.labelled(store))
+if chosen is None:
+    bring_in()
+    nothing_yet()
+else:
+    with in_words():
+        if chosen == OWN:
+            own_set()
+        else:
+            one_set(next(one for one in sets if one.data_id == chosen))
+    st.subheader("Add a data set", anchor=False)
+    bring_in()
