@@ -7,6 +7,7 @@ import importlib.util
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -14,17 +15,24 @@ import urllib.error
 import urllib.request
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
+from fer_core.home import Home
+
+if TYPE_CHECKING:
+    from fer_core.cli.certificate import Certificate
 
 app = typer.Typer(add_completion=False)
 
 #: Python, TensorFlow-free imports and the first page together take a few seconds.
 STARTS_WITHIN_S = 60.0
 ENDS_WITHIN_S = 20.0
+ANYWHERE = ("0.0.0.0", "::", "")
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def _entry() -> Path:
@@ -40,16 +48,54 @@ def _entry() -> Path:
 
 
 def _answers(url: str) -> bool:
+    # it is our own server that is asked; its certificate need not name the loopback address
+    trusting = ssl._create_unverified_context() if url.startswith("https") else None
     try:
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2, context=trusting) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
 
 
-def _address(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+def _address(host: str, port: int, scheme: str = "http") -> str:
+    shown = "127.0.0.1" if host in ANYWHERE else host
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
+
+
+def _others(host: str, port: int, scheme: str) -> list[str]:
+    """The addresses for other machines, where it listens for them."""
+    from fer_core.cli.certificate import reachable
+
+    return [_address(one, port, scheme) for one in reachable()] if host in ANYWHERE else []
+
+
+def _certificate(home: Home, tls: bool, cert: Path | None, key: Path | None) -> Certificate | None:
+    if (cert is None) != (key is None):
+        raise SettingsError("--cert and --key belong together.", "Give both, or --tls alone.")
+    if cert is None and not tls:
+        return None
+    from fer_core.cli.certificate import given, self_signed
+
+    return given(cert, key) if cert and key else self_signed(home)
+
+
+def _door(text: str | None) -> tuple[str, int] | None:
+    """``PORT`` or ``HOST:PORT`` of the second listener."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise SettingsError(f"{text!r} is no port.", "Write --respondents 8600.")
+    return host.strip("[]") or "0.0.0.0", int(port)
+
+
+def _hosts(host: str, allowed: list[str]) -> list[str]:
+    """Names under which pages may talk to the server.
+
+    On this machine's own address only its own names: else a foreign page whose name is made
+    to point here could read the store. Elsewhere people have names that we cannot know.
+    """
+    return [*THIS_MACHINE, *allowed] if host in THIS_MACHINE else list(allowed)
 
 
 def _must_be_free(host: str, port: int) -> None:
@@ -99,6 +145,15 @@ def serve(
     ctx: typer.Context,
     host: str = typer.Option("127.0.0.1", help="Address to listen on."),
     port: int = typer.Option(8501, help="Port to listen on.", min=1, max=65535),
+    tls: bool = typer.Option(False, "--tls", help="Serve https; makes a certificate if need be."),
+    cert: Path | None = typer.Option(None, help="Certificate (PEM, with its chain)."),
+    key: Path | None = typer.Option(None, help="The certificate's key (PEM)."),
+    respondents: str | None = typer.Option(
+        None, metavar="[HOST:]PORT", help="A second port that shows respondents' links alone."
+    ),
+    allow_host: list[str] = typer.Option(
+        [], metavar="NAME", help="A name under which a proxy serves the dashboard; repeatable."
+    ),
     no_browser: bool = typer.Option(False, "--no-browser", help="Do not open a browser."),
 ) -> None:
     """Open the dashboard.
@@ -106,12 +161,31 @@ def serve(
     It runs until Ctrl-C. Running analyses go on without it; it finds them when it is back.
     """
     call = Call.of(ctx)
-    url = _address(host, port)
+    door = _door(respondents)
+    certificate = _certificate(call.home, tls, cert, key)
+    scheme = "https" if certificate else "http"
+    url = _address(host, port, scheme)
     _must_be_free(host, port)
+    if door is not None:
+        if door[1] == port:
+            raise SettingsError(
+                f"Port {port} is the dashboard's own.", "Give respondents another one."
+            )
+        _must_be_free(*door)
     entry = _entry()
     command = [sys.executable, "-m", "streamlit", "run", str(entry)]
     command += [f"--server.address={host}", f"--server.port={port}", "--server.headless=true"]
+    command += [f"--server.allowedHosts={name}" for name in _hosts(host, allow_host)]
     environment = {**os.environ, "RAPT_HOME": str(call.home.root)}
+    if certificate:
+        command += [f"--server.sslCertFile={certificate.cert}"]
+        command += [f"--server.sslKeyFile={certificate.key}"]
+        environment |= {
+            "RAPT_TLS_CERT": str(certificate.cert),
+            "RAPT_TLS_KEY": str(certificate.key),
+        }
+    if door is not None:
+        environment["RAPT_RESPONDENTS"] = f"{door[0]}:{door[1]}"
     # Streamlit reads .streamlit/config.toml (the theme) from the working folder
     server = subprocess.Popen(
         command,
@@ -123,9 +197,20 @@ def serve(
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         _wait_until_up(server, url)
-        call.answer(
-            {"url": url, "home": str(call.home.root)}, f"Rapt is at {url} (Ctrl-C stops it)"
-        )
+        value: dict[str, Any] = {"url": url, "home": str(call.home.root)}
+        said = [f"Rapt is at {url} (Ctrl-C stops it)"]
+        if elsewhere := _others(host, port, scheme):
+            value["elsewhere"] = elsewhere
+            said.append(f"From other machines: {', '.join(elsewhere)}")
+        if door is not None:
+            value["respondents"] = [_address(*door, scheme), *_others(*door, scheme)]
+            said.append(f"Respondents' links only: {', '.join(value['respondents'])}")
+        if certificate:
+            value["fingerprint"] = certificate.fingerprint
+            what = "Certificate, made here" if certificate.self_signed else "Certificate"
+            said.append(f"{what}, until {certificate.ends:%d %B %Y}; SHA-256 fingerprint:")
+            said.append(certificate.fingerprint)
+        call.answer(value, "\n".join(said))
         sys.stdout.flush()
         if not no_browser and not call.json:
             webbrowser.open(url)
