@@ -30,6 +30,12 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
+def face_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder for the face networks: exporting them takes TensorFlow, so once a run."""
+    return tmp_path_factory.mktemp("home") / "cache"
+
+
+@pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demo study, made once a run: copy it, never open it."""
     from fer_core.storage import open_store

@@ -32,8 +32,8 @@ def close_orphans(home: Home, store: Store | None = None) -> list[str]:
                 continue
             with writing(home, session_id):
                 session = read_json(path)
-                if not _runs(session):  # another server that starts was quicker
-                    continue
+                if session is None or not _runs(session):
+                    continue  # another server that starts was quicker
                 _close(home, session_id, session)
         except (RaptError, OSError, ValueError):
             # one session that cannot be read must not keep a server from starting

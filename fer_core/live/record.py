@@ -28,7 +28,7 @@ from fer_core.types import FrameResult, VideoInfo
 log = logging.getLogger(__name__)
 
 FLUSH_S: Final = 1.0
-#: Results that wait for a disk that cannot take them; older ones are given up and counted.
+#: Results that wait for a disk that cannot take them; more are given up and counted.
 MOST_WAITING: Final = 20_000
 
 
@@ -97,9 +97,6 @@ class Record:
     def add(self, result: FrameResult) -> None:
         with self._lock:
             self._waiting.append(result)
-            if len(self._waiting) > MOST_WAITING:
-                self.lost += 1
-                self._waiting.pop(0)
             self._t_ms.append(result.t_ms)
             self._usable.append(bool(np.any(result.usable)))
             self._faces += len(result)
@@ -140,17 +137,18 @@ class Record:
         if not session_path(self._home, self.session_id).exists():
             self.gone = True
             return
-        try:
-            for result in waiting:
+        for result in waiting:
+            if len(self._writer) < MOST_WAITING:
                 self._writer.add(result)
+            else:
+                self.lost += 1
+        try:
             self._writer.flush()
             self.problem = ""
         except (RaptError, OSError) as error:
             if not self.problem:
                 log.exception("The timeline of live session %s cannot be written", self.session_id)
             self.problem = str(error)
-            with self._lock:
-                self._waiting = self._writer.take_back() + self._waiting
 
     def close(self, how: dict[str, Any]) -> dict[str, Any]:
         """The last shard, the summary, the lock let go. ``how`` goes into the summary."""

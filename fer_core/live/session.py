@@ -146,6 +146,11 @@ class LiveSession:
         self._next_due_ms = max(self._next_due_ms + step, t_ms + step / 2)
         return True
 
+    def wait_taken(self, timeout_s: float) -> bool:
+        """Wait until the last picture was taken up, for a source that can wait; whether it was."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._slot is None or self._stopping, timeout_s)
+
     def view(self) -> LiveView:
         """The newest result and how the session is doing."""
         now = time.monotonic()
@@ -255,6 +260,7 @@ class LiveSession:
                 if self._slot is None:
                     return
                 (rgb, t_ms, captured), self._slot = self._slot, None
+                self._changed.notify_all()
             try:
                 self._analyse(rgb, t_ms, captured)
                 self._failures = 0

@@ -92,11 +92,6 @@ class ShardWriter:
     def add(self, result: FrameResult) -> None:
         self._waiting.append(self._faces.take(result))
 
-    def take_back(self) -> list[FrameResult]:
-        """What waits and could not be written; it waits here no longer."""
-        waiting, self._waiting = self._waiting, []
-        return waiting
-
     def flush(self, state: dict[str, Any] | None = None) -> Path | None:
         """Write what waits, with the state to go on from; None where nothing waits."""
         if not self._waiting:

@@ -21,8 +21,8 @@ Framer = Callable[..., Frame]
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("faces-cache")
+def cache(face_cache: Path) -> Path:
+    return face_cache
 
 
 @pytest.fixture(scope="session")

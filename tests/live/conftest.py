@@ -11,11 +11,11 @@ from fer_core.live import Engines
 
 
 @pytest.fixture(scope="session")
-def live_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The face networks, exported once a run."""
-    return tmp_path_factory.mktemp("live") / "cache"
+def live_home(face_cache: Path) -> Home:
+    """A home whose cache has the face networks, for processes of their own."""
+    return Home(face_cache.parent)
 
 
 @pytest.fixture(scope="session")
-def engines(live_cache: Path) -> Engines:
-    return Engines.open(Home(live_cache.parent))
+def engines(live_home: Home) -> Engines:
+    return Engines.open(live_home)

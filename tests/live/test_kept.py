@@ -75,9 +75,9 @@ def test_a_pause_is_a_gap_and_nobodys_absence(home: Home, engines: Engines) -> N
 
 
 def test_a_killed_process_loses_two_seconds_at_most_and_the_session_is_closed(
-    live_cache: Path,
+    live_home: Home, engines: Engines
 ) -> None:
-    home = Home(live_cache.parent)
+    home = live_home
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.live.endless", str(home.root)],
         cwd=PROJECT, stdout=subprocess.PIPE, text=True,

@@ -1,0 +1,158 @@
+"""`rapt live`: a camera, a network stream or a file, analysed as it comes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fer_core.cli.call import Call
+from fer_core.errors import VideoError
+
+if TYPE_CHECKING:
+    import threading
+
+    from fer_core.live import LiveSession
+    from fer_core.live.capture import Feed
+
+app = typer.Typer(add_completion=False)
+
+LINE_EVERY_S = 1.0
+#: Without a dashboard nobody takes the timeline into the store meanwhile: hours of it at
+#: once would keep the end waiting.
+STORE_EVERY_S = 300.0
+
+
+@app.command()
+def live(
+    ctx: typer.Context,
+    source: str = typer.Argument(
+        metavar="SOURCE", help="A camera's number (0), an address (rtsp://…, http://…) or a file."
+    ),
+    seconds: float | None = typer.Option(None, min=0.1, help="Stop after so many seconds."),
+    fps: float | None = typer.Option(None, help="Pictures a second to look at; else all it can."),
+    name: str | None = typer.Option(None, help="The session's name; else the source's."),
+    study: str | None = typer.Option(None, help="Study that the session belongs to."),
+    stimulus: str | None = typer.Option(None, help="What the viewers are watching."),
+    condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
+    respondent: str | None = typer.Option(None, help="Who is seen."),
+    model: str | None = typer.Option(None, help="Emotion model; else the one in use."),
+    detector: str = typer.Option("mtcnn", help="Face detector."),
+    min_face: int = typer.Option(40, help="Smallest face, in pixels of the picture."),
+    keep_faces: bool = typer.Option(
+        False, "--keep-faces", help="Keep small pictures of faces, to be labelled."
+    ),
+    loop: bool = typer.Option(False, "--loop", help="A file: play it again and again."),
+    fast: bool = typer.Option(
+        False, "--fast", help="A file: as fast as it can be analysed, no picture left out."
+    ),
+    patience: float = typer.Option(
+        300, min=0, help="Give a stream up after so many seconds without a picture."
+    ),
+) -> None:
+    """Analyse a camera, live.
+
+    Ctrl-C ends it; the session is complete at any time. A stream that breaks off is opened
+    again. Works beside a running dashboard, and without one.
+    """
+    from fer_core.cli.analyze import stop_on_signal
+    from fer_core.jobs.session_file import check_settings
+    from fer_core.live import Engines, LiveSession, LiveSpec, close_orphans
+    from fer_core.live.capture import Feed, Playing, Source, open_camera
+    from fer_core.storage import open_store
+    from fer_core.types import AnalysisSettings
+
+    call = Call.of(ctx)
+    settings = AnalysisSettings(
+        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
+    )
+    check_settings(settings)
+    found = Source.parse(source)
+    if (loop or fast) and found.kind != "file":
+        raise VideoError(f"{found.shown} is no file.", "--loop and --fast are for files.")
+    if found.kind == "camera":
+        open_camera(found.address).close()  # what is wrong is said before anything is loaded
+    with stop_on_signal() as stop:
+        engines = Engines.open(call.home, settings)
+        with open_store(call.home) as store:
+            close_orphans(call.home, store)
+        spec = LiveSpec(
+            name or found.name, settings, study, stimulus, condition, respondent,
+            source=found.shown,
+        )  # fmt: skip
+        session = LiveSession(call.home, spec, engines)
+        feed = Feed(found, session, Playing(fps, fast, loop, seconds, patience))
+        feed.start()
+        ended = "stopped"
+        try:
+            ended = _watch(call, session, feed, stop)
+        finally:
+            feed.stop()
+            summary = session.stop(ended)
+    _tell(call, session, feed, summary)
+
+
+def _watch(call: Call, session: LiveSession, feed: Feed, stop: threading.Event) -> str:
+    """A line a second until the source or the person ends it; which of them did."""
+    from fer_core.storage import open_store
+
+    due, store_due = time.monotonic() + LINE_EVERY_S, time.monotonic() + STORE_EVERY_S
+    while not feed.wait(0.1):
+        if stop.is_set():
+            return "stopped"
+        if time.monotonic() >= due:
+            due = max(due + LINE_EVERY_S, time.monotonic())
+            if not call.json:
+                call.note(_line(session, feed))
+        if time.monotonic() >= store_due:
+            with open_store(call.home) as store:
+                store.sync()
+            store_due = time.monotonic() + STORE_EVERY_S
+    return "ended" if feed.error is None else "source lost"
+
+
+def _line(session: LiveSession, feed: Feed) -> str:
+    from fer_core.cli.finding import seconds_text
+
+    view = session.view()
+    at = seconds_text(view.elapsed_ms / 1000)
+    if feed.trouble:
+        return f"{at}  waiting: {feed.trouble}"
+    if not view.analysed:
+        return f"{at}  waiting for the first picture"
+    people = "1 person" if view.people == 1 else f"{view.people} people"
+    engaged = "" if view.engagement != view.engagement else f", engagement {view.engagement:.0f}"
+    errors = f", {view.errors} errors ({view.last_error})" if view.errors else ""
+    return (
+        f"{at}  {people}, {view.attending} attending{engaged}, {view.rate:.0f} pictures/s, "
+        f"delay {view.delay_ms:.0f} ms{errors}"
+    )
+
+
+def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any]) -> None:
+    from fer_core.cli.finding import percent_text, seconds_text
+    from fer_core.storage import open_store
+
+    if not session.begun:
+        raise feed.error or VideoError(
+            f"{feed.source.shown} gave no picture.", "Check that it plays in a video player."
+        )
+    with open_store(call.home) as store:
+        store.sync()
+    said = {
+        **summary,
+        "name": session.spec.name,
+        "source": feed.source.shown,
+        "reconnects": feed.reconnects,
+        "error": None if feed.error is None else str(feed.error),
+    }
+    call.answer(
+        said,
+        f"Session {session.session_id} “{session.spec.name}”: {seconds_text(summary['duration_s'])}"
+        f", {summary['frames']} pictures, {summary['viewers']} viewers, a usable face "
+        f"{percent_text(summary['quality'])} of the time.",
+    )
+    if feed.error is not None:
+        call.note(f"rapt: {' '.join(str(feed.error).split())}")
+        raise typer.Exit(1)
