@@ -14,21 +14,70 @@ import streamlit as st
 
 from dashboard.charts.palette import look
 from dashboard.charts.small import sparkline
-from dashboard.services import comparison, session_view, sessions, study_view
+from dashboard.services import (
+    comparison,
+    lab_inside,
+    lab_mistakes,
+    session_view,
+    sessions,
+    study_view,
+)
 from dashboard.services import replay as replays
 from dashboard.services.house import House, open_house
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.errors import RaptError
+from fer_core.evaluation.explain import Seen
+from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
+from fer_core.types import Bytes
 
 
 @st.cache_resource(show_spinner=False)
 def house() -> House:
     """The process's house; the server has opened it already."""
     return open_house()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda process: process.close())
+def explainer() -> ExplainProcess:
+    """The process that looks into networks; it starts with the first question."""
+    return ExplainProcess()
+
+
+@st.cache_data(max_entries=64, show_spinner="Looking inside; the first time takes a while")
+def seen(model: str, digest: str, _crop: Bytes, key: str, output: str) -> Seen:
+    """One face through a network; ``key`` names the face, ``digest`` the weights."""
+    open_now = house()
+    return lab_inside.see(open_now.home, open_now.store, explainer(), model, _crop, output)
+
+
+@st.cache_data(max_entries=64, show_spinner="Searching the training faces")
+def alike(model: str, digest: str, data: str, stamp: str, item: str) -> lab_mistakes.Alike | None:
+    """Training faces nearest to one; None without an index."""
+    now = house()
+    return lab_mistakes.nearest(now.home, now.store, explainer(), model, data, item)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def face_sheet(data: str, stamp: str, items: tuple[str, ...]) -> str:
+    """Faces of a data set as one picture; ``stamp`` changes when the data set does."""
+    return lab_mistakes.sheet(lab_mistakes.pictures(house().home, data, items))
+
+
+@st.cache_data(max_entries=24, show_spinner="Looking for faces")
+def faces_of(_content: bytes, digest: str, name: str) -> list[lab_inside.Face]:
+    """The faces of a photograph, in memory alone."""
+    return lab_inside.from_photograph(house().home, _content, name)
+
+
+@st.cache_data(max_entries=24, show_spinner="Looking for faces")
+def faces_at(session_id: str, path: str, t_ms: int) -> list[lab_inside.Face]:
+    """The faces in a recording at a moment, in memory alone."""
+    now = house()
+    return lab_inside.from_recording(now.home, now.store, session_id, path, t_ms)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)

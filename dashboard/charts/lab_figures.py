@@ -19,14 +19,19 @@ OTHER_COLOUR = "#A16207"
 LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
 
 
+def plain(label: str) -> str:
+    """The name of an expression that every screen uses."""
+    return str(SAME.get(label, label))
+
+
 def colour(label: str) -> str:
-    return EMOTION_COLOURS.get(SAME.get(label, label), OTHER_COLOUR)
+    return EMOTION_COLOURS.get(plain(label), OTHER_COLOUR)
 
 
 def on_screen(labels: Sequence[str]) -> list[str]:
     """Labels in the order of every screen; what is none of the seven comes last."""
     place: dict[str, int] = {name: k for k, name in enumerate(DISPLAY_ORDER)}
-    return sorted(labels, key=lambda label: place.get(SAME.get(label, label), len(place)))
+    return sorted(labels, key=lambda label: place.get(plain(label), len(place)))
 
 
 def _base(fig: go.Figure, look: Look, height: int, **more: Any) -> go.Figure:

@@ -1,4 +1,4 @@
-"""What the lab's pages say in HTML: bars of probabilities, faces from one sheet, a card in words."""
+"""What the lab says in HTML: bars of probabilities, faces from one sheet, a card in words."""
 
 from __future__ import annotations
 
@@ -109,3 +109,14 @@ def _trained(training: Mapping[str, Any]) -> str:
         said += f", judged by {training['validation_faces']:,} others"
     notes = [str(note) for note in training.get("notes") or ()]
     return said + "".join(f"; {note}" for note in notes) + "."
+
+
+def columns(values: Sequence[tuple[str, float]]) -> str:
+    """Small upright bars with their names below; a square root keeps the small ones visible."""
+    top = max((value for _, value in values), default=0.0) or 1.0
+    bars_ = "".join(
+        f'<div title="{escape(name)}: {value:.4f}"><i style="height:'
+        f'{100 * (value / top) ** 0.5:.1f}%"></i><small>{escape(name)}</small></div>'
+        for name, value in values
+    )
+    return f'<div class="lab-columns">{bars_}</div>'

@@ -22,36 +22,9 @@ KEYS: tuple[tuple[str, str], ...] = (
 WORDS = {"not_a_face": "not a face", "unusable": "not usable", "skip": "skipped", "undo": "undo"}
 
 _HTML = """<div class="gallery"><div class="keys" aria-label="Label the marked face"></div>
-<div role="listbox" aria-label="Faces; arrows move, 1 to 7 label, X not a face, U not usable, Z undo"></div>
-<p role="status"></p></div>"""  # noqa: E501
-
-_CSS = """
-.keys { display: flex; flex-wrap: wrap; gap: 0.35rem; margin-bottom: 0.75rem; }
-.keys button { font: inherit; font-size: 0.85rem; color: inherit; cursor: pointer;
-  background: transparent; border-radius: 0.4rem; padding: 0.2rem 0.55rem 0.2rem 0.3rem;
-  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); }
-.keys button:hover { background: color-mix(in srgb, currentColor 7%, transparent); }
-kbd { font: inherit; font-size: 0.75rem; font-weight: 600; padding: 0 0.35rem; margin-right: 0.35rem;
-  border-radius: 0.25rem; background: color-mix(in srgb, currentColor 12%, transparent); }
-[role=listbox] { display: grid; gap: 0.6rem; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); }
-.tile { cursor: pointer; border-radius: 0.45rem; padding: 4px; min-width: 0; outline: none; }
-.tile[aria-selected=true] { box-shadow: 0 0 0 2px #3B74F0; }
-.tile:focus-visible { box-shadow: 0 0 0 3px #3B74F0; }
-.face { position: relative; aspect-ratio: 1; border-radius: 0.35rem; background-color: #8884; }
-.said { position: absolute; left: 4px; right: 4px; bottom: 4px; font-size: 0.75rem; font-weight: 600;
-  line-height: 1.35rem; text-align: center; border-radius: 0.25rem; background: #111827; color: #fff; }
-.said[hidden] { display: none; }
-.tile.done .line, .tile.done .truth { opacity: 0.6; }
-.line { display: flex; align-items: baseline; gap: 0.3rem; font-size: 0.8rem; margin-top: 0.25rem;
-  white-space: nowrap; }
-.line i { flex: none; width: 0.55rem; height: 0.55rem; border-radius: 0.15rem; }
-.line b { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
-.line span { margin-left: auto; font-variant-numeric: tabular-nums; opacity: 0.75; }
-.truth { font-size: 0.75rem; opacity: 0.72; white-space: nowrap; overflow: hidden;
-  text-overflow: ellipsis; }
-[role=status] { min-height: 1.3rem; margin: 0.5rem 0 0; font-size: 0.85rem; opacity: 0.75; }
-@media (max-width: 640px) { .keys kbd { margin-right: 0.25rem; } }
-"""
+<div role="listbox"
+ aria-label="Faces. Arrows move, 1 to 7 label, X not a face, U not usable, Z takes back"></div>
+<p role="status"></p></div>"""
 
 
 def gallery(
@@ -70,7 +43,7 @@ def gallery(
     shown = [_face(row) for row in faces.to_dict("records")]
     items = {face["item"] for face in shown}
     mount = st.components.v2.component(
-        "rapt_gallery", html=_HTML, css=_CSS, js=text("lab_gallery.js")
+        "rapt_gallery", html=_HTML, css=text("lab_gallery.css"), js=text("lab_gallery.js")
     )
     result = mount(
         key=key,
@@ -99,7 +72,7 @@ def asked(key: str) -> Any:
     return None if state is None else state.get("asks")
 
 
-def _face(row: dict[str, Any]) -> dict[str, Any]:
+def _face(row: dict[Any, Any]) -> dict[str, Any]:
     sure = percent(float(row["confidence"]))
     wrong = row["truth"] != row["guess"]
     said = f"labelled {row['truth']}" if wrong else "as labelled"

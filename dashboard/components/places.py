@@ -20,11 +20,16 @@ PLACES: dict[str, tuple[str, str]] = {
     "studies": ("Studies", ":material/groups:"),
     "study": ("Study", ":material/groups:"),
     "compare": ("Compare", ":material/compare_arrows:"),
+    "models": ("Models", ":material/model_training:"),
+    "model": ("Model", ":material/model_training:"),
+    "mistakes": ("Mistakes", ":material/search:"),
+    "inside": ("Inside", ":material/layers:"),
+    "data": ("Data", ":material/dataset:"),
     "label": ("Label", ":material/new_label:"),
 }
 #: Reached from a link only: without an id there is nothing to show. (A page of its own,
 #: for a link from a page to itself loses its query.)
-HIDDEN = frozenset({"session", "replay", "study"})
+HIDDEN = frozenset({"session", "replay", "study", "model"})
 
 
 def place(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +21,7 @@ from fer_core.faces import cut, make_detector
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import own_probabilities, to_seven
+from fer_core.jobs import face_store
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
 from fer_core.storage.kept_faces import read_kept
@@ -177,6 +180,59 @@ def see(
 ) -> Seen:
     """Maps and gradients, from the process that holds TensorFlow."""
     return process.see(vouched(store, home, model), crop, output)
+
+
+def weights(home: Home, store: Store, model: str) -> str:
+    """The checksum of the weights that would be loaded; an error in words where none may be."""
+    shelved = vouched(store, home, model)
+    shelved.checked("keras")
+    return shelved.card.files["keras"].sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A face with what spoke for one expression."""
+
+    link: str
+    said: str
+
+
+def explained(seen: Seen, crop: Bytes, emotions: Sequence[str]) -> list[Spoken]:
+    """Grad-CAM of the last stage for these expressions; pixels' weight where there is none."""
+    found = []
+    for name in dict.fromkeys(emotions):
+        place = EMOTIONS.index(name)
+        cam = seen.cams[-1][place] if seen.cams else seen.saliency[place]
+        said = name if cam.max() > 0 else f"{name}: nothing speaks for it"
+        found.append(Spoken(heat(crop, cam), said))
+    return found
+
+
+def splits(home: Home, data: str) -> dict[str, int]:
+    """The splits of a data set and how many faces each has."""
+    return face_store.splits(home, data)
+
+
+def kept(home: Home, session_id: str) -> list[str]:
+    """The faces kept of a session, in words."""
+    found = read_kept(home, session_id)
+    return [
+        f"viewer {int(viewer)} at {int(t) // 60_000}:{int(t) // 1000 % 60:02d}"
+        for viewer, t in zip(found.viewer, found.t_ms)
+    ]
+
+
+def jpeg(picture: Bytes) -> str:
+    """A photograph as a data link, no larger than a page shows it."""
+    longest = max(picture.shape[:2])
+    if longest > 900:
+        scale = 900 / longest
+        size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    ok, content = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    if not ok:
+        raise ValueError(f"a picture of shape {picture.shape} cannot be written")
+    return "data:image/jpeg;base64," + base64.b64encode(content.tobytes()).decode()
 
 
 def known_emotions(card: Card, output: str) -> list[str]:

@@ -126,18 +126,19 @@ def labels(store: Store, data: str) -> dict[str, str]:
 
 
 def answer(
-    store: Store, data: str, asks: object, done: Collection[str], known: Collection[str]
+    store: Store, data: str, evaluation_id: str, asks: object, done: Collection[str]
 ) -> list[str]:
     """Carry out what the gallery asks; the ids of the asks that are over.
 
     The gallery repeats an ask until it sees it answered, so each is done once. Only faces
-    that it was shown (``known``) can be labelled.
+    that the evaluation has can be labelled.
     """
     over = []
     for ask in (asks if isinstance(asks, list) else [])[:MOST_ASKS]:
         if not isinstance(ask, dict) or not isinstance(ask.get("id"), str):
             continue
-        if ask["id"] not in done and ask.get("item") in known:
+        known = isinstance(ask.get("item"), str) and ask["id"] not in done
+        if known and store.prediction(evaluation_id, ask["item"]) is not None:
             _carry_out(store, data, ask)
         over.append(ask["id"])
     return over
@@ -159,43 +160,54 @@ def _carry_out(store: Store, data: str, ask: dict[str, Any]) -> None:
 # -- one face -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alike:
-    """A training face that the model finds alike."""
+    """The training faces that the model finds most alike, and their pictures."""
 
-    item: str
-    label: str
-    alike: float
-    same: bool  # pixel for pixel
+    items: tuple[str, ...]
+    labels: tuple[str, ...]
+    alike: tuple[float, ...]
+    same: tuple[bool, ...]  # pixel for pixel the same picture
+    sheet: str
+
+
+NEAREST = 8
 
 
 def nearest(
-    home: Home, store: Store, process: ExplainProcess, model: str, data: str, item: str, count: int
-) -> tuple[list[Alike], Bytes] | None:
+    home: Home, store: Store, process: ExplainProcess, model: str, data: str, item: str
+) -> Alike | None:
     """Training faces nearest to one in the model's own features; None without an index."""
     shelved = vouched(store, home, model)
     key = face_store.fingerprint(data)
     if key is None:
         raise DataError(f"The data set is no longer at {data}.", "Put it back there.")
-    path = neighbours.path_of(home.cache, shelved.card.files["keras"].sha256, key, "train")
+    weights = shelved.card.files["keras"].sha256
+    path = neighbours.path_of(home.cache, weights, key, "train")
     if not path.exists():
         return None
     found = neighbours.Index.read(path)
-    if found.data != key or found.model != shelved.card.files["keras"].sha256:
+    if found.data != key or found.model != weights:
         raise ModelError("The index belongs to another model.", "Evaluate the model again.")
     face = pictures(home, data, [item])
     feature = process.features(shelved, sized(face, shelved.card.crop.size))[0]
     split, row = place_of(item)
-    near = found.nearest(feature, count, without=row if split == "train" else None)
+    near = found.nearest(feature, NEAREST, without=row if split == "train" else None)
     images, classes = face_store.faces(home, data, "train")
     chosen = sized([np.asarray(images[one.row], np.uint8) for one in near], face.shape[1])
-    alike = [
-        Alike(
-            item_of("train", one.row),
-            EMOTIONS[int(classes[one.row])],
-            one.alike,
-            bool(np.array_equal(picture, face[0])),
-        )
-        for one, picture in zip(near, chosen)
-    ]
-    return alike, chosen
+    return Alike(
+        tuple(item_of("train", one.row) for one in near),
+        tuple(EMOTIONS[int(classes[one.row])] for one in near),
+        tuple(one.alike for one in near),
+        tuple(bool(np.array_equal(picture, face[0])) for picture in chosen),
+        sheet(chosen, NEAREST),
+    )
+
+
+def stamp(data: str) -> str:
+    """Changes when the data set does."""
+    return face_store.fingerprint(data) or ""
+
+
+def has_index(home: Home, weights: str, key: str) -> bool:
+    return bool(key) and neighbours.path_of(home.cache, weights, key, "train").exists()

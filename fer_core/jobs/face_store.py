@@ -85,3 +85,17 @@ def faces(home: Home, path: str | Path, split: str) -> tuple[Bytes, Int]:
             return images, np.load(folder / f"{split}-labels.npy", allow_pickle=False)
     samples = load(path, usage=split)[split]
     return samples.images, samples.labels
+
+
+def splits(home: Home, path: str | Path) -> dict[str, int]:
+    """A data set's splits with how many faces each has."""
+    key = fingerprint(path)
+    if key is not None:
+        folder = home.cache / "faces" / key[:24]
+        about = read_json(folder / "about.json")
+        if isinstance(about, dict):
+            return {
+                name: len(np.load(folder / f"{name}-labels.npy", allow_pickle=False))
+                for name in about["splits"]
+            }
+    return {name: len(samples) for name, samples in load(path).splits.items()}

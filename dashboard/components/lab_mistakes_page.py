@@ -1,0 +1,262 @@
+"""The gallery of mistakes: what is shown, the faces, and one of them looked at closely."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts import lab_figures, lab_html, tables
+from dashboard.charts.wording import count, percent
+from dashboard.components.empty import empty
+from dashboard.components.lab_evaluate import (
+    evaluate_form,
+    evaluate_popover,
+    evaluations_under_way,
+)
+from dashboard.components.lab_gallery import asked, gallery
+from dashboard.components.page import in_words
+from dashboard.components.places import go, place
+from dashboard.components.session_rows import plain
+from dashboard.services import lab_inside, lab_mistakes, lab_models
+from dashboard.services.lab_mistakes import ANY, Filter
+from dashboard.services.lab_models import Figures
+from fer_core.errors import RaptError
+from fer_core.zoo import list_cards
+from fer_core.zoo.shelf import find
+
+MOST_DONE = 500
+SURE = {
+    "At any sureness": (0.0, 1.0),
+    "Sure, over 80 %": (0.8, 1.0),
+    "50 to 80 %": (0.5, 0.8),
+    "Unsure, under 50 %": (0.0, 0.5),
+}
+
+
+def nothing_yet() -> None:
+    """The beginning: mistakes are seen on labelled faces."""
+    evaluations_under_way()
+    if empty(
+        "Mistakes are seen on labelled faces. Evaluate a model on a data set, and every face it "
+        "gets wrong is here.",
+        "Evaluate a model",
+        key="first-evaluation",
+    ):
+        _ask()
+
+
+@st.dialog("Evaluate a model")
+def _ask() -> None:
+    house = cache.house()
+    evaluate_form([card.name for card in list_cards(house.home)], key="first")
+
+
+def choose(found: list[tuple[str, Figures]]) -> tuple[str, Figures, Filter]:
+    """What is shown, in one row above it."""
+    ids = {figures.evaluation_id or "": (model, figures) for model, figures in found}
+    one, two, three, four = st.columns([5, 2, 2, 3], vertical_alignment="bottom")
+    chosen = one.selectbox(
+        "Model and data",
+        list(ids),
+        format_func=lambda key: f"{ids[key][0]} on {ids[key][1].title}" if key in ids else key,
+        key="evaluation",
+        bind="query-params",
+    )
+    model, figures = ids[chosen or next(iter(ids))]
+    labels = [ANY, *lab_figures.on_screen(figures.labels)]
+    truth = two.selectbox("Labelled", labels, key="truth", bind="query-params")
+    guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
+    sure = four.selectbox("Sureness", list(SURE), key="sure", bind="query-params")
+    low, high = SURE[sure or next(iter(SURE))]
+    same = truth == guess and truth != ANY
+    return (
+        model,
+        figures,
+        Filter(
+            figures.evaluation_id or "",
+            None if truth == ANY else truth,
+            None if guess == ANY else guess,
+            low,
+            high,
+            wrong_only=not same,
+        ),
+    )
+
+
+def finding(total: int, figures: Figures, wanted: Filter) -> None:
+    faces = count(total, "face")
+    if not wanted.wrong_only:
+        said = f"{faces} labelled {wanted.truth} and read so"
+    elif wanted.truth and wanted.guess:
+        said = f"{faces} labelled {wanted.truth} and read as {wanted.guess}"
+    elif wanted.truth:
+        said = f"{faces} labelled {wanted.truth} and read as something else"
+    elif wanted.guess:
+        said = f"{faces} read as {wanted.guess} and labelled otherwise"
+    else:
+        said = f"{faces} of {figures.n:,} read otherwise than labelled"
+    how = "The surest first. Labels are people's, and people disagree: judge for yourself"
+    st.html(tables.finding(said, how))
+
+
+@st.fragment
+def faces(model: str, figures: Figures, wanted: Filter) -> None:
+    """The gallery and, beside it, the face that is looked at. A key reruns this part alone."""
+    store = cache.house().store
+    pages = lab_mistakes.gallery(store, wanted, 1).pages
+    page = 1
+    if pages > 1:
+        key = f"page-{wanted}"
+        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=key, width=160))
+    shown = lab_mistakes.gallery(store, wanted, page)
+    if shown.faces.empty:
+        st.caption("No face is left by these filters.")
+        return
+    left, right = st.columns([7, 4], gap="large")
+    with left, in_words():
+        looked_at = _gallery(figures, shown)
+    with right:
+        row = store.prediction(wanted.evaluation_id, looked_at) if looked_at else None
+        if row is not None:
+            one_face(model, figures, row)
+
+
+def _gallery(figures: Figures, shown: lab_mistakes.Gallery) -> str:
+    house, key = cache.house(), "gallery"
+    if error := st.session_state.pop(f"{key}-error", None):
+        st.error(error)
+    items = tuple(str(item) for item in shown.faces["item"])
+    sheet = cache.face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
+    looked_at = gallery(
+        shown.faces,
+        sheet=sheet,
+        columns=lab_mistakes.COLUMNS,
+        source=figures.data,
+        selected=items[0],
+        labels=lab_mistakes.labels(house.store, figures.data),
+        done=st.session_state.get(f"{key}-done", []),
+        key=key,
+        on_asks=partial(_answer, key, figures.data, figures.evaluation_id or ""),
+    )
+    return looked_at or items[0]
+
+
+def _answer(key: str, data: str, evaluation_id: str) -> None:
+    """Before the page is drawn again: what was said of a face is in the store when it is."""
+    done = list(st.session_state.get(f"{key}-done", []))
+    store = cache.house().store
+    try:
+        over = lab_mistakes.answer(store, data, evaluation_id, asked(key), done)
+    except RaptError as error:
+        st.session_state[f"{key}-error"] = f"The label could not be kept. {error}"
+        return
+    done += [one for one in over if one not in done]
+    st.session_state[f"{key}-done"] = done[-MOST_DONE:]
+
+
+def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
+    """Bars, Grad-CAM and the nearest training faces of one face."""
+    house, item = cache.house(), str(row["item"])
+    with in_words():
+        card = find(model, house.home).card
+        output = str(figures.report.get("output") or card.serves)
+        st.html(
+            tables.finding(
+                f"Read as {row['guess']}, labelled {row['truth']}",
+                f"{item}; the model's probabilities",
+            )
+        )
+        values = lab_mistakes.probabilities(row)
+        values = {name: share for name, share in values.items() if name in figures.labels}
+        st.html(lab_html.bars(values, truth=str(row["truth"])))
+        face = lab_inside.from_data(house.home, figures.data, item)
+        crop = face.crop(card.crop)
+        cams(model, crop, f"{figures.data} {item}", output, (str(row["guess"]), str(row["truth"])))
+        _nearest(model, figures, item)
+        st.page_link(
+            place("inside"),
+            label="Look inside the model at this face",
+            icon=":material/layers:",
+            query_params={"network": model, "data": figures.data, "item": item},
+        )
+
+
+def cams(
+    model: str, crop: lab_inside.Bytes, key: str, output: str, emotions: tuple[str, ...]
+) -> None:
+    """Where in the face the network found what speaks for each of these."""
+    house = cache.house()
+    with in_words():
+        weights = lab_inside.weights(house.home, house.store, model)
+        seen = cache.seen(model, weights, crop, key, output)
+        pictures = lab_inside.explained(seen, crop, emotions)
+        tiles = "".join(
+            f"<figure>{lab_html.picture(one.link, one.said)}<figcaption>{one.said}</figcaption>"
+            "</figure>"
+            for one in pictures
+        )
+        st.html(
+            tables.finding(
+                "What spoke for it",
+                "Grad-CAM: bright where the network's last maps spoke for the expression"
+                if seen.stages
+                else "Bright where a change of the pixel would change the answer most",
+            )
+        )
+        st.html(f'<div class="lab-cams">{tiles}</div>')
+
+
+def _nearest(model: str, figures: Figures, item: str) -> None:
+    house = cache.house()
+    with in_words():
+        weights = lab_inside.weights(house.home, house.store, model)
+        key = lab_mistakes.stamp(figures.data)
+        ready = lab_mistakes.has_index(house.home, weights, key)
+        if not ready:
+            st.html(
+                tables.finding(
+                    "No index of training faces yet",
+                    "Evaluate the model again with «Find the nearest training faces too», on a "
+                    "data set that has a training split",
+                )
+            )
+            return
+        found = cache.alike(model, weights, figures.data, key, item)
+        if found is None:
+            return
+        same = sum(label == found.labels[0] for label in found.labels)
+        st.html(
+            tables.finding(
+                f"Of the training faces most alike, {same} of {len(found.labels)} are "
+                f"{found.labels[0]}",
+                "Nearest in the model's own features, with their labels; 100 % is the same "
+                "direction",
+            )
+        )
+        captions = [
+            (label, "the same picture" if same_picture else percent(near))
+            for label, near, same_picture in zip(found.labels, found.alike, found.same)
+        ]
+        st.html(lab_html.faces(found.sheet, lab_mistakes.NEAREST, captions))
+
+
+def page() -> None:
+    house = cache.house()
+    found = [(str(one.report["model"]), one) for one in lab_models.evaluations(house.store)]
+    if not found:
+        nothing_yet()
+        return
+    model, figures, wanted = choose(found)
+    with st.container(horizontal=True):
+        evaluate_popover([card.name for card in list_cards(house.home)], key="more", choose=True)
+        if st.button("The model", icon=":material/model_training:", type="tertiary"):
+            go("model", id=model)
+    evaluations_under_way()
+    total = lab_mistakes.gallery(house.store, wanted).total
+    finding(total, figures, wanted)
+    faces(model, figures, wanted)
+    done = len(lab_mistakes.labels(house.store, figures.data))
+    if done:
+        st.caption(f"{count(done, 'face')} of {plain(figures.data)} labelled by you. Undo with Z.")

@@ -1,0 +1,178 @@
+"""The registry as cards, and two models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts import lab_figures, lab_html, tables
+from dashboard.charts.wording import percent, shorten, size
+from dashboard.components.lab_evaluate import evaluate_form, evaluations_under_way
+from dashboard.components.lab_parts import answers, learning, matrix, summary
+from dashboard.components.places import place
+from dashboard.components.session_rows import plain
+from dashboard.services import lab_mistakes, lab_models
+from dashboard.services.lab_models import Figures, ModelRow, Opened
+
+VIEWS = ("Cards", "Compare")
+ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")
+
+
+def cards(rows: Sequence[ModelRow]) -> None:
+    """Three beside each other; the name opens the model."""
+    evaluations_under_way()
+    for start in range(0, len(rows), 3):
+        columns = st.columns(3)
+        for row, column in zip(rows[start : start + 3], columns):
+            with column, st.container(border=True, key=f"modelcard-{row.name}"):
+                _card(row)
+
+
+def _card(row: ModelRow) -> None:
+    st.page_link(place("model"), label=plain(shorten(row.name, 28)), query_params={"id": row.name})
+    marks = lab_html.badge("in use") if row.in_use else ""
+    marks += lab_html.badge("ships with Rapt" if row.ships else "trained here", plain=True)
+    st.html(f'<div>{marks}</div><p class="lab-about">{escape(row.about)}</p>')
+    if row.problem:
+        st.html(f'<p class="rapt-bad">{escape(row.problem)}</p>')
+        return
+    st.html(
+        lab_html.numbers(
+            [
+                ("Accuracy", percent(row.accuracy)),
+                ("Macro-F1", "–" if row.macro_f1 is None else f"{row.macro_f1:.2f}"),
+                ("Size", size(row.bytes)),
+                ("Speed", "–" if row.ms is None else f"{row.ms:.1f} ms a face"),
+                ("Made", row.created or "–"),
+                ("Weights", f"{row.parameters:,}"),
+            ]
+        )
+    )
+    if row.measured:
+        st.caption(f"On {row.measured}")
+
+
+def compare(names: Sequence[str]) -> None:
+    """Two models: everything side by side, and the faces on which they differ."""
+    if len(names) < 2:
+        st.info(
+            "There is one model here. Train another to compare the two.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    left, right = st.columns(2)
+    a = left.selectbox("A", names, index=0, key="model-a", bind="query-params") or names[0]
+    b = right.selectbox("B", names, index=1, key="model-b", bind="query-params") or names[1]
+    if a == b:
+        st.info("Choose two different models.", icon=":material/compare_arrows:")
+        return
+    house = cache.house()
+    one, other = (lab_models.open_model(house.home, house.store, name) for name in (a, b))
+    if one is None or other is None:
+        st.info("One of them is no longer here.", icon=":material/info:")
+        return
+    evaluations_under_way()
+    pairs = lab_models.shared_evaluations(house.store, a, b)
+    if pairs:
+        titles = {pair[0].title: pair for pair in pairs}
+        chosen = next(iter(titles))
+        if len(titles) > 1:
+            chosen = st.selectbox("On", list(titles), key="compared-on") or chosen
+        found = lab_models.side_by_side(house.store, a, b, titles[chosen])
+        _verdict(found)
+        _differ(found)
+        _beside(one, other, titles[chosen])
+        return
+    st.html(
+        '<div class="rapt-sentence"><p>Both have figures on their cards, but they were not '
+        "measured here on the same faces.</p></div>"
+    )
+    with st.popover("Evaluate both on…", icon=":material/fact_check:"):
+        evaluate_form([a, b], key="both", choose=False)
+    st.caption("Needs a data set; then the faces on which they differ are shown, and the test.")
+    mine, theirs = (model.figures[0] if model.figures else None for model in (one, other))
+    if mine is not None and theirs is not None:
+        _beside(one, other, (mine, theirs))
+
+
+def _verdict(found: lab_models.SideBySide) -> None:
+    paired = found.paired
+    points = abs(100 * paired.difference)
+    where = f"on {paired.n:,} faces of {found.split}"
+    if paired.p >= 0.05:
+        said = f"{found.a} and {found.b} do not clearly differ {where}"
+    else:
+        better, worse = (found.b, found.a) if paired.difference > 0 else (found.a, found.b)
+        said = f"{better} is right {points:.1f} points more often than {worse} {where}"
+    p = "p < 0.001" if paired.p < 0.001 else f"p = {paired.p:.3f}"
+    how = (
+        f"{percent(paired.base)} against {percent(paired.candidate)}; difference "
+        f"{100 * paired.low:+.1f} to {100 * paired.high:+.1f} points (95 % range). "
+        f"McNemar's test on the {paired.only_base_right + paired.only_candidate_right:,} faces "
+        f"that only one gets right ({paired.only_base_right:,} {found.a}, "
+        f"{paired.only_candidate_right:,} {found.b}): {p}"
+    ).replace("-", "−")
+    st.html(f'<div class="rapt-sentence" role="status"><p>{escape(said)}.</p></div>')
+    st.caption(plain(how))
+
+
+@st.fragment
+def _differ(found: lab_models.SideBySide) -> None:
+    table = found.differ
+    kinds = [text.format(a=found.a, b=found.b) for text in ONLY]
+    right_a, right_b = table["guess_a"] == table["truth"], table["guess_b"] == table["truth"]
+    masks = dict(zip(kinds, (right_a, right_b, ~right_a & ~right_b)))
+    st.subheader(f"They differ on {len(table):,} faces", anchor=False)
+    kind = st.segmented_control(
+        "Which", kinds, default=kinds[0], required=True, key="differ",
+        format_func=lambda one: f"{one}: {int(masks[one].sum()):,}", label_visibility="collapsed",
+    )  # fmt: skip
+    shown = table[masks[kind or kinds[0]]]
+    if shown.empty:
+        st.caption("No face of this kind.")
+        return
+    pages = -(-len(shown) // lab_mistakes.PAGE)
+    page = 1
+    if pages > 1:
+        page = int(st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}"))
+    shown = shown.iloc[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
+    sheet = cache.face_sheet(
+        found.data, lab_mistakes.stamp(found.data), tuple(str(item) for item in shown["item"])
+    )
+    captions = [
+        (str(row["truth"]), f"{found.a}: {row['guess_a']}, {found.b}: {row['guess_b']}")
+        for row in shown.to_dict("records")
+    ]
+    st.html(lab_html.faces(sheet, lab_mistakes.COLUMNS, captions))
+    st.caption("Above: the label; below: what each model answered.")
+
+
+def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
+    """The same charts twice, on the same rows."""
+    st.subheader("Side by side", anchor=False)
+    st.html(_both_table(one, other, pair))
+    shares = st.toggle("Shares instead of counts", value=True, key="both-shares")
+    left, right = st.columns(2, gap="large")
+    for column, model, figures in ((left, one, pair[0]), (right, other, pair[1])):
+        with column:
+            st.markdown(f"**{plain(model.card.name)}**")
+            st.html(summary(figures))
+            matrix(model.card.name, figures, key=f"both-{model.card.name}", shares=shares)
+            answers(figures, key=f"both-{model.card.name}")
+            learning(model.card, model.curves, key=f"both-{model.card.name}")
+
+
+def _both_table(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> str:
+    a, b = pair[0].report["per_class"], pair[1].report["per_class"]
+    shared = [label for label in lab_figures.on_screen(pair[0].labels) if label in b]
+    rows = []
+    for label in shared:
+        change = 100 * (b[label]["f1"] - a[label]["f1"])
+        word = f"{change:+.0f} pts".replace("-", "−") if round(change) else "0 pts"
+        strong = f'<span class="rapt-clear">{word}</span>' if abs(change) >= 5 else word
+        rows.append([label, f"{a[label]['f1']:.2f}", f"{b[label]['f1']:.2f}", strong])
+    heads = ["F1 by expression", one.card.name, other.card.name, "Change"]
+    return tables.table(heads, rows, "F1 of both models by expression")
