@@ -40,6 +40,8 @@ NEVER_S: Final = 30.0
 KEPT_S: Final = 600.0
 #: Numbers on the page are medians over this long, so that they keep still.
 STILL_MS: Final = 1000
+#: A marker may come this much after its moment: a slow network, no more.
+LATE_MS: Final = 5000
 DARK_BELOW: Final = 16  # of 255, the mean of a picture
 DARK_FOR_S: Final = 3.0
 
@@ -156,16 +158,21 @@ class Run:
 
     # -- what a person does -----------------------------------------------------------
 
-    def mark(self, name: str) -> None:
+    def mark(self, name: str, t_ms: int | None = None) -> None:
+        """Mark a moment just gone by, as the page's clock told it; else this one."""
         name = " ".join(name.split()) or f"Marker {1 + sum(not m['note'] for m in self.marks)}"
-        at = self.session.now_ms
+        at = self._moment(t_ms)
         self.session.mark(name, t_ms=at)
         self.marks.append({"t": at, "name": name, "note": False})
 
-    def note(self, text: str) -> None:
-        at = self.session.now_ms
-        self.session.note(text)
+    def note(self, text: str, t_ms: int | None = None) -> None:
+        at = self._moment(t_ms)
+        self.session.mark(text, kind="note", t_ms=at)
         self.marks.append({"t": at, "name": " ".join(text.split()), "note": True})
+
+    def _moment(self, t_ms: int | None) -> int:
+        now = self.session.now_ms
+        return now if t_ms is None else min(now, max(0, now - LATE_MS, t_ms))
 
     def pause(self) -> None:
         self.session.pause()

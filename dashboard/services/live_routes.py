@@ -143,18 +143,23 @@ class Handlers:
         elif what == "layers":
             run.layers = Layers.of(asked.get("layers"))
         elif what == "mark":
-            await to_thread.run_sync(run.mark, _text(asked, "name", 200))
+            await to_thread.run_sync(run.mark, _text(asked, "name", 200), _whole(asked, "t"))
         elif what == "note":
-            await to_thread.run_sync(run.note, _text(asked, "text", LONGEST_TEXT))
+            text = _text(asked, "text", LONGEST_TEXT)
+            await to_thread.run_sync(run.note, text, _whole(asked, "t"))
         elif what == "pause":
             await to_thread.run_sync(run.pause)
         elif what == "resume":
             await to_thread.run_sync(run.resume)
         else:
             raise LiveRefused(f"A live session does not know {what!r}.", "Reload the page.", 400)
-        since = asked.get("since")
-        after = since if isinstance(since, int) else -1
-        return JSONResponse(await to_thread.run_sync(run.view, after))
+        since = _whole(asked, "since")
+        return JSONResponse(await to_thread.run_sync(run.view, -1 if since is None else since))
+
+
+def _whole(asked: dict[str, Any], name: str) -> int | None:
+    value = asked.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(asked: dict[str, Any], name: str, longest: int) -> str:

@@ -162,6 +162,7 @@ class Live {
   async look() {
     const run = this.run;
     if (!run) return null;
+    const asked = performance.now();
     try {
       const answer = await fetch(`/live/${run.run}?k=${run.key}&since=${this.since}`);
       if (answer.status === 404) { this.gone(); return null; }
@@ -169,10 +170,20 @@ class Live {
       const view = await answer.json();
       if (run !== this.run) return null; // another session began meanwhile
       this.heard = performance.now();
+      this.tune(view.t, asked, this.heard);
       return view;
     } catch {
       return null;
     }
+  }
+  /** The session's clock on ours, by the quickest of the last answers: a marker is set to the
+   *  moment of the key, not to that of its arrival at the server. */
+  tune(t, asked, heard) {
+    this.ticks = [...this.ticks.slice(-20), { way: heard - asked, zero: (asked + heard) / 2 - t }];
+  }
+  get now() {
+    const best = this.ticks.reduce((one, other) => (other.way < one.way ? other : one), { way: Infinity, zero: 0 });
+    return Math.max(0, Math.round(performance.now() - best.zero));
   }
   poll() {
     clearTimeout(this.timer);
@@ -227,8 +238,13 @@ class Live {
     this.put(".dropped", String(view.dropped));
     this.find(".failures").hidden = !view.errors;
     this.put(".failed", String(view.errors));
-    const now = performance.now();
-    if (!this.told || now - this.told > 2000) { this.told = now; this.put(".said", finding(view)); }
+    // the sentence follows at once who is there, and engagement at leisure
+    const now = performance.now(), who = `${view.state} ${view.people} ${view.attending}`;
+    if (!this.told || who !== this.who || now - this.told > 2000) {
+      this.told = now;
+      this.who = who;
+      this.put(".said", finding(view));
+    }
   }
   marks(markers) {
     const list = this.find(".marks ol");
@@ -253,6 +269,7 @@ class Live {
   clean() {
     this.run = null;
     this.since = -1;
+    this.ticks = [];
     this.way = this.told = undefined;
     this.heard = performance.now();
     this.charts.clear();
@@ -316,12 +333,12 @@ class Live {
   }
   async note() {
     const input = this.field("note"), text = input.value.trim();
-    if (text && (await this.ask({ do: "note", text }))) input.value = "";
+    if (text && (await this.ask({ do: "note", text, t: this.now }))) input.value = "";
   }
   async mark() {
     const input = this.field("marker"), name = input.value.trim();
     if (this.state !== "running" && this.state !== "paused") return;
-    if (await this.ask({ do: "mark", name })) input.value = "";
+    if (await this.ask({ do: "mark", name, t: this.now })) input.value = "";
   }
   key(event) {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.key.toLowerCase() !== "m") return;

@@ -33,7 +33,8 @@ const counted = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 function finding(view) {
   if (view.state === "paused") return "Paused: nothing is measured.";
   if (!view.people) return "Nobody is in view.";
-  const who = `${counted(view.people, "person", "people")}, ${view.attending} attending`;
+  const all = view.people === view.attending ? (view.people > 2 ? "all" : view.people === 2 ? "both" : "") : view.attending ? String(view.attending) : "nobody";
+  const who = view.people === 1 && view.attending === 1 ? "One person, attending" : `${counted(view.people, "person", "people")}, ${all} attending`;
   if (view.engagement === null) return `${who}; no face can be read well enough.`;
   const curve = view.window ?? [];
   const mean = (part) => {
@@ -43,6 +44,6 @@ function finding(view) {
   const end = curve.length ? curve.at(-1).t : 0;
   const now = mean(curve.filter((one) => one.t > end - 5000));
   const before = mean(curve.filter((one) => one.t <= end - 5000 && one.t > end - 25000));
-  const way = now === null || before === null || end < 15000 ? "" : now - before > 6 ? " and rising" : now - before < -6 ? " and falling" : " and steady";
-  return `${who}; engagement ${Math.round(view.engagement)}${way}.`;
+  const way = now === null || before === null || end < 15000 ? "" : `; engagement is ${now - before > 6 ? "rising" : now - before < -6 ? "falling" : "steady"}`;
+  return `${who}${way}.`;
 }
