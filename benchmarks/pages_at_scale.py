@@ -218,12 +218,12 @@ def views(study: int) -> list[View]:
         View("Sessions", "/sessions", ("text=Page 1 of", "img.rapt-spark >> nth=19"),
              "a[href$='/sessions']", "/studies"),
         View("Study", f"/study?id=study{study}",
-             (f"{plots} >> nth=0", ".st-key-viewers-map .nsewdrag", ".st-key-synchrony .nsewdrag"),
+             (f"{plots} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
              f"a[href*='id=study{study}']", "/studies"),
         View("Study, baseline corrected", f"/study?id=study{study}&baseline=true",
-             (f"{plots} >> nth=0", ".st-key-viewers-map .nsewdrag", ".st-key-synchrony .nsewdrag")),
+             (f"{plots} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties")),
         View("Compare", f"/compare?study=study{study}",
-             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", ".st-key-spread .nsewdrag")),
+             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", ".st-key-spread .violin, .st-key-spread .box")),
     ]  # fmt: skip
 
 

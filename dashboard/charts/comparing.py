@@ -20,6 +20,9 @@ from fer_core.reports.palette import group_colours as colours
 __all__ = ["colours", "figure", "finding", "spread"]
 
 
+MOST_DOTS = 60
+
+
 def figure(
     curves: Mapping[str, pd.DataFrame],
     comparison: Comparison,
@@ -125,7 +128,9 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
     for name in names:
         mine = table[table["group"] == name]
         fig.add_trace(
-            go.Box(
+            _shape(mine, name, colour[name])
+            if crowded(table)
+            else go.Box(
                 x=mine["scene"],
                 y=mine["value"],
                 name=name,
@@ -143,6 +148,9 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
         boxmode="group",
         boxgap=0.25,
         boxgroupgap=0.15,
+        violinmode="group",
+        violingap=0.25,
+        violingroupgap=0.1,
         height=300,
         xaxis={"categoryarray": scenes, "categoryorder": "array", "fixedrange": True,
                "automargin": True, "tickfont": {"color": look.quiet, "size": 12},
@@ -159,3 +167,22 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
         showlegend=False,
     )  # fmt: skip
     return fig
+
+
+def crowded(table: pd.DataFrame) -> bool:
+    """Whether a dot a viewer would be one grey cloud, and the page's slowest part."""
+    return bool(table.groupby(["scene", "group"]).size().max() > MOST_DOTS)
+
+
+def _shape(mine: pd.DataFrame, name: str, colour: str) -> go.Violin:
+    return go.Violin(
+        x=mine["scene"],
+        y=mine["value"],
+        name=name,
+        points=False,
+        spanmode="hard",
+        box={"visible": True, "width": 0.25, "fillcolor": faded(colour, 0.25)},
+        line={"color": colour, "width": 1.5},
+        fillcolor=faded(colour, 0.16),
+        hoverinfo="skip",
+    )

@@ -3,135 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
 
 import numpy as np
-import pandas as pd
-import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from dashboard.charts import timeline, units
-from dashboard.charts.palette import EMOTION_COLOURS, FONT, Look, faded
+from dashboard.charts import units
+from dashboard.charts.palette import EMOTION_COLOURS, Look
 from dashboard.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.reports.findings import together as synchrony_finding
 
-ROW, TALLEST, LEAST = 13, 560, 90
+__all__ = ["HeatMap", "heat_map", "synchrony_finding", "ties"]
+
+ROW, TALLEST, LOWEST = 13, 600, 3
+#: A value travels as one of so many levels; the byte after the last says «not known».
+LEVELS, UNKNOWN = 255, 255
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """``cells``: a row a viewer, a column a second, each a level; a colour and a word a level."""
+
+    cells: NDArray[np.uint8]
+    labels: list[str]
+    colours: list[str]
+    words: list[str]
+    row: int  # pixels a viewer
+    length_ms: int
 
 
 def heat_map(
     lanes: np.ndarray, labels: Sequence[str], measure: str, *, length_ms: int, look: Look
-) -> go.Figure:
-    """One row a viewer, the highest mean on top; empty where the viewer is not known."""
-    seconds = pd.Series(np.arange(lanes.shape[1]))
-    rows = max(len(labels), 1)
-    each = min(ROW, max(3, TALLEST // rows))
+) -> HeatMap:
+    """One row a viewer, in the order given; empty where the viewer is not known."""
+    low, high = _range(measure)
+    levels = np.clip(np.round((lanes - low) / (high - low) * (LEVELS - 1)), 0, LEVELS - 1)
+    cells = np.where(np.isnan(lanes), UNKNOWN, levels).astype(np.uint8)
+    values = np.linspace(low, high, LEVELS)
+    return HeatMap(
+        cells,
+        list(labels),
+        _colours(measure, look),
+        [units.say(measure, float(one)) for one in values],
+        min(ROW, max(LOWEST, TALLEST // max(len(labels), 1))),
+        length_ms,
+    )
+
+
+def _colours(measure: str, look: Look) -> list[str]:
     full = units.colour(measure, look)
-    both = measure == "valence"
-    scale: list[tuple[float, str]] = [
-        (0.0, mixed(full, look.paper, 0.03)),
-        (0.5, mixed(full, look.paper, 0.28)),  # watching quietly stays in the background
-        (1.0, full),
+    stops = [
+        mixed(full, look.paper, 0.03),
+        mixed(full, look.paper, 0.28),  # watching quietly stays in the background
+        full,
     ]
-    lowest, highest = _range(measure, lanes)
-    if both:
-        scale = [(0.0, EMOTION_COLOURS["sad"]), (0.5, mixed(look.quiet, look.paper, 0.12)),
-                 (1.0, EMOTION_COLOURS["happy"])]  # fmt: skip
-    text = np.vectorize(lambda value: units.say(measure, value), otypes=[object])(lanes)
-    fig = go.Figure(
-        go.Heatmap(
-            x=timeline.moments(seconds * 1000, length_ms),
-            y=list(range(rows)),
-            z=lanes,
-            text=text,
-            customdata=np.repeat(np.array(labels, dtype=object)[:, None], lanes.shape[1], axis=1),
-            hovertemplate="%{customdata} at %{x}: <b>%{text}</b><extra></extra>",
-            colorscale=scale,
-            zmin=lowest,
-            zmax=highest,
-            showscale=False,
-            ygap=1 if each >= 6 else 0,
-        )
+    if measure == "valence":
+        stops = [EMOTION_COLOURS["sad"], mixed(look.quiet, look.paper, 0.12),
+                 EMOTION_COLOURS["happy"]]  # fmt: skip
+    half = (LEVELS - 1) / 2
+    return [
+        mixed(stops[1], stops[0], at / half)
+        if at <= half
+        else mixed(stops[2], stops[1], at / half - 1)
+        for at in range(LEVELS)
+    ]
+
+
+def ties(found: Mapping[str, Synchrony]) -> str:
+    """Synchrony as HTML: what was found as a dot over the bar of what chance gives."""
+    told = {name: one for name, one in found.items() if not one.reason}
+    if not told:
+        return ""
+    top = min(1.0, max(0.5, *(max(one.value, one.high) for one in told.values())) + 0.05)
+    bottom = min(-0.2, *(min(one.value, one.low) - 0.05 for one in told.values()))
+
+    def at(value: float) -> str:
+        return f"{100 * (value - bottom) / (top - bottom):.2f}%"
+
+    rows = "".join(
+        f'<div role="listitem"><b>{escape(units.name(name))}</b>'
+        f'<div class="rapt-tie" aria-hidden="true"><i style="left:{at(0.0)}"></i>'
+        f'<span style="left:{at(one.low)};width:{_share(one.high - one.low, top - bottom)}"></span>'
+        f'<em style="left:{at(one.value)}"></em></div>'
+        f"<span><strong>{units.signed(one.value, 2)}</strong> <small>by chance "
+        f"{units.signed(one.low, 2)} to {units.signed(one.high, 2)}</small></span></div>"
+        for name, one in told.items()
     )
-    readable = each >= 11
-    fig.update_layout(
-        height=max(LEAST, rows * each + 50),
-        xaxis=timeline.time_axis(length_ms, look) | {"showspikes": False},
-        yaxis={
-            "autorange": "reversed",
-            "tickvals": list(range(rows)) if readable else [],
-            "ticktext": list(labels) if readable else [],
-            "tickfont": {"color": look.quiet, "size": 10},
-            "fixedrange": True,
-            "showgrid": False,
-            "zeroline": False,
-            "ticks": "",
-        },
-        margin=timeline.MARGIN,
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "color": look.text, "size": 13},
-        hoverlabel={"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
-    )
-    return fig
+    said = "Correlation with the other viewers"
+    return f'<div class="rapt-ties" role="list" aria-label="{said}">{rows}</div>'
 
 
-def synchrony_figure(ties: Mapping[str, Synchrony], look: Look) -> go.Figure:
-    """What was found as a dot, what chance gives as a bar."""
-    told = {name: one for name, one in ties.items() if not one.reason}
-    names = [units.name(name) for name in told]
-    fig = go.Figure()
-    for name, one in told.items():
-        fig.add_trace(
-            go.Scatter(
-                x=[one.low, one.high], y=[units.name(name)] * 2, mode="lines",
-                line={"color": faded(look.quiet, 0.45), "width": 14},
-                hovertemplate=f"by chance {one.low:.2f} to {one.high:.2f}<extra></extra>",
-            )
-        )  # fmt: skip
-        fig.add_trace(
-            go.Scatter(
-                x=[one.value], y=[units.name(name)], mode="markers+text",
-                marker={"color": look.ink, "size": 12, "symbol": "circle"},
-                text=[f" {one.value:.2f}"], textposition="middle right",
-                textfont={"size": 13, "color": look.text},
-                hovertemplate="found %{x:.2f}<extra></extra>",
-            )
-        )  # fmt: skip
-    top = max([0.5, *(max(one.value, one.high) for one in told.values())])
-    bottom = min([-0.2, *(one.low - 0.05 for one in told.values())])
-    fig.update_layout(
-        height=46 * max(len(told), 1) + 54,
-        xaxis={
-            "range": [bottom, min(top + 0.15, 1.1)],
-            "gridcolor": look.grid, "zeroline": True, "zerolinecolor": look.quiet,
-            "tickfont": {"color": look.quiet, "size": 12}, "fixedrange": True,
-            "title": {"text": "Correlation with the other viewers",
-                      "font": {"color": look.quiet, "size": 12}},
-        },
-        yaxis={"categoryarray": names[::-1], "categoryorder": "array", "fixedrange": True,
-               "tickfont": {"color": look.text, "size": 13}, "showgrid": False,
-               "range": [-0.6, len(names) - 0.4]},
-        margin={"t": 4, "b": 44, "l": 96, "r": 12},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "color": look.text, "size": 13},
-        hoverlabel={"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
-        showlegend=False,
-    )  # fmt: skip
-    return fig
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.2f}%"
 
 
-def synchrony_finding(measure: str, tie: Synchrony | None) -> str:
-    if tie is None or tie.reason:
-        why = f": {tie.reason}" if tie is not None else ""
-        return f"Whether viewers respond together cannot be told{why}"
-    said = units.name(measure).lower()
-    if tie.together:
-        return f"Viewers respond together in {said}"
-    return f"Viewers respond no more together in {said} than chance gives"
-
-
-def _range(measure: str, lanes: np.ndarray) -> tuple[float, float]:
+def _range(measure: str) -> tuple[float, float]:
     if measure == "engagement":
         return 0.0, 100.0
-    if measure == "valence":
-        return -1.0, 1.0
-    return 0.0, 1.0
+    return (-1.0, 1.0) if measure == "valence" else (0.0, 1.0)

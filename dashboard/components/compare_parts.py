@@ -123,9 +123,13 @@ def scenes(found: Compared, one: Comparison) -> None:
     if found.spread.empty:
         return
     st.subheader("Every viewer's mean", anchor=False)
+    whom = (
+        "a shape a group, wide where many viewers lie"
+        if comparing.crowded(found.spread)
+        else "a dot a viewer"
+    )
     st.caption(
-        f"{units.name(found.measure)}: a dot a viewer; the box holds the middle half, its line "
-        "the median"
+        f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"
     )
     st.html(tables.key(comparing.colours(found.names), {}))
     figure = comparing.spread(found.spread, found.names, found.measure, theme_look())

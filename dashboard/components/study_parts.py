@@ -15,6 +15,7 @@ from dashboard.components.page import in_words, notice, theme_look
 from dashboard.components.places import go, place
 from dashboard.components.session_rows import plain
 from dashboard.components.study_rows import SIMULATED
+from dashboard.components.viewer_map import viewer_map
 from dashboard.services import studies, study_view
 from dashboard.services.study_view import StudyView
 from fer_core.analytics.wording import listed
@@ -126,7 +127,7 @@ def response(study: Study) -> None:
     if view.empty:
         return
     _scenes(study, view)
-    _viewers(view, minimum)
+    _viewers(study, view, minimum)
     _together(view)
 
 
@@ -212,39 +213,33 @@ def _scenes(study: Study, view: StudyView) -> None:
         st.caption("Scenes and markers are set in the view «Film»; then they are counted here.")
 
 
-def _viewers(view: StudyView, minimum: int) -> None:
+def _viewers(study: Study, view: StudyView, minimum: int) -> None:
     st.subheader("Viewer by viewer", anchor=False)
     if not view.labels:
         st.caption(f"Single viewers are not shown while the smallest group is {minimum}.")
         return
     st.caption(
         f"{units.name(view.measure)}, a row a viewer, the highest mean on top; stronger is more, "
-        "empty is not known"
+        "empty is not known. A click opens the replay there."
     )
-    figure = viewers.heat_map(
+    drawn = viewers.heat_map(
         view.lanes, view.labels, view.measure, length_ms=view.length_ms, look=theme_look()
     )
     said = f"{units.name(view.measure)} of {count(len(view.labels), 'viewer')} over time."
-    st.plotly_chart(figure, key="viewers-map", theme=None, config=STILL, alt=said)
+    picked = viewer_map(drawn, alt=said, key="viewers-map")
+    if picked is not None:
+        session_id, t_s = study_view.recorded(view, study, *picked)
+        go("replay", session=session_id, t=f"{t_s:g}")
 
 
 def _together(view: StudyView) -> None:
     tie = view.ties.get(view.measure)
     st.subheader(viewers.synchrony_finding(view.measure, tie), anchor=False)
     st.caption(
-        "Dot: how each viewer's curve goes with the others' (synchrony); bar: the 95 % range "
-        "that chance gives"
+        "Synchrony, from −1 to 1. Dot: how each viewer's curve goes with the others'; bar: the "
+        "95 % range that chance gives"
     )
-    if any(not one.reason for one in view.ties.values()):
-        said = "; ".join(
-            f"{units.name(name)} {one.value:.2f}, by chance {one.low:.2f} to {one.high:.2f}"
-            for name, one in view.ties.items()
-            if not one.reason
-        )
-        st.plotly_chart(
-            viewers.synchrony_figure(view.ties, theme_look()),
-            key="synchrony", theme=None, config=STILL, alt=said,
-        )  # fmt: skip
+    st.html(viewers.ties(view.ties))
 
 
 def nobody(study: Study) -> None:

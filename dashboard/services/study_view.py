@@ -119,19 +119,21 @@ def moment(view: StudyView, study: Study, second: int, most: int = 5) -> list[Sh
     """The viewers with the highest value in a second, the highest first."""
     if not view.keys or not 0 <= second < view.lanes.shape[1]:
         return []
-    offsets = dict(zip(study.sessions["session_id"], study.sessions["offset_ms"]))
     column = view.lanes[:, second]
     order = np.argsort(-np.nan_to_num(column, nan=-np.inf), kind="stable")
     return [
-        Shown(
-            view.labels[i],
-            view.keys[i][0],
-            float(column[i]),
-            second + int(offsets.get(view.keys[i][0], 0)) / 1000,
-        )
+        Shown(view.labels[i], session_id, float(column[i]), t_s)
         for i in order[:most]
+        for session_id, t_s in [recorded(view, study, int(i), second)]
         if not np.isnan(column[i])
     ]
+
+
+def recorded(view: StudyView, study: Study, row: int, second: int) -> tuple[str, float]:
+    """A viewer's session, and where in its recording a second of the film is."""
+    session_id = view.keys[row][0]
+    offsets = dict(zip(study.sessions["session_id"], study.sessions["offset_ms"]))
+    return session_id, second + int(offsets.get(session_id, 0)) / 1000
 
 
 def _key(viewers: pd.DataFrame, row: int) -> tuple[str, int]:

@@ -42,10 +42,10 @@ def available(study: Study, kind: str) -> list[Group]:
             for key, title in zip(study.stimuli["stimulus_id"], study.stimuli["title"])
         ]
     elif kind == "session":
-        counts = rows["name"].value_counts()
+        again = rows["name"].duplicated(keep=False)
         order = [
-            (name if counts[name] == 1 else f"{name} ({key})", rows[rows["session_id"] == key])
-            for key, name in zip(rows["session_id"], rows["name"])
+            (f"{name} ({key})" if several else name, rows.iloc[at : at + 1])
+            for at, (key, name, several) in enumerate(zip(rows["session_id"], rows["name"], again))
         ]
     else:
         raise SettingsError(f"{kind!r} is no kind of group.", f"Use {', '.join(KINDS)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,20 +113,48 @@ def test_the_audience_figure_draws_what_the_table_says(
     assert view.curve["mean"].between(low, high).all()
     # three pale scenes and two markers, on both panels
     assert len(figure.layout.shapes) == 2 * (3 + 2)
-    heat = viewers.heat_map(view.lanes, view.labels, measure, length_ms=30_000, look=DARK)
-    np.testing.assert_array_equal(np.asarray(heat.data[0].z, float), view.lanes)
+
+
+@pytest.mark.parametrize("measure", ["engagement", "valence", "attention"])
+def test_the_heat_map_is_a_level_a_second_with_its_word(
+    study: Study, seconds: pd.DataFrame, measure: str
+) -> None:
+    view = study_view.view(seconds, of(study, "B"), measure)
+    lanes = view.lanes.copy()
+    lanes[3, 5] = np.nan
+    heat = viewers.heat_map(lanes, view.labels, measure, length_ms=30_000, look=DARK)
+    assert heat.cells.shape == lanes.shape
+    assert heat.cells[3, 5] == viewers.UNKNOWN
+    assert (heat.cells == viewers.UNKNOWN).sum() == np.isnan(lanes).sum()
+    low, high = (-1, 1) if measure == "valence" else (0, 100 if measure == "engagement" else 1)
+    back = low + heat.cells / (viewers.LEVELS - 1) * (high - low)
+    known = ~np.isnan(lanes)
+    assert np.abs(back - lanes)[known].max() <= (high - low) / (2 * (viewers.LEVELS - 1)) + 1e-6
+    assert len(heat.colours) == len(heat.words) == viewers.LEVELS
+    assert heat.words[-1] == units.say(measure, high)
+    assert len(set(heat.colours)) > 100
+
+
+def test_many_viewers_still_fit_the_page() -> None:
+    rows = viewers.heat_map(np.zeros((200, 30)), ["R"] * 200, "engagement", length_ms=1, look=LIGHT)
+    few = viewers.heat_map(np.zeros((5, 30)), ["R"] * 5, "engagement", length_ms=1, look=LIGHT)
+    assert rows.row * 200 == 600
+    assert few.row == viewers.ROW
 
 
 def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd.DataFrame) -> None:
     view = study_view.view(seconds, of(study, "B"), "engagement")
-    figure = viewers.synchrony_figure(view.ties, LIGHT)
-    bars = [one for one in figure.data if one.mode == "lines"]
-    dots = [one for one in figure.data if one.mode != "lines"]
+    said = viewers.ties(view.ties)
     tie = view.ties["engagement"]
-    assert tuple(bars[0].x) == (tie.low, tie.high)
-    assert tuple(dots[0].x) == (tie.value,)
+    assert f"{tie.value:.2f}" in said
+    assert f"by chance {units.signed(tie.low, 2)} to {units.signed(tie.high, 2)}" in said
+    places = [float(one) for one in re.findall(r'em style="left:([\d.]+)%', said)]
+    bars = [float(one) for one in re.findall(r'span style="left:([\d.]+)%', said)]
+    assert all(0 <= one <= 100 for one in (*places, *bars))
+    assert places[0] > bars[0]  # its viewers respond together
     assert "respond together" in viewers.synchrony_finding("engagement", tie)
     assert "cannot be told" in viewers.synchrony_finding("engagement", None)
+    assert viewers.ties({}) == ""
 
 
 def test_the_compared_figure_shades_the_planted_spans_and_no_other(

@@ -40,7 +40,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     expect(page.get_by_text("Simulated viewers: nobody was filmed.")).to_be_visible()
     expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
     punchline = page.get_by_role("row").filter(has_text="Punchline")
     expect(punchline).to_contain_text("+14")
 

@@ -1,0 +1,42 @@
+"""A row a viewer, a column a second, as one picture; a click opens the replay there.
+
+Plotly draws 200 viewers of three minutes as tens of thousands of rectangles and wants a
+megabyte of words to hover over them. Here the values travel as a byte each, with a colour
+and a word for each of its 255 levels.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.viewers import HeatMap
+from dashboard.components.files import text
+
+
+def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
+    """Show it. The answer is the row and the second that were just clicked."""
+    mount = st.components.v2.component(
+        "rapt_viewer_map",
+        html=text("viewer_map/viewer_map.html"),
+        css=text("viewer_map/viewer_map.css"),
+        js=text("viewer_map/viewer_map.js"),
+    )
+    data: dict[str, Any] = {
+        "cells": base64.b64encode(drawn.cells.tobytes()).decode(),
+        "seconds": int(drawn.cells.shape[1]),
+        "length": drawn.length_ms / 1000,
+        "labels": drawn.labels,
+        "colours": drawn.colours,
+        "words": drawn.words,
+        "row": drawn.row,
+        "alt": alt,
+    }
+    picked = mount(key=key, data=data, on_picked_change=lambda: None).picked
+    if not isinstance(picked, dict):
+        return None
+    row, second = picked.get("row"), picked.get("second")
+    inside = isinstance(row, int) and isinstance(second, int) and 0 <= row < len(drawn.labels)
+    return (row, second) if inside else None
