@@ -1,13 +1,17 @@
-"""`rapt export`: a session's timeline as a file."""
+"""`rapt export`: a session or a study as files for other programs."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from fer_core.cli.call import Call
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
 
 app = typer.Typer(add_completion=False)
 
@@ -16,39 +20,135 @@ class Form(StrEnum):
     csv = "csv"
     parquet = "parquet"
     xlsx = "xlsx"
+    eaf = "eaf"
+    svg = "svg"
+    png = "png"
 
 
 @app.command()
 def export(
     ctx: typer.Context,
-    session: str = typer.Argument(help="A session's id, or its name."),
+    session: str | None = typer.Argument(None, help="A session's id, or its name."),
+    study: str | None = typer.Option(None, help="Export this study (name or id) instead."),
     form: Form | None = typer.Option(
         None, "--format", "-f", help="Else the ending of --out decides, else csv."
     ),
     out: Path | None = typer.Option(
-        None, "--out", "-o", metavar="FILE", help="Where to; else the session's name, here."
+        None,
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Where to; else its name, here. A folder for the figures of a study.",
+    ),
+    stimulus: str | None = typer.Option(
+        None, help="Of a study of several films: the one that an ELAN file follows."
+    ),
+    measure: list[str] | None = typer.Option(
+        None, help="Of a study: a measure to draw; again for more."
+    ),
+    baseline: bool = typer.Option(
+        False, "--baseline", help="Of a study: take each viewer's resting face out first."
+    ),
+    minimum: int = typer.Option(
+        1, min=1, help="Of a study: the smallest group whose numbers are written."
     ),
 ) -> None:
-    """Write a session's timeline to a file.
+    """Write a session or a study to files.
 
-    One row a visible face and frame; docs/metrics.md defines the columns.
+    A session as its timeline (csv, parquet), a workbook (xlsx), for ELAN (eaf) or as a
+    figure (svg, png); a study likewise. docs/metrics.md defines the columns.
     """
-    from fer_core.cli.finding import find_session, safe_name
     from fer_core.errors import SettingsError
     from fer_core.storage import open_store
-    from fer_core.storage.export import FORMATS, export_timelines
 
     call = Call.of(ctx)
-    ending = out.suffix.lstrip(".").lower() if out is not None else ""
-    if form is None and ending and ending not in FORMATS:
-        raise SettingsError(f"There is no export as .{ending}.", f"Choose {', '.join(FORMATS)}.")
-    kind = form.value if form is not None else ending or "csv"
+    if (session is None) == (study is None):
+        raise SettingsError(
+            "Name one thing to export.", "A session's id or name, or a study with --study."
+        )
+    kind = _form(form, out)
     with open_store(call.home) as store:
         store.sync()
-        row = find_session(store, session)
-        target = out or Path(f"{safe_name(row['name'])}.{kind}")
-        rows = export_timelines(store, [row["session_id"]], target, kind)
+        if session is not None:
+            _session(call, store, session, kind, out)
+        else:
+            choice = {"corrected": baseline, "minimum": minimum}
+            _study(call, store, study, kind, out, choice, stimulus, measure)
+
+
+def _form(form: Form | None, out: Path | None) -> str:
+    from fer_core.errors import SettingsError
+
+    if form is not None:
+        return form.value
+    ending = out.suffix.lstrip(".").lower() if out is not None else ""
+    if ending and ending not in Form.__members__:
+        raise SettingsError(f"There is no export as .{ending}.", f"Choose {', '.join(Form)}.")
+    return ending or "csv"
+
+
+def _session(call: Call, store: Store, called: str, form: str, out: Path | None) -> None:
+    from fer_core.cli.finding import find_session, safe_name
+    from fer_core.reports.session_export import export_session
+
+    row = find_session(store, called)
+    target = out or Path(f"{safe_name(row['name'])}.{form}")
+    rows = export_session(store, row["session_id"], target, form)
+    said = {"eaf": "spans", "svg": "figure", "png": "figure"}.get(form, "rows")
     call.answer(
         {"session_id": row["session_id"], "path": str(target.resolve()), "rows": rows},
-        f"{rows:,} rows of {row['name']} in {target}",
+        f"{rows:,} {said} of {row['name']} in {target}",
     )
+
+
+def _study(
+    call: Call,
+    store: Store,
+    called: str | None,
+    form: str,
+    out: Path | None,
+    choice: dict[str, Any],
+    stimulus: str | None,
+    measure: list[str] | None,
+) -> None:
+    from fer_core.analytics.compare import MEASURES
+    from fer_core.cli.finding import safe_name
+    from fer_core.reports.content import Wish
+    from fer_core.reports.study_export import export_study, study_figures
+    from fer_core.studies.membership import find_study, load_study
+
+    study = load_study(store, find_study(store, called))
+    about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
+    if form in ("svg", "png"):
+        measures = tuple(dict.fromkeys(measure)) if measure else MEASURES
+        files = study_figures(store, study, form, Wish(measures=measures, **choice))
+        folder = out or Path(f"{safe_name(study.name)} figures")
+        paths = _put_all(folder, files)
+        call.answer(
+            about | {"paths": [str(one.resolve()) for one in paths]},
+            f"{len(paths)} figures of {study.name} in {folder}",
+        )
+        return
+    target = out or Path(f"{safe_name(study.name)}.{form}")
+    rows = export_study(store, study, target, form, stimulus=stimulus, **choice)
+    said = {"eaf": "spans", "xlsx": "sheets"}.get(form, "rows")
+    call.answer(
+        about | {"path": str(target.resolve()), "rows": rows},
+        f"{rows:,} {said} of {study.name} in {target}",
+    )
+
+
+def _put_all(folder: Path, files: dict[str, bytes]) -> list[Path]:
+    from fer_core.errors import StoreError
+    from fer_core.reports.build import put
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder} cannot be made: {error.strerror}.", "Name a folder with --out."
+        ) from error
+    paths = [folder / name for name in files]
+    for path in paths:
+        put(files[path.name], path)
+    return paths

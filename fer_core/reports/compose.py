@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 
 from fer_core import __version__
-from fer_core.analytics.compare import FEWEST_A_SIDE, Comparison
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.session import LEFT_OUT_UNDER
-from fer_core.analytics.wording import listed
 from fer_core.reports import figures, findings, units
-from fer_core.reports.content import Compared, Content, Response, Told
+from fer_core.reports.comparing import comparison, expressions, in_order
+from fer_core.reports.content import Content, Response, Told
 from fer_core.reports.document import (
     Block,
     Cell,
@@ -28,7 +26,6 @@ from fer_core.reports.document import (
 )
 from fer_core.reports.figures import Words
 from fer_core.reports.methods import definitions, limits, method
-from fer_core.reports.palette import EMOTION_COLOURS, group_colours
 from fer_core.reports.words import clock, count, percent, shorten
 
 SIMULATED = "SIMULATED"
@@ -36,7 +33,6 @@ NOBODY_FILMED = (
     "Simulated viewers: nobody was filmed. The numbers show what a report looks like and say "
     "nothing about any real audience."
 )
-SIGNIFICANT = 0.05
 
 
 def compose(content: Content) -> Document:
@@ -44,7 +40,7 @@ def compose(content: Content) -> Document:
     study = content.study
     blocks: list[Block] = []
     if content.compared is not None:
-        blocks += _comparison(content.compared, content)
+        blocks += comparison(content.compared, content)
     for told in content.audiences:
         blocks += _response(told, content)
     blocks += _viewers(content)
@@ -62,11 +58,6 @@ def compose(content: Content) -> Document:
         blocks=tuple(blocks),
         data=_data(content),
     )
-
-
-def in_order(measures: tuple[str, ...]) -> list[str]:
-    """The measures in the order in which pages list them."""
-    return sorted(measures, key=MEASURES.index)
 
 
 def _about(content: Content) -> str:
@@ -95,155 +86,6 @@ def _finding(content: Content) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _comparison(compared: Compared, content: Content) -> list[Block]:
-    names = compared.names
-    tested = listed([units.name(one).lower() for one in content.wish.measures], "and")
-    pairs = f" and {len(compared.pairs)} pairs" if len(compared.pairs) > 1 else ""
-    how = (
-        "The same respondents saw each version and are compared with themselves."
-        if compared.paired
-        else "Different viewers saw each version."
-    )
-    blocks: list[Block] = [
-        Heading(f"{listed([shorten(one, 40) for one in names], 'and')} compared"),
-        Text(
-            f"{how} Tested together: {tested}{pairs}. A span counts as a difference where "
-            "p is under 0.05 after correction for all of them; it is shaded in the colour of "
-            "the higher one."
-        ),
-    ]
-    for measure in in_order(content.wish.measures):
-        blocks.append(_comparison_figure(compared, measure))
-    blocks.append(_expressions(compared.shares, compared.scenes, compared.length_ms, "groups"))
-    blocks += _differences(compared, content)
-    return blocks
-
-
-def _comparison_figure(compared: Compared, measure: str) -> Figure:
-    one = _clearest(compared, measure)
-    colour = group_colours(list(compared.names))
-    curves = compared.curves[measure]
-    size = figures.sizes(curves)
-    title = findings.compared(one, measure)
-    words = Words(
-        title,
-        f"{units.note(measure)}: means with their 95 % bands; below, {one.a} minus {one.b}",
-        f"{title}. {one.sentence}",
-        tuple((f"{name}, {size[name]}", colour[name]) for name in compared.names),
-    )
-    return Figure(
-        f"compare-{measure}",
-        words,
-        lambda sheet: figures.comparison(
-            curves,
-            one,
-            measure,
-            words,
-            sheet,
-            length_ms=compared.length_ms,
-            scenes=compared.scenes,
-        ),
-    )
-
-
-def _clearest(compared: Compared, measure: str) -> Comparison:
-    """The pair whose difference is drawn: that with the smallest p in this measure."""
-    return min(
-        compared.pairs.values(),
-        key=lambda one: min((c.p for c in one.clusters if c.measure == measure), default=1.0),
-    )
-
-
-def _expressions(
-    shares: dict[str, dict[str, pd.DataFrame]], scenes: Any, length_ms: int, name: str
-) -> Figure:
-    shown = figures.expressions_shown(shares)
-    titles = [f"{group}: {findings.shares(found)}" for group, found in shares.items()]
-    title = findings.shares(next(iter(shares.values()))) if len(shares) == 1 else (
-        "What their faces showed"
-    )  # fmt: skip
-    words = Words(
-        title,
-        "Share of the viewers whose face could be read that clearly shows each expression "
-        "(probability above 0.5)",
-        ". ".join(titles) + ".",
-        tuple((one, EMOTION_COLOURS[one]) for one in shown),
-    )
-    return Figure(
-        f"expressions-{name}",
-        words,
-        lambda sheet: figures.expressions(shares, words, sheet, length_ms=length_ms, scenes=scenes),
-    )
-
-
-def _differences(compared: Compared, content: Content) -> list[Block]:
-    """Scene by scene; of more than one pair only the rows that differ."""
-    blocks: list[Block] = []
-    for (a, b), one in compared.pairs.items():
-        rows: list[tuple[Cell, ...]] = []
-        for measure in in_order(content.wish.measures):
-            of_measure = [
-                _difference(row, measure)
-                for row in one.scenes[one.scenes["measure"] == measure].to_dict("records")
-                if len(compared.pairs) == 1 or float(row["p_corrected"]) < SIGNIFICANT
-            ]
-            if of_measure:
-                rows += [(Cell(units.name(measure)),), *of_measure]
-        if not rows:
-            continue
-        short = len(a) + len(b) < 24
-        heads = (
-            "Scene", shorten(a, 18), shorten(b, 18),
-            f"{a} − {b}" if short else "First − second", "Effect", "p, corrected",
-        )  # fmt: skip
-        blocks += [
-            Heading(f"{a} and {b}, scene by scene" if len(compared.pairs) > 1
-                    else "Scene by scene", 3),
-            Table(
-                f"{a} and {b} by scene",
-                heads,
-                tuple(rows),
-                wide=(0.28, 0.12, 0.12, 0.25, 0.1, 0.13),
-            ),
-        ]  # fmt: skip
-    if blocks:
-        blocks.append(
-            Text(
-                "In brackets the 95 % range of the difference. Effect: Cohen's d"
-                f"{'z' if compared.paired else ''}, in standard deviations; 0.2 is small, 0.5 "
-                "medium, 0.8 large. p is corrected over all scenes and measures "
-                "(Benjamini-Hochberg); rows in bold are under 0.05.",
-                quiet=True,
-            )
-        )
-    return blocks
-
-
-def _difference(row: dict[Any, Any], measure: str) -> tuple[Cell, ...]:
-    p = float(row["p_corrected"])
-    clear = p < SIGNIFICANT
-    between = ""
-    if np.isfinite(row["low"]):
-        low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
-        between = f"({low.removesuffix(' pts')} to {high.removesuffix(' pts')})"
-    effect = float(row["effect"])
-    return cells(
-        Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
-        units.say(measure, float(row["mean_a"])),
-        units.say(measure, float(row["mean_b"])),
-        Cell(units.say_change(measure, float(row["difference"])), between, strong=clear),
-        units.signed(effect, 1) if np.isfinite(effect) else "–",
-        Cell(said_p(p, int(min(row["n_a"], row["n_b"]))), strong=clear),
-    )
-
-
-def said_p(p: float, n: int) -> str:
-    """A p that promises no more than it holds."""
-    if not np.isfinite(p):
-        return "too few" if n < FEWEST_A_SIDE else "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
-
-
 def _response(told: Told, content: Content) -> list[Block]:
     several = len(content.audiences) > 1
     title = f"How the audience of {told.name} responded" if several else (
@@ -257,7 +99,7 @@ def _response(told: Told, content: Content) -> list[Block]:
     blocks += [_response_figure(told, one) for one in drawn]
     if content.compared is None:
         key = told.name.lower().replace(" ", "-")
-        blocks.append(_expressions({told.name: told.shares}, told.scenes, told.length_ms, key))
+        blocks.append(expressions({told.name: told.shares}, told.scenes, told.length_ms, key))
     for one in drawn:
         blocks += _scenes(one)
     blocks += _markers(drawn)

@@ -1,11 +1,11 @@
-"""Timelines as files to keep: CSV, Parquet or Excel, written a stretch at a time."""
+"""Timelines as files to keep: CSV or Parquet, written a stretch at a time."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -17,8 +17,7 @@ from fer_core.storage.shards import TIMELINE_SCHEMA
 if TYPE_CHECKING:
     from fer_core.storage.store import Store
 
-FORMATS: Final = ("csv", "parquet", "xlsx")
-SHEET_ROWS: Final = 1_048_575  # Excel's own limit, less the heading
+FORMATS: Final = ("csv", "parquet")
 _STRETCH_MS: Final = 5 * 60_000
 
 
@@ -36,8 +35,8 @@ def export_timelines(
             f"There is no export as {form or target.name!r}.", f"Choose {', '.join(FORMATS)}."
         )
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    stretches = (table for id_ in session_ids for table in _stretches(store, id_))
-    write = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_workbook}[form]
+    stretches = (table for id_ in session_ids for table in timeline_stretches(store, id_))
+    write = {"csv": _write_csv, "parquet": _write_parquet}[form]
     try:
         rows = write(stretches, part)
         part.replace(target)
@@ -50,7 +49,15 @@ def export_timelines(
     return rows
 
 
-def _stretches(store: Store, session_id: str) -> Iterator[pa.Table]:
+def timeline_rows(store: Store, session_id: str) -> int:
+    """How many rows its timeline has."""
+    found = store.one("SELECT count(*) AS n FROM timeline WHERE session_id = $id",
+                      {"id": session_id})  # fmt: skip
+    return int(found["n"]) if found else 0
+
+
+def timeline_stretches(store: Store, session_id: str) -> Iterator[pa.Table]:
+    """A session's rows in order, some minutes at a time."""
     last = store.one("SELECT max(t_ms) AS t FROM frames WHERE session_id = $id", {"id": session_id})
     end = last["t"] if last and last["t"] is not None else -1
     columns = ", ".join(TIMELINE_SCHEMA.names)
@@ -78,24 +85,4 @@ def _write_parquet(stretches: Iterator[pa.Table], path: Path) -> int:
         for table in stretches:
             out.write_table(table)
             rows += table.num_rows
-    return rows
-
-
-def _write_workbook(stretches: Iterator[pa.Table], path: Path) -> int:
-    from openpyxl import Workbook  # slow to import, seldom needed
-
-    book = Workbook(write_only=True)  # rows go to disk as they come
-    sheet = book.create_sheet("timeline")
-    sheet.append(TIMELINE_SCHEMA.names)
-    rows = 0
-    for table in stretches:
-        rows += table.num_rows
-        if rows > SHEET_ROWS:
-            raise StoreError(
-                "The timeline has more rows than an Excel sheet holds.", "Take CSV or Parquet."
-            )
-        columns: list[list[Any]] = [column.to_pylist() for column in table.columns]
-        for row in zip(*columns):
-            sheet.append(row)
-    book.save(path)
     return rows

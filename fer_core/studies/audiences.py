@@ -45,3 +45,10 @@ def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
     ids = tuple(str(one) for one in sessions["session_id"])
     film = (study.scenes(watched), study.points(watched)) if same else ((), ())
     return Audience(name, ids, *film, length)
+
+
+def within(seconds: pd.DataFrame, one: Audience) -> pd.DataFrame:
+    """An audience's seconds, without what was filmed before its film and after it."""
+    last = max(1, -(-one.length_ms // 1000)) - 1
+    mine = seconds[seconds["session_id"].isin(one.session_ids)]
+    return mine[(mine["second"] >= 0) & (mine["second"] <= last)]

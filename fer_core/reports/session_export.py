@@ -1,0 +1,206 @@
+"""A session to take along: its timeline, a workbook, an ELAN file, its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from fer_core import __version__
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.scenes import Marker, Scene
+from fer_core.analytics.seconds import audience, curves
+from fer_core.analytics.study import sheets
+from fer_core.errors import DataError, SettingsError
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.reports import figures, findings, units
+from fer_core.reports.compose import SIMULATED
+from fer_core.reports.document import Figure
+from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
+from fer_core.reports.figures import Words
+from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.reports.study_export import drawn
+from fer_core.reports.tiers import viewer_tiers
+from fer_core.reports.words import count
+from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet, write_workbook
+from fer_core.storage import Store
+from fer_core.storage.export import export_timelines, timeline_rows, timeline_stretches
+from fer_core.types import TIMELINE_COLUMNS
+
+FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")
+
+
+def export_session(store: Store, session_id: str, target: Path, form: str) -> int:
+    """Write one file. How many rows of the timeline, spans or pictures it holds."""
+    if form in ("csv", "parquet"):
+        return export_timelines(store, [session_id], target, form)
+    if form == "xlsx":
+        book, rows = session_sheets(store, session_id)
+        write_workbook(target, book)
+        return rows
+    if form == "eaf":
+        file = session_eaf(store, session_id)
+        target.write_bytes(file.content())
+        return sum(len(one.spans) for one in file.tiers)
+    if form in ("svg", "png"):
+        row = store.session(session_id)
+        mark = SIMULATED if "simulated" in (row["tags"] or []) else ""
+        target.write_bytes(drawn(session_figure(store, session_id), form, mark))
+        return 1
+    raise SettingsError(f"There is no export as {form!r}.", f"Choose {', '.join(FORMS)}.")
+
+
+def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int]:
+    """Seconds, scenes, markers, viewers, synchrony, method, and the timeline where it fits."""
+    row = store.session(session_id)
+    seconds = store.seconds(session_id)
+    scenes, markers = _marks(store, row)
+    book: dict[str, Sheet] = {}
+    if len(seconds):
+        made = sheets(
+            seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(row)
+        )  # fmt: skip
+        made["viewers"].insert(2, "name", made["viewers"]["viewer"].map(_names(store, session_id)))
+        order = ("seconds", "scenes", "markers", "viewers", "synchrony")
+        book |= {name: made[name] for name in order}
+        book["viewer seconds"] = seconds
+        method = made["method"]
+    else:
+        settings = _settings(row).items()
+        method = pd.DataFrame(
+            [("setting", key, "", str(value), "") for key, value in settings],
+            columns=["version", "name", "unit", "definition", "how to read it"],
+        )
+    rows = timeline_rows(store, session_id)
+    for name, many in (("timeline", rows), ("viewer seconds", len(seconds))):
+        if many > SHEET_ROWS:
+            book.pop(name, None)
+            note = (
+                f"The sheet «{name}» is left out: it would have {many:,} rows, and an Excel sheet "
+                f"holds {SHEET_ROWS:,}. CSV and Parquet have them all."
+            )
+            method.loc[len(method)] = ("note", name, "", note, "")
+    if rows <= SHEET_ROWS:
+        book["timeline"] = Rows(tuple(TIMELINE_COLUMNS), rows, _timeline(store, session_id))
+    book["method"] = method
+    return book, rows
+
+
+def _timeline(store: Store, session_id: str) -> Iterator[tuple[Any, ...]]:
+    for table in timeline_stretches(store, session_id):
+        columns = [column.to_pylist() for column in table.select(list(TIMELINE_COLUMNS)).columns]
+        yield from zip(*columns)
+
+
+def _marks(store: Store, row: Mapping[str, Any]) -> tuple[tuple[Scene, ...], tuple[Marker, ...]]:
+    """Scenes and markers of the film and of the session itself, on the film's clock."""
+    found = store.markers(session_id=row["session_id"], stimulus_id=row["stimulus_id"])
+    offset = int(row["offset_ms"] or 0)
+    scenes, markers = [], []
+    for mark in found.to_dict("records"):
+        shift = 0 if pd.isna(mark["session_id"]) else -offset  # its own run on the recording's
+        start = int(mark["from_ms"]) + shift
+        if pd.isna(mark["to_ms"]):
+            markers.append(Marker(str(mark["name"]), start))
+        elif mark["to_ms"] > mark["from_ms"]:
+            scenes.append(Scene(str(mark["name"]), start, int(mark["to_ms"]) + shift))
+    return tuple(scenes), tuple(markers)
+
+
+def _names(store: Store, session_id: str) -> dict[int, str]:
+    people = store.viewers(session_id)
+    return {
+        int(viewer): str(name) if isinstance(name, str) and name else f"Viewer {int(viewer)}"
+        for viewer, name in zip(people["viewer"], people["name"])
+    }
+
+
+def _settings(row: Mapping[str, Any]) -> dict[str, Any]:
+    about = {
+        "session": row["name"],
+        "session id": row["session_id"],
+        "kind": row["kind"],
+        "study": row["study"],
+        "stimulus": row["stimulus"],
+        "condition": row["condition"],
+        "respondent": row["respondent"],
+        "offset of second 0 in the recording, ms": int(row["offset_ms"] or 0),
+        "model": row["model"],
+        "quality": row["quality"],
+        "rapt": __version__,
+    }
+    settings = {f"setting {key}": value for key, value in (row["settings"] or {}).items()}
+    versions = {f"made by {key}": value for key, value in (row["versions"] or {}).items()}
+    return {key: value for key, value in {**about, **settings, **versions}.items() if value != ""}
+
+
+def session_eaf(store: Store, session_id: str) -> Eaf:
+    """The session on its recording's clock: expressions, engagement, scenes, gaps."""
+    row = store.session(session_id)
+    seconds = _known(store, session_id, row)
+    offset = int(row["offset_ms"] or 0)
+    lines = curves(seconds, "engagement")
+    table = audience(lines)
+    mean = [None if one != one else units.say("engagement", one) for one in table["mean"]]
+    readable = seconds[seconds["n"] > 0].groupby("second").size()
+    unread = ["no face could be read" if int(readable.get(s, 0)) == 0 else None
+              for s in table["second"]]  # fmt: skip
+    scenes, markers = _marks(store, row)
+    names = {(session_id, viewer): name for viewer, name in _names(store, session_id).items()}
+    for viewer in seconds["viewer"].unique():
+        names.setdefault((session_id, int(viewer)), f"Viewer {int(viewer)}")
+    at = table["second"].tolist()
+    tiers = [
+        *viewer_tiers(seconds, names, offset_ms=offset),
+        Tier("Engagement", runs(at, mean, offset_ms=offset)),
+        Tier("No readable face", runs(at, unread, offset_ms=offset)),
+        Tier("Scenes", [Span(s.from_ms + offset, s.to_ms + offset, s.name) for s in scenes]),
+        Tier(
+            "Markers",
+            [Span(m.t_ms + offset, m.t_ms + offset + MOMENT_MS, m.name) for m in markers],
+        ),
+    ]
+    notes = {"session": str(row["name"]), "made by": f"Rapt {__version__}"}
+    if "simulated" in (row["tags"] or []):
+        notes["viewers"] = f"{SIMULATED}: nobody was filmed"
+    path = Path(str(row["path"])) if row["path"] else None
+    return Eaf([tier for tier in tiers if tier.spans], path, notes)
+
+
+def session_figure(store: Store, session_id: str) -> Figure:
+    """Engagement with its band, and the leading expression as a ribbon."""
+    row = store.session(session_id)
+    seconds = _known(store, session_id, row)
+    curve = audience(curves(seconds, "engagement", first=0))
+    p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
+    leading: list[str | None] = [
+        None if one.isna().any() else EMOTIONS[int(one.to_numpy().argmax())]
+        for _, one in p.iterrows()
+    ]
+    viewers = int(curve["n"].max())
+    seen = [name for name in EMOTION_COLOURS if name in leading]
+    words = Words(
+        findings.response(curve, "engagement"),
+        f"{row['name']}: engagement, points of 100; mean of {count(viewers, 'viewer')}"
+        f"{' with its 95 % band' if viewers > 1 else ''}; the ribbon is the leading expression",
+        findings.told(curve, "engagement"),
+        tuple((name, EMOTION_COLOURS[name]) for name in seen),
+    )
+    length_ms = 1000 * (int(curve["second"].max()) + 1)
+    return Figure(
+        "engagement",
+        words,
+        lambda sheet: figures.session(curve, leading, words, sheet, length_ms=length_ms),
+    )
+
+
+def _known(store: Store, session_id: str, row: Mapping[str, Any]) -> pd.DataFrame:
+    seconds = store.seconds(session_id)
+    if seconds.empty:
+        raise DataError(
+            f"In {row['name']!r} no second of any viewer is known.",
+            "Its timeline can be taken as CSV.",
+        )
+    return seconds

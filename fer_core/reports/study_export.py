@@ -1,0 +1,206 @@
+"""A study to take along: rows, workbook, ELAN file, figures. Nothing is worked out here."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from fer_core import __version__
+from fer_core.analytics.compare import Comparison
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.study import audience_sheet, method_sheet, sheets
+from fer_core.errors import DataError, SettingsError
+from fer_core.reports.compose import SIMULATED, compose
+from fer_core.reports.content import Wish, gather
+from fer_core.reports.document import Figure, figures
+from fer_core.reports.figures import Sheet
+from fer_core.reports.pdf import to_png
+from fer_core.reports.tiers import study_eaf
+from fer_core.reports.workbook import SHEET_ROWS, write_workbook
+from fer_core.storage import Store
+from fer_core.studies.audiences import audiences, within
+from fer_core.studies.groups import available, compare_groups, hide_few
+from fer_core.studies.membership import Study
+from fer_core.studies.seconds import study_seconds
+
+FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")
+_BY = ("session_id", "viewer")
+_COMPARED = ("difference_over_time", "difference_in_scene", "effect")
+
+
+def export_study(
+    store: Store, study: Study, target: Path, form: str, *,
+    corrected: bool = False, minimum: int = 1, stimulus: str | None = None,
+) -> int:  # fmt: skip
+    """Write one file; how many rows, sheets or spans it has. Figures come by ``study_figures``."""
+    if form not in ("csv", "parquet", "xlsx", "eaf"):
+        raise SettingsError(f"There is no export as {form!r}.", f"Choose {', '.join(FORMS)}.")
+    if study.counted.empty:
+        raise DataError(
+            f"The study {study.name!r} has no session that counts.", "Add recordings to it first."
+        )
+    seconds = viewers_seconds(store, study, corrected)
+    if form == "eaf":
+        pairs = comparisons(store, study, corrected, minimum)
+        file = study_eaf(study, seconds, pairs, stimulus=stimulus, minimum=minimum)
+        target.write_bytes(file.content())
+        return sum(len(one.spans) for one in file.tiers)
+    if form == "xlsx":
+        book = study_sheets(store, study, seconds, corrected=corrected, minimum=minimum)
+        write_workbook(target, book)
+        return len(book)
+    table = seconds if minimum <= 1 else audience_sheet(seconds, MEASURES, minimum=minimum)
+    if form == "csv":
+        table.to_csv(target, index=False)
+    else:
+        table.to_parquet(target, index=False, compression="zstd")
+    return len(table)
+
+
+def viewers_seconds(store: Store, study: Study, corrected: bool) -> pd.DataFrame:
+    """Every viewer's second of the sessions that count, within the film."""
+    columns = ("seen", "away", *MEASURES, "emotion", "confidence")
+    table = study_seconds(store, study.counted, columns, corrected=corrected)
+    names = dict(zip(study.counted["session_id"], study.counted["name"]))
+    table.insert(1, "session", table["session_id"].map(names))
+    return table
+
+
+def study_sheets(
+    store: Store, study: Study, seconds: pd.DataFrame, *, corrected: bool, minimum: int
+) -> dict[str, pd.DataFrame]:
+    """What the workbook holds; a column ``audience`` says of whom a row speaks."""
+    settings = _settings(study, corrected, minimum)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for one in audiences(study):
+        mine = within(seconds, one)
+        if mine.empty:
+            continue
+        made = sheets(
+            mine, MEASURES, scenes=one.scenes, markers=one.markers, minimum=minimum,
+            settings=settings,
+        )  # fmt: skip
+        for name, table in made.items():
+            if name in ("method", "viewers"):
+                parts.setdefault(name, []).append(table)
+            else:
+                table.insert(0, "audience", one.name)
+                parts.setdefault(name, []).append(table)
+    book: dict[str, pd.DataFrame] = {
+        name: pd.concat(parts[name], ignore_index=True)
+        for name in ("seconds", "scenes", "markers", "synchrony")
+        if name in parts
+    }
+    for name, table in _comparison_sheets(comparisons(store, study, corrected, minimum)).items():
+        book[name] = table
+    method = _method(parts["method"])
+    if minimum <= 1:
+        about = seconds.drop_duplicates(list(_BY))[
+            [*_BY, "session", "condition", "respondent", "stimulus_id"]
+        ]
+        viewers = pd.concat(parts["viewers"], ignore_index=True).drop_duplicates(list(_BY))
+        book["viewers"] = about.merge(viewers, on=list(_BY), how="right")
+        if len(seconds) <= SHEET_ROWS:
+            book["viewer seconds"] = seconds
+        else:
+            note = (
+                f"The sheet «viewer seconds» is left out: it would have {len(seconds):,} rows, and "
+                f"an Excel sheet holds {SHEET_ROWS:,}. CSV and Parquet have them all."
+            )
+            method.loc[len(method)] = ("note", "viewer seconds", "", note, "")
+    book["sessions"] = _members(study)
+    book["method"] = method
+    return book
+
+
+def _method(found: list[pd.DataFrame]) -> pd.DataFrame:
+    more = method_sheet(_COMPARED, {})
+    return pd.concat([found[0], more], ignore_index=True)
+
+
+def _settings(study: Study, corrected: bool, minimum: int) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        "study id": study.study_id,
+        "question": study.question,
+        "viewers": "simulated: nobody was filmed" if study.simulated else "filmed",
+        "baseline correction": "yes" if corrected else "no",
+        "smallest group": minimum,
+        "sessions that count": len(study.counted),
+        "sessions left out": len(study.left_out),
+        "rapt": __version__,
+    }
+
+
+def _members(study: Study) -> pd.DataFrame:
+    """Which sessions count, and why the others do not."""
+    columns = {
+        "session_id": "session_id", "name": "session", "condition": "condition",
+        "respondent": "respondent", "stimulus": "stimulus", "duration_s": "duration_s",
+        "viewers": "viewers", "quality": "quality", "flagged": "flagged", "counts": "counts",
+        "reason": "reason", "model": "model",
+    }  # fmt: skip
+    return study.sessions[list(columns)].rename(columns=columns)
+
+
+def comparisons(
+    store: Store, study: Study, corrected: bool, minimum: int
+) -> dict[tuple[str, str], Comparison]:
+    groups = available(study, "condition")
+    if not 2 <= len(groups) <= 6:
+        return {}
+    found = compare_groups(store, study, groups, corrected=corrected)
+    return {two: hide_few(one, minimum) for two, one in found.items()}
+
+
+def _comparison_sheets(pairs: Mapping[tuple[str, str], Comparison]) -> dict[str, pd.DataFrame]:
+    """The differences, as the report and ``rapt compare`` have them."""
+    if not pairs:
+        return {}
+    tables: dict[str, list[pd.DataFrame]] = {"differences": [], "scene differences": []}
+    for (a, b), one in pairs.items():
+        for name, table in zip(tables, (one.over_time, one.scenes)):
+            made = table.copy()
+            made.insert(0, "b", b)
+            made.insert(0, "a", a)
+            tables[name].append(made)
+    return {
+        name: pd.concat(found, ignore_index=True)
+        for name, found in tables.items()
+        if any(len(one) for one in found)
+    }
+
+
+def study_figures(
+    store: Store, study: Study, form: str, wish: Wish | None = None
+) -> dict[str, bytes]:
+    """The figures of the study's report, each with its own title and key, by file name."""
+    content = gather(store, study, wish)
+    mark = SIMULATED if study.simulated else ""
+    return {
+        f"{one.name}.{form}": drawn(one, form, mark) for one in figures(compose(content).blocks)
+    }
+
+
+def drawn(figure: Figure, form: str, mark: str = "") -> bytes:
+    """A figure as a file of its own."""
+    svg = figure.draw(Sheet(titled=True, mark=mark))
+    if form == "svg":
+        return svg.encode()
+    if form == "png":
+        return to_png(svg)
+    raise SettingsError(f"There is no figure as {form!r}.", "Choose svg or png.")
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Several files as one."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return into.getvalue()
