@@ -64,7 +64,12 @@ def say_so(error: Exception) -> bool:
 
 app = App(
     "app.py",
-    routes=[*routes(open_house), *live_routes(open_house, connect), *respondents.routes],
+    routes=[
+        *routes(open_house),
+        *live_routes(open_house, connect),
+        *respondents.routes,
+        *respondents.inside,
+    ],
     lifespan=lifespan,
     on_script_error=say_so,
 )

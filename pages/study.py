@@ -8,6 +8,7 @@ from dashboard import cache
 from dashboard.components.page import heading
 from dashboard.components.places import place
 from dashboard.components.study_film import film
+from dashboard.components.study_links import links
 from dashboard.components.study_members import members
 from dashboard.components.study_parts import VIEWS, actions, nobody, response, title
 from dashboard.services import studies
@@ -18,13 +19,15 @@ def show(study: Study) -> None:
     title(study)
     actions(study)
     view = st.segmented_control(
-        "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
+        "View", (*VIEWS, "Links"), default=VIEWS[0], key="view", bind="query-params", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     if view == "Sessions":
         members(study)
     elif view == "Film":
         film(study)
+    elif view == "Links":
+        links(study)
     elif study.counted.empty:
         nobody(study)
     else:

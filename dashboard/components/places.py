@@ -26,6 +26,8 @@ PLACES: dict[str, tuple[str, str]] = {
     "inside": ("Inside", ":material/layers:"),
     "data": ("Data", ":material/dataset:"),
     "label": ("Label", ":material/new_label:"),
+    "train": ("Train", ":material/school:"),
+    "connection": ("Connection", ":material/cable:"),
 }
 #: Reached from a link only: without an id there is nothing to show. (A page of its own,
 #: for a link from a page to itself loses its query.)

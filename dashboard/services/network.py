@@ -25,7 +25,8 @@ TURN_CREDENTIAL_SETTING: Final = "network.turn_credential"
 TURN_SECRET_SETTING: Final = "network.turn_secret"
 PUBLIC_URL_SETTING: Final = "network.public_url"
 
-#: A TURN login made from a shared secret holds for so long: longer than any film.
+#: A TURN login made from a shared secret holds for so long and up to an hour more: longer than
+#: any film. It changes on the hour, so a page that is drawn again keeps it.
 LOGIN_S: Final = 6 * 3600
 _STUN = re.compile(r"stuns?:[\w.\-]+(:\d{1,5})?")
 _TURN = re.compile(r"turns?:[\w.\-]+(:\d{1,5})?(\?transport=(udp|tcp))?")
@@ -122,7 +123,7 @@ def login(secret: str, user: str = "", now: float | None = None) -> tuple[str, s
     The form is coturn's ``use-auth-secret``: the end's time as the user, its HMAC-SHA1 as
     the credential.
     """
-    until = int(time.time() if now is None else now) + LOGIN_S
+    until = (int(time.time() if now is None else now) // 3600 + 1) * 3600 + LOGIN_S
     name = f"{until}:{user}" if user else str(until)
     key = hmac.new(secret.encode(), name.encode(), hashlib.sha1).digest()
     return name, base64.b64encode(key).decode()

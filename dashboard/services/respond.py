@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from fer_core.errors import SettingsError
+from dashboard.services import network
+from dashboard.services.respond_door import Address
+from fer_core.errors import SettingsError, VideoError
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
+from fer_core.video import probe
 
 MOST_SESSIONS_SETTING: Final = "respond.max_sessions"
 MOST_SESSIONS: Final = 4
@@ -105,6 +109,51 @@ def films(store: Store, study: Study) -> dict[str, str]:
         if path and Path(path).is_file():
             found[str(stimulus_id)] = str(title)
     return found
+
+
+#: What every current browser plays.
+PLAYED: Final = frozenset({"h264", "vp8", "vp9", "av1"})
+
+
+def unplayable(store: Store, stimulus_id: str) -> str:
+    """Why browsers may not play a film; "" where they do."""
+    try:
+        info = probe(store.stimulus(stimulus_id)["path"])
+    except VideoError as error:
+        return f"This film cannot be read: {error.message}"
+    if info.codec not in PLAYED:
+        return (
+            f"Browsers may not play this film ({info.codec}). Save it as MP4 with H.264 and "
+            "name that file in the view «Film»."
+        )
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What links begin with, and whether a camera can be used there."""
+
+    url: str
+    secure: bool  # browsers give the camera
+    outside: bool  # other machines can reach it
+    alone: bool  # behind it are respondents' links and nothing else
+
+
+def base(store: Store, page_url: str) -> Base:
+    """The address for respondents: the one that was set, the second listener's, the page's."""
+    public, door = network.load(store).public_url, Address.from_environment()
+    page = urlsplit(page_url)
+    own = page.hostname or "127.0.0.1"
+    if public:
+        url = public
+    elif door is not None:
+        host = own if door.host in ("0.0.0.0", "::") else door.host
+        url = f"{door.scheme}://{f'[{host}]' if ':' in host else host}:{door.port}"
+    else:
+        url = f"{page.scheme or 'http'}://{page.netloc or own}"
+    parts = urlsplit(url)
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return Base(url, parts.scheme == "https" or here, not here, bool(public) or door is not None)
 
 
 def make(

@@ -7,6 +7,7 @@ import threading
 
 from starlette.routing import BaseRoute
 
+from dashboard.services.connection_routes import connection_routes
 from dashboard.services.house import House, open_house
 from dashboard.services.media_loop import MediaLoop
 from dashboard.services.respond_door import Address, Door
@@ -24,9 +25,11 @@ class RespondRoom:
         self._loop: MediaLoop | None = None
         self._visits: Visits | None = None
         self._door: Door | None = None
+        #: What the second listener answers; the dashboard answers ``inside`` as well.
         self.routes: list[BaseRoute] = respond_routes(
             self.visits, lambda: self.house().store, self.loop
         )
+        self.inside: list[BaseRoute] = connection_routes(self.house, self.loop)
 
     def house(self) -> House:
         return open_house()

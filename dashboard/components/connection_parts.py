@@ -1,0 +1,50 @@
+"""The servers between browsers and this one, set in one small form."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.page import in_words, notice
+from dashboard.services import network
+from dashboard.services.network import Network
+
+
+def servers() -> None:
+    store = cache.house().store
+    known = network.load(store)
+    st.subheader("Servers in between", anchor=False)
+    st.caption(
+        "Empty by default: nobody on the internet is asked for anything. People in other networks "
+        "usually need a TURN server, best one of your own; docs/networking.md says how."
+    )
+    with st.form("network", border=False):
+        left, right = st.columns(2)
+        stun = left.text_input(
+            "STUN", value=known.stun_url, placeholder="stun:turn.example.org:3478"
+        )
+        turn = right.text_input(
+            "TURN", value=known.turn_url, placeholder="turn:turn.example.org:3478"
+        )
+        one, two, three = st.columns(3)
+        user = one.text_input("TURN user", value=known.turn_user)
+        credential = two.text_input(
+            "TURN credential", value=known.turn_credential, type="password",
+            help="Every browser that connects is given it.",
+        )  # fmt: skip
+        secret = three.text_input(
+            "or shared secret", value=known.turn_secret, type="password",
+            help="As in coturn's use-auth-secret: each browser gets a login that ends after six "
+            "hours.",
+        )  # fmt: skip
+        public = st.text_input(
+            "Address that respondents' links begin with",
+            value=known.public_url,
+            placeholder="https://study.example.org",
+            help="Where a proxy serves the port of --respondents. Empty: found from this page.",
+        )
+        if st.form_submit_button("Save", type="primary"):
+            with in_words():
+                network.save(store, Network(stun, turn, user, credential, secret, public))
+                notice("Saved. The check above uses it.")
+                st.rerun()

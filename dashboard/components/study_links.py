@@ -1,0 +1,261 @@
+"""Links for respondents: made, copied, changed, closed; and who came by them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.charts.wording import count, shorten
+from dashboard.components.page import in_words, notice
+from dashboard.components.places import place
+from dashboard.components.session_rows import plain
+from dashboard.services import respond
+from dashboard.services.respond import Base, Link
+from fer_core.studies.membership import Study
+
+STATES = {
+    "begun": "agreed, not started",
+    "recording": "watching now, or cut off",
+    "done": "watched to the end",
+    "broken": "cut off",
+    "withdrawn": "withdrawn, nothing kept",
+}
+
+
+def links(study: Study) -> None:
+    store = cache.house().store
+    films = respond.films(store, study)
+    st.markdown(
+        "A link lets people take part from their own phone or laptop: they agree, set up their "
+        "camera, and watch the film. Their recording lands in this study as numbers."
+    )
+    if not films:
+        st.info(
+            "First say what they will watch: in the view «Film», name the film's file on this "
+            "machine.",
+            icon=":material/movie:",
+        )
+        return
+    base = respond.base(store, st.context.url or "")
+    _address_note(base)
+    with st.container(horizontal=True):
+        _new(study, films)
+        _most()
+        st.page_link(place("connection"), label="Check the connection", icon=":material/cable:")
+    for link in respond.links(store, study):
+        _link(link, base)
+
+
+def _address_note(base: Base) -> None:
+    if not base.secure:
+        st.warning(
+            f"Links begin with {base.url}. Browsers refuse the camera there: start Rapt with "
+            "`rapt serve --tls`, or put it behind https. The page «Connection» says how.",
+            icon=":material/lock_open:",
+        )
+    elif not base.outside:
+        st.info(
+            f"Links begin with {base.url}: they open on this machine only. "
+            "`rapt serve --tls --respondents 8600` opens a door for others.",
+            icon=":material/info:",
+        )
+    elif not base.alone:
+        st.info(
+            "Respondents reach the same address as this dashboard. Give them one that shows "
+            "nothing else: `rapt serve --tls --respondents 8600`.",
+            icon=":material/shield:",
+        )
+
+
+def _most() -> None:
+    store = cache.house().store
+    with st.popover("Limits", icon=":material/tune:"), st.form("respond-most", border=False):
+        most = st.number_input(
+            "Respondents at the same time",
+            1,
+            200,
+            respond.most_sessions(store),
+            help="Each needs about a quarter of a processor core. One more is asked to come back.",
+        )
+        if st.form_submit_button("Save"):
+            with in_words():
+                respond.set_most_sessions(store, int(most))
+                notice("Saved.")
+                st.rerun()
+
+
+def _new(study: Study, films: dict[str, str]) -> None:
+    with st.popover("New link", icon=":material/add_link:"):
+        balanced = len(study.conditions) > 1 and st.toggle(
+            "Balance over the conditions",
+            value=True,
+            help="Whoever comes next gets the condition with the fewest respondents so far.",
+        )
+        with st.form("new-link", border=False):
+            arms = _arms(study, films, balanced)
+            words = _words("", respond.USUAL_TITLE, respond.USUAL_CONSENT)
+            most, last = _holds("", None, date.today() + timedelta(days=respond.USUAL_DAYS))
+            keep = st.toggle(
+                "Keep pictures of faces",
+                help="Small pictures of each face, for review. The page then says so to "
+                "respondents. Off: numbers only.",
+            )
+            pressed = st.form_submit_button("Make the link", type="primary")
+        if pressed:
+            with in_words():
+                respond.make(
+                    cache.house().store, study, arms, title=words[0], consent=words[1],
+                    keep_faces=keep, most_uses=most, last_day=last,
+                )  # fmt: skip
+                notice("The link is made.")
+                st.rerun()
+
+
+def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str, str]]:
+    """What is shown to whom: one film, or one for each condition."""
+    ids = list(films)
+    if balanced:
+        found = []
+        for i, condition in enumerate(study.conditions):
+            film = st.selectbox(
+                f"Film for {plain(condition)}",
+                ids,
+                index=min(i, len(ids) - 1),
+                format_func=lambda key: shorten(films[key], 60),
+            )
+            found.append((str(film or ids[0]), condition))
+    else:
+        film = st.selectbox("Film", ids, format_func=lambda key: shorten(films[key], 60))
+        condition = ""
+        if study.conditions:
+            condition = st.selectbox("Condition", ["", *study.conditions]) or ""
+        found = [(str(film or ids[0]), condition)]
+    store = cache.house().store
+    for stimulus_id in ids:
+        if why := respond.unplayable(store, stimulus_id):
+            st.warning(f"{films[stimulus_id]}: {why}")
+    return found
+
+
+def _words(key: str, title: str, consent: str) -> tuple[str, str]:
+    return (
+        st.text_input(
+            "Title that respondents see", value=title, max_chars=200, key=f"link-title{key}"
+        ),
+        st.text_area(
+            "Text of consent",
+            value=consent,
+            height=220,
+            key=f"link-consent{key}",
+            help="Above it the page says by itself what the camera does and what is kept.",
+        ),
+    )
+
+
+def _holds(key: str, most: int | None, last: date | None) -> tuple[int | None, date | None]:
+    left, right = st.columns(2)
+    uses = left.number_input(
+        "Respondents at most", 1, 100_000, most, placeholder="No limit", key=f"link-most{key}"
+    )
+    day = right.date_input("Last day", value=last, key=f"link-last{key}")
+    return (None if uses is None else int(uses)), day if isinstance(day, date) else None
+
+
+def _link(link: Link, base: Base) -> None:
+    closed = link.closed in ("revoked", "expired")
+    with st.container(key=f"link-{link.link_id}", border=True, gap="small"):
+        flag = "rapt-bad" if closed else "rapt-flag" if link.closed else ""
+        state = f'<span class="{flag}">{escape(respond.WORDS[link.closed])}</span>'
+        st.markdown(f"**{plain(shorten(link.title, 80))}**")
+        st.html(f'<div class="rapt-meta">{" · ".join([state, *_facts(link)])}</div>')
+        if not closed:
+            st.code(base.url + link.path, language=None, wrap_lines=True)
+        with st.container(horizontal=True):
+            _change(link)
+            _who(link)
+            _close(link)
+
+
+def _facts(link: Link) -> list[str]:
+    facts = [
+        f"{link.uses} of {link.most_uses} respondents"
+        if link.most_uses
+        else count(link.uses, "respondent")
+    ]
+    if len(link.arms) > 1:
+        facts.append(", ".join(f"{escape(arm.condition)} {arm.taken}" for arm in link.arms))
+    else:
+        arm = link.arms[0]
+        facts.append(escape(shorten(arm.title, 40)))
+        if arm.condition:
+            facts.append(escape(arm.condition))
+    last = respond.last_day(link.ends)
+    if last is not None:
+        facts.append(f"until {last:%-d %B %Y}")
+    facts.append("keeps pictures of faces" if link.keep_faces else "numbers only")
+    return facts
+
+
+def _change(link: Link) -> None:
+    with (
+        st.popover("Change", icon=":material/edit:"),
+        st.form(f"link-form-{link.link_id}", border=False),
+    ):
+        title, consent = _words(link.link_id, link.title, link.consent)
+        most, last = _holds(link.link_id, link.most_uses, respond.last_day(link.ends))
+        st.caption("Who has agreed already agreed to what they read; that text is kept.")
+        if st.form_submit_button("Save"):
+            with in_words():
+                respond.change(
+                    cache.house().store, link.link_id, title=title, consent=consent,
+                    most_uses=most, last_day=last,
+                )  # fmt: skip
+                notice("Saved.")
+                st.rerun()
+
+
+def _who(link: Link) -> None:
+    with st.popover("Who came", icon=":material/group:"):
+        rows = respond.responses(cache.house().store, link.link_id)
+        if not rows:
+            st.caption("Nobody yet.")
+            return
+        table: list[dict[str, Any]] = [
+            {
+                "Respondent": row["respondent"],
+                "Condition": link.arms[row["arm"]].condition if row["arm"] < len(link.arms) else "",
+                "State": STATES[row["state"]],
+                "When": row["begun"],
+            }
+            for row in rows
+        ]
+        if not any(row["Condition"] for row in table):
+            for row in table:
+                del row["Condition"]
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={"When": st.column_config.DatetimeColumn(format="D MMM, HH:mm")},
+        )
+
+
+def _close(link: Link) -> None:
+    store = cache.house().store
+    if link.closed == "revoked":
+        if st.button("Open again", key=f"open-{link.link_id}", icon=":material/link:"):
+            respond.revoke(store, link.link_id, revoked=False)
+            st.rerun()
+        return
+    with st.popover("Close", icon=":material/link_off:"):
+        st.markdown(
+            "Nobody can begin by this link any more. Recordings stay; it can be opened again."
+        )
+        if st.button("Close this link", key=f"close-{link.link_id}", type="primary"):
+            with in_words():
+                respond.revoke(store, link.link_id)
+                notice("The link is closed.")
+                st.rerun()

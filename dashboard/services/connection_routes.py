@@ -1,0 +1,98 @@
+"""*Check my connection*: a real camera connection to this server, tried and told.
+
+``POST /connection-check`` takes a browser's offer. The server's end answers pings, and says when
+the first picture came; nothing is looked at and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import av
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from dashboard.services import network
+from dashboard.services.guard import HEADER, Guard, same_origin
+from dashboard.services.house import House
+from dashboard.services.media_loop import MediaLoop
+from dashboard.services.respond_peer import LONGEST_SDP, Peer, now_ms
+
+log = logging.getLogger(__name__)
+
+LASTS_S: Final = 25.0
+MOST_AT_ONCE: Final = 4
+_CANDIDATE = re.compile(r"^a=candidate:.* typ (host|srflx|prflx|relay)", re.M)
+
+
+def token(guard: Guard) -> str:
+    """What the page sends."""
+    return guard.sign("connection")
+
+
+def kinds(sdp: str) -> dict[str, int]:
+    """How many addresses of each kind a description offers."""
+    found = _CANDIDATE.findall(sdp)
+    return {kind: found.count(kind) for kind in ("host", "srflx", "relay")}
+
+
+def connection_routes(house: Callable[[], House], loop: Callable[[], MediaLoop]) -> list[BaseRoute]:
+    running: set[asyncio.Task[None]] = set()  # on the media loop
+
+    async def answer(sdp: str, servers: dict[str, Any]) -> dict[str, Any]:
+        began = now_ms()
+        over = asyncio.Event()
+
+        def picture(frame: av.VideoFrame, _placed: float | None) -> None:
+            if peer.pictures == 1:
+                said = {"k": "first", "ms": round(now_ms() - began)}
+                peer.send({**said, "width": frame.width, "height": frame.height})
+
+        def message(value: dict[str, Any]) -> None:
+            if value.get("k") == "echo":
+                peer.send({"k": "echo", "n": value.get("n")})
+
+        peer = Peer(servers, picture=picture, message=message, lost=lambda _: over.set())
+        described = await peer.answer(sdp)
+
+        async def wait() -> None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), LASTS_S)
+            await peer.close()
+
+        task = asyncio.ensure_future(wait())
+        running.add(task)
+        task.add_done_callback(running.discard)
+        return {"sdp": described, "server": kinds(described)}
+
+    async def connect(request: Request) -> Response:
+        heard = request.headers
+        guard = house().guard
+        if not guard.signed("connection", heard.get(HEADER)) or not same_origin(
+            heard.get("origin"), heard.get("host")
+        ):
+            return _no("This page is older than the server, or not its own.", 403)
+        if int(heard.get("content-length") or LONGEST_SDP + 1) > LONGEST_SDP:
+            return _no("The browser's description is too long.", 413)
+        if len(running) >= MOST_AT_ONCE:
+            return _no("Others are checking just now. Try again in half a minute.", 503)
+        sdp = (await request.body()).decode("utf-8", "replace")
+        try:
+            servers = await to_thread.run_sync(network.rtc_configuration, house().store)
+            return JSONResponse(await loop().run(answer(sdp, servers)))
+        except Exception:
+            log.exception("A connection could not be tried")
+            return _no("The server could not answer. Its log says why.", 500)
+
+    return [Route("/connection-check", connect, methods=["POST"])]
+
+
+def _no(message: str, status: int) -> Response:
+    return JSONResponse({"error": message}, status)
