@@ -7,9 +7,11 @@ that changed has another stamp.
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.charts.palette import look
@@ -26,6 +28,7 @@ from dashboard.services import replay as replays
 from dashboard.services.house import House, open_house
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
+from fer_core.analytics.synchrony import Synchrony
 from fer_core.errors import RaptError
 from fer_core.evaluation.explain import Seen
 from fer_core.evaluation.explain_process import ExplainProcess
@@ -139,6 +142,28 @@ def audience(
     return study_view.view(
         seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
     )
+
+
+@st.cache_data(max_entries=48, show_spinner="Shifting curves against each other")
+def ties(
+    _study: Study,
+    stamp: str,
+    _whose: study_view.Audience,
+    key: str,
+    measure: str,
+    corrected: bool,
+    minimum: int,
+) -> dict[str, Synchrony]:
+    """Whether an audience responds together; apart, so that the rest need not wait for it."""
+    return study_view.ties(
+        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
+    )
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def drawing(_figure: Callable[[], go.Figure], *key: Hashable) -> str:
+    """A figure as the browser takes it; ``key`` is all that it depends on."""
+    return str(_figure().to_json())
 
 
 @st.cache_data(max_entries=24, show_spinner="Comparing")

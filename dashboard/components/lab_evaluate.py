@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.charts.wording import percent, wait
+from dashboard.components.dropzone import dropzone
 from dashboard.components.page import in_words, notice
-from dashboard.services import lab_jobs
+from dashboard.services import lab_data, lab_jobs
 
 ELSEWHERE = "Another folder or file"
 
@@ -29,17 +30,11 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
             chosen = st.selectbox("Data set", [*known, ELSEWHERE], key=f"{key}-known")
             where = chosen or ELSEWHERE
         path = st.text_input(
-            "Path of a data set on this machine",
+            "Path of another data set on this machine" if known else "Path of a data set",
             key=f"{key}-path",
             placeholder="/home/you/fer2013.csv",
             help="FER2013's CSV as Kaggle has it, or a folder with a folder of pictures for each "
             "expression.",
-        )
-        dropped = st.file_uploader(
-            "Or drop a CSV, or a ZIP of such folders",
-            type=["csv", "zip"],
-            key=f"{key}-file",
-            help="Up to 20 MB; name the path of larger ones.",
         )
         alike = st.checkbox(
             "Find the nearest training faces too",
@@ -48,16 +43,32 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
             help="Runs every training face through the model once: a few minutes for 28,000.",
         )
         pressed = st.form_submit_button("Evaluate", type="primary")
+    _drop(key)
     if not pressed:
         return
     with in_words():
-        if dropped is not None:
-            data = lab_jobs.take_in(house.home, dropped.name, dropped.getvalue())
-        else:
-            data = path.strip() or ("" if where == ELSEWHERE else where)
+        data = path.strip() or ("" if where == ELSEWHERE else where)
         for model in wanted:
             lab_jobs.evaluate(house.store, model, data, neighbours=alike)
         notice("Queued. The figures appear here when it is done.")
+        st.rerun()
+
+
+def _drop(key: str) -> None:
+    """A data set dropped here is one of the page Data too."""
+    house = cache.house()
+    arrived = dropzone(
+        token=house.guard.token,
+        limit=house.upload_limit(),
+        hint="A CSV as Kaggle's, or a zip with a folder of faces for each expression",
+        options={"for": lab_data.FOR_DATA},
+        key=f"{key}-dropzone",
+        lead="Or drop a data set here",
+        kept="On this machine: choose it above",
+    )
+    seen = f"{key}-arrived"
+    if arrived and arrived.get("data_id") and st.session_state.get(seen) != arrived["data_id"]:
+        st.session_state[seen] = arrived["data_id"]
         st.rerun()
 
 

@@ -200,7 +200,8 @@ def cams(
         st.html(
             tables.finding(
                 "What spoke for it",
-                "Grad-CAM: bright where the network's last maps spoke for the expression"
+                "Grad-CAM: bright where the network's last maps spoke for it; each picture has "
+                "its own brightest place"
                 if seen.stages
                 else "Bright where a change of the pixel would change the answer most",
             )

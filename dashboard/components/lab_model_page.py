@@ -7,8 +7,8 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import lab_html
-from dashboard.charts.wording import count, percent, shorten
+from dashboard.charts import lab_html, tables
+from dashboard.charts.wording import percent, shorten
 from dashboard.components.lab_evaluate import evaluate_popover, evaluations_under_way
 from dashboard.components.lab_parts import answers, learning, matrix, summary
 from dashboard.components.places import go
@@ -81,10 +81,10 @@ def _figures(model: Opened) -> None:
 
 @st.fragment
 def _leaked(figures: Figures) -> None:
-    """Faces of the test that stand in the training split too."""
+    """Faces of the test that stand in the training split too: leaks."""
     report = figures.report
     without = report.get("accuracy_without_copies")
-    st.subheader("Faces that training saw too", anchor=False)
+    st.subheader("Copies of training faces", anchor=False)
     if figures.leaked is None:
         said = "The list needs the data set: evaluate the model on it."
         if without is not None:
@@ -98,13 +98,17 @@ def _leaked(figures: Figures) -> None:
         st.caption("No face stands in both splits.")
         return
     n = len(figures.leaked)
-    st.markdown(
-        f"**{count(n, 'face')} of {figures.n:,} also in the training split, pixel for pixel**"
+    st.html(
+        tables.finding(
+            f"{n:,} of {figures.n:,} faces stand in the training split too, pixel for pixel",
+            "A model that was trained on them is not tested by them; Rapt leaves them out of "
+            "training",
+        )
     )
     if without is not None:
         st.caption(
             f"Accuracy without them: {100 * without:.1f} %; with them "
-            f"{100 * report['accuracy']:.1f} %. Rapt leaves such faces out when it trains."
+            f"{100 * report['accuracy']:.1f} %."
         )
     pages = -(-n // lab_mistakes.PAGE)
     page = int(st.number_input(f"Page of {pages}", 1, pages, key="leaked-page")) if pages > 1 else 1

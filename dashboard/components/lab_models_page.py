@@ -161,7 +161,7 @@ def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
             st.markdown(f"**{plain(model.card.name)}**")
             st.html(summary(figures))
             matrix(model.card.name, figures, key=f"both-{model.card.name}", shares=shares)
-            answers(figures, key=f"both-{model.card.name}")
+            answers(figures, key=f"both-{model.card.name}", wide=False)
             learning(model.card, model.curves, key=f"both-{model.card.name}")
 
 

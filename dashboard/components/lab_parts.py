@@ -72,8 +72,8 @@ def matrix(model: str, figures: Figures, *, key: str, shares: bool) -> None:
         open_page("mistakes", **query)
 
 
-def answers(figures: Figures, *, key: str) -> None:
-    """Class by class, counts, ranks and reliability."""
+def answers(figures: Figures, *, key: str, wide: bool = True) -> None:
+    """Class by class, counts, ranks and reliability; two beside each other where it is wide."""
     look = theme_look()
     report = figures.report
     chart(
@@ -84,6 +84,15 @@ def answers(figures: Figures, *, key: str) -> None:
         key=f"classes-{key}",
     )
     st.html(class_table(figures))
+    left, right = st.columns(2, gap="large") if wide else (st.container(), st.container())
+    with left:
+        _often(figures, key)
+    with right:
+        _sure(figures, key)
+
+
+def _often(figures: Figures, key: str) -> None:
+    report, look = figures.report, theme_look()
     chart(
         lab_figures.counts_said(report["counts"]),
         "How many faces of each expression there are, were answered, and were answered rightly",
@@ -96,6 +105,10 @@ def answers(figures: Figures, *, key: str) -> None:
         lab_figures.ranks(figures.ranks, look),
         key=f"ranks-{key}",
     )
+
+
+def _sure(figures: Figures, key: str) -> None:
+    report, look = figures.report, theme_look()
     rows = report.get("reliability")
     if rows:
         chart(

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from dashboard.services import lab_data
 from dashboard.services.lab_models import evaluations
 from fer_core.errors import DataError
 from fer_core.home import Home
-from fer_core.jobs import queue
+from fer_core.jobs import face_store, queue
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
 from fer_core.storage import Store
-
-#: Unpacked, a dropped ZIP may be this large.
-MOST_BYTES = 400_000_000
-MOST_MEMBERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +33,10 @@ class EvaluationJob:
 
 
 def data_sets(store: Store, home: Home) -> list[str]:
-    """Data sets at hand: those that models were evaluated on and that are still there."""
-    found = dict.fromkeys(one.data for one in evaluations(store))
-    for folder in sorted((home.root / "datasets").glob("*")):
-        found.setdefault(str(folder))
+    """Paths of the data sets at hand: added on the page Data, or evaluated on before."""
+    face_store.sweep(home)
+    found = dict.fromkeys([one.path for one in lab_data.known(store)])
+    found.update(dict.fromkeys(one.data for one in evaluations(store)))
     return [path for path in found if Path(path).exists()]
 
 
@@ -87,44 +81,3 @@ def again(store: Store, job_id: str) -> None:
 
 def dismiss(store: Store, job_id: str) -> None:
     store.order("delete_job", job_id=job_id)
-
-
-def take_in(home: Home, name: str, content: bytes) -> str:
-    """Keep a data set that was dropped on a page; its path. Nothing in it is ever run."""
-    stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in Path(name).stem)[:60] or "data"
-    digest = hashlib.sha256(content).hexdigest()[:10]
-    folder = home.root / "datasets" / f"{stem}-{digest}"
-    if name.lower().endswith(".zip"):
-        _unpack(content, folder)
-        return str(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}.csv"
-    path.write_bytes(content)
-    return str(path)
-
-
-def _unpack(content: bytes, folder: Path) -> None:
-    """Pictures alone, under their own two last folders; anything else is left in the ZIP."""
-    hint = "Pack folders named after the expressions, with pictures in them."
-    try:
-        packed = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile as error:
-        raise DataError("The dropped file is no ZIP archive.", hint) from error
-    with packed:
-        members = [
-            one
-            for one in packed.infolist()
-            if PurePosixPath(one.filename).suffix.lower() in (".png", ".jpg", ".jpeg", ".webp")
-            and not one.is_dir()
-        ]
-        if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > MOST_BYTES:
-            raise DataError("The ZIP holds more than 400 MB.", "Unpack it and name its folder.")
-        for one in members:
-            parts = [part for part in PurePosixPath(one.filename).parts if part not in ("..", "/")]
-            if len(parts) < 2:
-                continue
-            target = folder.joinpath(*parts[-3:])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(packed.read(one))
-    if not folder.exists():
-        raise DataError("The ZIP holds no pictures in folders.", hint)

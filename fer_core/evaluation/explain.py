@@ -167,7 +167,7 @@ def _stages(model: Any) -> Iterator[Any]:
         shape = tuple(layer.output.shape[1:])
         wide = len(shape) == 3 and min(shape[:2]) > 1
         long = len(shape) == 2 and shape[0] > 1
-        if started and kind != "Flatten" and (wide or long):
+        if started and not kind.startswith("ZeroPadding") and (wide or long):
             last[shape[:-1]] = layer
     # the largest first; a dictionary alone would keep the order in which sizes came up
     yield from (last[key] for key in sorted(last, key=lambda key: -int(np.prod(key))))

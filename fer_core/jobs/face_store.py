@@ -2,8 +2,8 @@
 
 Decoding a large data set takes seconds, and a page that shows fifty of its faces has none to
 give. The copy is keyed by the files' names, sizes and times of change; when the data set has
-changed or is gone, its copy goes too. Data sets within the home are a person's own faces:
-they are small, and never copied.
+changed or is gone, its copy goes too. Within the home only data sets that were dropped on a page
+are copied: kept faces are a person's own, and never written twice.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ def fingerprint(path: str | Path) -> str | None:
 
 @lru_cache(maxsize=16)
 def _fingerprint(given: str, _while: int) -> str | None:
-    path = Path(given)
+    return _look(Path(given))
+
+
+def _look(path: Path) -> str | None:
     if path.is_file():
         files = [path]
     elif path.is_dir():
@@ -49,7 +52,9 @@ def _fingerprint(given: str, _while: int) -> str | None:
 def keep(home: Home, path: str | Path, data: DataSet) -> None:
     """Write the copy of a data set that was just read."""
     key = fingerprint(path)
-    if key is None or Path(path).expanduser().resolve().is_relative_to(home.root):
+    place = Path(path).expanduser().resolve()
+    brought_in = place.is_relative_to(home.root / "data-sets")
+    if key is None or (place.is_relative_to(home.root) and not brought_in):
         return
     folder = home.cache / "faces" / key[:24]
     if (folder / "about.json").exists():
@@ -71,7 +76,7 @@ def sweep(home: Home) -> None:
     """Remove copies whose data set has changed or is gone."""
     for about in (home.cache / "faces").glob("*/about.json"):
         known = read_json(about)
-        if not isinstance(known, dict) or fingerprint(known.get("path", "")) != known.get("key"):
+        if not isinstance(known, dict) or _look(Path(known["path"])) != known["key"]:
             shutil.rmtree(about.parent, ignore_errors=True)
 
 

@@ -1,0 +1,145 @@
+"""The job that evaluates a model and keeps every answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer_core.errors import Cancelled, DataError, ModelError
+from fer_core.evaluation import neighbours
+from fer_core.home import Home
+from fer_core.jobs import face_store
+from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation, run_job
+from fer_core.storage import open_store
+from fer_core.training.samples import Samples
+from tests.lab import plant_model
+from tests.training.sets import some_faces, write_csv
+
+
+class Progress:
+    """Remembers what was said; asks to stop after so many calls."""
+
+    def __init__(self, stop_after: int = 10**9) -> None:
+        self.said: list[tuple[int, int | None, str]] = []
+        self.stop_after = stop_after
+
+    def __call__(self, done: int, total: int | None = None, message: str = "") -> None:
+        self.said.append((done, total, message))
+
+    def should_stop(self) -> bool:
+        return len(self.said) >= self.stop_after
+
+
+def a_set(tmp_path: Path) -> Path:
+    """105 training faces and 70 of PublicTest, three of which are copies of training faces."""
+    training, public = some_faces(105), some_faces(70, seed=1)
+    images = public.images.copy()
+    images[:3] = training.images[:3]
+    return write_csv(
+        tmp_path / "set.csv",
+        (training, "Training"),
+        (Samples(images, public.labels), "PublicTest"),
+    )
+
+
+def test_an_evaluation_keeps_report_predictions_faces_and_neighbours(
+    home: Home, tmp_path: Path
+) -> None:
+    plant_model(home, "mine")
+    data = a_set(tmp_path)
+    progress = Progress()
+    result = run_job(home, {"model": "mine", "data": str(data)}, progress)
+    assert result["n"] == 70
+    assert result["neighbours"] is True
+    done, total, _ = progress.said[-1]
+    assert done == total == 175
+
+    with open_store(home) as store:
+        row = store.evaluations(model="mine").iloc[0]
+        report = json.loads(row["report"])
+        kept = store.predictions(row["evaluation_id"], limit=100, sort="item")
+        wrong = store.count_predictions(row["evaluation_id"], wrong_only=True)
+        cell = store.count_predictions(row["evaluation_id"], truth="fear", guess="happy")
+        surest = store.predictions(row["evaluation_id"], wrong_only=True, limit=100)
+        first = store.prediction(row["evaluation_id"], "publictest/000003")
+    assert row["usage"] == "publictest"
+    assert kept["item"].tolist() == [f"publictest/{k:06d}" for k in range(70)]
+    right = float((kept["truth"] == kept["guess"]).mean())
+    assert right == pytest.approx(report["accuracy"]) == pytest.approx(1 - wrong / 70)
+    confusion = np.array(report["confusion"])
+    place = {name: k for k, name in enumerate(report["labels"])}
+    assert cell == confusion[place["fear"], place["happy"]]
+    assert surest["confidence"].is_monotonic_decreasing
+    assert first is not None
+    assert sum(report["ranks"]) == pytest.approx(1)
+    assert [one["item"] for one in report["leaked"]] == [f"publictest/{k:06d}" for k in range(3)]
+    assert [one["twin"] for one in report["leaked"]] == [f"train/{k:06d}" for k in range(3)]
+    assert "accuracy_without_copies" in report
+
+    faces, labels = face_store.faces(home, data, "publictest")
+    assert isinstance(faces, np.memmap)
+    assert faces.shape == (70, 48, 48)
+    assert len(labels) == 70
+    (path,) = (home.cache / "neighbours").iterdir()
+    index = neighbours.Index.read(path)
+    assert index.features.shape == (105, 8)
+    assert np.linalg.norm(index.features, axis=1) == pytest.approx(np.ones(105), abs=1e-3)
+
+
+def test_evaluated_again_the_new_answers_take_the_place_of_the_old(
+    home: Home, tmp_path: Path
+) -> None:
+    plant_model(home, "mine")
+    spec = {"model": "mine", "data": str(a_set(tmp_path)), "neighbours": False}
+    first = run_job(home, spec, Progress())["evaluation"]
+    second = run_job(home, spec, Progress())["evaluation"]
+    with open_store(home) as store:
+        assert store.evaluations()["evaluation_id"].tolist() == [second]
+        assert store.predictions(first).empty
+
+
+def test_a_copy_of_faces_goes_with_its_data_set_and_kept_faces_are_not_copied(
+    home: Home, tmp_path: Path
+) -> None:
+    plant_model(home, "mine")
+    data = a_set(tmp_path)
+    run_job(home, {"model": "mine", "data": str(data), "neighbours": False}, Progress())
+    assert len(list((home.cache / "faces").iterdir())) == 1
+    data.unlink()
+    face_store.sweep(home)
+    assert not list((home.cache / "faces").iterdir())
+    within = home.root / "sessions" / "own.csv"
+    within.parent.mkdir(exist_ok=True)
+    write_csv(within, (some_faces(14), "Training"))
+    run_job(home, {"model": "mine", "data": str(within), "neighbours": False}, Progress())
+    assert not list((home.cache / "faces").iterdir())
+    assert face_store.faces(home, within, "train")[0].shape == (14, 48, 48)
+
+
+def test_stopping_while_the_index_is_built_keeps_the_evaluation(home: Home, tmp_path: Path) -> None:
+    plant_model(home, "mine")
+    spec = {"model": "mine", "data": str(a_set(tmp_path))}
+    with pytest.raises(Cancelled):
+        run_job(home, spec, Progress(stop_after=3))
+    with open_store(home) as store:
+        assert len(store.evaluations()) == 1
+    assert not (home.cache / "neighbours").exists()
+
+
+def test_what_cannot_be_evaluated_is_refused_before_it_is_queued(
+    home: Home, tmp_path: Path
+) -> None:
+    plant_model(home, "mine")
+    data = a_set(tmp_path)
+    with open_store(home) as store:
+        with pytest.raises(DataError, match="no data set at"):
+            enqueue_evaluation(store, EvaluationSpec("mine", str(tmp_path / "none.csv")))
+        with pytest.raises(ModelError, match="no model 'other'"):
+            enqueue_evaluation(store, EvaluationSpec("other", str(data)))
+        job = enqueue_evaluation(store, EvaluationSpec("mine", str(data)))
+        row: dict[str, Any] = store.job(job)
+    assert (row["kind"], row["title"]) == ("evaluate", "mine on set.csv")
