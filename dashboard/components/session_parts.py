@@ -25,7 +25,10 @@ EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",
     "presence", "audience", "quality", "usable", "emotion_share", "peak",
 )  # fmt: skip
-LABELS = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel"}
+LABELS = {
+    "csv": "CSV", "parquet": "Parquet", "xlsx": "Excel workbook", "eaf": "ELAN",
+    "svg": "Figure as SVG", "png": "Figure as PNG",
+}  # fmt: skip
 
 
 def title(page: SessionPage) -> None:
@@ -48,7 +51,10 @@ def actions(page: SessionPage) -> None:
             go("replay", session=page.session_id)
         viewers_popover(page.session_id)
         with st.popover("Download", icon=":material/download:"):
-            st.caption("The whole timeline, a row a face and frame, raw.")
+            st.caption(
+                "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
+                "has seconds, scenes and viewers too."
+            )
             for form, kind in exports.FORMATS.items():
                 st.download_button(
                     LABELS[form],

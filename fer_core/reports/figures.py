@@ -286,7 +286,7 @@ def _frame(sheet: Sheet, words: Words, length_ms: int, *, panels: float, gaps: f
     narrow = sheet.width < 500
     left = 38.0 if narrow else LEFT
     heading = _heading_lines(sheet, words) if sheet.titled else []
-    above = 12.0 + 19 * len(heading) + (26 if heading else 0) if heading else 8.0
+    above = 20.0 + 19 * len(heading) + (24 if words.key else 0) if heading else 8.0
     height = above + panels * sheet.tall + gaps + 26
     drawing = Drawing(
         sheet.width, height, words.title, words.about, sheet.look.paper if sheet.titled else ""

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from fer_core import __version__
+from fer_core.analytics import shape
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError, SettingsError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.reports import figures, findings, units
+from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
 from fer_core.reports.document import Figure
 from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
@@ -23,7 +25,7 @@ from fer_core.reports.figures import Words
 from fer_core.reports.palette import EMOTION_COLOURS
 from fer_core.reports.study_export import drawn
 from fer_core.reports.tiers import viewer_tiers
-from fer_core.reports.words import count
+from fer_core.reports.words import clock, count
 from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet, write_workbook
 from fer_core.storage import Store
 from fer_core.storage.export import export_timelines, timeline_rows, timeline_stretches
@@ -181,11 +183,14 @@ def session_figure(store: Store, session_id: str) -> Figure:
     ]
     viewers = int(curve["n"].max())
     seen = [name for name in EMOTION_COLOURS if name in leading]
+    top = shape.peak(curve["mean"].to_numpy(np.float64), curve["second"].to_numpy())
+    peak = "" if top is None else f", highest {round(top.value)} at {clock(1000 * top.second)}"
+    mean = f"mean {round(shape.mean_known(curve['mean'].to_numpy(np.float64)))} of 100{peak}"
+    band = " with its 95 % band" if viewers > 1 else ""
     words = Words(
-        findings.response(curve, "engagement"),
-        f"{row['name']}: engagement, points of 100; mean of {count(viewers, 'viewer')}"
-        f"{' with its 95 % band' if viewers > 1 else ''}; the ribbon is the leading expression",
-        findings.told(curve, "engagement"),
+        str(row["name"]),
+        f"Engagement of {count(viewers, 'viewer')}{band}: {mean}; below, the leading expression",
+        f"Engagement of {row['name']} over time: {mean}.",
         tuple((name, EMOTION_COLOURS[name]) for name in seen),
     )
     length_ms = 1000 * (int(curve["second"].max()) + 1)

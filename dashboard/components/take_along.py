@@ -1,0 +1,117 @@
+"""Buttons that hand out a study: its report, its rows, its figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.services import exports
+from dashboard.services.exports import Wish
+from fer_core.studies.membership import Study
+
+#: What each form of an export is called, and what it holds.
+LABELS = {
+    "xlsx": "Excel workbook",
+    "csv": "Seconds as CSV",
+    "parquet": "Seconds as Parquet",
+    "eaf": "ELAN",
+}
+FIGURES = {"svg": "Figures as SVG", "png": "Figures as PNG"}
+GROUP_SIZES = (1, 2, 3, 5, 10)
+SHARED_GROUP = 5
+
+
+def report(study: Study, wish: Wish, key: str) -> None:
+    """One click: the report as a PDF."""
+    _button("Report", study, "pdf", wish, key, icon=":material/description:")
+
+
+def take_along(study: Study, *, key: str = "study") -> None:
+    """The report with what is chosen on the page, and everything else behind one button."""
+    if study.counted.empty:
+        return
+    corrected = bool(st.session_state.get("baseline", False))
+    report(study, Wish(corrected=corrected), key)
+    with st.popover("Export", icon=":material/download:"):
+        st.markdown("**For others**")
+        minimum = st.selectbox(
+            "Smallest group shown",
+            GROUP_SIZES,
+            index=GROUP_SIZES.index(SHARED_GROUP),
+            key=f"{key}-shared-minimum",
+            help="Seconds and scenes of fewer viewers stay empty.",
+        )
+        names = st.checkbox("Name the sessions that were left out", value=True, key=f"{key}-names")
+        wish = Wish(corrected=corrected, minimum=int(minimum), names=names)
+        left, right = st.columns(2)
+        with left:
+            _button("Report, PDF", study, "pdf", wish, f"{key}-chosen", width="stretch")
+            _figures("svg", study, wish, key)
+        with right:
+            _button("Report, HTML", study, "html", wish, f"{key}-chosen", width="stretch")
+            _figures("png", study, wish, key)
+        st.markdown("**For further work**, viewer by viewer")
+        for form, label in LABELS.items():
+            for title in _films(study) if form == "eaf" else (None,):
+                st.download_button(
+                    label if title is None else f"{label}, {title}",
+                    data=partial(exports.study, cache.house().store, study, form,
+                                 stimulus=title, corrected=corrected),
+                    file_name=exports.file_name(study.name, form),
+                    mime=exports.FORMATS[form],
+                    key=f"{key}-{form}-{title}",
+                    on_click="ignore",
+                    width="stretch",
+                )  # fmt: skip
+        st.caption("Keep these files where the recordings are kept.")
+
+
+def compared(study: Study, wish: Wish, key: str) -> None:
+    """The report of what is compared on the page, and its figures."""
+    wish = replace(wish, minimum=max(wish.minimum, SHARED_GROUP))
+    with st.container(horizontal=True):
+        report(study, wish, key)
+        with st.popover("Export", icon=":material/download:"):
+            _button("Report, HTML", study, "html", wish, key, width="stretch")
+            for form in FIGURES:
+                _figures(form, study, wish, key)
+
+
+def _films(study: Study) -> tuple[str | None, ...]:
+    """An ELAN file follows one film: one for each that was watched, where there are several."""
+    watched = set(study.counted["stimulus_id"].dropna())
+    if len(watched) < 2:
+        return (None,)
+    known = study.stimuli[study.stimuli["stimulus_id"].isin(watched)]
+    return tuple(str(title) for title in known["title"])
+
+
+def _button(
+    label: str, study: Study, form: str, wish: Wish, key: str, *, icon: str | None = None,
+    width: str = "content",
+) -> None:  # fmt: skip
+    st.download_button(
+        label,
+        data=partial(exports.report, cache.house().store, study, form, wish),
+        file_name=exports.file_name(study.name, form),
+        mime=exports.REPORTS[form],
+        key=f"{key}-report-{form}",
+        icon=icon,
+        on_click="ignore",
+        width=width,  # type: ignore[arg-type]
+    )
+
+
+def _figures(form: str, study: Study, wish: Wish, key: str) -> None:
+    st.download_button(
+        FIGURES[form],
+        data=partial(exports.figures, cache.house().store, study, form, wish),
+        file_name=exports.file_name(f"{study.name} figures, {form}", "zip"),
+        mime=exports.ZIP,
+        key=f"{key}-figures-{form}",
+        on_click="ignore",
+        width="stretch",
+    )
