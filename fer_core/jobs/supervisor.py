@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,11 @@ WORKER: Final = (sys.executable, "-m", "fer_core.jobs.worker")
 #: How often to look for sessions whose `rapt analyze` was killed.
 SWEEP_EVERY_S: Final = 30.0
 RESUME_HINT: Final = "Resume it: it goes on from its last saved part."
+
+
+def lane(kind: str) -> str:
+    """Jobs of one lane wait for each other: hours of training hold up no recording."""
+    return "train" if kind == "train" else "other"
 
 
 class Supervisor:
@@ -93,13 +99,13 @@ class Supervisor:
     def tick(self) -> None:
         """Look once at every job that is not over, then fill the free slots."""
         active = queue.active(self._store)
-        running = 0
+        running: Counter[str] = Counter()
         for row in active:
             if row["status"] == RUNNING:
-                running += self._watch(row)
+                running[lane(row["kind"])] += self._watch(row)
         for row in active:
-            if row["status"] == QUEUED and running < self._slots:
-                running += self._launch(row)
+            if row["status"] == QUEUED and running[lane(row["kind"])] < self._slots:
+                running[lane(row["kind"])] += self._launch(row)
         self._sweep()
 
     def _sweep(self) -> None:

@@ -25,6 +25,7 @@ from fer_core.jobs.training_sources import (
     Source,
     TrainSpec,
     base_of,
+    beside_of,
     data_of,
     fine_tune,
     prepared_of,
@@ -32,6 +33,7 @@ from fer_core.jobs.training_sources import (
 from fer_core.machine import commit
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import DataSet
+from fer_core.training.examples import keep_examples
 from fer_core.training.export import export, first_card
 from fer_core.training.loop import Epoch, train
 from fer_core.training.prepare import Prepared
@@ -59,9 +61,10 @@ def train_model(
 ) -> Card:
     """Train, export the chosen epoch, calibrate and measure it; the card that was written.
 
-    A run with a base ends with both compared. ``own`` reads one's own labels.
+    A run with a base, or a model to stand beside, ends with both compared. ``own`` reads
+    one's own labels.
     """
-    base = base_of(home, spec)
+    base, beside = base_of(home, spec), beside_of(home, spec)
     if base is not None:
         settings = replace(spec.settings, start=str(base.file("keras")))
         spec = replace(spec, settings=settings)
@@ -103,11 +106,14 @@ def train_model(
             on_batch=on_batch,
             cancelled=cancelled,
             enough=enough,
+            on_answers=lambda logits, epoch: keep_examples(
+                folder, spec.settings, prepared.validation, logits, epoch
+            ),
         )
         best = last
         if spec.settings.choose == "best":
             best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
-        card = finished(home, spec, prepared, best, folder / "export", base)
+        card = finished(home, spec, prepared, best, folder / "export", base, beside)
         record.finish(card, data[0][0].name)
     return card
 
@@ -119,6 +125,7 @@ def finished(
     chosen: Checkpoint,
     folder: Path,
     base: Shelved | None = None,
+    beside: Shelved | None = None,
 ) -> Card:
     """Export, calibrate and measure; HOME/models gets the files first and the card last."""
     card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
@@ -132,14 +139,15 @@ def finished(
     if spec.settings.choose == "last":
         limits = []
     facts: dict[str, Any] = {}
-    if base is not None:
-        comparisons = compared(base, Shelved(card, folder), prepared)
+    other = base or beside
+    if other is not None:
+        comparisons = compared(other, Shelved(card, folder), prepared)
         facts = {
-            "base": spec.base,
+            "base" if base is not None else "beside": other.card.name,
             "comparison": [one.as_dict() for one in comparisons],
             "forgot": forgot(comparisons),
         }
-        limits += [f"Beside {spec.base}: {one.sentence}" for one in comparisons]
+        limits += [f"Beside {other.card.name}: {one.sentence}" for one in comparisons]
     card = replace(
         card,
         data=tuple(Path(source.data).name for source in spec.sources),

@@ -5,18 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from fer_core.evaluation.paired import Paired, compare
-from fer_core.evaluation.runner import Evaluation, run, score_labels, score_votes
+from fer_core.evaluation.runner import (
+    Evaluation,
+    output_for_labels,
+    run,
+    score_labels,
+    score_votes,
+)
 from fer_core.inference.classifier import Classifier
 from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
+from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved
 
 
 def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Paired]:
     """On public labels, public votes and one's own labels: whatever there is of them.
 
-    Own labels are read by the output that serves, as in a recording.
+    Own labels are read by the output that serves, as in a recording. Models that know
+    different emotions cannot be compared face by face: nothing is said of them.
     """
+    if emotions(base.card) != emotions(candidate.card):
+        return []
     pair = (Classifier(base), Classifier(candidate))
     found = []
     if prepared.public:
@@ -28,7 +38,8 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
                 [score_labels(n.card, rows, faces.labels) for n, rows in zip(pair, logits)],
             )
         )
-        if "ferplus" in base.card.outputs and faces.votes is not None and faces.voted.any():
+        with_votes = all("ferplus" in one.card.outputs for one in (base, candidate))
+        if with_votes and faces.votes is not None and faces.voted.any():
             votes = [score_votes(n.card, rows, faces.votes) for n, rows in zip(pair, logits)]
             found.append(_compare("public votes", votes))
     if prepared.held_out is not None:
@@ -40,6 +51,12 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
             )
         )
     return found
+
+
+def emotions(card: Card) -> set[str]:
+    """What both the output that is judged and the one that serves can answer."""
+    known = [set(card.mapping(name).values()) for name in (output_for_labels(card), card.serves)]
+    return known[0] & known[1] - set(card.counts_as)
 
 
 def _compare(on: str, scored: list[Evaluation]) -> Paired:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from fer_core.errors import DataError, SettingsError
@@ -34,6 +34,7 @@ class TrainSpec:
     settings: TrainSettings
     sources: tuple[Source, ...]
     base: str = ""  # a model's name; "": from nothing
+    beside: str = ""  # a model to stand beside at the end where there is no base
     serves: str | None = None
     about: str = ""
     resume: bool = False
@@ -45,8 +46,8 @@ class TrainSpec:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> TrainSpec:
-        """What ``as_dict`` gave, also after a way through JSON."""
-        value = dict(value)
+        """What ``as_dict`` gave, also after a way through JSON and a job's folder."""
+        value = {field.name: value[field.name] for field in fields(cls) if field.name in value}
         value["settings"] = TrainSettings.from_dict(value["settings"])
         value["sources"] = tuple(Source(**source) for source in value["sources"])
         return cls(**value)
@@ -103,6 +104,11 @@ def base_of(home: Home, spec: TrainSpec) -> Shelved | None:
     shelved = find(spec.base, home)
     shelved.file("keras")
     return shelved
+
+
+def beside_of(home: Home, spec: TrainSpec) -> Shelved | None:
+    """The model that a run from nothing is compared with at its end."""
+    return find(spec.beside, home) if spec.beside and not spec.base else None
 
 
 def data_of(

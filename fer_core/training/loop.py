@@ -40,13 +40,15 @@ def train(
     on_batch: Callable[[int, int], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     enough: Callable[[], bool] | None = None,
+    on_answers: Callable[[Float, int], None] | None = None,
 ) -> Checkpoint:
     """Train and leave ``last.npz`` and ``best.npz`` in ``folder``; the last one is returned.
 
     ``on_epoch`` gets each epoch's numbers as it ends, ``on_batch`` the batches done and in
     all. ``cancelled`` is asked before every batch; the checkpoint of the last whole epoch
     stays, and Cancelled is raised. ``enough`` is asked after every epoch and ends the run
-    there as if it had been its last.
+    there as if it had been its last. ``on_answers`` gets the logits of the validation faces
+    and the epoch, before its numbers are told.
     """
     shown = len(epoch_order(settings, training, 0))
     if shown < settings.batch:
@@ -114,9 +116,12 @@ def train(
         own = model.get_weights()
         if average:
             model.set_weights(average)
-        numbers = validate(model, settings, labels, validation, size)
+        logits = logits_of(model, settings, validation, size)
+        numbers = scored(labels, validation, logits)
         if average:
             model.set_weights(own)
+        if on_answers is not None:
+            on_answers(logits, epoch)
         numbers |= {
             "epoch": epoch,
             "loss": loss / done,
@@ -364,18 +369,11 @@ def logits_of(model: Any, settings: TrainSettings, samples: Samples, size: int) 
     return np.concatenate(rows)
 
 
-def validate(
-    model: Any,
-    settings: TrainSettings,
-    labels: dict[str, tuple[str, ...]],
-    samples: Samples,
-    size: int,
-) -> Epoch:
+def scored(labels: dict[str, tuple[str, ...]], samples: Samples, logits: Float) -> Epoch:
     """Accuracy and macro-F1 of each output on the validation faces.
 
     The first output's numbers have bare names, the others' carry the output's name.
     """
-    logits = logits_of(model, settings, samples, size)
     numbers: Epoch = {}
     start = 0
     for name, names in labels.items():
