@@ -46,6 +46,9 @@ BEFORE, AFTER = range(4), range(4, 8)
 WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 1500, 400, 10
 SCENES = (("Opening", 0, 40), ("Story", 40, 90), ("Product", 90, 130), ("End", 130, 160))
 
+#: Plotly's name for what is in the figure of all viewers' means.
+SPREAD = ".st-key-spread .violin, .st-key-spread .box"
+
 _T = "(i / 30.0)"
 _NOISE = "(hash(s, i, {}) % 1000 / 1000.0)"
 
@@ -60,10 +63,8 @@ def fill(store: Store, first: int, sessions: int, frames: int, *, studies: bool)
     turned = f"(s % 2 = 0 AND {_T} BETWEEN 60 AND 75 AND hash(s, 3) % 10 < 5)"
     attention = f"(CASE WHEN {turned} THEN 0.3 ELSE 0.85 END + 0.15 * {_NOISE.format(4)})"
     others = [name for name in EMOTIONS if name not in ("happy", "neutral")]
-    rest = "; ".join(others)  # each has an equal part of what is left beside neutral
-    assert len(rest.split("; ")) == 5
-    p = {name: "(1 - p_happy) * 0.04" for name in others}
-    p |= {"happy": "p_happy", "neutral": "(1 - p_happy) * 0.8"}
+    # Beside the smile: mostly neutral, and an equal part of the rest for each of the five.
+    p = dict.fromkeys(others, "(1 - p_happy) * 0.04") | {"neutral": "(1 - p_happy) * 0.8"}
     columns = ", ".join(f"({p[name]})::FLOAT AS p_{name}" for name in EMOTIONS if name != "happy")
     medians = ", ".join(f"median(p_{name}) AS p_{name}" for name in EMOTIONS)
     for start in range(first, first + sessions, A_STUDY):
@@ -211,19 +212,19 @@ class View:
 
 
 def views(study: int) -> list[View]:
-    plots = ".st-key-audience .main-svg, .st-key-audience .nsewdrag"
+    curve = ".st-key-audience .nsewdrag"
     return [
         View("Overview", "/", (".st-key-totals", "text=All sessions", "img.rapt-spark >> nth=7"),
              "a[href$='/']", "/studies"),
         View("Sessions", "/sessions", ("text=Page 1 of", "img.rapt-spark >> nth=19"),
              "a[href$='/sessions']", "/studies"),
         View("Study", f"/study?id=study{study}",
-             (f"{plots} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
+             (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
              f"a[href*='id=study{study}']", "/studies"),
         View("Study, baseline corrected", f"/study?id=study{study}&baseline=true",
-             (f"{plots} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties")),
+             (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties")),
         View("Compare", f"/compare?study=study{study}",
-             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", ".st-key-spread .violin, .st-key-spread .box")),
+             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", SPREAD)),
     ]  # fmt: skip
 
 
@@ -290,25 +291,23 @@ def measure(context: BrowserContext, pid: int, studies: range, *, again: bool) -
     for study in studies:
         for view in views(study):
             kept = times.setdefault(view.name, {"first": [], "second": [], "link": []})
-            page = context.new_page()
+            page = context.pages[0]
             seen_before = view.name in ("Overview", "Sessions") and study != studies[0]
             kept["second" if seen_before else "first"].append(visit(page, view, pid))
             if again:
                 kept["second"].append(visit(page, view, pid))
                 if view.link:
                     kept["link"].append(follow(page, view, pid))
-            page.close()
     return times
 
 
 def warm(context: BrowserContext, study: int) -> None:
-    page = context.new_page()
-    for view in views(study):
+    page = context.pages[0]
+    for view in [*views(study), *views(study)]:  # a browser keeps what it compiled the second time
         if view.name in ("Overview", "Sessions"):
             continue  # theirs are the store's numbers: their first visit comes once
         page.goto(view.address)
         wait(page, view)
-    page.close()
 
 
 def middle(found: list[Shown], name: str) -> float:
@@ -420,7 +419,8 @@ def page_of(rows: int, home: Home, before: Times, after: Times) -> list[str]:
         "",
         *table(before),
         "",
-        f"First visits to other studies after {rows // 10:,} rows more in {STUDIES * A_STUDY // 10} sessions:",
+        f"First visits to other studies after {rows // 10:,} rows more in "
+        f"{STUDIES * A_STUDY // 10} sessions:",
         "",
         *growth(before, after),
     ]

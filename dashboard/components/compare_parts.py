@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from html import escape
 
@@ -11,10 +12,12 @@ from dashboard import cache
 from dashboard.charts import comparing, tables, units
 from dashboard.charts.wording import count, shorten
 from dashboard.components.definitions import definitions
+from dashboard.components.figure import STILL, figure
 from dashboard.components.page import theme_look
 from dashboard.components.session_rows import plain
-from dashboard.components.study_parts import CONFIG, GROUP_SIZES, STILL
-from dashboard.services import comparison, study_view
+from dashboard.components.study_parts import GROUP_SIZES
+from dashboard.components.take_along import compared as compared_report
+from dashboard.services import comparison, exports, study_view
 from dashboard.services.comparison import Compared, Group
 from fer_core.analytics.compare import Comparison
 from fer_core.studies.membership import Study
@@ -76,7 +79,7 @@ def sentence(found: Compared) -> None:
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
 
-def curves(found: Compared) -> Comparison:
+def curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
     """Curves, and below them the difference of one pair; that pair is the answer."""
     pair = next(iter(found.pairs))
     if len(found.pairs) > 1:
@@ -96,15 +99,19 @@ def curves(found: Compared) -> Comparison:
     )
     st.html(tables.key(comparing.colours(found.names), _sizes(found)))
     st.html(tables.scene_strip(found.scenes, (), found.length_ms))
-    figure = comparing.figure(
-        found.curves,
-        one,
-        found.measure,
-        scenes=found.scenes,
-        length_ms=found.length_ms,
-        look=theme_look(),
-    )
-    st.plotly_chart(figure, key="compare", theme=None, config=CONFIG, alt=one.sentence)
+    look = theme_look()
+    drawing = cache.drawing(
+        lambda: comparing.figure(
+            found.curves,
+            one,
+            found.measure,
+            scenes=found.scenes,
+            length_ms=found.length_ms,
+            look=look,
+        ),
+        "compared", *key, *pair, look.name,
+    )  # fmt: skip
+    figure(drawing, alt=one.sentence, key="compare")
     return one
 
 
@@ -112,7 +119,7 @@ def _sizes(found: Compared) -> dict[str, str]:
     return {name: count(int(table["n"].max()), "viewer") for name, table in found.curves.items()}
 
 
-def scenes(found: Compared, one: Comparison) -> None:
+def scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
     if len(one.scenes):
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.differences(one.scenes, one.a, one.b, found.measure))
@@ -132,22 +139,34 @@ def scenes(found: Compared, one: Comparison) -> None:
         f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"
     )
     st.html(tables.key(comparing.colours(found.names), {}))
-    figure = comparing.spread(found.spread, found.names, found.measure, theme_look())
-    st.plotly_chart(
-        figure, key="spread", theme=None, config=STILL,
-        alt=f"{units.name(found.measure)} of every viewer by scene.",
+    look = theme_look()
+    drawing = cache.drawing(
+        lambda: comparing.spread(found.spread, found.names, found.measure, look),
+        "spread", *key, look.name,
     )  # fmt: skip
+    said = f"{units.name(found.measure)} of every viewer by scene."
+    figure(drawing, alt=said, key="spread", config=STILL)
 
 
 def show(study: Study, wish: Wish) -> None:
-    key = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
-    found = cache.compared(
-        study, study.stamp, wish.groups, key, wish.measure, wish.corrected, wish.minimum
-    )
+    names = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
+    key = (names, wish.measure, wish.corrected, wish.minimum)
+    found = cache.compared(study, study.stamp, wish.groups, *key)
     sentence(found)
-    one = curves(found)
-    scenes(found, one)
+    compared_report(study, _told(found, wish), "compared")
+    one = curves(found, (study.stamp, *key))
+    scenes(found, one, (study.stamp, *key))
     definitions(EXPLAINED)
+
+
+def _told(found: Compared, wish: Wish) -> exports.Wish:
+    """What the report tells: the groups and the measures that the page compares."""
+    return exports.Wish(
+        measures=comparison.tested(found.measure),
+        compare=found.names,
+        corrected=wish.corrected,
+        minimum=wish.minimum,
+    )
 
 
 def nothing_to_compare(study: Study) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -11,13 +11,16 @@ from dashboard import cache
 from dashboard.charts import audience, tables, units, viewers
 from dashboard.charts.wording import clock, count, percent, shorten
 from dashboard.components.definitions import definitions
+from dashboard.components.figure import figure
 from dashboard.components.page import in_words, notice, theme_look
 from dashboard.components.places import go, place
 from dashboard.components.session_rows import plain
 from dashboard.components.study_rows import SIMULATED
+from dashboard.components.take_along import take_along
 from dashboard.components.viewer_map import viewer_map
 from dashboard.services import studies, study_view
 from dashboard.services.study_view import StudyView
+from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import WITH_NORM
@@ -27,11 +30,6 @@ EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
     "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
-CONFIG: dict[str, Any] = {
-    "displaylogo": False,
-    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
-}
-STILL: dict[str, Any] = {"displayModeBar": False}
 GROUP_SIZES = (1, 2, 3, 5, 10)
 
 
@@ -57,6 +55,7 @@ def actions(study: Study) -> None:
     with st.container(horizontal=True):
         if len(study.conditions) > 1 and st.button("Compare", icon=":material/compare_arrows:"):
             go("compare", study=study.study_id)
+        take_along(study)
         definitions(EXPLAINED)
         with (
             st.popover("Edit", icon=":material/edit:"),
@@ -121,18 +120,24 @@ def response(study: Study) -> None:
     """The answer: curve, scenes, viewers, synchrony."""
     whose = {one.name: one for one in study_view.audiences(study)}
     measure, name, corrected, minimum = choose(list(whose))
-    key = f"{study.study_id} {name}"
-    view = cache.audience(study, study.stamp, whose[name], key, measure, corrected, minimum)
-    _curve(study, view, whose[name], corrected)
+    key = (f"{study.study_id} {name}", measure, corrected, minimum)
+    view = cache.audience(study, study.stamp, whose[name], *key)
+    _curve(study, view, whose[name], corrected, (study.stamp, *key))
     if view.empty:
         return
     _scenes(study, view)
     _viewers(study, view, minimum)
-    _together(view)
+    _together(view.measure, cache.ties(study, study.stamp, whose[name], *key))
 
 
 @st.fragment
-def _curve(study: Study, view: StudyView, whose: study_view.Audience, corrected: bool) -> None:
+def _curve(
+    study: Study,
+    view: StudyView,
+    whose: study_view.Audience,
+    corrected: bool,
+    key: tuple[Hashable, ...],
+) -> None:
     how = "baseline corrected" if corrected else "raw"
     st.html(
         tables.finding(
@@ -142,22 +147,22 @@ def _curve(study: Study, view: StudyView, whose: study_view.Audience, corrected:
         )
     )
     st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
-    figure = audience.figure(
-        view.curve,
-        view.shares,
-        view.measure,
-        scenes=whose.scenes,
-        markers=whose.markers,
-        length_ms=view.length_ms,
-        look=theme_look(),
-    )
-    picked = st.plotly_chart(
-        figure, key="audience", theme=None, config=CONFIG, on_select="rerun",
-        selection_mode="points", alt=audience.told(view.curve, view.measure, view.peak),
+    look = theme_look()
+    drawing = cache.drawing(
+        lambda: audience.figure(
+            view.curve,
+            view.shares,
+            view.measure,
+            scenes=whose.scenes,
+            markers=whose.markers,
+            length_ms=view.length_ms,
+            look=look,
+        ),
+        "audience", *key, look.name,
     )  # fmt: skip
-    points = picked["selection"]["points"]
-    clicked = audience.second_of(points[0]["x"]) if points else None
-    _moment(study, view, clicked)
+    told = audience.told(view.curve, view.measure, view.peak)
+    clicked = figure(drawing, alt=told, key="audience", clicks=True)
+    _moment(study, view, None if clicked is None else audience.second_of(clicked))
 
 
 def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
@@ -232,14 +237,13 @@ def _viewers(study: Study, view: StudyView, minimum: int) -> None:
         go("replay", session=session_id, t=f"{t_s:g}")
 
 
-def _together(view: StudyView) -> None:
-    tie = view.ties.get(view.measure)
-    st.subheader(viewers.synchrony_finding(view.measure, tie), anchor=False)
+def _together(measure: str, ties: Mapping[str, Synchrony]) -> None:
+    st.subheader(viewers.synchrony_finding(measure, ties.get(measure)), anchor=False)
     st.caption(
         "Synchrony, from −1 to 1. Dot: how each viewer's curve goes with the others'; bar: the "
         "95 % range that chance gives"
     )
-    st.html(viewers.ties(view.ties))
+    st.html(viewers.ties(ties))
 
 
 def nobody(study: Study) -> None:

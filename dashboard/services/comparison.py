@@ -73,7 +73,12 @@ def compared(
     scenes, paired = scenes_of(study, groups), is_paired(groups)
     length_ms = study.length_ms() or 1000 * (int(seconds["second"].max()) + 1)
     pairs = compare_seconds(
-        parts, measures=tested(measure), scenes=scenes, paired=paired, length_ms=length_ms
+        parts,
+        measures=tested(measure),
+        scenes=scenes,
+        paired=paired,
+        length_ms=length_ms,
+        bands=(measure,),
     )
     by = ("respondent",) if paired else ("session_id", "viewer")
     last = -(-length_ms // 1000) - 1

@@ -45,7 +45,6 @@ class StudyView:
     keys: list[tuple[str, int]]  # session and viewer of each row
     scenes: pd.DataFrame
     marks: pd.DataFrame
-    ties: dict[str, Synchrony]
     viewers: int
     mean: float
     hook: float
@@ -64,9 +63,8 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
     Seconds before the film began are no part of it; what was filmed after its end is left
     out too. With a minimum group no single viewer is shown.
     """
-    last = max(1, -(-audience.length_ms // 1000)) - 1
-    mine = seconds[seconds["session_id"].isin(audience.session_ids)]
-    mine = mine[(mine["second"] >= 0) & (mine["second"] <= last)]
+    last = _last(audience)
+    mine = _inside(seconds, audience, last)
     lines = by_second.curves(mine, measure, by=_BY, first=0, last=last)
     curve = by_second.audience(lines, minimum=minimum)
     shares = {
@@ -80,7 +78,6 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
     order = np.argsort(-np.nan_to_num(viewer_means(lines), nan=-np.inf), kind="stable")
     alone = minimum <= 1
     names = _labels(mine, lines.viewers)
-    tied = dict.fromkeys((measure, *TIED))
     return StudyView(
         measure=measure,
         curve=curve,
@@ -90,12 +87,6 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
         keys=[_key(lines.viewers, i) for i in order] if alone else [],
         scenes=scene_table(lines, audience.scenes, minimum=minimum),
         marks=marker_table([lines] if enough else [], audience.markers),
-        ties={
-            name: synchrony(by_second.curves(mine, name, by=_BY, first=0, last=last).values)
-            for name in tied
-        }
-        if enough
-        else {},
         viewers=lines.n,
         mean=shape.mean_known(line),
         hook=shape.hook(line, lines.seconds),
@@ -103,6 +94,33 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
         end=shape.end(line, lines.seconds),
         length_ms=audience.length_ms,
     )
+
+
+def ties(
+    seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: int = 1
+) -> dict[str, Synchrony]:
+    """Whether its viewers respond together, in this measure and the usual ones.
+
+    Apart from the rest, for shifting 200 viewers' curves a thousand times takes as long as
+    all of it: the browser draws the curve meanwhile.
+    """
+    last = _last(audience)
+    mine = _inside(seconds, audience, last)
+    lines = {
+        name: by_second.curves(mine, name, by=_BY, first=0, last=last)
+        for name in dict.fromkeys((measure, *TIED))
+    }
+    enough = lines[measure].n >= max(minimum, 1)
+    return {name: synchrony(one.values) for name, one in lines.items()} if enough else {}
+
+
+def _last(audience: Audience) -> int:
+    return max(1, -(-audience.length_ms // 1000)) - 1
+
+
+def _inside(seconds: pd.DataFrame, audience: Audience, last: int) -> pd.DataFrame:
+    mine = seconds[seconds["session_id"].isin(audience.session_ids)]
+    return mine[(mine["second"] >= 0) & (mine["second"] <= last)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,13 +111,15 @@ def compare(
     draws: int = DRAWS,
     seed: int = 0,
     looks: int = 1,
+    bands: Sequence[str] | None = None,
 ) -> Comparison:
     """Compare two groups of viewers' seconds (rows of SECOND_COLUMNS).
 
     ``by`` names a viewer; with ``pairs`` the same names on both sides are compared, such as
     ``("respondent",)``. Only seconds that both sides know are tested, from ``first`` (the
     pre-roll is no part of it) to ``last``. ``looks`` is how many such comparisons are read
-    together: every p is multiplied by it.
+    together: every p is multiplied by it. ``bands`` are the measures whose difference over
+    time gets a band; None: all of them.
     """
     if not measures:
         raise SettingsError("There is no measure to compare.", "Name at least one.")
@@ -143,7 +145,7 @@ def compare(
         pairs,
         not enough,
         found,
-        _over_time(sides, tests, found, pairs, draws, seed),
+        _over_time(sides, tests, found, pairs, draws, seed, measures if bands is None else bands),
         _scene_rows(sides, scenes, pairs, draws, seed, looks),
         _sentence(found, measures, names, n_a, n_b, pairs, enough),
         settings,
@@ -258,10 +260,15 @@ def _over_time(
     pairs: bool,
     draws: int,
     seed: int,
+    bands: Sequence[str],
 ) -> pd.DataFrame:
     tables = []
     for at, (name, (a, b)) in enumerate(sides.items()):
-        low, high = effects.difference_band(a.values, b.values, pairs=pairs, draws=draws, seed=seed)
+        low = high = np.full(len(a.seconds), np.nan)
+        if name in bands:
+            low, high = effects.difference_band(
+                a.values, b.values, pairs=pairs, draws=draws, seed=seed
+            )
         mean_a, mean_b = _column_means(a.values), _column_means(b.values)
         significant = np.zeros(len(a.seconds), bool)
         for one in found:

@@ -118,6 +118,7 @@ def compare_seconds(
     scenes: Sequence[Scene],
     paired: bool,
     length_ms: int = 0,
+    bands: Sequence[str] | None = None,
 ) -> dict[tuple[str, str], Comparison]:
     """The same from the groups' seconds; what was filmed after the stimulus ended is left out."""
     by = ("respondent",) if paired else ("session_id", "viewer")
@@ -126,9 +127,11 @@ def compare_seconds(
         (a, one), (b, other) = seconds.items()
         return {
             (a, b): compare(one, other, names=(a, b), measures=measures, scenes=scenes,
-                            by=by, pairs=paired, last=last)
+                            by=by, pairs=paired, last=last, bands=bands)
         }  # fmt: skip
-    return compare_all(seconds, measures=measures, scenes=scenes, by=by, pairs=paired, last=last)
+    return compare_all(
+        seconds, measures=measures, scenes=scenes, by=by, pairs=paired, last=last, bands=bands
+    )
 
 
 def seconds_of(

@@ -63,7 +63,8 @@ def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.D
     # the planted smile: B is happiest in the punchline, 24 to 28 s
     assert 24 <= view.peak.second < 28
     assert audience.finding(view.curve, "engagement", view.peak).startswith("Engagement peaks at")
-    assert view.ties["engagement"].together
+    ties = study_view.ties(seconds, of(study, "B"), "engagement")
+    assert ties["engagement"].together
     assert view.scenes.loc[view.scenes["lift"].idxmax(), "scene"] == "Punchline"
 
 
@@ -89,7 +90,7 @@ def test_a_minimum_group_hides_small_audiences_and_single_viewers(
     assert view.empty
     assert view.labels == []
     assert view.keys == []
-    assert not view.ties
+    assert not study_view.ties(seconds, of(study, "A"), "engagement", minimum=30)
     assert np.isnan(view.mean)
     assert "smaller than the minimum" in audience.finding(view.curve, "engagement")
     smaller = study_view.view(seconds, of(study, "A"), "engagement", minimum=5)
@@ -143,9 +144,9 @@ def test_many_viewers_still_fit_the_page() -> None:
 
 
 def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd.DataFrame) -> None:
-    view = study_view.view(seconds, of(study, "B"), "engagement")
-    said = viewers.ties(view.ties)
-    tie = view.ties["engagement"]
+    found = study_view.ties(seconds, of(study, "B"), "engagement")
+    said = viewers.ties(found)
+    tie = found["engagement"]
     assert f"{tie.value:.2f}" in said
     assert f"by chance {units.signed(tie.low, 2)} to {units.signed(tie.high, 2)}" in said
     places = [float(one) for one in re.findall(r'em style="left:([\d.]+)%', said)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import plotly
 import plotly.graph_objects as go
+import plotly.io
 import streamlit as st
 
 from dashboard import cache
@@ -16,29 +17,49 @@ CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
 }
+STILL: dict[str, Any] = {"displayModeBar": False}
 
 
-def figure(drawing: go.Figure, *, alt: str, key: str) -> None:
-    """Show it; ``alt`` is what a screen reader says instead.
+def figure(
+    drawing: go.Figure | str,
+    *,
+    alt: str,
+    key: str,
+    config: dict[str, Any] = CONFIG,
+    clicks: bool = False,
+) -> str | None:
+    """Show it; ``alt`` is what a screen reader says instead. A figure may come as its JSON.
 
-    A zoom stays for as long as the drawing's ``uirevision`` does.
+    A zoom stays for as long as the drawing's ``uirevision`` does. With ``clicks`` the answer
+    is the place on the time axis that was clicked last.
     """
     if not cache.house().served:
         # Without our server (plain ``streamlit run``) there is no route to Plotly's script.
-        st.plotly_chart(drawing, key=key, theme=None, config=CONFIG, alt=alt)
-        return
+        shown = plotly.io.from_json(drawing) if isinstance(drawing, str) else drawing
+        if not clicks:
+            st.plotly_chart(shown, key=key, theme=None, config=config, alt=alt)
+            return None
+        picked = st.plotly_chart(
+            shown, key=key, theme=None, config=config, on_select="rerun",
+            selection_mode="points", alt=alt,
+        )  # fmt: skip
+        points = picked["selection"]["points"]
+        return str(points[0]["x"]) if points else None
     mount = st.components.v2.component(
         "rapt_figure",
         html='<div class="rapt-figure" role="img"></div>',
         js=text("figure/figure.js"),
         isolate_styles=False,  # Plotly puts its style sheet into the page
     )
-    mount(
+    result = mount(
         key=key,
         data={
-            "figure": drawing.to_json(),
+            "figure": drawing if isinstance(drawing, str) else drawing.to_json(),
             "alt": alt,
-            "config": CONFIG,
+            "config": config,
             "plotly": f"/plotly-{plotly.__version__}.min.js",
+            "clicks": clicks,
         },
+        on_clicked_change=lambda: None,
     )
+    return result.clicked if clicks and isinstance(result.clicked, str) else None

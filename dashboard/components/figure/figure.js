@@ -17,7 +17,7 @@ function plotly(url) {
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setStateValue } = component;
   const box = parentElement.querySelector(".rapt-figure");
   const figure = JSON.parse(data.figure);
   box.setAttribute("aria-label", data.alt);
@@ -28,12 +28,27 @@ export default function (component) {
     if (box.clientWidth && box.data) window.Plotly.Plots.resize(box);
   });
 
+  // A line with invisible dots: the one that was clicked is shown.
+  function clicked(event) {
+    const point = event.points.find((one) => one.data.selected) ?? event.points[0];
+    if (!point) return;
+    window.Plotly.restyle(box, { selectedpoints: [[point.pointNumber]] }, [point.curveNumber]);
+    setStateValue("clicked", String(point.x));
+  }
+
   plotly(data.plotly)
     .then((Plotly) => {
       if (gone) return;
+      if (box.data && box.drawn === data.figure) return;  // a rerun that changed nothing
+      box.drawn = data.figure;
       return Plotly.react(box, figure.data, figure.layout, { ...data.config, responsive: false });
     })
-    .then(() => !gone && resized.observe(box))
+    .then(() => {
+      if (gone) return;
+      resized.observe(box);
+      box.removeAllListeners?.("plotly_click");
+      if (data.clicks) box.on("plotly_click", clicked);
+    })
     .catch(() => {
       box.textContent = "The chart could not be loaded. Reload the page.";
     });

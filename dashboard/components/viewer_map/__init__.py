@@ -38,5 +38,6 @@ def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
     if not isinstance(picked, dict):
         return None
     row, second = picked.get("row"), picked.get("second")
-    inside = isinstance(row, int) and isinstance(second, int) and 0 <= row < len(drawn.labels)
-    return (row, second) if inside else None
+    if not isinstance(row, int) or not isinstance(second, int):
+        return None
+    return (row, second) if 0 <= row < len(drawn.labels) else None
