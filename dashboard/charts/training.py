@@ -1,13 +1,21 @@
-"""The lab's small drawings: counts by expression as a strip and as bars."""
+"""Drawings of the pages Data, Label and Train."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
-from dashboard.charts.palette import EMOTION_COLOURS
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.charts import lab_figures, units
+from dashboard.charts.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
+from dashboard.charts.tables import table
+from dashboard.charts.wording import count, percent
 from fer_core.jobs.data_look import SplitLook
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.training.estimate import Estimate
 
 
 def counts_strip(counts: Mapping[str, int], label: str = "Faces by expression") -> str:
@@ -57,3 +65,123 @@ def _cell(number: int, total: int, emotion: str) -> str:
         f"<span><em>{number:,}</em><u style='width:{100 * min(1.0, 2 * share):.1f}%;"
         f"background:{EMOTION_COLOURS[emotion]}'></u></span>"
     )
+
+
+def example_faces(examples: Mapping[str, Any]) -> str:
+    """The same few faces after every epoch: what they show, and what the network says."""
+    tiles = []
+    for face in examples["faces"]:
+        right = face["truth"] == face["guess"]
+        said = escape(face["guess"])
+        mark = "rapt-right" if right else "rapt-wrong"
+        words = f"says {said}" if not right else "right"
+        tiles.append(
+            f'<figure class="{mark}"><img src="{face["picture"]}" alt="A face labelled '
+            f'{escape(face["truth"])}"><figcaption><b>{escape(face["truth"])}</b>'
+            f"<span>{words}, {percent(face['p'])}</span></figcaption></figure>"
+        )
+    return f'<div class="rapt-examples">{"".join(tiles)}</div>'
+
+
+def examples_said(examples: Mapping[str, Any]) -> str:
+    faces = examples["faces"]
+    right = sum(face["truth"] == face["guess"] for face in faces)
+    return f"{right} of these {len(faces)} faces are read right after epoch {examples['epoch']}"
+
+
+ON = {
+    "public labels": "Public faces, labels",
+    "public votes": "Public faces, votes",
+    "own labels": "Your held-out faces",
+}
+
+
+def comparison(found: Sequence[Mapping[str, Any]], base: str, candidate: str) -> str:
+    """Both models on the same faces: accuracies, and the difference with its 95 % interval."""
+    reach = max([0.01, *(max(abs(one["low"]), abs(one["high"])) for one in found)])
+    rows = []
+    for one in found:
+        points = units.signed(100 * one["difference"], 1)
+        interval = f"{units.signed(100 * one['low'], 1)} to {units.signed(100 * one['high'], 1)}"
+        clear = ' class="rapt-clear"' if one["p"] < 0.05 else ""
+        rows.append(
+            [
+                f"{ON.get(one['on'], escape(str(one['on'])))} <small>{one['n']:,} faces</small>",
+                f"{100 * one['base']:.1f} %",
+                f"{100 * one['candidate']:.1f} %",
+                f"<b{clear}>{points}</b> <small>{interval}</small>",
+                _whisker(one, reach),
+                _p(one["p"]),
+            ]
+        )
+    heads = ("Held-out faces", base, candidate, "Difference, points (95 %)", "Worse · better", "p")
+    return table(heads, rows, f"{candidate} beside {base}")
+
+
+def _whisker(one: Mapping[str, Any], reach: float) -> str:
+    """The interval about zero; its dot is the difference."""
+
+    def at(value: float) -> float:
+        return 50 + 48 * max(-1.0, min(1.0, value / reach))
+
+    low, high, dot = at(one["low"]), at(one["high"]), at(one["difference"])
+    tone = A_COLOUR if one["difference"] > 0 else WARNING
+    return (
+        '<span class="rapt-whisker" aria-hidden="true"><i></i>'
+        f'<u style="left:{low:.1f}%;width:{max(1.0, high - low):.1f}%;background:{tone}"></u>'
+        f'<s style="left:{dot:.1f}%;background:{tone}"></s></span>'
+    )
+
+
+def _p(value: float) -> str:
+    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def growing(epochs: pd.DataFrame, planned: int, look: Look) -> go.Figure:
+    """The curves of a run under way, on an axis as long as the run will be."""
+    fig = lab_figures.learning(epochs, None, look)
+    fig.update_xaxes(range=[0.5, max(planned, 2) + 0.5], dtick=_step(planned))
+    fig.update_layout(height=380, uirevision="run")
+    return fig
+
+
+def _step(planned: int) -> int:
+    return next(step for step in (1, 2, 5, 10, 20, 50) if planned / step <= 12 or step == 50)
+
+
+def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> str:
+    """What the curves show so far."""
+    if epochs.empty:
+        return "The first epoch is under way"
+    last = epochs.iloc[-1]
+    best = epochs.iloc[int(epochs["accuracy"].to_numpy().argmax())]
+    now = f"{percent(float(last['accuracy']))} right after epoch {int(last['epoch'])}"
+    if not active:
+        return lab_figures.learning_said(epochs)
+    if best["epoch"] != last["epoch"]:
+        now += f"; epoch {int(best['epoch'])} was best with {percent(float(best['accuracy']))}"
+    return f"{now} of {planned}"
+
+
+def estimate_said(found: Estimate) -> str:
+    """The estimate in words."""
+    epochs = found.epochs_s
+    low, high = min(epochs), max(epochs)
+    each = (
+        f"{length(low)} each"
+        if high < 1.3 * low + 0.5
+        else f"{length(low)} to {length(high)} each, as its pictures grow"
+    )
+    return (
+        f"About {length(found.total_s)}: {count(len(epochs), 'epoch')} of {each}. "
+        "Measured just now on this machine, as busy as it is."
+    )
+
+
+def length(seconds: float) -> str:
+    """A duration to plan by."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,29 @@
+"""Can it be made better?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache
+from dashboard.components.lab_train import in_use, new_run, nothing_to_train_on, past, run_shown
+from dashboard.components.page import heading, in_words
+from dashboard.services import lab_train
+
+heading(
+    "Can the model be made better?",
+    "A new model stands beside the one in use before it replaces it, and you can go back.",
+)
+house = cache.house()
+with in_words():
+    in_use()
+    runs = lab_train.runs(house.home, house.store)
+    wanted = st.query_params.get("run")
+    shown = next((run for run in runs if run.job_id == wanted), runs[0] if runs else None)
+    if shown is not None:
+        run_shown(shown)
+    found = lab_train.choices(house.home, house.store)
+    if found:
+        new_run(found)
+    elif shown is None:
+        nothing_to_train_on()
+    past(runs, None if shown is None else shown.job_id)
