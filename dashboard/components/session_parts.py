@@ -11,6 +11,7 @@ from dashboard import cache
 from dashboard.charts.wording import clock, count, percent, shorten, whole
 from dashboard.components.definitions import definitions
 from dashboard.components.job_rows import job_rows
+from dashboard.components.lab_session import again_popover, lab_notes
 from dashboard.components.page import in_words, notice
 from dashboard.components.places import go
 from dashboard.components.session_rows import plain
@@ -66,6 +67,7 @@ def actions(page: SessionPage) -> None:
                     width="stretch",
                 )
         definitions(EXPLAINED)
+        again_popover(page)
         with (
             st.popover("Rename", icon=":material/edit:"),
             st.form("rename", border=False),
@@ -168,6 +170,7 @@ def facts(page: SessionPage, view: SessionView) -> None:
         job_rows([page.job], pictures=False)
     if len(view.gaps):
         _gaps(view)
+    lab_notes(page)
 
 
 def _gaps(view: SessionView) -> None:
