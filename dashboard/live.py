@@ -21,6 +21,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer
 from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamError
 from streamlit_webrtc import WebRtcMode, WebRtcWorker
+from streamlit_webrtc.eventloop import get_global_event_loop
 
 from dashboard.services.live_desk import Run
 from fer_core.errors import RaptError
@@ -29,6 +30,14 @@ log = logging.getLogger(__name__)
 
 #: Seconds for the answer to an offer; gathering addresses through a TURN server takes some.
 ANSWER_S = 15.0
+
+
+def _of_a_script(record: logging.LogRecord) -> bool:
+    """streamlit-webrtc looks for the page that made it; ours is made by a route."""
+    return "AnyIO worker thread" not in record.getMessage()
+
+
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").addFilter(_of_a_script)
 
 
 class ConnectionFailed(RaptError):
@@ -116,8 +125,6 @@ class NewestOnly(MediaRelay):
 
 def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
     """Answer a browser's offer for a run. Blocks for as long as addresses are gathered."""
-    from streamlit_webrtc.eventloop import get_global_event_loop
-
     loop = get_global_event_loop()
     pictures = Pictures(loop)
     worker = WebRtcWorker(

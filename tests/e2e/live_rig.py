@@ -17,38 +17,65 @@ from tests.e2e.conftest import FLAGS, find_browser
 from tests.e2e.live_films import BITS, CELL
 
 ALLOWED = "--use-fake-ui-for-media-stream"
+#: Browsers, server and tests may share two busy cores.
+PATIENCE_S = 60
 DEVICE = "--use-fake-device-for-media-stream"
 
 
 #: Keeps what the camera really gave, and when: a film played under load does not keep its rate.
 SPY = """
+window.numberOf = () => {
+  const wide = CELL * BITS, tall = 2 * CELL;
+  const pen = new OffscreenCanvas(wide, tall).getContext('2d', {willReadFrequently: true});
+  return (film) => {
+    pen.drawImage(film, 0, film.videoHeight - tall, wide, tall, 0, 0, wide, tall);
+    const p = pen.getImageData(0, 0, wide, tall).data;
+    const at = (bit, row) => p[4 * ((row + 0.5) * CELL * wide + CELL * (bit + 0.5)) + 1];
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit += 1) if (at(bit, 0) > at(bit, 1)) number |= 1 << bit;
+    return number;
+  };
+};
 (() => {
   const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   window.given = [];
   navigator.mediaDevices.getUserMedia = async (wish) => {
-    const stream = await real(wish);
+    const stream = await real(wish), look = window.numberOf();
     const film = document.createElement('video');
     film.muted = true;
     film.srcObject = stream.clone();
     film.style = 'position:fixed;width:1px;height:1px;opacity:0.01';
     document.body.append(film);
-    const wide = CELL * BITS, tall = 2 * CELL;
-    const pen = new OffscreenCanvas(wide, tall).getContext('2d', {willReadFrequently: true});
-    const look = (now, about) => {
-      pen.drawImage(film, 0, film.videoHeight - tall, wide, tall, 0, 0, wide, tall);
-      const p = pen.getImageData(0, 0, wide, tall).data;
-      const at = (bit, row) => p[4 * ((row + 0.5) * CELL * wide + CELL * (bit + 0.5)) + 1];
-      let number = 0;
-      for (let bit = 0; bit < BITS; bit += 1) if (at(bit, 0) > at(bit, 1)) number |= 1 << bit;
-      window.given.push([about.captureTime ?? now, number]);
-      film.requestVideoFrameCallback(look);
+    const next = (now, about) => {
+      window.given.push([about.captureTime ?? now, look(film)]);
+      film.requestVideoFrameCallback(next);
     };
-    film.requestVideoFrameCallback(look);
+    film.requestVideoFrameCallback(next);
     film.play();
     return stream;
   };
 })();
 """.replace("CELL", str(CELL)).replace("BITS", str(BITS))
+
+#: Keeps when which numbered picture was shown, and when the curves were drawn.
+WATCH = """
+(() => {
+  const roots = [document, ...[...document.querySelectorAll('*')].map((one) => one.shadowRoot)];
+  const film = roots.map((root) => root?.querySelector('.live video')).find(Boolean);
+  const canvas = film.closest('.live').querySelector('.curves canvas');
+  window.film = () => film;
+  window.shown = [];
+  window.drawn = [];
+  const ctx = canvas.getContext('2d'), old = ctx.clearRect.bind(ctx);
+  ctx.clearRect = (...all) => { window.drawn.push(performance.now()); old(...all); };
+  const look = window.numberOf();
+  const next = (now) => {
+    window.shown.push([now, look(film)]);
+    film.requestVideoFrameCallback(next);
+  };
+  film.requestVideoFrameCallback(next);
+})();
+"""
 
 
 def camera_browser(kind: BrowserType, film: Path | None, *flags: str) -> Browser:
@@ -76,8 +103,8 @@ def visit(browser: Browser, url: str, *, script: str = "", **context: Any) -> Pa
     page = browser.new_context(base_url=url, **settings).new_page()
     if script:
         page.add_init_script(script)
-    page.set_default_timeout(20_000)
-    page.goto("/live")
+    page.set_default_timeout(PATIENCE_S * 1000)
+    page.goto("/live", wait_until="domcontentloaded")
     page.get_by_role("button", name="START").wait_for()
     return page
 

@@ -63,6 +63,7 @@ class Camera {
       if (["failed", "closed"].includes(peer.connectionState) && this.peer === peer) this.onlost(null);
     });
   }
+  get connected() { return this.peer?.connectionState === "connected"; }
   /** Milliseconds on the way that only the browser knows: coding, sending, decoding, both ways. */
   async transport() {
     const peer = this.peer;

@@ -12,11 +12,13 @@ class Charts {
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(canvas);
   }
-  clear() { this.points = []; this.marks = []; this.now = 0; }
-  /** Newer points replace those of the same time: the last one may still be growing. */
-  add(points, now) {
+  clear() { this.points = []; this.marks = []; this.now = 0; this.head = null; }
+  /** A drawn point stays as it is; ``head`` is this moment, and moves on with the next look. */
+  add(points, now, head) {
     if (points.length) this.points = this.points.filter((one) => one.t < points[0].t).concat(points);
     this.now = now;
+    const last = this.points.at(-1);
+    this.head = { ...head, p: last && now - last.t < GAP && head.engagement !== null ? last.p : null };
     const first = this.points.findIndex((one) => one.t > now - SPAN - 2000);
     if (first > 0) this.points.splice(0, first);
   }
@@ -24,6 +26,7 @@ class Charts {
     const { canvas, palette } = this;
     const width = canvas.clientWidth, height = canvas.clientHeight;
     if (!width || !palette) return;
+    this.shown = this.head ? [...this.points, this.head] : this.points;
     const ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
@@ -85,7 +88,7 @@ class Charts {
     ctx.lineJoin = "round";
     let last = null;
     ctx.beginPath();
-    for (const one of this.points) {
+    for (const one of this.shown) {
       if (one[key] === null || one[key] === undefined) { last = null; continue; }
       const at = Math.max(this.left, this.x(one.t));
       if (last === null || one.t - last > GAP) { ctx.moveTo(at, y(one[key])); ctx.lineTo(at + 0.5, y(one[key])); }
@@ -93,9 +96,9 @@ class Charts {
       last = one.t;
     }
     ctx.stroke();
-    const end = this.points.at(-1);
+    const end = this.shown.at(-1);
     if (last === null || this.now - last > GAP) return;
-    const value = end[key];
+    const value = end[key]; // known, for ``last`` would be null
     ctx.beginPath();
     ctx.arc(Math.max(this.left, this.x(end.t)), y(value), 3, 0, 2 * Math.PI);
     ctx.fill();
@@ -114,7 +117,7 @@ class Charts {
     ctx.globalAlpha = 1;
     const runs = [];
     let run = null, last = null;
-    for (const one of this.points) {
+    for (const one of this.shown) {
       if (!one.p) { run = last = null; continue; }
       if (!run || one.t - last > GAP) runs.push((run = []));
       run.push(one);
@@ -133,7 +136,7 @@ class Charts {
         ctx.fill();
       }
     }
-    const end = this.points.at(-1);
+    const end = this.shown.at(-1);
     if (!end?.p || this.now - end.t > GAP) return;
     const lead = this.palette.reduce((best, one) => (end.p[one.index] > end.p[best.index] ? one : best));
     ctx.fillStyle = this.ink;

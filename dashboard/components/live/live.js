@@ -3,7 +3,9 @@
 const places = new WeakMap();
 const KEPT = "rapt.live";
 const EVERY_MS = 250; // between two looks at the server
-const SILENT_MS = 6000; // without an answer from it
+const SLOW_MS = 5000; // an answer that takes longer is given up
+const SILENT_MS = 6000; // without an answer from it: said, and tried again …
+const GONE_MS = 30000; // … until it is taken for lost
 const LAYERS = ["picture", "boxes", "names", "bars", "blur"];
 
 function kept() {
@@ -72,7 +74,7 @@ class Live {
     let found = [];
     try { found = await Camera.list(); } catch { /* not allowed to ask: START says so */ }
     const select = this.field("camera"), chosen = select.value || this.kept.camera;
-    select.replaceChildren(new Option(found.length > 1 ? "The first one" : "The one that is there", ""),
+    select.replaceChildren(new Option("The usual one of this device", ""),
       ...found.filter((one) => one.deviceId).map((one, i) => new Option(one.label || `Camera ${i + 1}`, one.deviceId)));
     if ([...select.options].some((one) => one.value === chosen)) select.value = chosen;
   }
@@ -164,7 +166,7 @@ class Live {
     if (!run) return null;
     const asked = performance.now();
     try {
-      const answer = await fetch(`/live/${run.run}?k=${run.key}&since=${this.since}`);
+      const answer = await fetch(`/live/${run.run}?k=${run.key}&since=${this.since}`, { signal: AbortSignal.timeout(SLOW_MS) });
       if (answer.status === 404) { this.gone(); return null; }
       if (!answer.ok) return null;
       const view = await answer.json();
@@ -195,12 +197,21 @@ class Live {
       const view = await this.look();
       if (!this.run || this.run !== run) return;
       if (view) this.seen(view);
-      else if (performance.now() - this.heard > SILENT_MS) return void this.lost(LOST);
+      else if (this.silent()) return;
       if (turn % 4 === 0) this.transport();
       turn += 1;
       this.timer = setTimeout(next, Math.max(50, EVERY_MS - (performance.now() - began)));
     };
     this.timer = setTimeout(next, EVERY_MS);
+  }
+  /** No answer: a busy server is waited for, one that is gone is not. */
+  silent() {
+    const silence = performance.now() - this.heard;
+    if (silence < SILENT_MS) return false;
+    if (silence > GONE_MS || !this.camera.connected) { this.lost(LOST); return true; }
+    this.say(BUSY);
+    this.warned = true;
+    return false;
   }
   async transport() {
     const way = await this.camera.transport().catch(() => null);
@@ -210,7 +221,8 @@ class Live {
     if (view.state === "ended") return void this.after(view);
     if (view.curve.length) this.since = view.curve.at(-1).t;
     this.charts.marks = view.markers.filter((one) => !one.note);
-    this.charts.add(view.curve, view.t);
+    const { engagement, attention, valence } = view;
+    this.charts.add(view.curve, view.t, { t: view.t, engagement, attention, valence });
     view.window = this.charts.points;
     this.numbers(view);
     this.charts.draw();
@@ -373,16 +385,19 @@ class Live {
     return this.run ? this.lost(LOST) : undefined;
   }
   lost(words) {
-    if (!["starting", "running", "paused"].includes(this.state)) return;
+    if (["before", "after"].includes(this.state)) return;
     const said = words ?? LOST;
+    if (said !== LOST) {
+      this.say(said);
+      this.lastWords = said;
+      this.stop();
+      return;
+    }
+    this.goodbye();
+    this.run = null;
+    this.camera.close();
+    this.show("before");
     this.say(said);
-    this.lastWords = said;
-    if (said === LOST) {
-      this.goodbye();
-      this.run = null;
-      this.camera.close();
-      this.show("before");
-    } else this.stop();
   }
   gone() {
     this.run = null;

@@ -11,6 +11,7 @@ const INSECURE = ["Browsers give the camera only to pages opened over HTTPS or o
 const NO_ROUTES = ["This server cannot take a camera: it was started without its own routes.", "Start it with rapt serve."];
 const UNREACHED = ["The browser and the server did not reach each other.", "A firewall may be between them; from another network a TURN server is needed."];
 const NO_PICTURE = ["The camera is on but no picture reached the server.", "Press START again; if it happens again, try another camera."];
+const BUSY = ["The server does not answer at the moment.", "The session goes on; its numbers come back when the server does."];
 const LOST = ["The connection to the server was lost.", "What was measured until then is kept. Reload the page when the server is back."];
 
 function cameraWords(error) {
