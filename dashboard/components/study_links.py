@@ -42,8 +42,9 @@ def links(study: Study) -> None:
         return
     base = respond.base(store, st.context.url or "")
     _address_note(base)
-    with st.container(horizontal=True):
-        _new(study, films)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("New link", icon=":material/add_link:", type="primary"):
+            _new(study, films)
         _most()
         st.page_link(place("connection"), label="Check the connection", icon=":material/cable:")
     for link in respond.links(store, study):
@@ -88,31 +89,31 @@ def _most() -> None:
                 st.rerun()
 
 
+@st.dialog("New link", width="large")
 def _new(study: Study, films: dict[str, str]) -> None:
-    with st.popover("New link", icon=":material/add_link:"):
-        balanced = len(study.conditions) > 1 and st.toggle(
-            "Balance over the conditions",
-            value=True,
-            help="Whoever comes next gets the condition with the fewest respondents so far.",
+    balanced = len(study.conditions) > 1 and st.toggle(
+        "Balance over the conditions",
+        value=True,
+        help="Whoever comes next gets the condition with the fewest respondents so far.",
+    )
+    with st.form("new-link", border=False):
+        arms = _arms(study, films, balanced)
+        words = _words("", respond.USUAL_TITLE, respond.USUAL_CONSENT)
+        most, last = _holds("", None, date.today() + timedelta(days=respond.USUAL_DAYS))
+        keep = st.toggle(
+            "Keep pictures of faces",
+            help="Small pictures of each face, for review. The page then says so to "
+            "respondents. Off: numbers only.",
         )
-        with st.form("new-link", border=False):
-            arms = _arms(study, films, balanced)
-            words = _words("", respond.USUAL_TITLE, respond.USUAL_CONSENT)
-            most, last = _holds("", None, date.today() + timedelta(days=respond.USUAL_DAYS))
-            keep = st.toggle(
-                "Keep pictures of faces",
-                help="Small pictures of each face, for review. The page then says so to "
-                "respondents. Off: numbers only.",
-            )
-            pressed = st.form_submit_button("Make the link", type="primary")
-        if pressed:
-            with in_words():
-                respond.make(
-                    cache.house().store, study, arms, title=words[0], consent=words[1],
-                    keep_faces=keep, most_uses=most, last_day=last,
-                )  # fmt: skip
-                notice("The link is made.")
-                st.rerun()
+        pressed = st.form_submit_button("Make the link", type="primary")
+    if pressed:
+        with in_words():
+            respond.make(
+                cache.house().store, study, arms, title=words[0], consent=words[1],
+                keep_faces=keep, most_uses=most, last_day=last,
+            )  # fmt: skip
+            notice("The link is made. Copy it and send it.")
+            st.rerun()
 
 
 def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str, str]]:
@@ -120,8 +121,9 @@ def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str
     ids = list(films)
     if balanced:
         found = []
+        columns = st.columns(min(3, len(study.conditions)))
         for i, condition in enumerate(study.conditions):
-            film = st.selectbox(
+            film = columns[i % len(columns)].selectbox(
                 f"Film for {plain(condition)}",
                 ids,
                 index=min(i, len(ids) - 1),
@@ -169,9 +171,11 @@ def _link(link: Link, base: Base) -> None:
     closed = link.closed in ("revoked", "expired")
     with st.container(key=f"link-{link.link_id}", border=True, gap="small"):
         flag = "rapt-bad" if closed else "rapt-flag" if link.closed else ""
-        state = f'<span class="{flag}">{escape(respond.WORDS[link.closed])}</span>'
-        st.markdown(f"**{plain(shorten(link.title, 80))}**")
-        st.html(f'<div class="rapt-meta">{" · ".join([state, *_facts(link)])}</div>')
+        state = f'<em class="{flag}">{escape(respond.WORDS[link.closed])}</em>'
+        st.html(
+            f'<div class="rapt-link"><b>{escape(shorten(link.title, 80))}</b>'
+            f"<span>{' · '.join([state, *_facts(link)])}</span></div>"
+        )
         if not closed:
             st.code(base.url + link.path, language=None, wrap_lines=True)
         with st.container(horizontal=True):

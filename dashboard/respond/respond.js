@@ -58,6 +58,8 @@ class Refused extends Error {
   constructor(message, hint, status) { super(message); this.hint = hint; this.status = status; }
 }
 
+const sentence = (error) => `${error.message.replace(/\.?$/, ".")} ${error.hint}`;
+
 async function ask(what, value) {
   let answer;
   try {
@@ -118,7 +120,8 @@ function consent() {
   $('[data-fact="kept"]', main).textContent = given.keeps
     ? "Numbers about your expression and where you look, and small pictures of your face."
     : "Numbers about your expression and where you look. No picture of you is stored.";
-  $('[data-fact="where"]', main).textContent = `To ${location.host} only, over an encrypted connection.`;
+  $('[data-fact="where"]', main).textContent = location.protocol === "https:"
+    ? `To ${location.host} only, over an encrypted connection.` : `To ${location.host} only.`;
   const text = $(".text", main);
   for (const part of given.consent.split(/\n\s*\n/)) {
     const p = document.createElement("p");
@@ -142,7 +145,7 @@ function consent() {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (error.status === 410) return say("This link is closed", error.hint || error.message);
-      $(".wrong", form).textContent = `${error.message} ${error.hint}`;
+      $(".wrong", form).textContent = sentence(error);
       press.disabled = false;
     }
   };
@@ -320,7 +323,7 @@ async function start(press) {
   } catch (error) {
     film.pause();
     if (error instanceof Refused) {
-      wrong.textContent = `${error.message} ${error.hint}`;
+      wrong.textContent = sentence(error);
       press.disabled = false;
     } else {
       visit.step = "over";

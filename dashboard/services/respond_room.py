@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 
 from starlette.routing import BaseRoute
 
@@ -13,6 +14,7 @@ from dashboard.services.media_loop import MediaLoop
 from dashboard.services.respond_door import Address, Door
 from dashboard.services.respond_routes import respond_routes
 from dashboard.services.respond_visits import Visits
+from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +55,8 @@ class RespondRoom:
         if address is not None and self._door is None:
             self._door = Door(address, self.routes, self.loop())
             self._door.open()
+            with suppress(RaptError):  # the store could not be opened: told at each visit
+                self.visits().warm()
             log.info("Respondents may come to port %d", address.port)
 
     def close(self) -> None:

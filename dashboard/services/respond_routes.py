@@ -49,13 +49,14 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+CLOSED: Final = "This link is closed"
 UNKNOWN: Final = RespondError(
-    "This link is not known here.",
+    "This link is not known here",
     "Check that the whole address was copied, or ask the people who sent it.",
     404,
 )
 TOO_MANY: Final = RespondError(
-    "Too many links that do not exist were tried from here.", "Wait ten minutes.", 429
+    "Too many wrong links were tried from here", "Wait ten minutes, then open yours again.", 429
 )
 
 
@@ -114,7 +115,8 @@ class Desk:
         try:
             link = await self._link(request)
             if link["closed"]:
-                raise RespondError("This link is closed.", WORDS[link["closed"]], 410)
+                raise RespondError(CLOSED, WORDS[link["closed"]], 410)
+            self._visits().warm()
             return _html(await to_thread.run_sync(self._given, link))
         except RespondError as error:
             return _html({"wrong": [error.message, error.hint]}, error.status)
@@ -179,7 +181,7 @@ class Desk:
     async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         link = await self._link(request)
         if link["closed"]:
-            raise RespondError("This link is closed.", WORDS[link["closed"]], 410)
+            raise RespondError(CLOSED, WORDS[link["closed"]], 410)
         if asked.get("read") != _digest(link["consent"]):
             raise RespondError(
                 "The text was changed while you read it.", "Reload the page and read it again."
@@ -225,7 +227,7 @@ class Desk:
         return link
 
 
-SORRY: Final = ("Something went wrong on our side.", "Try again in a minute.")
+SORRY: Final = ("Something went wrong on our side", "Try again in a minute.")
 
 
 def _key(asked: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -88,7 +89,21 @@ class Visits:
         self._home, self._store, self._loop = home, store, loop
         self._visits: dict[str, Visit] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._warm = threading.Event()
         self._tending = loop.submit(self._tend())
+
+    def warm(self) -> None:
+        """Load the networks while someone reads; the next who begins need not wait for it."""
+        if not self._warm.is_set():
+            self._warm.set()
+            threading.Thread(target=self._load, name="warm", daemon=True).start()
+
+    def _load(self) -> None:
+        try:
+            Engines.open(self._home, AnalysisSettings())
+        except RaptError:
+            log.exception("Respondents cannot be measured yet")
+            self._warm.clear()
 
     def link(self, token: str) -> dict[str, Any] | None:
         """The link of an address; asks the store, so call it in a thread."""
@@ -141,6 +156,8 @@ class Visits:
     async def connect(self, key: str, sdp: str) -> str:
         """The browser's camera; again after a break, with the same key."""
         visit = self._known(key)
+        if "m=video" not in sdp:
+            raise RespondError("No camera is offered.", "Reload the page.", 400)
         if visit.peer is not None:
             old, visit.peer = visit.peer, None
             await old.close()
