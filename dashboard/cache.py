@@ -7,7 +7,8 @@ that changed has another stamp.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Hashable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -36,6 +37,8 @@ from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
 from fer_core.types import Bytes
+
+MOST_SPARKS = 2000
 
 
 @st.cache_resource(show_spinner=False)
@@ -103,11 +106,26 @@ def replay(
     )
 
 
-@st.cache_data(max_entries=2000, show_spinner=False)
-def spark(session_id: str, stamp: str, theme: str) -> str:
-    """A session's small curve; '' where nothing is known yet."""
-    curve = sessions.small_curves(house().store, [session_id]).get(session_id)
-    return "" if curve is None else sparkline(curve, look(theme))
+@st.cache_resource(show_spinner=False)
+def _sparks() -> OrderedDict[tuple[str, str, str], str]:
+    return OrderedDict()
+
+
+def sparks(stamps: Mapping[str, str], theme: str) -> dict[str, str]:
+    """The small curves of a page of sessions; '' where nothing is known yet.
+
+    Kept one by one, but read together: a query for each would be most of the page's time.
+    """
+    kept = _sparks()
+    found = {one: kept.get((one, stamp, theme)) for one, stamp in stamps.items()}
+    missing = [one for one, drawn in found.items() if drawn is None]
+    curves = sessions.small_curves(house().store, missing)
+    for one in missing:
+        found[one] = sparkline(curves[one], look(theme)) if one in curves else ""
+        kept[one, stamps[one], theme] = str(found[one])
+    while len(kept) > MOST_SPARKS:
+        kept.popitem(last=False)
+    return {one: drawn or "" for one, drawn in found.items()}
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import hours, whole
+from dashboard.charts.wording import count, hours, whole
 from dashboard.components.empty import empty
 from dashboard.components.job_rows import job_rows
 from dashboard.components.page import heading
@@ -39,6 +39,10 @@ def glance() -> None:
             border=True,
             help="0 away, 40 watching quietly, 100 watching and moved; weighted by length.",
         )
+    if totals.made_up:
+        st.caption("Simulated viewers: nobody was filmed.")
+    elif totals.simulated:
+        st.caption(f"{count(totals.simulated, 'simulated session')} not counted here.")
     if running:
         st.subheader(f"Running and waiting: {len(running)}", anchor=False)
         job_rows(running[:3], pictures=False)

@@ -18,7 +18,7 @@ LIVE_NOW = '<b class="rapt-live">live</b>'
 
 def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
-    theme = theme_look().name
+    sparks = cache.sparks({row.session_id: row.stamp for row in rows}, theme_look().name)
     for row in rows:
         with st.container(key=f"row-{row.session_id}", gap=None):
             left, right = st.columns([5, 6], vertical_alignment="center", gap="medium")
@@ -30,7 +30,7 @@ def session_rows(rows: Sequence[Row]) -> None:
                 )
                 st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
             with right:
-                st.html(_figures(row, cache.spark(row.session_id, row.stamp, theme)))
+                st.html(_figures(row, sparks[row.session_id]))
 
 
 def _facts(row: Row) -> str:

@@ -20,12 +20,17 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Overview's four numbers."""
+    """Overview's four numbers, of what was filmed; of what was simulated where that is all.
+
+    ``simulated``: sessions that nobody was filmed for; ``made_up``: the numbers are theirs.
+    """
 
     sessions: int
     viewers: int
     analysed_ms: float
     engagement: float | None
+    simulated: int
+    made_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,16 @@ class Row:
 
 
 def totals(store: Store) -> Totals:
-    row = store.overview()
+    row, simulated = store.overview(simulated=False), store.overview(simulated=True)
+    made_up = not row["sessions"] and simulated["sessions"] > 0
+    row = simulated if made_up else row
     return Totals(
         sessions=int(row.get("done") or 0),
         viewers=int(row.get("viewers") or 0),
         analysed_ms=float(row.get("hours") or 0.0) * 3_600_000,
         engagement=row.get("engagement"),
+        simulated=int(simulated.get("done") or 0),
+        made_up=made_up,
     )
 
 

@@ -12,6 +12,8 @@ from fer_core.errors import StoreError
 from fer_core.storage.reading import Reader
 from fer_core.storage.seconds import MEASURES
 
+#: The model of sessions that were made up, not analysed.
+SIMULATED_BY = "simulated"
 _JSON = ("tags", "settings", "versions", "info", "summary", "extra")
 _SORTS = {
     "created": "s.created DESC", "name": "lower(s.name), s.created DESC",
@@ -41,8 +43,12 @@ _FILTERS = """
 
 
 class SessionQueries(Reader):
-    def overview(self) -> dict[str, Any]:
-        """The store at a glance: sessions, viewers, hours, mean engagement, running."""
+    def overview(self, *, simulated: bool | None = None) -> dict[str, Any]:
+        """The store at a glance: sessions, viewers, hours, mean engagement, running.
+
+        ``simulated`` False leaves out the sessions that nobody was filmed for; True takes
+        only those.
+        """
         row = self.one(
             """
             SELECT count(*) AS sessions,
@@ -55,8 +61,9 @@ class SessionQueries(Reader):
                        AS engagement,
                    coalesce(sum(frames), 0)::BIGINT AS frames,
                    coalesce(sum(faces), 0)::BIGINT AS faces
-            FROM sessions
-            """
+            FROM sessions WHERE $simulated IS NULL OR (model IS NOT DISTINCT FROM $by) = $simulated
+            """,
+            {"simulated": simulated, "by": SIMULATED_BY},
         )
         return row or {}
 

@@ -14,11 +14,12 @@ from fer_core.analytics.simulate import SIMULATED, SimulatedSession, SimulatedSt
 from fer_core.home import Home, write_json
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.storage import ShardWriter, Store, new_id
+from fer_core.storage.session_queries import SIMULATED_BY
 from fer_core.types import Faces, FrameResult, Measures
 
 STIMULUS: Final = "Breakfast ad, 30 s (simulated)"
 QUESTION: Final = "Does version B hold attention better than version A?"
-MODEL: Final = "simulated"
+MODEL: Final = SIMULATED_BY
 _MEASURES = ("expressiveness", "valence", "activation", "attention", "engagement")
 
 

@@ -37,6 +37,19 @@ def test_totals_and_rows_tell_what_is_in_the_store(furnished: Furnished) -> None
     assert totals.engagement == pytest.approx(sum(weighted) / 100_000)
 
 
+def test_simulated_sessions_are_counted_apart(home: Home) -> None:
+    with open_store(home, look_after=False) as store:
+        plant(home, "made up", seconds=10, viewers=2, model="simulated")
+        store.sync()
+        alone = sessions.totals(store)
+        assert (alone.sessions, alone.viewers, alone.made_up) == (1, 2, True)
+        plant(home, "filmed", seconds=10, viewers=1, model="rapt-1")
+        store.sync()
+        beside = sessions.totals(store)
+        assert (beside.sessions, beside.viewers, beside.made_up) == (1, 1, False)
+        assert beside.simulated == 1
+
+
 def test_sessions_are_found_by_name_and_counted(furnished: Furnished) -> None:
     rows, found = sessions.page(furnished.store, search="whole ROOM")
     assert ([row.session_id for row in rows], found) == ([furnished.many], 1)
