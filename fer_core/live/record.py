@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from fer_core.analytics.frame_time import share_of_time
-from fer_core.errors import RaptError
+from fer_core.errors import Cancelled, RaptError
 from fer_core.home import Home, write_json
 from fer_core.jobs.session_file import change_session, session_path, writing
 from fer_core.live.values import LiveSpec
@@ -132,7 +132,7 @@ class Record:
         """Write what waits as a shard. A disk that refuses is tried again with the next."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
-        if not waiting or self.gone:
+        if self.gone or not (waiting or len(self._writer)):
             return
         if not session_path(self._home, self.session_id).exists():
             self.gone = True
@@ -148,7 +148,8 @@ class Record:
         except (RaptError, OSError) as error:
             if not self.problem:
                 log.exception("The timeline of live session %s cannot be written", self.session_id)
-            self.problem = str(error)
+            reason = error.strerror if isinstance(error, OSError) else error
+            self.problem = f"The timeline cannot be written: {reason}"
 
     def close(self, how: dict[str, Any]) -> dict[str, Any]:
         """The last shard, the summary, the lock let go. ``how`` goes into the summary."""
@@ -160,6 +161,7 @@ class Record:
             self._thread.join()
         try:
             self.flush()
+            self.lost += len(self._writer)
             return self._finish(how)
         finally:
             self._stack.close()
@@ -174,20 +176,28 @@ class Record:
             summary |= {"frames_lost": self.lost, **how}
             if self.lost:
                 summary["lost_note"] = f"{self.lost} results could not be written: {self.problem}"
-            if self._begun and not self.gone:
+            if self._begun:
                 info = info_of(
                     self._spec.source, self._width, self._height,
                     round(1000 * summary["duration_s"]), summary["fps"],
                 )  # fmt: skip
-                change_session(
-                    self._home, self.session_id,
-                    status="done", error=None, info=info, summary=summary, **self._set,
-                )  # fmt: skip
+                try:
+                    self._change(status="done", error=None, info=info, summary=summary, **self._set)
+                except OSError:
+                    # it stays marked running, so the next start sums it up from its shards
+                    log.exception("Live session %s cannot be closed now", self.session_id)
             return summary
 
     def _write_set(self) -> None:
-        if self._begun and not self.gone and not self._closed:
-            change_session(self._home, self.session_id, **self._set)
+        if self._begun and not self._closed:
+            self._change(**self._set)
+
+    def _change(self, **changes: Any) -> None:
+        try:
+            if not self.gone:
+                change_session(self._home, self.session_id, **changes)
+        except Cancelled:
+            self.gone = True
 
     def _keep(self) -> None:
         due = time.monotonic() + FLUSH_S

@@ -193,6 +193,8 @@ class LiveSession:
         text = " ".join(str(name).split())
         if not text:
             raise RaptError("A marker needs a name.", "Type at least one letter.")
+        if self._stopping:
+            raise JobError("The session is over.", "Set markers on the session's own page.")
         short, note = text[:LONGEST_NAME], text if len(text) > LONGEST_NAME else None
         return self._record.mark(short, kind, self.now_ms if t_ms is None else int(t_ms), note)
 
