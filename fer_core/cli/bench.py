@@ -66,6 +66,7 @@ def models(
         0, "--faces", help="Faces an epoch, where whole epochs would not fit into --minutes."
     ),
     precision: str = typer.Option("", "--precision", help="float32 or mixed_bfloat16."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with runs that were cut short."),
     classical: float = typer.Option(
         0.0, "--classical", help="Share of the faces for the older pipelines; 0 leaves them out."
     ),
@@ -75,7 +76,7 @@ def models(
     from fer_core.cli import bench_models as table
 
     call = Call.of(ctx)
-    box = table.Box(epochs, minutes, faces, precision)
+    box = table.Box(epochs, minutes, faces, precision, resume)
 
     def on_epoch(numbers: dict[str, float]) -> None:
         call.note(

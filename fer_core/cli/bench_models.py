@@ -51,6 +51,7 @@ class Box:
     minutes: float = 0.0  # the run ends with the epoch in which they are over
     faces: int = 0  # an epoch shows this many faces, so that heavy ones end within their time
     precision: str = ""
+    resume: bool = False
 
 
 def train(
@@ -94,6 +95,7 @@ def train(
         sources=(Source(str(data)),),
         serves=chosen.serves,
         about=chosen.about,
+        resume=box.resume,
         command=f"rapt bench models --train {name}",
     )
     card = train_model(home, spec, on_epoch=on_epoch, enough=enough)

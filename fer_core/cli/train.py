@@ -12,6 +12,7 @@ import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
+from fer_core.home import Home
 
 app = typer.Typer(add_completion=False)
 
@@ -19,9 +20,17 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def train(
     ctx: typer.Context,
-    data: Path = typer.Option(..., "--data", help="Kaggle's CSV, or a folder of emotion folders."),
+    data: Path | None = typer.Option(
+        None, "--data", help="Kaggle's CSV, or a folder of emotion folders."
+    ),
     arch: str = typer.Option("", "--arch", help="An architecture of the zoo."),
     recipe: str = typer.Option("", "--recipe", help="A run by name, for example flagship."),
+    own: float = typer.Option(
+        0.0, "--own", min=0, max=1, help="Share of every epoch that your own labels get."
+    ),
+    base: str = typer.Option(
+        "", "--base", help="The model that the recipe fine-tune goes on from; else the one in use."
+    ),
     name: str = typer.Option("", "--name", help="The model's name; else the architecture's."),
     epochs: int = typer.Option(0, "--epochs", help="Epochs, if not the recipe's."),
     batch: int = typer.Option(0, "--batch", help="Faces in a batch, if not the recipe's."),
@@ -29,6 +38,9 @@ def train(
     seed: int = typer.Option(0, "--seed", help="Seed, if not the recipe's."),
     precision: str = typer.Option("", "--precision", help="float32 or mixed_bfloat16."),
     resume: bool = typer.Option(False, "--resume", help="Go on where the last run stopped."),
+    estimate: bool = typer.Option(
+        False, "--estimate", help="Say how long it would take here, and stop."
+    ),
 ) -> None:
     """Train an emotion model.
 
@@ -36,7 +48,12 @@ def train(
     have ended. The finished model is calibrated, measured and put into HOME/models.
     """
     call = Call.of(ctx)
-    chosen, about, serves = settings_for(arch, recipe)
+    sources = sources_of(data, own)
+    name = name or recipe or arch
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name or "-"):
+        raise SettingsError(
+            f"{name!r} cannot be a model's name.", "Use letters, digits, dots and hyphens."
+        )
     changes: dict[str, Any] = {
         key: value
         for key, value in {
@@ -48,26 +65,28 @@ def train(
         }.items()
         if value
     }
-    chosen = replace(chosen, **changes)
-    name = name or recipe or chosen.arch
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name):
-        raise SettingsError(
-            f"{name!r} cannot be a model's name.", "Use letters, digits, dots and hyphens."
-        )
-
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from fer_core.jobs.training import Source, TrainSpec, train_model
-
-    spec = TrainSpec(
-        name=name,
-        settings=chosen,
-        sources=(Source(str(data)),),
-        serves=serves,
-        about=about,
+    spec = spec_for(call.home, name, arch, recipe, base, sources)
+    spec = replace(
+        spec,
+        settings=replace(spec.settings, **changes),
         resume=resume,
         command="rapt " + " ".join(sys.argv[1:]),
     )
+    if estimate:
+        from fer_core.jobs.training_estimate import estimated
+
+        found = estimated(call.home, spec)
+        call.answer(
+            found.as_dict(),
+            f"About {words(found.total_s)}: {len(found.epochs_s)} epochs of "
+            f"{words(sum(found.epochs_s) / len(found.epochs_s))}.",
+        )
+        return
+
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from fer_core.jobs.training import train_model
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -106,10 +125,60 @@ def train(
             "accuracy": numbers["accuracy"],
             "macro_f1": numbers["macro_f1"],
             "ece": numbers["ece"],
+            **{k: card.training[k] for k in ("base", "comparison", "forgot") if k in card.training},
         },
-        f"{card.name}: {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
-        f"in {folder / card.name}.json",
+        "\n".join(
+            [
+                f"{card.name}: {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
+                f"in {folder / card.name}.json",
+                *outcome(card.training),
+            ]
+        ),
     )
+
+
+def sources_of(data: Path | None, own: float) -> tuple[Any, ...]:
+    """The data set and one's own labels, each with its share of an epoch."""
+    from fer_core.jobs.training_sources import OWN_LABELS, Source
+
+    if data is None and not own:
+        raise SettingsError("Nothing to train on is named.", "Give --data, --own or both.")
+    parts = [] if data is None else [Source(str(data), 1 - own)]
+    return tuple(part for part in (*parts, Source(OWN_LABELS, own)) if part.weight)
+
+
+def spec_for(
+    home: Home, name: str, arch: str, recipe: str, base: str, sources: tuple[Any, ...]
+) -> Any:
+    """The run that the options describe."""
+    from fer_core.jobs.training_sources import TrainSpec, fine_tune
+    from fer_core.training.recipes import FINE_TUNE
+
+    if recipe == FINE_TUNE and not arch:
+        return fine_tune(home, name, sources, base=base)
+    if base:
+        raise SettingsError(
+            "Only the recipe fine-tune goes on from a model.", f"Give --recipe {FINE_TUNE}."
+        )
+    chosen, about, serves = settings_for(arch, recipe)
+    return TrainSpec(name=name, settings=chosen, sources=sources, serves=serves, about=about)
+
+
+def outcome(training: dict[str, Any]) -> list[str]:
+    """What a fine-tuned model gained and lost, in sentences."""
+    if "comparison" not in training:
+        return []
+    lines = [one["sentence"] for one in training["comparison"]]
+    if training["forgot"]:
+        lines.append(f"It forgot: on public faces it is worse than {training['base']}.")
+    return lines
+
+
+def words(seconds: float) -> str:
+    """A time as a person says it."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def settings_for(arch: str, recipe: str) -> tuple[Any, str, str | None]:

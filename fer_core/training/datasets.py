@@ -147,7 +147,7 @@ def from_labels(
     votes = np.zeros((n, len(FERPLUS)), np.int32)
     votes[np.arange(n), [FERPLUS.index(AS_VOTES[emotion]) for emotion in emotions]] = OWN_VOTES
     labels = np.array([EMOTIONS.index(emotion) for emotion in emotions], np.int32)
-    everything = Samples(crops, labels, votes)
+    everything = Samples(crops, labels, votes, own=np.ones(n, bool))
     held |= exact_copies(crops, crops[held])
     splits = {"train": everything[~held], "held_out": everything[held]}
     splits = {key: samples for key, samples in splits.items() if len(samples)}
@@ -181,6 +181,12 @@ def mix(parts: Sequence[tuple[Samples, float]]) -> Samples:
         np.concatenate([samples.labels for samples, _ in parts]),
         np.concatenate(votes) if voted else None,
         np.concatenate(weights).astype(np.float32),
+        np.concatenate(
+            [
+                np.zeros(len(samples), bool) if samples.own is None else samples.own
+                for samples, _ in parts
+            ]
+        ),
     )
 
 

@@ -7,11 +7,18 @@ whose export was broken off is no model.
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from fer_core.errors import ModelError
 from fer_core.training.checkpoint import Checkpoint
@@ -99,10 +106,8 @@ def to_litert(model: Any, path: Path, *, int8: bool = False) -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        raise ModelError(
-            f"LiteRT files are made with TensorFlow, not with {keras.backend.backend()}.",
-            "Run rapt models export with KERAS_BACKEND=tensorflow.",
-        )
+        _to_litert_elsewhere(model, path, int8=int8)
+        return
     options: dict[str, Any] = {}
     if int8:
         import tensorflow as tf
@@ -118,8 +123,39 @@ def to_litert(model: Any, path: Path, *, int8: bool = False) -> None:
     )
 
 
+def _to_litert_elsewhere(model: Any, path: Path, *, int8: bool) -> None:
+    """Only TensorFlow makes LiteRT files: a process that uses it does it for the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "model.keras"
+        model.save(source)
+        done = subprocess.run(
+            [sys.executable, "-m", "fer_core.training.export", source, path, str(int(int8))],
+            env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise ModelError(
+            f"TensorFlow could not make {path.name}: {done.stderr.strip().splitlines()[-1:]}",
+            "Train or resume with KERAS_BACKEND=tensorflow.",
+        )
+
+
+def need(packages: tuple[str, ...]) -> None:
+    """ModelError where one of the packages that only ONNX files need is missing."""
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            raise ModelError(
+                f"ONNX files need the package {package}, which is not installed.",
+                "Run pip install 'rapt[onnx]'.",
+            )
+
+
 def write_as(shelved: Shelved, kind: str, folder: Path) -> Path:
     """One of a model's other forms, made from its ``.keras`` file (loaded in safe mode)."""
+    if kind == "onnx":
+        need(("onnx", "tf2onnx"))
     import keras
 
     source = shelved.file("keras")
@@ -127,19 +163,29 @@ def write_as(shelved: Shelved, kind: str, folder: Path) -> Path:
         model = keras.saving.load_model(source, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError) as error:
         raise ModelError(f"Keras cannot load {source}.", "Take the model's files anew.") from error
+    # Keras exports what was called at least once; loading alone does not count.
+    model(np.zeros((1, *model.input_shape[1:]), np.float32))
     name = shelved.card.name
     if kind == "savedmodel":
         path = folder / f"{name}-savedmodel"
         model.export(str(path), format="tf_saved_model", verbose=False)
     elif kind == "onnx":
         path = folder / f"{name}.onnx"
-        try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # Keras' own, on an alias of NumPy
             model.export(str(path), format="onnx", verbose=False)
-        except ImportError as error:
-            raise ModelError(
-                "ONNX files need a package that is not installed.", "Run pip install tf2onnx."
-            ) from error
     else:
         path = folder / f"{name}{SUFFIX[kind]}"
         to_litert(model, path, int8=kind == "int8")
     return path
+
+
+def _main(source: str, target: str, int8: str) -> None:
+    import keras
+
+    model = keras.saving.load_model(source, compile=False, safe_mode=True)
+    to_litert(model, Path(target), int8=int8 == "1")
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -71,6 +71,8 @@ def train(
         vote_weight=settings.vote_weight,
         weights=weights,
     )
+    if settings.remind and settings.start:
+        remind(wanted, model, settings, training)
     per_epoch = shown // settings.batch
     total = per_epoch * settings.epochs
 
@@ -168,6 +170,10 @@ def new_model(settings: TrainSettings) -> Any:
     model = build_model(settings, sum(len(names) for names in labels.values()))
     if settings.start:
         begin_from(model, Path(settings.start))
+    if settings.freeze_norm:
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.trainable = False
     optimizer = build_optimizer(settings)
     model.compile(optimizer=optimizer, loss=loss_of(settings, labels), jit_compile=False)
     optimizer.build(model.trainable_variables)
@@ -201,6 +207,31 @@ def begin_from(model: Any, path: Path) -> None:
             f"{path} does not fit this training: {str(error).splitlines()[0]}",
             "Begin from a model of the same architecture and outputs.",
         ) from error
+
+
+def remind(wanted: Float, model: Any, settings: TrainSettings, training: Samples) -> None:
+    """Replace a part of the public faces' targets by what the model says before it trains.
+
+    A label that the model never agreed with would pull it elsewhere; its own answer keeps it
+    where it is. One's own labels stay as they are: those it is to learn.
+    """
+    shown = [epoch_order(settings, training, epoch) for epoch in range(settings.epochs)]
+    rows = np.unique(np.concatenate(shown))
+    if training.own is not None:
+        rows = rows[~training.own[rows]]
+    logits = logits_of(model, settings, training[rows], settings.sizes[-1][1])
+    start = 0
+    for names in targets.labels_of(settings.outputs).values():
+        part = slice(start, start + len(names))
+        start += len(names)
+        answer = logits[:, part].astype(np.float64)
+        if settings.loss == "sigmoid":
+            answer = 1 / (1 + np.exp(-answer))
+        else:
+            answer = np.exp(answer - answer.max(axis=1, keepdims=True))
+            answer /= answer.sum(axis=1, keepdims=True)
+        mixed = (1 - settings.remind) * wanted[rows, part] + settings.remind * answer
+        wanted[rows, part] = mixed
 
 
 def build_optimizer(settings: TrainSettings) -> Any:

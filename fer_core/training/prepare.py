@@ -90,6 +90,12 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
             notes.append(f"no face of {data.name} is held out: the gain cannot be measured")
         if "train" in data.splits:
             parts.append((data.name, data["train"], weight))
+            said = [name for name, count in data["train"].counts().items() if count]
+            if len(said) == 1:
+                notes.append(
+                    f"all {len(data['train'])} faces of {data.name} are {said[0]}: the model may "
+                    f"come to call {said[0]} whatever looks like these pictures"
+                )
         else:
             notes.append(f"all faces of {data.name} are held out: none of them trains")
     if not judges and not held and parts:
@@ -99,7 +105,12 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
         parts[0] = (name, samples, weight)
         judges.append(aside)
     unseen = np.concatenate([samples.images for samples in (*judges, *held)])
+    corrected = [data["train"].images for data, _ in sources if data.own and "train" in data.splits]
     for number, (name, training, weight) in enumerate(parts):
+        if corrected and not sources[number][0].own:
+            # A face of the public set that a person judged anew: that judgement counts.
+            training = training[~exact_copies(training.images, np.concatenate(corrected))]
+            parts[number] = (name, training, weight)
         copies = exact_copies(training.images, unseen)
         if copies.any():
             notes.append(

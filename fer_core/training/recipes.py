@@ -120,7 +120,7 @@ RECIPES: dict[str, Recipe] = {
     FINE_TUNE: Recipe(
         TrainSettings(
             epochs=6,
-            faces_an_epoch=2048,
+            faces_an_epoch=1024,
             choose="last",
             batch=64,
             optimizer="adamw",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.labels import EMOTIONS
-from fer_core.types import Bytes, Float, Int
+from fer_core.types import Bool, Bytes, Float, Int
 
 #: FER+'s columns that are emotions, in its order; its last two (unknown, no face) are not.
 FERPLUS: tuple[str, ...] = (
@@ -28,13 +28,14 @@ class Samples:
     """Grey faces (n, h, w), a label each (order of labels.EMOTIONS) and FER+ votes or none.
 
     ``weights`` say how often a face is shown in training compared with the others; without
-    them each is shown once an epoch.
+    them each is shown once an epoch. ``own`` marks faces that somebody labelled in Rapt.
     """
 
     images: Bytes
     labels: Int
     votes: Int | None = None  # (n, 8) in FERPLUS' order; a row of zeros where nobody voted
     weights: Float | None = None
+    own: Bool | None = None
 
     def __post_init__(self) -> None:
         n = len(self.images)
@@ -48,14 +49,19 @@ class Samples:
             raise ValueError(f"votes must be ({n}, {len(FERPLUS)}), not {self.votes.shape}")
         if self.weights is not None and (self.weights.shape != (n,) or (self.weights < 0).any()):
             raise ValueError(f"weights must be {n} numbers from 0 on")
+        if self.own is not None and self.own.shape != (n,):
+            raise ValueError(f"own must be {n} marks, not {self.own.shape}")
 
     def __len__(self) -> int:
         return len(self.images)
 
     def __getitem__(self, rows: Any) -> Samples:
-        votes = None if self.votes is None else self.votes[rows]
-        weights = None if self.weights is None else self.weights[rows]
-        return Samples(self.images[rows], self.labels[rows], votes, weights)
+        rest = (self.votes, self.weights, self.own)
+        return Samples(
+            self.images[rows],
+            self.labels[rows],
+            *(None if values is None else values[rows] for values in rest),
+        )
 
     def counts(self) -> dict[str, int]:
         found = np.bincount(self.labels, minlength=len(EMOTIONS))

@@ -1,0 +1,93 @@
+"""What `rapt models export` writes answers as the model itself, in the format's own runtime."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fer_core.cli.main import main
+from fer_core.inference.classifier import Classifier
+from fer_core.zoo.shelf import DEFAULT, find
+
+#: The promise. Seen: 5e-6.
+AGREE = 1e-4
+
+
+@pytest.fixture(scope="module")
+def faces() -> np.ndarray:
+    """Coarse patterns: the answers to them lie far apart."""
+    rng = np.random.default_rng(0)
+    low = rng.integers(0, 256, (6, 6, 6)).repeat(8, axis=1).repeat(8, axis=2)
+    return low.astype(np.uint8)
+
+
+def logits(faces: np.ndarray) -> np.ndarray:
+    return Classifier(find(DEFAULT), "litert").logits(faces)
+
+
+def scaled(faces: np.ndarray) -> np.ndarray:
+    card = find(DEFAULT).card
+    return ((faces.astype(np.float32) - card.mean) / card.scale)[..., None]
+
+
+def exported(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    options = [DEFAULT, "--format", kind, "--out", str(folder), "--json"]
+    assert main(["models", "export", *options, "--home", str(folder / "home")]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    return Path(answer["path"])
+
+
+def test_onnx_answers_as_the_model(
+    faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("tf2onnx")
+    session = runtime.InferenceSession(str(exported("onnx", tmp_path, capsys)))
+    (face,) = session.get_inputs()
+    (found,) = session.run(None, {face.name: scaled(faces)})
+    assert np.abs(found - logits(faces)).max() < AGREE
+
+
+def test_a_savedmodel_answers_as_the_model(
+    faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(exported("savedmodel", tmp_path, capsys)))
+    assert np.abs(loaded.serve(scaled(faces)).numpy() - logits(faces)).max() < AGREE
+
+
+@pytest.mark.parametrize("kind", ["litert", "int8"])
+def test_a_litert_file_answers_as_the_one_that_ships(
+    kind: str, faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from fer_core.litert import interpreter
+
+    network = interpreter(exported(kind, tmp_path, capsys).read_bytes())
+    network.allocate_tensors()
+    shipped = Classifier(find(DEFAULT), kind).logits(faces)
+    for face, wanted in zip(scaled(faces), shipped, strict=True):
+        network.set_tensor(network.get_input_details()[0]["index"], face[None])
+        network.invoke()
+        found = network.get_tensor(network.get_output_details()[0]["index"])[0]
+        assert np.abs(found - wanted).max() < AGREE
+
+
+def test_onnx_without_its_package_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "tf2onnx" else real(name)
+    )
+    options = [DEFAULT, "--format", "onnx", "--out", str(tmp_path)]
+    assert main(["models", "export", *options, "--home", str(tmp_path / "home")]) == 1
+    err = capsys.readouterr().err
+    assert "ONNX files need the package tf2onnx" in err
+    assert "pip install 'rapt[onnx]'" in err
+    assert not list(tmp_path.glob("*.onnx"))
