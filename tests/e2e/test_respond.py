@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import socket
+import ssl
+import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +93,7 @@ def house(folder: Path, networks: Path) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def camera(folder: Path, browser: object) -> Iterator[Browser]:
     """Chromium whose camera shows a face above a running clock."""
-    film = clocks.camera_film(folder / "camera.mjpeg", seconds=60)
+    film = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
     flags = [*FLAGS, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     flags += [f"--use-file-for-fake-video-capture={film}"]
     kind = browser.browser_type  # type: ignore[attr-defined]
@@ -208,3 +214,172 @@ def misplaced(
         if moment is not None and at[0] <= moment <= at[-1]:
             found.append(t_ms - offset_ms - np.interp(moment, at, film_ms))
     return np.array(found)
+
+
+def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
+    house: House, camera: Browser
+) -> None:
+    context = camera.new_context(viewport=PHONE, permissions=["camera"])
+    page = context.new_page()
+    page.goto(house.link())
+    agree(page, "P08")
+    expect(page.get_by_text("One face is seen")).to_be_visible()
+    # the network goes during the check: it is said, and mended
+    hang_up(house)
+    expect(page.get_by_text("The connection broke")).to_be_visible()
+    expect(page.get_by_text("The connection broke")).to_be_hidden()
+    page.get_by_role("button", name="Start the film").click()
+    until(page, "visit.step === 'film' && film.currentTime > 1")
+    # and once more in the middle of the film, which waits
+    hang_up(house)
+    expect(page.get_by_role("heading", name="The connection broke")).to_be_visible()
+    held = page.evaluate("film.currentTime")
+    expect(page.get_by_role("heading", name="The connection broke")).to_be_hidden()
+    until(page, f"film.currentTime > {held} + 0.5")
+    # a page that is left pauses the film; Stop asks once
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("heading", name="Stop here?")).to_be_visible()
+    page.get_by_role("button", name="Go on watching").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=40_000)
+    house.store.sync()
+    table = house.store.sessions(search="P08")
+    assert table["status"].tolist() == ["done"], "one session, whole, in spite of the break"
+    session_id = table["session_id"].iloc[0]
+    assert set(range(FILM_S)) <= set(house.store.seconds(session_id)["second"])
+    # the film's clock does not run while it waits: no second is missing or double
+    length = house.store.session(session_id)["summary"]["duration_s"]
+    assert length < FILM_S + 6
+    page.get_by_role("button", name="Delete what was recorded").click()
+    expect(page.get_by_role("heading", name="It is deleted")).to_be_visible()
+    house.store.sync()
+    assert house.store.sessions(search="P08").empty
+    assert not house.home.session(session_id).exists()
+    context.close()
+
+
+def until(page: Page, condition: str) -> None:
+    """The page's policy forbids Playwright's own way to wait."""
+    for _ in range(300):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
+def hang_up(house: House) -> None:
+    """Cut the newest visit's connection at the server's end."""
+    visit = list(house.visits._visits.values())[-1]
+    peer = visit.peer
+    assert peer is not None
+    house.visits._loop.submit(peer._peer.close()).result(timeout=10)
+
+
+def test_refused_camera_closed_link_and_closed_page(house: House, browser: Browser) -> None:
+    flags = [*FLAGS, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]
+    shy = browser.browser_type.launch(executable_path=find_browser(), args=flags)
+    context = shy.new_context(viewport=PHONE)
+    page = context.new_page()
+    link = house.link()
+    page.goto(link)
+    expect(page.get_by_role("button", name="Continue to the camera")).to_be_disabled()
+    agree(page)
+    expect(page.get_by_role("heading", name="The camera was not allowed")).to_be_visible()
+    expect(page.get_by_text("Nothing was recorded")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert house.visits.count() == 1
+    page.goto("about:blank")  # who leaves gives the place back at once
+    for _ in range(50):
+        if house.visits.count() == 0:
+            break
+        page.wait_for_timeout(100)
+    assert house.visits.count() == 0
+    row = house.store.link_of_token(link.rsplit("/", 1)[1])
+    assert row is not None
+    house.store.order("revoke_link", link_id=row["link_id"])
+    page.goto(link)
+    expect(page.get_by_role("heading", name="This link is closed")).to_be_visible()
+    expect(page.get_by_text("The people who sent it have closed this link.")).to_be_visible()
+    page.goto(f"{house.url}/r/{'a' * 32}")
+    expect(page.get_by_role("heading", name="This link is not known here")).to_be_visible()
+    # what a browser without camera or secure address is told
+    for missing, words in (
+        ("Object.defineProperty(window, 'isSecureContext', {value: false})", "a secure address"),
+        ("delete window.RTCPeerConnection", "cannot take part"),
+    ):
+        bare = shy.new_context(viewport=PHONE)
+        other = bare.new_page()
+        other.add_init_script(missing)
+        other.goto(house.link())
+        expect(other.get_by_role("heading", name=words)).to_be_visible()
+        bare.close()
+    shy.close()
+
+
+def test_served_by_tls_with_a_door_of_its_own(
+    folder: Path, networks: Path, camera: Browser
+) -> None:
+    home = Home(folder / "served")
+    shutil.copytree(networks, home.cache)
+    with open_store(home) as store:
+        study = store.order("add_study", name="Winter spot")
+        store.order(
+            "add_stimulus", title="Cut A", study_id=study, path=str(folder / "spot.mp4"),
+            length_ms=FILM_S * 1000,
+        )  # fmt: skip
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(free.getsockname()[1])
+    command = [sys.executable, "-m", "fer_core.cli.main", "serve", "--tls", "--no-browser"]
+    command += ["--json", "--port", str(ports[0]), "--respondents", f"127.0.0.1:{ports[1]}"]
+    with (folder / "served.log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--home", str(home.root)], stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    try:
+        assert server.stdout is not None
+        told = json.loads(server.stdout.readline())
+        assert told["url"] == f"https://127.0.0.1:{ports[0]}"
+        door = told["respondents"][0]
+        seen = ssl.get_server_certificate(("127.0.0.1", ports[1]))
+        print_of = hashlib.sha256(ssl.PEM_cert_to_DER_cert(seen)).hexdigest()
+        assert told["fingerprint"].replace(":", "").lower() == print_of
+        trusting = ssl._create_unverified_context()
+        for path in ("/", "/study", "/_stcore/health", "/upload", "/stimulus/x", "/live", "/r/x/y"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(door + path, context=trusting, timeout=10)
+
+        context = camera.new_context(ignore_https_errors=True, permissions=["camera"])
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{told['url']}/study?id={study}&view=Links")
+        page.get_by_role("button", name="New link").click()
+        page.get_by_role("button", name="Make the link").click()
+        address = page.get_by_text(f"{door}/r/")
+        expect(address).to_be_visible()
+        link = address.inner_text().strip()
+        assert page.evaluate("isSecureContext")
+
+        phone = camera.new_context(viewport=PHONE, ignore_https_errors=True, permissions=["camera"])
+        guest = phone.new_page()
+        guest.goto(link)
+        assert guest.evaluate("isSecureContext")
+        agree(guest)
+        expect(guest.get_by_text("One face is seen")).to_be_visible(timeout=30_000)
+        phone.close()
+
+        page.goto(f"{told['url']}/connection")
+        page.get_by_role("button", name="Test with the camera").click()
+        expect(page.get_by_text("Everything works")).to_be_visible(timeout=40_000)
+        expect(page.get_by_text("No STUN or TURN server is set")).to_be_visible()
+        page.goto(f"{told['url']}/study?id={study}&view=Links")
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Close this link").click()
+        expect(page.get_by_text("closed by you")).to_be_visible()
+        with pytest.raises(urllib.error.HTTPError, match="410"):
+            urllib.request.urlopen(link, context=trusting, timeout=10)
+        context.close()
+    finally:
+        server.terminate()
+        assert server.wait(timeout=60) == 0
