@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "live": "Analyse a camera, live.",
     "sessions": "List, show, rename or delete sessions.",
     "compare": "Compare two audiences, second by second.",
-    "export": "Write a session's timeline to a file.",
+    "export": "Write a session or a study to files.",
     "report": "Write a study's report.",
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
