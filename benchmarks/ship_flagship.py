@@ -27,6 +27,7 @@ from fer_core.training.datasets import load
 from fer_core.training.export import export, first_card
 from fer_core.training.prepare import prepare
 from fer_core.training.samples import exact_copies
+from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved
 
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="rapt-1")
     parser.add_argument("--checkpoint", default="best.npz")
+    parser.add_argument("--before", type=Path, help="card of the run whose weights began this one")
     parser.add_argument("--limit", action="append", default=[], help="a sentence for the card")
     args = parser.parse_args()
 
@@ -51,6 +53,7 @@ def main() -> None:
     card = export(best, card, args.out)
     card = measured(Shelved(card, args.out), public, copies)
 
+    before = {"before": first_run(args.before)} if args.before else {}
     network = Classifier(Shelved(card, args.out))
     mirrored = score_labels(card, run(network, public.images, mirror=True), public.labels).scores
     tried, found, missed = framings(network, args.real)
@@ -74,6 +77,7 @@ def main() -> None:
         },
         training={
             **card.training,
+            **before,
             "recipe": "flagship",
             "command": f"rapt train --recipe flagship --data {data.name.upper()}",
             "commit": commit(),
@@ -97,6 +101,13 @@ def main() -> None:
             print(kind, on, *(f"{key} {one[key]:.4f}" for key in ("accuracy", "macro_f1", "ece")))
         print(kind, entry["labels"].get("accuracy_without_copies"), entry["ms_per_face"])
     print("mirrored", np.round([mirrored.accuracy, mirrored.macro_f1], 4))
+
+
+def first_run(path: Path) -> dict[str, Any]:
+    """What the card of an earlier run says of its training."""
+    earlier = Card.read(path)
+    training = {key: earlier.training[key] for key in ("settings", "epochs", "seconds", "curves")}
+    return {**training, "created": earlier.created, "accuracy": earlier.metrics["accuracy"]}
 
 
 if __name__ == "__main__":
