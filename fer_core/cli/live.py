@@ -48,13 +48,12 @@ def live(
         False, "--fast", help="A file: as fast as it can be analysed, no picture left out."
     ),
     patience: float = typer.Option(
-        300, min=0, help="Give a stream up after so many seconds without a picture."
+        300, min=0, help="Give a camera or stream up after so many seconds without a picture."
     ),
 ) -> None:
     """Analyse a camera, live.
 
-    Ctrl-C ends it; the session is complete at any time. A stream that breaks off is opened
-    again. Works beside a running dashboard, and without one.
+    Ctrl-C ends it with a complete session. A stream that breaks off is opened again. Works beside a running dashboard, and without one.
     """
     from fer_core.cli.analyze import stop_on_signal
     from fer_core.jobs.session_file import check_settings

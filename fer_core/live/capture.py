@@ -100,7 +100,7 @@ class Playing:
     fps: float | None = None  # pictures a second that are wanted; files convert no others
     fast: bool = False  # a file: every wanted picture, as fast as they are analysed
     loop: bool = False  # a file: from the start again at its end
-    seconds: float | None = None  # of the source's own time
+    seconds: float | None = None  # of a file's own time; else of time in the room
     patience_s: float = 300.0  # a stream: without a picture for so long, it is given up
 
 
@@ -114,7 +114,7 @@ class Feed:
         self.trouble = ""  # what is the matter at present, for whoever waits
         self.error: RaptError | None = None
         self._session = session
-        self._heard = 0.0  # when the last picture came
+        self._begun = self._heard = 0.0  # when reading began, when the last picture came
         self._stop = threading.Event()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-feed", daemon=True)
@@ -135,10 +135,10 @@ class Feed:
         try:
             if self.source.kind == "file":
                 self._play()
-            elif self.source.kind == "camera":
-                self._read(self._open_camera)
             else:
-                self._follow()
+                self._follow(
+                    self._open_camera if self.source.kind == "camera" else self._open_stream
+                )
         except RaptError as error:
             self.error = error
         except Exception as error:
@@ -171,7 +171,7 @@ class Feed:
         if not self.playing.fast:
             if self._stop.wait(max(0.0, due - time.monotonic())):
                 return False
-            self._session.offer(rgb, t_ms, due)
+            self._session.offer(rgb, t_ms)
             return True
         self._session.offer(rgb, t_ms)
         while not self._session.wait_taken(1.0):
@@ -181,19 +181,21 @@ class Feed:
 
     # -- cameras and streams ----------------------------------------------------------
 
-    def _follow(self) -> None:
-        """Read a stream; open it again whenever it breaks off."""
-        self._heard, attempt = time.monotonic(), 0
-        while not self._stop.is_set():
+    def _follow(self, open_source: Callable[[], InputContainer]) -> None:
+        """Read a camera or stream; open it again whenever it breaks off."""
+        self._begun = self._heard = time.monotonic()
+        attempt = 0
+        while True:
             called = time.monotonic()
             try:
-                if self._read(self._open_stream) or self._stop.is_set():
-                    return
+                over = self._read(open_source)
                 self.trouble = "the stream ended"
             except VideoError as error:
+                over = False
                 self.trouble = error.message.removeprefix(self.source.shown).strip(" .")
-            if self._heard > called:
-                attempt = 0
+            if over or self._stop.is_set() or self._enough(self._since_begun()):
+                return
+            attempt = 0 if self._heard > called else attempt
             if time.monotonic() - self._heard > self.playing.patience_s:
                 raise VideoError(
                     f"{self.source.shown} gave no picture for {self.playing.patience_s:.0f} s "
@@ -207,26 +209,30 @@ class Feed:
 
     def _read(self, open_source: Callable[[], InputContainer]) -> bool:
         """Offer pictures until there are no more; whether that was all of it."""
-        last_due = -math.inf
-        step_s = 1 / self.playing.fps if self.playing.fps else 0.0
+        next_due, step_s = -math.inf, 1 / self.playing.fps if self.playing.fps else 0.0
         scale = VideoReformatter()
-        begun = time.monotonic()
         with closing(open_source()) as container:
-            # a stream with a length is a film on a server: its end is the end
+            # a stream with a length is a film on a server: played at its speed, over at its end
             finite = bool(container.duration and container.duration > 0)
+            ahead_s = math.nan
             for picture in _decoded(container, self.source.shown):
                 now = time.monotonic()
-                if self._stop.is_set() or self._enough(round(1000 * (now - begun))):
+                if finite and picture.time is not None:
+                    ahead_s = now - picture.time if math.isnan(ahead_s) else ahead_s
+                    self._stop.wait(max(0.0, ahead_s + picture.time - now))
+                    now = time.monotonic()
+                if self._stop.is_set() or self._enough(self._since_begun()):
                     return True
                 self.trouble, self._heard = "", now
-                if now - last_due < 0.9 * step_s:
+                if now < next_due:
                     continue
-                last_due = now
-                t_ms = round(1000 * picture.time) if picture.time is not None else None
-                self._session.offer(
-                    _rgb(picture, scale), round(1000 * now) if t_ms is None else t_ms, now
-                )
+                next_due = max(next_due + step_s, now + step_s / 2)
+                at_s = now if picture.time is None else picture.time
+                self._session.offer(_rgb(picture, scale), round(1000 * at_s), now)
         return finite
+
+    def _since_begun(self) -> int:
+        return round(1000 * (time.monotonic() - self._begun))
 
     def _enough(self, t_ms: int) -> bool:
         return self.playing.seconds is not None and t_ms >= 1000 * self.playing.seconds

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-#: A step back of less than this is a picture out of order; more is a stream that began anew.
+#: A step back of less than this, right behind the last picture, is a picture out of order;
+#: everything else that steps back is a stream that began anew.
 OUT_OF_ORDER_MS: Final = 1000
+RIGHT_BEHIND_MS: Final = 300
 #: A step forward of more than this must have taken about that long in the room as well.
 LEAP_MS: Final = 10_000
 
@@ -30,7 +32,7 @@ class StreamClock:
             return 0
         now = t_ms + self._shift
         step, waited = now - self._last_ms, (at - self._last_at) * 1000
-        if -OUT_OF_ORDER_MS < step <= 0:
+        if -OUT_OF_ORDER_MS < step <= 0 and waited < RIGHT_BEHIND_MS:
             return None
         if step <= 0 or step > LEAP_MS + 2 * waited:
             # the camera was plugged in again, or its clock was set

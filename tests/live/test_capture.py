@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import cv2
 import pytest
 
 from fer_core.errors import VideoError
@@ -91,6 +92,31 @@ def test_a_stream_that_breaks_off_is_opened_again(home: Home, engines: Engines) 
     assert summary["frames"] > 12
     assert summary["duration_s"] > 4, "each connection begins its own times at 0"
     assert summary["viewers"] == 1
+
+
+def test_a_camera_that_is_pulled_out_is_waited_for_and_time_runs_on(
+    home: Home, engines: Engines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A film without a length stands for the camera; it is there twice, in between it is not."""
+    film = tmp_path / "camera.mjpeg"
+    film.write_bytes(cv2.imencode(".jpg", portrait()[..., ::-1])[1].tobytes() * 10)
+    there = iter([True, False, True])
+
+    def plug(_device: str) -> object:
+        if next(there, False):
+            return av.open(str(film), format="mjpeg", options={"framerate": "25"})
+        raise VideoError("/dev/video0 gives no picture (no such device).")
+
+    monkeypatch.setattr("fer_core.live.capture.open_camera", plug)
+    session = LiveSession(home, LiveSpec("Pulled out"), engines)
+    feed = Feed(Source("camera", "/dev/video0"), session, Playing(seconds=3.5))
+    feed.start()
+    assert feed.wait(30)
+    assert feed.error is None
+    assert feed.reconnects >= 2
+    summary = session.stop()
+    assert summary["offered"] == 20
+    assert summary["duration_s"] > 1.4, "half a second and a second of waiting are in it"
 
 
 def test_a_stream_that_never_answers_is_given_up(home: Home, engines: Engines) -> None:

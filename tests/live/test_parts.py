@@ -29,7 +29,8 @@ def test_the_clock_starts_at_nothing_and_never_runs_back() -> None:
     assert clock.tick(900_000, 10.0) == 0
     assert clock.tick(900_040, 10.04) == 40
     assert clock.tick(900_020, 10.05) is None, "out of order"
-    assert clock.tick(0, 12.04) == 2040, "the stream began anew two seconds later"
+    assert clock.tick(899_900, 10.54) == 540, "half a second later: it began anew"
+    assert clock.tick(0, 12.04) == 2040, "and again, at nothing"
     assert clock.tick(40, 12.08) == 2080
     assert clock.tick(90_000_000, 12.12) == 2120, "its clock was set to another day"
     assert clock.tick(90_060_000, 72.12) == 62_120, "a minute in which nothing came"
