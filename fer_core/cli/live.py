@@ -53,7 +53,8 @@ def live(
 ) -> None:
     """Analyse a camera, live.
 
-    Ctrl-C ends it with a complete session. A stream that breaks off is opened again. Works beside a running dashboard, and without one.
+    Ctrl-C ends it with a complete session. A stream that breaks off is opened again.
+    It works beside a running dashboard, and without one.
     """
     from fer_core.cli.analyze import stop_on_signal
     from fer_core.jobs.session_file import check_settings
