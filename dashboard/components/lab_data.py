@@ -38,8 +38,9 @@ def bring_in() -> None:
         lead="Drop a data set here",
         kept="On this machine, in the list below",
     )
-    if arrived and arrived.get("data_id"):
-        st.session_state["data-set"] = arrived["data_id"]
+    if arrived and arrived.get("data_id") and st.session_state.get("arrived") != arrived:
+        st.session_state["arrived"] = arrived
+        _open(arrived["data_id"])
     with (
         st.popover("From a folder on this machine", icon=":material/folder_open:"),
         st.form("data-path", border=False, clear_on_submit=False),
@@ -49,9 +50,13 @@ def bring_in() -> None:
         )
         if st.form_submit_button("Add the data set"):
             with in_words():
-                one = lab_data.add_path(house.store, given)
-                st.session_state["data-set"] = one.data_id
-                st.rerun()
+                _open(lab_data.add_path(house.store, given).data_id)
+
+
+def _open(data_id: str) -> None:
+    """Show this set next: the choice stands above, and is drawn already."""
+    st.session_state["next-data-set"] = data_id
+    st.rerun()
 
 
 def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
@@ -61,6 +66,8 @@ def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
         names[OWN] = f"Own labels ({labelled:,})"
     if not names:
         return None
+    if (wanted := st.session_state.pop("next-data-set", None)) in names:
+        st.session_state["data-set"] = wanted
     if st.session_state.get("data-set") not in names:
         st.session_state["data-set"] = next(iter(names))
     chosen = st.pills(

@@ -106,7 +106,7 @@ def _live(job_id: str) -> None:
             f'<div class="rapt-meta">{escape(said)}</div>'
         )
         st.button(
-            "Stop", key=f"stop-{job_id}", disabled=run.stopping, on_click=_do,
+            "Stop training", key=f"stop-{job_id}", disabled=run.stopping, on_click=_do,
             args=(lab_train.stop, job_id),
         )  # fmt: skip
     _details(run)
