@@ -19,6 +19,7 @@ from typing import Any
 import av
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer
 from aiortc.contrib.media import MediaRelay
+from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.mediastreams import MediaStreamError
 from streamlit_webrtc import WebRtcMode, WebRtcWorker
 from streamlit_webrtc.eventloop import get_global_event_loop
@@ -123,6 +124,51 @@ class NewestOnly(MediaRelay):
         return super().subscribe(track, buffered=buffered and not isinstance(track, Pictures))
 
 
+class Prompt(JitterBuffer):
+    """Gives a frame with its own last packet.
+
+    aiortc's buffer waits for the first packet of the next frame: 40 ms at 25 frames a second,
+    200 ms at five. Every frame's last packet carries RTP's marker.
+    """
+
+    _given: int | None = None
+
+    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
+        # Padding comes after a frame, under its time: there is nothing in it.
+        while (late := self._at(0)) is not None and late.timestamp == self._given:
+            self.remove(1)
+        frame = self._whole() or super()._remove_frame(sequence_number)
+        if frame is not None:
+            self._given = frame.timestamp
+        return frame
+
+    def _at(self, place: int) -> Any:
+        return self._packets[((self._origin or 0) + place) % self._capacity]
+
+    def _whole(self) -> JitterFrame | None:
+        first, parts = self._at(0), []
+        for place in range(self._capacity):
+            packet = self._at(place)
+            if packet is None or packet.timestamp != first.timestamp:
+                return None
+            parts.append(packet._data)
+            if packet.marker:
+                self.remove(place + 1)
+                return JitterFrame(data=b"".join(parts), timestamp=packet.timestamp)
+        return None
+
+    @classmethod
+    def into(cls, worker: WebRtcWorker) -> None:
+        """Before the first packet. The buffer's place is aiortc's own matter: where it moves,
+        pictures come a frame later, and nothing else changes."""
+        name = "_RTCRtpReceiver__jitter_buffer"
+        for one in worker.pc.getTransceivers():
+            if isinstance(getattr(one.receiver, name, None), JitterBuffer):
+                setattr(one.receiver, name, cls(capacity=512, is_video=True))
+            else:
+                log.warning("aiortc has changed: live pictures come one frame later.")
+
+
 def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
     """Answer a browser's offer for a run. Blocks for as long as addresses are gathered."""
     loop = get_global_event_loop()
@@ -168,6 +214,7 @@ def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, s
             "The server could not answer this browser's camera.",
             "Reload the page and try again; if it fails again, check the connection.",
         ) from error
+    Prompt.into(worker)
     return {"sdp": local.sdp, "type": local.type}
 
 

@@ -196,15 +196,19 @@ class Run:
     def finish(self, reason: str = "stopped") -> None:
         """Hang up and write the session; again: wait until it is written."""
         with self._finishing:
-            if self.summary is not None:
+            if not self.running:
                 return
             self._closing = True
             try:
                 self.summary = self.session.stop(reason)
-            finally:
-                self.ended_at = time.monotonic()
                 self._hang_up()
                 self._over(self)
+            except Exception as error:
+                self._said = str(error)
+                log.exception("Live run %s could not be ended well.", self.id)
+                raise
+            finally:
+                self.ended_at = time.monotonic()
 
     def drop(self) -> None:
         """The connection never came to be."""
@@ -214,7 +218,8 @@ class Run:
 
     @property
     def running(self) -> bool:
-        return self.summary is None
+        """Until it is written and in the store: its link is told no earlier."""
+        return self.ended_at is None
 
     def view(self, since_ms: int = -1) -> dict[str, Any]:
         """The page's numbers, with the curve's points after a time."""
@@ -267,6 +272,8 @@ class Run:
     def _words(self, view: LiveView, trouble: int) -> dict[str, str]:
         """What a person should know and mend, worst first."""
         if not self.running:
+            if self.summary is None:
+                return {"words": "The session could not be written.", "hint": self._said}
             return {"words": ENDINGS.get(view.ended, view.ended), "hint": ""}
         if time.monotonic() - self.heard > 3 and view.analysed:
             return {

@@ -439,6 +439,7 @@ class Live {
     this.goodbye();
     this.run = null;
     this.camera.close();
+    this.camera.over = true;
     this.charts.close();
     document.removeEventListener("keydown", this.keys);
     window.removeEventListener("pagehide", this.leave);
