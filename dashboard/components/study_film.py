@@ -10,6 +10,7 @@ from dashboard.charts.wording import clock, count
 from dashboard.components.page import in_words, notice
 from dashboard.components.session_rows import plain
 from dashboard.components.stimulus_file import stimulus_file
+from dashboard.components.study_cuts import cuts
 from dashboard.services import assignment
 from fer_core.studies.membership import Study
 
@@ -35,6 +36,7 @@ def film(study: Study) -> None:
     stimulus_file(str(stimulus_id))
     if len(rows):
         _marks(rows)
+    cuts(str(stimulus_id), has_scenes=bool(rows["to_ms"].notna().any()))
     _type_one(stimulus_id)
     _import(stimulus_id)
 

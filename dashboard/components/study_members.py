@@ -11,6 +11,7 @@ from dashboard import cache
 from dashboard.charts.wording import count, percent, shorten
 from dashboard.components.page import in_words, notice
 from dashboard.components.session_rows import plain
+from dashboard.components.study_offsets import offsets
 from dashboard.services import assignment, studies
 from fer_core.studies.membership import Study
 
@@ -21,6 +22,7 @@ def members(study: Study) -> None:
         return
     _left_out(study)
     _by_name(study)
+    offsets(study)
     _table(study)
 
 

@@ -79,6 +79,17 @@ class StudyQueries(Reader):
             {"session_id": session_id, "stimulus_id": stimulus_id},
         )
 
+    def session_markers(self, study_id: str) -> pd.DataFrame:
+        """Markers that lie in the recordings of a study's sessions, by session and time."""
+        return self.frame(
+            """
+            SELECT m.session_id, m.marker_id, m.name, m.from_ms, m.to_ms, m.kind
+            FROM markers m JOIN sessions s ON s.session_id = m.session_id
+            WHERE s.study_id = $s ORDER BY m.session_id, m.from_ms, m.marker_id LIMIT 1000000
+            """,
+            {"s": study_id},
+        )
+
     def study_seconds(self, study_id: str, measure: str) -> pd.DataFrame:
         """Every viewer's seconds of a study on the stimulus' clock.
 

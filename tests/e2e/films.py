@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
+from skimage import data
 from skimage.data import astronaut
 
 
@@ -35,5 +37,19 @@ def room_film(target: Path, *, seconds: int, viewers: int, rate: int = 10) -> Pa
             picture = room.copy()
             picture[-20:, : round(room.shape[1] * i / (seconds * rate))] = 200
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return target
+
+
+def cut_film(target: Path, *stretches: tuple[str, float], rate: int = 10) -> Path:
+    """Photographs of scikit-image that are panned over, each for some seconds."""
+    with av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for name, seconds in stretches:
+            picture = cv2.resize(getattr(data, name)(), (480, 360))
+            for i in range(round(seconds * rate)):
+                view = np.ascontiguousarray(picture[2 * i % 100 :, 3 * i % 150 :][:240, :320])
+                out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="rgb24")))
         out.mux(stream.encode(None))
     return target

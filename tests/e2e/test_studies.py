@@ -13,8 +13,10 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
 
 from fer_core.home import Home
+from fer_core.storage import open_store
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import Server, serve
+from tests.e2e.films import cut_film
 
 expect.set_options(timeout=20_000)
 
@@ -77,6 +79,48 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     expect(page.get_by_text("Simulated viewers: nobody was filmed.")).to_be_visible()
     expect(page.get_by_text("Engagement is higher in B from 0:12 to 0:19, 0:24")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="Product")).to_contain_text("large")
+
+
+def test_a_films_cuts_propose_scenes_and_a_marker_says_where_it_begins(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    film = cut_film(tmp_path / "spot.mp4", ("astronaut", 3), ("coffee", 2), ("rocket", 2.5))
+    sessions = [
+        plant(server.home, f"late {n}", seconds=12, viewers=1, rate=3, seed=n) for n in (1, 2)
+    ]
+    with open_store(server.home) as store:
+        store.sync()
+        study = store.order("add_study", name="Cuts")
+        film_id = store.order(
+            "add_stimulus", title="Spot", study_id=study, path=str(film), length_ms=7500
+        )
+        for session, at in zip(sessions, (2400, 3100)):
+            store.order("assign_session", session_id=session, study=study, stimulus=film_id)
+            mark = {"name": "ad starts", "from_ms": at}
+            store.order("add_markers", session_id=session, markers=[mark])
+
+    page.goto(f"/study?id={study}&view=Film")
+    page.get_by_role("button", name="Find the cuts").click()
+    expect(page.get_by_text("3 scenes between 2 cuts")).to_be_visible()
+    page.get_by_role("button", name="Add 3 scenes").click()
+    expect(page.get_by_text(re.compile("long · 3 scenes and markers"))).to_be_visible()
+    expect(page.get_by_role("button", name="Add 3 scenes")).to_have_count(0)
+    with open_store(server.home) as store:
+        assert store.markers(stimulus_id=film_id)["from_ms"].tolist() == [0, 3000, 5000]
+
+    page.get_by_text("Sessions", exact=True).last.click()
+    expect(page.get_by_text("Marker in the recordings")).to_be_visible()
+    page.get_by_role("button", name="Set 2 beginnings").click()
+    expect(page.get_by_role("button", name="All are set so")).to_be_disabled()
+    with open_store(server.home) as store:
+        assert [store.session(one)["offset_ms"] for one in sessions] == [2400, 3100]
+
+    # one viewer is a row of the heat map; a click opens the replay at that second
+    page.get_by_text("Response", exact=True).click()
+    field = page.locator(".field")
+    field.click(position={"x": 5, "y": 5})
+    expect(page).to_have_url(re.compile(r"/replay\?session=\w+&t=(2\.4|3\.1)$"))
+    page.locator(".chart").wait_for()
 
 
 def test_twelve_recordings_are_assigned_to_two_conditions_by_name(page: Page) -> None:
