@@ -19,7 +19,7 @@ from fer_core.studies.membership import Study
 
 STATES = {
     "begun": "agreed, not started",
-    "recording": "watching now, or cut off",
+    "recording": "watching now",
     "done": "watched to the end",
     "broken": "cut off",
     "withdrawn": "withdrawn, nothing kept",

@@ -208,6 +208,7 @@ function lines(found) {
 }
 
 function stopCamera() {
+  if (visit.step === "over") { film.removeAttribute("src"); film.load(); }
   if (visit.stream) for (const track of visit.stream.getTracks()) { track.onended = null; track.stop(); }
   visit.stream = null;
   hangUp();
@@ -315,9 +316,9 @@ async function start(press) {
   wrong.textContent = "";
   // A phone lets a page play sound only if the first play was a press.
   film.muted = false;
-  const unlocked = film.play().then(() => { if (visit.step !== "film") { film.pause(); film.currentTime = 0; } });
+  film.play().catch(() => {});
+  film.pause();
   try {
-    await unlocked.catch((error) => { if (error.name === "NotSupportedError") throw error; });
     await loaded();
     await ask("start", {});
   } catch (error) {
@@ -356,8 +357,7 @@ async function start(press) {
 }
 
 function loaded() {
-  film.pause();
-  film.currentTime = 0;
+  if (film.currentTime) film.currentTime = 0;
   if (film.readyState >= 3) return Promise.resolve();
   return new Promise((done, fail) => {
     film.addEventListener("canplay", done, { once: true });
@@ -386,7 +386,9 @@ function report(playing, at = now(), t = film.currentTime) {
 function watch() {
   if (film.requestVideoFrameCallback) {
     const seen = (_, frame) => {
-      const at = performance.timeOrigin + frame.expectedDisplayTime;
+      // some browsers count this from elsewhere
+      const soon = Math.abs(frame.expectedDisplayTime - performance.now()) < 500;
+      const at = soon ? performance.timeOrigin + frame.expectedDisplayTime : now();
       if (!film.paused && at - reported >= REPORT_MS) report(true, at, frame.mediaTime);
       if (visit.step === "film") film.requestVideoFrameCallback(seen);
     };

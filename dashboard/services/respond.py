@@ -235,6 +235,11 @@ def set_most_sessions(store: Store, most: int) -> None:
 
 def responses(store: Store, link_id: str) -> list[dict[str, Any]]:
     """Who came by a link, for the page's table."""
-    return [
+    rows = [
         {str(k): v for k, v in row.items()} for row in store.responses(link_id).to_dict("records")
     ]
+    for row in rows:
+        # the server was killed meanwhile: the session was closed, its response was not
+        if row["state"] == "recording" and row["session_status"] in ("done", "failed"):
+            row["state"] = "broken"
+    return rows

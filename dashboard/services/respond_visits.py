@@ -33,10 +33,14 @@ from fer_core.types import AnalysisSettings
 log = logging.getLogger(__name__)
 
 CHECK_EVERY_S: Final = 0.35
-#: How long a visit waits for its browser to come back, and for a film to be started.
+#: How long a film waits for its browser to come back, and a check for the first picture.
 LOST_S: Final = 60.0
-IDLE_S: Final = 20 * 60.0
+IDLE_S: Final = 5 * 60.0
+#: How long a check and a whole visit may last: a place is not held for ever.
+LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
+#: How long after the end a respondent can still take everything back.
+TAKEN_BACK_S: Final = 3600.0
 WORDS: Final = {
     "revoked": "The people who sent it have closed this link.",
     "expired": "The time in which this link could be used is over.",
@@ -252,11 +256,12 @@ class Visits:
         t_ms = clock.tick(placed)
         if t_ms is None:
             return
+        if peer is not None:
+            visit.method, visit.way_ms = peer.camera.method, peer.browser.way_ms
         if clock.offset_ms is not None and not visit.aligned and live.begun:
             visit.aligned = True
             self._spawn(asyncio.to_thread(live.align, clock.offset_ms))
-        if peer is not None:
-            visit.method, visit.way_ms = peer.camera.method, peer.browser.way_ms
+            self._spawn(self._mark(visit, "recording"))  # now with its session
         live.offer(pixels(frame), t_ms)
 
     def _message(self, visit: Visit, value: dict[str, Any]) -> None:
@@ -310,6 +315,8 @@ class Visits:
         }
 
         def note() -> None:
+            if state == "recording" and visit.step == "over":
+                return  # the end was quicker
             self._store().order(
                 "mark_response",
                 response_id=visit.response["response_id"],
@@ -330,13 +337,14 @@ class Visits:
             now = time.monotonic()
             for visit in list(self._visits.values()):
                 if visit.step == "over":
-                    if now - visit.heard > IDLE_S:  # until then it can be withdrawn
+                    if now - visit.heard > TAKEN_BACK_S:
                         del self._visits[visit.key]
                     continue
                 if visit.peer is not None:
                     visit.peer.ping()
-                limit = LOST_S if visit.step == "film" else IDLE_S
-                if now - visit.heard > limit or now - visit.begun > LONGEST_S:
+                watching = visit.step == "film"
+                silent, longest = (LOST_S, LONGEST_S) if watching else (IDLE_S, LONGEST_CHECK_S)
+                if now - visit.heard > silent or now - visit.begun > longest:
                     self._spawn(self._finish(visit, "broken"))
 
     def _spawn(self, work: Any) -> None:

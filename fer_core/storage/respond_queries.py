@@ -42,9 +42,10 @@ class RespondQueries(Reader):
         return rows
 
     def responses(self, link_id: str) -> pd.DataFrame:
-        """Who came by a link, the newest first; consent as it was read."""
+        """Who came by a link, the newest first; consent as it was read; ``session_status``."""
         return self.frame(
-            "SELECT * FROM responses WHERE link_id = $l ORDER BY begun DESC, response_id DESC "
-            "LIMIT 10000",
+            "SELECT r.*, s.status AS session_status FROM responses r "
+            "LEFT JOIN sessions s ON s.session_id = r.session_id "
+            "WHERE r.link_id = $l ORDER BY r.begun DESC, r.response_id DESC LIMIT 10000",
             {"l": link_id},
         )

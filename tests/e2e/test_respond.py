@@ -29,6 +29,7 @@ from dashboard.services.respond_visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import Store, open_store
+from fer_core.storage.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, find_browser
 
@@ -175,7 +176,7 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     came = house.store.responses(house.store.links(house.study)[0]["link_id"]).iloc[0]
     assert (came["state"], came["session_id"]) == ("done", row["session_id"])
     assert "stop at any time" in came["consent"]
-    # numbers only
+    assert not has_kept_faces(house.home, row["session_id"]), "numbers only"
     kept = {path.suffix for path in house.home.session(row["session_id"]).rglob("*.*")}
     assert kept <= {".json", ".parquet", ".lock"}
 
@@ -221,7 +222,8 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
 ) -> None:
     context = camera.new_context(viewport=PHONE, permissions=["camera"])
     page = context.new_page()
-    page.goto(house.link())
+    page.goto(house.link(keep_faces=True))
+    expect(page.get_by_text("and small pictures of your face")).to_be_visible()
     agree(page, "P08")
     expect(page.get_by_text("One face is seen")).to_be_visible()
     # the network goes during the check: it is said, and mended
@@ -249,6 +251,7 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     # the film's clock does not run while it waits: no second is missing or double
     length = house.store.session(session_id)["summary"]["duration_s"]
     assert length < FILM_S + 6
+    assert has_kept_faces(house.home, session_id), "as the page said"
     page.get_by_role("button", name="Delete what was recorded").click()
     expect(page.get_by_role("heading", name="It is deleted")).to_be_visible()
     house.store.sync()
