@@ -93,7 +93,15 @@ def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
             )
         )
     if chosen is not None and (curves["epoch"] == chosen).any():
-        fig.add_vline(x=chosen, line={"color": look.quiet, "width": 1, "dash": "dot"})
+        fig.add_shape(
+            type="line",
+            x0=chosen,
+            x1=chosen,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line={"color": look.quiet, "width": 1, "dash": "dot"},
+        )
     return _base(
         fig,
         look,
@@ -323,11 +331,13 @@ def reliability(rows: list[dict[str, float]], look: Look) -> go.Figure:
             hovertemplate="<b>%{y:,}</b> faces<extra></extra>",
         )
     )
+    sure = _percents(0, 1)
+    sure["ticktext"][0] = ""  # the counts' zero stands there
     return _base(
         fig,
         look,
         360,
-        xaxis={**_percents(0, 1), "title": {"text": "How sure it was"}, "anchor": "y2"},
+        xaxis={**sure, "title": {"text": "How sure it was"}, "anchor": "y2"},
         yaxis={**_percents(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
         yaxis2={"domain": [0, 0.2], "nticks": 3, "title": {"text": "Faces"}},
         margin={"t": 8, "b": 44, "l": 60, "r": 12},

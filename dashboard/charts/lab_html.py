@@ -30,7 +30,7 @@ def bars(values: Mapping[str, float], truth: str | None = None) -> str:
 
 
 def faces(sheet: str, columns: int, captions: Sequence[tuple[str, str]]) -> str:
-    """Faces from one sheet, each with two lines below it."""
+    """Faces from one sheet, each with lines below it."""
     rows = -(-len(captions) // columns)
     tiles = []
     for k, (first, second) in enumerate(captions):
@@ -41,7 +41,9 @@ def faces(sheet: str, columns: int, captions: Sequence[tuple[str, str]]) -> str:
             f'style="background-image:url({sheet});'
             f"background-size:{100 * columns}% {100 * rows}%;"
             f'background-position:{x:.3f}% {y:.3f}%"></div>'
-            f"{escape(first)}<small>{escape(second)}</small></li>"
+            + escape(first)
+            + "".join(f"<small>{escape(line)}</small>" for line in second.splitlines())
+            + "</li>"
         )
     return f'<ul class="lab-faces">{"".join(tiles)}</ul>'
 

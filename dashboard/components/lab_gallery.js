@@ -94,7 +94,9 @@ export default function (component) {
     guess.textContent = face.guess;
     const sure = document.createElement("span");
     sure.textContent = face.sure;
-    line.append(dot, guess, sure);
+    sure.className = "sure";
+    picture.append(sure);
+    line.append(dot, guess);
     const truth = document.createElement("div");
     truth.className = "truth";
     truth.textContent = face.wrong ? `labelled ${face.truth}` : "as labelled";

@@ -32,13 +32,16 @@ def page() -> None:
     names = [row.name for row in models]
     asked = st.query_params.get("data", "")
     one, two = st.columns([2, 3], vertical_alignment="bottom")
+    choices = [*names, BY_RULE, *(name for name, _ in lab_models.untrained(names))]
+    given = st.query_params.get("network", "")
     model = one.selectbox(
         "Model",
-        [*names, BY_RULE, *(name for name, _ in lab_models.untrained(names))],
+        choices,
+        index=choices.index(given) if given in choices else 0,
         key="network",
-        bind="query-params",
         format_func=lambda name: name if name in (*names, BY_RULE) else f"{name} (not trained)",
     )
+    st.query_params["network"] = str(model)
     source = two.segmented_control(
         "Face from", SOURCES, default="Data set" if asked else SOURCES[0], key="source",
         required=True,

@@ -24,7 +24,7 @@ from dashboard.services.lab_mistakes import ANY, Filter
 from dashboard.services.lab_models import Figures
 from fer_core.errors import RaptError
 from fer_core.zoo import list_cards
-from fer_core.zoo.shelf import find
+from fer_core.zoo.shelf import find, in_use
 
 MOST_DONE = 500
 SURE = {
@@ -57,14 +57,17 @@ def choose(found: list[tuple[str, Figures]]) -> tuple[str, Figures, Filter]:
     """What is shown, in one row above it."""
     ids = {figures.evaluation_id or "": (model, figures) for model, figures in found}
     one, two, three, four = st.columns([5, 2, 2, 3], vertical_alignment="bottom")
+    given = st.query_params.get("evaluation", "")
     chosen = one.selectbox(
         "Model and data",
         list(ids),
+        index=list(ids).index(given) if given in ids else 0,
         format_func=lambda key: f"{ids[key][0]} on {ids[key][1].title}" if key in ids else key,
         key="evaluation",
-        bind="query-params",
     )
-    model, figures = ids[chosen or next(iter(ids))]
+    chosen = chosen or next(iter(ids))
+    st.query_params["evaluation"] = chosen
+    model, figures = ids[chosen]
     labels = [ANY, *lab_figures.on_screen(figures.labels)]
     truth = two.selectbox("Labelled", labels, key="truth", bind="query-params")
     guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
@@ -245,7 +248,10 @@ def _nearest(model: str, figures: Figures, item: str) -> None:
 
 def page() -> None:
     house = cache.house()
-    found = [(str(one.report["model"]), one) for one in lab_models.evaluations(house.store)]
+    current = in_use(house.home)
+    kept = lab_models.evaluations(house.store)
+    kept.sort(key=lambda one: one.report["model"] != current)
+    found = [(str(one.report["model"]), one) for one in kept]
     if not found:
         nothing_yet()
         return

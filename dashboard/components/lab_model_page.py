@@ -111,7 +111,11 @@ def _leaked(figures: Figures) -> None:
             f"{100 * report['accuracy']:.1f} %."
         )
     pages = -(-n // lab_mistakes.PAGE)
-    page = int(st.number_input(f"Page of {pages}", 1, pages, key="leaked-page")) if pages > 1 else 1
+    page = (
+        int(st.number_input(f"Page of {pages}", 1, pages, key="leaked-page", width=160))
+        if pages > 1
+        else 1
+    )
     part = figures.leaked[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
     items = tuple(one["item"] for one in part)
     sheet = cache.face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)

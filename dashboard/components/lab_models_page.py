@@ -137,13 +137,15 @@ def _differ(found: lab_models.SideBySide) -> None:
     pages = -(-len(shown) // lab_mistakes.PAGE)
     page = 1
     if pages > 1:
-        page = int(st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}"))
+        page = int(
+            st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}", width=160)
+        )
     shown = shown.iloc[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
     sheet = cache.face_sheet(
         found.data, lab_mistakes.stamp(found.data), tuple(str(item) for item in shown["item"])
     )
     captions = [
-        (str(row["truth"]), f"{found.a}: {row['guess_a']}, {found.b}: {row['guess_b']}")
+        (str(row["truth"]), f"{found.a}: {row['guess_a']}\n{found.b}: {row['guess_b']}")
         for row in shown.to_dict("records")
     ]
     st.html(lab_html.faces(sheet, lab_mistakes.COLUMNS, captions))

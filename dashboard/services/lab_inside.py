@@ -34,6 +34,8 @@ LONG_SIDE = 1600
 MIN_FACE = 24
 #: A picture that is all face has no room for the detector; it is given this much around it.
 BORDER = 0.25
+#: A face is shown with so many times its longer side around its middle.
+AROUND = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,18 @@ class Face:
 
     @property
     def context(self) -> Bytes:
-        """The picture with the face's box drawn."""
+        """The face's surroundings with its box drawn."""
         shown = self.rgb if self.rgb is not None else np.repeat(self.grey[..., None], 3, axis=2)
         if self.box is None:
             return shown
         x, y, w, h = (round(float(v)) for v in self.box)
-        thick = max(2, round(max(shown.shape[:2]) / 250))
-        drawn = np.ascontiguousarray(shown)
-        return np.asarray(cv2.rectangle(drawn, (x, y), (x + w, y + h), (37, 99, 235), thick))
+        reach = round(AROUND * max(w, h))
+        top, left = max(0, y + h // 2 - reach), max(0, x + w // 2 - reach)
+        part = shown[top : y + h // 2 + reach, left : x + w // 2 + reach]
+        thick = max(1, round(max(part.shape[:2]) / 200))
+        corners = (x - left, y - top), (x + w - left, y + h - top)
+        drawn = cv2.rectangle(np.ascontiguousarray(part), *corners, (37, 99, 235), thick)
+        return np.asarray(drawn, np.uint8)
 
 
 @dataclass(frozen=True)

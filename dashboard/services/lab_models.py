@@ -19,6 +19,7 @@ from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import DEFAULT, IN_USE, Shelved, find, folders, in_use, shipped
 
 VOTED = "FER+ votes"
+SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ def evaluations(store: Store, model: str | None = None) -> list[Figures]:
         if not _is_report(report) or "split" not in report:
             continue
         name = str(row["data"]).rstrip("/").rpartition("/")[2]
-        title = f"{name}, {report['split']}: {report['n']:,} faces"
+        split = SPLITS.get(report["split"], report["split"])
+        title = f"{name}, {split}: {report['n']:,} faces"
         found.append(
             Figures(title, _labels(report), report, str(row["evaluation_id"]), str(row["data"]))
         )
@@ -251,7 +253,7 @@ def side_by_side(store: Store, a: str, b: str, pair: tuple[Figures, Figures]) ->
         b=b,
         evaluations=(one.evaluation_id, other.evaluation_id),
         data=one.data,
-        split=where,
+        split=SPLITS.get(where, where),
         paired=compare(where, truth, first, second),
         differ=answers[answers["guess_a"] != answers["guess_b"]].reset_index(drop=True),
     )
