@@ -20,7 +20,13 @@ from fer_core.jobs import queue
 from fer_core.jobs.data_look import Look, examine, known_look, look_path
 from fer_core.jobs.own_labels import OwnFaces, folder_files, own_faces, verdicts, write_kaggle
 from fer_core.storage import Store, new_id
-from fer_core.training.datasets import PICTURES, emotion_folders, from_labels
+from fer_core.training.datasets import (
+    PICTURES,
+    SPLITS,
+    emotion_folders,
+    emotion_of,
+    from_labels,
+)
 
 DATA_SETS_SETTING: Final = "lab.data_sets"
 #: An archive may not hold more than this, unpacked.
@@ -141,15 +147,15 @@ def unpack(archive: Path, target: Path) -> int:
             for entry in content.infolist():
                 parts = Path(entry.filename.replace("\\", "/")).parts
                 ending = Path(entry.filename).suffix.lower()
-                hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
-                if entry.is_dir() or hidden or ending not in (*PICTURES, ".csv"):
-                    continue
                 link = stat.S_ISLNK(entry.external_attr >> 16)
                 if link or ".." in parts or entry.filename.startswith(("/", "\\")):
                     raise DataError(
                         f"{archive.name} names a place outside of it ({entry.filename}).",
                         "Pack the folder anew.",
                     )
+                hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+                if entry.is_dir() or hidden or ending not in (*PICTURES, ".csv"):
+                    continue
                 count, size = count + 1, size + entry.file_size
                 if count > MOST_FILES or size > MOST_BYTES:
                     raise DataError(
@@ -171,19 +177,17 @@ def unpack(archive: Path, target: Path) -> int:
 
 
 def _top(path: Path) -> Path:
-    """Past folders that hold nothing but one folder, or one CSV."""
+    """Past folders that only hold another one: archives often have one around all of it."""
     while True:
         inside = sorted(path.iterdir())
-        if len(inside) != 1 or (inside[0].is_file() and inside[0].suffix.lower() != ".csv"):
+        if len(inside) != 1:
             return path
-        try:
-            emotion_folders(path)
-        except DataError:
-            path = inside[0]
-            if path.is_file():
-                return path
-        else:
+        one = inside[0]
+        if one.is_file():
+            return one if one.suffix.lower() == ".csv" else path
+        if emotion_of(one.name) is not None or one.name.lower() in SPLITS:
             return path
+        path = one
 
 
 def remove(home: Home, store: Store, data_id: str) -> None:

@@ -1,0 +1,32 @@
+"""The pages Data, Label and Train where there is nothing yet, and where a model may go back."""
+
+from __future__ import annotations
+
+from fer_core.home import Home
+from fer_core.zoo import use
+from tests.dashboard.test_pages import empty_house, run
+from tests.zoo.test_card import on_disk
+
+__all__ = ["empty_house"]
+
+
+def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_house: Home) -> None:
+    for page, title, button in (
+        ("label", "What do these faces show?", "Add a recording"),
+        ("train", "Can the model be made better?", "Add a data set"),
+        ("data", "What can a model learn from?", None),
+    ):
+        app = run(f"../pages/{page}.py")
+        assert not app.exception
+        assert not app.error
+        assert app.title[0].value == title
+        if button is not None:
+            assert button in [one.label for one in app.button]
+
+
+def test_the_way_back_is_offered_where_there_is_one(empty_house: Home) -> None:
+    on_disk(empty_house.models, "mine")
+    use("mine", empty_house)
+    app = run("../pages/train.py")
+    assert not app.exception
+    assert "Go back to rapt-1" in [one.label for one in app.button]
