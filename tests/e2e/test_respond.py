@@ -68,10 +68,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(folder: Path, networks: Path) -> Iterator[House]:
+def film(folder: Path) -> Path:
+    return clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)
+
+
+@pytest.fixture(scope="module")
+def house(folder: Path, film: Path, networks: Path) -> Iterator[House]:
     home = Home(folder / "home")
     shutil.copytree(networks, home.cache)
-    film = clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -319,14 +323,14 @@ def test_refused_camera_closed_link_and_closed_page(house: House, browser: Brows
 
 
 def test_served_by_tls_with_a_door_of_its_own(
-    folder: Path, networks: Path, camera: Browser
+    folder: Path, film: Path, networks: Path, camera: Browser
 ) -> None:
     home = Home(folder / "served")
     shutil.copytree(networks, home.cache)
     with open_store(home) as store:
         study = store.order("add_study", name="Winter spot")
         store.order(
-            "add_stimulus", title="Cut A", study_id=study, path=str(folder / "spot.mp4"),
+            "add_stimulus", title="Cut A", study_id=study, path=str(film),
             length_ms=FILM_S * 1000,
         )  # fmt: skip
     ports = []
