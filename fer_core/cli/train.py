@@ -50,7 +50,7 @@ def train(
     call = Call.of(ctx)
     sources = sources_of(data, own)
     name = name or recipe or arch
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name or "-"):
+    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}", name):
         raise SettingsError(
             f"{name!r} cannot be a model's name.", "Use letters, digits, dots and hyphens."
         )

@@ -8,6 +8,7 @@ or without split folders above them, or a folder of mosaics (``SPLIT_00.webp`` �
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,10 +232,18 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
     votes = _votes_beside(path, problems)
 
     def rows() -> Iterator[tuple[str, Bytes, int, np.ndarray | None]]:
-        with path.open(newline="", encoding="utf-8") as lines:
+        # What is no text in the middle of the file is a row's trouble, not the file's.
+        with path.open(newline="", encoding="utf-8", errors="replace") as lines:
             reader = csv.reader(lines)
             next(reader)
-            for number, row in enumerate(reader):
+            for number in itertools.count():
+                try:
+                    row = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    problems.append(Problem(f"line {reader.line_num}", str(error)))
+                    continue
                 where = f"line {reader.line_num}"
                 if len(row) != len(columns):
                     problems.append(Problem(where, f"{len(row)} columns instead of {len(columns)}"))
@@ -244,7 +253,7 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
                 if wanted is not None and split != wanted:
                     continue
                 label = cells["emotion"].strip()
-                if not label.isdigit() or int(label) >= len(EMOTIONS):
+                if not _is_number(label) or int(label) >= len(EMOTIONS):
                     problems.append(Problem(where, f"the label is {label!r}, not 0 to 6"))
                     continue
                 try:
@@ -265,6 +274,11 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
     return _collect(path.name, rows(), problems)
 
 
+def _is_number(text: str) -> bool:
+    """Whether these are digits, and few: «²» counts as one elsewhere, and int() refuses it."""
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
 def _not_a_number(text: str) -> str:
     wrong = next((word for word in text.split() if not word.lstrip("-").isdigit()), "")
     return f"{wrong[:20]!r} stands among the grey levels" if wrong else "a grey level is too large"
@@ -274,7 +288,7 @@ def _votes_beside(path: Path, problems: list[Problem]) -> np.ndarray | None:
     beside = path.with_name("fer2013new.csv")
     if not beside.exists() or beside == path:
         return None
-    with beside.open(newline="", encoding="utf-8") as lines:
+    with beside.open(newline="", encoding="utf-8", errors="replace") as lines:
         reader = csv.reader(lines)
         next(reader, None)
         try:
@@ -297,7 +311,7 @@ def emotion_of(folder: str) -> int | None:
     name = ALIASES.get(name, name)
     if name in EMOTIONS:
         return EMOTIONS.index(name)
-    return int(name) if name.isdigit() and int(name) < len(EMOTIONS) else None
+    return int(name) if _is_number(name) and int(name) < len(EMOTIONS) else None
 
 
 def emotion_folders(path: Path) -> list[tuple[str, Path, int]]:

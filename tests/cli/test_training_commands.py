@@ -11,7 +11,7 @@ import pytest
 from fer_core.cli.main import main
 from fer_core.home import Home
 from fer_core.storage import open_store
-from tests.training.sets import some_faces, write_csv, write_folders
+from tests.training.sets import csv_row, some_faces, write_csv, write_folders
 
 
 def answer(capsys: pytest.CaptureFixture[str], *args: str) -> object:
@@ -96,3 +96,56 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert said in err
     assert err.strip().count("\n") == 0
     assert not home.models.exists()
+
+
+def no_faces(folder: Path, what: str) -> Path:
+    """Data on which nothing can be trained, each broken in its own way."""
+    path = folder / "f.csv"
+    row = csv_row(some_faces(1).images[0], 0)
+    if what == "folder":
+        (folder / "faces" / "sad").mkdir(parents=True)
+        (folder / "faces" / "sad" / "one.png").write_bytes(b"no picture")
+        return folder / "faces"
+    if what == "one class":
+        return write_csv(path, (some_faces(40, classes=1), "Training"))
+    text = {
+        "columns": "label,image\n0,1 2 3\n",
+        "47x48": f"emotion,pixels,Usage\n{csv_row(some_faces(1).images[0][:47], 0)}\n",
+        "letter": f"emotion,pixels,Usage\n{row.replace(' ', ' x ', 1)}\n",
+        "label 9": f"emotion,pixels,Usage\n9{row[1:]}\n",
+    }
+    path.write_text(text[what])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("columns", "has the columns label, image, not emotion, pixels and Usage"),
+        ("47x48", "line 2: 2256 grey levels, not 48 x 48"),
+        ("letter", "line 2: 'x' stands among the grey levels"),
+        ("label 9", "line 2: the label is '9', not 0 to 6"),
+        ("one class", "All 40 training faces of f.csv are angry"),
+        ("folder", "sad/one.png: no picture"),
+    ],
+)
+def test_data_that_cannot_train_is_named_and_nothing_is_half_written(
+    what: str, said: str, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = no_faces(tmp_path, what)
+    assert main(["train", "--arch", "tiny", "--data", str(data), "--home", str(home.root)]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.strip().count("\n")) == ("", 0)
+    assert said in err
+    assert not home.root.exists()
+
+
+def test_a_class_without_faces_is_named_and_the_rest_trains(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = ((some_faces(60, classes=6), "Training"), (some_faces(12, 1, 6), "PublicTest"))
+    data = write_csv(tmp_path / "f.csv", *parts)
+    options = ["--arch", "tiny", "--data", str(data), "--epochs", "1", "--name", "six"]
+    assert main(["train", *options, "--home", str(home.root)]) == 0
+    assert "no training face is neutral: the model cannot learn it" in capsys.readouterr().err
+    assert (home.models / "six.json").exists()

@@ -46,6 +46,9 @@ def test_the_kaggle_csv_gives_its_splits_unchanged(tmp_path: Path) -> None:
         ("0," + "1.5 " + " ".join(["0"] * 2303) + ",Training", "line 9: '1.5' stands among"),
         ("0," + "9" * 30 + " 0" * 2303 + ",Training", "line 9: a grey level is too large"),
         ("0", "line 9: 1 columns instead of 3"),
+        (csv_row(IMAGE, "²"), "line 9: the label is '²', not 0 to 6"),
+        (csv_row(IMAGE, "9" * 5000), "line 9: the label is '999"),
+        ("0," + "1 " * 200_000 + ",Training", "line 9: field larger than field limit"),
     ],
 )
 def test_a_broken_row_is_named_counted_and_left_out(tmp_path: Path, row: str, said: str) -> None:
@@ -53,6 +56,15 @@ def test_a_broken_row_is_named_counted_and_left_out(tmp_path: Path, row: str, sa
     assert len(data["train"]) == 7
     assert len(data.problems) == 1
     assert str(data.problems[0]).startswith(said)
+
+
+def test_bytes_that_are_no_text_spoil_their_row_alone(tmp_path: Path) -> None:
+    path = broken_csv(tmp_path / "f.csv")
+    with path.open("ab") as out:
+        out.write(b"3,\xff\xfe\x00 12 13,Training\n" + csv_row(IMAGE, 3).encode() + b"\n")
+    data = load(path)
+    assert len(data["train"]) == 8
+    assert [problem.where for problem in data.problems] == ["line 9"]
 
 
 def test_wrong_columns_are_named(tmp_path: Path) -> None:
