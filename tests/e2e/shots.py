@@ -19,6 +19,7 @@ from fer_core.home import Home
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import long_film, room_film
+from tests.e2e.live_shots import live_shots
 
 OUT = PROJECT / "test-results" / "shots"
 WIDTHS = (1440, 390)
@@ -184,6 +185,8 @@ def main(wanted: list[str]) -> None:
             visit(browser, server, shots, wanted)
             if name == "full" and (not wanted or "queue" in wanted):
                 queue(browser, server, folder)
+            if name == "full" and (not wanted or "live" in wanted):
+                live_shots(browser, server, folder, OUT, seconds=40)
             server.stop()
         browser.close()
     sys.stdout.write(f"{OUT}\n")

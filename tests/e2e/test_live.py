@@ -134,12 +134,22 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
     expect(other.locator(".rapt-live").first).to_be_visible()
     other.close()
 
-    page.wait_for_timeout(6000)
+    page.wait_for_timeout(4000)
     times = page.evaluate("window.drawn")
     gaps = sorted(b - a for a, b in itertools.pairwise(times))
     assert gaps[len(gaps) // 2] < 500
     assert page.locator(".live").evaluate("live => live.seen") == reruns
     expect(page.locator(".failures")).to_be_hidden()
+    # the limit is set below it: the page is run anew, the session does not notice
+    page.get_by_role("button", name="Limits").click()
+    page.get_by_label("Live sessions at once", exact=True).fill("5")
+    page.get_by_label("Live sessions at once", exact=True).press("Enter")
+    with open_store(server.home) as store:
+        until(page, lambda: store.setting("live.max_sessions") == 5)
+    page.wait_for_timeout(500)
+    assert page.locator(".live").evaluate("live => live.seen") == reruns
+    assert state(page) == "running"
+
     given = page.evaluate("window.given")
     session_id = stop(page)
     page.get_by_role("link", name="Open the session").click()
@@ -327,7 +337,8 @@ def test_a_camera_that_changes_and_a_server_that_is_killed(
     with open_store(home) as store:
         last = store.one("SELECT max(t_ms) AS t FROM frames", {})
     assert last is not None
-    assert last["t"] >= 1000 * (60 * int(minutes) + int(seconds)) - 2000
+    # two seconds, and what a machine with much else to do is behind
+    assert last["t"] >= 1000 * (60 * int(minutes) + int(seconds)) - 4000
 
 
 def landscape(page: Page) -> bool:

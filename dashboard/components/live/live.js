@@ -413,11 +413,11 @@ class Live {
     const said = this.lastWords ?? (view.words ? [view.words, view.hint ?? ""] : null);
     this.lastWords = null;
     this.say(said);
-    this.put(".after h2", done ? `${done.name} is kept` : "Nothing was measured");
+    this.put(".after h2", done ? `${done.name} is kept` : "There is no session");
     this.put(".sum", done
       ? [clockText(done.length), counted(done.viewers, "viewer", "viewers"), counted(done.frames, "picture", "pictures") + " analysed",
         counted(done.markers, "marker", "markers")].join(" · ")
-      : "No picture reached the server, so there is no session.");
+      : view.words ? view.hint || "Nothing of it was kept." : "No picture was analysed before it ended.");
     const open = this.find(".open");
     open.hidden = !done;
     if (done) open.href = `${this.data.links.session}?id=${encodeURIComponent(done.session)}`;
