@@ -29,17 +29,18 @@ def in_order(measures: tuple[str, ...]) -> list[str]:
 
 def comparison(compared: Compared, content: Content) -> list[Block]:
     names = compared.names
-    tested = listed([units.name(one).lower() for one in content.wish.measures], "and")
-    pairs = f" and {len(compared.pairs)} pairs" if len(compared.pairs) > 1 else ""
+    tested = [units.name(one).lower() for one in content.wish.measures]
+    if len(compared.pairs) > 1:
+        tested.append(f"{len(compared.pairs)} pairs of groups")
     how = (
-        "The same respondents saw each version and are compared with themselves."
+        "The same respondents are in each group and are compared with themselves."
         if compared.paired
-        else "Different viewers saw each version."
+        else "Each group has viewers of its own."
     )
     blocks: list[Block] = [
         Heading(f"{listed([shorten(one, 40) for one in names], 'and')} compared"),
         Text(
-            f"{how} Tested together: {tested}{pairs}. A span counts as a difference where "
+            f"{how} Tested together: {listed(tested, 'and')}. A span counts as a difference where "
             "p is under 0.05 after correction for all of them; it is shaded in the colour of "
             "the higher one."
         ),

@@ -7,6 +7,7 @@ or the document gives it one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -69,6 +70,14 @@ class _Frame:
     def x(self, ms: float | Array) -> Any:
         return self.left + np.asarray(ms, np.float64) / self.length_ms * (self.right - self.left)
 
+    def thinned(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Means of a few neighbouring seconds each, where there are more than it has pixels."""
+        together = math.ceil(len(table) / (self.right - self.left))
+        if together <= 1:
+            return table
+        numbers = table.select_dtypes("number").reset_index(drop=True)
+        return numbers.groupby(numbers.index // together).mean().reset_index(drop=True)
+
     def panel(self, height: float, axis: Mapping[str, Any], gap: float = 0.0) -> _Panel:
         self.top += gap
         made = _Panel(self, self.top, self.top + height * self.tall, axis)
@@ -102,10 +111,12 @@ class _Panel:
             frame.drawing.text(frame.left - 8, y + 3.6, said, look.quiet, 11, "end")
 
     def curve(self, table: pd.DataFrame, name: str, colour: str, width: float = 2.2) -> None:
+        table = self.frame.thinned(table)
         at = self.frame.x(table["second"].to_numpy() * 1000.0 + 500)
         self.frame.drawing.line(at, self.y(table[name].to_numpy(np.float64)), colour, width)
 
     def band(self, table: pd.DataFrame, colour: str, opacity: float = 0.16) -> None:
+        table = self.frame.thinned(table)
         at = self.frame.x(table["second"].to_numpy() * 1000.0 + 500)
         low, high = (self.y(table[one].to_numpy(np.float64)) for one in ("low", "high"))
         self.frame.drawing.area(at, low, high, colour, opacity)
@@ -189,7 +200,7 @@ def expressions(
         if several:
             frame.drawing.text(frame.left, panel.top - 7, name, frame.look.text, 12, weight="600")
         for emotion in shown:
-            table = shares[emotion]
+            table = frame.thinned(shares[emotion])
             seconds, share = _steps(table["second"], table["share"])
             frame.drawing.line(frame.x(seconds), panel.y(share), EMOTION_COLOURS[emotion], 2.0)
     _time_axis(frame)
@@ -367,7 +378,8 @@ def _scene_strip(frame: _Frame, scenes: Sequence[Scene], markers: Sequence[Marke
 def _counts(panel: _Panel, curve: pd.DataFrame, most: int) -> None:
     """How many viewers a second has: one shape, not a bar a second."""
     frame = panel.frame
-    seconds, n = _steps(curve["second"], curve["n"])
+    thin = frame.thinned(curve)
+    seconds, n = _steps(thin["second"], thin["n"])
     base = np.full(len(seconds), panel.bottom)
     frame.drawing.area(frame.x(seconds), base, panel.y(n), frame.look.quiet, 0.3)
     frame.drawing.text(
@@ -376,11 +388,14 @@ def _counts(panel: _Panel, curve: pd.DataFrame, most: int) -> None:
 
 
 def _steps(seconds: pd.Series, values: pd.Series) -> tuple[Array, Array]:
-    """A value that holds for its whole second, as the corners of its steps (in ms)."""
-    begin = seconds.to_numpy(np.float64) * 1000
-    corners = np.repeat(begin, 2)
-    corners[1::2] += 1000
-    return corners, np.repeat(values.to_numpy(np.float64), 2)
+    """A value that holds until the next one, as the corners of its steps (in ms)."""
+    each = float(seconds.iloc[1] - seconds.iloc[0]) if len(seconds) > 1 else 1.0
+    begin = (seconds.to_numpy(np.float64) - (each - 1) / 2) * 1000
+    held = values.to_numpy(np.float64)
+    first = np.flatnonzero(np.append(True, held[1:] != held[:-1]))  # equal neighbours are one
+    last = np.append(first[1:], len(held)) - 1
+    corners = np.stack([begin[first], begin[last] + 1000 * each], axis=1).ravel()
+    return corners, np.repeat(held[first], 2)
 
 
 def _time_axis(frame: _Frame) -> None:

@@ -129,7 +129,8 @@ def limits(content: Content) -> list[Block]:
                 "suffer less from that than any single face."
             )
     if content.made.cards:
-        said.append(content.made.cards[0].not_for[0])
+        never = content.made.cards[0].not_for[0]
+        said.append(f"These numbers are not for {never[0].lower()}{never[1:]}")
     return [Heading("What this cannot say"), Bullets(tuple(said))]
 
 
