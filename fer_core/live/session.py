@@ -22,16 +22,16 @@ from fer_core.live.record import Record
 from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import ATTENDING, Trend
 from fer_core.live.values import LiveFace, LiveHistory, LiveSpec, LiveView
-from fer_core.pipeline import DETECT_EVERY_MS, Perception, read_expressions
+from fer_core.pipeline import Perception, read_expressions
 from fer_core.storage import new_id
 from fer_core.types import Bytes, FrameResult
 
 log = logging.getLogger(__name__)
 
-#: A newcomer should be seen within 0.3 s, so detection is as frequent as it is cheap: it may
-#: take this share of the time, between these limits.
-DETECTION_SHARE: Final = 0.15
-DETECT_AT_MOST_EVERY_MS: Final = 120
+#: A newcomer should be seen within 0.3 s, and is believed at the second sight: detection is
+#: as frequent as it is cheap. It may take this share of one core, between these limits.
+DETECTION_SHARE: Final = 0.25
+DETECT_EVERY_MS: Final = (120, 240)
 SEARCH_EVERY_MS: Final = 60
 #: Rate and delay are those of the last seconds.
 OVER_S: Final = 5.0
@@ -129,11 +129,15 @@ class LiveSession:
             if not self._due(now):
                 return
             self._counts["offered"] += 1
+        self._put((rgb, now, captured))
+
+    def _put(self, picture: tuple[Bytes, int, float] | None) -> None:
+        """The picture that waits, in the place of an older one, which is dropped."""
         with self._changed:
-            if self._slot is not None:
-                self._counts["dropped"] += 1
-            self._slot = (rgb, now, captured)
-            self._changed.notify()
+            with self._lock:
+                self._counts["dropped"] += self._slot is not None
+            self._slot = picture
+            self._changed.notify_all()
 
     def _due(self, t_ms: int) -> bool:
         """Whether the settings want a picture at this time."""
@@ -204,6 +208,8 @@ class LiveSession:
 
     def align(self, t_ms: int | None = None) -> None:
         """The stimulus began now, or at a time of the session: second 0 of its own clock."""
+        if self._stopping:
+            raise JobError("The session is over.", "Set its offset on the session's own page.")
         self._record.align(self.now_ms if t_ms is None else int(t_ms))
 
     def pause(self) -> None:
@@ -213,8 +219,7 @@ class LiveSession:
                 return
             self._paused = True
             at = self._clock.now(time.monotonic())
-        with self._changed:
-            self._slot = None
+        self._put(None)
         self._record.pause(at)
 
     def resume(self) -> None:
@@ -236,7 +241,7 @@ class LiveSession:
             if self._summary is None:
                 with self._changed:
                     self._stopping = True
-                    self._changed.notify()
+                    self._changed.notify_all()
                 self._worker.join()
                 self.resume()
                 self._summary = self._close(reason)
@@ -283,9 +288,9 @@ class LiveSession:
             self._perception.rescale(grown)
         frame, fit = self._canvas.lay(rgb, self._frame, t_ms, self._engines.detector)
         self._frame += 1
-        began = time.monotonic()
+        began = time.thread_time()  # what others take of the cores makes it no dearer
         seen = self._perception.step(frame)
-        self._pace(seen.detected, time.monotonic() - began)
+        self._pace(seen.detected, time.thread_time() - began)
         with self._engines.classifier() as classifier:
             result = read_expressions(seen, classifier, self.spec.settings)
         self._record.add(replace(result, faces=self._canvas.to_first(result.faces)))
@@ -305,10 +310,9 @@ class LiveSession:
 
     def _pace(self, detected: bool, took_s: float) -> None:
         if detected:
-            every = min(DETECT_EVERY_MS, max(DETECT_AT_MOST_EVERY_MS,
-                                             1000 * took_s / DETECTION_SHARE))  # fmt: skip
+            every = float(np.clip(1000 * took_s / DETECTION_SHARE, *DETECT_EVERY_MS))
             self._perception.detect_every_ms = round(every)
-            self._perception.search_every_ms = round(min(every, max(SEARCH_EVERY_MS, every / 2)))
+            self._perception.search_every_ms = SEARCH_EVERY_MS
 
     def _show(self, result: FrameResult, width: int, height: int, captured: float) -> None:
         faces = tuple(_face(result, row) for row in range(len(result)))
