@@ -13,7 +13,7 @@ from dashboard.charts.wording import count, percent, shorten
 from dashboard.components.empty import empty
 from dashboard.components.files import text
 from dashboard.components.page import in_words
-from dashboard.components.places import go
+from dashboard.components.places import go, place
 from dashboard.services import lab_label
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
@@ -86,13 +86,17 @@ def so_far(labeller: str) -> None:
         st.html(counts_strip(now.emotions))
         st.caption(_explained(now))
         _agreement(now)
+        st.page_link(
+            place("train"), label="Train with these labels", icon=":material/arrow_forward:"
+        )
 
 
 def _explained(now: lab_label.Progress) -> str:
+    number = count(now.held_out, "of them is", "of them are") if now.held_out else "None of them is"
     said = [
-        f"{count(now.held_out, 'of them is', 'of them are')} held out: the faces of four seconds "
-        "in every twenty (0:08 to 0:11, 0:28 to 0:31 and so on), of every viewer, whoever labels. "
-        "They never train a model; they judge it, on the same person at other moments."
+        f"{number} held out{'' if now.held_out else ' yet'}: the faces of four seconds in every "
+        "twenty (0:08 to 0:11, 0:28 to 0:31 and so on), of every viewer, whoever labels. They "
+        "never train a model; they judge it, on the same person at other moments."
     ]
     if now.left_out:
         words = {"tie": "split evenly between labellers", "not_a_face": "not a face",
