@@ -93,7 +93,9 @@ def models(
 
         rows += table.classical_rows(load(data), classical)
     if write is not None:
-        write.write_text(table.as_page(rows, [stamp(_command())]), encoding="utf-8")
+        write.write_text(
+            table.as_page(rows, [stamp(_command())], table.readings(call.home)), encoding="utf-8"
+        )
     call.answer(rows, table.as_table(rows))
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fer_core.cli.bench_models import SYSTEMS, as_page, as_table, classical_rows, row_of_card
+from fer_core.cli.bench_models import (
+    SYSTEMS,
+    Box,
+    as_page,
+    as_table,
+    classical_rows,
+    readings,
+    row_of_card,
+    train,
+)
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import load
@@ -57,3 +66,33 @@ def test_the_page_has_a_row_for_every_system(home: Home, tmp_path: Path) -> None
     assert len({line.count("|") for line in as_table(rows).splitlines()}) == 1
     assert all(system.name in page for system in SYSTEMS)
     assert "nearest neighbours" in page
+
+
+def test_a_published_figure_is_reached_or_told_why_not(home: Home) -> None:
+    def said() -> str:
+        return next(line for line in readings(home) if line.startswith("- **triblock**"))
+
+    assert "not run here" in said()
+    a_card().write(home.models / "triblock.json")
+    assert "61.2% here." in said()
+    cut = replace(a_card(), limits=("Cut short for lack of hardware: 2 of 25 epochs.",))
+    cut.write(home.models / "triblock.json")
+    assert "61.2% here, in a run that was cut short" in said()
+    better = a_card()
+    better.metrics["validation"]["litert"]["labels"]["accuracy"] = 0.65
+    better.write(home.models / "triblock.json")
+    assert "reached, with 65.0%" in said()
+
+
+def test_a_system_is_trained_within_its_time_and_says_what_it_got(
+    home: Home, tmp_path: Path
+) -> None:
+    public = (some_faces(21, seed=1), "PublicTest")
+    data = write_csv(tmp_path / "f.csv", (some_faces(140), "Training"), public)
+    epochs: list[dict[str, float]] = []
+    train(home, "plain", data, Box(minutes=1e-6, faces=128), epochs.append)
+    assert len(epochs) == 1  # the time was over with the first one
+    row = row_of_card(home, next(system for system in SYSTEMS if system.name == "plain"))
+    assert row[-1] == "Cut short for lack of hardware: 0.914 of 15 epochs of 140 faces."
+    assert "0.914 epochs" in row[-2]
+    assert "stopped early" not in row[-2]
