@@ -65,7 +65,9 @@ def show(model: Opened) -> None:
 def _figures(model: Opened) -> None:
     titles = {one.title: one for one in model.figures}
     left, right = st.columns([3, 1], vertical_alignment="bottom")
-    chosen = left.selectbox("On", list(titles), key=f"on-{model.card.name}")
+    # another evaluation makes another choice: what was just measured is what is shown
+    key = f"on-{model.card.name}-{len(titles)}"
+    chosen = left.selectbox("On", list(titles), key=key)
     figures = titles[chosen or next(iter(titles))]
     shares = right.toggle("Shares", key="shares", help="In % of each row instead of counts.")
     st.html(summary(figures))
