@@ -11,6 +11,8 @@ const now = () => performance.timeOrigin + performance.now();
 const COUNT_S = 3; // a resting face before the film: the baseline
 const CHECK_PATIENCE_MS = 12000; // after that the film may be started all the same
 const TRIES = 8; // to connect again after a break
+const CONNECT_MS = 12000;
+const PICTURE_MS = 8000; // a connection that stands and brings no picture is made anew
 const GATHER_MS = 4000;
 const REPORT_MS = 200;
 
@@ -177,7 +179,11 @@ async function check() {
   press.disabled = true;
   press.textContent = "Start the film";
   try {
-    await connect();
+    await connect().catch((error) => {
+      if (error instanceof Refused) throw error;
+      note.textContent = "Connecting again";
+      return connect();
+    });
   } catch (error) {
     return say("The connection could not be made",
       error instanceof Refused ? error.message : "Your network does not let the camera's data through.",
@@ -186,7 +192,10 @@ async function check() {
   }
   note.textContent = "";
   setTimeout(() => {
-    if (visit.step === "check" && press.disabled) { press.disabled = false; press.textContent = "Start anyway"; }
+    if (visit.step === "check" && !lastLines) broken();
+  }, PICTURE_MS);
+  setTimeout(() => {
+    if (visit.step === "check" && press.disabled && lastLines) { press.disabled = false; press.textContent = "Start anyway"; }
   }, CHECK_PATIENCE_MS);
   press.onclick = () => { press.disabled = true; start(press); };
 }
@@ -242,7 +251,7 @@ async function connect() {
   const sender = peer.addTransceiver(track, { direction: "sendonly", streams: [visit.stream] }).sender;
   const open = new Promise((done, fail) => {
     channel.onopen = done;
-    setTimeout(() => fail(new Error("no way through")), 20000);
+    setTimeout(() => fail(new Error("no way through")), CONNECT_MS);
     peer.onconnectionstatechange = () => {
       if (peer.connectionState === "failed") fail(new Error("no way through"));
     };
@@ -305,7 +314,8 @@ async function broken() {
   mending = false;
   visit.step = "over";
   stopCamera();
-  say("The connection could not be made again", "What was recorded until it broke is kept.",
+  say("The connection could not be made again",
+    step === "film" ? "What was recorded until it broke is kept." : "Nothing was recorded.",
     "You may close this page. To begin again, reload it.", "Reload", again);
 }
 

@@ -29,6 +29,8 @@ Taking part is voluntary. You may stop at any time, without giving a reason, and
 recorded deleted.
 
 Questions? Write to: (your name and address)"""
+#: What a person has to put in themselves.
+TO_FILL: Final = "(your name and address)"
 
 WORDS: Final = {
     "": "open",
@@ -168,6 +170,7 @@ def make(
     last_day: date | None = None,
 ) -> str:
     """A new link; ``arms`` are pairs of a stimulus' id and a condition (may be empty)."""
+    _filled(consent)
     return str(
         store.order(
             "add_link",
@@ -194,6 +197,7 @@ def change(
     last_day: date | None,
 ) -> None:
     """Other words, another end; who has agreed already agreed to what they read."""
+    _filled(consent)
     store.order(
         "update_link",
         link_id=link_id,
@@ -202,6 +206,14 @@ def change(
         most_uses=most_uses,
         ends=end_of(last_day),
     )
+
+
+def _filled(consent: str) -> None:
+    if TO_FILL in consent:
+        raise SettingsError(
+            "The text of consent does not say who you are.",
+            f"Write whom respondents can ask in place of «{TO_FILL}».",
+        )
 
 
 def revoke(store: Store, link_id: str, revoked: bool = True) -> None:

@@ -287,6 +287,14 @@ def test_links_begin_where_respondents_are_let_in(
     network.save(outside.store, network.Network())
 
 
+def test_a_text_of_consent_says_who_asks(outside: Outside) -> None:
+    study = load_study(outside.store, outside.study)
+    with pytest.raises(SettingsError, match="who you are"):
+        respond.make(
+            outside.store, study, [(outside.film, "")], title="T", consent=respond.USUAL_CONSENT
+        )
+
+
 def test_a_link_lists_its_films_and_its_last_day(outside: Outside) -> None:
     study = load_study(outside.store, outside.study)
     day = respond.date(2027, 1, 31)

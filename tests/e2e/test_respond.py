@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -362,6 +363,8 @@ def test_served_by_tls_with_a_door_of_its_own(
         page.set_default_timeout(30_000)
         page.goto(f"{told['url']}/study?id={study}&view=Links")
         page.get_by_role("button", name="New link").click()
+        words = page.get_by_label("Text of consent")
+        words.fill(words.input_value().replace("(your name and address)", "m@example.org"))
         page.get_by_role("button", name="Make the link").click()
         address = page.get_by_text(f"{door}/r/")
         expect(address).to_be_visible()
@@ -377,8 +380,13 @@ def test_served_by_tls_with_a_door_of_its_own(
         phone.close()
 
         page.goto(f"{told['url']}/connection")
-        page.get_by_role("button", name="Test with the camera").click()
-        expect(page.get_by_text("Everything works")).to_be_visible(timeout=40_000)
+        for _ in range(2):  # on a busy machine a connection may bring no picture in time
+            page.get_by_role("button", name="Test with the camera").click()
+            over = page.get_by_text(re.compile("Everything works|No picture|cannot reach"))
+            expect(over.first).to_be_visible(timeout=40_000)
+            if page.get_by_text("Everything works").is_visible():
+                break
+        expect(page.get_by_text("Everything works")).to_be_visible()
         expect(page.get_by_text("No STUN or TURN server is set")).to_be_visible()
         page.goto(f"{told['url']}/study?id={study}&view=Links")
         page.get_by_role("button", name="Close").click()

@@ -1,0 +1,155 @@
+"""Pictures of every step of a respondent, of a study's links and of the page Connection.
+
+``python -m tests.e2e.respond_shots`` writes them to ``test-results/shots``, light and dark, wide
+and narrow. The camera is a film of a face; everything else is real.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard.services.respond import TO_FILL, USUAL_CONSENT
+from fer_core.faces import make_detector
+from fer_core.home import Home
+from fer_core.storage import open_store
+from tests.e2e import clocks
+from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
+from tests.e2e.shots import OUT, SCHEMES, whole_page
+
+SIZES = {1440: 900, 390: 844}
+FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+
+
+def furnish(home: Home, film: Path) -> tuple[str, str, str]:
+    """A study with an open link that some have used, and a closed one."""
+    consent = USUAL_CONSENT.replace(TO_FILL, "Maria Lind, maria@example.org")
+    with open_store(home) as store:
+        study = store.order(
+            "add_study", name="Spring spot", question="Does the new cut hold attention better?",
+            conditions=["Old cut", "New cut"],
+        )  # fmt: skip
+        arms = [
+            {
+                "stimulus_id": store.order(
+                    "add_stimulus", title=f"{name}, 30 s", study_id=study, path=str(film),
+                    length_ms=5000,
+                ),
+                "condition": name,
+            }
+            for name in ("Old cut", "New cut")
+        ]  # fmt: skip
+        words = {"study_id": study, "title": "Watch a short film", "consent": consent}
+        closed = store.order("add_link", arms=arms[:1], **words)
+        store.order("revoke_link", link_id=closed)
+        link = store.order("add_link", arms=arms, most_uses=40, **words)
+        for state in ("done", "done", "broken", "withdrawn", "done"):
+            came = store.order("begin_response", link_id=link, consent=consent)
+            store.order("mark_response", response_id=came["response_id"], state=state)
+        tokens = {row["link_id"]: str(row["token"]) for row in store.links(study)}
+    return str(study), tokens[link], tokens[closed]
+
+
+def respondent(page: Page, link: str, closed: str, tag: str) -> None:
+    """From consent to thanks."""
+
+    def shot(name: str) -> None:
+        page.wait_for_timeout(400)
+        page.screenshot(path=OUT / f"respond-{name}-{tag}.png", full_page=True)
+
+    page.goto(link)
+    shot("1-consent")
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("One face is seen").wait_for()
+    shot("2-check")
+    page.get_by_role("button", name="Start").click()
+    page.get_by_text("about to begin").wait_for()
+    shot("3-count")
+    page.wait_for_timeout(4000)
+    shot("4-film")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    shot("5-stop")
+    page.get_by_role("button", name="Go on watching").click()
+    page.get_by_role("heading", name="Thank you").wait_for()
+    shot("6-thanks")
+    page.goto(closed)
+    shot("7-closed")
+
+
+def refused(browser: Browser, server: Server, link: str, tag: str, **look: object) -> None:
+    context = browser.new_context(base_url=server.url, **look)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(link)
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", name="The camera was not allowed").wait_for()
+    page.screenshot(path=OUT / f"respond-8-refused-{tag}.png")
+    context.close()
+
+
+def organiser(page: Page, study: str, tag: str) -> None:
+    page.goto("/connection")
+    page.locator(".connection[data-done=true]").wait_for()
+    whole_page(page, OUT / f"connection-{tag}.png")
+    page.get_by_role("button", name="Test with the camera").click()
+    page.get_by_text("Everything works").wait_for()
+    whole_page(page, OUT / f"connection-camera-{tag}.png")
+    page.goto(f"/study?id={study}&view=Links")
+    page.get_by_text("Watch a short film").first.wait_for()
+    whole_page(page, OUT / f"study-links-{tag}.png")
+    page.get_by_role("button", name="Who came").first.click()
+    whole_page(page, OUT / f"study-links-who-{tag}.png")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New link").click()
+    page.get_by_role("button", name="Make the link").wait_for()
+    whole_page(page, OUT / f"study-links-new-{tag}.png")
+
+
+def main() -> None:
+    OUT.mkdir(parents=True, exist_ok=True)
+    path = find_browser()
+    if path is None:
+        raise SystemExit("There is no Chromium here. Install one, or set RAPT_CHROMIUM.")
+    cache = PROJECT / ".pytest_cache" / "d" / "face-networks"
+    make_detector("mtcnn", cache=cache)
+    with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        home = Home(folder / "home")
+        shutil.copytree(cache, home.cache)
+        film = clocks.stimulus_film(folder / "spot.mp4", seconds=5)
+        camera = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
+        study, token, shut = furnish(home, film)
+        flags = [*FLAGS, *FAKE, f"--use-file-for-fake-video-capture={camera}"]
+        browser = play.chromium.launch(executable_path=path, args=flags)
+        shy = play.chromium.launch(
+            executable_path=path, args=[*FLAGS, FAKE[1], "--deny-permission-prompts"]
+        )
+        server = serve(home, folder / "server.log")
+        for scheme in SCHEMES:
+            for width, height in SIZES.items():
+                tag = f"{scheme}-{width}"
+                look = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
+                context = browser.new_context(
+                    base_url=server.url,
+                    permissions=["camera"],
+                    **look,  # type: ignore[arg-type]
+                )
+                page = context.new_page()
+                page.set_default_timeout(60_000)
+                respondent(page, f"/r/{token}", f"/r/{shut}", tag)
+                organiser(page, study, tag)
+                context.close()
+                refused(shy, server, f"/r/{token}", tag, **look)
+        server.stop()
+        browser.close()
+        shy.close()
+    sys.stdout.write(f"{OUT}\n")
+
+
+if __name__ == "__main__":
+    main()
