@@ -26,8 +26,10 @@ from fer_core.storage.registration import FINAL, add_session, is_deleted, update
 #: Finished sessions keep their shards for a while, for whoever still reads them.
 KEPT_S = 900.0
 #: How often a running session's new shards are taken: what follows from them (its seconds,
-#: its summary) costs far more than the rows.
+#: its summary) costs far more than the rows, and more the longer the session is. An hour of
+#: twenty people live takes 0.37 s of a core each time; every twenty minutes add a second.
 RUNNING_EVERY_S = 2.0
+LONGER_BY = 1 / 1200
 _AT_ONCE = 64  # shards in one transaction
 _FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
 
@@ -57,6 +59,7 @@ class Ingester:
         #: When the session.json that the store has followed was written.
         self._registered: dict[str, int] = dict(zip(known["session_id"], known["source_ns"]))
         self._next_turn: dict[str, int] = {}  # of running sessions
+        self._last_ms: dict[str, int] = {}  # how far each has come, as far as we took it
         self._removable: dict[str, float] = {}  # done sessions that still have shards
         self._one_at_a_time = threading.Lock()
 
@@ -122,8 +125,11 @@ class Ingester:
             if not new:
                 break
         self._registered[session_id] = changed_ns
-        if not final:
-            self._next_turn[session_id] = time.time_ns() + int(RUNNING_EVERY_S * 1e9)
+        if final:
+            self._last_ms.pop(session_id, None)
+        else:
+            every = RUNNING_EVERY_S + LONGER_BY * self._last_ms.get(session_id, 0) / 1000
+            self._next_turn[session_id] = time.time_ns() + int(every * 1e9)
         report.sessions.append(session_id)
 
     def _transact(
@@ -162,6 +168,7 @@ class Ingester:
                 replaced = _insert(cursor, session_id, shard)
                 start = 0 if replaced else shard.first_ms
                 first_ms = start if first_ms is None else min(first_ms, start)
+                self._last_ms[session_id] = shard.last_ms
                 report.shards += 1
                 report.rows += shard.timeline.num_rows
             if first_ms is not None:

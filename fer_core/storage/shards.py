@@ -66,6 +66,10 @@ class Shard:
     def first_ms(self) -> int:
         return int(self.frames["t_ms"][0].as_py())
 
+    @property
+    def last_ms(self) -> int:
+        return int(self.frames["t_ms"][-1].as_py())
+
 
 class ShardWriter:
     """Collects frames and writes them out as the session's next shard.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fer_core.home import Home
-from fer_core.storage import Store, open_store
+from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.storage.ingest import Ingester
 from tests.storage.rows import record, result, say, write
 
@@ -204,6 +204,24 @@ def test_a_running_session_waits_its_turn_but_not_when_it_is_over(home: Home, st
     assert store.ingester.step().shards == 1
 
 
+def test_a_long_session_waits_longer_for_its_turn(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_core.storage.ingest.RUNNING_EVERY_S", 0.05)
+    for name, t_ms in (("short", 0), ("long", 3_600_000)):
+        say(home, name)
+        writer = ShardWriter(home, name)
+        for frame in range(2):
+            writer.add(result(frame, t_ms=t_ms + frame))
+            writer.flush()
+            store.ingester.step(at_once=False)
+            time.sleep(0.1)
+    assert len(store.frames("short")) == 2
+    assert len(store.frames("long")) == 1
+    store.sync()
+    assert len(store.frames("long")) == 2
+
+
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:
     record(home, "s1", 5, created="2026-03-01T12:00:00+02:00")
     record(home, "s2", 5, created=0)
@@ -224,8 +242,6 @@ def test_what_a_person_changed_is_not_undone_by_the_analysis(home: Home, store: 
 
 
 def test_frames_with_no_face_at_all_still_make_a_session(home: Home, store: Store) -> None:
-    from fer_core.storage import ShardWriter
-
     say(home, "s1", status="done")
     writer = ShardWriter(home, "s1")
     for frame in range(30):
