@@ -9,17 +9,23 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from fer_core.analytics.simulate import simulate_study
 from fer_core.faces import make_detector
 from fer_core.home import Home
+from fer_core.storage import open_store
+from fer_core.studies.demo import plant_demo
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
-from tests.e2e.films import long_film, room_film
+from tests.e2e.films import cut_film, long_film, room_film
+from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import live_shots
+from tests.e2e.report_shots import report_shots
 
 OUT = PROJECT / "test-results" / "shots"
 WIDTHS = (1440, 390)
@@ -62,6 +68,62 @@ def furnish(home: Home) -> None:
         info={"width": 600, "height": 320, "fps": 10.0, "codec": "h264"},
     )
     plant(home, "<b>bold</b> *names* [are](text)", seconds=20, viewers=1, seed=2, away=None)
+
+
+CROWD = "Demo: two hundred viewers (simulated)"
+LONG = "Spring campaign 2026, hero spot, recut after the second round of notes from the client (v7)"
+LONG_SIDES = ("The original cut as it was aired in March", "The recut with the longer product shot")
+
+
+def furnish_studies(home: Home) -> None:
+    """The demo, one of two hundred viewers, one with long names and few viewers, one empty."""
+    film = cut_film(home.root / "spot.mp4", ("astronaut", 8), ("coffee", 9), ("rocket", 13))
+    with open_store(home, look_after=False) as store:
+        plant_demo(store)
+        plant_demo(store, study=replace(simulate_study(viewers=100, seed=4), name=CROWD))
+        store.order("add_study", name="Level 3, still without sessions", conditions=["old", "new"])
+        study = store.order(
+            "add_study", name=LONG, conditions=list(LONG_SIDES), kind="ad",
+            question="Does the recut keep those who used to look away during the product shot?",
+        )  # fmt: skip
+        stimulus = store.order("add_stimulus", title="Hero spot, recut v7, graded, with subtitles",
+                               study_id=study, path=str(film), length_ms=30_000)  # fmt: skip
+        for number in range(7):
+            session = plant(
+                home, f"2026-11-12T10-15-2{number} respondent, second agency, take {number}",
+                seconds=30, viewers=1, seed=number, status="done",
+                summary={"quality": 0.4 if number == 6 else 0.9},
+            )  # fmt: skip
+            store.sync()
+            store.order("assign_session", session_id=session, study=study, stimulus=stimulus,
+                        condition=LONG_SIDES[number % 2],
+                        respondent=f"Respondent {number}, panel south")  # fmt: skip
+            mark = {"name": "ad starts", "from_ms": 700 + 10 * number}
+            store.order("add_markers", session_id=session, markers=[mark])
+
+
+def study(name: str, view: str = "", *, press: str = "", wait: str = "") -> Callable[[Page], None]:
+    """A study by its name, one of its views, and a button on it."""
+
+    def go(page: Page) -> None:
+        page.goto("/studies")
+        page.get_by_role("link", name=name).click()
+        if view:
+            page.get_by_text(view, exact=True).last.click()
+        if press:
+            page.get_by_role("button", name=press).first.click()
+        page.locator(wait or ".rapt-ties").first.wait_for()
+
+    return go
+
+
+def compared(name: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        study(name, wait=".rapt-lede")(page)
+        page.get_by_role("button", name="Compare", exact=True).click()
+        page.locator(".st-key-spread .main-svg").first.wait_for()
+
+    return go
 
 
 def whole_page(page: Page, path: Path) -> None:
@@ -122,9 +184,24 @@ FULL: dict[str, Callable[[Page], None]] = {
     "session-missing": at("/session?id=nothing", "not here"),
     "analyze-settings": click(at("/analyze", "Drop recordings"), "Model and limits"),
 }
+STUDIES: dict[str, Callable[[Page], None]] = {
+    "studies": at("/studies", CROWD),
+    "study": study("one ad, two versions"),
+    "study-crowd": study(CROWD),
+    "study-long-names": study(LONG[:30]),
+    "study-sessions": study(LONG[:30], "Sessions", wait=".st-key-offset-marker"),
+    "study-film": study("one ad, two versions", "Film", wait=".st-key-marks"),
+    "study-cuts": study(LONG[:30], "Film", press="Find the cuts", wait="text=between"),
+    "study-empty": study("Level 3", wait="text=no sessions yet"),
+    "compare": compared("one ad, two versions"),
+    "compare-crowd": compared(CROWD),
+    "compare-few": compared(LONG[:30]),
+}
 EMPTY: dict[str, Callable[[Page], None]] = {
     "empty-overview": at("/", "Begin with a recording"),
     "empty-sessions": at("/sessions", "no sessions yet"),
+    "empty-studies": at("/studies", "brings the recordings"),
+    "empty-compare": at("/compare", "brings the recordings"),
     "empty-analyze": at("/analyze", "Drop recordings"),
 }
 
@@ -175,12 +252,21 @@ def main(wanted: list[str]) -> None:
     make_detector("mtcnn", cache=cache)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        for name, shots in (("full", FULL), ("empty", EMPTY)):
+        groups = {"full": FULL, "studies": STUDIES, "training": TRAINING,
+                  "empty": EMPTY | EMPTY_TRAINING}  # fmt: skip
+        for name, shots in groups.items():
+            more = ("queue", "live") if name == "full" else ()
+            if wanted and not any(part in one for part in wanted for one in (*shots, *more)):
+                continue
             folder = Path(temporary) / name
             home = Home(folder / "home")
             shutil.copytree(cache, home.cache)
             if name == "full":
                 furnish(home)
+            elif name == "studies":
+                furnish_studies(home)
+            elif name == "training":
+                furnish_training(home)
             server = serve(home, folder / "server.log")
             visit(browser, server, shots, wanted)
             if name == "full" and (not wanted or "queue" in wanted):
@@ -188,6 +274,8 @@ def main(wanted: list[str]) -> None:
             if name == "full" and (not wanted or "live" in wanted):
                 live_shots(browser, server, folder, OUT, seconds=40)
             server.stop()
+        if not wanted or "report" in wanted:
+            report_shots(browser, Path(temporary) / "report", OUT)
         browser.close()
     sys.stdout.write(f"{OUT}\n")
 
