@@ -70,7 +70,9 @@ def models(
     classical: float = typer.Option(
         0.0, "--classical", help="Share of the faces for the older pipelines; 0 leaves them out."
     ),
-    write: Path | None = typer.Option(None, help="Write the result as a Markdown page."),
+    write: Path | None = typer.Option(
+        None, help="Write the result as a Markdown page; rows of an earlier one are kept."
+    ),
 ) -> None:
     """Put every system of the zoo beside what was published of it."""
     from fer_core.cli import bench_models as table
@@ -93,9 +95,10 @@ def models(
 
         rows += table.classical_rows(load(data), classical)
     if write is not None:
-        write.write_text(
-            table.as_page(rows, [stamp(_command())], table.readings(call.home)), encoding="utf-8"
-        )
+        page = write.read_text(encoding="utf-8") if write.exists() else ""
+        rows = table.with_earlier(rows, page)
+        lines = table.provenance(page, stamp(_command()))
+        write.write_text(table.as_page(rows, lines, table.readings(rows)), encoding="utf-8")
     call.answer(rows, table.as_table(rows))
 
 

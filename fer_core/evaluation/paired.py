@@ -45,7 +45,7 @@ class Paired:
         between = f"95 % interval {self.low * 100:+.1f} to {self.high * 100:+.1f}"
         figures = f"{self.base:.1%} before, {self.candidate:.1%} after; {between}"
         if self.p >= 0.05:
-            return f"No difference that could not be chance {where}: {figures}, p = {self.p:.2g}."
+            return f"What differs {where} may be chance: {figures}, p = {self.p:.2g}."
         word = "better" if self.difference > 0 else "worse"
         return f"{points} {word} {where}: {figures}, p = {self.p:.2g}."
 

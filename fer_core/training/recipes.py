@@ -124,17 +124,17 @@ RECIPES: dict[str, Recipe] = {
     # epoch serves, so that nothing chose it.
     FINE_TUNE: Recipe(
         TrainSettings(
-            epochs=6,
-            faces_an_epoch=512,
+            epochs=4,
+            faces_an_epoch=768,
             choose="last",
             batch=64,
             optimizer="adamw",
-            rate=0.0001,
+            rate=0.00006,
             warmup=0.5,
             decay=0.004,
             ema=0.98,
             freeze_norm=True,
-            remind=0.8,
+            remind=0.9,
             augmentation=Augmentation(
                 contrast=0.7, brightness=50.0, blur=0.2, low_resolution=0.4, mixup=0.0
             ),

@@ -11,9 +11,11 @@ from fer_core.cli.bench_models import (
     as_page,
     as_table,
     classical_rows,
+    provenance,
     readings,
     row_of_card,
     train,
+    with_earlier,
 )
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
@@ -70,7 +72,8 @@ def test_the_page_has_a_row_for_every_system(home: Home, tmp_path: Path) -> None
 
 def test_a_published_figure_is_reached_or_told_why_not(home: Home) -> None:
     def said() -> str:
-        return next(line for line in readings(home) if line.startswith("- **triblock**"))
+        rows = [row_of_card(home, system) for system in SYSTEMS]
+        return next(line for line in readings(rows) if line.startswith("- **triblock**"))
 
     assert "not run here" in said()
     a_card().write(home.models / "triblock.json")
@@ -82,6 +85,24 @@ def test_a_published_figure_is_reached_or_told_why_not(home: Home) -> None:
     better.metrics["validation"]["litert"]["labels"]["accuracy"] = 0.65
     better.write(home.models / "triblock.json")
     assert "reached, with 65.0%" in said()
+
+
+def test_rows_of_an_earlier_page_are_kept_until_a_system_is_run_again(home: Home) -> None:
+    a_card().write(home.models / "triblock.json")
+    svm = ["svm", "described", "-", "47.14%", "0.438", "-", "3.33", "2.2 min", ""]
+    first = [*(row_of_card(home, system) for system in SYSTEMS), svm]
+    page = as_page(first, provenance("", "`rapt bench models --one`"))
+    elsewhere = [row_of_card(Home(home.root / "none"), system) for system in SYSTEMS]
+    again = with_earlier(elsewhere, page)
+    assert again == first
+    assert provenance(page, "`rapt bench models --two`") == [
+        "`rapt bench models --one`", "", "`rapt bench models --two`",
+    ]  # fmt: skip
+    newer = a_card()
+    newer.metrics["validation"]["litert"]["labels"]["accuracy"] = 0.65
+    newer.write(home.models / "triblock.json")
+    rows = with_earlier([row_of_card(home, system) for system in SYSTEMS], page)
+    assert next(row for row in rows if row[0] == "triblock")[3] == "65.00%"
 
 
 def test_a_system_is_trained_within_its_time_and_says_what_it_got(
