@@ -27,16 +27,14 @@ from dashboard.services import (
 )
 from dashboard.services import replay as replays
 from dashboard.services.house import House, open_house
+from dashboard.services.lab_looks import Looks
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.errors import RaptError
-from fer_core.evaluation.explain import Seen
-from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
-from fer_core.types import Bytes
 
 MOST_SPARKS = 2000
 
@@ -47,24 +45,10 @@ def house() -> House:
     return open_house()
 
 
-@st.cache_resource(show_spinner=False, on_release=lambda process: process.close())
-def explainer() -> ExplainProcess:
-    """The process that looks into networks; it starts with the first question."""
-    return ExplainProcess()
-
-
-@st.cache_data(max_entries=64, show_spinner="Looking inside; the first time takes a while")
-def seen(model: str, digest: str, _crop: Bytes, key: str, output: str) -> Seen:
-    """One face through a network; ``key`` names the face, ``digest`` the weights."""
-    open_now = house()
-    return lab_inside.see(open_now.home, open_now.store, explainer(), model, _crop, output)
-
-
-@st.cache_data(max_entries=64, show_spinner="Searching the training faces")
-def alike(model: str, digest: str, data: str, stamp: str, item: str) -> lab_mistakes.Alike | None:
-    """Training faces nearest to one; None without an index."""
-    now = house()
-    return lab_mistakes.nearest(now.home, now.store, explainer(), model, data, item)
+@st.cache_resource(show_spinner=False, on_release=lambda looks: looks.close())
+def looks() -> Looks:
+    """Looks into networks; their process starts with the first one."""
+    return Looks()
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

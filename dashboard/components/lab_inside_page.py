@@ -220,13 +220,14 @@ def _inside(
     house = cache.house()
     key = hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
     try:
-        weights = lab_inside.weights(house.home, house.store, model)
+        lab_inside.weights(house.home, house.store, model)
     except RaptError as error:
         st.warning(f"It cannot be looked into. {plain(str(error))}", icon=":material/lock:")
         return
     known = lab_figures.on_screen(lab_inside.known_emotions(card, output))
-    cams(model, crop, key, output, tuple(known))
-    seen = cache.seen(model, weights, crop, key, output)
+    seen = cams(model, crop, key, output, tuple(known))
+    if seen is None:
+        return
     if not seen.stages:
         st.caption(f"{plain(model)} has no maps: it is made of dense layers, which keep no places.")
         return

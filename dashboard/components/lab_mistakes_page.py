@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +26,8 @@ from dashboard.services import lab_inside, lab_mistakes, lab_models
 from dashboard.services.lab_mistakes import ANY, Filter
 from dashboard.services.lab_models import Figures
 from fer_core.errors import RaptError
+from fer_core.evaluation.explain import Seen
+from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.zoo import list_cards
 from fer_core.zoo.shelf import find, in_use
 
@@ -150,11 +155,13 @@ def _answer(key: str, data: str, evaluation_id: str) -> None:
     """Before the page is drawn again: what was said of a face is in the store when it is."""
     done = list(st.session_state.get(f"{key}-done", []))
     store = cache.house().store
+    asks = asked(key)
     try:
-        over = lab_mistakes.answer(store, data, evaluation_id, asked(key), done)
+        over = lab_mistakes.answer(store, data, evaluation_id, asks, done)
     except RaptError as error:
+        # said once, and not tried for ever: the gallery shows what is really kept
         st.session_state[f"{key}-error"] = f"The label could not be kept. {error}"
-        return
+        over = [str(one["id"]) for one in asks or () if isinstance(one, dict) and "id" in one]
     done += [one for one in over if one not in done]
     st.session_state[f"{key}-done"] = done[-MOST_DONE:]
 
@@ -176,8 +183,9 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
         st.html(lab_html.bars(values, truth=str(row["truth"])))
         face = lab_inside.from_data(house.home, figures.data, item)
         crop = face.crop(card.crop)
-        cams(model, crop, f"{figures.data} {item}", output, (str(row["guess"]), str(row["truth"])))
-        _nearest(model, figures, item)
+        key = f"{figures.data} {lab_mistakes.stamp(figures.data)} {item}"
+        if cams(model, crop, key, output, (str(row["guess"]), str(row["truth"]))) is not None:
+            _nearest(model, figures, item)
         st.page_link(
             place("inside"),
             label="Look inside the model at this face",
@@ -188,62 +196,87 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
 
 def cams(
     model: str, crop: lab_inside.Bytes, key: str, output: str, emotions: tuple[str, ...]
-) -> None:
-    """Where in the face the network found what speaks for each of these."""
+) -> Seen | None:
+    """Where in the face the network found what speaks for each of these; None: not yet."""
     house = cache.house()
-    with in_words():
-        weights = lab_inside.weights(house.home, house.store, model)
-        seen = cache.seen(model, weights, crop, key, output)
-        pictures = lab_inside.explained(seen, crop, emotions)
-        tiles = "".join(
-            f"<figure>{lab_html.picture(one.link, one.said)}<figcaption>{one.said}</figcaption>"
-            "</figure>"
-            for one in pictures
+    weights = lab_inside.weights(house.home, house.store, model)
+    seen: Seen | None = look(
+        ("seen", weights, key, output),
+        lambda process: lab_inside.see(house.home, house.store, process, model, crop, output),
+    )
+    if seen is None:
+        return None
+    pictures = lab_inside.explained(seen, crop, emotions)
+    tiles = "".join(
+        f"<figure>{lab_html.picture(one.link, one.said)}<figcaption>{one.said}</figcaption>"
+        "</figure>"
+        for one in pictures
+    )
+    st.html(
+        tables.finding(
+            "What spoke for it",
+            "Grad-CAM: bright where the network's last maps spoke for it; each picture has its "
+            "own brightest place"
+            if seen.stages
+            else "Bright where a change of the pixel would change the answer most",
         )
-        st.html(
-            tables.finding(
-                "What spoke for it",
-                "Grad-CAM: bright where the network's last maps spoke for it; each picture has "
-                "its own brightest place"
-                if seen.stages
-                else "Bright where a change of the pixel would change the answer most",
-            )
-        )
-        st.html(f'<div class="lab-cams">{tiles}</div>')
+    )
+    st.html(f'<div class="lab-cams">{tiles}</div>')
+    return seen
+
+
+def look(key: tuple[str, ...], work: Callable[[ExplainProcess], Any]) -> Any:
+    """What a look found; None while it is under way, and the page is drawn again at its end."""
+    looks = cache.looks()
+    future = looks.ask(key, work)
+    if looks.soon(future):
+        return future.result()
+    _waits(future)
+    return None
+
+
+@st.fragment(run_every=1)
+def _waits(future: Future[Any]) -> None:
+    if future.done():
+        st.rerun()
+    st.html('<div class="rapt-bar"><i class="unknown"></i></div>')
+    st.caption("Looking inside. The first look takes some seconds.")
 
 
 def _nearest(model: str, figures: Figures, item: str) -> None:
     house = cache.house()
-    with in_words():
-        weights = lab_inside.weights(house.home, house.store, model)
-        key = lab_mistakes.stamp(figures.data)
-        ready = lab_mistakes.has_index(house.home, weights, key)
-        if not ready:
-            st.html(
-                tables.finding(
-                    "No index of training faces yet",
-                    "Evaluate the model again with «Find the nearest training faces too», on a "
-                    "data set that has a training split",
-                )
-            )
-            return
-        found = cache.alike(model, weights, figures.data, key, item)
-        if found is None:
-            return
-        same = sum(label == found.labels[0] for label in found.labels)
+    weights = lab_inside.weights(house.home, house.store, model)
+    stamp = lab_mistakes.stamp(figures.data)
+    if not lab_mistakes.has_index(house.home, weights, stamp):
         st.html(
             tables.finding(
-                f"Of the training faces most alike, {same} of {len(found.labels)} are "
-                f"{found.labels[0]}",
-                "Nearest in the model's own features, with their labels; 100 % is the same "
-                "direction",
+                "No index of training faces yet",
+                "Evaluate the model again with «Find the nearest training faces too», on a data "
+                "set that has a training split",
             )
         )
-        captions = [
-            (label, "the same picture" if same_picture else percent(near))
-            for label, near, same_picture in zip(found.labels, found.alike, found.same)
-        ]
-        st.html(lab_html.faces(found.sheet, lab_mistakes.NEAREST, captions))
+        return
+    found: lab_mistakes.Alike | None = look(
+        ("alike", weights, stamp, item),
+        lambda process: lab_mistakes.nearest(
+            house.home, house.store, process, model, figures.data, item
+        ),
+    )
+    if found is None:
+        return
+    most = max(set(found.labels), key=found.labels.count)
+    st.html(
+        tables.finding(
+            f"Of the training faces most alike, {found.labels.count(most)} of "
+            f"{len(found.labels)} are {most}",
+            "Nearest in the model's own features, with their labels; 100 % is the same direction",
+        )
+    )
+    captions = [
+        (label, "the same picture" if same else percent(near))
+        for label, near, same in zip(found.labels, found.alike, found.same)
+    ]
+    st.html(lab_html.faces(found.sheet, lab_mistakes.NEAREST, captions))
 
 
 def page() -> None:

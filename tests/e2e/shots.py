@@ -23,6 +23,7 @@ from fer_core.studies.demo import plant_demo
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import cut_film, long_film, room_film
+from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import live_shots
 from tests.e2e.report_shots import report_shots
@@ -252,8 +253,8 @@ def main(wanted: list[str]) -> None:
     make_detector("mtcnn", cache=cache)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
-        groups = {"full": FULL, "studies": STUDIES, "training": TRAINING,
-                  "empty": EMPTY | EMPTY_TRAINING}  # fmt: skip
+        groups = {"full": FULL, "studies": STUDIES, "training": TRAINING, "lab": LAB,
+                  "empty": EMPTY | EMPTY_TRAINING | EMPTY_LAB}  # fmt: skip
         for name, shots in groups.items():
             more = ("queue", "live") if name == "full" else ()
             if wanted and not any(part in one for part in wanted for one in (*shots, *more)):
@@ -267,6 +268,8 @@ def main(wanted: list[str]) -> None:
                 furnish_studies(home)
             elif name == "training":
                 furnish_training(home)
+            elif name == "lab":
+                furnish_lab(home)
             server = serve(home, folder / "server.log")
             visit(browser, server, shots, wanted)
             if name == "full" and (not wanted or "queue" in wanted):
