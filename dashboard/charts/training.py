@@ -125,7 +125,9 @@ def _whisker(one: Mapping[str, Any], reach: float) -> str:
         return 50 + 48 * max(-1.0, min(1.0, value / reach))
 
     low, high, dot = at(one["low"]), at(one["high"]), at(one["difference"])
-    tone = A_COLOUR if one["difference"] > 0 else WARNING
+    tone = "currentColor"
+    if one["p"] < 0.05:
+        tone = A_COLOUR if one["difference"] > 0 else WARNING
     return (
         '<span class="rapt-whisker" aria-hidden="true"><i></i>'
         f'<u style="left:{low:.1f}%;width:{max(1.0, high - low):.1f}%;background:{tone}"></u>'
@@ -141,7 +143,7 @@ def growing(epochs: pd.DataFrame, planned: int, look: Look) -> go.Figure:
     """The curves of a run under way, on an axis as long as the run will be."""
     fig = lab_figures.learning(epochs, None, look)
     fig.update_xaxes(range=[0.5, max(planned, 2) + 0.5], dtick=_step(planned))
-    fig.update_layout(height=380, uirevision="run")
+    fig.update_layout(height=380, uirevision="run", yaxis3={"tickformat": "~r"})
     return fig
 
 
@@ -156,6 +158,11 @@ def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> str:
     last = epochs.iloc[-1]
     best = epochs.iloc[int(epochs["accuracy"].to_numpy().argmax())]
     now = f"{percent(float(last['accuracy']))} right after epoch {int(last['epoch'])}"
+    if not active and float(best["accuracy"]) - float(last["accuracy"]) < 0.01:
+        first = float(epochs["accuracy"].iloc[0])
+        if abs(float(last["accuracy"]) - first) < 0.01:
+            return f"Accuracy on held-out faces stayed near {percent(float(last['accuracy']))}"
+        return f"Accuracy on held-out faces reached {percent(float(best['accuracy']))}"
     if not active:
         return lab_figures.learning_said(epochs)
     if best["epoch"] != last["epoch"]:

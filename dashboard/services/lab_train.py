@@ -265,6 +265,19 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
+WHERE: Final = {
+    "own labels": "your held-out faces",
+    "public labels": "public faces",
+    "public votes": "public faces judged by many people",
+}
+
+
+def points(one: dict[str, Any]) -> str:
+    """A difference with no more digits than so many faces earn."""
+    size = abs(100 * float(one["difference"]))
+    return f"{size:.1f} points" if one["n"] >= 1000 else f"{round(size)} points"
+
+
 def verdict(run: Run) -> Verdict:
     """What the comparison says. Better on own labels counts first, where there are any."""
     found: list[dict[str, Any]] = run.metrics.get("comparison") or []
@@ -285,21 +298,20 @@ def verdict(run: Run) -> Verdict:
         )
     for one in found:
         if one is not first and one["p"] < 0.05 and one["difference"] < 0:
-            warnings.append(f"It is worse on {one['on']}.")
-    if run.metrics.get("forgot"):
-        fallen = min(
-            (one["difference"] for one in found if one["on"].startswith("public")), default=0.0
-        )
+            warnings.append(f"It is worse on {WHERE.get(one['on'], one['on'])}.")
+    public = [one for one in found if one["on"].startswith("public")]
+    if run.metrics.get("forgot") and public:
+        fallen = min(public, key=lambda one: float(one["difference"]))
         warnings.append(
-            f"On public faces it fell by {abs(100 * fallen):.1f} points, more than half a point: "
-            "it forgot some of what it knew."
+            f"On public faces it fell by {abs(100 * fallen['difference']):.1f} points, more than "
+            "half a point: it forgot some of what it knew."
         )
-    points = 100 * first["difference"]
-    word = "better" if points > 0 else "worse"
+    word = "better" if first["difference"] > 0 else "worse"
+    where = WHERE.get(first["on"], first["on"])
     said = (
-        f"{run.name} is {abs(points):.1f} points {word} than {run.base} on {first['on']}."
+        f"{run.name} is {points(first)} {word} than {run.base} on {where}."
         if first["p"] < 0.05
-        else f"{run.name} and {run.base} cannot be told apart on {first['on']}."
+        else f"{run.name} and {run.base} cannot be told apart on {where}."
     )
     return Verdict(better, said, tuple(warnings))
 

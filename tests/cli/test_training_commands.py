@@ -69,6 +69,7 @@ def test_from_a_csv_to_a_model_in_use(
     assert isinstance(listed, list)
     assert [model["name"] for model in listed if model["in_use"]] == ["mine"]
     assert {"name", "in_use", "parameters", "bytes", "metrics"} <= set(listed[0])
+    assert answer(capsys, "models", "use", "--back", *where) == {"in_use": "rapt-1"}
     shown = answer(capsys, "models", "show", "mine", *where)
     assert isinstance(shown, dict)
     assert shown["training"]["settings"]["arch"] == "tiny"
@@ -78,6 +79,8 @@ def test_from_a_csv_to_a_model_in_use(
     ("args", "said"),
     [
         (["train", "--data", "nowhere.csv", "--arch", "tiny"], "no data set"),
+        (["models", "use", "--back"], "none to go back to"),
+        (["models", "use"], "is not clear"),
         (["train", "--data", "nowhere.csv", "--arch", "vgg"], "no architecture 'vgg'"),
         (["train", "--data", "nowhere.csv"], "--arch or --recipe"),
         (["train", "--data", "x", "--arch", "tiny", "--name", "../evil"], "cannot be a model's"),

@@ -252,7 +252,7 @@ def test_a_candidate_is_judged_by_own_labels_first_and_a_fall_elsewhere_is_told(
         run(compared("public labels", -0.002, 0.4), compared("own labels", 0.1, 0.001))
     )
     assert better.better
-    assert better.sentence == "new is 10.0 points better than old on own labels."
+    assert better.sentence == "new is 10 points better than old on your held-out faces."
     assert not better.warnings
     fell = lab_train.verdict(
         run(

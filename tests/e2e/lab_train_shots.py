@@ -1,0 +1,131 @@
+"""What the pages Data, Label and Train are photographed with: kept faces, labels, trainings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+from playwright.sync_api import Page
+from skimage.data import astronaut
+
+from fer_core.home import Home, write_json
+from fer_core.labels import EMOTIONS
+from fer_core.storage import ShardWriter, open_store
+from fer_core.storage.kept_faces import item_of, read_kept
+from fer_core.training.examples import keep_examples
+from fer_core.training.samples import Samples
+from fer_core.training.settings import TrainSettings
+from tests.dashboard.simulated import plant, results, timeline
+from tests.training.sets import write_csv
+
+RUN = "rapt-1-mine"
+SECONDS = 90
+
+
+def portraits(n: int, seed: int) -> np.ndarray:
+    """The one public-domain face there is, cut and lit a little differently each time."""
+    grey = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+    rng = np.random.default_rng(seed)
+    faces = []
+    for _ in range(n):
+        x, y = 165 + rng.integers(-8, 8), 60 + rng.integers(-8, 8)
+        side = 120 + int(rng.integers(-12, 12))
+        cut = cv2.resize(grey[y : y + side, x : x + side], (48, 48), interpolation=cv2.INTER_AREA)
+        lit = cut.astype(float) * rng.uniform(0.75, 1.15) + rng.normal(0, 6, cut.shape)
+        face = lit.clip(0, 255).astype(np.uint8)
+        faces.append(face[:, ::-1] if rng.random() < 0.5 else face)
+    return np.stack(faces)
+
+
+def furnish_training(home: Home) -> None:
+    session = plant(home, "Ad test, respondent 07", seconds=SECONDS, viewers=2, seed=3, away=None)
+    table = timeline(session, seconds=SECONDS, viewers=2, rate=5, seed=3, away=None)
+    writer = ShardWriter(home, session)
+    crops = portraits(2 * SECONDS * 5, 4)
+    for number, one in enumerate(results(table, (np.arange(SECONDS * 5) * 1000) // 5)):
+        writer.add(replace(one, crops=crops[2 * number : 2 * number + len(one)]))
+    writer.flush({})
+    rng = np.random.default_rng(0)
+    n = 420
+    labels = rng.choice(7, n, p=(0.14, 0.02, 0.14, 0.25, 0.16, 0.11, 0.18)).astype(np.int32)
+    faces = Samples(portraits(n, 5), labels)
+    path = write_csv(
+        home.root / "faces.csv", (faces[:340], "Training"), (faces[340:], "PublicTest")
+    )
+    path.write_text(path.read_text() + "9,1 2 3,Training\n")
+    with open_store(home, look_after=False) as store:
+        store.sync()
+        kept = read_kept(home, session)
+        for row in range(0, len(kept), 2):
+            frame, viewer = int(kept.frame[row]), int(kept.viewer[row])
+            said = EMOTIONS[int(kept.probabilities[row].argmax())]
+            for who in ("ann", "bob") if row < 60 else ("ann",):
+                other = "surprise" if who == "bob" and row % 5 == 0 else said
+                store.order(
+                    "add_label", item=item_of(session, frame, viewer), source="session",
+                    verdict="emotion", emotion=other, labeller=who, session_id=session,
+                    frame=frame, viewer=viewer, held_out=bool(kept.held_out[row]),
+                )  # fmt: skip
+        known = {"data_id": "dfaces", "name": "faces", "path": str(path), "imported": False,
+                 "added": "2026-11-23T00:00:00+00:00"}  # fmt: skip
+        store.order("set_setting", name="lab.data_sets", value=[known])
+        store.order("add_job", kind="look", title="faces",
+                    spec={"path": str(path), "data_id": "dfaces"})  # fmt: skip
+        _run(home, store, faces[340:])
+
+
+def _run(home: Home, store: Any, faces: Samples) -> None:
+    """A fine-tuning that is over: better on one's own faces, a little worse on public ones."""
+    settings = TrainSettings(epochs=8)
+    spec = {"settings": settings.as_dict(), "base": "rapt-1", "name": RUN}
+    job = store.order("add_job", kind="train", title=RUN, spec=json.loads(json.dumps(spec)))
+    store.order("update_job", job_id=job, status="done")
+    public = {"data": "/data/fer2013", "weight": 3.0, "faces": 28561}
+    own = {"data": "own-labels", "weight": 1.0, "faces": 72}
+    data = {"sources": [public, own], "notes": []}
+    run = store.order("add_training_run", settings=settings.as_dict(), data=data, model=RUN,
+                      architecture="rapt1", base_model="rapt-1")  # fmt: skip
+    epochs = [
+        {"epoch": e, "val_accuracy": 0.653 - 0.004 * np.exp(-e / 2) * np.cos(2 * e),
+         "loss": 0.9 + 0.6 * np.exp(-e / 2), "learning_rate": 0.0003 * (1 - e / 9), "seconds": 30.0}
+        for e in range(1, 9)
+    ]  # fmt: skip
+    store.order("add_epochs", run_id=run, epochs=epochs)
+    found = [
+        {"on": "public labels", "n": 3589, "base": 0.653, "candidate": 0.651, "low": -0.006,
+         "high": 0.002, "difference": -0.002, "p": 0.31},
+        {"on": "public votes", "n": 3579, "base": 0.817, "candidate": 0.815, "low": -0.005,
+         "high": 0.001, "difference": -0.002, "p": 0.22},
+        {"on": "own labels", "n": 18, "base": 0.5, "candidate": 0.889, "low": 0.167,
+         "high": 0.611, "difference": 0.389, "p": 0.016},
+    ]  # fmt: skip
+    store.order("update_training_run", run_id=run, status="done",
+                metrics={"comparison": found, "forgot": False})  # fmt: skip
+    logits = np.random.default_rng(1).normal(0, 1, (len(faces), 7)).astype(np.float32)
+    logits[np.arange(len(faces)), faces.labels] += 2
+    keep_examples(home.runs / RUN, settings, faces, logits, 8)
+    write_json(home.runs / RUN / "run.json", {"run_id": run})
+
+
+def at(path: str, text: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(path)
+        page.get_by_text(text).first.wait_for()
+
+    return go
+
+
+TRAINING: dict[str, Callable[[Page], None]] = {
+    "data-set": at("/data", "Faces that come more than once"),
+    "label": at("/label?labeller=ann", "Cohen's kappa"),
+    "train": at("/train", "Train a model"),
+}
+EMPTY_TRAINING: dict[str, Callable[[Page], None]] = {
+    "empty-data": at("/data", "Drop a data set here"),
+    "empty-label": at("/label", "Add a recording"),
+    "empty-train": at("/train", "Add a data set"),
+}
