@@ -15,7 +15,7 @@ import pandas as pd
 
 from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
-from fer_core.jobs.folder import QUEUED, RUNNING, JobState
+from fer_core.jobs.folder import DONE, QUEUED, RUNNING, JobState
 from fer_core.jobs.session_file import (
     AnalysisSpec,
     change_session,
@@ -88,7 +88,8 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
             "Add it again on the page Analyze.",
         )
     card = load_card(model, store.home)
-    settings = replace(settings_of(row["settings"]), model=card.name)
+    # faces of this recording are kept already, where a person wanted that
+    settings = replace(settings_of(row["settings"]), model=card.name, keep_faces=False)
     spec = AnalysisSpec.new(
         row["path"],
         settings,
@@ -220,6 +221,8 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
     said = f"{state.error} {state.hint}".strip() or None
     if row["session_id"]:
         close_session(home, row["session_id"], state.status, said)
+    if row["kind"] == "train" and state.status != DONE:
+        close_run(store, row["title"], state.status, said)
     fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
     if state.t and state.done:
         fields |= {"done": float(state.done), "rate": state.rate}
@@ -235,6 +238,13 @@ def close_session(home: Home, session_id: str, status: str, error: str | None) -
         change_session(home, session_id, status=status, error=error)
     except Cancelled:
         return  # deleted a moment ago
+
+
+def close_run(store: Store, model: str, status: str, error: str | None) -> None:
+    """Mark a training whose process died without a word; one that spoke is left alone."""
+    table = store.training_runs(limit=10_000)
+    for run_id in table.loc[(table["model"] == model) & (table["status"] == RUNNING), "run_id"]:
+        store.order("update_training_run", run_id=str(run_id), status=status, error=error)
 
 
 def close_orphans(store: Store, home: Home) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 from fer_core.errors import JobError, SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.folder import JobFolder
+from fer_core.jobs.folder import JobFolder, JobState
 from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
@@ -281,6 +281,31 @@ def test_an_analysis_killed_without_a_word_closes_its_session_too(
     row = store.session(session)
     assert row["status"] == "failed"
     assert "SIGKILL" in row["error"]
+
+
+def test_a_training_killed_without_a_word_closes_its_run_and_no_other(
+    store: Store, home: Home
+) -> None:
+    runs = {}
+    for model in ("mine", "other"):
+        runs[model] = store.order("add_training_run", settings={}, data={}, model=model)
+        store.order("update_training_run", run_id=runs[model], status="running")
+    job = store.order("add_job", kind="train", title="mine", spec={})
+    queue.ended(store, home, store.job(job), JobState(status="cancelled"))
+    assert store.training_run(runs["mine"])["status"] == "cancelled"
+    assert store.training_run(runs["other"])["status"] == "running"
+
+
+def test_a_training_holds_up_no_recording_and_trainings_wait_for_each_other(
+    store: Store, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_core.jobs.supervisor.lane", lambda kind: kind)
+    supervisor.start()
+    first, second = trial(store, count=400), trial(store, count=3)
+    other = store.order("add_job", kind="unknown", spec={}, title="A recording")
+    wait(lambda: status(store, other) == "failed")  # it had its turn
+    assert status(store, first) == "running"
+    assert status(store, second) == "queued"
 
 
 def test_deleting_a_session_stops_its_job_first(
