@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds for the answer to an offer; gathering addresses through a TURN server takes some.
 ANSWER_S = 15.0
+#: Seconds that a thread may keep the interpreter while another waits (Python's own: 0.005). The
+#: event loop and each analysis hand it over hundreds of times a picture: with twenty faces,
+#: waiting for it took longer than the work.
+SWITCH_S = 0.0005
 
 
 def _of_a_script(record: logging.LogRecord) -> bool:
@@ -171,6 +176,7 @@ class Prompt(JitterBuffer):
 
 def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
     """Answer a browser's offer for a run. Blocks for as long as addresses are gathered."""
+    sys.setswitchinterval(SWITCH_S)
     loop = get_global_event_loop()
     pictures = Pictures(loop)
     worker = WebRtcWorker(

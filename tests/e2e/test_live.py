@@ -32,7 +32,7 @@ from tests.e2e.live_rig import (
     visit,
 )
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=40_000)  # browsers, server and tests share the cores
 SHOTS = PROJECT / "test-results" / "live"
 LOOP_MS = 6000
 
