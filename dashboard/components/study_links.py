@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from html import escape
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count, shorten
+from dashboard.charts.wording import ago, count, shorten
 from dashboard.components.page import in_words, notice
 from dashboard.components.places import place
 from dashboard.components.session_rows import plain
@@ -23,6 +24,12 @@ STATES = {
     "done": "watched to the end",
     "broken": "cut off",
     "withdrawn": "withdrawn, nothing kept",
+}
+#: How a recording was laid on its film's clock (decision 107).
+PLACED = {
+    "reports": "within 0.05 s",
+    "shifted reports": "within 0.1 s",
+    "arrival": "roughly: no reports came",
 }
 
 
@@ -179,8 +186,10 @@ def _link(link: Link, base: Base) -> None:
         if not closed:
             st.code(base.url + link.path, language=None, wrap_lines=True)
         with st.container(horizontal=True):
-            _change(link)
-            _who(link)
+            if st.button("Change", key=f"change-{link.link_id}", icon=":material/edit:"):
+                _change(link)
+            if st.button("Who came", key=f"who-{link.link_id}", icon=":material/group:"):
+                _who(link)
             _close(link)
 
 
@@ -204,15 +213,13 @@ def _facts(link: Link) -> list[str]:
     return facts
 
 
+@st.dialog("Change this link", width="large")
 def _change(link: Link) -> None:
-    with (
-        st.popover("Change", icon=":material/edit:"),
-        st.form(f"link-form-{link.link_id}", border=False),
-    ):
+    with st.form(f"link-form-{link.link_id}", border=False):
         title, consent = _words(link.link_id, link.title, link.consent)
         most, last = _holds(link.link_id, link.most_uses, respond.last_day(link.ends))
         st.caption("Who has agreed already agreed to what they read; that text is kept.")
-        if st.form_submit_button("Save"):
+        if st.form_submit_button("Save", type="primary"):
             with in_words():
                 respond.change(
                     cache.house().store, link.link_id, title=title, consent=consent,
@@ -222,29 +229,38 @@ def _change(link: Link) -> None:
                 st.rerun()
 
 
+@st.dialog("Who came", width="large")
 def _who(link: Link) -> None:
-    with st.popover("Who came", icon=":material/group:"):
-        rows = respond.responses(cache.house().store, link.link_id)
-        if not rows:
-            st.caption("Nobody yet.")
-            return
-        table: list[dict[str, Any]] = [
-            {
-                "Respondent": row["respondent"],
-                "Condition": link.arms[row["arm"]].condition if row["arm"] < len(link.arms) else "",
-                "State": STATES[row["state"]],
-                "When": row["begun"],
-            }
-            for row in rows
-        ]
-        if not any(row["Condition"] for row in table):
-            for row in table:
-                del row["Condition"]
-        st.dataframe(
-            table,
-            hide_index=True,
-            column_config={"When": st.column_config.DatetimeColumn(format="D MMM, HH:mm")},
-        )
+    rows = respond.responses(cache.house().store, link.link_id)
+    if not rows:
+        st.caption("Nobody yet.")
+        return
+    table: list[dict[str, Any]] = [
+        {
+            "Respondent": row["respondent"],
+            "Condition": link.arms[row["arm"]].condition if row["arm"] < len(link.arms) else "",
+            "State": STATES[row["state"]],
+            "Film's clock": PLACED.get(json.loads(row["alignment"]).get("method", ""), ""),
+            "When": ago(row["begun"]),
+            "Session": f"/session?id={row['session_id']}"
+            if isinstance(row["session_status"], str)
+            else None,
+        }
+        for row in rows
+    ]
+    if not any(row["Condition"] for row in table):
+        for row in table:
+            del row["Condition"]
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Film's clock": st.column_config.TextColumn(
+                help="How well the recording's times and the film's are known to agree."
+            ),
+            "Session": st.column_config.LinkColumn(display_text="Open"),
+        },
+    )
 
 
 def _close(link: Link) -> None:

@@ -50,7 +50,7 @@ def add_link(
     change.insert(
         "links",
         {
-            "link_id": link_id, "token": secrets.token_urlsafe(24), "study_id": study_id,
+            "link_id": link_id, "token": secrets.token_hex(24), "study_id": study_id,
             **_texts(title, consent), "arms": json.dumps(arms), "keep_faces": keep_faces,
             "most_uses": _uses(most_uses), "ends": _moment(ends), "created": now(),
         },
