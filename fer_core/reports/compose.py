@@ -10,6 +10,7 @@ import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics.session import LEFT_OUT_UNDER
+from fer_core.analytics.wording import listed
 from fer_core.reports import figures, findings, units
 from fer_core.reports.comparing import comparison, expressions, in_order
 from fer_core.reports.content import Content, Response, Told
@@ -43,6 +44,7 @@ def compose(content: Content) -> Document:
         blocks += comparison(content.compared, content)
     for told in content.audiences:
         blocks += _response(told, content)
+    blocks += _norms(content)
     blocks += _viewers(content)
     blocks += method(content)
     blocks += limits(content)
@@ -107,6 +109,20 @@ def _response(told: Told, content: Content) -> list[Block]:
     if ties:
         blocks.append(Text(_together(ties)))
     return blocks
+
+
+def _norms(content: Content) -> list[Block]:
+    """Where the study stands among the others of its kind; nothing where there are too few."""
+    known = {k: v.percentile for k, v in content.norms.items() if v.percentile is not None}
+    if not known:
+        return []
+    others = max(found.n for found in content.norms.values())
+    said = [f"{share:.0f} % of them in {units.name(name).lower()}" for name, share in known.items()]
+    return [
+        Text(
+            f"Beside {others} other studies of its kind, its mean lies above {listed(said, 'and')}."
+        )
+    ]
 
 
 def _numbers(ordered: list[Response]) -> Table:

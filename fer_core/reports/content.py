@@ -17,6 +17,7 @@ import pandas as pd
 from fer_core.analytics import shape
 from fer_core.analytics.compare import MEASURES, Comparison
 from fer_core.analytics.definitions import measure as measure_definition
+from fer_core.analytics.norms import Norm
 from fer_core.analytics.scenes import (
     Marker,
     Scene,
@@ -41,6 +42,7 @@ from fer_core.studies.groups import (
     sentences,
 )
 from fer_core.studies.membership import Study
+from fer_core.studies.norms import WITH_NORM, study_norm
 from fer_core.studies.seconds import study_seconds
 from fer_core.zoo import Card, load_card
 
@@ -130,6 +132,7 @@ class Content:
     audiences: tuple[Told, ...]
     compared: Compared | None
     made: Made
+    norms: dict[str, Norm]
 
     @property
     def viewers(self) -> int:
@@ -160,6 +163,7 @@ def gather(store: Store, study: Study, wish: Wish | None = None) -> Content:
         tuple(_told(seconds, one, wish) for one in shown),
         _compared(store, study, groups, seconds, wish) if groups else None,
         _made(store, study),
+        {one: study_norm(store, study, one) for one in wish.measures if one in WITH_NORM},
     )
 
 

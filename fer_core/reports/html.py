@@ -59,7 +59,7 @@ def to_html(document: Document) -> str:
 <title>{escape(document.title)}</title>
 <style>{_style()}</style>
 </head>
-<body{' class=marked' if mark else ''}>
+<body{" class=marked" if mark else ""}>
 {ribbon}
 <main>
 <header>

@@ -146,6 +146,8 @@ def definitions(content: Content) -> list[Block]:
         keys += _COMPARED
     if content.wish.corrected:
         keys.append("baseline")
+    if any(found.percentile is not None for found in content.norms.values()):
+        keys.append("norm")
     rows = [
         cells(
             Cell(one.name, _label(one), strong=True),

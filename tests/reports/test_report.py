@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
+from fer_core.analytics.norms import Norm
 from fer_core.errors import DataError, SettingsError
 from fer_core.reports.build import report, written
 from fer_core.reports.compose import compose
@@ -189,6 +190,17 @@ def test_without_a_comparison_every_measure_has_its_curve(store: Store, study: S
     assert document.finding[0].startswith("Engagement peaks at 0:26")
     headings = [one.text for one in document.blocks if isinstance(one, Heading)]
     assert not any("compared" in one for one in headings)
+
+
+def test_a_norm_is_told_where_there_are_enough_others(content: Content) -> None:
+    def text(norms: dict[str, Norm]) -> str:
+        return " ".join(read(to_html(compose(replace(content, norms=norms)))).words)
+
+    assert "other studies of its kind" not in text(content.norms)
+    told_of = text({"engagement": Norm(80.0, 12), "attention": Norm(35.0, 12)})
+    assert "Beside 12 other studies of its kind, its mean lies above 80 % of them in " in told_of
+    assert "engagement and 35 % of them in attention." in told_of
+    assert "norm/1" in told_of
 
 
 def test_sessions_are_compared_by_name_and_the_unknown_is_refused(
