@@ -174,6 +174,12 @@ def outcome(run: Run) -> None:
             "Both models read the same faces, which trained neither. The interval is drawn from "
             "the faces again and again (bootstrap); p is McNemar's exact test, over the faces "
             "that only one of them reads right."
+            + (
+                " The new model's best epoch was chosen by the public ones, which flatters it a "
+                "little there."
+                if run.chose_best
+                else ""
+            )
         )
     now = lab_train.used(house.home)
     with st.container(horizontal=True, vertical_alignment="center"):

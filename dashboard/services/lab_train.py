@@ -78,6 +78,7 @@ class Run:
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     examples: dict[str, Any] | None = None
+    chose_best: bool = False  # its epoch was chosen by the faces that the comparison is on
 
     @property
     def active(self) -> bool:
@@ -224,6 +225,7 @@ def whole(home: Home, store: Store, run: Run) -> Run:
         data=row["data"],
         metrics=row["metrics"],
         examples=read_examples(home.runs / run.name),
+        chose_best=row["settings"].get("choose", "best") == "best",
     )
 
 
