@@ -98,7 +98,8 @@ def curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
         )
     )
     st.html(tables.key(comparing.colours(found.names), _sizes(found)))
-    st.html(tables.scene_strip(found.scenes, (), found.length_ms))
+    if found.scenes:
+        st.html(tables.scene_strip(found.scenes, (), found.length_ms))
     look = theme_look()
     drawing = cache.drawing(
         lambda: comparing.figure(

@@ -146,7 +146,8 @@ def _curve(
             "band is the 95 % range, n below it",
         )
     )
-    st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
+    if whose.scenes:
+        st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
     look = theme_look()
     drawing = cache.drawing(
         lambda: audience.figure(
@@ -243,7 +244,8 @@ def _together(measure: str, ties: Mapping[str, Synchrony]) -> None:
         "Synchrony, from −1 to 1. Dot: how each viewer's curve goes with the others'; bar: the "
         "95 % range that chance gives"
     )
-    st.html(viewers.ties(ties))
+    if any(not one.reason for one in ties.values()):
+        st.html(viewers.ties(ties))
 
 
 def nobody(study: Study) -> None:

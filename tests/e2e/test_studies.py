@@ -142,4 +142,6 @@ def test_twelve_recordings_are_assigned_to_two_conditions_by_name(page: Page) ->
 
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.locator(".rapt-sentence")).to_contain_text("6 viewers a side")
+    # a film without scenes: everything below the sentence is there too
+    expect(page.locator(".st-key-spread .nsewdrag")).to_be_attached()
     expect(page.get_by_text("Simulated viewers")).to_have_count(0)
