@@ -39,6 +39,7 @@ bench: $(VENV)/.rapt-test
 
 shots: $(VENV)/.rapt-test browser
 	$(BIN)/python -m tests.e2e.shots
+	$(BIN)/python -m tests.e2e.respond_shots
 
 # Debian's Chromium, where we may install it; elsewhere the browser tests say why they skip.
 browser:

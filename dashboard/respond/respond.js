@@ -11,7 +11,7 @@ const now = () => performance.timeOrigin + performance.now();
 const COUNT_S = 3; // a resting face before the film: the baseline
 const CHECK_PATIENCE_MS = 12000; // after that the film may be started all the same
 const TRIES = 8; // to connect again after a break
-const CONNECT_MS = 12000;
+const CONNECT_MS = 16000; // a TURN server that is silent takes ten of them
 const PICTURE_MS = 8000; // a connection that stands and brings no picture is made anew
 const GATHER_MS = 4000;
 const REPORT_MS = 200;
