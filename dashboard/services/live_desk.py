@@ -53,6 +53,7 @@ ENDINGS: Final = {
     "left": "The page was left.",
     "silent": SILENT,
     "server": "The server was stopped.",
+    "deleted": "The session was deleted.",
 }
 
 
@@ -194,21 +195,20 @@ class Run:
             ).start()
 
     def finish(self, reason: str = "stopped") -> None:
-        """Hang up and write the session; again: wait until it is written."""
+        """Write the session and hang up; again: wait until that is done."""
         with self._finishing:
             if not self.running:
                 return
             self._closing = True
             try:
                 self.summary = self.session.stop(reason)
-                self._hang_up()
                 self._over(self)
             except Exception as error:
                 self._said = str(error)
                 log.exception("Live run %s could not be ended well.", self.id)
-                raise
             finally:
                 self.ended_at = time.monotonic()
+                self._hang_up()
 
     def drop(self) -> None:
         """The connection never came to be."""

@@ -188,6 +188,28 @@ def test_drawing_that_fails_is_counted_and_the_session_goes_on(house: House) -> 
     assert run.view()["done"]["frames"] == 7
 
 
+def test_a_session_that_cannot_be_written_is_said_and_hung_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = house.live.open(Wish())
+    hung_up = threading.Event()
+    run.wire(lambda picture: None, hung_up.set)
+    feed(run, 2)
+    stop = run.session.stop
+
+    def full(reason: str) -> dict[str, object]:
+        stop(reason)
+        raise RaptError("The disk is full.")
+
+    monkeypatch.setattr(run.session, "stop", full)
+    run.finish()
+    told = run.view()
+    assert (told["state"], told["done"]) == ("ended", None)
+    assert told["words"] == "The session could not be written."
+    assert "The disk is full" in told["hint"]
+    assert hung_up.is_set()
+
+
 def test_layers_are_drawn_one_by_one_and_a_blurred_face_is_gone() -> None:
     picture = room(2)
     painter = Painter()

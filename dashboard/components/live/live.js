@@ -59,7 +59,9 @@ class Live {
     }
   }
   say(words, link = null) {
-    const box = this.find(".words");
+    const box = this.find(".words"), text = words ? words.join(" ") : "";
+    if (text === this.spoken) return; // an alert is read out once
+    this.spoken = text;
     box.hidden = !words;
     if (!words) return;
     box.querySelector("strong").textContent = words[0];
@@ -280,6 +282,7 @@ class Live {
   }
   clean() {
     this.run = null;
+    this.warned = false;
     this.since = -1;
     this.ticks = [];
     this.way = this.told = undefined;
