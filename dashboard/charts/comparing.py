@@ -20,7 +20,8 @@ from fer_core.reports.palette import group_colours as colours
 __all__ = ["colours", "figure", "finding", "spread"]
 
 
-MOST_DOTS = 60
+#: More viewers a group than this are a shape; longer names do not fit above a panel.
+MOST_DOTS, MOST_TITLE = 60, 32
 
 
 def figure(
@@ -42,7 +43,9 @@ def figure(
         Panel("means", "", "", 260, units.axis(measure, *known), beside=True),
         Panel(
             "difference",
-            f"{comparison.a} minus {comparison.b}",
+            f"{comparison.a} minus {comparison.b}"
+            if len(comparison.a) + len(comparison.b) < MOST_TITLE
+            else "The first minus the second",
             "Above 0 the first is higher; band: 95 % range",
             150,
             units.difference_axis(measure, *gaps),

@@ -109,6 +109,7 @@ def study(name: str, view: str = "", *, press: str = "", wait: str = "") -> Call
     def go(page: Page) -> None:
         page.goto("/studies")
         page.get_by_role("link", name=name).click()
+        page.get_by_text("Response", exact=True).wait_for()
         if view:
             page.get_by_text(view, exact=True).last.click()
         if press:

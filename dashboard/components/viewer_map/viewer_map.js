@@ -42,6 +42,25 @@ function span(parent, style, words) {
   parent.append(one);
 }
 
+// What tells long names apart: without the words that all of them begin or end with.
+function told(labels) {
+  if (labels.length < 2 || Math.max(...labels.map((one) => one.length)) <= 7) return labels;
+  const [first, ...others] = labels;
+  let [head, tail] = [first.length, first.length];
+  for (const other of others) {
+    let same = 0;
+    while (same < head && first[same] === other[same]) same += 1;
+    head = same;
+    same = 0;
+    while (same < tail && first.at(-1 - same) === other.at(-1 - same)) same += 1;
+    tail = same;
+  }
+  // whole words only: R07 stays R07
+  head = first.slice(0, head).search(/[^\s_,;:-]*$/);
+  tail = first.slice(first.length - tail).match(/[\s_,;:-].*$/)?.[0].length ?? 0;
+  return labels.map((one) => one.slice(head, one.length - tail) || one);
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const find = (name) => parentElement.querySelector(name);
@@ -55,7 +74,7 @@ export default function (component) {
   const names = find(".names");
   names.replaceChildren();
   if (data.row >= 11) {
-    data.labels.forEach((label, row) => {
+    told(data.labels).forEach((label, row) => {
       span(names, { top: `${(row + 0.5) * data.row}px` }, label);
     });
   }
