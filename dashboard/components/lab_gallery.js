@@ -68,7 +68,7 @@ export default function (component) {
   }
 
   const sheet = `url("${data.sheet}")`;
-  grid.replaceChildren(...data.faces.map((face, k) => {
+  const build = (face, k) => {
     const tile = document.createElement("div");
     tile.setAttribute("role", "option");
     tile.className = "tile";
@@ -101,10 +101,18 @@ export default function (component) {
     truth.className = "truth";
     truth.textContent = face.wrong ? `labelled ${face.truth}` : "as labelled";
     tile.append(picture, line, truth);
-    tile.onclick = () => move(k);
-    badge(tile, said[face.item]);
     return tile;
-  }));
+  };
+  // A redraw of the same page keeps its tiles: with them goes the focus, and the keys with that.
+  const page = data.faces.map((face) => face.item + face.guess).join();
+  if (grid.dataset.page !== page) {
+    grid.replaceChildren(...data.faces.map(build));
+    grid.dataset.page = page;
+  }
+  [...grid.children].forEach((tile, k) => {
+    tile.onclick = () => move(k);
+    badge(tile, said[data.faces[k].item]);
+  });
   root.querySelector(".keys").replaceChildren(...data.keys.map(([key, name]) => {
     const button = document.createElement("button");
     button.type = "button";

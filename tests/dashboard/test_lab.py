@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from dashboard.charts import lab_figures, lab_html
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.services import house as houses
 from dashboard.services import lab_inside, lab_jobs, lab_mistakes, lab_models
+from dashboard.services.lab_looks import Looks
 from dashboard.services.lab_mistakes import Filter
 from fer_core.errors import DataError, FaceError
 from fer_core.home import Home
@@ -283,3 +285,28 @@ def test_what_is_typed_is_refused_in_words(lab: tuple[Home, Store, Path]) -> Non
     assert (shown.title, shown.active) == ("one on set.csv", True)
     lab_jobs.stop(store, job)
     assert lab_jobs.shown(store) == []
+
+
+def test_a_look_is_made_once_and_a_failed_one_again() -> None:
+    looks, made, gate = Looks(), [], threading.Event()
+
+    def work(_process: object) -> int:
+        made.append(1)
+        gate.wait(20)
+        return len(made)
+
+    first = looks.ask("face", work)
+    assert looks.ask("face", work) is first
+    assert not looks.soon(first)  # the page is drawn meanwhile
+    gate.set()
+    assert first.result(20) == 1
+
+    def fail(_process: object) -> int:
+        raise DataError("The data set is gone.", "Put it back.")
+
+    failed = looks.ask("other", fail)
+    assert looks.soon(failed)
+    with pytest.raises(DataError, match="gone"):
+        failed.result()
+    assert looks.ask("other", lambda _process: 7).result(20) == 7
+    looks.close()
