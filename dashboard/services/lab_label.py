@@ -15,7 +15,7 @@ import pandas as pd
 from fer_core.errors import SettingsError
 from fer_core.evaluation.agreement import Agreement, agreement
 from fer_core.home import Home
-from fer_core.jobs.own_labels import SESSION
+from fer_core.jobs.own_labels import SESSION, verdicts
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.storage import Store
 from fer_core.storage.kept_faces import KeptFaces, held_out, item_of, kept_stamp, read_kept
@@ -46,7 +46,7 @@ class Progress:
     agreement: Agreement | None
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=128)
 def _kept(home: Home, session_id: str, stamp: str) -> KeptFaces:
     return read_kept(home, session_id)
 
@@ -161,8 +161,6 @@ def _parts(item: Any) -> tuple[str, int, int]:
 
 def progress(store: Store, labeller: str) -> Progress:
     """Counts over the labels that stand; each labeller's last word of a face counts."""
-    from fer_core.jobs.own_labels import verdicts
-
     labels = store.labels()
     last = labels.drop_duplicates(["source", "item", "labeller"], keep="last")
     said = last[last["verdict"] != "skip"]

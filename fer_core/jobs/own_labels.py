@@ -59,30 +59,27 @@ class OwnFaces:
 
 def verdicts(labels: pd.DataFrame) -> list[Judged]:
     """Each face's verdict, in the order in which faces were first judged."""
-    found = []
-    for (source, item), rows in labels.groupby(["source", "item"], sort=False):
-        last = rows.drop_duplicates("labeller", keep="last")
-        said = Counter(e if v == "emotion" else v for v, e in zip(last["verdict"], last["emotion"]))
-        said.pop("skip", None)
-        top = said.most_common(2)
-        if not top:
-            what = "skip"
-        elif len(top) == 2 and top[0][1] == top[1][1]:
+    said: dict[tuple[str, str], dict[str, str]] = {}  # face → labeller → last word
+    sessions: dict[tuple[str, str], str | None] = {}
+    columns = ("source", "item", "labeller", "verdict", "emotion", "session_id")
+    for source, item, who, verdict, emotion, session in zip(*(labels[name] for name in columns)):
+        face = (str(source), str(item))
+        said.setdefault(face, {})[str(who)] = emotion if verdict == "emotion" else verdict
+        sessions[face] = session if isinstance(session, str) else None
+    return [_verdict(face, words, sessions[face]) for face, words in said.items()]
+
+
+def _verdict(face: tuple[str, str], words: dict[str, str], session: str | None) -> Judged:
+    if len(words) == 1:
+        what = next(iter(words.values()))
+    else:
+        top = Counter(word for word in words.values() if word != "skip").most_common(2)
+        what = top[0][0] if top else "skip"
+        if len(top) == 2 and top[0][1] == top[1][1]:
             what = "tie"
-        else:
-            what = top[0][0]
-        session = last["session_id"].iloc[-1]
-        found.append(
-            Judged(
-                item=str(item),
-                source=str(source),
-                session_id=None if pd.isna(session) else str(session),
-                verdict="emotion" if what in EMOTIONS else str(what),
-                emotion=str(what) if what in EMOTIONS else None,
-                labellers=len(last),
-            )
-        )
-    return found
+    emotion = what if what in EMOTIONS else None
+    verdict = "emotion" if emotion else what
+    return Judged(face[1], face[0], session, verdict, emotion, len(words))
 
 
 def own_faces(store: Store, home: Home) -> OwnFaces:
