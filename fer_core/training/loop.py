@@ -92,6 +92,7 @@ def train(
         started = time.perf_counter()
         size = settings.size_at(epoch)
         loss, done = 0.0, 0
+        seed_epoch(settings, epoch)
         batches = prefetch(epoch_batches(settings, training, wanted, epoch, size))
         try:
             for pictures, answers in batches:
@@ -115,7 +116,7 @@ def train(
             batches.close()
         epoch += 1
 
-        own = model.get_weights()
+        own = [np.array(v) for v in model.get_weights()]  # torch gives views of what follows
         if average:
             model.set_weights(average)
         logits = logits_of(model, settings, validation, size)
@@ -155,6 +156,18 @@ def train(
             on_epoch(numbers)
         over = enough is not None and enough()
     return Checkpoint.load(last)
+
+
+def seed_epoch(settings: TrainSettings, epoch: int) -> None:
+    """Give torch the epoch's own random state: its dropout draws from one that no variable
+    holds, so that a checkpoint cannot. The other backends' seeds are variables of the model."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        state = np.random.SeedSequence((settings.seed, epoch)).generate_state(1)
+        torch.manual_seed(int(state[0]))
 
 
 def stalled(settings: TrainSettings, waited: int) -> bool:
