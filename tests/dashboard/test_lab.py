@@ -26,10 +26,15 @@ from fer_core.labels import EMOTIONS
 from fer_core.storage import Store, open_store
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples
+from fer_core.types import CropSpec
 from fer_core.zoo.shelf import find
+from tests.dashboard.simulated import plant
 from tests.dashboard.test_pages import run
+from tests.e2e.films import room_film
 from tests.jobs.test_evaluation import Progress
 from tests.lab import plant_model, predictions
+from tests.storage.test_kept_faces import seen
+from tests.storage.test_kept_faces import write as write_kept
 from tests.training.sets import some_faces, write_csv
 
 MANY = 30_000
@@ -310,3 +315,28 @@ def test_a_look_is_made_once_and_a_failed_one_again() -> None:
         failed.result()
     assert looks.ask("other", lambda _process: 7).result(20) == 7
     looks.close()
+
+
+def test_faces_come_from_a_recording_that_is_there_and_from_faces_that_were_kept(
+    home: Home, networks: Path, tmp_path: Path
+) -> None:
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.cache.symlink_to(networks)
+    film = room_film(tmp_path / "room.mp4", seconds=2, viewers=2)
+    there = plant(home, "There", seconds=2, viewers=2, rate=10, path=str(film))
+    gone = plant(home, "Gone", seconds=2, viewers=1, rate=10, path=str(tmp_path / "none.mp4"))
+    write_kept(home, [seen(0, 0.4), seen(60, 0.7)], session_id="skept")
+    with open_store(home, look_after=False) as store:
+        store.sync()
+        listed = {one["id"] for one in lab_inside.session_faces(home, store)}
+        assert there in listed
+        assert gone not in listed
+        faces = lab_inside.from_recording(home, store, there, str(film), 1000)
+    assert [face.name for face in faces] == ["0:01, face 1", "0:01, face 2"]
+    assert faces[0].crop(CropSpec()).std() > 20
+    assert lab_inside.kept(home, "skept") == ["viewer 0 at 0:00", "viewer 0 at 0:02"]
+    face = lab_inside.from_kept(home, "skept", 1)
+    assert face.crop(CropSpec()).shape == (48, 48)
+    assert face.grey[0, 0] == 60
+    with pytest.raises(DataError, match="no longer kept"):
+        lab_inside.from_kept(home, "skept", 2)
