@@ -82,7 +82,8 @@ def _finding(content: Content) -> tuple[str, ...]:
         return tuple(content.compared.sentences)
     said = []
     for told in content.audiences:
-        first = told.responses[0]
+        leading = in_order(content.wish.measures)[0]
+        first = next(one for one in told.responses if one.measure == leading)
         whose = f"{told.name}: " if len(content.audiences) > 1 else ""
         said.append(whose + findings.told(first.curve, first.measure, first.peak))
     return tuple(said)

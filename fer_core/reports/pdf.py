@@ -54,12 +54,21 @@ def to_pdf(document: Document) -> bytes:
         }
     ).encode()
     try:
-        made = typst.compile(files, format="pdf", font_paths=_fonts(), pdf_standards=[STANDARD])
-    except typst.TypstError as error:
-        raise DataError(
-            f"The PDF could not be set: {error}", "Take the report as HTML and print it."
-        ) from error
-    return bytes(made)
+        return bytes(_set(files, [STANDARD]))
+    except typst.TypstError:
+        # A letter that no font here has breaks the standard, not the report.
+        try:
+            return bytes(_set(files, []))
+        except typst.TypstError as error:
+            raise DataError(
+                f"The PDF could not be set: {error}", "Take the report as HTML and print it."
+            ) from error
+
+
+def _set(files: Any, standards: list[Any]) -> Any:
+    import typst
+
+    return typst.compile(files, format="pdf", font_paths=_fonts(), pdf_standards=standards)
 
 
 def to_png(svg: str, *, ppi: float = 192.0) -> bytes:

@@ -39,7 +39,7 @@ def study_eaf(
     watched = study.counted["stimulus_id"].nunique(dropna=False)
     if stimulus is None and watched > 1:
         raise DataError(
-            f"An ELAN file follows one film, and the viewers of {study.name!r} watched {watched}.",
+            f"An ELAN file follows one film; not all viewers of {study.name!r} watched the same.",
             f"Name one with --stimulus: {', '.join(titles[:6])}." if titles
             else "Give its sessions one stimulus.",
         )  # fmt: skip

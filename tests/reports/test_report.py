@@ -150,6 +150,13 @@ def test_what_a_person_typed_is_never_markup(content: Content) -> None:
     assert HOSTILE.split("'")[0].strip() in told[0]
 
 
+def test_letters_that_no_font_here_has_do_not_stop_the_report(content: Content) -> None:
+    study = replace(content.study, name="日本語 كتاب \ue000 study", question="มันทำงานไหม")
+    document = compose(replace(content, study=study))
+    assert "study" in pages(to_pdf(document))[0]
+    assert "日本語 كتاب" in to_html(document)
+
+
 def test_a_small_group_is_not_shown_unless_asked_for(store: Store, study: Study) -> None:
     rows = study.sessions.copy()
     few = rows["session_id"].isin(rows["session_id"].iloc[[0, 1, 2, 24, 25, 26]])
