@@ -12,9 +12,11 @@ import pytest
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs.own_labels import folder_files, own_faces, own_labels, write_kaggle
+from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, data_of
 from fer_core.storage import Store, open_store
 from fer_core.storage.kept_faces import forget, item_of
 from fer_core.training.datasets import load
+from fer_core.training.settings import TrainSettings
 from tests.storage.rows import record
 from tests.storage.test_kept_faces import seen, write
 from tests.training.sets import some_faces, write_csv
@@ -81,6 +83,9 @@ def test_the_data_set_has_the_held_out_part_apart(home: Home, store: Store) -> N
     assert {name: len(part) for name, part in data.splits.items()} == {"train": 8, "held_out": 4}
     assert data["held_out"].images.shape == (4, 48, 48)
     assert data["held_out"].counts()["happy"] == 2
+    spec = TrainSpec("mine", TrainSettings(), (Source(OWN_LABELS, 2.0),))
+    ((found, weight),) = data_of(home, spec)  # what a training reads
+    assert (found.own, weight, len(found["train"])) == (True, 2.0, 8)
 
 
 def test_labels_whose_faces_were_forgotten_are_counted_and_left_out(
