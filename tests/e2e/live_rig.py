@@ -130,7 +130,7 @@ def stop(page: Page) -> str:
     """STOP; the session's id from the link to it."""
     page.get_by_role("button", name="STOP").click()
     link = page.get_by_role("link", name="Open the session")
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_be_visible(timeout=PATIENCE_S * 1000)
     return (link.get_attribute("href") or "").partition("id=")[2]
 
 

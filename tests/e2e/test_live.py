@@ -179,7 +179,7 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
                 off.append(min(near))
     # 0.3 s is the promise; on a machine that does much else, a newcomer is looked for less often
     assert statistics.median(off) <= 300, (truth, measured)
-    assert max(off) <= 700, (truth, measured)
+    assert max(off) <= 1000, (truth, measured)
     assert not broken
 
 

@@ -221,6 +221,7 @@ class Live {
   }
   seen(view) {
     if (view.state === "ended") return void this.after(view);
+    if (this.state === "ending") return; // nothing more is measured
     if (view.curve.length) this.since = view.curve.at(-1).t;
     this.charts.marks = view.markers.filter((one) => !one.note);
     const { engagement, attention, valence } = view;
@@ -379,13 +380,13 @@ class Live {
   }
   /** The server writes the last second; its summary is shown when it is done. */
   async finish() {
-    const until = performance.now() + 20000;
-    while (this.run && performance.now() < until) {
+    while (this.run) {
       const view = await this.look();
       if (view?.state === "ended") return this.after(view);
+      if (performance.now() - this.heard > GONE_MS) return this.lost(LOST);
       await new Promise((done) => setTimeout(done, 200));
     }
-    return this.run ? this.lost(LOST) : undefined;
+    return undefined;
   }
   lost(words) {
     if (["before", "after"].includes(this.state)) return;
