@@ -132,7 +132,9 @@ export default function ({ data, parentElement }) {
     const face = desk.faces[0];
     const loading = !face && desk.left === null;
     at(".shown").hidden = at(".hand").hidden = !face;
-    at(".over").hidden = Boolean(face) || loading;
+    at(".over").hidden = Boolean(face);
+    at(".over p").textContent = loading ? desk.error || "Looking for faces" : "No face waits for a label.";
+    at(".over small").hidden = loading;
     if (face) {
       const image = at(".face img");
       if (image.src !== face.picture) image.src = face.picture;

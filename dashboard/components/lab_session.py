@@ -23,7 +23,7 @@ def again_popover(page: SessionPage) -> None:
     if page.analysing or not path or not Path(path).is_file():
         return
     house = cache.house()
-    with st.popover("Analyse again", icon=":material/refresh:"):
+    with st.popover("Analyse again", icon=":material/refresh:"), in_words():
         made_by = str(page.row["model"] or "").split("@")[0]
         used = zoo.in_use(house.home)
         names = [card.name for card in zoo.list_cards(house.home)]
@@ -42,10 +42,9 @@ def again_popover(page: SessionPage) -> None:
         )
         st.caption(f"{note}The new one stands beside it and is linked here.{study}")
         if st.button("Analyse again", key="again", type="primary"):
-            with in_words():
-                queue.analyse_again(house.store, page.session_id, chosen)
-                notice("In the queue. The new session appears when it begins.")
-                go("analyze")
+            queue.analyse_again(house.store, page.session_id, chosen)
+            notice("In the queue. The new session appears when it begins.")
+            go("analyze")
 
 
 def lab_notes(page: SessionPage) -> None:

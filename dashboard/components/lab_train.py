@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -25,6 +26,7 @@ from dashboard.services import lab_train
 from dashboard.services.lab_train import Plan, Run
 from fer_core.errors import RaptError
 from fer_core.jobs.training_sources import OWN_LABELS, Source
+from fer_core.storage import Store
 from fer_core.training.recipes import FINE_TUNE
 
 BATCHES = (8, 16, 32, 64, 128, 256, 512)
@@ -224,7 +226,7 @@ def _promote(name: str) -> None:
         notice(str(error))
 
 
-def _do(action, job_id: str) -> None:  # type: ignore[no-untyped-def]
+def _do(action: Callable[[Store, str], None], job_id: str) -> None:
     try:
         action(cache.house().store, job_id)
     except RaptError as error:

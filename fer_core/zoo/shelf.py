@@ -148,7 +148,7 @@ def before(home: Home) -> str | None:
             continue
         while stack and stack[-1] != use_.name:
             stack.pop()
-    here = {shelved.card.name for shelved in shelve(home)}
+    here = {path.stem for folder in folders(home) for path in folder.glob("*.json")}
     left = [name for name in stack[:-1] if name in here and name != in_use(home)]
     return left[-1] if left else None
 

@@ -63,7 +63,7 @@ def test_faces_are_labelled_by_one_key_each_with_undo(
 ) -> None:
     page.goto("/label?labeller=ann")
     count = page.locator(".count")
-    expect(count).to_have_text("0 labelled here, 12 to go")
+    expect(count).to_have_text("0 labelled here, 12 to go", timeout=SLOW)
     picture = page.locator(".face img")
     first = picture.get_attribute("src")
     expect(page.locator(".say .p").first).to_be_hidden()  # the guess would sway
@@ -94,11 +94,11 @@ def test_faces_are_labelled_by_one_key_each_with_undo(
 
     # the page has it after a reload, and says what is held out
     page.goto("/label?labeller=ann")
-    expect(count).to_have_text("0 labelled here, 8 to go")
+    expect(count).to_have_text("0 labelled here, 8 to go", timeout=SLOW)
     expect(page.get_by_text("3 faces labelled so far")).to_be_visible()
     expect(page.get_by_text("of them are held out")).to_be_visible()
     page.goto("/label?labeller=bob")
-    expect(count).to_have_text("0 labelled here, 12 to go")
+    expect(count).to_have_text("0 labelled here, 12 to go", timeout=SLOW)
     for key in "41":
         page.keyboard.press(key)
     expect(page.get_by_text("Said the same")).to_be_visible()
