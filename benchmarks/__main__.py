@@ -23,6 +23,7 @@ COMMANDS: dict[str, list[str]] = {
     "statistics": ["-m", "benchmarks.study_statistics"],
     "live_browser": ["-m", "benchmarks.live_browser"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
+    "pages": ["-m", "benchmarks.pages_at_scale"],
 }
 
 
