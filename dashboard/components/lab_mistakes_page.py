@@ -21,7 +21,6 @@ from dashboard.components.lab_evaluate import (
 from dashboard.components.lab_gallery import asked, gallery
 from dashboard.components.page import in_words
 from dashboard.components.places import go, place
-from dashboard.components.session_rows import plain
 from dashboard.services import lab_inside, lab_mistakes, lab_models
 from dashboard.services.lab_mistakes import ANY, Filter
 from dashboard.services.lab_models import Figures
@@ -125,6 +124,8 @@ def faces(model: str, figures: Figures, wanted: Filter) -> None:
     left, right = st.columns([7, 4], gap="large")
     with left, in_words():
         looked_at = _gallery(figures, shown)
+        if done := len(lab_mistakes.labels(store, figures.data)):
+            st.caption(f"{count(done, 'face')} of this data set labelled by you. Z takes one back.")
     with right:
         row = store.prediction(wanted.evaluation_id, looked_at) if looked_at else None
         if row is not None:
@@ -297,6 +298,3 @@ def page() -> None:
     total = lab_mistakes.gallery(house.store, wanted).total
     finding(total, figures, wanted)
     faces(model, figures, wanted)
-    done = len(lab_mistakes.labels(house.store, figures.data))
-    if done:
-        st.caption(f"{count(done, 'face')} of {plain(figures.data)} labelled by you. Undo with Z.")

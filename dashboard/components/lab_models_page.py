@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.charts import lab_figures, lab_html, tables
+from dashboard.charts.units import signed
 from dashboard.charts.wording import percent, shorten, size
 from dashboard.components.lab_evaluate import evaluate_form, evaluations_under_way
 from dashboard.components.lab_parts import answers, learning, matrix, summary
@@ -108,13 +109,14 @@ def _verdict(found: lab_models.SideBySide) -> None:
         better, worse = (found.b, found.a) if paired.difference > 0 else (found.a, found.b)
         said = f"{better} is right {points:.1f} points more often than {worse} {where}"
     p = "p < 0.001" if paired.p < 0.001 else f"p = {paired.p:.3f}"
+    low, high = signed(100 * paired.low, 1), signed(100 * paired.high, 1)
+    alone = paired.only_base_right + paired.only_candidate_right
     how = (
-        f"{percent(paired.base)} against {percent(paired.candidate)}; difference "
-        f"{100 * paired.low:+.1f} to {100 * paired.high:+.1f} points (95 % range). "
-        f"McNemar's test on the {paired.only_base_right + paired.only_candidate_right:,} faces "
-        f"that only one gets right ({paired.only_base_right:,} {found.a}, "
+        f"{percent(paired.base)} against {percent(paired.candidate)}; {found.b} minus {found.a}: "
+        f"{low} to {high} points (95 % range). McNemar's test on the {alone:,} faces that only "
+        f"one gets right ({paired.only_base_right:,} {found.a}, "
         f"{paired.only_candidate_right:,} {found.b}): {p}"
-    ).replace("-", "−")
+    )
     st.html(f'<div class="rapt-sentence" role="status"><p>{escape(said)}.</p></div>')
     st.caption(plain(how))
 

@@ -1,0 +1,185 @@
+"""A model looked into in a real browser: figures, the faces behind them, labels, the inside."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Locator, Page, expect
+from skimage.data import astronaut
+
+from fer_core.home import Home
+from fer_core.jobs.evaluation import run_job
+from fer_core.storage import Store, open_store
+from tests.e2e.conftest import Server, serve
+from tests.jobs.test_evaluation import Progress
+from tests.lab import plant_model
+from tests.training.sets import some_faces, write_csv
+
+expect.set_options(timeout=40_000)
+
+#: The first look into a network imports TensorFlow, on two busy cores.
+PATIENCE = 180_000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Faces as a person without FER2013 has them: made ones, in Kaggle's layout."""
+    return write_csv(
+        tmp_path_factory.mktemp("data") / "made.csv",
+        (some_faces(70), "Training"),
+        (some_faces(105, seed=1), "PublicTest"),
+    )
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, networks: Path, data: Path, browser: object
+) -> Iterator[Server]:
+    """The flagship, and a small model that was evaluated here already."""
+    folder = tmp_path_factory.mktemp("lab")
+    home = Home(folder / "home")
+    home.root.mkdir()
+    home.cache.mkdir()
+    for path in networks.iterdir():
+        (home.cache / path.name).symlink_to(path)
+    plant_model(home, "small")
+    run_job(home, {"model": "small", "data": str(data), "neighbours": False}, Progress())
+    running = serve(home, folder / "server.log")
+    yield running
+    running.stop()
+
+
+def labels(store: Store) -> list[tuple[str, str]]:
+    table = store.labels()
+    said = table["emotion"].where(table["verdict"] == "emotion", table["verdict"])
+    return list(zip(table["item"], said))
+
+
+def until(check, seconds: float = 40) -> None:  # type: ignore[no-untyped-def]
+    """Until the store says so: a label travels from the browser to the server."""
+    end = time.monotonic() + seconds
+    while not check() and time.monotonic() < end:
+        time.sleep(0.1)
+    assert check()
+
+
+def wrong_cell(page: Page) -> Locator:
+    """The largest cell off the diagonal."""
+    cells = page.locator(".confusion button.wrong:not([disabled])")
+    counts = [int(text.replace(",", "")) for text in cells.all_inner_texts()]
+    return cells.nth(counts.index(max(counts)))
+
+
+def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
+    page: Page, server: Server, data: Path
+) -> None:
+    page.goto("/models")
+    expect(page.get_by_role("heading", name="Can I trust it?")).to_be_visible()
+    page.get_by_role("link", name="rapt-1").click()
+    # without a data set: what the card knows, and what is needed for more
+    expect(page.get_by_text("These figures are from the card")).to_be_visible()
+    expect(page.locator(".confusion button").first).to_be_disabled()
+    page.get_by_role("radio", name="Card").click()
+    expect(page.get_by_text("Not for", exact=True)).to_be_visible()
+    page.get_by_role("radio", name="Figures").click()
+
+    # evaluate it on a data set of one's own: a job
+    page.get_by_role("button", name="Evaluate on…").click()
+    page.get_by_label("Data set", exact=True).click()
+    page.get_by_role("option", name=str(data)).click()
+    page.get_by_role("button", name="Evaluate", exact=True).click()
+    expect(page.locator(".rapt-name").get_by_text("rapt-1 on made.csv")).to_be_visible()
+    expect(page.locator(".lab-numbers")).to_contain_text("105", timeout=PATIENCE)
+    expect(page.get_by_text("These figures are from the card")).to_have_count(0)
+
+    # a cell of the confusion matrix opens its faces
+    cell = wrong_cell(page)
+    said = re.fullmatch(
+        r"(\w+) taken for (\w+): (\d+) faces, .*", cell.get_attribute("title") or ""
+    )
+    assert said is not None
+    truth, guess, count = said[1], said[2], int(said[3])
+    cell.click()
+    expect(page.get_by_text(f"{count} faces labelled {truth} and read as {guess}")).to_be_visible()
+    tiles = page.locator("[role=listbox] [role=option]")
+    expect(tiles).to_have_count(count)
+    for tile in tiles.all():
+        expect(tile.locator("b")).to_have_text(guess)
+        expect(tile.locator(".truth")).to_have_text(f"labelled {truth}")
+
+    # by keyboard: label two, take the second back
+    tiles.first.click()
+    page.keyboard.press("1")
+    expect(tiles.first.locator(".said")).to_have_text("happy")
+    page.keyboard.press("u")
+    expect(tiles.nth(1).locator(".said")).to_have_text("not usable")
+    with open_store(server.home) as store:
+        until(lambda: len(labels(store)) == 2)
+        assert [verdict for _, verdict in labels(store)] == ["happy", "unusable"]
+        page.keyboard.press("z")
+        expect(tiles.nth(1).locator(".said")).to_be_hidden()
+        until(lambda: len(labels(store)) == 1)
+        expect(page.get_by_text("1 face of this data set labelled by you")).to_be_visible()
+
+        # what was said is still there after a reload, and can be taken back then too
+        page.reload()
+        expect(tiles.first.locator(".said")).to_have_text("happy")
+        tiles.first.click()
+        page.keyboard.press("z")
+        expect(tiles.first.locator(".said")).to_be_hidden()
+        until(lambda: labels(store) == [])
+
+    # the face that is looked at: what spoke for it, and training faces like it
+    expect(page.get_by_text("What spoke for it")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".lab-cams img")).to_have_count(2)
+    expect(page.get_by_text(re.compile("Of the training faces most alike"))).to_be_visible(
+        timeout=PATIENCE
+    )
+    expect(page.locator(".lab-faces li")).to_have_count(8)
+
+
+def test_two_models_side_by_side(page: Page, server: Server, data: Path) -> None:
+    page.goto("/models?view=Compare")
+    expect(page.locator(".rapt-sentence")).to_contain_text(
+        re.compile(r"on 105 faces of PublicTest\.")
+    )
+    expect(page.get_by_text("McNemar's test on the")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"They differ on \d+ faces"))).to_be_visible()
+    expect(page.locator(".confusion")).to_have_count(2)
+    expect(page.locator(".lab-faces li").first).to_be_visible()
+
+
+def test_inside_with_a_dropped_photograph_and_never_with_a_dropped_model(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    picture = tmp_path / "astronaut.png"
+    cv2.imwrite(str(picture), cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR))
+    page.goto("/inside")
+    page.locator("input[type=file]").first.set_input_files(picture)
+    expect(page.locator(".rapt-sentence")).to_contain_text("rapt-1 reads happy")
+    expect(page.get_by_alt_text("The crop")).to_be_visible()
+    expect(page.get_by_text("After stage 3: 192 maps of 6 × 6")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".lab-cams img")).to_have_count(7)
+
+    # a model file in a picture's clothes is a broken picture, nothing else
+    model = tmp_path / "stranger.png"
+    model.write_bytes((server.home.models / "small.keras").read_bytes())
+    page.reload()
+    page.locator("input[type=file]").first.set_input_files(model)
+    expect(page.get_by_text("stranger.png is no picture that can be read")).to_be_visible()
+    expect(page.get_by_text("Models are never loaded from a page")).to_be_visible()
+
+    # one whose file was swapped is not looked into, and says why
+    (server.home.models / "small.keras").write_bytes(b"PK swapped")
+    page.goto("/model?id=small")
+    expect(page.get_by_text("It cannot be looked into")).to_be_visible()
+    expect(page.get_by_text("the SHA-256 differs")).to_be_visible()
+    page.goto("/inside?network=elu3")
+    expect(page.get_by_text("has no trained weights here")).to_be_visible()
