@@ -451,11 +451,16 @@ async function finish() {
   await sleep(300); // the last pictures are still on their way
   stopCamera();
   if (wakeLock) wakeLock.release().catch(() => {});
-  for (let tried = 0; tried < 5; tried++) {
-    try { await ask("end", { how: "done" }); break; } catch (error) {
-      if (error.status) break;
-      await sleep(1000 * (tried + 1));
-    }
+  let ended = null;
+  for (let tried = 0; tried < 5 && !ended; tried++) {
+    ended = await ask("end", { how: "done" }).catch((error) => (error.status ? { wrong: error } : null));
+    if (!ended) await sleep(1000 * (tried + 1));
+  }
+  if (!ended) return say("The server cannot be reached", "What was recorded until now is kept.", "You can close this page.");
+  if (ended.wrong) return say("The connection was lost", "What was recorded until then is kept.", "You can close this page.");
+  if (!ended.kept) {
+    return say("Nothing could be recorded", "No usable picture of your camera arrived.",
+      "To begin again, reload the page. Another network may help.", "Reload", again);
   }
   say("Thank you", "Your response was saved. The camera is off.", "You can close this page now. If you have changed your mind, what was recorded of you can be deleted.",
     "Delete what was recorded", withdraw);

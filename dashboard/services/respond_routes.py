@@ -209,8 +209,7 @@ class Desk:
         how = asked.get("how")
         if how not in ("done", "broken", "withdrawn"):
             raise RespondError("This is no way to end.", "Reload the page.", 400)
-        await self._loop().run(self._visits().end(_key(asked), how))
-        return {}
+        return {"kept": await self._loop().run(self._visits().end(_key(asked), how))}
 
     async def _link(self, request: Request) -> dict[str, Any]:
         token = request.path_params["token"]

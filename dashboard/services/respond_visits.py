@@ -80,6 +80,7 @@ class Visit:
     heard: float = field(default_factory=time.monotonic)
     checked: float = 0.0
     checking: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # start and end, one at a time
 
     @property
     def settings(self) -> AnalysisSettings:
@@ -94,6 +95,7 @@ class Visits:
         self._visits: dict[str, Visit] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warm = threading.Event()
+        self._entrance = asyncio.Lock()  # two who come at once cannot share the last place
         self._tending = loop.submit(self._tend())
 
     def warm(self) -> None:
@@ -125,12 +127,13 @@ class Visits:
     async def begin(self, link: dict[str, Any], respondent: str) -> Visit:
         """Someone agreed to what the link says."""
         store = self._store()
-        if self.count() >= await asyncio.to_thread(most_sessions, store):
-            raise RespondError(
-                "All places are taken at this moment.", "Try again in a few minutes.", 503
-            )
-        visit = await asyncio.to_thread(self._begin, store, link, respondent)
-        self._visits[visit.key] = visit
+        async with self._entrance:
+            if self.count() >= await asyncio.to_thread(most_sessions, store):
+                raise RespondError(
+                    "All places are taken at this moment.", "Try again in a few minutes.", 503
+                )
+            visit = await asyncio.to_thread(self._begin, store, link, respondent)
+            self._visits[visit.key] = visit
         return visit
 
     def _begin(self, store: Store, link: dict[str, Any], respondent: str) -> Visit:
@@ -202,19 +205,23 @@ class Visits:
             tags=("remote",),
         )
         visit.clock = SessionClock(visit.film)
-        try:
-            visit.live = await asyncio.to_thread(LiveSession, self._home, spec, visit.engines)
-        except (RaptError, OSError):
-            visit.step = "check"
-            raise
-        await self._mark(visit, "recording")
+        async with visit.lock:
+            try:
+                visit.live = await asyncio.to_thread(LiveSession, self._home, spec, visit.engines)
+            except (RaptError, OSError):
+                if visit.step == "film":
+                    visit.step = "check"
+                raise
+            await self._mark(visit, "recording")
 
-    async def end(self, key: str, how: str) -> None:
-        """``done``, ``broken`` or ``withdrawn``; the last also after the end."""
+    async def end(self, key: str, how: str) -> bool:
+        """``done``, ``broken`` or ``withdrawn``, the last also after the end; whether anything
+        is kept."""
         visit = self._visits.get(key)
         if visit is None:
             raise RespondError(*GONE)
         await self._finish(visit, how)
+        return how != "withdrawn" and visit.live is not None and visit.live.begun
 
     async def close(self) -> None:
         """The server goes: what was recorded is kept."""
@@ -261,7 +268,7 @@ class Visits:
         if clock.offset_ms is not None and not visit.aligned and live.begun:
             visit.aligned = True
             self._spawn(asyncio.to_thread(live.align, clock.offset_ms))
-            self._spawn(self._mark(visit, "recording"))  # now with its session
+            self._spawn(self._name(visit))
         live.offer(pixels(frame), t_ms)
 
     def _message(self, visit: Visit, value: dict[str, Any]) -> None:
@@ -291,13 +298,20 @@ class Visits:
         peer, visit.peer = visit.peer, None
         if peer is not None:
             await peer.close()
-        live = visit.live
-        if live is not None and before == "film":
-            await asyncio.to_thread(live.stop, "stopped" if how == "done" else how)
-        kept = live is not None and live.begun
-        if how == "withdrawn" and kept:
-            await asyncio.to_thread(self._forget, visit)
-        await self._mark(visit, how if kept or how == "withdrawn" else "withdrawn")
+        async with visit.lock:
+            live = visit.live
+            if live is not None and before == "film":
+                await asyncio.to_thread(live.stop, "stopped" if how == "done" else how)
+            kept = live is not None and live.begun
+            if how == "withdrawn" and kept:
+                await asyncio.to_thread(self._forget, visit)
+            await self._mark(visit, how if kept else "withdrawn")
+
+    async def _name(self, visit: Visit) -> None:
+        """Note which session it is, so that a killed server does not lose that."""
+        async with visit.lock:
+            if visit.step == "film":
+                await self._mark(visit, "recording")
 
     def _forget(self, visit: Visit) -> None:
         assert visit.live is not None
@@ -315,8 +329,6 @@ class Visits:
         }
 
         def note() -> None:
-            if state == "recording" and visit.step == "over":
-                return  # the end was quicker
             self._store().order(
                 "mark_response",
                 response_id=visit.response["response_id"],
