@@ -191,8 +191,9 @@ ABOUT = [
     "",
     "How to read it: own labels should rise and public ones stay. Labels of one expression",
     "alone teach a short cut as well, «pictures of this camera are happy»: another person who",
-    "is neutral before the same camera is then called happy too. Label every expression that",
-    "is seen, and the short cut goes; the note says so before such a run begins.",
+    "is neutral before the same camera is then called happy too. A note says so before such a",
+    "run begins. In the second run, with fewer labels of two expressions, the model learns the",
+    "camera (PublicTest through it rises), but not yet to tell this person's two apart.",
     "",
 ]
 
