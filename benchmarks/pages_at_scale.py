@@ -379,6 +379,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="rapt-pages-"))
     home = Home(given.home or folder / "home")
     frames = given.rows // (STUDIES * A_STUDY)
+    if frames < 30 * FPS:
+        raise SystemExit(f"{given.rows:,} rows are under 30 s a session: there is nothing to show.")
     try:
         if not home.database.exists():
             with open_store(home, look_after=False) as store:
