@@ -40,6 +40,10 @@ NEVER_S: Final = 30.0
 KEPT_S: Final = 600.0
 #: Numbers on the page are medians over this long, so that they keep still.
 STILL_MS: Final = 1000
+#: A browser whose pictures wait longer than this before its screen is sent fewer …
+LATE_ON_SCREEN_MS: Final = 200
+#: … but two a second at least.
+LONGEST_GAP_MS: Final = 500.0
 #: A marker may come this much after its moment: a slow network, no more.
 LATE_MS: Final = 5000
 DARK_BELOW: Final = 16  # of 255, the mean of a picture
@@ -105,6 +109,8 @@ class Run:
         self._hang_up: Callable[[], None] = lambda: None
         self._finishing = threading.Lock()
         self._closing = False
+        self._gap_ms = 0.0  # between two pictures at least; a slow browser is sent fewer
+        self._sent_ms = -math.inf
         self._still: deque[tuple[int, int, int]] = deque()  # when, people, attending
         self._dark_since: float | None = None
         self._trouble = 0  # frames that never became a picture for the session
@@ -137,12 +143,21 @@ class Run:
             while self._still[0][0] <= view.t_ms - STILL_MS:
                 self._still.popleft()
         layers = self.layers
-        if not layers.picture:
+        if not layers.picture or view.t_ms - self._sent_ms < self._gap_ms:
             return
+        self._sent_ms = view.t_ms
         painted = self._painter.paint(rgb, view.t_ms, view.faces, layers)
         picture = av.VideoFrame.from_ndarray(painted, format="rgb24")
         picture.pts, picture.time_base = 90 * view.t_ms, _RTP
         self._show(picture)
+
+    def late(self, ms: float) -> None:
+        """How long pictures take from their arrival at the browser to its screen. One that cannot
+        keep up shows all it was sent, later and later: it is sent fewer until it can."""
+        if ms > LATE_ON_SCREEN_MS:
+            self._gap_ms = min(LONGEST_GAP_MS, 1.4 * self._gap_ms + 20)
+        elif ms < LATE_ON_SCREEN_MS / 2:
+            self._gap_ms = max(0.0, 0.9 * self._gap_ms - 2)
 
     def _count(self, error: Exception) -> None:
         with self._lock:

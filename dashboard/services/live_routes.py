@@ -123,9 +123,10 @@ class Handlers:
         run = self._run(request)
         if run is None:
             return Response(status_code=404)
-        since = request.query_params.get("since", "")
-        after = int(since) if since.isascii() and since.isdigit() and len(since) < 12 else -1
-        view = await to_thread.run_sync(run.view, after)
+        after, late = (_count(request.query_params.get(name, "")) for name in ("since", "late"))
+        if late is not None:
+            run.late(late)
+        view = await to_thread.run_sync(run.view, -1 if after is None else after)
         return JSONResponse(view, headers={"Cache-Control": "no-store"})
 
     async def act(self, request: Request) -> Response:
@@ -160,6 +161,10 @@ class Handlers:
 def _whole(asked: dict[str, Any], name: str) -> int | None:
     value = asked.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _text(asked: dict[str, Any], name: str, longest: int) -> str:

@@ -132,6 +132,24 @@ def test_a_run_is_shown_drawn_marked_and_written(house: House) -> None:
     assert house.live.running == []
 
 
+def test_a_browser_that_cannot_keep_up_is_sent_fewer_pictures(house: House) -> None:
+    run = house.live.open(Wish())
+    pictures: list[av.VideoFrame] = []
+    run.wire(pictures.append, lambda: None)
+    feed(run, 5)
+    assert len(pictures) == 5
+    for _ in range(20):
+        run.late(900)
+    feed(run, 11, 500)  # 1.1 s
+    assert 1 <= len(pictures) - 5 <= 3
+    for _ in range(60):
+        run.late(20)
+    before = len(pictures)
+    feed(run, 5, 1600)
+    assert len(pictures) - before == 5
+    assert run.view()["frames"] == 21  # what is measured does not depend on it
+
+
 def test_there_are_no_more_than_the_setting_allows(house: House) -> None:
     house.live.set_limit(2)
     assert house.store.setting(LIMIT_SETTING) == 2

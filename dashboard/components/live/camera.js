@@ -14,6 +14,7 @@ class Camera {
       if (about.receiveTime !== undefined) {
         const took = about.expectedDisplayTime - about.receiveTime;
         this.screen = this.screen === null ? took : 0.9 * this.screen + 0.1 * took;
+        this.newest = took;
       }
       if (!this.over) video.requestVideoFrameCallback(shown);
     };
@@ -72,6 +73,12 @@ class Camera {
     peer.addEventListener("connectionstatechange", () => {
       if (["failed", "closed"].includes(peer.connectionState) && this.peer === peer) this.onlost(null);
     });
+  }
+  /** What the newest picture took to the screen, for the server; once. */
+  late() {
+    const took = this.newest;
+    this.newest = null;
+    return took === null || took === undefined ? "" : `&late=${Math.max(0, Math.round(took))}`;
   }
   get connected() { return this.peer?.connectionState === "connected"; }
   /** Milliseconds on the way that only the browser knows: coding, sending, decoding, both ways. */

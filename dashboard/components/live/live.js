@@ -166,9 +166,9 @@ class Live {
   async look() {
     const run = this.run;
     if (!run) return null;
-    const asked = performance.now();
+    const asked = performance.now(), late = this.camera.late();
     try {
-      const answer = await fetch(`/live/${run.run}?k=${run.key}&since=${this.since}`, { signal: AbortSignal.timeout(SLOW_MS) });
+      const answer = await fetch(`/live/${run.run}?k=${run.key}&since=${this.since}${late}`, { signal: AbortSignal.timeout(SLOW_MS) });
       if (answer.status === 404) { this.gone(); return null; }
       if (!answer.ok) return null;
       const view = await answer.json();
