@@ -24,7 +24,7 @@ def title(model: Opened) -> None:
     st.title(plain(shorten(card.name, 60)), anchor=False)
     st.html(f'<p class="rapt-lede">{escape(card.about)}</p>')
     marks = lab_html.badge("in use") if model.in_use else ""
-    marks += lab_html.badge("ships with Rapt" if model.ships else "trained here", plain=True)
+    marks += lab_html.badge("ships with Rapt" if model.ships else "in this home", plain=True)
     st.html(f"<div>{marks}</div>")
 
 

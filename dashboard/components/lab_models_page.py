@@ -35,7 +35,7 @@ def cards(rows: Sequence[ModelRow]) -> None:
 def _card(row: ModelRow) -> None:
     st.page_link(place("model"), label=plain(shorten(row.name, 28)), query_params={"id": row.name})
     marks = lab_html.badge("in use") if row.in_use else ""
-    marks += lab_html.badge("ships with Rapt" if row.ships else "trained here", plain=True)
+    marks += lab_html.badge("ships with Rapt" if row.ships else "in this home", plain=True)
     st.html(f'<div>{marks}</div><p class="lab-about">{escape(row.about)}</p>')
     if row.problem:
         st.html(f'<p class="rapt-bad">{escape(row.problem)}</p>')

@@ -170,7 +170,7 @@ def read(home: Home, model: str, crop: Bytes, output: str | None = None) -> Answ
     network = Classifier(find(model, home))
     card = network.card
     output = output or card.serves
-    logits = network.logits(crop[None])
+    logits = network.served_logits(crop[None])
     own = own_probabilities(card, logits, output)
     seven = to_seven(card, own, output)[0]
     return Answer(
