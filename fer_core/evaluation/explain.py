@@ -87,7 +87,9 @@ class Explainer:
         face = tf.convert_to_tensor(self.scaled(crop[None]))
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(face)
-            *answers, logits = self._wide(face, training=False)
+            said = self._wide(face, training=False)
+            # a network without maps has one answer, and that comes without a list
+            *answers, logits = said if isinstance(said, (list, tuple)) else [said]
             scores = [
                 tf.add_n([logits[0, column] for column in columns]) if columns else None
                 for columns in columns_of(self.card, output)
