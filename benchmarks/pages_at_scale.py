@@ -16,6 +16,7 @@ import argparse
 import os
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -150,8 +151,10 @@ def make_studies(store: Store, length_ms: int) -> None:
 
 @contextmanager
 def served(home: Home, log: Path) -> Iterator[tuple[str, int]]:
-    """A dashboard on its own port: its address and process."""
-    port = os.environ.get("RAPT_PORT", "8603")
+    """A dashboard on a free port: its address and process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py"),
                "--server.address=127.0.0.1", f"--server.port={port}",
                "--server.headless=true"]  # fmt: skip
@@ -414,7 +417,7 @@ def page_of(rows: int, home: Home, before: Times, after: Times) -> list[str]:
         f"Medians of {len(BEFORE)} studies, from the click to everything drawn, in Chromium on "
         "the same machine. The server has shown another study before; a first visit is one that "
         "nobody made since it started. Again: by address loads the app anew, a link does not. "
-        "The server's share is processor time.",
+        "The times of server and browser are processor time.",
         "",
         f"Wanted: first {WANTED_FIRST} ms, again {WANTED_SECOND} ms, "
         f"growth under {WANTED_GROWTH} %.",
