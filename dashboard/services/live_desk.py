@@ -148,7 +148,9 @@ class Run:
         self._sent_ms = view.t_ms
         painted = self._painter.paint(rgb, view.t_ms, view.faces, layers)
         picture = av.VideoFrame.from_ndarray(painted, format="rgb24")
-        picture.pts, picture.time_base = 90 * view.t_ms, _RTP
+        # The time of sending, not the camera's: a browser takes what differs for an uneven network
+        # and holds pictures back to smooth it out.
+        picture.pts, picture.time_base = round(90_000 * (time.monotonic() - self.began)), _RTP
         self._show(picture)
 
     def late(self, ms: float) -> None:

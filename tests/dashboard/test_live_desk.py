@@ -96,7 +96,8 @@ def test_a_run_is_shown_drawn_marked_and_written(house: House) -> None:
     run.wire(pictures.append, hung_up.set)
     feed(run)
     assert len(pictures) == 8
-    assert [picture.pts for picture in pictures[:2]] == [0, 9000]
+    times = [picture.pts for picture in pictures]
+    assert times == sorted(set(times))
     drawn = pictures[-1].to_ndarray(format="rgb24").astype(int)
     assert (np.abs(drawn - room()).max(axis=2) > 60).sum() > 500
 
