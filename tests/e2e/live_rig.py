@@ -127,7 +127,8 @@ def start(page: Page, **fields: str) -> None:
 
 
 def stop(page: Page) -> str:
-    """STOP; the session's id from the link to it."""
+    """STOP; the session's id from the link to it. One that ended by itself says why."""
+    assert state(page) == "running", f"{state(page)}: {page.locator('.words').inner_text()}"
     page.get_by_role("button", name="STOP").click()
     link = page.get_by_role("link", name="Open the session")
     expect(link).to_be_visible(timeout=PATIENCE_S * 1000)
