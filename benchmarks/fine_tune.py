@@ -32,6 +32,7 @@ from fer_core.evaluation.paired import Paired, compare
 from fer_core.evaluation.runner import run, score_labels
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier, open_classifier
+from fer_core.inference.outputs import SERVED
 from fer_core.jobs.training import Source, fine_tune, train_model
 from fer_core.jobs.training_sources import OWN_LABELS
 from fer_core.labels import EMOTIONS
@@ -84,7 +85,7 @@ def spans(text: str, t_ms: Int) -> Int:
 
 def beside(on: str, pair: list[Classifier], faces: Bytes, labels: Int) -> Paired:
     """Base and candidate on other faces, by the output that serves."""
-    scored = [score_labels(n.card, run(n, faces), labels, n.card.serves) for n in pair]
+    scored = [score_labels(n.card, run(n, faces), labels, SERVED) for n in pair]
     guesses = [one.probabilities.argmax(axis=1).astype(np.int32) for one in scored]
     return compare(on, scored[0].truth, *guesses)
 

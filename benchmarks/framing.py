@@ -24,6 +24,7 @@ from fer_core.evaluation.runner import score_labels
 from fer_core.evaluation.whole_pictures import largest_face
 from fer_core.faces import cut, make_detector
 from fer_core.inference import Classifier, open_classifier
+from fer_core.inference.outputs import SERVED
 from fer_core.training.datasets import emotion_folders, emotion_of, pictures_in
 from fer_core.types import CropSpec
 
@@ -67,8 +68,8 @@ def framings(
     for margin, dy, align in itertools.product(MARGINS, DOWNS, ALIGNS):
         spec = replace(network.crop, margin=margin, dy=dy, align=align)
         crops = np.concatenate([cut(grey, f.boxes, f.landmarks, spec) for grey, f in found])
-        logits = network.logits(crops)
-        for output in network.card.outputs:
+        logits = network.served_logits(crops)
+        for output in (*network.card.outputs, SERVED):
             scores = score_labels(network.card, logits, truth, output).scores
             tried.append((output, spec, scores))
     return tried, len(found), missed

@@ -13,7 +13,7 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
-from fer_core.inference.outputs import own_probabilities, to_seven
+from fer_core.inference.outputs import served
 from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, Bytes, Float
 from fer_core.video import sample_clip
@@ -62,8 +62,11 @@ def by_keras(model: Shelved, crops: Bytes) -> Float:
 
     network = keras.saving.load_model(model.file("keras"), compile=False, safe_mode=True)
     grey = ((crops.astype(np.float32) - model.card.mean) / model.card.scale)[..., None]
-    logits = np.asarray(network(np.repeat(grey, model.card.crop.channels, axis=3)), np.float32)
-    return to_seven(model.card, own_probabilities(model.card, logits))
+    faces = np.repeat(grey, model.card.crop.channels, axis=3)
+    logits = np.asarray(network(faces), np.float32)
+    if model.card.mirror:
+        logits = (logits + np.asarray(network(faces[:, :, ::-1]), np.float32)) / 2
+    return served(model.card, logits)
 
 
 def test_keras_litert_and_the_pipeline_give_the_same_probabilities(
@@ -72,8 +75,10 @@ def test_keras_litert_and_the_pipeline_give_the_same_probabilities(
     crops, in_the_pipeline = analysed
     assert len(crops) >= 40
     assert np.abs(in_the_pipeline - by_keras(model, crops)).max() < AGREE
-    # The clip's faces leave the model in no doubt; worn down ones do, and there it would show.
-    doubtful = np.concatenate([(crops * share).astype(np.uint8) for share in (1.0, 0.6, 0.3, 0.1)])
+    # The clip's faces leave the model in no doubt; dim and upturned ones do: there it would show.
+    dim = [(crops * share).astype(np.uint8) for share in (0.6, 0.3, 0.1)]
+    turned = [crops[:, ::-1], crops.transpose(0, 2, 1), crops.transpose(0, 2, 1)[:, ::-1]]
+    doubtful = np.ascontiguousarray(np.concatenate([*dim, *turned]))
     keras = by_keras(model, doubtful)
     assert keras.std(axis=0).max() > 0.05
     assert np.abs(Classifier(model, "litert").probabilities(doubtful) - keras).max() < AGREE

@@ -78,7 +78,9 @@ def card_in_words(card: Card) -> str:
     )
     told = [
         f"<p>It takes a {grey} face of {crop.size} × {crop.size} pixels{turned}, and answers "
-        f"{escape(knows)}. Timelines come from its output <b>{escape(card.serves)}</b>.</p>"
+        f"{escape(knows)}. Timelines come from "
+        f"{'its output' if len(card.served) == 1 else 'the mean of its outputs'} "
+        f"<b>{escape(' and '.join(card.served))}</b>.</p>"
     ]
     if card.training:
         told.append(f"<p>{escape(_trained(card.training))}</p>")

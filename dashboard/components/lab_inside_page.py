@@ -189,7 +189,7 @@ def _through(model: str, face: Face) -> None:
     if len(card.outputs) > 1:
         output = st.segmented_control(
             "Output", list(card.outputs), default=card.serves, key=f"output-{model}", required=True,
-            format_func=lambda name: f"{name} (serves timelines)" if name == card.serves else name,
+            format_func=lambda name: f"{name} (serves timelines)" if name in card.served else name,
         ) or card.serves  # fmt: skip
     crop = face.crop(card.crop)
     answer = lab_inside.read(house.home, model, crop, output)

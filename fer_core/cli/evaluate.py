@@ -24,7 +24,9 @@ def evaluate(
     detect: bool = typer.Option(False, "--detect", help="Find the face in whole pictures first."),
     detector: str = typer.Option("mtcnn", "--detector", help="Which detector finds the faces."),
     border: float = typer.Option(0.25, "--border", help="Border added to pictures to search."),
-    mirror: bool = typer.Option(False, "--mirror", help="Average with the mirrored face."),
+    mirror: bool | None = typer.Option(
+        None, "--mirror/--no-mirror", help="Average with the mirrored face; else as its card says."
+    ),
     kind: str = typer.Option("", "--file", help="litert or int8; else the model's default."),
     save: Path | None = typer.Option(None, "--save", help="Write the probabilities as .npz."),
 ) -> None:
@@ -39,6 +41,7 @@ def evaluate(
 
     from fer_core.evaluation import milliseconds_per_face, run, score_labels, score_votes
     from fer_core.inference import open_classifier
+    from fer_core.inference.outputs import SERVED
     from fer_core.training.datasets import load
     from fer_core.training.samples import exact_copies
 
@@ -52,7 +55,7 @@ def evaluate(
     if detect:
         faces, labels, missed, problems = _found(call, data, usage, detector, border, network.crop)
         answer |= {"missed": missed, "detector": detector}
-        output = output or card.serves  # whole pictures are read as a film's are
+        output = output or SERVED  # whole pictures are read as a film's are
     else:
         found = load(data, usage=usage or None)
         split = "publictest" if "publictest" in found.splits else next(iter(found.splits))

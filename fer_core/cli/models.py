@@ -69,7 +69,7 @@ def show(ctx: typer.Context, name: str = typer.Argument(..., help="A model's nam
         return
     lines = [f"{card.name}: {card.about}", ""]
     for output, labels in card.outputs.items():
-        serves = " (serves timelines)" if output == card.serves else ""
+        serves = " (serves timelines)" if output in card.served else ""
         lines.append(f"output {output}{serves}: {', '.join(labels)}")
     crop = f"{card.crop.size}x{card.crop.size}, margin {card.crop.margin}, align {card.crop.align}"
     lines.append(f"crop: {crop}")

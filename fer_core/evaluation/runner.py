@@ -12,7 +12,7 @@ import numpy as np
 
 from fer_core.errors import DataError, ModelError
 from fer_core.evaluation.metrics import Scores, score
-from fer_core.inference.outputs import own_probabilities, to_seven
+from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.labels import EMOTIONS
 from fer_core.types import Bytes, CropSpec, Float, Int
 from fer_core.zoo.card import Card
@@ -64,10 +64,14 @@ def run(
     network: Network,
     images: Bytes | Sequence[Bytes],
     *,
-    mirror: bool = False,
+    mirror: bool | None = None,
     on_face: Callable[[int, int], None] | None = None,
 ) -> Float:
-    """Logits of every face; with ``mirror`` the mean of the face and its mirror image."""
+    """Logits of every face; with ``mirror`` the mean of the face and its mirror image.
+
+    Where nothing is said, as the model's card says that it serves.
+    """
+    mirror = network.card.mirror if mirror is None else mirror
     faces = sized(images, network.crop.size)
     rows = []
     for start in range(0, len(faces), 64):
@@ -88,18 +92,25 @@ def output_for_labels(card: Card) -> str:
 
 
 def score_labels(card: Card, logits: Float, labels: Int, output: str | None = None) -> Evaluation:
-    """Against labels in the order of labels.EMOTIONS, over the emotions the model knows."""
+    """Against labels in the order of labels.EMOTIONS, over the emotions the model knows.
+
+    ``output`` is one of the model's, or SERVED: what timelines come from.
+    """
     output = output or output_for_labels(card)
     for name, other in card.counts_as.items():
         labels = np.where(labels == EMOTIONS.index(name), EMOTIONS.index(other), labels)
-    known = sorted({EMOTIONS.index(name) for name in card.mapping(output).values()})
+    outputs = card.served if output == SERVED else (output,)
+    known = sorted({EMOTIONS.index(e) for one in outputs for e in card.mapping(one).values()})
     rows = np.flatnonzero(np.isin(labels, known)).astype(np.int32)
     if not len(rows):
         raise DataError(
             f"None of the faces shows an emotion that {card.name} knows.",
             f"It knows {', '.join(EMOTIONS[k] for k in known)}.",
         )
-    seven = to_seven(card, own_probabilities(card, logits[rows], output), output)[:, known]
+    if output == SERVED:
+        seven = served(card, logits[rows])[:, known]
+    else:
+        seven = to_seven(card, own_probabilities(card, logits[rows], output), output)[:, known]
     place = {emotion: column for column, emotion in enumerate(known)}
     truth = np.array([place[int(label)] for label in labels[rows]], np.int32)
     names = tuple(EMOTIONS[k] for k in known)

@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_core.errors import ModelError
 from fer_core.home import Home
-from fer_core.inference.outputs import own_probabilities, to_seven
+from fer_core.inference.outputs import own_probabilities, served, to_seven
 from fer_core.litert import interpreter
 from fer_core.types import Bytes, CropSpec, Float
 from fer_core.zoo.card import Card
@@ -63,14 +63,24 @@ class Classifier:
                 rows[number] = self._net.get_tensor(self._out["index"])[0]
         return rows
 
+    def served_logits(self, crops: Bytes) -> Float:
+        """The logits that count: the mean over the face and its mirror image, if the card says."""
+        found = self.logits(crops)
+        if self.card.mirror:
+            found = found + self.logits(np.ascontiguousarray(crops[:, :, ::-1]))
+            found *= np.float32(0.5)
+        return found
+
     def own_probabilities(self, crops: Bytes, output: str | None = None) -> Float:
         """Calibrated probabilities over the labels of one output (the serving one)."""
-        return own_probabilities(self.card, self.logits(crops), output)
+        return own_probabilities(self.card, self.served_logits(crops), output)
 
     def probabilities(self, crops: Bytes, output: str | None = None) -> Float:
         """Calibrated probabilities (n, 7) in the order of labels.EMOTIONS."""
-        own = self.own_probabilities(crops, output)
-        return to_seven(self.card, own, output)
+        logits = self.served_logits(crops)
+        if output is None:
+            return served(self.card, logits)
+        return to_seven(self.card, own_probabilities(self.card, logits, output), output)
 
 
 def open_classifier(

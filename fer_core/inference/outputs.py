@@ -8,6 +8,9 @@ from fer_core.labels import EMOTIONS
 from fer_core.types import Float
 from fer_core.zoo.card import Card
 
+#: Asked for by this name, the answer that timelines come from: the mean of all that serve.
+SERVED = "served"
+
 
 def softmax(logits: Float) -> Float:
     wide = logits.astype(np.float64)
@@ -37,3 +40,9 @@ def to_seven(card: Card, probabilities: Float, output: str | None = None) -> Flo
     # All on a label that is none of the seven: nothing is known of the seven.
     even = np.full_like(seven, 1 / len(EMOTIONS))
     return np.where(total > 1e-9, seven / np.maximum(total, 1e-9), even).astype(np.float32)
+
+
+def served(card: Card, logits: Float) -> Float:
+    """The seven emotions as timelines have them: the mean over the outputs that serve."""
+    parts = [to_seven(card, own_probabilities(card, logits, one), one) for one in card.served]
+    return np.asarray(np.mean(parts, axis=0), np.float32)

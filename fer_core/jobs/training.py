@@ -131,7 +131,14 @@ def finished(
     card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
     if base is not None:
         like = base.card
-        card = replace(card, crop=like.crop, to_seven=like.to_seven, counts_as=like.counts_as)
+        card = replace(
+            card,
+            crop=like.crop,
+            to_seven=like.to_seven,
+            counts_as=like.counts_as,
+            also_serves=like.also_serves,
+            mirror=like.mirror,
+        )
     card = export(chosen, card, folder)
     kept = base.card.temperature if base is not None and not prepared.public else None
     card = measured(Shelved(card, folder), prepared.validation, temperature=kept)

@@ -13,6 +13,7 @@ from fer_core.evaluation.runner import (
     score_votes,
 )
 from fer_core.inference.classifier import Classifier
+from fer_core.inference.outputs import SERVED
 from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
 from fer_core.zoo.card import Card
@@ -47,7 +48,7 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
         found.append(
             _compare(
                 "own labels",
-                [score_labels(n.card, run(n, own.images), own.labels, n.card.serves) for n in pair],
+                [score_labels(n.card, run(n, own.images), own.labels, SERVED) for n in pair],
             )
         )
     return found
@@ -55,8 +56,9 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
 
 def emotions(card: Card) -> set[str]:
     """What both the output that is judged and the one that serves can answer."""
-    known = [set(card.mapping(name).values()) for name in (output_for_labels(card), card.serves)]
-    return known[0] & known[1] - set(card.counts_as)
+    judged = set(card.mapping(output_for_labels(card)).values())
+    serving = {emotion for name in card.served for emotion in card.mapping(name).values()}
+    return judged & serving - set(card.counts_as)
 
 
 def _compare(on: str, scored: list[Evaluation]) -> Paired:

@@ -65,10 +65,12 @@ class Card:
     about: str
     arch: str
     outputs: dict[str, tuple[str, ...]]  # in the order of the logits
-    serves: str  # the output that timelines come from
+    serves: str  # the output that timelines come from …
     crop: CropSpec = field(default_factory=CropSpec)
     mean: float = 128.0  # grey level g becomes (g - mean) / scale
     scale: float = 64.0
+    also_serves: tuple[str, ...] = ()  # … and those whose seven emotions are averaged with its own
+    mirror: bool = False  # it answers for the face and its mirror image, and the mean counts
     activation: str = "softmax"  # or sigmoid, whose answers are brought to a sum of 1
     options: dict[str, Any] = field(default_factory=dict)
     to_seven: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -87,12 +89,18 @@ class Card:
     created: str = ""
 
     def __post_init__(self) -> None:
-        if self.serves not in self.outputs:
-            raise ValueError(f"{self.name} serves {self.serves!r}, which is no output of it")
+        for output in self.served:
+            if output not in self.outputs:
+                raise ValueError(f"{self.name} serves {output!r}, which is no output of it")
         for output in self.outputs:
             for label, emotion in self.mapping(output).items():
                 if label not in self.outputs[output] or emotion not in EMOTIONS:
                     raise ValueError(f"{self.name} maps {label!r} to {emotion!r}")
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The outputs that timelines come from."""
+        return (self.serves, *self.also_serves)
 
     def mapping(self, output: str) -> dict[str, str]:
         """The seven emotions that an output's labels stand for; a label may have none."""
@@ -123,7 +131,7 @@ class Card:
         value["crop"] = CropSpec(**value["crop"])
         value["outputs"] = {name: tuple(labels) for name, labels in value["outputs"].items()}
         value["files"] = {kind: ModelFile(**entry) for kind, entry in value["files"].items()}
-        for key in ("data", "limits", "not_for"):
+        for key in ("data", "limits", "not_for", "also_serves"):
             value[key] = tuple(value.get(key, ()))
         return cls(**value)
 
