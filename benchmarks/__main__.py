@@ -21,6 +21,7 @@ COMMANDS: dict[str, list[str]] = {
     "memory": ["-m", "benchmarks.memory"],
     "kill_resume": ["-m", "benchmarks.kill_resume"],
     "statistics": ["-m", "benchmarks.study_statistics"],
+    "live": ["-m", "benchmarks.live", "--hour"],
     "live_browser": ["-m", "benchmarks.live_browser"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
     "pages": ["-m", "benchmarks.pages_at_scale"],
