@@ -46,8 +46,18 @@ def place(name: str) -> Any:
     )
 
 
-def places() -> list[Any]:
-    return [place(name) for name in PLACES]
+#: Where a part of the side bar begins, and its heading.
+PARTS = {"overview": "", "models": "The model", "connection": "This server"}
+
+
+def places() -> dict[str, list[Any]]:
+    """The pages in the side bar's parts."""
+    parts: dict[str, list[Any]] = {}
+    heading = ""
+    for name in PLACES:
+        heading = PARTS.get(name, heading)
+        parts.setdefault(heading, []).append(place(name))
+    return parts
 
 
 def go(name: str, **query: str) -> None:
