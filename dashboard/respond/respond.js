@@ -298,7 +298,12 @@ async function broken() {
   film.pause();
   hangUp();
   if (step === "film") veil("The connection broke", "Trying again. The film goes on where it stopped.");
-  else $("#check .mirror-note").textContent = "The connection broke. Trying again";
+  else {
+    // what was seen before says nothing of the new connection: the film waits for its pictures
+    lines(null);
+    $("#check button").disabled = true;
+    $("#check .mirror-note").textContent = "The connection broke. Trying again";
+  }
   for (let tried = 1; tried <= TRIES; tried++) {
     try {
       await connect();

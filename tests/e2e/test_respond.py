@@ -271,7 +271,7 @@ def until(page: Page, condition: str) -> None:
         if page.evaluate(condition):
             return
         page.wait_for_timeout(50)
-    raise AssertionError(condition)
+    raise AssertionError(f"{condition}: {page.inner_text('body')}")
 
 
 def hang_up(house: House) -> None:

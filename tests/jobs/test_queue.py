@@ -235,6 +235,7 @@ def test_a_recording_is_analysed_again_with_another_model_into_a_session_beside_
     path = film(tmp_path / "clip.mp4", frames=20)
     job, first = queue.enqueue_analysis(store, path, AnalysisSettings(fps=5), study="Ads")
     wait(lambda: status(store, job) == "done")
+    store.sync()
     again, second = queue.analyse_again(store, first, "rapt-1")
     wait(lambda: status(store, again) == "done")
     store.sync()
