@@ -65,14 +65,7 @@ def enqueue_analysis(
         condition=condition,
         respondent=respondent,
     )
-    job_id = store.order(
-        "add_job",
-        kind="analyze",
-        spec=spec.to_json(),
-        title=spec.name,
-        session_id=spec.session_id,
-    )
-    return str(job_id), spec.session_id
+    return _queued(store, spec)
 
 
 def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
@@ -99,6 +92,10 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
         digest=row["digest"],
         again_of=session_id,
     )
+    return _queued(store, spec)
+
+
+def _queued(store: Store, spec: AnalysisSpec) -> tuple[str, str]:
     job_id = store.order(
         "add_job",
         kind="analyze",
