@@ -104,7 +104,7 @@ def delays(given: list[list[float]], shown: list[list[float]]) -> list[float]:
 
 def measured(server: Server, page: Page, saw: dict[str, Any]) -> Seen:
     session = stop(page)
-    page.context.browser.close()  # type: ignore[union-attr]
+    page.context.browser.close()
     times = [t for t, _ in faces(server.home, session) if t > 1000 * SETTLE_S]
     span = (saw["shown"][-1][0] - saw["shown"][0][0]) / 1000
     return Seen(
@@ -132,7 +132,7 @@ def truth(kind: BrowserType, server: Server, film: Path, seconds: float) -> list
     page.locator(".marks li").wait_for()
     pressed, given = page.evaluate("[window.pressed, window.given]")
     session = stop(page)
-    page.context.browser.close()  # type: ignore[union-attr]
+    page.context.browser.close()
     from fer_core.storage import open_store
 
     with open_store(server.home) as store:
