@@ -8,6 +8,7 @@ import json
 import shutil
 import stat
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,6 +140,10 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
     return {"name": one.name, "data_id": one.data_id, "duplicate": False}
 
 
+#: How damaged, encrypted and unknown archives show, in their list or in the middle of a file.
+DAMAGED = zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError
+
+
 def unpack(archive: Path, target: Path) -> int:
     """Pictures and CSV files out of an archive, and nothing that leads out of the folder."""
     count = size = 0
@@ -167,7 +172,7 @@ def unpack(archive: Path, target: Path) -> int:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with content.open(entry) as source, path.open("wb") as out:
                     shutil.copyfileobj(source, out)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise DataError(f"{archive.name} cannot be unpacked: {error}.", "Pack it anew.") from error
     if not count:
         raise DataError(

@@ -104,13 +104,14 @@ class Record:
 
     def mark(self, name: str, kind: str, t_ms: int, note: str | None) -> str:
         """Keep a marker at a time of the session; its id."""
+        marker_id = new_id("m")
         marker = {
-            "marker_id": new_id("m"), "name": name, "kind": kind, "from_ms": t_ms, "note": note
+            "marker_id": marker_id, "name": name, "kind": kind, "from_ms": t_ms, "note": note
         }  # fmt: skip
         with self._lock:
             self._set["markers"].append(marker)
             self._write_set()
-        return marker["marker_id"]  # type: ignore[return-value]
+        return marker_id
 
     def align(self, t_ms: int) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -322,3 +323,14 @@ def test_only_our_own_pages_can_ask_for_faces_and_label_them(home: Home, store: 
     status, refused = post(app, "/lab/label", {**label, "id": "l2", "say": "x"}, ours)
     assert status == 422
     assert "cannot be" in refused["error"]
+
+
+def test_a_zip_damaged_in_the_middle_of_a_file_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "torn.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("happy/1.png", random.Random(0).randbytes(4000) + b"0" * 4000)
+    content = bytearray(path.read_bytes())
+    content[60:90] = b"\xff" * 30
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        lab_data.unpack(path, tmp_path / "out")
