@@ -23,6 +23,7 @@ from dashboard.services import (
     lab_mistakes,
     session_view,
     sessions,
+    studies,
     study_view,
 )
 from dashboard.services import replay as replays
@@ -122,6 +123,23 @@ def thumbnail(path: str, changed: float) -> str:
     except RaptError:
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+
+def study(study_id: str) -> Study | None:
+    """A study, or None where there is none; read again only when the store has changed."""
+    stamp = house().store.stamp
+    return _study(study_id, stamp) if stamp else studies.load(house().store, study_id)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _study(study_id: str, stamp: str) -> Study | None:
+    return studies.load(house().store, study_id)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def audiences(_study: Study, study_id: str, stamp: str) -> dict[str, study_view.Audience]:
+    """Whose curves a study can show, by name; ``stamp`` changes when the study does."""
+    return {one.name: one for one in study_view.audiences(_study)}
 
 
 @st.cache_data(max_entries=12, show_spinner="Reading the viewers' seconds")

@@ -26,7 +26,7 @@ else:
         format_func=lambda key: shorten(names[key], 80),
         key="compared-study",
     )
-    study = studies.load(store, chosen or next(iter(names)))
+    study = cache.study(chosen or next(iter(names)))
     kinds = comparison.kinds(study) if study is not None else {}
     if study is not None:
         simulated_note(study)

@@ -11,7 +11,6 @@ from dashboard.components.study_film import film
 from dashboard.components.study_links import links
 from dashboard.components.study_members import members
 from dashboard.components.study_parts import VIEWS, actions, nobody, response, title
-from dashboard.services import studies
 from fer_core.studies.membership import Study
 
 
@@ -35,7 +34,7 @@ def show(study: Study) -> None:
 
 
 study_id = st.query_params.get("id", "")
-found = studies.load(cache.house().store, study_id) if study_id else None
+found = cache.study(study_id) if study_id else None
 if found is not None:
     show(found)
 else:

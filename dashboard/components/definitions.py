@@ -9,8 +9,13 @@ import streamlit as st
 from fer_core.analytics.definitions import DEFINITIONS
 
 
+@st.fragment
 def definitions(keys: Sequence[str], *, label: str = "Definitions") -> None:
-    with st.popover(label, icon=":material/help:"):
+    # Made when it is opened: thirty sentences that few visits need cost every visit a moment.
+    box = st.popover(label, icon=":material/help:", key="definitions", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         for key in keys:
             one = DEFINITIONS[key]
             mark = " · experimental" if one.experimental else ""

@@ -57,20 +57,25 @@ def actions(study: Study) -> None:
             go("compare", study=study.study_id)
         take_along(study)
         definitions(EXPLAINED)
-        with (
-            st.popover("Edit", icon=":material/edit:"),
-            st.form("edit-study", border=False),
-        ):
-            name = st.text_input("Name", value=study.name, max_chars=200)
-            question = st.text_input("Question", value=study.question)
-            conditions = st.text_input("Conditions", value=", ".join(study.conditions))
-            if st.form_submit_button("Save"):
-                with in_words():
-                    studies.update(cache.house().store, study.study_id, name, question, conditions)
-                    notice("Saved.")
-                    st.rerun()
+        _edit(study)
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)
+
+
+@st.fragment
+def _edit(study: Study) -> None:
+    box = st.popover("Edit", icon=":material/edit:", key="edit", on_change="rerun")
+    if not box.open:
+        return
+    with box, st.form("edit-study", border=False):
+        name = st.text_input("Name", value=study.name, max_chars=200)
+        question = st.text_input("Question", value=study.question)
+        conditions = st.text_input("Conditions", value=", ".join(study.conditions))
+        if st.form_submit_button("Save"):
+            with in_words():
+                studies.update(cache.house().store, study.study_id, name, question, conditions)
+                notice("Saved.")
+                st.rerun()
 
 
 @st.dialog("Delete this study?")
@@ -118,7 +123,7 @@ def choose(names: list[str]) -> tuple[str, str, bool, int]:
 
 def response(study: Study) -> None:
     """The answer: curve, scenes, viewers, synchrony."""
-    whose = {one.name: one for one in study_view.audiences(study)}
+    whose = cache.audiences(study, study.study_id, study.stamp)
     measure, name, corrected, minimum = choose(list(whose))
     key = (f"{study.study_id} {name}", measure, corrected, minimum)
     view = cache.audience(study, study.stamp, whose[name], *key)

@@ -35,7 +35,15 @@ def take_along(study: Study, *, key: str = "study") -> None:
         return
     corrected = bool(st.session_state.get("baseline", False))
     report(study, Wish(corrected=corrected), key)
-    with st.popover("Export", icon=":material/download:"):
+    _more(study, corrected, key)
+
+
+@st.fragment
+def _more(study: Study, corrected: bool, key: str) -> None:
+    box = st.popover("Export", icon=":material/download:", key=f"{key}-export", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         st.markdown("**For others**")
         minimum = st.selectbox(
             "Smallest group shown",
@@ -74,10 +82,18 @@ def compared(study: Study, wish: Wish, key: str) -> None:
     wish = replace(wish, minimum=max(wish.minimum, SHARED_GROUP))
     with st.container(horizontal=True):
         report(study, wish, key)
-        with st.popover("Export", icon=":material/download:"):
-            _button("Report, HTML", study, "html", wish, key, width="stretch")
-            for form in FIGURES:
-                _figures(form, study, wish, key)
+        _more_compared(study, wish, key)
+
+
+@st.fragment
+def _more_compared(study: Study, wish: Wish, key: str) -> None:
+    box = st.popover("Export", icon=":material/download:", key=f"{key}-export", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        _button("Report, HTML", study, "html", wish, key, width="stretch")
+        for form in FIGURES:
+            _figures(form, study, wish, key)
 
 
 def _films(study: Study) -> tuple[str | None, ...]:

@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,6 +79,7 @@ class Database:
         self._closing = False
         self._cursors: set[Any] = set()
         self._cursors_changed = threading.Condition()
+        self._born, self._changes = uuid.uuid4().hex, 0
         self._connection = self._open(wait_s)
 
     def _open(self, wait_s: float) -> Any:
@@ -106,6 +108,11 @@ class Database:
             raise
         self.path.chmod(0o600)
         return connection
+
+    @property
+    def stamp(self) -> str:
+        """As long as this stays the same, so does everything that ``select`` answers."""
+        return f"{self._born}-{self._changes}"
 
     def select(
         self,
@@ -144,6 +151,7 @@ class Database:
             try:
                 yield Writer(cursor)
                 cursor.execute("COMMIT")
+                self._changes += 1
             except duckdb.Error as e:
                 _roll_back(cursor)
                 raise StoreError(

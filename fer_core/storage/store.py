@@ -96,6 +96,12 @@ class Store(
         return self._owner().database
 
     @property
+    def stamp(self) -> str | None:
+        """Another after every change of the store; None where another process is the owner."""
+        side = self._side
+        return side.database.stamp if isinstance(side, Owner) else None
+
+    @property
     def ingester(self) -> Ingester:
         return self._owner().ingester
 

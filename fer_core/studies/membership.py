@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -40,11 +41,11 @@ class Study:
     sessions: pd.DataFrame
     stamp: str
 
-    @property
+    @cached_property
     def counted(self) -> pd.DataFrame:
         return self.sessions[self.sessions["counts"]]
 
-    @property
+    @cached_property
     def left_out(self) -> pd.DataFrame:
         return self.sessions[~self.sessions["counts"]]
 

@@ -7,7 +7,7 @@ what the undisturbed one would have drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -33,6 +33,15 @@ class Augmentation:
     erase_area: tuple[float, float] = (0.03, 0.18)
     mixup: float = 0.15  # probability, for a whole batch
     cutmix: float = 0.0  # probability, for a whole batch
+
+    def halved(self) -> Augmentation:
+        """Half of every change and of its probability; nothing is hidden or mixed."""
+        half = {
+            name: getattr(self, name) / 2
+            for name in ("rotate", "shift", "zoom", "shear", "contrast", "brightness")
+        }
+        half |= {"blur": self.blur / 2, "low_resolution": self.low_resolution / 2}
+        return replace(self, **half, erase=0.0, mixup=0.0, cutmix=0.0)
 
 
 NONE = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (0.0, 0.0), 0, 0)

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -232,17 +233,24 @@ def remind(wanted: Float, model: Any, settings: TrainSettings, training: Samples
     rows = np.unique(np.concatenate(shown))
     if training.own is not None:
         rows = rows[~training.own[rows]]
-    logits = logits_of(model, settings, training[rows], settings.sizes[-1][1])
+    size = settings.sizes[-1][1]
+    faces = training[rows]
+    mirrored = replace(faces, images=faces.images[:, :, ::-1])
+    one, other = (logits_of(model, settings, side, size) for side in (faces, mirrored))
+    logits = (one.astype(np.float64) + other) / 2
     start = 0
     for names in targets.labels_of(settings.outputs).values():
         part = slice(start, start + len(names))
         start += len(names)
-        answer = logits[:, part].astype(np.float64)
+        answer = logits[:, part]
         if settings.loss == "sigmoid":
             answer = 1 / (1 + np.exp(-answer))
         else:
             answer = np.exp(answer - answer.max(axis=1, keepdims=True))
             answer /= answer.sum(axis=1, keepdims=True)
+            # A face counts as much as before; one without votes gets the model's answer alone.
+            weight = wanted[rows, part].sum(axis=1, keepdims=True)
+            answer *= np.where(weight > 0, weight, 1.0)
         mixed = (1 - settings.remind) * wanted[rows, part] + settings.remind * answer
         wanted[rows, part] = mixed
 
@@ -335,11 +343,12 @@ def epoch_batches(
 ) -> Iterator[Batch]:
     """One epoch's batches; the faces that do not fill the last one wait for another epoch."""
     order = epoch_order(settings, samples, epoch)
+    how = settings.augmentation_at(epoch)
     for number in range(len(order) // settings.batch):
         rows = order[number * settings.batch : (number + 1) * settings.batch]
         rng = np.random.default_rng((settings.seed, epoch, 1 + number))
-        pictures = augment(samples.images[rows], size, settings.augmentation, rng)
-        pictures, answers = mix(pictures, wanted[rows], settings.augmentation, rng)
+        pictures = augment(samples.images[rows], size, how, rng)
+        pictures, answers = mix(pictures, wanted[rows], how, rng)
         yield scaled(pictures, settings), answers
 
 

@@ -43,6 +43,7 @@ class TrainSettings:
     mean: float = 128.0
     scale: float = 64.0
     seed: int = 1
+    calm: float = 1.0  # from this share of the epochs on pictures change half as much
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
@@ -71,6 +72,11 @@ class TrainSettings:
             if epoch >= round(start * self.epochs):
                 size = side
         return size
+
+    def augmentation_at(self, epoch: int) -> Augmentation:
+        """How pictures are changed in an epoch (counted from 0)."""
+        calm = epoch >= round(self.calm * self.epochs)
+        return self.augmentation.halved() if calm else self.augmentation
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

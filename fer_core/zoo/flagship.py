@@ -20,6 +20,7 @@ def rapt1(
     stem: int = 32,
     widths: tuple[int, ...] = (48, 96, 192),
     depths: tuple[int, ...] = (1, 2, 1),
+    inner: tuple[int, ...] = (0, 0, 0),
     dropout: float = 0.3,
 ) -> Any:
     from keras import Input, Model, layers
@@ -43,8 +44,8 @@ def rapt1(
         gate = layers.Conv2D(width, 1, activation="sigmoid")(gate)
         return layers.Multiply()([x, gate])
 
-    def block(x: Any, width: int, stride: int) -> Any:
-        y = layers.ReLU()(normalise(convolve(x, width, 3, stride)))
+    def block(x: Any, width: int, stride: int, inside: int) -> Any:
+        y = layers.ReLU()(normalise(convolve(x, inside, 3, stride)))
         # The second scale starts at 0: each block begins as the shortcut alone.
         y = excite(normalise(convolve(y, width, 3), gamma="zeros"), width)
         if stride > 1:
@@ -58,7 +59,8 @@ def rapt1(
     x = layers.ReLU()(normalise(convolve(picture, stem, 5, 2)))
     for stage, (width, depth) in enumerate(zip(widths, depths)):
         for number in range(depth):
-            x = block(x, width, 2 if stage > 0 and number == 0 else 1)
+            further = inner[stage] if number else 0  # a stage's first block is never narrowed
+            x = block(x, width, 2 if stage > 0 and number == 0 else 1, further or width)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout)(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)

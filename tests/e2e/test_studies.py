@@ -60,6 +60,23 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     link = page.locator(".st-key-moment").get_by_role("link").first
     expect(link).to_have_attribute("href", re.compile(r"replay\?session=s\w+&t=8"))
 
+    # coming back, a drawing that was clicked is a new one: the peak is named again
+    page.get_by_role("link", name="Studies", exact=True).click()
+    page.get_by_role("link", name="Demo: one ad, two versions").click()
+    expect(page.get_by_text("Highest at 0:26, the peak")).to_be_visible()
+    drawn = page.locator(".st-key-audience .rapt-figure")
+    drawn.evaluate("box => box.dataset.seen = 'yes'")
+    page.get_by_role("link", name="Studies", exact=True).click()
+    expect(drawn).to_have_count(0)
+    page.get_by_role("link", name="Demo: one ad, two versions").click()
+    # and one that was only looked at is there again, and can still be clicked
+    expect(page.locator(".rapt-figure[data-seen=yes] .nsewdrag").first).to_be_visible()
+    for x in (at - 30, at):
+        curve.hover(position={"x": x, "y": middle})
+        page.wait_for_timeout(200)
+    curve.click(position={"x": at, "y": middle})
+    expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
+
     # one viewer is left out with a reason: the number follows; undo brings it back
     page.get_by_text("Sessions", exact=True).last.click()
     expect(page.get_by_text("All 48 sessions count")).to_be_visible()

@@ -70,6 +70,19 @@ def test_owner_and_client_answer_alike(home: Home, store: Store) -> None:
         assert client.sessions().equals(store.sessions())
 
 
+def test_the_stamp_changes_with_the_store_and_with_nothing_else(home: Home, store: Store) -> None:
+    before = store.stamp
+    assert before
+    store.sessions()
+    with pytest.raises(StoreError):
+        store.order("add_markers", stimulus_id="nowhere", markers=[])
+    assert store.stamp == before
+    store.order("set_setting", name="a", value=1)
+    assert store.stamp != before
+    with open_store(home) as client:
+        assert client.stamp is None, "another process changes the store, and does not say when"
+
+
 def test_processes_that_start_at_once_all_work_and_one_owns(home: Home, script: Script) -> None:
     code = (
         "with open_store(home) as store:\n"

@@ -28,6 +28,14 @@ def test_the_same_seed_gives_the_same_pictures_and_another_seed_others() -> None
     assert first.max() <= 255
 
 
+def test_halved_changes_are_half_as_large_and_hide_nothing() -> None:
+    how = Augmentation(mixup=0.2).halved()
+    assert how.mirror == Augmentation().mirror
+    assert how.rotate == Augmentation().rotate / 2
+    assert how.blur == Augmentation().blur / 2
+    assert (how.erase, how.mixup, how.cutmix) == (0, 0, 0)
+
+
 def test_a_sure_mirror_mirrors() -> None:
     turned = augment(FACES, 48, replace(NONE, mirror=1.0), np.random.default_rng(0))
     assert (turned == FACES[:, :, ::-1]).all()

@@ -113,6 +113,15 @@ def test_a_reminder_changes_public_targets_and_leaves_ones_own(
     assert (wanted[public, mixed.labels[public]] >= 0.2).all()
 
 
+def test_a_reminder_keeps_how_much_a_face_counts(base: tuple[Checkpoint, Path]) -> None:
+    weights = class_weights(FACES.labels, 7, 0.5)
+    wanted = build(FACES, ("fer2013",), smoothing=0.1, vote_weight=1.0, weights=weights)
+    before = wanted.sum(axis=1)
+    settings = going_on(base, remind=0.5)
+    remind(wanted, new_model(settings), settings, FACES)
+    assert wanted.sum(axis=1) == pytest.approx(before, rel=1e-5)
+
+
 def test_weights_by_roots_go_half_of_the_way() -> None:
     labels = np.repeat(np.arange(3), [400, 100, 25])
     whole, half = class_weights(labels, 7), class_weights(labels, 7, 0.5)

@@ -120,6 +120,14 @@ def test_settings_survive_json_and_refuse_nonsense() -> None:
         TrainSettings(epochs=0)
 
 
+def test_pictures_calm_down_at_the_end_of_a_run() -> None:
+    settings = TrainSettings(epochs=10, calm=0.75)
+    changes = [settings.augmentation_at(epoch).rotate for epoch in range(10)]
+    whole = settings.augmentation.rotate
+    assert changes == [whole] * 8 + [whole / 2] * 2
+    assert TrainSettings(epochs=10).augmentation_at(9) == settings.augmentation
+
+
 def test_the_rate_warms_up_and_falls_along_a_cosine_to_its_floor() -> None:
     settings = TrainSettings(rate=1.0, warmup=1.0, floor=0.01, epochs=10)
     rates = [rate_at(settings, 1.0, step, 10, 100) for step in range(101)]

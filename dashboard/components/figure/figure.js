@@ -2,6 +2,11 @@
 // chart is made anew with every change of its content, which loses the zoom and flashes.
 const loading = (window.__raptPlotly ??= {});
 
+// What was drawn last, by its content: drawing takes a tenth of a second, and a person who comes
+// back to a page has seen it already.
+const drawn = (window.__raptDrawn ??= new Map());
+const MOST_KEPT = 12;
+
 function plotly(url) {
   loading[url] ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -16,37 +21,69 @@ function plotly(url) {
   return loading[url];
 }
 
+// The drawing of an earlier visit in the place of an empty box, if there is one.
+function again(box, content) {
+  const kept = drawn.get(content);
+  if (!kept || kept.isConnected) return box;
+  drawn.delete(content);
+  box.replaceWith(kept);
+  return kept;
+}
+
+function keep(box) {
+  // One that was clicked or zoomed is drawn anew: the page it comes back to knows nothing of it.
+  if (!box.drawn || box.touched) return;
+  drawn.delete(box.drawn);
+  drawn.set(box.drawn, box);
+  for (const [content, old] of drawn) {
+    if (drawn.size <= MOST_KEPT) break;
+    drawn.delete(content);
+    if (!old.isConnected) window.Plotly.purge(old);
+  }
+}
+
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
-  const box = parentElement.querySelector(".rapt-figure");
-  const figure = JSON.parse(data.figure);
+  const content = JSON.stringify(data.config) + data.figure;
+  const box = again(parentElement.querySelector(".rapt-figure"), content);
   box.setAttribute("aria-label", data.alt);
-  box.style.minHeight = `${figure.layout.height}px`;
+  const figure = box.drawn === content ? null : JSON.parse(data.figure);
+  if (figure) box.style.minHeight = `${figure.layout.height}px`;
 
   let gone = false;
   const resized = new ResizeObserver(() => {
-    if (box.clientWidth && box.data) window.Plotly.Plots.resize(box);
+    if (!box.clientWidth || !box.data || box.clientWidth === box.wide) return;
+    box.wide = box.clientWidth;
+    window.Plotly.Plots.resize(box);
   });
 
   // A line with invisible dots: the one that was clicked is shown.
   function clicked(event) {
     const point = event.points.find((one) => one.data.selected) ?? event.points[0];
     if (!point) return;
+    box.touched = true;
     window.Plotly.restyle(box, { selectedpoints: [[point.pointNumber]] }, [point.curveNumber]);
     setStateValue("clicked", String(point.x));
+  }
+
+  function zoomed(change) {
+    if (Object.keys(change).some((name) => /^[xy]axis/.test(name))) box.touched = true;
   }
 
   plotly(data.plotly)
     .then((Plotly) => {
       if (gone) return;
-      if (box.data && box.drawn === data.figure) return;  // a rerun that changed nothing
-      box.drawn = data.figure;
+      if (!figure) return;  // nothing has changed
+      box.drawn = content;
+      box.wide = box.clientWidth;
       return Plotly.react(box, figure.data, figure.layout, { ...data.config, responsive: false });
     })
     .then(() => {
       if (gone) return;
       resized.observe(box);
       box.removeAllListeners?.("plotly_click");
+      box.removeAllListeners?.("plotly_relayout");
+      box.on("plotly_relayout", zoomed);
       if (data.clicks) box.on("plotly_click", clicked);
     })
     .catch(() => {
@@ -56,5 +93,6 @@ export default function (component) {
   return () => {
     gone = true;
     resized.disconnect();
+    keep(box);
   };
 }
