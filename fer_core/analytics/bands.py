@@ -28,6 +28,9 @@ SMALLEST_ERROR = 1 / 3
 #: The bound for those who would look away though nobody does leaves this much over n: with
 #: it the band of engagement holds the mean nearest to 95 %, from 5 viewers to 60 (decision 095).
 AWAY_LEFT_OVER = 1.8
+#: How far from its usual place a face goes that shows what is rarely shown, as a share of the
+#: way to the measure's bound (decision 096).
+SHOWN = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,14 @@ def _reach(
 def unseen_away(n: NDArray[np.int64]) -> Array:
     """The share of an audience that may look away though none of its n viewers does.
 
-    Jeffreys' one-sided bound of a proportion that was never seen, the surer the more there are.
+    The surer the more there are.
     """
-    bound: Array = betaincinv(0.5, n + 0.5, away_level(n))
+    return unseen(n, away_level(n))
+
+
+def unseen(n: NDArray[np.int64], sure: float | Array) -> Array:
+    """Jeffreys' one-sided bound of a proportion that was seen in none of n."""
+    bound: Array = betaincinv(0.5, n + 0.5, sure)
     return bound
 
 

@@ -227,6 +227,19 @@ def test_a_band_of_attention_leaves_room_for_those_who_were_not_seen_to_look_awa
     assert happy["low"] == 1.0
 
 
+def test_five_viewers_without_a_smile_leave_room_for_one_who_would() -> None:
+    values = np.zeros((5, 1))
+    happy = audience(curves(_study(values, "p_happy"), "p_happy")).iloc[0]
+    # Half sure of 0 of 5: under one in ten, four fifths of the way to 1.
+    assert 0.02 < happy["high"] < 0.1
+    assert happy["low"] == 0.0
+    valence = audience(curves(_study(values, "valence"), "valence")).iloc[0]
+    assert valence["low"] == pytest.approx(-valence["high"])
+    assert happy["high"] < valence["high"] < 0.15
+    calm = audience(curves(_study(values, "expressiveness"), "expressiveness")).iloc[0]
+    assert calm["high"] == 0.0
+
+
 def test_below_the_minimum_group_nothing_is_shown_but_n() -> None:
     values = np.full((5, 2), 0.5)
     values[4, 1] = np.nan
