@@ -17,13 +17,24 @@ CHANGED = (*FACE_MEASURES, "engagement")
 _UNPLEASANT = ", ".join(f"p_{name}" for name in ("angry", "disgust", "fear", "sad"))
 
 
-def seconds_sql(columns: tuple[str, ...], *, merged: bool) -> str:
+#: Viewers merged and spans left out by hand; most studies have neither, and a million frames
+#: that nothing was done to need not be looked up one by one.
+_MERGED = "LEFT JOIN viewers v ON v.session_id = t.session_id AND v.viewer = t.viewer"
+_KEPT = """AND NOT EXISTS (
+            SELECT 1 FROM exclusions e
+            WHERE e.session_id = t.session_id AND e.viewer = t.viewer
+              AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)"""
+
+
+def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> str:
     """A SELECT of these columns of the chosen sessions' seconds, corrected.
 
-    To bind: ``ids``; ``reference`` and ``activation``, by emotion; ``smallest``;
+    To bind: ``ids``, and the ``first`` and ``last`` of them, by which DuckDB passes over the
+    parts of the timeline that hold other sessions; ``reference`` and ``activation``, by emotion; ``smallest``;
     ``pre_roll_ms``, for sessions whose film begins before it; ``base`` and ``expressive``,
     engagement's two weights where a session does not name its own. ``merged``: some of the
-    viewers are several numbers, and may have two faces in a frame.
+    viewers are several numbers, and may have two faces in a frame. ``excluded``: some spans
+    were left out.
     """
     wanted = [name for name in columns if name in CHANGED]
     one_face = (
@@ -54,17 +65,13 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool) -> str:
                coalesce((settings ->> 'engagement_base')::DOUBLE, $base) AS base,
                coalesce((settings ->> 'engagement_expressive')::DOUBLE, $expressive) AS expressive
         FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))),
-    edited AS MATERIALIZED (
-        SELECT t.session_id, coalesce(v.shown, t.viewer) AS viewer, t.frame, t.t_ms, t.score,
+    edited AS (
+        SELECT t.session_id, {"coalesce(v.shown, t.viewer)" if merged else "t.viewer"} AS viewer, t.frame, t.t_ms, t.score,
                t.attention, {", ".join(f"t.{name}" for name in PROBABILITY_COLUMNS)}
-        FROM timeline t
-        LEFT JOIN viewers v ON v.session_id = t.session_id AND v.viewer = t.viewer
-        WHERE t.session_id IN (SELECT unnest($ids::VARCHAR[])) AND t.viewer >= 0
-          AND t.usable AND t.score IS NOT NULL
-          AND NOT EXISTS (
-            SELECT 1 FROM exclusions e
-            WHERE e.session_id = t.session_id AND e.viewer = t.viewer
-              AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)),
+        FROM timeline t {_MERGED if merged else ""}
+        WHERE t.session_id IN (SELECT unnest($ids::VARCHAR[]))
+          AND t.session_id BETWEEN $first AND $last
+          AND t.viewer >= 0 AND t.usable AND t.score IS NOT NULL {_KEPT if excluded else ""}),
     resting AS (
         SELECT e.session_id, e.viewer, {means} FROM edited e JOIN chosen c USING (session_id)
         WHERE e.t_ms < c.rest_ms AND {known} GROUP BY ALL),

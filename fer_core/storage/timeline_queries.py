@@ -82,13 +82,17 @@ class TimelineQueries(Reader):
         unknown = [name for name in columns if name not in (*_KEYS, *MEASURES)]
         if unknown:
             raise StoreError(f"There is no corrected {', '.join(map(repr, unknown))}.")
-        merged = self.one(
-            "SELECT 1 AS x FROM viewers WHERE shown <> viewer "
-            "AND session_id IN (SELECT unnest($ids::VARCHAR[])) LIMIT 1",
+        ours = "session_id IN (SELECT unnest($ids::VARCHAR[]))"
+        edits = self.rows(
+            f"""
+            SELECT EXISTS (SELECT 1 FROM viewers WHERE shown <> viewer AND {ours}) AS merged,
+                   EXISTS (SELECT 1 FROM exclusions WHERE {ours}) AS excluded
+            """,
             {"ids": ids},
-        )
-        sql = seconds_sql(tuple(columns), merged=merged is not None)
-        return self.frame(sql, {"ids": ids, **rules})
+        )[0]
+        sql = seconds_sql(tuple(columns), merged=edits["merged"], excluded=edits["excluded"])
+        ends = {"first": min(ids, default=""), "last": max(ids, default="")}
+        return self.frame(sql, {"ids": ids, **ends, **rules})
 
     def audience(self, session_id: str, *, measures: Sequence[str] = MEASURES) -> pd.DataFrame:
         """A session's audience: second, n (viewers in it), mean of each measure over viewers."""
