@@ -9,8 +9,13 @@ import streamlit as st
 from fer_core.analytics.definitions import DEFINITIONS
 
 
-@st.fragment
 def definitions(keys: Sequence[str], *, label: str = "Definitions") -> None:
+    with st.container(width="content"):  # a fragment by itself takes all the width there is
+        _definitions(keys, label)
+
+
+@st.fragment
+def _definitions(keys: Sequence[str], label: str) -> None:
     # Made when it is opened: thirty sentences that few visits need cost every visit a moment.
     box = st.popover(label, icon=":material/help:", key="definitions", on_change="rerun")
     if not box.open:

@@ -57,7 +57,8 @@ def actions(study: Study) -> None:
             go("compare", study=study.study_id)
         take_along(study)
         definitions(EXPLAINED)
-        _edit(study)
+        with st.container(width="content"):
+            _edit(study)
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)
 

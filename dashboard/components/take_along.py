@@ -35,7 +35,8 @@ def take_along(study: Study, *, key: str = "study") -> None:
         return
     corrected = bool(st.session_state.get("baseline", False))
     report(study, Wish(corrected=corrected), key)
-    _more(study, corrected, key)
+    with st.container(width="content"):
+        _more(study, corrected, key)
 
 
 @st.fragment
@@ -82,7 +83,8 @@ def compared(study: Study, wish: Wish, key: str) -> None:
     wish = replace(wish, minimum=max(wish.minimum, SHARED_GROUP))
     with st.container(horizontal=True):
         report(study, wish, key)
-        _more_compared(study, wish, key)
+        with st.container(width="content"):
+            _more_compared(study, wish, key)
 
 
 @st.fragment

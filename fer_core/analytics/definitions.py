@@ -156,7 +156,8 @@ _PER_SECOND = [
         "",
         "The mean over viewers of their second, with a 95 % band from resampling viewers "
         "(studentised bootstrap; attention and engagement leave room for viewers who look "
-        "away though none of these did) and n, the viewers in it.",
+        "away, rare expressions for viewers who show them, though none of these did) and n, "
+        "the viewers in it.",
         "In 95 of 100 studies like this one, the band holds the mean of the audience that "
         "these viewers stand for. A small n gives a wide band.",
     ),

@@ -30,12 +30,13 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     """A SELECT of these columns of the chosen sessions' seconds, corrected.
 
     To bind: ``ids``, and the ``first`` and ``last`` of them, by which DuckDB passes over the
-    parts of the timeline that hold other sessions; ``reference`` and ``activation``, by emotion; ``smallest``;
-    ``pre_roll_ms``, for sessions whose film begins before it; ``base`` and ``expressive``,
-    engagement's two weights where a session does not name its own. ``merged``: some of the
-    viewers are several numbers, and may have two faces in a frame. ``excluded``: some spans
-    were left out.
+    parts of the timeline that hold other sessions; ``reference`` and ``activation``, by
+    emotion; ``smallest``; ``pre_roll_ms``, for sessions whose film begins before it; ``base``
+    and ``expressive``, engagement's two weights where a session does not name its own.
+    ``merged``: some of the viewers are several numbers, and may have two faces in a frame.
+    ``excluded``: some spans were left out.
     """
+    whose = "coalesce(v.shown, t.viewer)" if merged else "t.viewer"
     wanted = [name for name in columns if name in CHANGED]
     one_face = (
         "QUALIFY row_number() OVER (PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"
@@ -66,8 +67,8 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
                coalesce((settings ->> 'engagement_expressive')::DOUBLE, $expressive) AS expressive
         FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))),
     edited AS (
-        SELECT t.session_id, {"coalesce(v.shown, t.viewer)" if merged else "t.viewer"} AS viewer, t.frame, t.t_ms, t.score,
-               t.attention, {", ".join(f"t.{name}" for name in PROBABILITY_COLUMNS)}
+        SELECT t.session_id, {whose} AS viewer, t.frame, t.t_ms, t.score, t.attention,
+               {", ".join(f"t.{name}" for name in PROBABILITY_COLUMNS)}
         FROM timeline t {_MERGED if merged else ""}
         WHERE t.session_id IN (SELECT unnest($ids::VARCHAR[]))
           AND t.session_id BETWEEN $first AND $last

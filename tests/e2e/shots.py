@@ -189,6 +189,9 @@ FULL: dict[str, Callable[[Page], None]] = {
 STUDIES: dict[str, Callable[[Page], None]] = {
     "studies": at("/studies", CROWD),
     "study": study("one ad, two versions"),
+    "study-definitions": click(study("one ad, two versions"), "Definitions"),
+    "study-export": click(study("one ad, two versions"), "Export"),
+    "study-edit": click(study("one ad, two versions"), "Edit"),
     "study-crowd": study(CROWD),
     "study-long-names": study(LONG[:30]),
     "study-sessions": study(LONG[:30], "Sessions", wait=".st-key-offset-marker"),
