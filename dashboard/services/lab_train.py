@@ -19,7 +19,14 @@ from fer_core.evaluation.vouching import vouched
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.training_estimate import estimated
-from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, fine_tune
+from fer_core.jobs.training_sources import (
+    OWN_LABELS,
+    Source,
+    TrainSpec,
+    by_recipe,
+    changed,
+    fine_tune,
+)
 from fer_core.storage import Store
 from fer_core.training.estimate import Estimate
 from fer_core.training.examples import read_examples
@@ -157,17 +164,9 @@ def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:
         vouched(store, home, used)
         spec = fine_tune(home, plan.name, plan.sources, epochs=plan.epochs, rate=plan.rate)
     else:
-        recipe = RECIPES[plan.recipe]
-        spec = TrainSpec(
-            name=plan.name,
-            settings=replace(recipe.settings, epochs=plan.epochs, rate=plan.rate),
-            sources=plan.sources,
-            beside=used,
-            serves=recipe.serves,
-            about=recipe.about,
-        )
-    settings = replace(spec.settings, batch=plan.batch, seed=plan.seed)
-    return replace(spec, settings=settings, resume=True)
+        spec = replace(by_recipe(plan.name, plan.recipe, plan.sources), beside=used)
+        spec = changed(spec, epochs=plan.epochs, rate=plan.rate)
+    return replace(changed(spec, batch=plan.batch, seed=plan.seed), resume=True)
 
 
 def start(home: Home, store: Store, plan: Plan) -> str:

@@ -47,6 +47,8 @@ def train(
     Every epoch is kept: a run that was stopped goes on with --resume and ends as it would
     have ended. The finished model is calibrated, measured and put into HOME/models.
     """
+    from fer_core.jobs.training_sources import changed
+
     call = Call.of(ctx)
     sources = sources_of(data, own)
     name = name or recipe or arch
@@ -67,10 +69,7 @@ def train(
     }
     spec = spec_for(call.home, name, arch, recipe, base, sources)
     spec = replace(
-        spec,
-        settings=replace(spec.settings, **changes),
-        resume=resume,
-        command="rapt " + " ".join(sys.argv[1:]),
+        changed(spec, **changes), resume=resume, command="rapt " + " ".join(sys.argv[1:])
     )
     if estimate:
         from fer_core.jobs.training_estimate import estimated
@@ -151,8 +150,10 @@ def spec_for(
     home: Home, name: str, arch: str, recipe: str, base: str, sources: tuple[Any, ...]
 ) -> Any:
     """The run that the options describe."""
-    from fer_core.jobs.training_sources import TrainSpec, fine_tune
-    from fer_core.training.recipes import FINE_TUNE
+    from fer_core.jobs.training_sources import TrainSpec, by_recipe, fine_tune
+    from fer_core.training.recipes import FINE_TUNE, RECIPES
+    from fer_core.training.settings import TrainSettings
+    from fer_core.zoo.registry import architecture
 
     if recipe == FINE_TUNE and not arch:
         return fine_tune(home, name, sources, base=base)
@@ -160,8 +161,19 @@ def spec_for(
         raise SettingsError(
             "Only the recipe fine-tune goes on from a model.", f"Give --recipe {FINE_TUNE}."
         )
-    chosen, about, serves = settings_for(arch, recipe)
-    return TrainSpec(name=name, settings=chosen, sources=sources, serves=serves, about=about)
+    if not arch and not recipe:
+        raise SettingsError("Nothing to train is named.", "Give --arch or --recipe.")
+    if recipe or arch in RECIPES:
+        spec = by_recipe(name, recipe or arch, sources)
+        if arch and arch != spec.settings.arch:
+            raise SettingsError(
+                f"The recipe {recipe} trains {spec.settings.arch}, not {arch}.",
+                "Give --recipe or --arch, not both.",
+            )
+        return spec
+    entry = architecture(arch)
+    settings = TrainSettings(arch=arch, sizes=((0.0, entry.size),))
+    return TrainSpec(name=name, settings=settings, sources=sources, about=entry.about)
 
 
 def outcome(training: dict[str, Any]) -> list[str]:
@@ -179,27 +191,3 @@ def words(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def settings_for(arch: str, recipe: str) -> tuple[Any, str, str | None]:
-    """The settings, a line about them and the output that serves."""
-    from fer_core.training.recipes import RECIPES
-    from fer_core.training.recipes import recipe as named
-    from fer_core.training.settings import TrainSettings
-    from fer_core.zoo.registry import architecture
-
-    if recipe:
-        found = named(recipe)
-        if arch and arch != found.settings.arch:
-            raise SettingsError(
-                f"The recipe {recipe} trains {found.settings.arch}, not {arch}.",
-                "Give --recipe or --arch, not both.",
-            )
-        return found.settings, found.about, found.serves
-    if not arch:
-        raise SettingsError("Nothing to train is named.", "Give --arch or --recipe.")
-    entry = architecture(arch)
-    if arch in RECIPES:
-        found = RECIPES[arch]
-        return found.settings, found.about, found.serves
-    return TrainSettings(arch=arch, sizes=((0.0, entry.size),)), entry.about, None

@@ -40,7 +40,7 @@ from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
 from fer_core.training.targets import columns
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.shelf import Shelved, find
 
 __all__ = ["Source", "TrainSpec", "fine_tune", "measured", "run_job", "train_model"]
 
@@ -61,12 +61,28 @@ def train_model(
 ) -> Card:
     """Train, export the chosen epoch, calibrate and measure it; the card that was written.
 
-    A run with a base, or a model to stand beside, ends with both compared. ``own`` reads
-    one's own labels.
+    A run with a base, or a model to stand beside, ends with both compared. One with a teacher
+    trains that one first, unless it is resumed and the teacher is there. ``own`` reads one's
+    own labels.
     """
     base, beside = base_of(home, spec), beside_of(home, spec)
-    if base is not None:
-        settings = replace(spec.settings, start=str(base.file("keras")))
+    begin = base
+    if spec.teacher is not None:
+        teacher = replace(spec.teacher, resume=spec.resume, command=spec.command)
+        if not (spec.resume and (home.models / f"{teacher.name}.json").exists()):
+            train_model(
+                home,
+                teacher,
+                on_epoch=on_epoch,
+                on_batch=on_batch,
+                on_note=on_note,
+                cancelled=cancelled,
+                enough=enough,
+                own=own,
+            )
+        begin = find(teacher.name, home)
+    if begin is not None:
+        settings = replace(spec.settings, start=str(begin.file("keras")))
         spec = replace(spec, settings=settings)
     data = data_of(home, spec, own)
     prepared = prepared_of(data, spec.settings)
@@ -129,6 +145,7 @@ def finished(
 ) -> Card:
     """Export, calibrate and measure; HOME/models gets the files first and the card last."""
     card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
+    card = replace(card, also_serves=spec.also_serves, mirror=spec.mirror)
     if base is not None:
         like = base.card
         card = replace(

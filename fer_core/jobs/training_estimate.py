@@ -55,4 +55,8 @@ def estimated(
             "Check the settings.",
         ) from error
     found = json.loads(answer.stdout.strip().splitlines()[-1])
-    return Estimate(found["start_s"], tuple(found["epochs_s"]))
+    own_time = Estimate(found["start_s"], tuple(found["epochs_s"]))
+    if spec.teacher is None:
+        return own_time
+    first = estimated(home, spec.teacher, own)
+    return Estimate(first.start_s + own_time.start_s, first.epochs_s + own_time.epochs_s)

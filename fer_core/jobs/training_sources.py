@@ -35,7 +35,10 @@ class TrainSpec:
     sources: tuple[Source, ...]
     base: str = ""  # a model's name; "": from nothing
     beside: str = ""  # a model to stand beside at the end where there is no base
+    teacher: TrainSpec | None = None  # trained first; the run begins from it and learns from it
     serves: str | None = None
+    also_serves: tuple[str, ...] = ()
+    mirror: bool = False
     about: str = ""
     resume: bool = False
     command: str = ""
@@ -49,8 +52,40 @@ class TrainSpec:
         """What ``as_dict`` gave, also after a way through JSON and a job's folder."""
         value = {field.name: value[field.name] for field in fields(cls) if field.name in value}
         value["settings"] = TrainSettings.from_dict(value["settings"])
+        if value.get("teacher"):
+            value["teacher"] = cls.from_dict(value["teacher"])
+        value["also_serves"] = tuple(value.get("also_serves", ()))
         value["sources"] = tuple(Source(**source) for source in value["sources"])
         return cls(**value)
+
+
+def by_recipe(name: str, called: str, sources: tuple[Source, ...]) -> TrainSpec:
+    """A run by a recipe's name, with the run of its teacher where it has one."""
+    chosen = recipe(called)
+    teacher = chosen.teacher
+    return TrainSpec(
+        name=name,
+        settings=chosen.settings,
+        sources=sources,
+        teacher=by_recipe(f"{name}-teacher", teacher, sources) if teacher else None,
+        serves=chosen.serves,
+        also_serves=chosen.also_serves,
+        mirror=chosen.mirror,
+        about=chosen.about,
+    )
+
+
+#: What a teacher is trained with as well where a person changed it.
+SHARED = ("epochs", "batch", "precision")
+
+
+def changed(spec: TrainSpec, **changes: Any) -> TrainSpec:
+    """The run with other settings; its teacher's follow where they are the same to both."""
+    now = {name: value for name, value in changes.items() if value != getattr(spec.settings, name)}
+    teacher = spec.teacher
+    if teacher is not None:
+        teacher = changed(teacher, **{name: now[name] for name in SHARED if name in now})
+    return replace(spec, settings=replace(spec.settings, **now), teacher=teacher)
 
 
 def fine_tune(

@@ -12,7 +12,7 @@ from typing import Any
 from fer_core.zoo.registry import register
 
 
-@register("rapt1", about="Rapt's own: residual, squeeze-and-excitation, 0.9 M parameters", size=48)
+@register("rapt1", about="Rapt's own: residual, squeeze-and-excitation", size=48)
 def rapt1(
     *,
     classes: int,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fer_core.errors import ModelError
+from fer_core.training.recipes import RECIPES
 from fer_core.zoo.counting import multiply_adds
 from fer_core.zoo.registry import architecture, architectures, create, register
 
@@ -23,7 +24,7 @@ def test_two_architectures_cannot_have_one_name() -> None:
 
 
 def test_the_flagship_is_as_small_as_promised() -> None:
-    model = create("rapt1", classes=15)
+    model = create("rapt1", classes=15, **RECIPES["flagship"].settings.options)
     assert model.output_shape == (None, 15)
     assert multiply_adds(model) <= 150_000_000
     assert model.count_params() * 4 <= 5_000_000
