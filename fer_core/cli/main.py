@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import sys
@@ -83,7 +84,13 @@ def _shared_options(
     """The options that every command takes, before its name or after it."""
 
 
+def _flowing(text: str) -> str:
+    """Help without the line breaks of its source: a terminal breaks lines by its own width."""
+    return "\n\n".join(_one_line(part) for part in inspect.cleandoc(text).split("\n\n"))
+
+
 def _with_shared_options(command: Any) -> Any:
+    command.help = _flowing(command.help or "")
     template = typer.Typer(add_completion=False)
     template.command()(_shared_options)
     command.params.extend(get_command(template).params)
