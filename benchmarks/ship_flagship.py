@@ -111,7 +111,8 @@ def main() -> None:
 def first_run(path: Path) -> dict[str, Any]:
     """What the card of an earlier run says of its training."""
     earlier = Card.read(path)
-    training = {key: earlier.training[key] for key in ("settings", "epochs", "seconds", "curves")}
+    kept = ("settings", "epochs", "seconds", "curves", "before")
+    training = {key: earlier.training[key] for key in kept if key in earlier.training}
     return {**training, "created": earlier.created, "accuracy": earlier.metrics["accuracy"]}
 
 
