@@ -64,7 +64,7 @@ ZERO_WHEN_AWAY = ("attention", "engagement")
 
 #: How sure the bound is for those of an audience who would show what none of its few viewers
 #: shows, upwards; in valence downwards too. Fitted to simulated viewers (decision 096).
-RARELY_SHOWN = {f"p_{name}": 0.5 for name in EMOTIONS if name != "neutral"} | {"valence": 0.64}
+RARELY_SHOWN = {f"p_{name}": 0.5 for name in EMOTIONS if name != "neutral"} | {"valence": 0.57}
 
 
 def viewer_seconds(
