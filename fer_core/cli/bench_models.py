@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -197,6 +197,9 @@ def row_of_card(home: Home, system: System) -> list[str]:
     cut = any(note.startswith("Cut short") for note in notes)
     stopped = f" of {wanted}, stopped early" if epochs < wanted and not cut else ""
     shown = card.training.get("whole_epochs", epochs)
+    runs = list(_before(card.training))
+    minutes = sum(one.get("seconds", 0) for one in (*runs, card.training)) / 60
+    earlier = "".join(f"{one['epochs']} + " for one in runs)
     return [
         *start,
         f"{labels['accuracy']:.2%}"
@@ -204,9 +207,16 @@ def row_of_card(home: Home, system: System) -> list[str]:
         f"{labels['macro_f1']:.3f}",
         f"{card.parameters:,}",
         f"{entry['ms_per_face']['1']:.2f}",
-        f"{card.training.get('seconds', 0) / 60:.0f} min, {shown:.3g} epochs{stopped}",
+        f"{minutes:.0f} min, {earlier}{shown:.3g} epochs{stopped}",
         " ".join(notes),
     ]
+
+
+def _before(training: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The runs whose weights a training began from, the first one first."""
+    if "before" in training:
+        yield from _before(training["before"])
+        yield training["before"]
 
 
 def readings(rows: list[list[str]]) -> list[str]:
