@@ -101,7 +101,7 @@ def main() -> None:
     card.write(args.out / f"{card.name}.json")
     print(f"serves {output} with {spec}: {scores.accuracy:.4f} {scores.macro_f1:.4f}, {other}")
     for kind, entry in card.metrics["validation"].items():
-        for on in ("labels", "votes", "labels_by_ferplus"):
+        for on in ("labels", "votes", "votes_agreed", "labels_by_ferplus"):
             one = entry[on]
             print(kind, on, *(f"{key} {one[key]:.4f}" for key in ("accuracy", "macro_f1", "ece")))
         print(kind, entry["labels"].get("accuracy_without_copies"), entry["ms_per_face"])

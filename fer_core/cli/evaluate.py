@@ -39,7 +39,13 @@ def evaluate(
     import cv2
     import numpy as np
 
-    from fer_core.evaluation import milliseconds_per_face, run, score_labels, score_votes
+    from fer_core.evaluation import (
+        agreed,
+        milliseconds_per_face,
+        run,
+        score_labels,
+        score_votes,
+    )
     from fer_core.inference import open_classifier
     from fer_core.inference.outputs import SERVED
     from fer_core.training.datasets import load
@@ -77,6 +83,8 @@ def evaluate(
         ).scores.accuracy
     if not output and votes is not None and votes.any() and "ferplus" in card.outputs:
         answer["ferplus"] = score_votes(card, logits, votes).as_dict()
+        if agreed(votes).any():
+            answer["ferplus_agreed"] = score_votes(card, logits, votes, clear=True).as_dict()
     answer["problems"] = problems
     answer["ms_per_face"] = milliseconds_per_face(network)
     if save is not None:
@@ -142,7 +150,9 @@ def _show(call: Call, answer: dict[str, Any]) -> None:
             f"without faces that also stand in Training: {answer['accuracy_without_copies']:.2%}"
         )
     if "ferplus" in answer:
-        out.append(line("FER+ majority, eight classes", answer["ferplus"]))
+        out.append(line("FER+, most votes, eight classes", answer["ferplus"]))
+    if "ferplus_agreed" in answer:
+        out.append(line("FER+, majority as its authors count it", answer["ferplus_agreed"]))
     if "missed" in answer:
         out.append(f"pictures in which no face was found: {answer['missed']}")
     ms = answer["ms_per_face"]

@@ -4,6 +4,7 @@ from fer_core.evaluation.calibration import fit_temperature
 from fer_core.evaluation.metrics import Scores, score
 from fer_core.evaluation.runner import (
     Evaluation,
+    agreed,
     milliseconds_per_face,
     run,
     score_labels,
@@ -13,6 +14,7 @@ from fer_core.evaluation.runner import (
 __all__ = [
     "Evaluation",
     "Scores",
+    "agreed",
     "fit_temperature",
     "milliseconds_per_face",
     "run",

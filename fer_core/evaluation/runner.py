@@ -14,7 +14,7 @@ from fer_core.errors import DataError, ModelError
 from fer_core.evaluation.metrics import Scores, score
 from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.labels import EMOTIONS
-from fer_core.types import Bytes, CropSpec, Float, Int
+from fer_core.types import Bool, Bytes, CropSpec, Float, Int
 from fer_core.zoo.card import Card
 
 
@@ -117,14 +117,38 @@ def score_labels(card: Card, logits: Float, labels: Int, output: str | None = No
     return Evaluation(output, score(seven, truth, names), seven, truth, rows)
 
 
-def score_votes(card: Card, logits: Float, votes: Int, output: str = "ferplus") -> Evaluation:
-    """Against the FER+ majority, over FER+'s eight classes; faces without votes are left out."""
+#: FER+ asked ten people about each face; votes that name no emotion are what is left of them.
+ASKED = 10
+
+
+def agreed(votes: Int) -> Bool:
+    """The faces on which there is a majority by the rule of FER+'s authors.
+
+    An answer that one person alone gave is a slip. Of what is left, «unknown» and «no face»
+    included, one emotion has more than half.
+    """
+    kept = np.where(votes > 1, votes, 0)
+    none = np.maximum(ASKED - votes.sum(axis=1), 0)
+    said = kept.sum(axis=1) + np.where(none > 1, none, 0)
+    found: Bool = (kept.max(axis=1) > said / 2) & (kept.max(axis=1) > 0)
+    return found
+
+
+def score_votes(
+    card: Card, logits: Float, votes: Int, output: str = "ferplus", *, clear: bool = False
+) -> Evaluation:
+    """Against what most of FER+'s voters said, the first of equals, over its eight classes.
+
+    Faces without votes are left out; with ``clear`` also those on which they do not agree:
+    published figures are measured on the rest.
+    """
     if output not in card.outputs or len(card.outputs[output]) != votes.shape[1]:
         raise ModelError(
             f"{card.name} has no output for the {votes.shape[1]} classes of the votes.",
             f"It has: {', '.join(card.outputs)}.",
         )
-    rows = np.flatnonzero(votes.sum(axis=1) > 0).astype(np.int32)
+    there = agreed(votes) if clear else votes.sum(axis=1) > 0
+    rows = np.flatnonzero(there).astype(np.int32)
     if not len(rows):
         raise DataError("None of the faces has votes.", "Score the labels instead.")
     truth = votes[rows].argmax(axis=1).astype(np.int32)

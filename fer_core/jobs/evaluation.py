@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fer_core.errors import Cancelled, DataError
-from fer_core.evaluation import milliseconds_per_face, run, score_labels, score_votes
+from fer_core.evaluation import agreed, milliseconds_per_face, run, score_labels, score_votes
 from fer_core.evaluation import neighbours as index
 from fer_core.evaluation.review import (
     item_of,
@@ -136,6 +136,9 @@ def evaluate(
             report["accuracy_without_copies"] = without.scores.accuracy
     if "ferplus" in card.outputs and samples.votes is not None and samples.voted.any():
         report["ferplus"] = score_votes(card, logits, samples.votes).as_dict()
+        if agreed(samples.votes).any():
+            clear = score_votes(card, logits, samples.votes, clear=True)
+            report["ferplus_agreed"] = clear.as_dict()
     columns = prediction_columns(
         split, result.rows, result.truth, result.probabilities, result.scores.labels
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.evaluation import fit_temperature, run, score_labels, score_votes
+from fer_core.evaluation import agreed, fit_temperature, run, score_labels, score_votes
 from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home
@@ -228,6 +228,9 @@ def measured(
             entry["labels"]["accuracy_without_copies"] = without.scores.accuracy
         if "ferplus" in card.outputs and faces.votes is not None and faces.voted.any():
             entry["votes"] = score_votes(card, logits[kind], faces.votes).as_dict()
+            if agreed(faces.votes).any():
+                clear = score_votes(card, logits[kind], faces.votes, clear=True)
+                entry["votes_agreed"] = clear.as_dict()
             by_votes = score_labels(card, logits[kind], faces.labels, "ferplus")
             entry["labels_by_ferplus"] = by_votes.as_dict()
         entry["ms_per_face"] = milliseconds_per_face(network, seconds=0.5)

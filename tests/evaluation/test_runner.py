@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DataError, ModelError
-from fer_core.evaluation import milliseconds_per_face, run, score_labels, score_votes
+from fer_core.evaluation import agreed, milliseconds_per_face, run, score_labels, score_votes
 from fer_core.evaluation.whole_pictures import bordered, crop_of
 from fer_core.labels import EMOTIONS
 from fer_core.training.samples import FERPLUS
@@ -66,6 +66,23 @@ def test_votes_are_scored_over_their_own_eight_classes() -> None:
     assert found.scores.accuracy == 1
     with pytest.raises(DataError, match="has votes"):
         score_votes(network.card, logits, np.zeros((3, 8), np.int32))
+
+
+def test_a_majority_is_what_the_authors_of_the_votes_call_one() -> None:
+    votes = np.zeros((6, 8), np.int32)
+    votes[0, 0] = 10  # all
+    votes[1, :2] = 5, 5  # as many on each side
+    votes[2, :5] = 5, 1, 1, 1, 1  # lone answers are slips; one «unknown» is too
+    votes[3, :2] = 4, 2  # four said «unknown»: 4 of 10
+    votes[4, :2] = 6, 4
+    assert agreed(votes).tolist() == [True, False, True, False, True, False]
+    network = Known(card())
+    logits = run(network, faces(7, 8, 14, 7, 7, 7))
+    found = score_votes(network.card, logits, votes, clear=True)
+    assert found.rows.tolist() == [0, 2, 4]
+    assert found.scores.accuracy == pytest.approx(2 / 3)
+    with pytest.raises(DataError, match="has votes"):
+        score_votes(network.card, logits[1:2], votes[1:2], clear=True)
 
 
 def test_a_model_of_three_emotions_is_judged_on_those_alone() -> None:
