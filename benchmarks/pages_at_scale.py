@@ -48,6 +48,8 @@ BEFORE, AFTER = range(4), range(4, 8)
 WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 1500, 400, 10
 SCENES = (("Opening", 0, 40), ("Story", 40, 90), ("Product", 90, 130), ("End", 130, 160))
 
+STUDIES_LINK = "a[href$='/studies']"  # in the side bar of every page
+
 #: Plotly's name for what is in the figure of all viewers' means.
 SPREAD = ".st-key-spread .violin, .st-key-spread .box"
 
@@ -206,29 +208,31 @@ def family_s(of: int, without: int) -> dict[int, float]:
 
 @dataclass(frozen=True)
 class View:
-    """One page: its address, what must be there, and the link in the app that leads to it."""
+    """One page: its address, what must be there, and the way back to it within the app."""
 
     name: str
     address: str
     drawn: tuple[str, ...]  # selectors, all visible when the page is whole
-    link: str = ""  # selector of a link to it
-    leads: str = ""  # the address of a page with that link, itself in the side bar
+    back: tuple[
+        str, ...
+    ] = ()  # what is clicked, one after another, to come back; the last is timed
 
 
 def views(study: int) -> list[View]:
     curve = ".st-key-audience .nsewdrag"
     return [
         View("Overview", "/", (".st-key-totals", "text=All sessions", "img.rapt-spark >> nth=7"),
-             "a[href$='/']", "/studies"),
+             (STUDIES_LINK, "a[href$='/']")),
         View("Sessions", "/sessions", ("text=Page 1 of", "img.rapt-spark >> nth=19"),
-             "a[href$='/sessions']", "/studies"),
+             (STUDIES_LINK, "a[href$='/sessions']")),
         View("Study", f"/study?id=study{study}",
              (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
-             f"a[href*='id=study{study}']", "/studies"),
+             (STUDIES_LINK, f"a[href*='id=study{study}']")),
         View("Study, baseline corrected", f"/study?id=study{study}&baseline=true",
              (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties")),
         View("Compare", f"/compare?study=study{study}",
-             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", SPREAD)),
+             (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", SPREAD),
+             (STUDIES_LINK, f"a[href*='id=study{study}']", "button:has-text('Compare')")),
     ]  # fmt: skip
 
 
@@ -276,8 +280,10 @@ def visit(page: Page, view: View, pid: int) -> Shown:
 
 def follow(page: Page, view: View, pid: int) -> Shown:
     """Come back to it by links within the app, having seen it and then another page."""
-    page.locator(f"a[href$='{view.leads}']").first.click()
-    link = page.locator(view.link).first
+    *way, last = view.back
+    for selector in way:
+        page.locator(selector).first.click(timeout=60_000)
+    link = page.locator(last).first
     link.wait_for(timeout=60_000)
     page.wait_for_timeout(1000)
     watch = Watch(pid)
@@ -300,7 +306,7 @@ def measure(context: BrowserContext, pid: int, studies: range, *, again: bool) -
             kept["second" if seen_before else "first"].append(visit(page, view, pid))
             if again:
                 kept["second"].append(visit(page, view, pid))
-                if view.link:
+                if view.back:
                     kept["link"].append(follow(page, view, pid))
     return times
 
