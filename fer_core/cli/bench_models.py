@@ -231,13 +231,13 @@ def readings(rows: list[list[str]]) -> list[str]:
             verdict = "not run here"
         else:
             ours = float(number[1]) / 100
-            short = "Cut short" in row[-1]
+            short = ", in a run that was cut short" if "Cut short" in row[-1] else ""
             if not system.figure:
-                verdict = f"corrected: {ours:.1%} on faces that it has not seen"
+                verdict = f"corrected: {ours:.1%} on faces that it has not seen{short}"
             elif ours >= system.figure:
                 verdict = f"reached, with {ours:.1%}"
             else:
-                verdict = f"{ours:.1%} here" + (", in a run that was cut short" if short else "")
+                verdict = f"{ours:.1%} here{short}"
         lines.append(f"- **{system.name}**, {system.headline}: {verdict}. {system.why}")
     return lines
 
