@@ -77,6 +77,28 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     curve.click(position={"x": at, "y": middle})
     expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
 
+    page.get_by_role("link", name="Studies", exact=True).click()
+    page.get_by_role("link", name="Demo: one ad, two versions").click()
+    expect(curve).to_be_visible()
+    expect(page.locator("[data-seen=yes]")).to_have_count(0)  # it was clicked meanwhile
+
+    # a drawing that has shown several things is kept once, as the last of them
+    measure = page.get_by_role("combobox", name="Measure")
+    for name in ("Valence", "Attention", "Engagement"):
+        measure.click()
+        page.get_by_role("option", name=name, exact=True).click()
+        expect(page.get_by_role("application", name=f"{name} of 48 viewers")).to_be_visible()
+    page.get_by_role("link", name="Studies", exact=True).click()
+    expect(drawn).to_have_count(0)
+    kept, boxes = page.evaluate(
+        "() => [window.__raptDrawn.size, new Set(window.__raptDrawn.values()).size]"
+    )
+    assert kept == boxes > 0
+    page.get_by_role("link", name="Demo: one ad, two versions").click()
+    expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
+    expect(page.locator(".st-key-audience .nsewdrag").first).to_be_visible()
+    assert page.locator(".st-key-audience .scatterlayer path.js-line").count() > 0
+
     # one viewer is left out with a reason: the number follows; undo brings it back
     page.get_by_text("Sessions", exact=True).last.click()
     expect(page.get_by_text("All 48 sessions count")).to_be_visible()

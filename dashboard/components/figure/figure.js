@@ -31,9 +31,11 @@ function again(box, content) {
 }
 
 function keep(box) {
+  // A box stands under what it shows now alone: what it showed before is nowhere any more, and
+  // letting that go must not empty the box.
+  for (const [content, old] of drawn) if (old === box) drawn.delete(content);
   // One that was clicked or zoomed is drawn anew: the page it comes back to knows nothing of it.
   if (!box.drawn || box.touched) return;
-  drawn.delete(box.drawn);
   drawn.set(box.drawn, box);
   for (const [content, old] of drawn) {
     if (drawn.size <= MOST_KEPT) break;
