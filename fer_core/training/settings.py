@@ -18,6 +18,7 @@ class TrainSettings:
     start: str = ""  # a .keras file of the same architecture whose weights begin the run
     freeze_norm: bool = False  # batch normalisation keeps what it learned before this run
     remind: float = 0.0  # part of a public face's target that is the answer of ``start``
+    remind_looks: int = 0  # slightly changed pictures of the face that ``start`` is asked as well
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
     faces_an_epoch: int = 0  # an epoch shows this many of the faces, drawn anew; 0: all
