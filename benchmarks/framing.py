@@ -1,10 +1,15 @@
-"""Choose a model's crop and the output that serves, on whole pictures of real faces.
+"""Choose a model's crop and how its outputs serve, on whole pictures of real faces.
 
-    python benchmarks/framing.py MODEL --data FOLDER [--border 0.25]
+    python benchmarks/framing.py MODEL --data FOLDER [--border 0.25] [--votes FER2013]
 
 FOLDER holds a folder of pictures for each emotion. A packed set can be given instead: an
 ``.npz`` with ``blob``, ``offsets`` and ``labels``. Faces are found once; every framing is
 then cut and read. Only for validating: nothing is trained on these pictures.
+
+With ``--votes`` a second table shows how the outputs could serve together: the share of the
+first one and how much of the emotions' unequal numbers is taken out. Real faces are then the
+mean over all framings, so that no lucky one decides; beside them stands PublicTest, held
+against what most people see.
 """
 
 from __future__ import annotations
@@ -13,24 +18,47 @@ import argparse
 import itertools
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from fer_core.evaluation.metrics import Scores
-from fer_core.evaluation.runner import score_labels
+from fer_core.evaluation.metrics import Scores, score
+from fer_core.evaluation.runner import run, score_labels
 from fer_core.evaluation.whole_pictures import largest_face
 from fer_core.faces import cut, make_detector
 from fer_core.inference import Classifier, open_classifier
-from fer_core.inference.outputs import SERVED
-from fer_core.training.datasets import emotion_folders, emotion_of, pictures_in
-from fer_core.types import CropSpec
+from fer_core.inference.outputs import SERVED, served, to_seven
+from fer_core.jobs.training import lift
+from fer_core.labels import EMOTIONS
+from fer_core.training.datasets import emotion_folders, emotion_of, load, pictures_in
+from fer_core.training.prepare import prepare
+from fer_core.types import CropSpec, Float, Int
+from fer_core.zoo.card import Card
 
 MARGINS = (0.75, 0.8, 0.85, 0.9, 1.0, 1.1)
 DOWNS = (-0.05, 0.0, 0.05)
 ALIGNS = ("none", "eyes")
+SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+RARITIES = (0.0, 0.25, 0.5, 0.75)
+
+
+@dataclass(frozen=True)
+class Framed:
+    """The found faces' labels, and the logits of each framing."""
+
+    truth: Int
+    looks: tuple[tuple[CropSpec, Float], ...]
+    missed: int
+
+    def scores(self, card: Card) -> list[tuple[str, CropSpec, Scores]]:
+        """Every output, and what serves, with every framing."""
+        return [
+            (output, spec, score_labels(card, logits, self.truth, output).scores)
+            for spec, logits in self.looks
+            for output in (*card.outputs, SERVED)
+        ]
 
 
 def pictures(data: Path) -> Iterator[tuple[np.ndarray, int]]:
@@ -50,8 +78,8 @@ def pictures(data: Path) -> Iterator[tuple[np.ndarray, int]]:
 
 def framings(
     network: Classifier, data: Path, *, detector: str = "mtcnn", border: float = 0.25
-) -> tuple[list[tuple[str, CropSpec, Scores]], int, int]:
-    """Every output with every framing, and how many faces were found and missed."""
+) -> Framed:
+    """The largest face of each picture, read with every framing."""
     cv2.setNumThreads(1)
     found, labels, missed = [], [], 0
     with tempfile.TemporaryDirectory() as cache:
@@ -63,16 +91,44 @@ def framings(
                 labels.append(label)
             else:
                 missed += 1
-    truth = np.array(labels, np.int32)
-    tried = []
+    looks = []
     for margin, dy, align in itertools.product(MARGINS, DOWNS, ALIGNS):
         spec = replace(network.crop, margin=margin, dy=dy, align=align)
         crops = np.concatenate([cut(grey, f.boxes, f.landmarks, spec) for grey, f in found])
-        logits = network.served_logits(crops)
-        for output in (*network.card.outputs, SERVED):
-            scores = score_labels(network.card, logits, truth, output).scores
-            tried.append((output, spec, scores))
-    return tried, len(found), missed
+        looks.append((spec, network.served_logits(crops)))
+    return Framed(np.array(labels, np.int32), tuple(looks), missed)
+
+
+def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
+    """A table of how the serving outputs could be weighed."""
+    prepared = prepare(load(data))
+    public = prepared.validation
+    logits = run(network, public.images)
+    people = to_seven(network.card, one_hot(public.majority(), 8), "ferplus")
+    # Most people see contempt in some, which is none of the seven; others were not voted on.
+    seen = (public.majority() >= 0) & (people.max(axis=1) > 0.5)
+    truth = people.argmax(axis=1).astype(np.int32)[seen]
+    yield "| share | rarity | real faces | macro-F1 | calibration error | most people see | macro-F1 | calibration error |"  # noqa: E501
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    first, *others = network.card.served
+    for share in SHARES if others else (1.0,):
+        shares = {first: share, **{name: (1 - share) / len(others) for name in others}}
+        for rarity in RARITIES:
+            card = replace(network.card, shares=shares)
+            card = replace(card, lift=lift(card, prepared.training, rarity))
+            real = [score_labels(card, one, framed.truth, SERVED).scores for _, one in framed.looks]
+            votes = score(served(card, logits)[seen], truth, EMOTIONS)
+            cells = [np.mean([getattr(s, key) for s in real]) for key in KEYS]
+            cells += [getattr(votes, key) for key in KEYS]
+            shown = " | ".join(f"{cell:.3f}" for cell in cells)
+            yield f"| {share} | {rarity} | {shown} |"
+
+
+KEYS = ("accuracy", "macro_f1", "ece")
+
+
+def one_hot(classes: Int, n: int) -> Float:
+    return np.eye(n, dtype=np.float32)[np.maximum(classes, 0)]
 
 
 def main() -> None:
@@ -81,10 +137,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--detector", default="mtcnn")
     parser.add_argument("--border", type=float, default=0.25)
+    parser.add_argument("--votes", type=Path, help="FER2013 with FER+ votes, in any layout")
     args = parser.parse_args()
     network = open_classifier(args.model)
-    tried, found, missed = framings(network, args.data, detector=args.detector, border=args.border)
-    print(f"{found} faces found, {missed} not")
+    framed = framings(network, args.data, detector=args.detector, border=args.border)
+    print(f"{len(framed.truth)} faces found, {framed.missed} not")
+    if args.votes:
+        print(*servings(network, framed, args.votes), sep="\n")
+        return
+    tried = framed.scores(network.card)
     for output, spec, scores in sorted(tried, key=lambda one: -one[2].accuracy):
         print(
             f"{scores.accuracy:.4f} {scores.macro_f1:.4f} {output} "

@@ -8,11 +8,14 @@ from fer_core.labels import EMOTIONS
 from fer_core.types import Float
 from fer_core.zoo.card import Card
 
-#: Asked for by this name, the answer that timelines come from: the mean of all that serve.
+#: Asked for by this name, the answer that timelines come from: of all outputs that serve.
 SERVED = "served"
 
+#: No output rules an emotion out altogether.
+LEAST = 1e-9
 
-def softmax(logits: Float) -> Float:
+
+def softmax(logits: np.ndarray) -> Float:
     wide = logits.astype(np.float64)
     wide = np.exp(wide - wide.max(axis=1, keepdims=True))
     return np.asarray(wide / wide.sum(axis=1, keepdims=True), np.float32)
@@ -43,6 +46,12 @@ def to_seven(card: Card, probabilities: Float, output: str | None = None) -> Flo
 
 
 def served(card: Card, logits: Float) -> Float:
-    """The seven emotions as timelines have them: the mean over the outputs that serve."""
-    parts = [to_seven(card, own_probabilities(card, logits, one), one) for one in card.served]
-    return np.asarray(np.mean(parts, axis=0), np.float32)
+    """The seven emotions as timelines have them: what the serving outputs say together.
+
+    Logarithms are averaged, not probabilities: what one output holds for impossible stays so.
+    """
+    total = np.zeros((len(logits), len(EMOTIONS)))
+    for one in card.served:
+        seven = to_seven(card, own_probabilities(card, logits, one), one)
+        total += card.share(one) * np.log(np.maximum(seven, LEAST, dtype=np.float64))
+    return softmax(total + [card.lift.get(emotion, 0.0) for emotion in EMOTIONS])

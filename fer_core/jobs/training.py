@@ -18,6 +18,7 @@ from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
+from fer_core.inference.outputs import to_seven
 from fer_core.jobs.kinds import Progress
 from fer_core.jobs.training_compare import compared
 from fer_core.jobs.training_record import TrainingRecord
@@ -30,6 +31,7 @@ from fer_core.jobs.training_sources import (
     fine_tune,
     prepared_of,
 )
+from fer_core.labels import EMOTIONS
 from fer_core.machine import commit
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import DataSet
@@ -38,7 +40,7 @@ from fer_core.training.export import export, first_card
 from fer_core.training.loop import Epoch, train
 from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
-from fer_core.training.targets import columns
+from fer_core.training.targets import build, columns
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved, find
 
@@ -145,7 +147,8 @@ def finished(
 ) -> Card:
     """Export, calibrate and measure; HOME/models gets the files first and the card last."""
     card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
-    card = replace(card, also_serves=spec.also_serves, mirror=spec.mirror)
+    card = replace(card, also_serves=spec.also_serves, shares=spec.shares, mirror=spec.mirror)
+    card = replace(card, lift=lift(card, prepared.training, spec.rarity))
     if base is not None:
         like = base.card
         card = replace(
@@ -154,6 +157,8 @@ def finished(
             to_seven=like.to_seven,
             counts_as=like.counts_as,
             also_serves=like.also_serves,
+            shares=like.shares,
+            lift=like.lift,
             mirror=like.mirror,
         )
     card = export(chosen, card, folder)
@@ -193,6 +198,25 @@ def finished(
     card.write(home.models / f"{card.name}.json")
     (folder / f"{card.name}.json").unlink()
     return card
+
+
+def lift(card: Card, faces: Samples, rarity: float) -> dict[str, float]:
+    """What the seven emotions get for being rarer in training than others.
+
+    A network expects what it has seen: one face of disgust in a hundred. With a ``rarity`` of 1
+    all emotions are expected alike, with 0 each as often as it came. One that never came is
+    not lifted.
+    """
+    if not rarity:
+        return {}
+    total = np.zeros(len(EMOTIONS))
+    for output in card.served:
+        shown = build(faces, (output,), smoothing=0, vote_weight=1).sum(axis=0, keepdims=True)
+        often = to_seven(card, shown, output)[0]
+        often[often == 0] = often.max()
+        total -= rarity * card.share(output) * np.log(often)
+    total -= total.min()
+    return {emotion: round(float(value), 4) for emotion, value in zip(EMOTIONS, total)}
 
 
 #: The 8-bit file serves where it loses no more accuracy than this.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
 from fer_core.errors import DataError, SettingsError
@@ -38,6 +38,8 @@ class TrainSpec:
     teacher: TrainSpec | None = None  # trained first; the run begins from it and learns from it
     serves: str | None = None
     also_serves: tuple[str, ...] = ()
+    shares: dict[str, float] = field(default_factory=dict)
+    rarity: float = 0.0
     mirror: bool = False
     about: str = ""
     resume: bool = False
@@ -50,7 +52,7 @@ class TrainSpec:
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> TrainSpec:
         """What ``as_dict`` gave, also after a way through JSON and a job's folder."""
-        value = {field.name: value[field.name] for field in fields(cls) if field.name in value}
+        value = {one.name: value[one.name] for one in fields(cls) if one.name in value}
         value["settings"] = TrainSettings.from_dict(value["settings"])
         if value.get("teacher"):
             value["teacher"] = cls.from_dict(value["teacher"])
@@ -70,6 +72,8 @@ def by_recipe(name: str, called: str, sources: tuple[Source, ...]) -> TrainSpec:
         teacher=by_recipe(f"{name}-teacher", teacher, sources) if teacher else None,
         serves=chosen.serves,
         also_serves=chosen.also_serves,
+        shares=dict(chosen.shares),
+        rarity=chosen.rarity,
         mirror=chosen.mirror,
         about=chosen.about,
     )

@@ -234,7 +234,7 @@ def remind(wanted: Float, model: Any, settings: TrainSettings, training: Samples
     if training.own is not None:
         rows = rows[~training.own[rows]]
     size = settings.sizes[-1][1]
-    logits = mean_logits(model, settings, training[rows], size)
+    logits = mean_logits(model, settings, training[rows], size).astype(np.float64)
     start = 0
     for names in targets.labels_of(settings.outputs).values():
         part = slice(start, start + len(names))
@@ -255,14 +255,14 @@ def remind(wanted: Float, model: Any, settings: TrainSettings, training: Samples
 def mean_logits(model: Any, settings: TrainSettings, samples: Samples, size: int) -> Float:
     """What the model says of each face and its mirror image, and of the face slightly changed."""
     mirrored = replace(samples, images=samples.images[:, :, ::-1])
-    total = logits_of(model, settings, samples, size).astype(np.float64)
+    total = logits_of(model, settings, samples, size)
     total += logits_of(model, settings, mirrored, size)
     how = settings.augmentation.halved()
     rng = np.random.default_rng((settings.seed, settings.remind_looks))
     for _ in range(settings.remind_looks):
         changed = np.rint(augment(samples.images, size, how, rng)).astype(np.uint8)
         total += logits_of(model, settings, replace(samples, images=changed), size)
-    return total / (2 + settings.remind_looks)
+    return total / np.float32(2 + settings.remind_looks)
 
 
 def build_optimizer(settings: TrainSettings) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fer_core.errors import SettingsError
 from fer_core.training.augment import NONE, Augmentation
@@ -16,7 +16,9 @@ class Recipe:
     settings: TrainSettings
     about: str
     serves: str = "fer2013"
-    also_serves: tuple[str, ...] = ()  # outputs whose answers are averaged with it
+    also_serves: tuple[str, ...] = ()  # outputs that have a say beside it
+    shares: dict[str, float] = field(default_factory=dict)  # how much each has to say
+    rarity: float = 0.0  # how much of the emotions' unequal numbers in training is taken out
     mirror: bool = False  # the mirror image is asked as well
     teacher: str = ""  # the recipe of the model that it begins from and whose answers it learns
 
@@ -80,6 +82,8 @@ RECIPES: dict[str, Recipe] = {
         "Rapt's own network on labels and votes together, taught a second time by itself",
         serves="ferplus",
         also_serves=("fer2013",),
+        shares={"ferplus": 0.8, "fer2013": 0.2},
+        rarity=0.5,
         mirror=True,
         teacher="flagship-teacher",
     ),

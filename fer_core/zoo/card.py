@@ -69,7 +69,9 @@ class Card:
     crop: CropSpec = field(default_factory=CropSpec)
     mean: float = 128.0  # grey level g becomes (g - mean) / scale
     scale: float = 64.0
-    also_serves: tuple[str, ...] = ()  # … and those whose seven emotions are averaged with its own
+    also_serves: tuple[str, ...] = ()  # … and those that have a say in it
+    shares: dict[str, float] = field(default_factory=dict)  # each one's say; none named: equal
+    lift: dict[str, float] = field(default_factory=dict)  # to the logarithm of rare emotions
     mirror: bool = False  # it answers for the face and its mirror image, and the mean counts
     activation: str = "softmax"  # or sigmoid, whose answers are brought to a sum of 1
     options: dict[str, Any] = field(default_factory=dict)
@@ -92,6 +94,11 @@ class Card:
         for output in self.served:
             if output not in self.outputs:
                 raise ValueError(f"{self.name} serves {output!r}, which is no output of it")
+        if self.shares and set(self.shares) != set(self.served):
+            raise ValueError(f"{self.name} gives shares to {', '.join(self.shares)}")
+        for emotion in self.lift:
+            if emotion not in EMOTIONS:
+                raise ValueError(f"{self.name} lifts {emotion!r}, which is no emotion")
         for output in self.outputs:
             for label, emotion in self.mapping(output).items():
                 if label not in self.outputs[output] or emotion not in EMOTIONS:
@@ -101,6 +108,10 @@ class Card:
     def served(self) -> tuple[str, ...]:
         """The outputs that timelines come from."""
         return (self.serves, *self.also_serves)
+
+    def share(self, output: str) -> float:
+        """How much one of the serving outputs has to say."""
+        return self.shares.get(output, 1 / len(self.served))
 
     def mapping(self, output: str) -> dict[str, str]:
         """The seven emotions that an output's labels stand for; a label may have none."""

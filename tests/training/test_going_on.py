@@ -122,6 +122,19 @@ def test_a_reminder_keeps_how_much_a_face_counts(base: tuple[Checkpoint, Path]) 
     assert wanted.sum(axis=1) == pytest.approx(before, rel=1e-5)
 
 
+def test_a_reminder_can_ask_about_changed_pictures_too(base: tuple[Checkpoint, Path]) -> None:
+    made = []
+    for looks in (0, 3, 3):
+        wanted = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
+        settings = going_on(base, remind=0.5, remind_looks=looks)
+        remind(wanted, new_model(settings), settings, FACES)
+        made.append(wanted)
+    plain, changed, again = made
+    assert np.array_equal(changed, again)
+    assert not np.allclose(plain, changed, atol=1e-4)
+    assert np.allclose(plain, changed, atol=0.3), "the same faces, a little changed"
+
+
 def test_weights_by_roots_go_half_of_the_way() -> None:
     labels = np.repeat(np.arange(3), [400, 100, 25])
     whole, half = class_weights(labels, 7), class_weights(labels, 7, 0.5)

@@ -65,6 +65,13 @@ def test_a_card_that_serves_an_output_it_has_not_is_refused() -> None:
         replace(a_card(), serves="arousal")
 
 
+def test_shares_are_for_all_that_serve_and_lifts_for_the_seven() -> None:
+    with pytest.raises(ValueError, match="gives shares to six"):
+        replace(a_card(), shares={"six": 1.0})
+    with pytest.raises(ValueError, match="lifts 'contempt'"):
+        replace(a_card(), lift={"contempt": 0.5})
+
+
 def test_a_label_can_only_stand_for_one_of_the_seven() -> None:
     with pytest.raises(ValueError, match="bored"):
         replace(a_card(), to_seven={"ferplus": {"neutral": "bored"}})
