@@ -21,8 +21,11 @@ run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --if-empty
 	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
 
+# Two files at a time, then what drives a browser and watches its clock alone. ARGS are options
+# for both; for one file call $(VENV)/bin/pytest.
 test: $(VENV)/.rapt-test browser
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 check: $(VENV)/.rapt-test
 	$(BIN)/ruff format --check .
