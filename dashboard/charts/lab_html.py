@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 from dashboard.charts.lab_figures import colour, on_screen
 from dashboard.charts.wording import percent, size
@@ -78,12 +77,10 @@ def card_in_words(card: Card) -> str:
     )
     told = [
         f"<p>It takes a {grey} face of {crop.size} × {crop.size} pixels{turned}, and answers "
-        f"{escape(knows)}. Timelines come from "
-        f"{'its output' if len(card.served) == 1 else 'the mean of its outputs'} "
-        f"<b>{escape(' and '.join(card.served))}</b>.</p>"
+        f"{escape(knows)}. Timelines come from <b>{escape(card.how_it_serves())}</b>.</p>"
     ]
     if card.training:
-        told.append(f"<p>{escape(_trained(card.training))}</p>")
+        told.append(f"<p>{escape(_trained(card))}</p>")
     told.append(
         f"<p>{card.parameters:,} weights, {card.multiply_adds / 1e6:.0f} million multiply-adds "
         f"a face; licence {escape(card.licence)}.</p>"
@@ -102,9 +99,11 @@ def card_in_words(card: Card) -> str:
     return f'<div class="lab-card">{"".join(told)}</div>'
 
 
-def _trained(training: Mapping[str, Any]) -> str:
-    said = f"Trained for {training['epochs']} epochs" if "epochs" in training else "Trained"
-    seconds = training.get("seconds")
+def _trained(card: Card) -> str:
+    training = card.training
+    epochs = " + ".join(str(one["epochs"]) for one in card.runs if "epochs" in one)
+    said = f"Trained for {epochs} epochs" if epochs else "Trained"
+    seconds = sum(one.get("seconds") or 0 for one in card.runs)
     if seconds:
         said += f" in {seconds / 60:.0f} min" if seconds >= 90 else f" in {seconds:.0f} s"
     if training.get("faces"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -197,9 +197,8 @@ def row_of_card(home: Home, system: System) -> list[str]:
     cut = any(note.startswith("Cut short") for note in notes)
     stopped = f" of {wanted}, stopped early" if epochs < wanted and not cut else ""
     shown = card.training.get("whole_epochs", epochs)
-    runs = list(_before(card.training))
-    minutes = sum(one.get("seconds", 0) for one in (*runs, card.training)) / 60
-    earlier = "".join(f"{one['epochs']} + " for one in runs)
+    minutes = sum(one.get("seconds", 0) for one in card.runs) / 60
+    earlier = "".join(f"{one['epochs']} + " for one in card.runs[:-1])
     return [
         *start,
         f"{labels['accuracy']:.2%}"
@@ -210,13 +209,6 @@ def row_of_card(home: Home, system: System) -> list[str]:
         f"{minutes:.0f} min, {earlier}{shown:.3g} epochs{stopped}",
         " ".join(notes),
     ]
-
-
-def _before(training: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The runs whose weights a training began from, the first one first."""
-    if "before" in training:
-        yield from _before(training["before"])
-        yield training["before"]
 
 
 def readings(rows: list[list[str]]) -> list[str]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import ModelError
-
-if TYPE_CHECKING:
-    from fer_core.zoo.card import Card
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -75,7 +71,7 @@ def show(ctx: typer.Context, name: str = typer.Argument(..., help="A model's nam
     for output, labels in card.outputs.items():
         serves = " (serves timelines)" if output in card.served else ""
         lines.append(f"output {output}{serves}: {', '.join(labels)}")
-    lines.append(f"timelines: {_how_it_serves(card)}")
+    lines.append(f"timelines: {card.how_it_serves()}")
     crop = f"{card.crop.size}x{card.crop.size}, margin {card.crop.margin}, align {card.crop.align}"
     lines.append(f"crop: {crop}")
     size = f"{card.parameters:,} parameters, {card.multiply_adds / 1e6:.0f} million multiply-adds"
@@ -88,14 +84,6 @@ def show(ctx: typer.Context, name: str = typer.Argument(..., help="A model's nam
     lines += [f"not for: {use}" for use in card.not_for]
     lines.append(f"licence: {card.licence}")
     call.answer(None, "\n".join(lines))
-
-
-def _how_it_serves(card: Card) -> str:
-    """Which outputs speak in a timeline, how much each, and which emotions get a lift."""
-    text = " and ".join(f"{output} {card.share(output):.0%}" for output in card.served)
-    text += ", of the face and its mirror image" if card.mirror else ""
-    lifted = [f"{name} x{math.exp(by):.1f}" for name, by in card.lift.items() if by >= 0.05]
-    return text + (f"; lifted for being rare: {', '.join(lifted)}" if lifted else "")
 
 
 def _headlines(metrics: Any, path: str = "") -> dict[str, str]:

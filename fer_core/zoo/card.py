@@ -8,6 +8,7 @@ the model is worth and must not be used for.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -112,6 +113,21 @@ class Card:
     def share(self, output: str) -> float:
         """How much one of the serving outputs has to say."""
         return self.shares.get(output, 1 / len(self.served))
+
+    def how_it_serves(self) -> str:
+        """What a timeline's answer is made of, in words."""
+        text = " and ".join(f"{output} ({self.share(output):.0%})" for output in self.served)
+        text += ", of the face and its mirror image" if self.mirror else ""
+        lifted = [f"{name} x{math.exp(by):.1f}" for name, by in self.lift.items() if by >= 0.05]
+        return text + (f"; lifted for being rare: {', '.join(lifted)}" if lifted else "")
+
+    @property
+    def runs(self) -> tuple[dict[str, Any], ...]:
+        """The trainings that made it, the first one first; each began from the one before."""
+        found = [self.training]
+        while "before" in found[0]:
+            found.insert(0, found[0]["before"])
+        return tuple(found)
 
     def mapping(self, output: str) -> dict[str, str]:
         """The seven emotions that an output's labels stand for; a label may have none."""

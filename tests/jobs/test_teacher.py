@@ -72,12 +72,15 @@ def test_the_flagship_is_taught_by_a_network_of_its_own_shape() -> None:
     spec = by_recipe("mine", "flagship", (Source("x"),))
     assert spec.teacher is not None
     assert spec.teacher.name == "mine-teacher"
+    first = spec.teacher.teacher
+    assert first is not None
+    assert first.teacher is None
     shapes = [
         {k: v for k, v in one.settings.options.items() if k != "dropout"}
-        for one in (spec, spec.teacher)
+        for one in (spec, spec.teacher, first)
     ]
-    assert shapes[0] == shapes[1]
-    assert spec.settings.remind > 0
+    assert shapes[0] == shapes[1] == shapes[2]
+    assert spec.settings.remind > spec.teacher.settings.remind > first.settings.remind == 0
     shorter = changed(spec, epochs=3, rate=0.5)
     assert shorter.teacher is not None
     assert (shorter.settings.epochs, shorter.teacher.settings.epochs) == (3, 3)

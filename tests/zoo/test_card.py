@@ -72,6 +72,25 @@ def test_shares_are_for_all_that_serve_and_lifts_for_the_seven() -> None:
         replace(a_card(), lift={"contempt": 0.5})
 
 
+def test_a_card_says_how_it_serves_and_what_it_began_from() -> None:
+    card = a_card()
+    assert card.how_it_serves() == "ferplus (100%)"
+    assert card.runs == ({},)
+    card = replace(
+        card,
+        also_serves=("fer2013",),
+        shares={"ferplus": 0.75, "fer2013": 0.25},
+        mirror=True,
+        lift={"disgust": 1.0986, "happy": 0.0},
+        training={"epochs": 3, "before": {"epochs": 2, "before": {"epochs": 1}}},
+    )
+    assert card.how_it_serves() == (
+        "ferplus (75%) and fer2013 (25%), of the face and its mirror image; "
+        "lifted for being rare: disgust x3.0"
+    )
+    assert [run["epochs"] for run in card.runs] == [1, 2, 3]
+
+
 def test_a_label_can_only_stand_for_one_of_the_seven() -> None:
     with pytest.raises(ValueError, match="bored"):
         replace(a_card(), to_seven={"ferplus": {"neutral": "bored"}})
