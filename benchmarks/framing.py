@@ -17,8 +17,9 @@ from __future__ import annotations
 import argparse
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -29,7 +30,7 @@ from fer_core.evaluation.runner import run, score_labels
 from fer_core.evaluation.whole_pictures import largest_face
 from fer_core.faces import cut, make_detector
 from fer_core.inference import Classifier, open_classifier
-from fer_core.inference.outputs import SERVED, served, to_seven
+from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.jobs.training import lift
 from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import emotion_folders, emotion_of, load, pictures_in
@@ -108,20 +109,29 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
     # Most people see contempt in some, which is none of the seven; others were not voted on.
     seen = (public.majority() >= 0) & (people.max(axis=1) > 0.5)
     truth = people.argmax(axis=1).astype(np.int32)[seen]
-    yield "| share | rarity | real faces | macro-F1 | calibration error | most people see | macro-F1 | calibration error |"  # noqa: E501
-    yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    first, *others = network.card.served
+    yield "| | real faces | macro-F1 | calibration error | most people see | macro-F1 | calibration error |"  # noqa: E501
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    card = replace(network.card, lift={})
+
+    def row(name: str, answers: Callable[[Float], Float]) -> str:
+        real = [score(answers(one), framed.truth, EMOTIONS) for _, one in framed.looks]
+        votes = score(answers(logits)[seen], truth, EMOTIONS)
+        cells = [float(np.mean([getattr(one, key) for one in real])) for key in KEYS]
+        cells += [getattr(votes, key) for key in KEYS]
+        return f"| {name} | {' | '.join(f'{cell:.3f}' for cell in cells)} |"
+
+    def plain(logits: Float) -> Float:
+        each = [to_seven(card, own_probabilities(card, logits, one), one) for one in card.served]
+        return np.asarray(np.mean(each, axis=0), np.float32)
+
+    first, *others = card.served
+    yield row("mean of the probabilities", plain)
     for share in SHARES if others else (1.0,):
         shares = {first: share, **{name: (1 - share) / len(others) for name in others}}
         for rarity in RARITIES:
-            card = replace(network.card, shares=shares)
-            card = replace(card, lift=lift(card, prepared.training, rarity))
-            real = [score_labels(card, one, framed.truth, SERVED).scores for _, one in framed.looks]
-            votes = score(served(card, logits)[seen], truth, EMOTIONS)
-            cells = [np.mean([getattr(s, key) for s in real]) for key in KEYS]
-            cells += [getattr(votes, key) for key in KEYS]
-            shown = " | ".join(f"{cell:.3f}" for cell in cells)
-            yield f"| {share} | {rarity} | {shown} |"
+            weighed = replace(card, shares=shares)
+            weighed = replace(weighed, lift=lift(weighed, prepared.training, rarity))
+            yield row(f"{share:.0%}, rarity {rarity}", partial(served, weighed))
 
 
 KEYS = ("accuracy", "macro_f1", "ece")
