@@ -127,12 +127,13 @@ def _differ(found: lab_models.SideBySide) -> None:
     kinds = [text.format(a=found.a, b=found.b) for text in ONLY]
     right_a, right_b = table["guess_a"] == table["truth"], table["guess_b"] == table["truth"]
     masks = dict(zip(kinds, (right_a, right_b, ~right_a & ~right_b)))
+    first = next((kind for kind in kinds if masks[kind].any()), kinds[0])
     st.subheader(f"They differ on {len(table):,} faces", anchor=False)
     kind = st.segmented_control(
-        "Which", kinds, default=kinds[0], required=True, key="differ",
+        "Which", kinds, default=first, required=True, key="differ",
         format_func=lambda one: f"{one}: {int(masks[one].sum()):,}", label_visibility="collapsed",
     )  # fmt: skip
-    shown = table[masks[kind or kinds[0]]]
+    shown = table[masks[kind or first]]
     if shown.empty:
         st.caption("No face of this kind.")
         return
