@@ -77,7 +77,7 @@ def card_in_words(card: Card) -> str:
     )
     told = [
         f"<p>It takes a {grey} face of {crop.size} × {crop.size} pixels{turned}, and answers "
-        f"{escape(knows)}. Timelines come from <b>{escape(card.how_it_serves())}</b>.</p>"
+        f"{escape(knows)}. Timelines come from {escape(card.how_it_serves())}.</p>"
     ]
     if card.training:
         told.append(f"<p>{escape(_trained(card))}</p>")
@@ -99,13 +99,19 @@ def card_in_words(card: Card) -> str:
     return f'<div class="lab-card">{"".join(told)}</div>'
 
 
+def _long(seconds: float) -> str:
+    if seconds >= 2 * 3600:
+        return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
 def _trained(card: Card) -> str:
     training = card.training
     epochs = " + ".join(str(one["epochs"]) for one in card.runs if "epochs" in one)
     said = f"Trained for {epochs} epochs" if epochs else "Trained"
     seconds = sum(one.get("seconds") or 0 for one in card.runs)
     if seconds:
-        said += f" in {seconds / 60:.0f} min" if seconds >= 90 else f" in {seconds:.0f} s"
+        said += f" in {_long(seconds)}"
     if training.get("faces"):
         said += f" on {training['faces']:,} faces"
     if training.get("validation_faces"):

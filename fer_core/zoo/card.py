@@ -116,7 +116,7 @@ class Card:
 
     def how_it_serves(self) -> str:
         """What a timeline's answer is made of, in words."""
-        text = " and ".join(f"{output} ({self.share(output):.0%})" for output in self.served)
+        text = " and ".join(f"{name} ({100 * self.share(name):.0f} %)" for name in self.served)
         text += ", of the face and its mirror image" if self.mirror else ""
         lifted = [f"{name} x{math.exp(by):.1f}" for name, by in self.lift.items() if by >= 0.05]
         return text + (f"; lifted for being rare: {', '.join(lifted)}" if lifted else "")

@@ -91,7 +91,7 @@ def test_a_card_alone_is_enough_to_say_what_a_model_is_worth(
     assert "Not for" in said
     assert "hiring" in said
     assert " + ".join(str(run["epochs"]) for run in opened.card.runs) in said
-    assert "ferplus (80%) and fer2013 (20%), of the face and its mirror image" in said
+    assert "ferplus (80 %) and fer2013 (20 %), of the face and its mirror image" in said
     assert lab_models.open_model(home, store, "nobody") is None
 
 

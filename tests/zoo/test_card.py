@@ -74,7 +74,7 @@ def test_shares_are_for_all_that_serve_and_lifts_for_the_seven() -> None:
 
 def test_a_card_says_how_it_serves_and_what_it_began_from() -> None:
     card = a_card()
-    assert card.how_it_serves() == "ferplus (100%)"
+    assert card.how_it_serves() == "ferplus (100 %)"
     assert card.runs == ({},)
     card = replace(
         card,
@@ -85,7 +85,7 @@ def test_a_card_says_how_it_serves_and_what_it_began_from() -> None:
         training={"epochs": 3, "before": {"epochs": 2, "before": {"epochs": 1}}},
     )
     assert card.how_it_serves() == (
-        "ferplus (75%) and fer2013 (25%), of the face and its mirror image; "
+        "ferplus (75 %) and fer2013 (25 %), of the face and its mirror image; "
         "lifted for being rare: disgust x3.0"
     )
     assert [run["epochs"] for run in card.runs] == [1, 2, 3]
