@@ -109,7 +109,8 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
     # Most people see contempt in some, which is none of the seven; others were not voted on.
     seen = (public.majority() >= 0) & (people.max(axis=1) > 0.5)
     truth = people.argmax(axis=1).astype(np.int32)[seen]
-    yield "| | real faces | macro-F1 | calibration error | most people see | macro-F1 | calibration error |"  # noqa: E501
+    figures = "macro-F1 | calibration error"
+    yield f"| | real faces | {figures} | most people see | {figures} |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     card = replace(network.card, lift={})
 
