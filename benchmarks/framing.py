@@ -35,6 +35,7 @@ from fer_core.jobs.training import lift
 from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import emotion_folders, emotion_of, load, pictures_in
 from fer_core.training.prepare import prepare
+from fer_core.training.samples import FERPLUS
 from fer_core.types import CropSpec, Float, Int
 from fer_core.zoo.card import Card
 
@@ -43,6 +44,7 @@ DOWNS = (-0.05, 0.0, 0.05)
 ALIGNS = ("none", "eyes")
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 RARITIES = (0.0, 0.25, 0.5, 0.75)
+KEYS = ("accuracy", "macro_f1", "ece")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
     prepared = prepare(load(data))
     public = prepared.validation
     logits = run(network, public.images)
-    people = to_seven(network.card, one_hot(public.majority(), 8), "ferplus")
+    said = np.eye(len(FERPLUS), dtype=np.float32)[np.maximum(public.majority(), 0)]
+    people = to_seven(network.card, said, "ferplus")
     # Most people see contempt in some, which is none of the seven; others were not voted on.
     seen = (public.majority() >= 0) & (people.max(axis=1) > 0.5)
     truth = people.argmax(axis=1).astype(np.int32)[seen]
@@ -133,13 +136,6 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
             weighed = replace(card, shares=shares)
             weighed = replace(weighed, lift=lift(weighed, prepared.training, rarity))
             yield row(f"{share:.0%}, rarity {rarity}", partial(served, weighed))
-
-
-KEYS = ("accuracy", "macro_f1", "ece")
-
-
-def one_hot(classes: Int, n: int) -> Float:
-    return np.eye(n, dtype=np.float32)[np.maximum(classes, 0)]
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from fer_core.zoo.card import Card
 #: Asked for by this name, the answer that timelines come from: of all outputs that serve.
 SERVED = "served"
 
-#: No output rules an emotion out altogether.
+#: What stands for impossible where logarithms are taken.
 LEAST = 1e-9
 
 
@@ -48,7 +48,7 @@ def to_seven(card: Card, probabilities: Float, output: str | None = None) -> Flo
 def served(card: Card, logits: Float) -> Float:
     """The seven emotions as timelines have them: what the serving outputs say together.
 
-    Logarithms are averaged, not probabilities: what one output holds for impossible stays so.
+    Logarithms are averaged, not probabilities: what one output rules out stays unlikely.
     """
     total = np.zeros((len(logits), len(EMOTIONS)))
     for one in card.served:

@@ -10,15 +10,7 @@ import pytest
 from fer_core.inference.outputs import own_probabilities, served, softmax, to_seven
 from fer_core.labels import EMOTIONS
 from fer_core.training.samples import FERPLUS
-from fer_core.zoo.card import Card
-
-CARD = Card(
-    name="two",
-    about="",
-    arch="tiny",
-    outputs={"fer2013": EMOTIONS, "ferplus": FERPLUS},
-    serves="ferplus",
-)
+from tests.cards import TWO_OUTPUTS as CARD
 
 
 def test_each_ferplus_label_arrives_at_its_emotion() -> None:

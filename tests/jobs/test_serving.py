@@ -14,15 +14,8 @@ from fer_core.labels import EMOTIONS
 from fer_core.training.recipes import recipe
 from fer_core.training.samples import FERPLUS, Samples
 from fer_core.zoo.card import Card
+from tests.cards import TWO_OUTPUTS as CARD
 from tests.training.sets import some_faces, write_csv
-
-CARD = Card(
-    name="two",
-    about="",
-    arch="tiny",
-    outputs={"fer2013": EMOTIONS, "ferplus": FERPLUS},
-    serves="ferplus",
-)
 
 
 def faces(*counts: int) -> Samples:
