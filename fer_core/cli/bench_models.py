@@ -125,8 +125,8 @@ def train(
 ) -> None:
     """Train a system by its recipe, within the box; the card of a run cut short says so."""
     from fer_core.jobs.training import Source, TrainSpec, train_model
+    from fer_core.training.batches import epoch_order
     from fer_core.training.datasets import load
-    from fer_core.training.loop import epoch_order
     from fer_core.training.prepare import for_output, prepare
     from fer_core.training.recipes import recipe
 

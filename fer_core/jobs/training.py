@@ -7,7 +7,7 @@ it is finished and measured.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,34 +63,46 @@ def train_model(
 ) -> Card:
     """Train, export the chosen epoch, calibrate and measure it; the card that was written.
 
-    A run with a base, or a model to stand beside, ends with both compared. One with a teacher
-    trains that one first, unless it is resumed and the teacher is there. ``own`` reads one's
-    own labels.
+    A run with a base, or a model to stand beside, ends with both compared. One with teachers
+    trains them first, unless it is resumed and they are there. ``own`` reads one's own labels.
     """
+    watch = Watch(on_epoch, on_batch, on_note, cancelled, enough)
+    *teachers, _ = spec.in_turn()
+    for teacher in teachers:
+        if spec.resume and (home.models / f"{teacher.name}.json").exists():
+            continue
+        teacher = replace(teacher, resume=spec.resume, command=spec.command)
+        train_one(home, teacher, watch, own)
+    return train_one(home, spec, watch, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told of a training, and who may end it."""
+
+    on_epoch: OnEpoch | None
+    on_batch: OnBatch | None
+    on_note: Callable[[str], None] | None
+    cancelled: Callable[[], bool] | None
+    enough: Callable[[], bool] | None
+
+
+def train_one(
+    home: Home, spec: TrainSpec, watch: Watch, own: Callable[[Home], DataSet] | None
+) -> Card:
+    """One run whose teachers are there."""
     base, beside = base_of(home, spec), beside_of(home, spec)
-    begin = base
-    if spec.teacher is not None:
-        teacher = replace(spec.teacher, resume=spec.resume, command=spec.command)
-        if not (spec.resume and (home.models / f"{teacher.name}.json").exists()):
-            train_model(
-                home,
-                teacher,
-                on_epoch=on_epoch,
-                on_batch=on_batch,
-                on_note=on_note,
-                cancelled=cancelled,
-                enough=enough,
-                own=own,
-            )
-        begin = find(teacher.name, home)
-    if begin is not None:
-        settings = replace(spec.settings, start=str(begin.file("keras")))
-        spec = replace(spec, settings=settings)
+    teachers = [str(find(one.name, home).file("keras")) for one in spec.teachers]
+    start = str(base.file("keras")) if base is not None else spec.settings.start
+    if spec.begins and teachers and not start:
+        start = teachers[0]
+    settings = replace(spec.settings, start=start, teachers=tuple(teachers))
+    spec = replace(spec, settings=settings)
     data = data_of(home, spec, own)
     prepared = prepared_of(data, spec.settings)
     for note in prepared.notes:
-        if on_note is not None:
-            on_note(note)
+        if watch.on_note is not None:
+            watch.on_note(note)
     folder = home.runs / spec.name
     record = TrainingRecord.begin(
         home,
@@ -110,8 +122,8 @@ def train_model(
 
     def keep(numbers: Epoch) -> None:
         record.epoch(numbers)
-        if on_epoch is not None:
-            on_epoch(numbers)
+        if watch.on_epoch is not None:
+            watch.on_epoch(numbers)
 
     with record.watched():
         last = train(
@@ -121,9 +133,9 @@ def train_model(
             folder,
             resume=spec.resume,
             on_epoch=keep,
-            on_batch=on_batch,
-            cancelled=cancelled,
-            enough=enough,
+            on_batch=watch.on_batch,
+            cancelled=watch.cancelled,
+            enough=watch.enough,
             on_answers=lambda logits, epoch: keep_examples(
                 folder, spec.settings, prepared.validation, logits, epoch
             ),

@@ -11,15 +11,24 @@ from collections.abc import Callable
 from fer_core.errors import JobError, RaptError
 from fer_core.home import Home
 from fer_core.jobs.training_sources import TrainSpec, base_of, data_of, prepared_of
+from fer_core.training.batches import epoch_order
 from fer_core.training.datasets import DataSet
 from fer_core.training.estimate import Estimate
-from fer_core.training.loop import epoch_order
 
 #: Measuring takes about ten seconds; a machine that needs this long is busy with other work.
 WAIT_S = 300.0
 
 
 def estimated(
+    home: Home, spec: TrainSpec, own: Callable[[Home], DataSet] | None = None
+) -> Estimate:
+    """What the run and those of its teachers will take."""
+    each = [estimated_one(home, run, own) for run in spec.in_turn()]
+    epochs = [seconds for one in each for seconds in one.epochs_s]
+    return Estimate(sum(one.start_s for one in each), tuple(epochs))
+
+
+def estimated_one(
     home: Home, spec: TrainSpec, own: Callable[[Home], DataSet] | None = None
 ) -> Estimate:
     """Read the data, then measure a few batches in a process of their own.
@@ -55,8 +64,4 @@ def estimated(
             "Check the settings.",
         ) from error
     found = json.loads(answer.stdout.strip().splitlines()[-1])
-    own_time = Estimate(found["start_s"], tuple(found["epochs_s"]))
-    if spec.teacher is None:
-        return own_time
-    first = estimated(home, spec.teacher, own)
-    return Estimate(first.start_s + own_time.start_s, first.epochs_s + own_time.epochs_s)
+    return Estimate(found["start_s"], tuple(found["epochs_s"]))

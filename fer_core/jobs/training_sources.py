@@ -35,7 +35,8 @@ class TrainSpec:
     sources: tuple[Source, ...]
     base: str = ""  # a model's name; "": from nothing
     beside: str = ""  # a model to stand beside at the end where there is no base
-    teacher: TrainSpec | None = None  # trained first; the run begins from it and learns from it
+    teachers: tuple[TrainSpec, ...] = ()  # trained first; the run learns their answers too
+    begins: bool = True  # from the weights of the first teacher
     serves: str | None = None
     also_serves: tuple[str, ...] = ()
     shares: dict[str, float] = field(default_factory=dict)
@@ -44,6 +45,14 @@ class TrainSpec:
     about: str = ""
     resume: bool = False
     command: str = ""
+
+    def in_turn(self) -> list[TrainSpec]:
+        """The runs that it takes, each once, teachers before their pupils."""
+        runs: dict[str, TrainSpec] = {}
+        for teacher in self.teachers:
+            for run in teacher.in_turn():
+                runs.setdefault(run.name, run)
+        return [*runs.values(), self]
 
     def as_dict(self) -> dict[str, Any]:
         """The spec of a job of kind ``train``."""
@@ -54,22 +63,25 @@ class TrainSpec:
         """What ``as_dict`` gave, also after a way through JSON and a job's folder."""
         value = {one.name: value[one.name] for one in fields(cls) if one.name in value}
         value["settings"] = TrainSettings.from_dict(value["settings"])
-        if value.get("teacher"):
-            value["teacher"] = cls.from_dict(value["teacher"])
+        value["teachers"] = tuple(cls.from_dict(one) for one in value.get("teachers", ()))
         value["also_serves"] = tuple(value.get("also_serves", ()))
         value["sources"] = tuple(Source(**source) for source in value["sources"])
         return cls(**value)
 
 
 def by_recipe(name: str, called: str, sources: tuple[Source, ...]) -> TrainSpec:
-    """A run by a recipe's name, with the run of its teacher where it has one."""
+    """A run by a recipe's name, with the runs of its teachers.
+
+    They are called by its name and their recipe's, so that two that need the same one share it.
+    """
     chosen = recipe(called)
-    teacher = chosen.teacher
+    first = name.removesuffix(f"-{called}")
     return TrainSpec(
         name=name,
         settings=chosen.settings,
         sources=sources,
-        teacher=by_recipe(f"{name}-teacher", teacher, sources) if teacher else None,
+        teachers=tuple(by_recipe(f"{first}-{one}", one, sources) for one in chosen.teachers),
+        begins=chosen.begins,
         serves=chosen.serves,
         also_serves=chosen.also_serves,
         shares=dict(chosen.shares),
@@ -84,12 +96,11 @@ SHARED = ("epochs", "batch", "precision")
 
 
 def changed(spec: TrainSpec, **changes: Any) -> TrainSpec:
-    """The run with other settings; its teacher's follow where they are the same to both."""
+    """The run with other settings; its teachers' follow where they are the same to all."""
     now = {name: value for name, value in changes.items() if value != getattr(spec.settings, name)}
-    teacher = spec.teacher
-    if teacher is not None:
-        teacher = changed(teacher, **{name: now[name] for name in SHARED if name in now})
-    return replace(spec, settings=replace(spec.settings, **now), teacher=teacher)
+    shared = {name: now[name] for name in SHARED if name in now}
+    teachers = tuple(changed(one, **shared) for one in spec.teachers)
+    return replace(spec, settings=replace(spec.settings, **now), teachers=teachers)
 
 
 def fine_tune(

@@ -44,7 +44,8 @@ def estimate(settings: TrainSettings, faces: int, validation: int = 0) -> Estima
 
     ``faces`` are those that an epoch shows, ``validation`` those that are read after it.
     """
-    from fer_core.training.loop import epoch_batches, logits_of, new_model
+    from fer_core.training.batches import epoch_batches
+    from fer_core.training.networks import logits_of, new_model
     from fer_core.training.targets import labels_of
 
     begin = time.perf_counter()

@@ -22,7 +22,7 @@ import numpy as np
 
 from fer_core.errors import ModelError
 from fer_core.training.checkpoint import Checkpoint
-from fer_core.training.loop import build_model
+from fer_core.training.networks import build_model
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import COUNTS_AS, labels_of
 from fer_core.types import CropSpec
@@ -70,7 +70,11 @@ def first_card(
         counts_as={a: b for name in outputs for a, b in COUNTS_AS.get(name, {}).items()},
         training={
             # a path of this machine is nobody's business
-            "settings": {**settings.as_dict(), "start": Path(settings.start).name},
+            "settings": {
+                **settings.as_dict(),
+                "start": Path(settings.start).name,
+                "teachers": [Path(path).name for path in settings.teachers],
+            },
             "epochs": len(checkpoint.history),
             "seconds": round(sum(one["seconds"] for one in checkpoint.history)),
             "curves": [

@@ -20,7 +20,8 @@ class Recipe:
     shares: dict[str, float] = field(default_factory=dict)  # how much each has to say
     rarity: float = 0.0  # how much of the emotions' unequal numbers in training is taken out
     mirror: bool = False  # the mirror image is asked as well
-    teacher: str = ""  # the recipe of the model that it begins from and whose answers it learns
+    teachers: tuple[str, ...] = ()  # the recipes of the models whose answers it learns
+    begins: bool = True  # from the weights of the first of them
 
 
 #: What the classic systems share: grey levels from 0 to 1, hard labels, no averaging.
@@ -99,13 +100,13 @@ RECIPES: dict[str, Recipe] = {
         shares={"ferplus": 0.8, "fer2013": 0.2},
         rarity=0.5,
         mirror=True,
-        teacher="flagship-second",
+        teachers=("flagship-second",),
     ),
     "flagship-second": Recipe(
         FLAGSHIP_SECOND,
         "Rapt's own network on labels and votes together, taught once more by itself",
         serves="ferplus",
-        teacher="flagship-first",
+        teachers=("flagship-first",),
     ),
     "flagship-first": Recipe(
         FLAGSHIP_FIRST,

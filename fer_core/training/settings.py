@@ -17,8 +17,9 @@ class TrainSettings:
     options: dict[str, Any] = field(default_factory=dict)  # for the architecture's builder
     start: str = ""  # a .keras file of the same architecture whose weights begin the run
     freeze_norm: bool = False  # batch normalisation keeps what it learned before this run
-    remind: float = 0.0  # part of a public face's target that is the answer of ``start``
-    remind_looks: int = 0  # slightly changed pictures of the face that ``start`` is asked as well
+    teachers: tuple[str, ...] = ()  # .keras files of any shape, with these outputs
+    remind: float = 0.0  # part of a public face's target that they (or else ``start``) answer
+    remind_looks: int = 0  # slightly changed pictures of the face that they are asked as well
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
     faces_an_epoch: int = 0  # an epoch shows this many of the faces, drawn anew; 0: all
@@ -89,6 +90,7 @@ class TrainSettings:
         augmentation = dict(value.pop("augmentation"))
         augmentation["erase_area"] = tuple(augmentation["erase_area"])
         value["outputs"] = tuple(value["outputs"])
+        value["teachers"] = tuple(value.get("teachers", ()))
         value["sizes"] = tuple((float(a), int(b)) for a, b in value["sizes"])
         value["options"] = {
             key: tuple(item) if isinstance(item, list) else item

@@ -1,4 +1,4 @@
-"""A run with a teacher: the teacher is trained first, and the run begins from it."""
+"""Runs with teachers: those are trained first, and the run begins from the first of them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from fer_core.jobs.training import Source, TrainSpec, train_model
 from fer_core.jobs.training_sources import by_recipe, changed
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.recipes import RECIPES, recipe
+from fer_core.zoo.shelf import find
 from tests.training.sets import some_faces, write_csv
 
 
@@ -30,7 +31,7 @@ def taught(sources: tuple[Source, ...]) -> TrainSpec:
         "pupil",
         replace(settings, epochs=1, rate=1e-9, remind=0.5),
         sources,
-        teacher=TrainSpec("pupil-teacher", settings, sources),
+        teachers=(TrainSpec("pupil-teacher", settings, sources),),
     )
 
 
@@ -68,22 +69,42 @@ def test_a_resumed_run_does_not_train_its_teacher_again(
     assert (home.models / "pupil-teacher.keras").stat().st_mtime_ns == made
 
 
-def test_the_flagship_is_taught_by_a_network_of_its_own_shape() -> None:
+def test_the_flagship_is_taught_by_networks_of_its_own_shape() -> None:
     spec = by_recipe("mine", "flagship", (Source("x"),))
-    assert spec.teacher is not None
-    assert spec.teacher.name == "mine-teacher"
-    first = spec.teacher.teacher
-    assert first is not None
-    assert first.teacher is None
-    shapes = [
-        {k: v for k, v in one.settings.options.items() if k != "dropout"}
-        for one in (spec, spec.teacher, first)
-    ]
-    assert shapes[0] == shapes[1] == shapes[2]
-    assert spec.settings.remind > spec.teacher.settings.remind > first.settings.remind == 0
+    runs = spec.in_turn()
+    assert len({run.name for run in runs}) == len(runs), "each is trained once"
+    assert runs[0].settings.remind == 0
+    for number, run in enumerate(runs):
+        assert run.name == "mine" or run.name.startswith("mine-flagship-")
+        assert {one.name for one in run.teachers} <= {one.name for one in runs[:number]}
+        assert bool(run.teachers) == (run.settings.remind > 0)
+        if run.begins and run.teachers:
+            assert shape(run) == shape(run.teachers[0])
     shorter = changed(spec, epochs=3, rate=0.5)
-    assert shorter.teacher is not None
-    assert (shorter.settings.epochs, shorter.teacher.settings.epochs) == (3, 3)
-    assert shorter.teacher.settings.rate == spec.teacher.settings.rate
+    assert {run.settings.epochs for run in shorter.in_turn()} == {3}
+    assert shorter.settings.rate == 0.5
+    assert shorter.teachers[0].settings.rate == spec.teachers[0].settings.rate
     same = changed(spec, epochs=RECIPES["flagship"].settings.epochs)
-    assert same == spec, "what is the recipe's own changes nothing in its teacher"
+    assert same == spec, "what is the recipe's own changes nothing in its teachers"
+
+
+def shape(run: TrainSpec) -> dict[str, object]:
+    return {key: one for key, one in run.settings.options.items() if key != "dropout"}
+
+
+def test_teachers_of_several_runs_are_trained_once_and_before_them(
+    home: Home, sources: tuple[Source, ...]
+) -> None:
+    settings = replace(recipe("tiny").settings, epochs=1)
+    learns = replace(settings, remind=0.5)
+    first = TrainSpec("first", settings, sources)
+    other = TrainSpec("other", replace(learns, seed=5), sources, teachers=(first,), begins=False)
+    spec = TrainSpec("last", learns, sources, teachers=(first, other))
+    notes: list[int] = []
+    card = train_model(home, spec, on_epoch=lambda one: notes.append(int(one["epoch"])))
+    assert notes == [1, 1, 1]
+    assert card.training["settings"]["start"] == "first.keras"
+    assert card.training["settings"]["teachers"] == ["first.keras", "other.keras"]
+    beside = find("other", home).card
+    assert beside.training["settings"]["start"] == ""
+    assert beside.training["settings"]["teachers"] == ["first.keras"]

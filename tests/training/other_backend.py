@@ -11,9 +11,10 @@ import numpy as np
 
 from fer_core.errors import Cancelled
 from fer_core.inference.classifier import Classifier
+from fer_core.training.batches import scaled
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import export, first_card, serving_model
-from fer_core.training.loop import scaled, train
+from fer_core.training.loop import train
 from fer_core.zoo.shelf import Shelved
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT

@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from fer_core.errors import SettingsError
+from fer_core.training.batches import epoch_order
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import from_labels, mix
 from fer_core.training.export import first_card, serving_model
-from fer_core.training.loop import epoch_order, new_model, remind, train
+from fer_core.training.loop import train
+from fer_core.training.networks import logits_of, new_model, saved_model
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build, class_weights
+from fer_core.training.teaching import answers, teach
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -68,6 +71,10 @@ def test_weights_that_do_not_fit_are_refused_before_anything_is_written(
     with pytest.raises(SettingsError, match="does not fit this training"):
         train(replace(base[0].settings, start=str(start)), FACES, OTHERS, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+    taught = replace(base[0].settings, teachers=(str(start),), remind=0.5)
+    with pytest.raises(SettingsError, match="cannot teach"):
+        train(taught, FACES, OTHERS, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_card_names_the_start_without_its_folder(base: tuple[Checkpoint, Path]) -> None:
@@ -100,8 +107,7 @@ def test_a_reminder_changes_public_targets_and_leaves_ones_own(
     settings = going_on(base, remind=0.8)
     wanted = build(mixed, ("fer2013",), smoothing=0.0, vote_weight=1.0)
     before = wanted.copy()
-    model = new_model(settings)
-    remind(wanted, model, settings, mixed)
+    teach(wanted, settings, mixed)
     assert np.array_equal(wanted[70:], before[70:])
     assert wanted.sum(axis=1) == pytest.approx(np.ones(len(mixed)), abs=1e-5)
     shown = np.unique(
@@ -118,7 +124,7 @@ def test_a_reminder_keeps_how_much_a_face_counts(base: tuple[Checkpoint, Path]) 
     wanted = build(FACES, ("fer2013",), smoothing=0.1, vote_weight=1.0, weights=weights)
     before = wanted.sum(axis=1)
     settings = going_on(base, remind=0.5)
-    remind(wanted, new_model(settings), settings, FACES)
+    teach(wanted, settings, FACES)
     assert wanted.sum(axis=1) == pytest.approx(before, rel=1e-5)
 
 
@@ -127,12 +133,43 @@ def test_a_reminder_can_ask_about_changed_pictures_too(base: tuple[Checkpoint, P
     for looks in (0, 3, 3):
         wanted = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
         settings = going_on(base, remind=0.5, remind_looks=looks)
-        remind(wanted, new_model(settings), settings, FACES)
+        teach(wanted, settings, FACES)
         made.append(wanted)
     plain, changed, again = made
     assert np.array_equal(changed, again)
     assert not np.allclose(plain, changed, atol=1e-4)
     assert np.allclose(plain, changed, atol=0.3), "the same faces, a little changed"
+
+
+def test_several_teachers_of_any_shape_are_heard_alike(
+    base: tuple[Checkpoint, Path], tmp_path: Path
+) -> None:
+    shape = {"stem": 4, "widths": (8, 16), "depths": (1, 1), "inner": (0, 0)}
+    larger = replace(base[0].settings, arch="rapt1", options=shape)
+    other = tmp_path / "other.keras"
+    serving_model(train(larger, FACES, OTHERS, tmp_path / "larger")).save(other)
+    settings = replace(base[0].settings, remind=0.5, remind_looks=1)
+    both = answers([base[1], other], settings, FACES)
+    each = [answers([path], settings, FACES) for path in (base[1], other)]
+    assert np.allclose(both, (each[0] + each[1]) / 2, atol=1e-5)
+    assert not np.allclose(each[0], each[1], atol=1e-3)
+
+    made = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
+    teach(made, replace(settings, remind=1.0, teachers=(str(base[1]), str(other))), FACES)
+    soft = np.exp(both) / np.exp(both).sum(axis=1, keepdims=True)
+    shown = epoch_order(settings, FACES, 0)
+    assert np.allclose(made[shown], soft[shown], atol=1e-5)
+
+
+def test_a_teacher_answers_in_the_runs_precision(base: tuple[Checkpoint, Path]) -> None:
+    settings = base[0].settings
+    exact = logits_of(saved_model(base[1], settings), settings, FACES, 48)
+    quick = saved_model(base[1], replace(settings, precision="mixed_bfloat16"))
+    assert {layer.compute_dtype for layer in quick.layers[1:-1]} == {"bfloat16"}
+    assert quick.layers[-1].compute_dtype == "float32"
+    found = logits_of(quick, settings, FACES, 48)
+    assert not np.array_equal(found, exact)
+    assert np.allclose(found, exact, atol=0.1)
 
 
 def test_weights_by_roots_go_half_of_the_way() -> None:

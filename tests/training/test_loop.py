@@ -15,9 +15,10 @@ import pytest
 from fer_core.errors import Cancelled, DataError, ModelError, SettingsError
 from fer_core.inference.classifier import Classifier
 from fer_core.training.augment import NONE
+from fer_core.training.batches import scaled
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import export, first_card, serving_model
-from fer_core.training.loop import rate_at, scaled, train
+from fer_core.training.loop import rate_at, train
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build
 from fer_core.zoo.shelf import Shelved

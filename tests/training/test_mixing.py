@@ -10,8 +10,9 @@ import pytest
 
 from fer_core.errors import DataError
 from fer_core.labels import EMOTIONS
+from fer_core.training.batches import epoch_batches, epoch_order
 from fer_core.training.datasets import DataSet, from_labels, mix
-from fer_core.training.loop import epoch_batches, epoch_order, train
+from fer_core.training.loop import train
 from fer_core.training.prepare import gather
 from fer_core.training.samples import FERPLUS, Samples
 from fer_core.training.settings import TrainSettings
