@@ -112,10 +112,12 @@ def choices(home: Home, store: Store) -> list[Choice]:
 
 
 def recipes(base: Card) -> dict[str, str]:
-    """Recipe → what it is, for a person. Fine-tuning comes first."""
+    """Recipe → what it is, for a person. Fine-tuning comes first; those that are there to
+    teach others are left out."""
     names = {FINE_TUNE: f"Fine-tune {base.name}, the model in use"}
+    teachers = {name for recipe in RECIPES.values() for name in recipe.teachers}
     for name, recipe in RECIPES.items():
-        if name != FINE_TUNE:
+        if name != FINE_TUNE and name not in teachers:
             entry = architecture(recipe.settings.arch)
             names[name] = f"{name}, from nothing: {entry.about[0].lower()}{entry.about[1:]}"
     return names

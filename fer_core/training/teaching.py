@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -50,15 +51,19 @@ def teach(wanted: Float, settings: TrainSettings, training: Samples) -> None:
 
 
 def answers(paths: list[Path], settings: TrainSettings, faces: Samples) -> Float:
-    """The mean of what the teachers say of every look at a face, as logits."""
-    networks = [saved_model(path, settings) for path in paths]
+    """The mean of what the teachers say of every look at a face, as logits.
+
+    One that is named twice counts twice.
+    """
+    networks = [(saved_model(path, settings), n) for path, n in Counter(paths).items()]
     width = sum(len(names) for names in targets.labels_of(settings.outputs).values())
     total, asked = np.zeros((len(faces), width), np.float32), 0
     for images in looks(settings, faces.images):
-        for network in networks:
+        for network, times in networks:
             size = network.input_shape[1] or settings.sizes[-1][1]
-            total += logits_of(network, settings, replace(faces, images=images), size)
-            asked += 1
+            said = logits_of(network, settings, replace(faces, images=images), size)
+            total += np.float32(times) * said
+            asked += times
     return total / np.float32(asked)
 
 

@@ -212,6 +212,17 @@ def test_a_plan_becomes_a_job_that_resumes_and_stands_beside_the_model_in_use(
         lab_train.start(home, store, plan())
 
 
+def test_recipes_that_only_teach_are_not_offered_and_their_runs_come_along(
+    home: Home, store: Store
+) -> None:
+    offered = lab_train.recipes(find("rapt-1").card)
+    assert next(iter(offered)) == FINE_TUNE
+    assert [name for name in offered if name.startswith("flagship")] == ["flagship"]
+    runs = lab_train.spec_of(home, store, plan(recipe="flagship", epochs=5)).in_turn()
+    assert [run.settings.epochs for run in runs] == [5] * len(runs)
+    assert len(runs) > 1 and runs[-1].name == "mine"
+
+
 def test_fine_tuning_goes_on_from_the_model_in_use(home: Home, store: Store) -> None:
     sources = (Source("/data/f.csv", 3.0), Source(OWN_LABELS, 1.0))
     spec = lab_train.spec_of(home, store, plan(recipe=FINE_TUNE, sources=sources, rate=0.001))

@@ -153,6 +153,8 @@ def test_several_teachers_of_any_shape_are_heard_alike(
     each = [answers([path], settings, FACES) for path in (base[1], other)]
     assert np.allclose(both, (each[0] + each[1]) / 2, atol=1e-5)
     assert not np.allclose(each[0], each[1], atol=1e-3)
+    twice = answers([base[1], other, other], settings, FACES)
+    assert np.allclose(twice, (each[0] + 2 * each[1]) / 3, atol=1e-5)
 
     made = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
     teach(made, replace(settings, remind=1.0, teachers=(str(base[1]), str(other))), FACES)
