@@ -220,7 +220,8 @@ def test_recipes_that_only_teach_are_not_offered_and_their_runs_come_along(
     assert [name for name in offered if name.startswith("flagship")] == ["flagship"]
     runs = lab_train.spec_of(home, store, plan(recipe="flagship", epochs=5)).in_turn()
     assert [run.settings.epochs for run in runs] == [5] * len(runs)
-    assert len(runs) > 1 and runs[-1].name == "mine"
+    assert len(runs) > 1
+    assert runs[-1].name == "mine"
 
 
 def test_fine_tuning_goes_on_from_the_model_in_use(home: Home, store: Store) -> None:
