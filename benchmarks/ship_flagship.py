@@ -31,8 +31,11 @@ from fer_core.training.export import export, first_card
 from fer_core.training.prepare import prepare
 from fer_core.training.recipes import recipe
 from fer_core.training.samples import exact_copies
+from fer_core.types import Float
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import Shelved
+
+Weights = tuple[Float, ...]
 
 
 def main() -> None:
@@ -43,6 +46,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="rapt-1")
     parser.add_argument("--checkpoint", default="best.npz")
+    parser.add_argument("--start", type=Path, help="weights to stay near: those the run began from")
+    parser.add_argument("--way", type=float, default=1.0, help="how far to go from there")
     parser.add_argument("--before", type=Path, help="card of the run whose weights began this one")
     parser.add_argument("--limit", action="append", default=[], help="a sentence for the card")
     args = parser.parse_args()
@@ -53,6 +58,8 @@ def main() -> None:
     copies = exact_copies(public.images, data["train"].images)
     last = Checkpoint.load(args.run / "last.npz")
     best = replace(Checkpoint.load(args.run / args.checkpoint), history=last.history)
+    if args.start is not None:
+        best = replace(best, average=between(args.start, best.average, args.way))
     card = first_card(best, args.name, serves="ferplus")
     how = recipe("flagship")
     card = replace(export(best, card, args.out), mirror=True, also_serves=how.also_serves)
@@ -91,6 +98,7 @@ def main() -> None:
         training={
             **card.training,
             **before,
+            "way_from_start": args.way if args.start is not None else 1.0,
             "recipe": "flagship",
             "command": f"rapt train --recipe flagship --data {data.name.upper()}",
             "commit": commit(),
@@ -132,6 +140,15 @@ def on_other_faces(card: Card, framed: Framed, times: int = 200) -> dict[str, fl
         right.append(other.accuracy)
         f1.append(other.macro_f1)
     return {"accuracy": float(np.mean(right)), "macro_f1": float(np.mean(f1))}
+
+
+def between(start: Path, weights: Weights, way: float) -> Weights:
+    """Weights on the straight way from those of ``start``."""
+    import keras
+
+    begun = keras.models.load_model(start, compile=False).get_weights()
+    pairs = zip(begun, weights, strict=True)
+    return tuple((1 - way) * old + way * new for old, new in pairs)
 
 
 def first_run(path: Path) -> dict[str, Any]:
