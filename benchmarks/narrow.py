@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-import fer_core.zoo.flagship  # noqa: F401 - registers the architecture
 from fer_core.types import Float
 from fer_core.zoo.registry import create
 
@@ -33,7 +32,8 @@ def main() -> None:
     wide = keras.models.load_model(args.model, compile=False)
     narrow, share = narrowed(wide, args.keep)
     narrow.save(args.out)
-    print(f"{share:.1%} of the block's spread is gone, {count(wide)} -> {count(narrow)} weights")
+    weights = f"{wide.count_params()} -> {narrow.count_params()} weights"
+    print(f"{share:.1%} of the block's spread is gone, {weights}")
 
 
 def narrowed(wide: Any, keep: int) -> tuple[Any, float]:
@@ -82,10 +82,6 @@ def cut_normal(mean: Float, deviation: Float) -> tuple[Float, Float]:
     first = mean * norm.cdf(z) + deviation * norm.pdf(z)
     second = (mean**2 + deviation**2) * norm.cdf(z) + mean * deviation * norm.pdf(z)
     return first, second - first**2
-
-
-def count(model: Any) -> int:
-    return int(model.count_params())
 
 
 if __name__ == "__main__":

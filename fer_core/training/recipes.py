@@ -91,8 +91,8 @@ FLAGSHIP_THIRD = replace(
     seed=3,
 )
 
-# Twice as many multiply-adds, from nothing: it makes other mistakes, which the first three do
-# not among themselves, and has learned less by heart.
+# Twice as many multiply-adds, from nothing, so that it makes other mistakes than the one that
+# it is to teach beside.
 FLAGSHIP_LARGE = replace(
     FLAGSHIP_FIRST,
     options={"depths": (1, 2, 2), "widths": (64, 128, 256), "dropout": 0.3},
@@ -105,6 +105,7 @@ FLAGSHIP_LARGE = replace(
     seed=11,
 )
 
+# Taught by both; its own answer counts twice, for the larger one alone is worse.
 FLAGSHIP_FOURTH = replace(
     FLAGSHIP_THIRD,
     epochs=38,
