@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,45 @@ TIMELINE_COLUMNS: dict[str, str] = {
     "attention": "FLOAT",
     "engagement": "FLOAT",
 }
+
+
+class JobStatus(StrEnum):
+    """How a job stands; a training run, which a job carries out, uses the same words."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether the job has ended, well or badly."""
+        return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the job ended before its work was done, so that it can be resumed."""
+        return self in (JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class SessionStatus(StrEnum):
+    """How a session's recording or analysis stands. ``session.json`` holds one of these."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be measured, unless the session is resumed."""
+        return self is not SessionStatus.RUNNING
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the analysis ended before the recording did, so that it can be resumed."""
+        return self in (SessionStatus.FAILED, SessionStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
