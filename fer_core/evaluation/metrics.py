@@ -96,6 +96,11 @@ def f1(table: Int) -> np.ndarray:
 
 
 def macro_f1(table: Int) -> float:
+    """Mean F1 of the classes that occur in truth or answers of a confusion (k, k); 0 to 1.
+
+    A class that occurs in neither is left out, not counted as 0: the same as scikit-learn's
+    ``f1_score(average="macro")``. The one macro-F1 of training, evaluation and pages.
+    """
     occurs = (table.sum(axis=0) + table.sum(axis=1)) > 0
     return float(f1(table)[occurs].mean()) if occurs.any() else 0.0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.errors import Cancelled, DataError, SettingsError
+from fer_core.evaluation.metrics import confusion, macro_f1
 from fer_core.labels import EMOTIONS
 from fer_core.training import targets
 from fer_core.training.batches import epoch_batches, epoch_order, prefetch
@@ -22,7 +23,7 @@ from fer_core.training.networks import logits_of, new_model, restore
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
 from fer_core.training.teaching import teach
-from fer_core.types import Float, Int
+from fer_core.types import Float
 
 Epoch = dict[str, float]
 
@@ -207,14 +208,5 @@ def scored(labels: dict[str, tuple[str, ...]], samples: Samples, logits: Float) 
             continue
         prefix = "" if not numbers else f"{name}_"
         numbers[f"{prefix}accuracy"] = float((guess[known] == truth[known]).mean())
-        numbers[f"{prefix}macro_f1"] = macro_f1(truth[known], guess[known], len(names))
+        numbers[f"{prefix}macro_f1"] = macro_f1(confusion(truth[known], guess[known], len(names)))
     return numbers
-
-
-def macro_f1(truth: Int, guess: Int, classes: int) -> float:
-    scores = []
-    for label in range(classes):
-        both = int(((truth == label) & (guess == label)).sum())
-        either = int((truth == label).sum() + (guess == label).sum())
-        scores.append(2 * both / either if either else 0.0)
-    return float(np.mean(scores))

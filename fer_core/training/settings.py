@@ -23,7 +23,7 @@ class TrainSettings:
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
     faces_an_epoch: int = 0  # an epoch shows this many of the faces, drawn anew; 0: all
-    choose: str = "best"  # the epoch that serves: the best on validation, or the last
+    choose: str = "best"  # the epoch that serves: the most accurate on validation, or the last
     batch: int = 128
     sizes: tuple[tuple[float, int], ...] = ((0.0, 48),)
     optimizer: str = "sgd"  # sgd (Nesterov), adam, adamw
@@ -31,8 +31,8 @@ class TrainSettings:
     floor: float = 0.001  # the schedule ends at this share of the rate
     warmup: float = 1.0  # epochs
     schedule: str = "cosine"  # cosine, plateau, constant
-    plateau: int = 7  # epochs without a better macro-F1 before the rate is halved
-    patience: int = 0  # epochs without a better macro-F1 before stopping; 0: never
+    plateau: int = 7  # epochs without better accuracy before the rate is halved
+    patience: int = 0  # epochs without better accuracy before stopping; 0: never
     decay: float = 0.004
     momentum: float = 0.9
     smoothing: float = 0.1

@@ -13,14 +13,16 @@ import numpy as np
 import pytest
 
 from fer_core.errors import Cancelled, DataError, ModelError, SettingsError
+from fer_core.evaluation.metrics import score
 from fer_core.inference.classifier import Classifier
+from fer_core.inference.outputs import softmax
 from fer_core.training.augment import NONE
 from fer_core.training.batches import scaled
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import export, first_card, serving_model
-from fer_core.training.loop import rate_at, train
+from fer_core.training.loop import rate_at, scored, train
 from fer_core.training.settings import TrainSettings
-from fer_core.training.targets import build
+from fer_core.training.targets import build, columns, labels_of
 from fer_core.zoo.shelf import Shelved
 from tests.conftest import PROJECT
 from tests.training.sets import some_faces
@@ -147,3 +149,18 @@ def test_targets_are_the_label_smoothed_and_the_votes_as_shares() -> None:
     assert rows[0, :7] == pytest.approx([0.9 + 0.1 / 7] + [0.1 / 7] * 6)
     assert rows[0, 7:] == pytest.approx([2 * 6 / 9, 0, 2 * 3 / 9, 0, 0, 0, 0, 0])
     assert rows[1, 7:].sum() == 0
+
+
+def test_an_epochs_macro_f1_is_the_one_that_evaluation_gives() -> None:
+    """Labels with disgust and fear missing: they count in neither of the two."""
+    faces = replace(OTHERS, labels=np.resize(np.int32([0, 3, 4, 5, 6]), 21))
+    logits = np.eye(7, dtype=np.float32)[np.resize([0, 3, 4, 4, 6], 21)]
+    names = labels_of(("fer2013",))
+    truth = columns("fer2013")[faces.labels]
+    expected = score(softmax(logits), truth, names["fer2013"])
+    assert scored(names, faces, logits)["macro_f1"] == pytest.approx(expected.macro_f1)
+    assert expected.macro_f1 == pytest.approx((1 + 1 + 2 / 3 + 0 + 1) / 5)
+
+
+def test_the_best_epoch_is_the_most_accurate_one(finished: Checkpoint) -> None:
+    assert finished.best == max(epoch["accuracy"] for epoch in finished.history)
