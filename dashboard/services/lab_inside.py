@@ -24,7 +24,7 @@ from fer_core.inference.outputs import own_probabilities, to_seven
 from fer_core.jobs import face_store
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
-from fer_core.storage.kept_faces import read_kept
+from fer_core.storage.timeline.kept_faces import read_kept
 from fer_core.types import Bytes, CropSpec, Faces, Float, Frame
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
@@ -328,7 +328,7 @@ def session_faces(home: Home, store: Store) -> list[dict[str, Any]]:
     """Sessions a face can be taken from: the recording is there, or faces were kept."""
     from pathlib import Path
 
-    from fer_core.storage.kept_faces import has_kept_faces
+    from fer_core.storage.timeline.kept_faces import has_kept_faces
 
     found = []
     for row in store.sessions(limit=500).to_dict("records"):

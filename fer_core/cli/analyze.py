@@ -193,7 +193,7 @@ def _result(
 
 
 def _write_out(store: Store, results: list[dict[str, Any]], out: Path | None) -> None:
-    from fer_core.storage.export import export_timelines
+    from fer_core.storage.timeline.export import export_timelines
 
     done = [str(result["session_id"]) for result in results if result["status"] == "done"]
     if out is not None and done:

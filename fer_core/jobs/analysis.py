@@ -25,7 +25,7 @@ from fer_core.jobs.session_file import (
     writing,
 )
 from fer_core.jobs.summary import summarise
-from fer_core.storage.shards import ShardWriter, last_state, remove_shards
+from fer_core.storage.timeline.shards import ShardWriter, last_state, remove_shards
 from fer_core.types import DecodeReport, FrameResult, VideoInfo
 from fer_core.video import digest
 

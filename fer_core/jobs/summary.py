@@ -12,7 +12,7 @@ import numpy as np
 
 from fer_core.analytics.frame_time import share_of_time
 from fer_core.home import Home
-from fer_core.storage.shards import Shard, read_shard, shard_files
+from fer_core.storage.timeline.shards import Shard, read_shard, shard_files
 from fer_core.types import DecodeReport, VideoInfo
 
 

@@ -12,7 +12,7 @@ from fer_core.home import Home, read_json
 from fer_core.jobs.session_file import change_session, is_written, writing
 from fer_core.live.record import info_of, summary_of
 from fer_core.storage import Store, read_shard, shard_files
-from fer_core.storage.shards import set_aside
+from fer_core.storage.timeline.shards import set_aside
 
 log = logging.getLogger(__name__)
 

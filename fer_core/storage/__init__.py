@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fer_core.storage.ids import check_id, new_id
-    from fer_core.storage.ingest import Ingester
-    from fer_core.storage.shards import (
+    from fer_core.storage.store import Store, open_store
+    from fer_core.storage.timeline.ingest import Ingester
+    from fer_core.storage.timeline.shards import (
         FRAMES_SCHEMA,
         TIMELINE_SCHEMA,
         Shard,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         shard_files,
         to_timeline,
     )
-    from fer_core.storage.store import Store, open_store
 
 __all__ = [
     "FRAMES_SCHEMA",
@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 _WHERE = {
-    "Ingester": "ingest",
+    "Ingester": "timeline.ingest",
     "Store": "store",
     "open_store": "store",
     "check_id": "ids",
@@ -57,4 +57,4 @@ _WHERE = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_WHERE.get(name, 'shards')}"), name)
+    return getattr(import_module(f"{__name__}.{_WHERE.get(name, 'timeline.shards')}"), name)

@@ -14,7 +14,7 @@ from typing import Any
 from fer_core.storage.database import Writer
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
-from fer_core.storage.seconds import refresh_seconds
+from fer_core.storage.timeline.seconds import refresh_seconds
 
 FINAL = ("done", "failed", "cancelled")
 _KNOWN = {

@@ -11,12 +11,12 @@ from typing import Any
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage.ids import check_id, new_id
-from fer_core.storage.kept_faces import forget
 from fer_core.storage.migrations import now
 from fer_core.storage.orders import Change, order
 from fer_core.storage.registration import keep_condition, stimulus_of, study_of
-from fer_core.storage.seconds import refresh_seconds
-from fer_core.storage.viewers import fold_edits
+from fer_core.storage.timeline.kept_faces import forget
+from fer_core.storage.timeline.seconds import refresh_seconds
+from fer_core.storage.timeline.viewers import fold_edits
 
 _SESSION_TABLES = (
     "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "markers",

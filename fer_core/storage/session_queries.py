@@ -10,7 +10,7 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.storage.reading import Reader
-from fer_core.storage.seconds import MEASURES
+from fer_core.storage.timeline.seconds import MEASURES
 
 #: The model of sessions that were made up, not analysed.
 SIMULATED_BY = "simulated"

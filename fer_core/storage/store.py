@@ -30,19 +30,19 @@ from fer_core.storage import (  # noqa: F401  (each registers its orders)
     session_orders,
     study_orders,
 )
-from fer_core.storage.client import Client, OwnerGone
 from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database, Writer
 from fer_core.storage.doctor import StoreChecks
-from fer_core.storage.ingest import Ingester
 from fer_core.storage.job_queries import JobQueries
 from fer_core.storage.lab_queries import LabQueries
-from fer_core.storage.owner import Owner
-from fer_core.storage.ownership import OwnerLock, owner_pid
 from fer_core.storage.respond_queries import RespondQueries
 from fer_core.storage.session_queries import SessionQueries
+from fer_core.storage.sharing.client import Client, OwnerGone
+from fer_core.storage.sharing.owner import Owner
+from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
+from fer_core.storage.sharing.wire import plain
 from fer_core.storage.study_queries import StudyQueries
-from fer_core.storage.timeline_queries import TimelineQueries
-from fer_core.storage.wire import plain
+from fer_core.storage.timeline.ingest import Ingester
+from fer_core.storage.timeline.queries import TimelineQueries
 
 T = TypeVar("T")
 _open: weakref.WeakSet[Store] = weakref.WeakSet()

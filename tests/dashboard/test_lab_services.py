@@ -26,7 +26,7 @@ from fer_core.jobs.data_look import examine
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store, open_store
-from fer_core.storage.kept_faces import chunk_files
+from fer_core.storage.timeline.kept_faces import chunk_files
 from fer_core.training.datasets import load
 from fer_core.training.recipes import FINE_TUNE
 from fer_core.zoo import find, in_use

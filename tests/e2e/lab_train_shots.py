@@ -15,7 +15,7 @@ from skimage.data import astronaut
 from fer_core.home import Home, write_json
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, open_store
-from fer_core.storage.kept_faces import item_of, read_kept
+from fer_core.storage.timeline.kept_faces import item_of, read_kept
 from fer_core.training.examples import keep_examples
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings

@@ -30,7 +30,7 @@ from dashboard.services.respond_visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import Store, open_store
-from fer_core.storage.kept_faces import has_kept_faces
+from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, find_browser
 

@@ -22,7 +22,7 @@ from fer_core.jobs.session_file import (
     writing,
 )
 from fer_core.storage import read_frames, read_shards
-from fer_core.storage.shards import shard_files
+from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings
 from tests.jobs.trial_film import TrialAnalysis, film
 

@@ -21,8 +21,8 @@ from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.session_file import AnalysisSpec, read_session
 from fer_core.jobs.supervisor import WORKER, start_worker
 from fer_core.storage import read_frames, read_shards
-from fer_core.storage.kept_faces import KeptFaces, read_kept
-from fer_core.storage.shards import last_number
+from fer_core.storage.timeline.kept_faces import KeptFaces, read_kept
+from fer_core.storage.timeline.shards import last_number
 from fer_core.types import AnalysisSettings
 from tests.films import portrait_film
 from tests.jobs.trial_film import film

@@ -14,7 +14,7 @@ from fer_core.home import Home
 from fer_core.jobs.own_labels import folder_files, own_faces, own_labels, write_kaggle
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, data_of
 from fer_core.storage import Store, open_store
-from fer_core.storage.kept_faces import forget, item_of
+from fer_core.storage.timeline.kept_faces import forget, item_of
 from fer_core.training.datasets import load
 from fer_core.training.settings import TrainSettings
 from tests.storage.rows import record

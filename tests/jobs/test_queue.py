@@ -19,7 +19,7 @@ from fer_core.jobs.folder import JobFolder, JobState
 from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
-from fer_core.storage.shards import shard_files
+from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings
 from fer_core.video import digest
 from tests.jobs.trial_film import film

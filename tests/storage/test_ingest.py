@@ -8,7 +8,7 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
-from fer_core.storage.ingest import Ingester
+from fer_core.storage.timeline.ingest import Ingester
 from tests.storage.rows import record, result, say, write
 
 Script = Callable[[str], "subprocess.Popen[str]"]
@@ -62,7 +62,7 @@ def test_an_ingester_killed_half_way_loses_nothing_and_doubles_nothing(
 ) -> None:
     record(home, "s1", 100, shards=4, viewers=(0, 1))
     process = script(
-        "from fer_core.storage import ingest\n"
+        "from fer_core.storage.timeline import ingest\n"
         "from fer_core.storage.database import Writer\n"
         "ingest._AT_ONCE = 1\n"
         "real, calls = Writer.insert_arrow, []\n"
@@ -191,7 +191,8 @@ def test_a_restart_opens_no_file_of_sessions_that_are_settled(
     record(home, "s1", 10)
     store.sync()
     Ingester(store.database, home, kept_s=0).step()
-    monkeypatch.setattr("fer_core.storage.ingest.read_json", lambda path: pytest.fail(str(path)))
+    reader = "fer_core.storage.timeline.ingest.read_json"
+    monkeypatch.setattr(reader, lambda path: pytest.fail(str(path)))
     assert not Ingester(store.database, home).step()
 
 
@@ -207,7 +208,7 @@ def test_a_running_session_waits_its_turn_but_not_when_it_is_over(home: Home, st
 def test_a_long_session_waits_longer_for_its_turn(
     home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fer_core.storage.ingest.RUNNING_EVERY_S", 0.05)
+    monkeypatch.setattr("fer_core.storage.timeline.ingest.RUNNING_EVERY_S", 0.05)
     for name, t_ms in (("short", 0), ("long", 3_600_000)):
         say(home, name)
         writer = ShardWriter(home, name)

@@ -10,7 +10,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, open_store
-from fer_core.storage.kept_faces import (
+from fer_core.storage.timeline.kept_faces import (
     chunk_files,
     faces_folder,
     forget,

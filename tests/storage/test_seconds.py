@@ -10,7 +10,7 @@ from fer_core.analytics.session import emotion_shares
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, Store
-from fer_core.storage import seconds as stored
+from fer_core.storage.timeline import seconds as stored
 from fer_core.types import Faces, FrameResult, Measures
 from tests.storage.rows import result, say
 

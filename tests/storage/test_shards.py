@@ -141,7 +141,7 @@ def test_a_full_disk_is_told_in_words_and_leaves_no_part(
     def full(table: object, out: object, **_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("fer_core.storage.shards.pq.write_table", full)
+    monkeypatch.setattr("fer_core.storage.timeline.shards.pq.write_table", full)
     writer = ShardWriter(home, "s1")
     writer.add(result(0))
     with pytest.raises(StoreError, match="No space left"):

@@ -14,8 +14,9 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import Store, open_store, wire
-from fer_core.storage.ownership import OwnerLock, find_socket
+from fer_core.storage import Store, open_store
+from fer_core.storage.sharing import wire
+from fer_core.storage.sharing.ownership import OwnerLock, find_socket
 from tests.storage.rows import record
 
 Script = Callable[[str], "subprocess.Popen[str]"]
@@ -128,7 +129,7 @@ def test_an_order_left_for_an_owner_that_was_killed_is_carried_out_once(
 ) -> None:
     """The owner dies after it has kept the order's effect and before it can say so."""
     owner = script(
-        "from fer_core.storage import orders, owner\n"
+        "from fer_core.storage import orders\nfrom fer_core.storage.sharing import owner\n"
         "def take(database, home):\n"
         "    for path in sorted(home.inbox.glob('*.json')):\n"
         "        value = orders.read_json(path)\n"

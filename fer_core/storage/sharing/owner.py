@@ -18,10 +18,10 @@ from fer_core.errors import RaptError, StoreError
 from fer_core.home import Home
 from fer_core.storage import session_orders
 from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
-from fer_core.storage.ingest import Ingester
 from fer_core.storage.orders import carry_out, outcome, take_inbox
-from fer_core.storage.ownership import OwnerLock, clear_socket, place_socket
-from fer_core.storage.server import Server
+from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
+from fer_core.storage.sharing.server import Server
+from fer_core.storage.timeline.ingest import Ingester
 
 log = logging.getLogger(__name__)
 

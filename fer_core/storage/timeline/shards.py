@@ -26,7 +26,7 @@ from fer_core.errors import StoreError
 from fer_core.home import Home, read_json, write_json
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage.ids import check_id
-from fer_core.storage.kept_faces import FaceKeeper
+from fer_core.storage.timeline.kept_faces import FaceKeeper
 from fer_core.types import TIMELINE_COLUMNS, FrameResult
 
 _ARROW = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fer_core.storage.database import Writer
 from fer_core.storage.migrations import now
-from fer_core.storage.seconds import refresh_seconds, refresh_summary
+from fer_core.storage.timeline.seconds import refresh_seconds, refresh_summary
 
 _END = 2_147_483_647
 

@@ -10,7 +10,7 @@ whose.
 from __future__ import annotations
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.storage.seconds import FACE_MEASURES
+from fer_core.storage.timeline.seconds import FACE_MEASURES
 
 #: What a correction changes; the rest stays as it is kept.
 CHANGED = (*FACE_MEASURES, "engagement")

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import wire
 from fer_core.storage.database import READ_SECONDS, ROW_CAP
 from fer_core.storage.orders import put_into_inbox
-from fer_core.storage.ownership import find_socket
+from fer_core.storage.sharing import wire
+from fer_core.storage.sharing.ownership import find_socket
 
 
 class OwnerGone(Exception):

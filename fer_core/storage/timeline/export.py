@@ -12,7 +12,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from fer_core.errors import StoreError
-from fer_core.storage.shards import TIMELINE_SCHEMA
+from fer_core.storage.timeline.shards import TIMELINE_SCHEMA
 
 if TYPE_CHECKING:
     from fer_core.storage.store import Store

@@ -18,10 +18,10 @@ from typing import Any
 
 from fer_core.errors import StoreError
 from fer_core.home import Home, read_json
-from fer_core.storage import seconds, shards
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
 from fer_core.storage.registration import FINAL, add_session, is_deleted, update_session
+from fer_core.storage.timeline import seconds, shards
 
 #: Finished sessions keep their shards for a while, for whoever still reads them.
 KEPT_S = 900.0

@@ -8,10 +8,10 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
-from fer_core.storage.corrected import seconds_sql
 from fer_core.storage.reading import Reader
-from fer_core.storage.seconds import EDITED_TIMELINE, MEASURES, SECOND_COLUMNS
 from fer_core.storage.session_queries import check_measure
+from fer_core.storage.timeline.corrected import seconds_sql
+from fer_core.storage.timeline.seconds import EDITED_TIMELINE, MEASURES, SECOND_COLUMNS
 from fer_core.types import TIMELINE_COLUMNS
 
 _KEYS = ("session_id", "viewer", "second", "n", "seen", "away")

@@ -1,0 +1,1 @@
+"""How several processes share one store: one owner, the others its clients."""
