@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import ICON, MARK, in_words, show_notice, style
-from dashboard.components.places import places
+from dashboard.navigation import places
+from dashboard.shared.page import ICON, MARK, in_words, show_notice, style
 
 st.set_page_config(page_title="Rapt", page_icon=ICON, layout="wide")
 st.logo(MARK, size="large")

@@ -15,24 +15,22 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts.palette import look
-from dashboard.charts.small import sparkline
-from dashboard.services import (
-    comparison,
-    lab_inside,
-    lab_mistakes,
-    session_view,
-    sessions,
-    studies,
-    study_view,
-)
-from dashboard.services import replay as replays
-from dashboard.services.house import House, open_house
-from dashboard.services.lab_looks import Looks
+from dashboard.audience.compare import data as comparison
+from dashboard.audience.replay import data as replays
+from dashboard.audience.session import data as session_view
+from dashboard.audience.sessions import data as sessions
+from dashboard.audience.studies import data as studies
+from dashboard.audience.study import data as study_view
+from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.inside.inspections import Looks
+from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.shared.charts.sparkline import sparkline
+from dashboard.state import House, open_house
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.errors import RaptError
+from fer_core.reports.palette import look
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds

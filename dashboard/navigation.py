@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-_FOLDER = Path(__file__).resolve().parents[2] / "pages"
+_FOLDER = Path(__file__).resolve().parents[1] / "pages"
 
 #: Name of the page's file: its title and icon in the side bar.
 PLACES: dict[str, tuple[str, str]] = {

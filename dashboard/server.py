@@ -14,11 +14,11 @@ import streamlit as st
 from anyio import to_thread
 from streamlit.starlette import App
 
-from dashboard.services.house import close_house, open_house
-from dashboard.services.live_desk import Run
-from dashboard.services.live_routes import live_routes
-from dashboard.services.respond_room import RespondRoom
-from dashboard.services.routes import routes
+from dashboard.camera.live.data import Run
+from dashboard.camera.live.routes import live_routes
+from dashboard.camera.respondents.server import RespondRoom
+from dashboard.shared.web.routes import routes
+from dashboard.state import close_house, open_house
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
 
 def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
     """Answer a camera; WebRTC is loaded with the first one, when Streamlit runs."""
-    from dashboard import live
+    from dashboard.camera.live import webrtc as live
 
     return live.connect(run, offer, rtc)
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from dashboard.services import intake, lab_data, overlay
-from dashboard.services.guard import Guard
-from dashboard.services.live_desk import LiveDesk
-from dashboard.services.uploads import DEFAULT_LIMIT, Arrived, UploadDesk
+from dashboard.audience.analyze import data as intake
+from dashboard.audience.replay import overlay
+from dashboard.camera.live.data import LiveDesk
+from dashboard.lab.data import data as lab_data
+from dashboard.shared.web.guard import Guard
+from dashboard.shared.web.uploads import DEFAULT_LIMIT, Arrived, UploadDesk
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs.supervisor import Supervisor

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import size
-from dashboard.components.add import analysis_options, path_popover, settings_popover
-from dashboard.components.dropzone import dropzone
-from dashboard.components.job_rows import job_rows
-from dashboard.components.page import heading
-from dashboard.services import work
+from dashboard.audience.analyze.view import analysis_options, path_popover, settings_popover
+from dashboard.shared import jobs as work
+from dashboard.shared.job_rows import job_rows
+from dashboard.shared.page import heading
+from dashboard.shared.web.dropzone import dropzone
+from fer_core.reports.words import size
 
 
 @st.fragment(run_every=1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import shorten
-from dashboard.components.compare_parts import choose, nothing_to_compare, show
-from dashboard.components.page import heading, in_words
-from dashboard.components.study_parts import simulated_note
-from dashboard.components.study_rows import no_studies
-from dashboard.services import comparison, studies
+from dashboard.audience.compare import data as comparison
+from dashboard.audience.compare.view import choose, nothing_to_compare, show
+from dashboard.audience.studies import data as studies
+from dashboard.audience.studies.view import no_studies
+from dashboard.audience.study.view import simulated_note
+from dashboard.shared.page import heading, in_words
+from fer_core.reports.words import shorten
 
 heading("Did B do better?", "Two to six groups of viewers, second by second.")
 store = cache.house().store

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dashboard import cache
-from dashboard.components.connection import connection
-from dashboard.components.connection_parts import servers
-from dashboard.components.page import heading
-from dashboard.services.connection_routes import token
-from dashboard.services.network import rtc_configuration
+from dashboard.camera.connection.component import connection
+from dashboard.camera.connection.network import rtc_configuration
+from dashboard.camera.connection.routes import token
+from dashboard.camera.connection.view import servers
+from dashboard.shared.page import heading
 
 heading(
     "Does a camera reach this server?",

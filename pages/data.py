@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.lab_data import OWN, bring_in, choose, nothing_yet, one_set, own_set
-from dashboard.components.page import heading, in_words
-from dashboard.services import lab_data
+from dashboard.lab.data import data as lab_data
+from dashboard.lab.data.view import OWN, bring_in, choose, nothing_yet, one_set, own_set
+from dashboard.shared.page import heading, in_words
 
 heading("What can a model learn from?", "Faces with labels: public ones and your own.")
 store = cache.house().store

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dashboard import cache
-from dashboard.components.lab_label import choices, faces, nothing_kept, so_far
-from dashboard.components.page import heading
-from dashboard.services import lab_label
+from dashboard.lab.label import data as lab_label
+from dashboard.lab.label.view import choices, faces, nothing_kept, so_far
+from dashboard.shared.page import heading
 
 heading(
     "What do these faces show?",

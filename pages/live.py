@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.components.live_page import limits, room
-from dashboard.components.page import heading
+from dashboard.camera.live.view import limits, room
+from dashboard.shared.page import heading
 
 heading("How is the room now?", "A camera's audience, measured while you watch.")
 room()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.lab_model_page import actions, show, title
-from dashboard.components.lab_parts import lab_style
-from dashboard.components.page import heading
-from dashboard.components.places import place
-from dashboard.services import lab_models
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models.model_view import actions, show, title
+from dashboard.lab.models.parts import lab_style
+from dashboard.navigation import place
+from dashboard.shared.page import heading
 
 lab_style()
 house = cache.house()

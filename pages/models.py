@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.lab_models_page import VIEWS, cards, compare
-from dashboard.components.lab_parts import lab_style
-from dashboard.components.page import heading
-from dashboard.services import lab_models
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models.parts import lab_style
+from dashboard.lab.models.view import VIEWS, cards, compare
+from dashboard.shared.page import heading
 
 lab_style()
 heading("Can I trust it?", "Every model that is here: what it is worth, and on which faces.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count, hours, whole
-from dashboard.components.empty import empty
-from dashboard.components.job_rows import job_rows
-from dashboard.components.page import heading
-from dashboard.components.places import go, place
-from dashboard.components.session_rows import session_rows
-from dashboard.services import sessions, work
+from dashboard.audience.sessions import data as sessions
+from dashboard.navigation import go, place
+from dashboard.shared import jobs as work
+from dashboard.shared.empty_state import empty
+from dashboard.shared.job_rows import job_rows
+from dashboard.shared.page import heading
+from dashboard.shared.session_rows import session_rows
+from fer_core.reports.words import count, hours, whole
 
 
 @st.fragment(run_every=2)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.components.page import heading
-from dashboard.components.places import place
-from dashboard.components.replay_page import open_replay, player, start_ms, title
+from dashboard.audience.replay.view import open_replay, player, start_ms, title
+from dashboard.navigation import place
+from dashboard.shared.page import heading
 
 page = open_replay(st.query_params.get("session", ""))
 if page is not None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import findings, timeline
-from dashboard.charts.small import share_strip
-from dashboard.components.figure import figure
-from dashboard.components.page import heading, theme_look
-from dashboard.components.places import place
-from dashboard.components.session_parts import (
+from dashboard.audience.session import charts as timeline
+from dashboard.audience.session.page import SessionPage, load
+from dashboard.audience.session.view import (
     actions,
     emotion_switches,
     facts,
@@ -18,7 +15,11 @@ from dashboard.components.session_parts import (
     progress,
     title,
 )
-from dashboard.services.session_page import SessionPage, load
+from dashboard.navigation import place
+from dashboard.shared.charts import findings
+from dashboard.shared.charts.figure import figure
+from dashboard.shared.charts.sparkline import share_strip
+from dashboard.shared.page import heading, theme_look
 
 
 def show(page: SessionPage) -> None:

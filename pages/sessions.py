@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.components.page import heading
-from dashboard.components.session_list import session_list
+from dashboard.audience.sessions.view import session_list
+from dashboard.shared.page import heading
 
 heading("Which session?", "All that was analysed here, whoever analysed it.")
 session_list()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import heading
-from dashboard.components.study_rows import make_demo, new_study, no_studies, study_rows
-from dashboard.services import studies
+from dashboard.audience.studies import data as studies
+from dashboard.audience.studies.view import make_demo, new_study, no_studies, study_rows
+from dashboard.shared.page import heading
 
 heading("Which study?", "Recordings of many viewers, brought together.")
 rows = studies.rows(cache.house().store)

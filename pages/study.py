@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import heading
-from dashboard.components.places import place
-from dashboard.components.study_film import film
-from dashboard.components.study_links import links
-from dashboard.components.study_members import members
-from dashboard.components.study_parts import VIEWS, actions, nobody, response, title
+from dashboard.audience.study.film import film
+from dashboard.audience.study.members import members
+from dashboard.audience.study.view import VIEWS, actions, nobody, response, title
+from dashboard.camera.respondents.links_view import links
+from dashboard.navigation import place
+from dashboard.shared.page import heading
 from fer_core.studies.membership import Study
 
 

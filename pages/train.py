@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.lab_train import in_use, new_run, nothing_to_train_on, past, run_shown
-from dashboard.components.page import heading, in_words
-from dashboard.services import lab_train
+from dashboard.lab.train import data as lab_train
+from dashboard.lab.train.view import in_use, new_run, nothing_to_train_on, past, run_shown
+from dashboard.shared.page import heading, in_words
 
 heading(
     "Can the model be made better?",

@@ -1,13 +1,10 @@
-"""The components' own files: styles, scripts, markup."""
-
-from __future__ import annotations
+"""A feature's own files: styles, scripts, markup, read once."""
 
 from functools import cache
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-
 
 @cache
-def text(name: str) -> str:
-    return (FOLDER / name).read_text("utf-8")
+def text(beside: str, name: str) -> str:
+    """The file ``name`` in the folder of the module ``beside`` (its ``__file__``)."""
+    return Path(beside).with_name(name).read_text("utf-8")

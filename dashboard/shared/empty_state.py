@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.charts.small import picture
-from dashboard.components.page import theme_look
+from dashboard.shared.charts.sparkline import picture
+from dashboard.shared.page import theme_look
 
 _CURVE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 84">'

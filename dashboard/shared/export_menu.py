@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from dashboard import cache
-from dashboard.services import exports
-from dashboard.services.exports import Wish
+from dashboard.shared import exports
+from dashboard.shared.exports import Wish
 from fer_core.studies.membership import Study
 
 #: What each form of an export is called, and what it holds.

@@ -10,13 +10,13 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count, shorten, wait
-from dashboard.components.page import notice
-from dashboard.components.places import place
-from dashboard.components.session_rows import plain
-from dashboard.services import work
-from dashboard.services.work import Job
+from dashboard.navigation import place
+from dashboard.shared import jobs as work
+from dashboard.shared.jobs import Job
+from dashboard.shared.page import notice
+from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
+from fer_core.reports.words import count, shorten, wait
 from fer_core.storage import Store
 
 _NO_PICTURE = '<div class="rapt-thumb"></div>'

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
-from dashboard.charts.palette import EMOTION_COLOURS, Look, look
-from dashboard.components.files import FOLDER, text
+from dashboard.shared.assets import text
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.palette import EMOTION_COLOURS, Look, look
 
-MARK, ICON = FOLDER / "mark.svg", FOLDER / "icon.svg"
+_HERE = Path(__file__).parent
+MARK, ICON = _HERE / "mark.svg", _HERE / "icon.svg"
 
 
 def style() -> None:
@@ -23,7 +25,7 @@ def style() -> None:
         for place, name in enumerate(DISPLAY_ORDER, start=1)
     )
     tone = ".rapt-flag{color:#F5B45C!important}.rapt-bad{color:#FF9B93!important}" if dark() else ""
-    st.html(f"<style>{text('style.css')}{dots}{tone}</style>")
+    st.html(f"<style>{text(__file__, 'style.css')}{dots}{tone}</style>")
 
 
 def dark() -> bool:

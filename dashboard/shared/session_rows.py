@@ -8,10 +8,10 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import ago, clock, count, percent, shorten, whole
-from dashboard.components.page import theme_look
-from dashboard.components.places import place
-from dashboard.services.sessions import Row
+from dashboard.audience.sessions.data import Row
+from dashboard.navigation import place
+from dashboard.shared.page import theme_look
+from fer_core.reports.words import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
 

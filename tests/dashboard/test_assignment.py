@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.services import assignment
-from dashboard.services.studies import by_rule, create, leave_out, listed, load, rows, take_back
+from dashboard.audience.studies.data import (
+    by_rule,
+    create,
+    leave_out,
+    listed,
+    load,
+    rows,
+    take_back,
+)
+from dashboard.audience.study import assignment
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store

@@ -12,17 +12,21 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from dashboard.charts import lab_figures, lab_html
-from dashboard.charts.palette import DARK, LIGHT
-from dashboard.services import house as houses
-from dashboard.services import lab_inside, lab_jobs, lab_mistakes, lab_models
-from dashboard.services.lab_looks import Looks
-from dashboard.services.lab_mistakes import Filter
+from dashboard import state as houses
+from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.inside.inspections import Looks
+from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.mistakes.data import Filter
+from dashboard.lab.models import charts as lab_figures
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models import evaluations as lab_jobs
+from dashboard.lab.models import html as lab_html
 from fer_core.errors import DataError, FaceError
 from fer_core.home import Home
 from fer_core.jobs import face_store
 from fer_core.jobs.evaluation import run_job
 from fer_core.labels import EMOTIONS
+from fer_core.reports.palette import DARK, LIGHT
 from fer_core.storage import Store, open_store
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples

@@ -16,10 +16,12 @@ import pandas as pd
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.services import lab_data, lab_label, lab_train
-from dashboard.services.guard import HEADER, Guard
-from dashboard.services.routes import routes
-from dashboard.services.uploads import Arrived
+from dashboard.lab.data import data as lab_data
+from dashboard.lab.label import data as lab_label
+from dashboard.lab.train import data as lab_train
+from dashboard.shared.web.guard import HEADER, Guard
+from dashboard.shared.web.routes import routes
+from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError, ModelError, SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs.data_look import examine

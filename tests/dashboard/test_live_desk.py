@@ -22,13 +22,13 @@ from aiortc.rtp import RtpPacket
 from skimage.data import astronaut
 from starlette.applications import Starlette
 
-from dashboard.live import Prompt
-from dashboard.services import live_desk
-from dashboard.services.guard import HEADER
-from dashboard.services.house import House
-from dashboard.services.live_desk import LIMIT_SETTING, LiveRefused, Run, Wish
-from dashboard.services.live_picture import Layers, Painter
-from dashboard.services.live_routes import live_routes, token
+from dashboard.camera.live import data as live_desk
+from dashboard.camera.live.data import LIMIT_SETTING, LiveRefused, Run, Wish
+from dashboard.camera.live.picture import Layers, Painter
+from dashboard.camera.live.routes import live_routes, token
+from dashboard.camera.live.webrtc import Prompt
+from dashboard.shared.web.guard import HEADER
+from dashboard.state import House
 from fer_core.errors import RaptError
 from fer_core.faces import make_detector
 from fer_core.home import Home

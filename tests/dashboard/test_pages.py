@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.services import house as houses
+from dashboard import state as houses
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from tests.dashboard.conftest import Furnished

@@ -16,12 +16,14 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from dashboard.components.replay.data import film_words, player_data
-from dashboard.components.replay_page import start_ms
-from dashboard.components.viewer_edits import said
-from dashboard.services import markers, overlay, replay, viewer_edits
-from dashboard.services.guard import Guard
-from dashboard.services.routes import routes
+from dashboard.audience.replay import data as replay
+from dashboard.audience.replay import markers, overlay
+from dashboard.audience.replay.payload import film_words, player_data
+from dashboard.audience.replay.view import start_ms
+from dashboard.audience.session import viewer_edits
+from dashboard.audience.session.viewer_edits_view import said
+from dashboard.shared.web.guard import Guard
+from dashboard.shared.web.routes import routes
 from fer_core.errors import RaptError, SettingsError, StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store

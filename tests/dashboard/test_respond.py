@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.services import network, respond
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond_door import Address, Door
-from dashboard.services.respond_routes import MOST_MISSES, respond_routes
-from dashboard.services.respond_visits import Visits
+from dashboard.camera.connection import network
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.respondents import data as respond
+from dashboard.camera.respondents.listener import Address, Door
+from dashboard.camera.respondents.routes import MOST_MISSES, respond_routes
+from dashboard.camera.respondents.visits import Visits
 from fer_core.errors import SettingsError
 from fer_core.faces import make_detector
 from fer_core.home import Home
@@ -105,7 +106,7 @@ def outside(
 @pytest.mark.parametrize(
     "path",
     ["/", "/study", "/_stcore/health", "/_stcore/stream", "/upload", "/clip/s1", "/stimulus/t1",
-     "/live", "/connection-check", "/docs", "/r", "/r/", "/r/-/", "/r/-/respond.html",
+     "/live", "/connection-check", "/docs", "/r", "/r/", "/r/-/", "/r/-/respondent.html",
      "/r/-/..%2f..%2fserver.py", "/favicon.ico"],
 )  # fmt: skip
 def test_the_door_answers_links_and_nothing_else(outside: Outside, path: str) -> None:
@@ -126,7 +127,7 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     for secret in ("Secret", "secret", str(outside.path)):
         assert secret not in page
-    for name in ("respond.js", "respond.css"):
+    for name in ("respondent.js", "respondent.css"):
         status, text, _ = outside.ask("GET", f"/r/-/{name}")
         assert status == 200
         assert "//" not in text.replace("// ", ""), "no address of another server"
@@ -308,7 +309,7 @@ def test_a_link_lists_its_films_and_its_last_day(outside: Outside) -> None:
 
 
 def test_no_server_is_asked_unless_one_was_named(outside: Outside) -> None:
-    from dashboard.services.respond_peer import server_configuration
+    from dashboard.camera.connection.peer import server_configuration
 
     store = outside.store
     assert network.rtc_configuration(store) == {"iceServers": []}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from dashboard.services.respond_check import judge, lines, ready, told
+from dashboard.camera.respondents.camera_check import judge, lines, ready, told
 from fer_core.faces import make_detector
 from fer_core.live.engines import SharedDetector
 from fer_core.types import Faces, Frame

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from dashboard.services.respond_clock import (
+from dashboard.camera.respondents.clock import (
     BrowserClock,
     CameraClock,
     FilmClock,

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from dashboard.services.guard import HEADER
+from dashboard.shared.web.guard import HEADER
 
 SERVER = """
 import pathlib, socket, sys
 import uvicorn
 from starlette.applications import Starlette
-from dashboard.services.guard import Guard
-from dashboard.services.routes import routes
-from dashboard.services.uploads import UploadDesk
+from dashboard.shared.web.guard import Guard
+from dashboard.shared.web.routes import routes
+from dashboard.shared.web.uploads import UploadDesk
 
 root = pathlib.Path(sys.argv[1])
 
@@ -77,7 +77,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    from dashboard.services.guard import Guard
+    from dashboard.shared.web.guard import Guard
 
     folder = tmp_path_factory.mktemp("server")
     (folder / "clip.mp4").write_bytes(bytes(range(256)) * 100)
@@ -140,7 +140,7 @@ def test_refusals_come_in_words(server: Server) -> None:
 
 
 def test_a_recording_is_served_by_ranges_to_who_has_its_key(server: Server) -> None:
-    from dashboard.services.guard import Guard
+    from dashboard.shared.web.guard import Guard
 
     key = Guard(b"test").sign("clip:s1")
     assert server.ask("GET", "/clip/s1")[0] == 404

@@ -13,12 +13,17 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from dashboard.charts import findings
-from dashboard.services import exports, intake, session_page, session_view, sessions, work
-from dashboard.services.guard import Guard, same_origin
-from dashboard.services.house import House
-from dashboard.services.session_view import view
-from dashboard.services.uploads import Arrived
+from dashboard.audience.analyze import data as intake
+from dashboard.audience.session import data as session_view
+from dashboard.audience.session import page as session_page
+from dashboard.audience.session.data import view
+from dashboard.audience.sessions import data as sessions
+from dashboard.shared import exports
+from dashboard.shared import jobs as work
+from dashboard.shared.charts import findings
+from dashboard.shared.web.guard import Guard, same_origin
+from dashboard.shared.web.uploads import Arrived
+from dashboard.state import House
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store

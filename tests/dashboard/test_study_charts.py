@@ -11,11 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts import audience, comparing, tables, units, viewers
-from dashboard.charts.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
-from dashboard.services import comparison, study_view
+from dashboard.audience.compare import charts as comparing
+from dashboard.audience.compare import data as comparison
+from dashboard.audience.study import charts as audience
+from dashboard.audience.study import data as study_view
+from dashboard.audience.study import viewer_charts as viewers
+from dashboard.shared.charts import tables
 from fer_core.analytics.definitions import MEASURES
 from fer_core.home import Home
+from fer_core.reports import units
+from fer_core.reports.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
 from fer_core.storage import Store, open_store
 from fer_core.studies.membership import Study, find_study, load_study
 from fer_core.studies.seconds import study_seconds

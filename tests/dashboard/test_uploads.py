@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.services.uploads import OutOfStep, UploadDesk, UploadError, safe_name
+from dashboard.shared.web.uploads import OutOfStep, UploadDesk, UploadError, safe_name
 
 CONTENT = bytes(range(256)) * 40  # 10,240 bytes
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

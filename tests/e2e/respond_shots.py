@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard.services.respond import TO_FILL, USUAL_CONSENT
+from dashboard.camera.respondents.data import TO_FILL, USUAL_CONSENT
 from fer_core.faces import make_detector
 from fer_core.home import Home
 from fer_core.storage import open_store

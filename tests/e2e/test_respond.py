@@ -23,10 +23,10 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond_door import Address, Door
-from dashboard.services.respond_routes import respond_routes
-from dashboard.services.respond_visits import Visits
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.respondents.listener import Address, Door
+from dashboard.camera.respondents.routes import respond_routes
+from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import Store, open_store

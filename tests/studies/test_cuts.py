@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.components.study_cuts import joined
+from dashboard.audience.study.cuts import joined
 from fer_core.errors import VideoError
 from fer_core.studies.cuts import Shot, propose_scenes
 from tests.e2e.films import cut_film

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from dashboard.services.uploads import Arrived
+from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.jobs.session_file import AnalysisSpec, check_settings, settings_of

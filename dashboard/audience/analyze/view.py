@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.wording import count, size
-from dashboard.components.page import in_words
-from dashboard.services import intake
-from dashboard.services.house import House
+from dashboard.audience.analyze import data as intake
+from dashboard.shared.page import in_words
+from dashboard.state import House
 from fer_core.errors import RaptError
+from fer_core.reports.words import count, size
 from fer_core.zoo import in_use, list_cards
 
 RATES: dict[float, str] = {

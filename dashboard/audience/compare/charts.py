@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import audience, timeline, units
-from dashboard.charts.palette import FONT, Look, faded
-from dashboard.charts.timeline import Panel
-from dashboard.charts.wording import count
+from dashboard.audience.session import charts as timeline
+from dashboard.audience.session.charts import Panel
+from dashboard.audience.study import charts as audience
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
+from fer_core.reports import units
 from fer_core.reports.findings import compared as finding
+from fer_core.reports.palette import FONT, Look, faded
 from fer_core.reports.palette import group_colours as colours
+from fer_core.reports.words import count
 
 __all__ = ["colours", "figure", "finding", "spread"]
 

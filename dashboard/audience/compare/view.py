@@ -9,17 +9,21 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import comparing, tables, units
-from dashboard.charts.wording import count, shorten
-from dashboard.components.definitions import definitions
-from dashboard.components.figure import STILL, figure
-from dashboard.components.page import theme_look
-from dashboard.components.session_rows import plain
-from dashboard.components.study_parts import GROUP_SIZES
-from dashboard.components.take_along import compared as compared_report
-from dashboard.services import comparison, exports, study_view
-from dashboard.services.comparison import Compared, Group
+from dashboard.audience.compare import charts as comparing
+from dashboard.audience.compare import data as comparison
+from dashboard.audience.compare.data import Compared, Group
+from dashboard.audience.study import data as study_view
+from dashboard.audience.study.view import GROUP_SIZES
+from dashboard.shared import exports
+from dashboard.shared.charts import tables
+from dashboard.shared.charts.figure import STILL, figure
+from dashboard.shared.definitions import definitions
+from dashboard.shared.export_menu import compared as compared_report
+from dashboard.shared.page import theme_look
+from dashboard.shared.session_rows import plain
 from fer_core.analytics.compare import Comparison
+from fer_core.reports import units
+from fer_core.reports.words import count, shorten
 from fer_core.studies.membership import Study
 
 KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}

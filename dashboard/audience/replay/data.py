@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.services.session_view import audience
+from dashboard.audience.session.data import audience
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
 from fer_core.video import probe

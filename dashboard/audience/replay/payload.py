@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import findings
-from dashboard.charts.palette import EMOTION_COLOURS
-from dashboard.charts.wording import percent
-from dashboard.services import overlay
-from dashboard.services.replay import Film, Replay
+from dashboard.audience.replay import overlay
+from dashboard.audience.replay.data import Film, Replay
+from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.reports.words import percent
 
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
 _WITHOUT = "The curve, the boxes and the markers work without the picture."

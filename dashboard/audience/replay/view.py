@@ -8,15 +8,15 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count, shorten
-from dashboard.components.page import in_words
-from dashboard.components.places import place
-from dashboard.components.replay import asked, replay
-from dashboard.components.replay.data import player_data
-from dashboard.components.session_rows import plain
-from dashboard.services import markers
-from dashboard.services import replay as replays
+from dashboard.audience.replay import data as replays
+from dashboard.audience.replay import markers
+from dashboard.audience.replay.payload import player_data
+from dashboard.audience.replay.player import asked, replay
+from dashboard.navigation import place
+from dashboard.shared.page import in_words
+from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
+from fer_core.reports.words import clock, count, shorten
 
 MOST_DONE = 200
 

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import findings, ribbon
-from dashboard.charts.palette import EMOTION_COLOURS, FONT, Look, faded
-from dashboard.charts.wording import percent, shorten, whole
+from dashboard.shared.charts import findings, ribbon
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.palette import EMOTION_COLOURS, FONT, Look, faded
+from fer_core.reports.words import percent, shorten, whole
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
 MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dashboard.services import work
-from dashboard.services.sessions import plain
+from dashboard.audience.sessions.data import plain
+from dashboard.shared import jobs as work
 from fer_core.storage import Store
 
 #: The codes in ``why_not`` and in quality spans, as a person reads them.

@@ -8,19 +8,20 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count, percent, shorten, whole
-from dashboard.components.definitions import definitions
-from dashboard.components.job_rows import job_rows
-from dashboard.components.lab_session import again_popover, lab_notes
-from dashboard.components.page import in_words, notice
-from dashboard.components.places import go
-from dashboard.components.session_rows import plain
-from dashboard.components.viewer_edits import viewers_popover
-from dashboard.services import exports, sessions
-from dashboard.services.session_page import SessionPage, load, reason
-from dashboard.services.session_view import SessionView
+from dashboard.audience.session.data import SessionView
+from dashboard.audience.session.page import SessionPage, load, reason
+from dashboard.audience.session.viewer_edits_view import viewers_popover
+from dashboard.audience.sessions import data as sessions
+from dashboard.lab.label.session_faces import again_popover, lab_notes
+from dashboard.navigation import go
+from dashboard.shared import exports
+from dashboard.shared.definitions import definitions
+from dashboard.shared.job_rows import job_rows
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.words import clock, count, percent, shorten, whole
 
 EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",

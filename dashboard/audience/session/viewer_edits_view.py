@@ -7,12 +7,12 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count, shorten, whole
-from dashboard.components.page import in_words, notice
-from dashboard.components.session_rows import plain
-from dashboard.services import viewer_edits as service
-from dashboard.services.viewer_edits import Edit, Viewer
+from dashboard.audience.session import viewer_edits as service
+from dashboard.audience.session.viewer_edits import Edit, Viewer
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
+from fer_core.reports.words import clock, count, shorten, whole
 
 RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
 

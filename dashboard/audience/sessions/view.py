@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count
-from dashboard.components.empty import empty
-from dashboard.components.places import go
-from dashboard.components.session_rows import session_rows
-from dashboard.services import sessions
+from dashboard.audience.sessions import data as sessions
+from dashboard.navigation import go
+from dashboard.shared.empty_state import empty
+from dashboard.shared.session_rows import session_rows
+from fer_core.reports.words import count
 
 SORTS = {
     "created": "Newest first",

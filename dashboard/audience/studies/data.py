@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.services.sessions import plain
+from dashboard.audience.sessions.data import plain
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.errors import StoreError
 from fer_core.storage import Store

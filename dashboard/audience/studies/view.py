@@ -8,13 +8,13 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import ago, count, shorten, whole
-from dashboard.components.empty import empty
-from dashboard.components.page import in_words, notice
-from dashboard.components.places import go, place
-from dashboard.components.session_rows import plain
-from dashboard.services import studies
-from dashboard.services.studies import StudyRow
+from dashboard.audience.studies import data as studies
+from dashboard.audience.studies.data import StudyRow
+from dashboard.navigation import go, place
+from dashboard.shared.empty_state import empty
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
+from fer_core.reports.words import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."

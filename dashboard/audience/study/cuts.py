@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count
-from dashboard.components.page import in_words, notice
+from dashboard.shared.page import in_words, notice
+from fer_core.reports.words import clock, count
 from fer_core.studies.cuts import Shot, propose_scenes
 
 

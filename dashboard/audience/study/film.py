@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count
-from dashboard.components.page import in_words, notice
-from dashboard.components.session_rows import plain
-from dashboard.components.stimulus_file import stimulus_file
-from dashboard.components.study_cuts import cuts
-from dashboard.services import assignment
+from dashboard.audience.study import assignment
+from dashboard.audience.study.cuts import cuts
+from dashboard.audience.study.stimulus_file import stimulus_file
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
+from fer_core.reports.words import clock, count
 from fer_core.studies.membership import Study
 
 

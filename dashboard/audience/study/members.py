@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count, percent, shorten
-from dashboard.components.page import in_words, notice
-from dashboard.components.session_rows import plain
-from dashboard.components.study_offsets import offsets
-from dashboard.services import assignment, studies
+from dashboard.audience.studies import data as studies
+from dashboard.audience.study import assignment
+from dashboard.audience.study.offsets import offsets
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
+from fer_core.reports.words import count, percent, shorten
 from fer_core.studies.membership import Study
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import clock, count
-from dashboard.components.page import in_words, notice
+from dashboard.shared.page import in_words, notice
+from fer_core.reports.words import clock, count
 from fer_core.studies.alignment import align, film_markers, marker_names
 from fer_core.studies.alignment import offsets as offsets_from
 from fer_core.studies.membership import Study

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import in_words, notice
-from dashboard.services import replay
+from dashboard.audience.replay import data as replay
+from dashboard.shared.page import in_words, notice
 
 
 def stimulus_file(stimulus_id: str) -> None:

@@ -8,20 +8,24 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import audience, tables, units, viewers
-from dashboard.charts.wording import clock, count, percent, shorten
-from dashboard.components.definitions import definitions
-from dashboard.components.figure import figure
-from dashboard.components.page import in_words, notice, theme_look
-from dashboard.components.places import go, place
-from dashboard.components.session_rows import plain
-from dashboard.components.study_rows import SIMULATED
-from dashboard.components.take_along import take_along
-from dashboard.components.viewer_map import viewer_map
-from dashboard.services import studies, study_view
-from dashboard.services.study_view import StudyView
+from dashboard.audience.studies import data as studies
+from dashboard.audience.studies.view import SIMULATED
+from dashboard.audience.study import charts as audience
+from dashboard.audience.study import data as study_view
+from dashboard.audience.study import viewer_charts as viewers
+from dashboard.audience.study.data import StudyView
+from dashboard.audience.study.viewer_map import viewer_map
+from dashboard.navigation import go, place
+from dashboard.shared.charts import tables
+from dashboard.shared.charts.figure import figure
+from dashboard.shared.definitions import definitions
+from dashboard.shared.export_menu import take_along
+from dashboard.shared.page import in_words, notice, theme_look
+from dashboard.shared.session_rows import plain
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
+from fer_core.reports import units
+from fer_core.reports.words import clock, count, percent, shorten
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import WITH_NORM
 

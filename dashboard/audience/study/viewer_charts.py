@@ -9,11 +9,11 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts import units
-from dashboard.charts.palette import EMOTION_COLOURS, Look
-from dashboard.charts.ribbon import mixed
+from dashboard.shared.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
+from fer_core.reports.palette import EMOTION_COLOURS, Look
 
 __all__ = ["HeatMap", "heat_map", "synchrony_finding", "ties"]
 

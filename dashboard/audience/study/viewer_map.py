@@ -12,17 +12,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.viewers import HeatMap
-from dashboard.components.files import text
+from dashboard.audience.study.viewer_charts import HeatMap
+from dashboard.shared.assets import text
 
 
 def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
     """Show it. The answer is the row and the second that were just clicked."""
     mount = st.components.v2.component(
         "rapt_viewer_map",
-        html=text("viewer_map/viewer_map.html"),
-        css=text("viewer_map/viewer_map.css"),
-        js=text("viewer_map/viewer_map.js"),
+        html=text(__file__, "viewer_map.html"),
+        css=text(__file__, "viewer_map.css"),
+        js=text(__file__, "viewer_map.js"),
     )
     data: dict[str, Any] = {
         "cells": base64.b64encode(drawn.cells.tobytes()).decode(),

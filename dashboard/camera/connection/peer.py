@@ -26,7 +26,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 
-from dashboard.services.respond_clock import BrowserClock, CameraClock
+from dashboard.camera.respondents.clock import BrowserClock, CameraClock
 from fer_core.errors import RaptError
 from fer_core.types import Bytes
 

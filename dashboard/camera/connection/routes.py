@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.services import network
-from dashboard.services.guard import HEADER, Guard, same_origin
-from dashboard.services.house import House
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond_peer import LONGEST_SDP, Peer, now_ms
+from dashboard.camera.connection import network
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
+from dashboard.shared.web.guard import HEADER, Guard, same_origin
+from dashboard.state import House
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.page import in_words, notice
-from dashboard.services import network
-from dashboard.services.network import Network
+from dashboard.camera.connection import network
+from dashboard.camera.connection.network import Network
+from dashboard.shared.page import in_words, notice
 
 
 def servers() -> None:

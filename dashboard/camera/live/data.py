@@ -1,7 +1,7 @@
 """The live sessions of this server's pages: who runs, how many may, and what a page is told.
 
 A run is one browser's session from START until it is written. Frames come from a connection
-that somebody else holds (``dashboard/live.py``), pictures go back to it. Every way to end
+that somebody else holds (``webrtc.py``), pictures go back to it. Every way to end
 leads to ``finish``: STOP, another page, a closed tab, a camera that falls silent, the server.
 """
 
@@ -21,7 +21,7 @@ from typing import Any, Final
 import av
 import numpy as np
 
-from dashboard.services.live_picture import Layers, Painter
+from dashboard.camera.live.picture import Layers, Painter
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec, LiveView

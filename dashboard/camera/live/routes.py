@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.services.guard import HEADER, Guard, same_origin
-from dashboard.services.live_desk import LiveDesk, LiveRefused, Run, Wish
-from dashboard.services.live_picture import Layers
-from dashboard.services.network import rtc_configuration
+from dashboard.camera.connection.network import rtc_configuration
+from dashboard.camera.live.data import LiveDesk, LiveRefused, Run, Wish
+from dashboard.camera.live.picture import Layers
+from dashboard.shared.web.guard import HEADER, Guard, same_origin
 from fer_core.errors import RaptError
 from fer_core.storage import Store
 

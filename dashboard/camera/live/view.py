@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.palette import EMOTION_COLOURS
-from dashboard.components.live import live
-from dashboard.components.page import in_words
-from dashboard.components.places import PLACES
-from dashboard.services.house import House
-from dashboard.services.live_routes import token
-from dashboard.services.network import rtc_configuration
+from dashboard.camera.connection.network import rtc_configuration
+from dashboard.camera.live.component import live
+from dashboard.camera.live.routes import token
+from dashboard.navigation import PLACES
+from dashboard.shared.page import in_words
+from dashboard.state import House
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+from fer_core.reports.palette import EMOTION_COLOURS
 
 MOST = 32
 MOST_STUDIES = 50

@@ -25,7 +25,7 @@ from aiortc.mediastreams import MediaStreamError
 from streamlit_webrtc import WebRtcMode, WebRtcWorker
 from streamlit_webrtc.eventloop import get_global_event_loop
 
-from dashboard.services.live_desk import Run
+from dashboard.camera.live.data import Run
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)

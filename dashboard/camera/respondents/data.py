@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from dashboard.services import network
-from dashboard.services.respond_door import Address
+from dashboard.camera.connection import network
+from dashboard.camera.respondents.listener import Address
 from fer_core.errors import SettingsError, VideoError
 from fer_core.storage import Store
 from fer_core.studies.membership import Study

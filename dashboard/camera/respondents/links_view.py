@@ -10,12 +10,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import ago, count, shorten
-from dashboard.components.page import in_words, notice
-from dashboard.components.places import place
-from dashboard.components.session_rows import plain
-from dashboard.services import respond
-from dashboard.services.respond import Base, Link
+from dashboard.camera.respondents import data as respond
+from dashboard.camera.respondents.data import Base, Link
+from dashboard.navigation import place
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
+from fer_core.reports.words import ago, count, shorten
 from fer_core.studies.membership import Study
 
 STATES = {

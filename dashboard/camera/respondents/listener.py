@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
-from dashboard.services.media_loop import MediaLoop
+from dashboard.camera.connection.event_loop import MediaLoop
 
 DOOR_VARIABLE: Final = "RAPT_RESPONDENTS"
 CERT_VARIABLE: Final = "RAPT_TLS_CERT"

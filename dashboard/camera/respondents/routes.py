@@ -22,16 +22,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.services import network
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond_peer import LONGEST_SDP
-from dashboard.services.respond_visits import GONE, WORDS, RespondError, Visits
+from dashboard.camera.connection import network
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.connection.peer import LONGEST_SDP
+from dashboard.camera.respondents.visits import GONE, WORDS, RespondError, Visits
 from fer_core.storage import Store
 
 log = logging.getLogger(__name__)
 
-FOLDER: Final = Path(__file__).resolve().parents[1] / "respond"
-KINDS: Final = {"respond.css": "text/css", "respond.js": "text/javascript"}
+FOLDER: Final = Path(__file__).resolve().parent
+KINDS: Final = {"respondent.css": "text/css", "respondent.js": "text/javascript"}
 LONGEST_BODY: Final = LONGEST_SDP + 2_000
 LONGEST_NAME: Final = 80
 LONGEST_TOKEN: Final = 64
@@ -265,5 +265,5 @@ def _html(given: dict[str, Any], status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
     title = escape(str(given.get("title") or given["wrong"][0]))
-    page = _text("respond.html").replace("{{title}}", title).replace("{{given}}", data)
+    page = _text("respondent.html").replace("{{title}}", title).replace("{{given}}", data)
     return HTMLResponse(page, status, headers=HEADERS)

@@ -8,12 +8,12 @@ from contextlib import suppress
 
 from starlette.routing import BaseRoute
 
-from dashboard.services.connection_routes import connection_routes
-from dashboard.services.house import House, open_house
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond_door import Address, Door
-from dashboard.services.respond_routes import respond_routes
-from dashboard.services.respond_visits import Visits
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.connection.routes import connection_routes
+from dashboard.camera.respondents.listener import Address, Door
+from dashboard.camera.respondents.routes import respond_routes
+from dashboard.camera.respondents.visits import Visits
+from dashboard.state import House, open_house
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)

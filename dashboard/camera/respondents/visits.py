@@ -18,12 +18,12 @@ from typing import Any, Final
 
 import av
 
-from dashboard.services import network
-from dashboard.services.media_loop import MediaLoop
-from dashboard.services.respond import most_sessions
-from dashboard.services.respond_check import judge, told
-from dashboard.services.respond_clock import FilmClock, SessionClock, Shown
-from dashboard.services.respond_peer import Peer, number, pixels
+from dashboard.camera.connection import network
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.connection.peer import Peer, number, pixels
+from dashboard.camera.respondents.camera_check import judge, told
+from dashboard.camera.respondents.clock import FilmClock, SessionClock, Shown
+from dashboard.camera.respondents.data import most_sessions
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from dashboard.services.uploads import Arrived
+from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import queue

@@ -8,14 +8,14 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.tables import table
-from dashboard.charts.training import contents
-from dashboard.charts.wording import count, percent, shorten, size
-from dashboard.components.dropzone import dropzone
-from dashboard.components.page import in_words, notice
-from dashboard.components.places import place
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_data
+from dashboard.shared.charts.tables import table
+from dashboard.lab.train.charts import contents
+from fer_core.reports.words import count, percent, shorten, size
+from dashboard.shared.web.dropzone import dropzone
+from dashboard.shared.page import in_words, notice
+from dashboard.navigation import place
+from dashboard.shared.session_rows import plain
+from dashboard.lab.data import data as lab_data
 from fer_core.jobs.data_look import Look, SplitLook
 from fer_core.labels import DISPLAY_ORDER
 

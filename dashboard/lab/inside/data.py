@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dashboard.services.lab_mistakes import pictures, png
+from dashboard.lab.mistakes.data import pictures, png
 from fer_core.errors import DataError, FaceError, VideoError
 from fer_core.evaluation.explain import Seen, Stage, spread
 from fer_core.evaluation.explain_process import ExplainProcess

@@ -10,15 +10,19 @@ import numpy as np
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import lab_figures, lab_html, tables
-from dashboard.charts.wording import clock, percent, shorten
-from dashboard.components.lab_mistakes_page import cams
-from dashboard.components.page import in_words
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_inside, lab_jobs, lab_models
-from dashboard.services.lab_inside import Face
+from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.inside.data import Face
+from dashboard.lab.mistakes.view import cams
+from dashboard.lab.models import charts as lab_figures
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models import evaluations as lab_jobs
+from dashboard.lab.models import html as lab_html
+from dashboard.shared.charts import tables
+from dashboard.shared.page import in_words
+from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
 from fer_core.evaluation.review import item_of
+from fer_core.reports.words import clock, percent, shorten
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.services import lab_label
+from dashboard.lab.label import data as lab_label
 from fer_core.home import Home
 from fer_core.storage import Store
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import count, shorten
-from dashboard.components.page import in_words, notice
-from dashboard.components.places import go, place
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_label
-from dashboard.services.session_page import SessionPage
+from dashboard.audience.session.page import SessionPage
+from dashboard.lab.label import data as lab_label
+from dashboard.navigation import go, place
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.session_rows import plain
 from fer_core import zoo
 from fer_core.jobs import queue
+from fer_core.reports.words import count, shorten
 
 
 def again_popover(page: SessionPage) -> None:

@@ -7,16 +7,16 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.palette import EMOTION_COLOURS
-from dashboard.charts.training import counts_strip
-from dashboard.charts.wording import count, percent, shorten
-from dashboard.components.empty import empty
-from dashboard.components.files import text
-from dashboard.components.page import in_words
-from dashboard.components.places import go, place
-from dashboard.services import lab_label
+from dashboard.lab.label import data as lab_label
+from dashboard.lab.train.charts import counts_strip
+from dashboard.navigation import go, place
+from dashboard.shared.assets import text
+from dashboard.shared.empty_state import empty
+from dashboard.shared.page import in_words
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.reports.words import count, percent, shorten
 
 ALL = "All recordings"
 
@@ -60,9 +60,9 @@ def faces(labeller: str, session_id: str | None) -> None:
     """The faces. Their labels go to the server by themselves; the page is not drawn again."""
     mount = st.components.v2.component(
         "rapt_lab_label",
-        html=text("lab_label.html"),
-        css=text("lab_label.css"),
-        js=text("lab_label.js"),
+        html=text(__file__, "label.html"),
+        css=text(__file__, "label.css"),
+        js=text(__file__, "label.js"),
     )
     mount(
         key=f"label-{labeller}-{session_id}",

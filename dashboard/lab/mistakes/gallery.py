@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.charts.lab_figures import colour
-from dashboard.charts.wording import percent
-from dashboard.components.files import text
+from dashboard.lab.models.charts import colour
+from dashboard.shared.assets import text
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.words import percent
 
 KEYS: tuple[tuple[str, str], ...] = (
     *((str(place), name) for place, name in enumerate(DISPLAY_ORDER, start=1)),
@@ -43,7 +43,10 @@ def gallery(
     shown = [_face(row) for row in faces.to_dict("records")]
     items = {face["item"] for face in shown}
     mount = st.components.v2.component(
-        "rapt_gallery", html=_HTML, css=text("lab_gallery.css"), js=text("lab_gallery.js")
+        "rapt_gallery",
+        html=_HTML,
+        css=text(__file__, "gallery.css"),
+        js=text(__file__, "gallery.js"),
     )
     result = mount(
         key=key,

@@ -10,23 +10,27 @@ from typing import Any
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import lab_figures, lab_html, tables
-from dashboard.charts.wording import count, percent
-from dashboard.components.empty import empty
-from dashboard.components.lab_evaluate import (
+from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.mistakes.data import ANY, Filter
+from dashboard.lab.mistakes.gallery import asked, gallery
+from dashboard.lab.models import charts as lab_figures
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models import html as lab_html
+from dashboard.lab.models.data import Figures
+from dashboard.lab.models.evaluate import (
     evaluate_form,
     evaluate_popover,
     evaluations_under_way,
 )
-from dashboard.components.lab_gallery import asked, gallery
-from dashboard.components.page import in_words
-from dashboard.components.places import go, place
-from dashboard.services import lab_inside, lab_mistakes, lab_models
-from dashboard.services.lab_mistakes import ANY, Filter
-from dashboard.services.lab_models import Figures
+from dashboard.navigation import go, place
+from dashboard.shared.charts import tables
+from dashboard.shared.empty_state import empty
+from dashboard.shared.page import in_words
 from fer_core.errors import RaptError
 from fer_core.evaluation.explain import Seen
 from fer_core.evaluation.explain_process import ExplainProcess
+from fer_core.reports.words import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.shelf import find, in_use
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from dashboard.components.files import text
+from dashboard.shared.assets import text
 
 
 def confusion(
@@ -17,8 +17,8 @@ def confusion(
     mount = st.components.v2.component(
         "rapt_confusion",
         html='<div class="confusion"></div>',
-        css=text("lab_confusion.css"),
-        js=text("lab_confusion.js"),
+        css=text(__file__, "confusion.css"),
+        js=text(__file__, "confusion.js"),
     )
     result = mount(
         key=key,

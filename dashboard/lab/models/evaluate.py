@@ -8,10 +8,11 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.wording import percent, wait
-from dashboard.components.dropzone import dropzone
-from dashboard.components.page import in_words, notice
-from dashboard.services import lab_data, lab_jobs
+from dashboard.lab.data import data as lab_data
+from dashboard.lab.models import evaluations as lab_jobs
+from dashboard.shared.page import in_words, notice
+from dashboard.shared.web.dropzone import dropzone
+from fer_core.reports.words import percent, wait
 
 ELSEWHERE = "Another folder or file"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.services import lab_data
-from dashboard.services.lab_models import evaluations
+from dashboard.lab.data import data as lab_data
+from dashboard.lab.models.data import evaluations
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import face_store, queue

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from dashboard.charts.lab_figures import colour, on_screen
-from dashboard.charts.wording import percent, size
+from dashboard.lab.models.charts import colour, on_screen
+from fer_core.reports.words import percent, size
 from fer_core.zoo.card import Card
 
 

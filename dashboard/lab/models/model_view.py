@@ -7,14 +7,15 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import lab_html, tables
-from dashboard.charts.wording import percent, shorten
-from dashboard.components.lab_evaluate import evaluate_popover, evaluations_under_way
-from dashboard.components.lab_parts import answers, learning, matrix, summary
-from dashboard.components.places import go
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_mistakes
-from dashboard.services.lab_models import Figures, Opened
+from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.models import html as lab_html
+from dashboard.lab.models.data import Figures, Opened
+from dashboard.lab.models.evaluate import evaluate_popover, evaluations_under_way
+from dashboard.lab.models.parts import answers, learning, matrix, summary
+from dashboard.navigation import go
+from dashboard.shared.charts import tables
+from dashboard.shared.session_rows import plain
+from fer_core.reports.words import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
 

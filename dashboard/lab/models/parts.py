@@ -7,14 +7,16 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.charts import lab_figures, lab_html, tables
-from dashboard.charts.wording import percent
-from dashboard.components.files import text
-from dashboard.components.lab_confusion import confusion
-from dashboard.components.page import theme_look
-from dashboard.components.places import go as open_page
-from dashboard.services.lab_models import Figures
+from dashboard.lab.models import charts as lab_figures
+from dashboard.lab.models import html as lab_html
+from dashboard.lab.models.confusion import confusion
+from dashboard.lab.models.data import Figures
+from dashboard.navigation import go as open_page
+from dashboard.shared.assets import text
+from dashboard.shared.charts import tables
+from dashboard.shared.page import theme_look
 from fer_core.evaluation.review import confused_pairs
+from fer_core.reports.words import percent
 from fer_core.zoo.card import Card
 
 STILL: dict[str, Any] = {"displayModeBar": False}
@@ -22,7 +24,7 @@ SHOW = ("Counts", "Shares")
 
 
 def lab_style() -> None:
-    st.html(f"<style>{text('lab.css')}</style>")
+    st.html(f"<style>{text(__file__, 'lab.css')}</style>")
 
 
 def chart(title: str, how: str, drawing: go.Figure, *, key: str) -> None:

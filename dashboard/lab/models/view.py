@@ -8,15 +8,18 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts import lab_figures, lab_html, tables
-from dashboard.charts.units import signed
-from dashboard.charts.wording import percent, shorten, size
-from dashboard.components.lab_evaluate import evaluate_form, evaluations_under_way
-from dashboard.components.lab_parts import answers, learning, matrix, summary
-from dashboard.components.places import place
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_mistakes, lab_models
-from dashboard.services.lab_models import Figures, ModelRow, Opened
+from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.models import charts as lab_figures
+from dashboard.lab.models import data as lab_models
+from dashboard.lab.models import html as lab_html
+from dashboard.lab.models.data import Figures, ModelRow, Opened
+from dashboard.lab.models.evaluate import evaluate_form, evaluations_under_way
+from dashboard.lab.models.parts import answers, learning, matrix, summary
+from dashboard.navigation import place
+from dashboard.shared.charts import tables
+from dashboard.shared.session_rows import plain
+from fer_core.reports.units import signed
+from fer_core.reports.words import percent, shorten, size
 
 VIEWS = ("Cards", "Compare")
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts import lab_figures, units
-from dashboard.charts.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
-from dashboard.charts.tables import table
-from dashboard.charts.wording import count, percent
+from dashboard.lab.models import charts as lab_figures
+from dashboard.shared.charts.tables import table
 from fer_core.jobs.data_look import SplitLook
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports import units
+from fer_core.reports.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
+from fer_core.reports.words import count, percent
 from fer_core.training.estimate import Estimate
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from dashboard.services import lab_data
+from dashboard.lab.data import data as lab_data
 from fer_core import zoo
 from fer_core.errors import DataError, ModelError, SettingsError
 from fer_core.evaluation.vouching import vouched

@@ -8,7 +8,8 @@ from html import escape
 import streamlit as st
 
 from dashboard import cache
-from dashboard.charts.training import (
+from dashboard.lab.train import data as lab_train
+from dashboard.lab.train.charts import (
     comparison,
     estimate_said,
     example_faces,
@@ -16,16 +17,15 @@ from dashboard.charts.training import (
     growing,
     growing_said,
 )
-from dashboard.charts.wording import ago, count, percent, shorten, wait
-from dashboard.components.empty import empty
-from dashboard.components.figure import figure
-from dashboard.components.page import in_words, notice, theme_look
-from dashboard.components.places import go, place
-from dashboard.components.session_rows import plain
-from dashboard.services import lab_train
-from dashboard.services.lab_train import Plan, Run
+from dashboard.lab.train.data import Plan, Run
+from dashboard.navigation import go, place
+from dashboard.shared.charts.figure import figure
+from dashboard.shared.empty_state import empty
+from dashboard.shared.page import in_words, notice, theme_look
+from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
 from fer_core.jobs.training_sources import OWN_LABELS, Source
+from fer_core.reports.words import ago, count, percent, shorten, wait
 from fer_core.storage import Store
 from fer_core.training.recipes import FINE_TUNE
 

@@ -10,7 +10,7 @@ import plotly.io
 import streamlit as st
 
 from dashboard import cache
-from dashboard.components.files import text
+from dashboard.shared.assets import text
 
 #: Zoom and save; panning and selecting would only be in the way.
 CONFIG: dict[str, Any] = {
@@ -48,7 +48,7 @@ def figure(
     mount = st.components.v2.component(
         "rapt_figure",
         html='<div class="rapt-figure" role="img"></div>',
-        js=text("figure/figure.js"),
+        js=text(__file__, "figure.js"),
         isolate_styles=False,  # Plotly puts its style sheet into the page
     )
     result = mount(

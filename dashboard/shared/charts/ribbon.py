@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.charts.palette import EMOTION_COLOURS, Look
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.palette import EMOTION_COLOURS, Look
 
 STEPS = 5
 PALEST, FULL = 0.35, 1.0

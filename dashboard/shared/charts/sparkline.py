@@ -11,10 +11,10 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import findings
-from dashboard.charts.palette import EMOTION_COLOURS, Look
-from dashboard.charts.wording import percent
+from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.palette import EMOTION_COLOURS, Look
+from fer_core.reports.words import percent
 
 WIDTH, LINE, RIBBON = 200, 34, 5
 MOST_POINTS = 100

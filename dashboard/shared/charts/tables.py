@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.charts import units
-from dashboard.charts.wording import clock, shorten, whole
 from fer_core.analytics.scenes import Marker, Scene
+from fer_core.reports import units
+from fer_core.reports.words import clock, shorten, whole
 
 SIGNIFICANT = 0.05
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components.files import text
+from dashboard.shared.assets import text
 
 
 def dropzone(
@@ -22,9 +22,9 @@ def dropzone(
     """Show it. The answer is what the server said of a file that has just arrived."""
     mount = st.components.v2.component(
         "rapt_dropzone",
-        html=text("dropzone/dropzone.html"),
-        css=text("dropzone/dropzone.css"),
-        js=text("dropzone/dropzone.js"),
+        html=text(__file__, "dropzone.html"),
+        css=text(__file__, "dropzone.css"),
+        js=text(__file__, "dropzone.js"),
     )
     result = mount(
         key=key,

@@ -13,9 +13,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.services.guard import HEADER, Guard
-from dashboard.services.lab_label_routes import label_routes
-from dashboard.services.uploads import Arrived, OutOfStep, Piece, UploadDesk, UploadError
+from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web.guard import HEADER, Guard
+from dashboard.shared.web.uploads import Arrived, OutOfStep, Piece, UploadDesk, UploadError
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store
