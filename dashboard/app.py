@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
-from dashboard.navigation import places
-from dashboard.shared.page import ICON, MARK, in_words, show_notice, style
+from dashboard.navigation import all_pages
+from dashboard.shared.page import ICON, MARK, show_errors, show_notice, style
+from dashboard.state import app_state
 
 st.set_page_config(page_title="Rapt", page_icon=ICON, layout="wide")
 st.logo(MARK, size="large")
 style()
-page = st.navigation(places())
+page = st.navigation(all_pages())
 show_notice()
-with in_words():
-    cache.house()
+with show_errors():
+    app_state()
     page.run()

@@ -34,7 +34,7 @@ PLACES: dict[str, tuple[str, str]] = {
 HIDDEN = frozenset({"session", "replay", "study", "model"})
 
 
-def place(name: str) -> Any:
+def page_of(name: str) -> Any:
     title, icon = PLACES[name]
     return st.Page(
         _FOLDER / f"{name}.py",
@@ -50,15 +50,15 @@ def place(name: str) -> Any:
 PARTS = {"overview": "", "models": "The model", "connection": "This server"}
 
 
-def places() -> dict[str, list[Any]]:
+def all_pages() -> dict[str, list[Any]]:
     """The pages in the side bar's parts."""
     parts: dict[str, list[Any]] = {}
     heading = ""
     for name in PLACES:
         heading = PARTS.get(name, heading)
-        parts.setdefault(heading, []).append(place(name))
+        parts.setdefault(heading, []).append(page_of(name))
     return parts
 
 
 def go(name: str, **query: str) -> None:
-    st.switch_page(place(name), query_params=query)
+    st.switch_page(page_of(name), query_params=query)

@@ -14,32 +14,47 @@ import streamlit as st
 from anyio import to_thread
 from streamlit.starlette import App
 
-from dashboard.camera.live.data import Run
+from dashboard.audience.analyze import data as analyze
+from dashboard.audience.replay.routes import media_routes
+from dashboard.camera.live.data import Run, live_service
 from dashboard.camera.live.routes import live_routes
-from dashboard.camera.respondents.server import RespondRoom
-from dashboard.shared.web.routes import routes
-from dashboard.state import close_house, open_house
+from dashboard.camera.respondents.server import RespondentServer
+from dashboard.lab.data import data as data_sets
+from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web.upload_routes import upload_routes
+from dashboard.shared.web.uploads import upload_service
+from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
-respondents = RespondRoom()
+respondents = RespondentServer()
 
 
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
     try:
-        house = await to_thread.run_sync(open_house)
-        house.served = True
+        state = await to_thread.run_sync(app_state)
+        await to_thread.run_sync(open_services, state)
+        state.served = True
     except RaptError as error:
         # The page says the same, and tries again at each visit.
         log.error("%s", error)
-    respondents.open_door()
+    respondents.open_listener()
     try:
         yield None
     finally:
         await to_thread.run_sync(respondents.close)
-        await to_thread.run_sync(close_house)
+        await to_thread.run_sync(close_app_state)
+
+
+def open_services(state: AppState) -> None:
+    """What should not wait for the first visitor: uploads and live sessions left behind."""
+    uploads = upload_service(state)
+    uploads.receive("", analyze.take_in)
+    uploads.receive(data_sets.FOR_DATA, data_sets.take_in)
+    uploads.sweep()
+    live_service(state)
 
 
 def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
@@ -65,8 +80,10 @@ def say_so(error: Exception) -> bool:
 app = App(
     "app.py",
     routes=[
-        *routes(open_house),
-        *live_routes(open_house, connect),
+        *upload_routes(app_state),
+        *media_routes(app_state),
+        *label_routes(app_state),
+        *live_routes(app_state, connect),
         *respondents.routes,
         *respondents.inside,
     ],

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.analyze.view import analysis_options, path_popover, settings_popover
 from dashboard.shared import jobs as work
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
 from dashboard.shared.web.dropzone import dropzone
+from dashboard.shared.web.uploads import upload_limit
+from dashboard.state import app_state
 from fer_core.reports.words import size
 
 
 @st.fragment(run_every=1)
 def queue() -> None:
     """The state is the store's: a refresh or another page changes nothing."""
-    store = cache.house().store
+    store = app_state().store
     waiting, over = work.board(store)
     if waiting:
         st.subheader(f"Queue: {len(waiting)}", anchor=False)
@@ -29,18 +30,19 @@ def queue() -> None:
 
 
 heading("How do I get my videos in?", "Drop recordings of faces: each becomes a session.")
-house = cache.house()
-options = analysis_options(house)
+state = app_state()
+limit = upload_limit(state.store)
+options = analysis_options(state)
 dropzone(
-    token=house.guard.token,
-    limit=house.upload_limit(),
-    hint=f"Videos and pictures, up to {size(house.upload_limit())} each; they stay on this machine",
+    token=state.guard.token,
+    limit=limit,
+    hint=f"Videos and pictures, up to {size(limit)} each; they stay on this machine",
     options=options,
 )
 with st.container(horizontal=True):
-    path_popover(house, options)
-    settings_popover(house)
-if not house.looks_after_jobs:
+    path_popover(state, options)
+    settings_popover(state)
+if not state.looks_after_jobs:
     st.info(
         "Another Rapt program holds this store. It takes what is added here; unless it is a "
         "dashboard, the queue starts when it ends.",

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.compare import data as comparison
 from dashboard.audience.compare.view import choose, nothing_to_compare, show
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
+from dashboard.audience.study import cached as study_cache
 from dashboard.audience.study.view import simulated_note
-from dashboard.shared.page import heading, in_words
+from dashboard.shared.page import heading, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import shorten
 
 heading("Did B do better?", "Two to six groups of viewers, second by second.")
-store = cache.house().store
+store = app_state().store
 names = {row.study_id: row.name for row in studies.rows(store)}
 if not names:
     no_studies()
@@ -27,12 +28,12 @@ else:
         format_func=lambda key: shorten(names[key], 80),
         key="compared-study",
     )
-    study = cache.study(chosen or next(iter(names)))
+    study = study_cache.study(chosen or next(iter(names)))
     kinds = comparison.kinds(study) if study is not None else {}
     if study is not None:
         simulated_note(study)
     if study is not None and not kinds:
         nothing_to_compare(study)
     elif study is not None and (wish := choose(study, kinds)) is not None:
-        with in_words():
+        with show_errors():
             show(study, wish)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.data import data as lab_data
 from dashboard.lab.data.view import OWN, bring_in, choose, nothing_yet, one_set, own_set
-from dashboard.shared.page import heading, in_words
+from dashboard.shared.page import heading, show_errors
+from dashboard.state import app_state
 
 heading("What can a model learn from?", "Faces with labels: public ones and your own.")
-store = cache.house().store
+store = app_state().store
 sets = lab_data.known(store)
 chosen = choose(sets, lab_data.labelled(store))
 if chosen is None:
     bring_in()
     nothing_yet()
 else:
-    with in_words():
+    with show_errors():
         if chosen == OWN:
             own_set()
         else:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.sessions import data as sessions
-from dashboard.navigation import go, place
+from dashboard.audience.sessions.rows import session_rows
+from dashboard.navigation import go, page_of
 from dashboard.shared import jobs as work
 from dashboard.shared.empty_state import empty
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
-from dashboard.shared.session_rows import session_rows
+from dashboard.state import app_state
 from fer_core.reports.words import count, hours, whole
 
 
 @st.fragment(run_every=2)
 def glance() -> None:
     """Looks again every two seconds: sessions also come from other programs."""
-    store = cache.house().store
+    store = app_state().store
     rows, running = sessions.latest(store), work.active(store)
     if not rows and not running:
         if empty(
@@ -48,11 +48,11 @@ def glance() -> None:
         st.subheader(f"Running and waiting: {len(running)}", anchor=False)
         job_rows(running[:3], pictures=False)
         if len(running) > 3:
-            st.page_link(place("analyze"), label=f"See all {len(running)} in the queue")
+            st.page_link(page_of("analyze"), label=f"See all {len(running)} in the queue")
     if rows:
         st.subheader("Latest sessions", anchor=False)
         session_rows(rows)
-        st.page_link(place("sessions"), label="All sessions", icon=":material/arrow_forward:")
+        st.page_link(page_of("sessions"), label="All sessions", icon=":material/arrow_forward:")
 
 
 heading("What do I have, what is running?", "Every session in this store, and the work under way.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.session import charts as timeline
+from dashboard.audience.session.cached import session_view
 from dashboard.audience.session.page import SessionPage, load
 from dashboard.audience.session.view import (
     actions,
@@ -15,11 +15,12 @@ from dashboard.audience.session.view import (
     progress,
     title,
 )
-from dashboard.navigation import place
+from dashboard.navigation import page_of
 from dashboard.shared.charts import findings
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.charts.sparkline import share_strip
 from dashboard.shared.page import heading, theme_look
+from dashboard.state import app_state
 
 
 def show(page: SessionPage) -> None:
@@ -27,7 +28,7 @@ def show(page: SessionPage) -> None:
     actions(page)
     if page.row["status"] in ("running", "queued"):
         progress(page)
-    view = cache.view(page.session_id, page.stamp)
+    view = session_view(page.session_id, page.stamp)
     if view.empty:
         st.info(page.why_empty, icon=":material/info:")
     else:
@@ -51,9 +52,9 @@ def show(page: SessionPage) -> None:
 
 
 session_id = st.query_params.get("id", "")
-found = load(cache.house().store, session_id) if session_id else None
+found = load(app_state().store, session_id) if session_id else None
 if found is not None:
     show(found)
 else:
     heading("This session is not here", "It may have been deleted, or the link is not complete.")
-    st.page_link(place("sessions"), label="All sessions", icon=":material/arrow_back:")
+    st.page_link(page_of("sessions"), label="All sessions", icon=":material/arrow_back:")

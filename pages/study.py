@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard.audience.study import cached as study_cache
 from dashboard.audience.study.film import film
 from dashboard.audience.study.members import members
 from dashboard.audience.study.view import VIEWS, actions, nobody, response, title
 from dashboard.camera.respondents.links_view import links
-from dashboard.navigation import place
+from dashboard.navigation import page_of
 from dashboard.shared.page import heading
 from fer_core.studies.membership import Study
 
@@ -34,9 +34,9 @@ def show(study: Study) -> None:
 
 
 study_id = st.query_params.get("id", "")
-found = cache.study(study_id) if study_id else None
+found = study_cache.study(study_id) if study_id else None
 if found is not None:
     show(found)
 else:
     heading("This study is not here", "It may have been deleted, or the link is not complete.")
-    st.page_link(place("studies"), label="All studies", icon=":material/arrow_back:")
+    st.page_link(page_of("studies"), label="All studies", icon=":material/arrow_back:")

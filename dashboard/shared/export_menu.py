@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.shared import exports
 from dashboard.shared.exports import Wish
+from dashboard.state import app_state
 from fer_core.studies.membership import Study
 
 #: What each form of an export is called, and what it holds.
@@ -67,7 +67,7 @@ def _more(study: Study, corrected: bool, key: str) -> None:
             for title in _films(study) if form == "eaf" else (None,):
                 st.download_button(
                     label if title is None else f"{label}, {title}",
-                    data=partial(exports.study, cache.house().store, study, form,
+                    data=partial(exports.study, app_state().store, study, form,
                                  stimulus=title, corrected=corrected),
                     file_name=exports.file_name(study.name, form),
                     mime=exports.FORMATS[form],
@@ -113,7 +113,7 @@ def _button(
 ) -> None:  # fmt: skip
     st.download_button(
         label,
-        data=partial(exports.report, cache.house().store, study, form, wish),
+        data=partial(exports.report, app_state().store, study, form, wish),
         file_name=exports.file_name(study.name, form),
         mime=exports.REPORTS[form],
         key=f"{key}-report-{form}",
@@ -126,7 +126,7 @@ def _button(
 def _figures(form: str, study: Study, wish: Wish, key: str) -> None:
     st.download_button(
         FIGURES[form],
-        data=partial(exports.figures, cache.house().store, study, form, wish),
+        data=partial(exports.figures, app_state().store, study, form, wish),
         file_name=exports.file_name(f"{study.name} figures, {form}", "zip"),
         mime=exports.ZIP,
         key=f"{key}-figures-{form}",

@@ -9,12 +9,13 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard import cache
-from dashboard.navigation import place
+from dashboard.navigation import page_of
 from dashboard.shared import jobs as work
 from dashboard.shared.jobs import Job
+from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.thumbnails import thumbnail
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.reports.words import count, shorten, wait
 from fer_core.storage import Store
@@ -39,14 +40,16 @@ def _picture(path: str) -> str:
         changed = Path(path).stat().st_mtime
     except OSError:
         return _NO_PICTURE
-    link = cache.thumbnail(path, changed)
+    link = thumbnail(path, changed)
     return f'<img class="rapt-thumb" src="{link}" alt="">' if link else _NO_PICTURE
 
 
 def _about(job: Job) -> None:
     name = shorten(job.name, 60)
     if job.session_id and job.status in ("done", "running"):
-        st.page_link(place("session"), label=plain(name), query_params={"id": job.session_id})
+        st.page_link(
+            page_of("session"), label=escape_markdown(name), query_params={"id": job.session_id}
+        )
     else:
         st.html(f'<div class="rapt-name">{escape(name)}</div>')
     if job.status == "running":
@@ -121,6 +124,6 @@ def _button(
 
 def _do(action: Callable[[Store, str], None], job_id: str) -> None:
     try:
-        action(cache.house().store, job_id)
+        action(app_state().store, job_id)
     except RaptError as error:
         notice(str(error))

@@ -42,7 +42,7 @@ def heading(title: str, lede: str) -> None:
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
+def show_errors() -> Iterator[None]:
     """An error of ours is a sentence and a hint on the page, not a traceback."""
     try:
         yield

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from dashboard import state as houses
+from dashboard import state
 from dashboard.lab.inside import data as lab_inside
 from dashboard.lab.inside.inspections import Looks
 from dashboard.lab.mistakes import data as lab_mistakes
@@ -271,7 +271,7 @@ def lab_house(
     st.cache_data.clear()
     monkeypatch.setenv("RAPT_HOME", str(lab[0].root))
     yield lab[0], lab[2]
-    houses.close_house()
+    state.close_app_state()
     st.cache_resource.clear()
 
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -18,9 +19,9 @@ from starlette.applications import Starlette
 
 from dashboard.lab.data import data as lab_data
 from dashboard.lab.label import data as lab_label
+from dashboard.lab.label.routes import label_routes
 from dashboard.lab.train import data as lab_train
 from dashboard.shared.web.guard import HEADER, Guard
-from dashboard.shared.web.routes import routes
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError, ModelError, SettingsError, StoreError
 from fer_core.home import Home
@@ -317,13 +318,9 @@ def post(app: Any, path: str, value: Any, headers: dict[str, str]) -> tuple[int,
 def test_only_our_own_pages_can_ask_for_faces_and_label_them(home: Home, store: Store) -> None:
     kept(home, store, "s1", (0.9, 0.5))
 
-    class House:
-        guard = Guard(b"test")
-
-    house = House()
-    house.home, house.store = home, store  # type: ignore[attr-defined]
-    app = Starlette(routes=routes(lambda: house))  # type: ignore[arg-type, return-value]
-    ours = {HEADER: house.guard.token, "Origin": "http://testserver"}
+    state = SimpleNamespace(guard=Guard(b"test"), home=home, store=store)
+    app = Starlette(routes=label_routes(lambda: state))  # type: ignore[arg-type, return-value]
+    ours = {HEADER: state.guard.token, "Origin": "http://testserver"}
     wish = {"labeller": "ann"}
     for headers in ({}, {**ours, HEADER: "guess"}, {**ours, "Origin": "http://elsewhere"}):
         for path in ("faces", "label", "undo"):

@@ -23,12 +23,12 @@ from skimage.data import astronaut
 from starlette.applications import Starlette
 
 from dashboard.camera.live import data as live_desk
-from dashboard.camera.live.data import LIMIT_SETTING, LiveRefused, Run, Wish
+from dashboard.camera.live.data import LIMIT_SETTING, LiveOptions, LiveRefused, Run, live_service
 from dashboard.camera.live.picture import Layers, Painter
 from dashboard.camera.live.routes import live_routes, token
 from dashboard.camera.live.webrtc import Prompt
 from dashboard.shared.web.guard import HEADER
-from dashboard.state import House
+from dashboard.state import AppState
 from fer_core.errors import RaptError
 from fer_core.faces import make_detector
 from fer_core.home import Home
@@ -52,10 +52,10 @@ def networks(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def house(home: Home, networks: Path) -> Iterator[House]:
+def state(home: Home, networks: Path) -> Iterator[AppState]:
     home.root.mkdir(parents=True)
     home.cache.symlink_to(networks)
-    opened = House(home)
+    opened = AppState(home)
     yield opened
     opened.close()
 
@@ -102,8 +102,8 @@ def until(what: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def test_a_run_is_shown_drawn_marked_and_written(house: House) -> None:
-    run = house.live.open(Wish(name="Room", study="Evening", condition="A"))
+def test_a_run_is_shown_drawn_marked_and_written(state: AppState) -> None:
+    run = live_service(state).open(LiveOptions(name="Room", study="Evening", condition="A"))
     pictures: list[av.VideoFrame] = []
     hung_up = threading.Event()
     run.wire(pictures.append, hung_up.set)
@@ -139,15 +139,15 @@ def test_a_run_is_shown_drawn_marked_and_written(house: House) -> None:
     told = run.view()
     assert told["state"] == "ended"
     assert told["done"]["frames"] == 11
-    row = house.store.session(told["done"]["session"])
+    row = state.store.session(told["done"]["session"])
     assert (row["status"], row["kind"], row["study"], row["viewers"]) == (
         "done", "live", "Evening", 1,
     )  # fmt: skip
-    assert house.live.running == []
+    assert live_service(state).running == []
 
 
-def test_a_browser_that_cannot_keep_up_is_sent_fewer_pictures(house: House) -> None:
-    run = house.live.open(Wish())
+def test_a_browser_that_cannot_keep_up_is_sent_fewer_pictures(state: AppState) -> None:
+    run = live_service(state).open(LiveOptions())
     pictures: list[av.VideoFrame] = []
     run.wire(pictures.append, lambda: None)
     feed(run, 5)
@@ -164,25 +164,25 @@ def test_a_browser_that_cannot_keep_up_is_sent_fewer_pictures(house: House) -> N
     assert run.view()["frames"] == 21  # what is measured does not depend on it
 
 
-def test_there_are_no_more_than_the_setting_allows(house: House) -> None:
-    house.live.set_limit(2)
-    assert house.store.setting(LIMIT_SETTING) == 2
-    first, second = house.live.open(Wish()), house.live.open(Wish())
+def test_there_are_no_more_than_the_setting_allows(state: AppState) -> None:
+    live_service(state).set_limit(2)
+    assert state.store.setting(LIMIT_SETTING) == 2
+    first, second = live_service(state).open(LiveOptions()), live_service(state).open(LiveOptions())
     with pytest.raises(LiveRefused, match="2 live sessions run on this server"):
-        house.live.open(Wish())
+        live_service(state).open(LiveOptions())
     first.finish()
     assert first.view()["done"] is None  # no picture came: nothing stays
-    third = house.live.open(Wish())
-    assert {run.id for run in house.live.running} == {second.id, third.id}
+    third = live_service(state).open(LiveOptions())
+    assert {run.id for run in live_service(state).running} == {second.id, third.id}
     # followed apart: a face in one is nobody in the other
     feed(second, 4)
     assert (second.view()["people"], third.view()["people"]) == (1, 0)
 
 
 def test_a_camera_that_falls_silent_ends_its_session(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = house.live.open(Wish(name="Silent"))
+    run = live_service(state).open(LiveOptions(name="Silent"))
     feed(run, 3)
     monkeypatch.setattr(live_desk, "SILENT_S", 0.5)
     until(lambda: not run.running)
@@ -194,18 +194,18 @@ def test_a_camera_that_falls_silent_ends_its_session(
 def test_a_server_that_stops_writes_what_runs(home: Home, networks: Path) -> None:
     home.root.mkdir(parents=True)
     home.cache.symlink_to(networks)
-    house = House(home)
-    run = house.live.open(Wish(name="Until the end"))
+    state = AppState(home)
+    run = live_service(state).open(LiveOptions(name="Until the end"))
     feed(run, 3)
-    house.close()
-    again = House(home)
+    state.close()
+    again = AppState(home)
     row = again.store.session(run.session.session_id)
     again.close()
     assert (row["status"], row["frames"]) == ("done", 3)
 
 
-def test_drawing_that_fails_is_counted_and_the_session_goes_on(house: House) -> None:
-    run = house.live.open(Wish())
+def test_drawing_that_fails_is_counted_and_the_session_goes_on(state: AppState) -> None:
+    run = live_service(state).open(LiveOptions())
 
     def broken(_picture: av.VideoFrame) -> None:
         raise RuntimeError("no more paint")
@@ -221,9 +221,9 @@ def test_drawing_that_fails_is_counted_and_the_session_goes_on(house: House) -> 
 
 
 def test_a_session_that_cannot_be_written_is_said_and_hung_up(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = house.live.open(Wish())
+    run = live_service(state).open(LiveOptions())
     hung_up = threading.Event()
     run.wire(lambda picture: None, hung_up.set)
     feed(run, 2)
@@ -292,16 +292,16 @@ def served(app: Starlette) -> Iterator[Callable[..., tuple[int, Any]]]:
     thread.join(timeout=10)
 
 
-def test_routes_take_only_their_own_page_and_their_own_run(house: House) -> None:
+def test_routes_take_only_their_own_page_and_their_own_run(state: AppState) -> None:
     answered: list[dict[str, object]] = []
 
     def connect(run: Run, offer: dict[str, object], rtc: dict[str, object]) -> dict[str, str]:
         answered.append(rtc)
         return {"type": "answer", "sdp": "v=0"}
 
-    ours = {HEADER: token(house.guard)}
+    ours = {HEADER: token(state.guard)}
     asked = {"offer": {"type": "offer", "sdp": "v=0"}, "agreed": True, "name": "By route"}
-    with served(Starlette(routes=live_routes(lambda: house, connect))) as ask:
+    with served(Starlette(routes=live_routes(lambda: state, connect))) as ask:
         for headers, here, body, expected in (
             ({}, True, asked, 403),
             (ours, False, asked, 403),
@@ -311,7 +311,7 @@ def test_routes_take_only_their_own_page_and_their_own_run(house: House) -> None
         ):
             status, said = ask("POST", "/live", body, here=here, **headers)
             assert (status, bool(said["error"])) == (expected, True)
-        assert house.live.running == []
+        assert live_service(state).running == []
 
         _, begun = ask("POST", "/live", asked, **ours)
         assert answered == [{"iceServers": []}]
@@ -319,7 +319,7 @@ def test_routes_take_only_their_own_page_and_their_own_run(house: House) -> None
         assert ask("GET", where)[0] == 404
         assert ask("GET", f"{where}?k={'0' * 40}")[0] == 404
         assert ask("GET", f"{where}?{key}")[1]["state"] == "running"
-        run = house.live.run(begun["run"])
+        run = live_service(state).run(begun["run"])
         assert run is not None
         feed(run, 4)
         assert ask("POST", f"{where}/do?{key}", {"do": "mark"}, here=False)[0] == 403
@@ -363,7 +363,7 @@ def test_a_frame_is_given_with_its_last_packet_in_any_order() -> None:
     assert add(5, 500, b"g", marker=True) in ((b"f", 400), (b"g", 500))
 
 
-def test_errors_of_a_session_are_words(house: House) -> None:
-    run = house.live.open(Wish())
+def test_errors_of_a_session_are_words(state: AppState) -> None:
+    run = live_service(state).open(LiveOptions())
     with pytest.raises(RaptError, match="needs a name"):
         run.note("   ")

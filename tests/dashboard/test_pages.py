@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state as houses
+from dashboard import state
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from tests.dashboard.conftest import Furnished
@@ -33,7 +33,7 @@ def _house(home: Home, monkeypatch: pytest.MonkeyPatch, value):  # type: ignore[
     st.cache_data.clear()
     monkeypatch.setenv("RAPT_HOME", str(home.root))
     yield value
-    houses.close_house()
+    state.close_app_state()
     st.cache_resource.clear()
 
 
@@ -78,7 +78,7 @@ def test_a_store_that_cannot_be_opened_is_said_in_words(
     def refuse() -> None:
         raise StoreError("This store was made by a newer Rapt.", "Install that version.")
 
-    monkeypatch.setattr("dashboard.cache.open_house", refuse)
+    monkeypatch.setattr("dashboard.state.app_state", refuse)
     app = run()
     assert not app.exception
     assert [error.value for error in app.error] == ["This store was made by a newer Rapt."]

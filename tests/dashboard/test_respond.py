@@ -17,8 +17,8 @@ import pytest
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.respondents import data as respond
-from dashboard.camera.respondents.listener import Address, Door
-from dashboard.camera.respondents.routes import MOST_MISSES, respond_routes
+from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.routes import MOST_MISSES, respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.errors import SettingsError
 from fer_core.faces import make_detector
@@ -87,9 +87,9 @@ def outside(
         )
         loop = MediaLoop()
         visits = Visits(home, lambda: store, loop)
-        door = Door(
+        door = RespondentListener(
             Address("127.0.0.1", port),
-            respond_routes(lambda: visits, lambda: store, lambda: loop),
+            respondent_routes(lambda: visits, lambda: store, lambda: loop),
             loop,
         )
         door.open()

@@ -21,26 +21,35 @@ SERVER = """
 import pathlib, socket, sys
 import uvicorn
 from starlette.applications import Starlette
+from dashboard.audience.replay import media
+from dashboard.audience.replay.routes import media_routes
+from dashboard.shared.web import uploads
 from dashboard.shared.web.guard import Guard
-from dashboard.shared.web.routes import routes
-from dashboard.shared.web.uploads import UploadDesk
+from dashboard.shared.web.upload_routes import upload_routes
+from fer_core.home import Home
 
 root = pathlib.Path(sys.argv[1])
 
-class House:
+class State:
     guard = Guard(b"test")
-    uploads = UploadDesk(root / "uploads", limit=lambda: 400_000_000)
-    def take_in(self, arrived):
-        return {"digest": arrived.digest, "path": str(arrived.path), "options": arrived.options}
-    def recording(self, session_id):
-        return root / "clip.mp4" if session_id == "s1" else None
+    home, store = Home(root), None
+    kept = None
+    def service(self, make):
+        self.kept = self.kept or make(self)
+        return self.kept
 
-house = House()
+def told(home, store, arrived):
+    return {"digest": arrived.digest, "path": str(arrived.path), "options": arrived.options}
+
+media.recording = lambda store, session_id: root / "clip.mp4" if session_id == "s1" else None
+uploads.upload_limit = lambda store: 400_000_000
+state = State()
+uploads.upload_service(state).receive("", told)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
 listener.listen()
 print(listener.getsockname()[1], flush=True)
-app = Starlette(routes=routes(lambda: house))
+app = Starlette(routes=[*upload_routes(lambda: state), *media_routes(lambda: state)])
 uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 """
 

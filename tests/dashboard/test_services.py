@@ -22,8 +22,8 @@ from dashboard.shared import exports
 from dashboard.shared import jobs as work
 from dashboard.shared.charts import findings
 from dashboard.shared.web.guard import Guard, same_origin
-from dashboard.shared.web.uploads import Arrived
-from dashboard.state import House
+from dashboard.shared.web.uploads import Arrived, set_upload_limit, upload_service
+from dashboard.state import AppState
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
@@ -259,19 +259,19 @@ def test_a_second_house_reads_through_the_first_and_takes_over_when_it_ends(home
     assert holder.stdout is not None
     assert holder.stdin is not None
     holder.stdout.readline()
-    house = House(home)
+    state = AppState(home)
     try:
-        assert not house.store.is_owner
-        house.set_upload_limit(2_000_000_000)
-        assert house.uploads.limit == 2_000_000_000
+        assert not state.store.is_owner
+        set_upload_limit(state.store, 2_000_000_000)
+        assert upload_service(state).limit == 2_000_000_000
         holder.stdin.close()
         holder.wait(timeout=20)
         until = time.monotonic() + 15
-        while not house.looks_after_jobs and time.monotonic() < until:
+        while not state.looks_after_jobs and time.monotonic() < until:
             time.sleep(0.1)
-        assert house.store.is_owner
-        assert house.looks_after_jobs
+        assert state.store.is_owner
+        assert state.looks_after_jobs
     finally:
         holder.kill()
         holder.wait(timeout=5)
-        house.close()
+        state.close()

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.uploads import OutOfStep, UploadDesk, UploadError, safe_name
+from dashboard.shared.web.uploads import OutOfStep, UploadError, UploadService, safe_name
 
 CONTENT = bytes(range(256)) * 40  # 10,240 bytes
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> UploadDesk:
-    return UploadDesk(tmp_path / "uploads", limit=lambda: 1_000_000, free=lambda _: 10**12)
+def desk(tmp_path: Path) -> UploadService:
+    return UploadService(tmp_path / "uploads", limit=lambda: 1_000_000, free=lambda _: 10**12)
 
 
-def send(desk: UploadDesk, upload: str, offset: int, content: bytes) -> None:
+def send(desk: UploadService, upload: str, offset: int, content: bytes) -> None:
     piece = desk.open(upload, offset)
     try:
         piece.write(content)
@@ -29,7 +29,7 @@ def send(desk: UploadDesk, upload: str, offset: int, content: bytes) -> None:
 
 
 def test_a_file_in_pieces_comes_to_rest_whole_under_its_digest_and_name(
-    desk: UploadDesk, tmp_path: Path
+    desk: UploadService, tmp_path: Path
 ) -> None:
     arriving, offset = desk.begin("a clip.mp4", len(CONTENT), 7, {"fps": 5})
     assert offset == 0
@@ -47,11 +47,11 @@ def test_a_file_in_pieces_comes_to_rest_whole_under_its_digest_and_name(
 
 
 def test_a_file_dropped_again_after_a_restart_goes_on_where_it_stopped(
-    desk: UploadDesk, tmp_path: Path
+    desk: UploadService, tmp_path: Path
 ) -> None:
     first, _ = desk.begin("clip.mp4", len(CONTENT), 7, {})
     send(desk, first.id, 0, CONTENT[:6000])
-    restarted = UploadDesk(tmp_path / "uploads", free=lambda _: 10**12)
+    restarted = UploadService(tmp_path / "uploads", free=lambda _: 10**12)
     again, offset = restarted.begin("clip.mp4", len(CONTENT), 7, {})
     assert (again.id, offset) == (first.id, 6000)
     send(restarted, again.id, 6000, CONTENT[6000:])
@@ -60,7 +60,7 @@ def test_a_file_dropped_again_after_a_restart_goes_on_where_it_stopped(
     assert arrived.digest == DIGEST
 
 
-def test_a_piece_from_the_wrong_place_is_told_the_right_one(desk: UploadDesk) -> None:
+def test_a_piece_from_the_wrong_place_is_told_the_right_one(desk: UploadService) -> None:
     arriving, _ = desk.begin("clip.mp4", len(CONTENT), 7, {})
     send(desk, arriving.id, 0, CONTENT[:1000])
     with pytest.raises(OutOfStep) as caught:
@@ -68,7 +68,7 @@ def test_a_piece_from_the_wrong_place_is_told_the_right_one(desk: UploadDesk) ->
     assert caught.value.offset == 1000
 
 
-def test_two_senders_of_one_file_do_not_mix(desk: UploadDesk) -> None:
+def test_two_senders_of_one_file_do_not_mix(desk: UploadService) -> None:
     arriving, _ = desk.begin("clip.mp4", len(CONTENT), 7, {})
     piece = desk.open(arriving.id, 0)
     with pytest.raises(UploadError, match="already arriving"):
@@ -77,7 +77,7 @@ def test_two_senders_of_one_file_do_not_mix(desk: UploadDesk) -> None:
     send(desk, arriving.id, 0, CONTENT)
 
 
-def test_a_file_cannot_grow_past_the_size_it_announced(desk: UploadDesk) -> None:
+def test_a_file_cannot_grow_past_the_size_it_announced(desk: UploadService) -> None:
     arriving, _ = desk.begin("clip.mp4", 100, 7, {})
     with pytest.raises(UploadError, match="longer than it said"):
         send(desk, arriving.id, 0, CONTENT)
@@ -85,14 +85,14 @@ def test_a_file_cannot_grow_past_the_size_it_announced(desk: UploadDesk) -> None
 
 
 def test_what_is_too_large_empty_or_without_room_is_refused_before_it_is_sent(
-    desk: UploadDesk, tmp_path: Path
+    desk: UploadService, tmp_path: Path
 ) -> None:
     with pytest.raises(UploadError, match="limit") as large:
         desk.begin("clip.mp4", 1_000_001, 7, {})
     assert large.value.status == 413
     with pytest.raises(UploadError, match="empty"):
         desk.begin("clip.mp4", 0, 7, {})
-    full = UploadDesk(tmp_path / "full", free=lambda _: 1000)
+    full = UploadService(tmp_path / "full", free=lambda _: 1000)
     with pytest.raises(UploadError, match="no room") as crowded:
         full.begin("clip.mp4", 100, 7, {})
     assert crowded.value.status == 507
@@ -120,7 +120,7 @@ def test_a_long_name_keeps_its_ending_and_fits_a_file_system() -> None:
     assert len(name.encode()) <= 120
 
 
-def test_an_id_that_is_no_id_touches_no_file(desk: UploadDesk, tmp_path: Path) -> None:
+def test_an_id_that_is_no_id_touches_no_file(desk: UploadService, tmp_path: Path) -> None:
     outside = tmp_path / ".x.part"
     outside.write_text("keep")
     desk.drop("../../x")
@@ -129,7 +129,7 @@ def test_an_id_that_is_no_id_touches_no_file(desk: UploadDesk, tmp_path: Path) -
         desk.open("../x", 0)
 
 
-def test_uploads_nobody_came_back_for_are_swept(desk: UploadDesk) -> None:
+def test_uploads_nobody_came_back_for_are_swept(desk: UploadService) -> None:
     arriving, _ = desk.begin("clip.mp4", len(CONTENT), 7, {})
     send(desk, arriving.id, 0, CONTENT[:10])
     assert desk.sweep() == 0
@@ -137,7 +137,7 @@ def test_uploads_nobody_came_back_for_are_swept(desk: UploadDesk) -> None:
     assert desk.offset(arriving.id) == 0
 
 
-def test_a_cancelled_upload_leaves_nothing(desk: UploadDesk, tmp_path: Path) -> None:
+def test_a_cancelled_upload_leaves_nothing(desk: UploadService, tmp_path: Path) -> None:
     arriving, _ = desk.begin("clip.mp4", len(CONTENT), 7, {})
     send(desk, arriving.id, 0, CONTENT[:10])
     desk.drop(arriving.id)

@@ -24,8 +24,8 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.respondents.listener import Address, Door
-from dashboard.camera.respondents.routes import respond_routes
+from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
@@ -87,8 +87,8 @@ def house(folder: Path, film: Path, networks: Path) -> Iterator[House]:
         )
         loop = MediaLoop()
         visits = Visits(home, lambda: store, loop)
-        routes = respond_routes(lambda: visits, lambda: store, lambda: loop)
-        door = Door(Address("127.0.0.1", port), routes, loop)
+        routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
+        door = RespondentListener(Address("127.0.0.1", port), routes, loop)
         door.open()
         yield House(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
         door.close()

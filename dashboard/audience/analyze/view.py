@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard.audience.analyze import data as intake
-from dashboard.shared.page import in_words
-from dashboard.state import House
+from dashboard.shared.page import show_errors
+from dashboard.shared.web.uploads import set_upload_limit, upload_limit
+from dashboard.state import AppState
 from fer_core.errors import RaptError
 from fer_core.reports.words import count, size
 from fer_core.zoo import in_use, list_cards
@@ -24,9 +25,9 @@ RATES: dict[float, str] = {
 IN_USE = "The model in use"
 
 
-def analysis_options(house: House) -> dict[str, Any]:
+def analysis_options(state: AppState) -> dict[str, Any]:
     """How the next recordings are analysed, and where they belong."""
-    studies = house.store.studies()
+    studies = state.store.studies()
     rate, study, stimulus = st.columns(3)
     fps = rate.selectbox(
         "Frames to look at",
@@ -46,7 +47,7 @@ def analysis_options(house: House) -> dict[str, Any]:
         persist_state="session",
     )
     known = studies.loc[studies["name"] == chosen, "study_id"]
-    titles = house.store.stimuli(known.iloc[0])["title"].tolist() if len(known) else []
+    titles = state.store.stimuli(known.iloc[0])["title"].tolist() if len(known) else []
     shown = stimulus.selectbox(
         "Stimulus",
         titles,
@@ -80,7 +81,7 @@ def analysis_options(house: House) -> dict[str, Any]:
     }
 
 
-def path_popover(house: House, options: dict[str, Any]) -> None:
+def path_popover(state: AppState, options: dict[str, Any]) -> None:
     """Files that are here already need no upload."""
     with st.popover("From a folder on this machine", icon=":material/folder_open:"):
         with st.form("paths", border=False, clear_on_submit=False):
@@ -90,8 +91,8 @@ def path_popover(house: House, options: dict[str, Any]) -> None:
             pressed = st.form_submit_button("Add to the queue")
         if not pressed:
             return
-        with in_words():
-            taken = intake.take_path(house.store, path, options)
+        with show_errors():
+            taken = intake.take_path(state.store, path, options)
             new = sum(not one.duplicate for one in taken)
             known = len(taken) - new
             parts = [f"{count(new, 'recording')} queued"] if new else []
@@ -99,12 +100,12 @@ def path_popover(house: House, options: dict[str, Any]) -> None:
             st.success(", ".join(parts) + ".")
 
 
-def settings_popover(house: House) -> None:
+def settings_popover(state: AppState) -> None:
     """The model, and how large a file may be."""
     with st.popover("Model and limits", icon=":material/tune:"):
         try:
-            names = [IN_USE, *(card.name for card in list_cards(house.home))]
-            current = in_use(house.home)
+            names = [IN_USE, *(card.name for card in list_cards(state.home))]
+            current = in_use(state.home)
         except RaptError as error:
             names, current = [IN_USE], error.message
         st.selectbox("Model", names, key="model", persist_state="session")
@@ -113,15 +114,15 @@ def settings_popover(house: House) -> None:
             "Largest upload, in GB",
             min_value=0.1,
             max_value=1000.0,
-            value=house.upload_limit() / 1e9,
+            value=upload_limit(state.store) / 1e9,
             step=1.0,
             format="%.1f",
         )
-        if round(limit * 1e9) != house.upload_limit():
-            with in_words():
-                house.set_upload_limit(round(limit * 1e9))
+        if round(limit * 1e9) != upload_limit(state.store):
+            with show_errors():
+                set_upload_limit(state.store, round(limit * 1e9))
                 st.rerun()
         st.caption(
-            f"Uploads up to {size(house.upload_limit())} are kept in {house.home.uploads}; "
+            f"Uploads up to {size(upload_limit(state.store))} are kept in {state.home.uploads}; "
             "deleting a session deletes its upload."
         )

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard.audience.compare import cached
 from dashboard.audience.compare import charts as comparing
 from dashboard.audience.compare import data as comparison
 from dashboard.audience.compare.data import Compared, Group
@@ -16,11 +16,11 @@ from dashboard.audience.study import data as study_view
 from dashboard.audience.study.view import GROUP_SIZES
 from dashboard.shared import exports
 from dashboard.shared.charts import tables
-from dashboard.shared.charts.figure import STILL, figure
+from dashboard.shared.charts.figure import STILL, figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import compared as compared_report
+from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
-from dashboard.shared.session_rows import plain
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
 from fer_core.reports.words import count, shorten
@@ -105,7 +105,7 @@ def curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
     if found.scenes:
         st.html(tables.scene_strip(found.scenes, (), found.length_ms))
     look = theme_look()
-    drawing = cache.drawing(
+    drawing = figure_json(
         lambda: comparing.figure(
             found.curves,
             one,
@@ -145,7 +145,7 @@ def scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
     )
     st.html(tables.key(comparing.colours(found.names), {}))
     look = theme_look()
-    drawing = cache.drawing(
+    drawing = figure_json(
         lambda: comparing.spread(found.spread, found.names, found.measure, look),
         "spread", *key, look.name,
     )  # fmt: skip
@@ -156,7 +156,7 @@ def scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
 def show(study: Study, wish: Wish) -> None:
     names = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
     key = (names, wish.measure, wish.corrected, wish.minimum)
-    found = cache.compared(study, study.stamp, wish.groups, *key)
+    found = cached.compared(study, study.stamp, wish.groups, *key)
     sentence(found)
     compared_report(study, _told(found, wish), "compared")
     one = curves(found, (study.stamp, *key))
@@ -176,7 +176,7 @@ def _told(found: Compared, wish: Wish) -> exports.Wish:
 
 def nothing_to_compare(study: Study) -> None:
     st.info(
-        f"{plain(shorten(study.name, 60))} has no two groups to compare yet: give its sessions "
-        "conditions, or stimuli, in the study's view «Sessions».",
+        f"{escape_markdown(shorten(study.name, 60))} has no two groups to compare yet: "
+        "give its sessions conditions, or stimuli, in the study's view «Sessions».",
         icon=":material/info:",
     )

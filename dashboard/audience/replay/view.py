@@ -7,14 +7,15 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.replay import data as replays
-from dashboard.audience.replay import markers
+from dashboard.audience.replay import markers, media
+from dashboard.audience.replay.cached import load_replay
 from dashboard.audience.replay.payload import player_data
 from dashboard.audience.replay.player import asked, replay
-from dashboard.navigation import place
-from dashboard.shared.page import in_words
-from dashboard.shared.session_rows import plain
+from dashboard.navigation import page_of
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import show_errors
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.reports.words import clock, count, shorten
 
@@ -22,26 +23,30 @@ MOST_DONE = 200
 
 
 def open_replay(session_id: str) -> replays.Replay | None:
-    house = cache.house()
-    if not session_id or not house.store.has_session(session_id):
+    state = app_state()
+    if not session_id or not state.store.has_session(session_id):
         return None
-    row = house.store.session(session_id)
+    row = state.store.session(session_id)
     which = row["stimulus_id"]
-    path = house.stimulus(which) if which else None
-    stimulus = None if path is None else replays.stimulus_film(path, house.stimulus_url(which))
-    recording = house.recording(session_id)
-    return cache.replay(session_id, replays.stamp(row), recording, stimulus)
+    path = media.stimulus(state.store, which) if which else None
+    stimulus = (
+        None
+        if path is None
+        else replays.stimulus_film(path, media.stimulus_url(state.guard, which))
+    )
+    recording = media.recording(state.store, session_id)
+    return load_replay(session_id, replays.stamp(row), recording, stimulus)
 
 
 def title(page: replays.Replay) -> None:
-    st.title(plain(shorten(page.name, 70)), anchor=False)
+    st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
     said = [clock(page.duration_ms)]
     if page.row["viewers"]:
         said.append(count(int(page.row["viewers"]), "viewer"))
     said += [shorten(text, 40) for text in (page.row["study"], page.row["stimulus"]) if text]
     st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
     st.page_link(
-        place("session"),
+        page_of("session"),
         label="Back to the session",
         icon=":material/arrow_back:",
         query_params={"id": page.session_id},
@@ -51,15 +56,15 @@ def title(page: replays.Replay) -> None:
 @st.fragment
 def player(page: replays.Replay, start: int | None) -> None:
     """The player. A marker reruns this part alone: the film plays on."""
-    house, session_id = cache.house(), page.session_id
+    state, session_id = app_state(), page.session_id
     key = f"replay-{session_id}"
-    with in_words():
+    with show_errors():
         if error := st.session_state.pop(f"{key}-error", None):
             st.error(error)
         data = player_data(
             page,
-            markers.shown(house.store, session_id),
-            rows_url=house.rows_url(session_id, str(page.row["updated"])),
+            markers.shown(state.store, session_id),
+            rows_url=media.rows_url(state.guard, session_id, str(page.row["updated"])),
             start=start,
             done=_done(key),
         )
@@ -85,7 +90,7 @@ def _answer(session_id: str, key: str) -> None:
     """Before the page is drawn again: what was asked is in the store when it is."""
     done = _done(key)
     try:
-        over = markers.answer(cache.house().store, session_id, asked(key), done)
+        over = markers.answer(app_state().store, session_id, asked(key), done)
     except RaptError as error:
         st.session_state[f"{key}-error"] = f"The marker could not be kept. {error}"
         return

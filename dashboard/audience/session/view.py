@@ -7,7 +7,6 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.session.data import SessionView
 from dashboard.audience.session.page import SessionPage, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
@@ -17,8 +16,9 @@ from dashboard.navigation import go
 from dashboard.shared import exports
 from dashboard.shared.definitions import definitions
 from dashboard.shared.job_rows import job_rows
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.words import clock, count, percent, shorten, whole
@@ -34,7 +34,7 @@ LABELS = {
 
 
 def title(page: SessionPage) -> None:
-    st.title(plain(shorten(page.name, 70)), anchor=False)
+    st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
     row = page.row
     created = row["created"]
     said = [f"{created.day} {created:%b %Y}"]
@@ -60,7 +60,7 @@ def actions(page: SessionPage) -> None:
             for form, kind in exports.FORMATS.items():
                 st.download_button(
                     LABELS[form],
-                    data=partial(exports.export, cache.house().store, page.session_id, form),
+                    data=partial(exports.export, app_state().store, page.session_id, form),
                     file_name=exports.file_name(page.name, form),
                     mime=kind,
                     key=f"as-{form}",
@@ -75,8 +75,8 @@ def actions(page: SessionPage) -> None:
         ):
             name = st.text_input("Name", value=page.name, max_chars=200)
             if st.form_submit_button("Save"):
-                with in_words():
-                    sessions.rename(cache.house().store, page.session_id, name)
+                with show_errors():
+                    sessions.rename(app_state().store, page.session_id, name)
                     notice("Renamed.")
                     st.rerun()
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
@@ -86,8 +86,8 @@ def actions(page: SessionPage) -> None:
 @st.dialog("Delete this session?")
 def _confirm_delete(page: SessionPage) -> None:
     st.markdown(
-        f"**{plain(shorten(page.name, 60))}**, its timeline and its uploaded file are removed. "
-        "This cannot be undone."
+        f"**{escape_markdown(shorten(page.name, 60))}**, its timeline and its uploaded file "
+        "are removed. This cannot be undone."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         keep = st.button("Keep it")
@@ -95,8 +95,8 @@ def _confirm_delete(page: SessionPage) -> None:
     if keep:
         st.rerun()
     if delete:
-        with in_words():
-            sessions.delete(cache.house().store, page.session_id)
+        with show_errors():
+            sessions.delete(app_state().store, page.session_id)
             notice(f"{shorten(page.name, 40)} is deleted.")
             go("sessions")
 
@@ -104,7 +104,7 @@ def _confirm_delete(page: SessionPage) -> None:
 @st.fragment(run_every=1)
 def progress(page: SessionPage) -> None:
     """How far the analysis is; the whole page follows when it ends and every few seconds."""
-    now = load(cache.house().store, page.session_id)
+    now = load(app_state().store, page.session_id)
     if now is None or not now.analysing or now.stamp != page.stamp:
         st.rerun()
     if now.job is not None:

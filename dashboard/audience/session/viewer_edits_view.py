@@ -6,11 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.session import viewer_edits as service
 from dashboard.audience.session.viewer_edits import Edit, Viewer
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.reports.words import clock, count, shorten, whole
 
@@ -19,7 +19,7 @@ RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
 
 def viewers_popover(session_id: str) -> None:
     """Who was seen, and what a person corrects about them."""
-    store = cache.house().store
+    store = app_state().store
     found = service.viewers(store, session_id)
     edits = service.edits(store, session_id)
     if not found and not edits:
@@ -40,9 +40,9 @@ def viewers_popover(session_id: str) -> None:
             st.markdown("**Corrected**")
         for edit in edits:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(plain(said(edit)), width="stretch")
+                st.markdown(escape_markdown(said(edit)), width="stretch")
                 if st.button("Undo", key=f"undo-{edit.edit_id}", type="tertiary"):
-                    with in_words():
+                    with show_errors():
                         service.undo(store, edit.edit_id)
                         _over("Undone.")
         st.caption("Every number follows; the measured rows stay as they are.")
@@ -53,13 +53,13 @@ def _rename(session_id: str, people: dict[int, Viewer]) -> None:
         viewer = _choose("Viewer", people, "rename-who")
         name = st.text_input("Name", max_chars=60, placeholder="Empty takes the name away")
         if st.form_submit_button("Save the name"):
-            with in_words():
-                service.rename(cache.house().store, session_id, viewer, name)
+            with show_errors():
+                service.rename(app_state().store, session_id, viewer, name)
                 _over("Renamed.")
 
 
 def _merge(session_id: str, people: dict[int, Viewer]) -> None:
-    store = cache.house().store
+    store = app_state().store
     first, second = st.columns(2)
     with first:
         viewer = _choose("This number", people, "merge-who", start=1)
@@ -72,7 +72,7 @@ def _merge(session_id: str, people: dict[int, Viewer]) -> None:
             icon=":material/group:",
         )
     if st.button("Merge", disabled=viewer == into):
-        with in_words():
+        with show_errors():
             service.merge(store, session_id, viewer, into)
             _over(f"Viewer {viewer} counts as viewer {into}.")
 
@@ -84,8 +84,8 @@ def _leave_out(session_id: str, people: dict[int, Viewer]) -> None:
         start = first.text_input("From", placeholder="0:00")
         end = second.text_input("To", placeholder="the end")
         if st.form_submit_button("Leave out"):
-            with in_words():
-                service.leave_out(cache.house().store, session_id, viewer, start, end)
+            with show_errors():
+                service.leave_out(app_state().store, session_id, viewer, start, end)
                 _over(f"Viewer {viewer} is left out there.")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.sessions import data as sessions
+from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
-from dashboard.shared.session_rows import session_rows
+from dashboard.state import app_state
 from fer_core.reports.words import count
 
 SORTS = {
@@ -21,7 +21,7 @@ SORTS = {
 
 
 def session_list() -> None:
-    if not sessions.any_there(cache.house().store):
+    if not sessions.any_there(app_state().store):
         nothing_yet()
         return
     search, sort = st.columns([3, 1])
@@ -40,7 +40,7 @@ def session_list() -> None:
 @st.fragment(run_every=3)
 def nothing_yet() -> None:
     """Looks again: a session may come from another program."""
-    if sessions.any_there(cache.house().store):
+    if sessions.any_there(app_state().store):
         st.rerun()
     if empty("There are no sessions yet.", "Add recordings", key="first"):
         go("analyze")
@@ -48,7 +48,7 @@ def nothing_yet() -> None:
 
 @st.fragment(run_every=3)
 def _page_of_rows(words: str, order: str) -> None:
-    store = cache.house().store
+    store = app_state().store
     number = int(st.session_state.get("page_number", 1))
     rows, found = sessions.page(store, search=words, sort=order, number=number)
     pages = max(1, -(-found // sessions.PAGE))

@@ -7,13 +7,13 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.data import StudyRow
-from dashboard.navigation import go, place
+from dashboard.navigation import go, page_of
 from dashboard.shared.empty_state import empty
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
@@ -27,8 +27,8 @@ def study_rows(rows: Sequence[StudyRow]) -> None:
             left, right = st.columns([8, 3], vertical_alignment="center", gap="medium")
             with left, st.container(gap=None):
                 st.page_link(
-                    place("study"),
-                    label=plain(shorten(row.name, 80)),
+                    page_of("study"),
+                    label=escape_markdown(shorten(row.name, 80)),
                     query_params={"id": row.study_id},
                 )
                 st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
@@ -69,8 +69,8 @@ def make_demo() -> None:
     def show(done: int, total: int) -> None:
         bar.progress(done / total, text=f"Viewer {done} of {total}. {SIMULATED}")
 
-    with in_words():
-        go("study", id=studies.demo(cache.house().store, show))
+    with show_errors():
+        go("study", id=studies.demo(app_state().store, show))
 
 
 def new_study() -> None:
@@ -93,7 +93,7 @@ def new_study() -> None:
         )
         pressed = st.form_submit_button("Create")
     if pressed:
-        with in_words():
-            made = studies.create(cache.house().store, name, question, conditions, str(kind or ""))
+        with show_errors():
+            made = studies.create(app_state().store, name, question, conditions, str(kind or ""))
             notice("Created. Now add its sessions.")
             go("study", id=made, view="Sessions")

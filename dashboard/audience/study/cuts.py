@@ -9,22 +9,23 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache
-from dashboard.shared.page import in_words, notice
+from dashboard.audience.replay.media import stimulus
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import clock, count
 from fer_core.studies.cuts import Shot, propose_scenes
 
 
 def cuts(stimulus_id: str, *, has_scenes: bool) -> None:
     st.subheader("Scenes from the film's cuts", anchor=False)
-    house = cache.house()
-    path = house.stimulus(stimulus_id)
+    state = app_state()
+    path = stimulus(state.store, stimulus_id)
     if path is None:
         st.caption("Name the film above; its cuts then propose scenes.")
         return
     kept = f"cuts-{stimulus_id}-{path}"
     if st.button("Find the cuts", icon=":material/content_cut:"):
-        with in_words():
+        with show_errors():
             st.session_state[kept] = _find(path)
     shots: list[Shot] | None = st.session_state.get(kept)
     if shots is not None:
@@ -80,8 +81,8 @@ def _choose(stimulus_id: str, shots: Sequence[Shot], kept: str, *, has_scenes: b
         add = st.button(f"Add {count(len(scenes), 'scene')}", type="primary", disabled=not scenes)
         leave = st.button("Leave them")
     if add:
-        with in_words():
-            cache.house().store.order(
+        with show_errors():
+            app_state().store.order(
                 "add_markers", markers=scenes, stimulus_id=stimulus_id, source="cuts"
             )
             notice(f"{count(len(scenes), 'scene')} added.")

@@ -96,7 +96,7 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
     )
 
 
-def ties(
+def synchrony_of(
     seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: int = 1
 ) -> dict[str, Synchrony]:
     """Whether its viewers respond together, in this measure and the usual ones.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.study import assignment
 from dashboard.audience.study.cuts import cuts
 from dashboard.audience.study.stimulus_file import stimulus_file
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import clock, count
 from fer_core.studies.membership import Study
 
@@ -49,8 +49,8 @@ def _new_stimulus(study: Study) -> None:
         name = st.text_input("Title", placeholder="Spring spot, 30 s")
         length = st.text_input("Length", placeholder="0:30")
         if st.form_submit_button("Add"):
-            with in_words():
-                cache.house().store.order(
+            with show_errors():
+                app_state().store.order(
                     "add_stimulus",
                     title=name,
                     study_id=study.study_id,
@@ -82,8 +82,8 @@ def _marks(rows: pd.DataFrame) -> None:
         f"Delete {count(len(chosen), 'row')}" if chosen else "Delete", disabled=not chosen,
         icon=":material/delete:", help="Tick rows at their left first.",
     ):  # fmt: skip
-        with in_words():
-            cache.house().store.order("delete_markers", marker_ids=chosen)
+        with show_errors():
+            app_state().store.order("delete_markers", marker_ids=chosen)
             notice(f"{count(len(chosen), 'row')} deleted.")
             st.rerun()
 
@@ -96,9 +96,9 @@ def _type_one(stimulus_id: str) -> None:
         start = two.text_input("From", placeholder="0:12")
         stop = three.text_input("To", placeholder="Empty: a moment")
         if st.form_submit_button("Add"):
-            with in_words():
+            with show_errors():
                 _order(stimulus_id, [assignment.marker(name, start, stop)], "typed")
-                notice(f"{plain(name)} is added.")
+                notice(f"{escape_markdown(name)} is added.")
                 st.rerun()
 
 
@@ -111,9 +111,9 @@ def _import(stimulus_id: str) -> None:
     )
     if given is None:
         return
-    with in_words():
+    with show_errors():
         found = assignment.read_markers(given.getvalue())
-        st.caption(f"{count(len(found), 'row')} in {plain(given.name)}")
+        st.caption(f"{count(len(found), 'row')} in {escape_markdown(given.name)}")
         if found and st.button(f"Import {count(len(found), 'row')}", type="primary"):
             _order(stimulus_id, found, "csv")
             st.session_state["marks_taken"] = st.session_state.get("marks_taken", 0) + 1
@@ -122,4 +122,4 @@ def _import(stimulus_id: str) -> None:
 
 
 def _order(stimulus_id: str, marks: list[dict[str, object]], source: str) -> None:
-    cache.house().store.order("add_markers", markers=marks, stimulus_id=stimulus_id, source=source)
+    app_state().store.order("add_markers", markers=marks, stimulus_id=stimulus_id, source=source)

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import assignment
 from dashboard.audience.study.offsets import offsets
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import count, percent, shorten
 from fer_core.studies.membership import Study
 
@@ -29,7 +29,7 @@ def members(study: Study) -> None:
 
 def _add(study: Study) -> None:
     """Sessions without a study: found by name, taken in together."""
-    store = cache.house().store
+    store = app_state().store
     with (
         st.container(horizontal=True),
         st.popover("Add sessions", icon=":material/playlist_add:"),
@@ -44,7 +44,7 @@ def _add(study: Study) -> None:
         )  # fmt: skip
         wanted = chosen or list(names)
         if st.button(f"Add {count(len(wanted), 'session')}", type="primary", disabled=not wanted):
-            with in_words():
+            with show_errors():
                 assignment.add(store, study.study_id, wanted)
                 notice(f"{count(len(wanted), 'session')} added.")
                 st.rerun()
@@ -63,7 +63,9 @@ def _left_out(study: Study) -> None:
         with st.container(key=f"member-{row['session_id']}", horizontal=True,
                           vertical_alignment="center"):  # fmt: skip
             reason = str(row["reason"] or "")
-            st.markdown(f"**{plain(shorten(str(row['name']), 50))}** {plain(reason)}")
+            st.markdown(
+                f"**{escape_markdown(shorten(str(row['name']), 50))}** {escape_markdown(reason)}"
+            )
             _decide(row)
     _leave_out(study)
 
@@ -76,13 +78,13 @@ def _decide(row: dict[Any, Any]) -> None:
         with st.popover("Take back"), st.form(f"back-{session_id}", border=False):
             why = st.text_input("Why it counts after all", key=f"why-{session_id}")
             if st.form_submit_button("Take back"):
-                with in_words():
-                    studies.take_back(cache.house().store, session_id, why)
+                with show_errors():
+                    studies.take_back(app_state().store, session_id, why)
                     st.rerun()
 
 
 def _undo(session_id: str) -> None:
-    studies.by_rule(cache.house().store, session_id)
+    studies.by_rule(app_state().store, session_id)
 
 
 def _leave_out(study: Study) -> None:
@@ -98,8 +100,8 @@ def _leave_out(study: Study) -> None:
         )
         why = st.text_input("Why", placeholder="Watched with the sound off")
         if st.form_submit_button("Leave out") and session_id:
-            with in_words():
-                studies.leave_out(cache.house().store, str(session_id), why)
+            with show_errors():
+                studies.leave_out(app_state().store, str(session_id), why)
                 st.rerun()
 
 
@@ -114,15 +116,15 @@ def _by_name(study: Study) -> None:
         key="pattern",
     )
     if not text:
-        st.caption(f"For names like P07_B_take2 write {plain(assignment.EXAMPLE)}.")
+        st.caption(f"For names like P07_B_take2 write {escape_markdown(assignment.EXAMPLE)}.")
         return
-    with in_words():
+    with show_errors():
         before = assignment.table(study.sessions)
         known = {"condition": study.conditions, "stimulus": tuple(study.stimuli["title"])}
         found = assignment.read_names(before["name"].tolist(), text, known)
         fits = found.notna().any(axis=1)
         counts = found["condition"].value_counts()
-        said = ", ".join(f"{n} in {plain(str(name))}" for name, n in counts.items())
+        said = ", ".join(f"{n} in {escape_markdown(str(name))}" for name, n in counts.items())
         st.markdown(
             f"**{int(fits.sum())} of {count(len(found), 'name')} fit**"
             + (f": {said}" if said else "")
@@ -136,7 +138,7 @@ def _by_name(study: Study) -> None:
             after = before.copy()
             for field in assignment.FIELDS:
                 after[field] = found[field].where(found[field].notna(), before[field])
-            done = assignment.assign(cache.house().store, before, after)
+            done = assignment.assign(app_state().store, before, after)
             notice(f"{count(done, 'session')} assigned." if done else "They are so already.")
             st.rerun()
 
@@ -173,7 +175,7 @@ def _table(study: Study) -> None:
     wanted = len(assignment.changes(before, edited))
     word = f"Save {count(wanted, 'change')}" if wanted else "Save changes"
     if st.button(word, type="primary", disabled=not wanted):
-        with in_words():
-            done = assignment.assign(cache.house().store, before, edited)
+        with show_errors():
+            done = assignment.assign(app_state().store, before, edited)
             notice(f"{count(done, 'session')} changed.")
             st.rerun()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache
-from dashboard.shared.page import in_words, notice
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import clock, count
 from fer_core.studies.alignment import align, film_markers, marker_names
 from fer_core.studies.alignment import offsets as offsets_from
@@ -16,7 +16,7 @@ from fer_core.studies.membership import Study
 def offsets(study: Study) -> None:
     """A marker of the recordings put on a place of the film, for all sessions at once."""
     st.subheader("Where the film begins", anchor=False)
-    store = cache.house().store
+    store = app_state().store
     names = marker_names(store, study)
     if not names:
         st.caption(
@@ -32,7 +32,7 @@ def offsets(study: Study) -> None:
         key="offset-marker",
     )
     onto = right.selectbox("is in the film", film_markers(study), key="offset-onto")
-    with in_words():
+    with show_errors():
         found = offsets_from(store, study, str(marker), str(onto))
         table = pd.DataFrame(
             {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.replay import data as replay
-from dashboard.shared.page import in_words, notice
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 
 
 def stimulus_file(stimulus_id: str) -> None:
-    store = cache.house().store
+    store = app_state().store
     known = store.stimulus(stimulus_id)["path"] or ""
     with (
         st.popover("Film: set" if known else "Film", icon=":material/videocam:"),
@@ -21,7 +21,7 @@ def stimulus_file(stimulus_id: str) -> None:
         )
         st.caption("It stays where it is. The replay can show it under the same curve.")
         if st.form_submit_button("Save"):
-            with in_words():
+            with show_errors():
                 replay.set_stimulus_file(store, stimulus_id, path)
                 notice("The replay of its sessions can show it." if path.strip() else "No film.")
                 st.rerun()

@@ -7,21 +7,22 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import SIMULATED
+from dashboard.audience.study import cached as study_cache
 from dashboard.audience.study import charts as audience
 from dashboard.audience.study import data as study_view
 from dashboard.audience.study import viewer_charts as viewers
 from dashboard.audience.study.data import StudyView
 from dashboard.audience.study.viewer_map import viewer_map
-from dashboard.navigation import go, place
+from dashboard.navigation import go, page_of
 from dashboard.shared.charts import tables
-from dashboard.shared.charts.figure import figure
+from dashboard.shared.charts.figure import figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import take_along
-from dashboard.shared.page import in_words, notice, theme_look
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors, theme_look
+from dashboard.state import app_state
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.reports import units
@@ -38,7 +39,7 @@ GROUP_SIZES = (1, 2, 3, 5, 10)
 
 
 def title(study: Study) -> None:
-    st.title(plain(shorten(study.name, 80)), anchor=False)
+    st.title(escape_markdown(shorten(study.name, 80)), anchor=False)
     out = len(study.left_out)
     said = [study.question] if study.question else []
     said.append(count(len(study.counted), "session"))
@@ -77,8 +78,8 @@ def _edit(study: Study) -> None:
         question = st.text_input("Question", value=study.question)
         conditions = st.text_input("Conditions", value=", ".join(study.conditions))
         if st.form_submit_button("Save"):
-            with in_words():
-                studies.update(cache.house().store, study.study_id, name, question, conditions)
+            with show_errors():
+                studies.update(app_state().store, study.study_id, name, question, conditions)
                 notice("Saved.")
                 st.rerun()
 
@@ -86,8 +87,8 @@ def _edit(study: Study) -> None:
 @st.dialog("Delete this study?")
 def _confirm_delete(study: Study) -> None:
     st.markdown(
-        f"**{plain(shorten(study.name, 60))}** with its stimuli, scenes and markers is removed. "
-        "Its sessions stay, without a study. This cannot be undone."
+        f"**{escape_markdown(shorten(study.name, 60))}** with its stimuli, scenes and markers "
+        "is removed. Its sessions stay, without a study. This cannot be undone."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         keep = st.button("Keep it")
@@ -95,8 +96,8 @@ def _confirm_delete(study: Study) -> None:
     if keep:
         st.rerun()
     if delete:
-        with in_words():
-            studies.delete(cache.house().store, study.study_id)
+        with show_errors():
+            studies.delete(app_state().store, study.study_id)
             notice(f"{shorten(study.name, 40)} is deleted.")
             go("studies")
 
@@ -128,16 +129,16 @@ def choose(names: list[str]) -> tuple[str, str, bool, int]:
 
 def response(study: Study) -> None:
     """The answer: curve, scenes, viewers, synchrony."""
-    whose = cache.audiences(study, study.study_id, study.stamp)
+    whose = study_cache.audiences(study, study.study_id, study.stamp)
     measure, name, corrected, minimum = choose(list(whose))
     key = (f"{study.study_id} {name}", measure, corrected, minimum)
-    view = cache.audience(study, study.stamp, whose[name], *key)
+    view = study_cache.audience(study, study.stamp, whose[name], *key)
     _curve(study, view, whose[name], corrected, (study.stamp, *key))
     if view.empty:
         return
     _scenes(study, view)
     _viewers(study, view, minimum)
-    _together(view.measure, cache.ties(study, study.stamp, whose[name], *key))
+    _together(view.measure, study_cache.synchrony(study, study.stamp, whose[name], *key))
 
 
 @st.fragment
@@ -159,7 +160,7 @@ def _curve(
     if whose.scenes:
         st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
     look = theme_look()
-    drawing = cache.drawing(
+    drawing = figure_json(
         lambda: audience.figure(
             view.curve,
             view.shares,
@@ -187,8 +188,8 @@ def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
         st.markdown(f"**Highest at {where}**")
         for one in shown:
             st.page_link(
-                place("replay"),
-                label=plain(f"{one.label} {units.say(view.measure, one.value)}"),
+                page_of("replay"),
+                label=escape_markdown(f"{one.label} {units.say(view.measure, one.value)}"),
                 icon=":material/play_circle:",
                 query_params={"session": one.session_id, "t": f"{one.t_s:g}"},
             )
@@ -199,7 +200,7 @@ def _norm(study: Study, measure: str) -> None:
     """Where the whole study stands among the others of its kind; why not, where there are few."""
     if measure not in WITH_NORM:
         return
-    found = cache.norm(study, study.study_id, study.stamp, measure)
+    found = study_cache.norm(study, study.study_id, study.stamp, measure)
     others = count(found.n, "other study", "other studies")
     if found.percentile is None:
         said = f"No norm yet: {others} of this kind here, 10 are needed."
@@ -269,4 +270,4 @@ def nobody(study: Study) -> None:
         )
     else:
         st.info("This study has no sessions yet. Add them in the view «Sessions».")
-    st.page_link(place("analyze"), label="Add recordings", icon=":material/upload:")
+    st.page_link(page_of("analyze"), label="Add recordings", icon=":material/upload:")

@@ -23,7 +23,7 @@ from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
 from dashboard.shared.web.guard import HEADER, Guard, same_origin
-from dashboard.state import House
+from dashboard.state import AppState
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,9 @@ def kinds(sdp: str) -> dict[str, int]:
     return {kind: found.count(kind) for kind in ("host", "srflx", "relay")}
 
 
-def connection_routes(house: Callable[[], House], loop: Callable[[], MediaLoop]) -> list[BaseRoute]:
+def connection_routes(
+    state: Callable[[], AppState], loop: Callable[[], MediaLoop]
+) -> list[BaseRoute]:
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
     async def answer(sdp: str, servers: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +76,7 @@ def connection_routes(house: Callable[[], House], loop: Callable[[], MediaLoop])
 
     async def connect(request: Request) -> Response:
         heard = request.headers
-        guard = house().guard
+        guard = state().guard
         if not guard.signed("connection", heard.get(HEADER)) or not same_origin(
             heard.get("origin"), heard.get("host")
         ):
@@ -85,7 +87,7 @@ def connection_routes(house: Callable[[], House], loop: Callable[[], MediaLoop])
             return _no("Others are checking just now. Try again in half a minute.", 503)
         sdp = (await request.body()).decode("utf-8", "replace")
         try:
-            servers = await to_thread.run_sync(network.rtc_configuration, house().store)
+            servers = await to_thread.run_sync(network.rtc_configuration, state().store)
             return JSONResponse(await loop().run(answer(sdp, servers)))
         except Exception:
             log.exception("A connection could not be tried")

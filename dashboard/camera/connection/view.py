@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.camera.connection import network
 from dashboard.camera.connection.network import Network
-from dashboard.shared.page import in_words, notice
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 
 
 def servers() -> None:
-    store = cache.house().store
+    store = app_state().store
     known = network.load(store)
     st.subheader("Servers in between", anchor=False)
     st.caption(
@@ -44,7 +44,7 @@ def servers() -> None:
             help="Where a proxy serves the port of --respondents. Empty: found from this page.",
         )
         if st.form_submit_button("Save", type="primary"):
-            with in_words():
+            with show_errors():
                 network.save(store, Network(stun, turn, user, credential, secret, public))
                 notice("Saved. The check above uses it.")
                 st.rerun()

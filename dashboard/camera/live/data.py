@@ -22,9 +22,11 @@ import av
 import numpy as np
 
 from dashboard.camera.live.picture import Layers, Painter
+from dashboard.shared.web.requests import RequestRefused
+from dashboard.state import AppState
 from fer_core.errors import RaptError
 from fer_core.home import Home
-from fer_core.live import Engines, LiveSession, LiveSpec, LiveView
+from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_orphans
 from fer_core.storage import Store, new_id
 from fer_core.types import AnalysisSettings, Bytes
 
@@ -61,16 +63,12 @@ ENDINGS: Final = {
 }
 
 
-class LiveRefused(RaptError):
-    """A session that may not begin, with the status that the page's request gets."""
-
-    def __init__(self, message: str, hint: str = "", status: int = 422) -> None:
-        super().__init__(message, hint)
-        self.status = status
+class LiveRefused(RequestRefused):
+    """A session that may not begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LiveOptions:
     """What the person set before START."""
 
     name: str = ""
@@ -94,11 +92,13 @@ class Wish:
 class Run:
     """One browser's session. ``take`` is called on the event loop; the rest from any thread."""
 
-    def __init__(self, session: LiveSession, wish: Wish, over: Callable[[Run], None]) -> None:
+    def __init__(
+        self, session: LiveSession, options: LiveOptions, over: Callable[[Run], None]
+    ) -> None:
         self.id = new_id("r")
         self.session = session
-        self.wish = wish
-        self.layers = wish.layers
+        self.options = options
+        self.layers = options.layers
         self.marks: list[dict[str, Any]] = []
         self.began = self.heard = time.monotonic()
         self.ended_at: float | None = None
@@ -325,7 +325,7 @@ class Run:
         }
 
 
-class LiveDesk:
+class LiveService:
     """All runs of this server."""
 
     def __init__(self, home: Home, store: Callable[[], Store]) -> None:
@@ -347,7 +347,7 @@ class LiveDesk:
         with self._lock:
             return [run for run in self._runs.values() if run.running]
 
-    def open(self, wish: Wish) -> Run:
+    def open(self, options: LiveOptions) -> Run:
         """A new run, or a refusal in words. Takes a second where the models are not loaded."""
         limit = self.limit()
         with self._lock:
@@ -363,9 +363,9 @@ class LiveDesk:
                 )
             self._opening += 1
         try:
-            spec = wish.spec()
+            spec = options.spec()
             engines = Engines.open(self._home, spec.settings)
-            run = Run(LiveSession(self._home, spec, engines), wish, self._written)
+            run = Run(LiveSession(self._home, spec, engines), options, self._written)
             with self._lock:
                 self._runs[run.id] = run
         finally:
@@ -419,3 +419,13 @@ def _middle(values: list[int]) -> int:
 
 def _number(value: float, digits: int = 1) -> float | None:
     return None if math.isnan(value) else round(float(value), digits)
+
+
+def live_service(state: AppState) -> LiveService:
+    """The server's one live service."""
+    return state.service(_open)
+
+
+def _open(state: AppState) -> LiveService:
+    close_orphans(state.home, state.store)  # live sessions that a killed server left
+    return LiveService(state.home, lambda: state.store)

@@ -8,8 +8,8 @@ which every later request carries: ``GET /live/{run}`` for the numbers, ``POST
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -17,27 +17,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.camera.connection.network import rtc_configuration
-from dashboard.camera.live.data import LiveDesk, LiveRefused, Run, Wish
+from dashboard.camera.live.data import LiveOptions, LiveRefused, Run, live_service
 from dashboard.camera.live.picture import Layers
 from dashboard.shared.web.guard import HEADER, Guard, same_origin
-from fer_core.errors import RaptError
-from fer_core.storage import Store
+from dashboard.shared.web.requests import errors_as_json, read_json
+from dashboard.state import AppState
 
 log = logging.getLogger(__name__)
 
 LONGEST = 200_000  # of a request: an offer with many addresses has some ten thousand
 LONGEST_TEXT = 4000
-
-
-class Desk(Protocol):
-    """What the routes need of the house."""
-
-    @property
-    def guard(self) -> Guard: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def live(self) -> LiveDesk: ...
 
 
 #: Answers a browser's offer for a run.
@@ -49,35 +38,23 @@ def token(guard: Guard) -> str:
     return guard.sign("live")
 
 
-def live_routes(house: Callable[[], Desk], connect: Connect) -> list[BaseRoute]:
-    handlers = Handlers(house, connect)
+def live_routes(state: Callable[[], AppState], connect: Connect) -> list[BaseRoute]:
+    handlers = Handlers(state, connect)
     return [
-        Route("/live", handlers.in_words(handlers.begin), methods=["POST"]),
-        Route("/live/{run}", handlers.in_words(handlers.look), methods=["GET"]),
-        Route("/live/{run}/do", handlers.in_words(handlers.act), methods=["POST"]),
+        Route("/live", errors_as_json(handlers.begin), methods=["POST"]),
+        Route("/live/{run}", errors_as_json(handlers.look), methods=["GET"]),
+        Route("/live/{run}/do", errors_as_json(handlers.act), methods=["POST"]),
     ]
 
 
 class Handlers:
-    def __init__(self, house: Callable[[], Desk], connect: Connect) -> None:
-        self._house, self._connect = house, connect
-
-    def in_words(
-        self, handler: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        async def answer(request: Request) -> Response:
-            try:
-                return await handler(request)
-            except RaptError as error:
-                status = error.status if isinstance(error, LiveRefused) else 422
-                return JSONResponse({"error": error.message, "hint": error.hint}, status)
-
-        return answer
+    def __init__(self, state: Callable[[], AppState], connect: Connect) -> None:
+        self._state, self._connect = state, connect
 
     async def begin(self, request: Request) -> Response:
-        house, heard = self._house(), request.headers
+        state, heard = self._state(), request.headers
         if not (
-            house.guard.signed("live", heard.get(HEADER))
+            state.guard.signed("live", heard.get(HEADER))
             and same_origin(heard.get("origin"), heard.get("host"))
         ):
             raise LiveRefused(
@@ -85,7 +62,7 @@ class Handlers:
                 "Reload the page and try again.",
                 403,
             )
-        asked = await _json(request)
+        asked = await read_json(request, LONGEST)
         offer = asked.get("offer")
         if asked.get("agreed") is not True:
             raise LiveRefused(
@@ -97,27 +74,27 @@ class Handlers:
             and isinstance(offer.get("sdp"), str)
         ):
             raise LiveRefused("The browser's offer is not complete.", "Reload the page.", 400)
-        wish = Wish(
+        options = LiveOptions(
             **{
                 name: _text(asked, name, 200) for name in ("name", "study", "stimulus", "condition")
             },
             layers=Layers.of(asked.get("layers")),
         )
-        if wish.stimulus and not wish.study:
+        if options.stimulus and not options.study:
             raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
 
         def start() -> dict[str, Any]:
-            run = house.live.open(wish)
-            answer = self._connect(run, offer, rtc_configuration(house.store))
-            return {"run": run.id, "key": house.guard.sign(f"live:{run.id}"), "answer": answer}
+            run = live_service(state).open(options)
+            answer = self._connect(run, offer, rtc_configuration(state.store))
+            return {"run": run.id, "key": state.guard.sign(f"live:{run.id}"), "answer": answer}
 
         return JSONResponse(await to_thread.run_sync(start))
 
     def _run(self, request: Request) -> Run | None:
-        house, which = self._house(), request.path_params["run"]
-        if not house.guard.signed(f"live:{which}", request.query_params.get("k")):
+        state, which = self._state(), request.path_params["run"]
+        if not state.guard.signed(f"live:{which}", request.query_params.get("k")):
             return None
-        return house.live.run(which)
+        return live_service(state).run(which)
 
     async def look(self, request: Request) -> Response:
         run = self._run(request)
@@ -135,7 +112,7 @@ class Handlers:
             return Response(status_code=404)
         if not same_origin(request.headers.get("origin"), request.headers.get("host")):
             return Response(status_code=403)
-        asked = await _json(request)
+        asked = await read_json(request, LONGEST)
         what = asked.get("do")
         if what == "stop":
             run.leave("stopped")
@@ -170,13 +147,3 @@ def _count(text: str) -> int | None:
 def _text(asked: dict[str, Any], name: str, longest: int) -> str:
     value = asked.get(name) or ""
     return value.strip()[:longest] if isinstance(value, str) else ""
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    if int(request.headers.get("content-length") or 0) > LONGEST:
-        raise LiveRefused("That is too long.", "Reload the page.", 413)
-    try:
-        value = await request.json()
-    except ValueError as error:
-        raise LiveRefused("The request is not JSON.", "Reload the page.", 400) from error
-    return value if isinstance(value, dict) else {}

@@ -6,13 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.camera.connection.network import rtc_configuration
 from dashboard.camera.live.component import live
+from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import token
 from dashboard.navigation import PLACES
-from dashboard.shared.page import in_words
-from dashboard.state import House
+from dashboard.shared.page import show_errors
+from dashboard.state import AppState, app_state
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.reports.palette import EMOTION_COLOURS
 
@@ -22,37 +22,37 @@ MOST_STUDIES = 50
 
 def room() -> None:
     """The component. It is never drawn anew: a running session does not notice reruns."""
-    house = cache.house()
-    with in_words():
-        live(_data(house), key="live")
+    state = app_state()
+    with show_errors():
+        live(_data(state), key="live")
 
 
 def limits() -> None:
     """How many live sessions this server takes at once."""
-    house = cache.house()
+    service = live_service(app_state())
     with st.popover("Limits", icon=":material/tune:"):
         limit = st.number_input(
             "Live sessions at once",
             min_value=1,
             max_value=MOST,
-            value=min(MOST, max(1, house.live.limit())),
+            value=min(MOST, max(1, service.limit())),
             help="More share the same processor: each then analyses fewer pictures a second.",
         )
-        if int(limit) != house.live.limit():
-            with in_words():
-                house.live.set_limit(int(limit))
+        if int(limit) != service.limit():
+            with show_errors():
+                service.set_limit(int(limit))
 
 
-def _data(house: House) -> dict[str, Any]:
+def _data(state: AppState) -> dict[str, Any]:
     return {
-        "served": house.served,
-        "token": token(house.guard),
-        "rtc": rtc_configuration(house.store),
+        "served": state.served,
+        "token": token(state.guard),
+        "rtc": rtc_configuration(state.store),
         "emotions": [
             {"name": name, "index": EMOTIONS.index(name), "colour": EMOTION_COLOURS[name]}
             for name in DISPLAY_ORDER
         ],
-        "studies": _studies(house),
+        "studies": _studies(state),
         "links": {
             "session": "/session",
             **({"connection": "/connection"} if "connection" in PLACES else {}),
@@ -60,9 +60,9 @@ def _data(house: House) -> dict[str, Any]:
     }
 
 
-def _studies(house: House) -> list[dict[str, Any]]:
+def _studies(state: AppState) -> list[dict[str, Any]]:
     """Names to choose from, of the newest studies; the component also takes new ones."""
-    store = house.store
+    store = state.store
     return [
         {
             "name": str(row["name"]),

@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.camera.respondents import data as respond
 from dashboard.camera.respondents.data import Base, Link
-from dashboard.navigation import place
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.navigation import page_of
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core.reports.words import ago, count, shorten
 from fer_core.studies.membership import Study
 
@@ -34,7 +34,7 @@ PLACED = {
 
 
 def links(study: Study) -> None:
-    store = cache.house().store
+    store = app_state().store
     films = respond.films(store, study)
     st.markdown(
         "A link lets people take part from their own phone or laptop: they agree, set up their "
@@ -53,7 +53,7 @@ def links(study: Study) -> None:
         if st.button("New link", icon=":material/add_link:", type="primary"):
             _new(study, films)
         _most()
-        st.page_link(place("connection"), label="Check the connection", icon=":material/cable:")
+        st.page_link(page_of("connection"), label="Check the connection", icon=":material/cable:")
     for link in respond.links(store, study):
         _link(link, base)
 
@@ -80,7 +80,7 @@ def _address_note(base: Base) -> None:
 
 
 def _most() -> None:
-    store = cache.house().store
+    store = app_state().store
     with st.popover("Limits", icon=":material/tune:"), st.form("respond-most", border=False):
         most = st.number_input(
             "Respondents at the same time",
@@ -90,7 +90,7 @@ def _most() -> None:
             help="Each needs about a quarter of a processor core. One more is asked to come back.",
         )
         if st.form_submit_button("Save"):
-            with in_words():
+            with show_errors():
                 respond.set_most_sessions(store, int(most))
                 notice("Saved.")
                 st.rerun()
@@ -114,9 +114,9 @@ def _new(study: Study, films: dict[str, str]) -> None:
         )
         pressed = st.form_submit_button("Make the link", type="primary")
     if pressed:
-        with in_words():
+        with show_errors():
             respond.make(
-                cache.house().store, study, arms, title=words[0], consent=words[1],
+                app_state().store, study, arms, title=words[0], consent=words[1],
                 keep_faces=keep, most_uses=most, last_day=last,
             )  # fmt: skip
             notice("The link is made. Copy it and send it.")
@@ -131,7 +131,7 @@ def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str
         columns = st.columns(min(3, len(study.conditions)))
         for i, condition in enumerate(study.conditions):
             film = columns[i % len(columns)].selectbox(
-                f"Film for {plain(condition)}",
+                f"Film for {escape_markdown(condition)}",
                 ids,
                 index=min(i, len(ids) - 1),
                 format_func=lambda key: shorten(films[key], 60),
@@ -143,7 +143,7 @@ def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str
         if study.conditions:
             condition = st.selectbox("Condition", ["", *study.conditions]) or ""
         found = [(str(film or ids[0]), condition)]
-    store = cache.house().store
+    store = app_state().store
     for stimulus_id in ids:
         if why := respond.unplayable(store, stimulus_id):
             st.warning(f"{films[stimulus_id]}: {why}")
@@ -220,9 +220,9 @@ def _change(link: Link) -> None:
         most, last = _holds(link.link_id, link.most_uses, respond.last_day(link.ends))
         st.caption("Who has agreed already agreed to what they read; that text is kept.")
         if st.form_submit_button("Save", type="primary"):
-            with in_words():
+            with show_errors():
                 respond.change(
-                    cache.house().store, link.link_id, title=title, consent=consent,
+                    app_state().store, link.link_id, title=title, consent=consent,
                     most_uses=most, last_day=last,
                 )  # fmt: skip
                 notice("Saved.")
@@ -231,7 +231,7 @@ def _change(link: Link) -> None:
 
 @st.dialog("Who came", width="large")
 def _who(link: Link) -> None:
-    rows = respond.responses(cache.house().store, link.link_id)
+    rows = respond.responses(app_state().store, link.link_id)
     if not rows:
         st.caption("Nobody yet.")
         return
@@ -264,7 +264,7 @@ def _who(link: Link) -> None:
 
 
 def _close(link: Link) -> None:
-    store = cache.house().store
+    store = app_state().store
     if link.closed == "revoked":
         if st.button("Open again", key=f"open-{link.link_id}", icon=":material/link:"):
             respond.revoke(store, link.link_id, revoked=False)
@@ -275,7 +275,7 @@ def _close(link: Link) -> None:
             "Nobody can begin by this link any more. Recordings stay; it can be opened again."
         )
         if st.button("Close this link", key=f"close-{link.link_id}", type="primary"):
-            with in_words():
+            with show_errors():
                 respond.revoke(store, link.link_id)
                 notice("The link is closed.")
                 st.rerun()

@@ -55,7 +55,7 @@ async def nothing(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("There is nothing here.", 404)
 
 
-class Door:
+class RespondentListener:
     """Listens from ``open`` to ``close``, on the media loop."""
 
     def __init__(self, address: Address, routes: Sequence[BaseRoute], loop: MediaLoop) -> None:

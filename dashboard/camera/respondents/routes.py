@@ -82,7 +82,7 @@ class Misses:
         return found
 
 
-def respond_routes(
+def respondent_routes(
     visits: Callable[[], Visits], store: Callable[[], Store], loop: Callable[[], MediaLoop]
 ) -> list[BaseRoute]:
     """All three are asked at each request: they open after the routes are made."""

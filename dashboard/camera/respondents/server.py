@@ -10,31 +10,31 @@ from starlette.routing import BaseRoute
 
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.routes import connection_routes
-from dashboard.camera.respondents.listener import Address, Door
-from dashboard.camera.respondents.routes import respond_routes
+from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
-from dashboard.state import House, open_house
+from dashboard.state import AppState, app_state
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
 
 
-class RespondRoom:
+class RespondentServer:
     """Made once a process. Its loop starts with the first who needs it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: MediaLoop | None = None
         self._visits: Visits | None = None
-        self._door: Door | None = None
+        self._door: RespondentListener | None = None
         #: What the second listener answers; the dashboard answers ``inside`` as well.
-        self.routes: list[BaseRoute] = respond_routes(
-            self.visits, lambda: self.house().store, self.loop
+        self.routes: list[BaseRoute] = respondent_routes(
+            self.visits, lambda: self.state().store, self.loop
         )
-        self.inside: list[BaseRoute] = connection_routes(self.house, self.loop)
+        self.inside: list[BaseRoute] = connection_routes(self.state, self.loop)
 
-    def house(self) -> House:
-        return open_house()
+    def state(self) -> AppState:
+        return app_state()
 
     def loop(self) -> MediaLoop:
         with self._lock:
@@ -46,14 +46,14 @@ class RespondRoom:
         loop = self.loop()
         with self._lock:
             if self._visits is None:
-                self._visits = Visits(self.house().home, lambda: self.house().store, loop)
+                self._visits = Visits(self.state().home, lambda: self.state().store, loop)
             return self._visits
 
-    def open_door(self) -> None:
+    def open_listener(self) -> None:
         """Listen for respondents where ``rapt serve --respondents`` said."""
         address = Address.from_environment()
         if address is not None and self._door is None:
-            self._door = Door(address, self.routes, self.loop())
+            self._door = RespondentListener(address, self.routes, self.loop())
             self._door.open()
             with suppress(RaptError):  # the store could not be opened: told at each visit
                 self.visits().warm()

@@ -1,20 +1,21 @@
 """The Data page's parts: the sets at hand, what is in one, bringing in and taking out."""
 
 from __future__ import annotations
+from dashboard.shared.web.uploads import upload_limit
 
 from functools import partial
 from html import escape
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard.state import app_state
 from dashboard.shared.charts.tables import table
 from dashboard.lab.train.charts import contents
 from fer_core.reports.words import count, percent, shorten, size
 from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.page import in_words, notice
-from dashboard.navigation import place
-from dashboard.shared.session_rows import plain
+from dashboard.shared.page import show_errors, notice
+from dashboard.navigation import page_of
+from dashboard.shared.markdown import escape_markdown
 from dashboard.lab.data import data as lab_data
 from fer_core.jobs.data_look import Look, SplitLook
 from fer_core.labels import DISPLAY_ORDER
@@ -27,12 +28,12 @@ USUAL_SHARE = 0.02  # an expression under this share of the training faces is to
 
 def bring_in() -> None:
     """Drop a file, or name what is on this machine."""
-    house = cache.house()
+    state = app_state()
     arrived = dropzone(
-        token=house.guard.token,
-        limit=house.upload_limit(),
+        token=state.guard.token,
+        limit=upload_limit(state.store),
         hint="Kaggle's CSV (emotion, pixels, Usage), or a zip with a folder of faces for each "
-        f"expression; up to {size(house.upload_limit())}, kept on this machine",
+        f"expression; up to {size(upload_limit(state.store))}, kept on this machine",
         options={"for": lab_data.FOR_DATA},
         key="data-dropzone",
         lead="Drop a data set here",
@@ -49,8 +50,8 @@ def bring_in() -> None:
             "Path of a CSV or folder", placeholder="/home/you/fer2013.csv", key="data-path-text"
         )
         if st.form_submit_button("Add the data set"):
-            with in_words():
-                _open(lab_data.add_path(house.store, given).data_id)
+            with show_errors():
+                _open(lab_data.add_path(state.store, given).data_id)
 
 
 def _open(data_id: str) -> None:
@@ -73,7 +74,7 @@ def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
     chosen = st.pills(
         "Data sets",
         list(names),
-        format_func=lambda key: plain(names[key]),
+        format_func=lambda key: escape_markdown(names[key]),
         key="data-set",
         required=True,
     )
@@ -83,8 +84,8 @@ def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
 @st.fragment(run_every=1)
 def looking(one: lab_data.Known) -> None:
     """A look that is under way; the page follows when it ends."""
-    house = cache.house()
-    now = lab_data.found(house.home, house.store, one)
+    state = app_state()
+    now = lab_data.found(state.home, state.store, one)
     job = now.job
     if job is None or job["status"] not in ("queued", "running"):
         st.rerun()
@@ -95,9 +96,9 @@ def looking(one: lab_data.Known) -> None:
 
 def one_set(one: lab_data.Known) -> None:
     """A data set that was added."""
-    house = cache.house()
-    now = lab_data.found(house.home, house.store, one)
-    st.subheader(plain(shorten(one.name, 60)), anchor=False)
+    state = app_state()
+    now = lab_data.found(state.home, state.store, one)
+    st.subheader(escape_markdown(shorten(one.name, 60)), anchor=False)
     if not one.here:
         st.warning(
             f"{one.path} is no longer there. Bring it back, or take it off the list.",
@@ -111,7 +112,7 @@ def one_set(one: lab_data.Known) -> None:
         show(now.look, one.data_id)
     with st.container(horizontal=True):
         if st.button("Look again", icon=":material/refresh:", help=one.path):
-            lab_data.look_into(house.store, one)
+            lab_data.look_into(state.store, one)
             st.rerun()
         label = "Delete it" if one.imported else "Take it off the list"
         with st.popover(label, icon=":material/delete:", type="tertiary"):
@@ -121,16 +122,16 @@ def one_set(one: lab_data.Known) -> None:
                 else "Its files stay where they are."
             )
             if st.button(label, key="remove-set", type="primary"):
-                lab_data.remove(house.home, house.store, one.data_id)
+                lab_data.remove(state.home, state.store, one.data_id)
                 notice(f"{shorten(one.name, 40)} is gone from the list.")
                 st.rerun()
 
 
 def own_set() -> None:
     """One's own labels: what they hold, and as files."""
-    house = cache.house()
+    state = app_state()
     st.subheader("Own labels", anchor=False)
-    faces, look = lab_data.own(house.home, house.store)
+    faces, look = lab_data.own(state.home, state.store)
     if faces.left_out.get("forgotten"):
         st.info(
             f"{count(faces.left_out['forgotten'], 'label has', 'labels have')} no picture any "
@@ -143,7 +144,7 @@ def own_set() -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Export as CSV",
-            data=partial(lab_data.own_csv, house.home, house.store),
+            data=partial(lab_data.own_csv, state.home, state.store),
             file_name="own-labels.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -152,13 +153,13 @@ def own_set() -> None:
         )
         st.download_button(
             "Export as folders",
-            data=partial(lab_data.own_zip, house.home, house.store),
+            data=partial(lab_data.own_zip, state.home, state.store),
             file_name="own-labels.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
             on_click="ignore",
         )
-        st.page_link(place("label"), label="Label more faces", icon=":material/new_label:")
+        st.page_link(page_of("label"), label="Label more faces", icon=":material/new_label:")
 
 
 def show(look: Look, key: str) -> None:

@@ -1,7 +1,7 @@
-"""Looks into a network that do not hold up the page: asked for once, there when they are done.
+"""Inspections of a network that do not block the page: asked for once, there when done.
 
-The first look imports TensorFlow and takes seconds. A page that waited would take no key and no
-click meanwhile; so each look runs in a thread, and the page asks again until it is there.
+The first one imports TensorFlow and takes seconds. A page that waited would take no key and no
+click meanwhile; so each runs in a thread, and the page asks again until it is there.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Any
 
+from dashboard.state import AppState
 from fer_core.evaluation.explain_process import ExplainProcess
 
 #: What was seen of this many faces stays at hand.
@@ -20,8 +21,8 @@ MOST = 128
 SOON_S = 0.4
 
 
-class Looks:
-    """One a server. Looks wait for each other in the process that they ask."""
+class InspectionService:
+    """One a server. Inspections wait for each other in the process that they ask."""
 
     def __init__(self) -> None:
         self.process = ExplainProcess()
@@ -29,7 +30,7 @@ class Looks:
         self._found: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
     def ask(self, key: Hashable, work: Callable[[ExplainProcess], Any]) -> Future[Any]:
-        """The look of this name; begun now unless it is under way or done."""
+        """The inspection of this name; begun now unless it is under way or done."""
         with self._lock:
             known = self._found.get(key)
             if known is not None and not (known.done() and known.exception()):
@@ -39,8 +40,10 @@ class Looks:
             self._found[key] = future
             while len(self._found) > MOST:
                 self._found.popitem(last=False)
-        # a daemon: a server that ends does not wait for a look that nobody will see
-        threading.Thread(target=self._run, args=(future, work), name="look", daemon=True).start()
+        # a daemon: a server that ends does not wait for an answer that nobody will see
+        threading.Thread(
+            target=self._run, args=(future, work), name="inspection", daemon=True
+        ).start()
         return future
 
     def soon(self, future: Future[Any]) -> bool:
@@ -59,3 +62,12 @@ class Looks:
             future.set_result(work(self.process))
         except BaseException as error:  # noqa: BLE001 - whoever asks gets it raised
             future.set_exception(error)
+
+
+def inspection_service(state: AppState) -> InspectionService:
+    """The server's one inspection service; its process starts with the first question."""
+    return state.service(_open)
+
+
+def _open(_state: AppState) -> InspectionService:
+    return InspectionService()

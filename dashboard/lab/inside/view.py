@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.inside.cached import faces_at, faces_of
 from dashboard.lab.inside.data import Face
 from dashboard.lab.mistakes.view import cams
 from dashboard.lab.models import charts as lab_figures
@@ -18,8 +18,9 @@ from dashboard.lab.models import data as lab_models
 from dashboard.lab.models import evaluations as lab_jobs
 from dashboard.lab.models import html as lab_html
 from dashboard.shared.charts import tables
-from dashboard.shared.page import in_words
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import show_errors
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.evaluation.review import item_of
 from fer_core.reports.words import clock, percent, shorten
@@ -31,8 +32,8 @@ BY_RULE = "The older way: features by rule"
 
 
 def page() -> None:
-    house = cache.house()
-    models = [row for row in lab_models.rows(house.home) if not row.problem]
+    state = app_state()
+    models = [row for row in lab_models.rows(state.home) if not row.problem]
     names = [row.name for row in models]
     asked = st.query_params.get("data", "")
     one, two = st.columns([2, 3], vertical_alignment="bottom")
@@ -53,7 +54,7 @@ def page() -> None:
     if model not in names and model != BY_RULE:
         _untrained(str(model))
         return
-    with in_words():
+    with show_errors():
         face = _face(source or SOURCES[0])
         if face is not None:
             if model == BY_RULE:
@@ -65,8 +66,8 @@ def page() -> None:
 def _untrained(name: str) -> None:
     about = dict(lab_models.untrained([])).get(name, "")
     st.info(
-        f"{plain(name)} has no trained weights here, so there is nothing inside to see. "
-        f"{plain(about)}. Train it with `rapt train --arch {name}` or on the page Train.",
+        f"{escape_markdown(name)} has no trained weights here, so there is nothing inside to see. "
+        f"{escape_markdown(about)}. Train it with `rapt train --arch {name}` or on the page Train.",
         icon=":material/model_training:",
     )
 
@@ -97,7 +98,7 @@ def _photograph() -> Face | None:
         return None
     content = dropped.getvalue()
     return _one_of(
-        cache.faces_of(content, hashlib.sha256(content).hexdigest(), shorten(dropped.name, 40))
+        faces_of(content, hashlib.sha256(content).hexdigest(), shorten(dropped.name, 40))
     )
 
 
@@ -106,7 +107,7 @@ def _camera() -> Face | None:
     if taken is None:
         return None
     content = taken.getvalue()
-    return _one_of(cache.faces_of(content, hashlib.sha256(content).hexdigest(), "the picture"))
+    return _one_of(faces_of(content, hashlib.sha256(content).hexdigest(), "the picture"))
 
 
 def _one_of(faces: list[Face]) -> Face:
@@ -121,8 +122,8 @@ def _one_of(faces: list[Face]) -> Face:
 
 
 def _of_data() -> Face | None:
-    house = cache.house()
-    known = lab_jobs.data_sets(house.store, house.home)
+    state = app_state()
+    known = lab_jobs.data_sets(state.store, state.home)
     asked, item = st.query_params.get("data", ""), st.query_params.get("item", "")
     if asked and asked not in known and Path(asked).exists():
         known = [asked, *known]
@@ -137,7 +138,7 @@ def _of_data() -> Face | None:
     data = one.selectbox(
         "Data set", known, index=known.index(asked) if asked in known else 0, key="inside-data"
     )
-    splits = lab_inside.splits(house.home, data or known[0])
+    splits = lab_inside.splits(state.home, data or known[0])
     wanted, _, row = item.rpartition("/")
     split = two.selectbox(
         "Split", list(splits), index=list(splits).index(wanted) if wanted in splits else 0,
@@ -147,12 +148,12 @@ def _of_data() -> Face | None:
     number = three.number_input(
         f"Face, 0 to {splits[split] - 1:,}", 0, splits[split] - 1, start, key=f"inside-row-{split}"
     )
-    return lab_inside.from_data(house.home, data or known[0], item_of(split, int(number)))
+    return lab_inside.from_data(state.home, data or known[0], item_of(split, int(number)))
 
 
 def _of_session() -> Face | None:
-    house = cache.house()
-    known = {one["id"]: one for one in lab_inside.session_faces(house.home, house.store)}
+    state = app_state()
+    known = {one["id"]: one for one in lab_inside.session_faces(state.home, state.store)}
     if not known:
         st.info(
             "No session has faces to look at: its recording must still be where it was, or "
@@ -172,23 +173,23 @@ def _of_session() -> Face | None:
             f"Moment, to {clock(1000 * end)}", 0.0, max(end, 0.1), min(1.0, end), 0.1,
             format="%.1f s", key=f"inside-at-{session['id']}",
         )  # fmt: skip
-        return _one_of(cache.faces_at(session["id"], session["path"], round(1000 * at)))
-    kept = lab_inside.kept(house.home, session["id"])
+        return _one_of(faces_at(session["id"], session["path"], round(1000 * at)))
+    kept = lab_inside.kept(state.home, session["id"])
     if not kept:
         st.info("The faces of this session are no longer kept.", icon=":material/visibility_off:")
         return None
     row = two.selectbox(
         "Face", range(len(kept)), format_func=lambda k: kept[k], key=f"kept-{session['id']}"
     )
-    return lab_inside.from_kept(house.home, session["id"], int(row or 0))
+    return lab_inside.from_kept(state.home, session["id"], int(row or 0))
 
 
 # -- through the model --------------------------------------------------------------------
 
 
 def _through(model: str, face: Face) -> None:
-    house = cache.house()
-    card = find(model, house.home).card
+    state = app_state()
+    card = find(model, state.home).card
     output = card.serves
     if len(card.outputs) > 1:
         output = st.segmented_control(
@@ -196,7 +197,7 @@ def _through(model: str, face: Face) -> None:
             format_func=lambda name: f"{name} (serves timelines)" if name in card.served else name,
         ) or card.serves  # fmt: skip
     crop = face.crop(card.crop)
-    answer = lab_inside.read(house.home, model, crop, output)
+    answer = lab_inside.read(state.home, model, crop, output)
     sure = percent(answer.own[answer.guess])
     name = lab_figures.plain(answer.guess)
     st.html(
@@ -221,19 +222,24 @@ def _through(model: str, face: Face) -> None:
 def _inside(
     model: str, card: Card, crop: lab_inside.Bytes, output: str, answer: lab_inside.Answer
 ) -> None:
-    house = cache.house()
+    state = app_state()
     key = hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
     try:
-        lab_inside.weights(house.home, house.store, model)
+        lab_inside.weights(state.home, state.store, model)
     except RaptError as error:
-        st.warning(f"It cannot be looked into. {plain(str(error))}", icon=":material/lock:")
+        st.warning(
+            f"It cannot be looked into. {escape_markdown(str(error))}", icon=":material/lock:"
+        )
         return
     known = lab_figures.on_screen(lab_inside.known_emotions(card, output))
     seen = cams(model, crop, key, output, tuple(known))
     if seen is None:
         return
     if not seen.stages:
-        st.caption(f"{plain(model)} has no maps: it is made of dense layers, which keep no places.")
+        st.caption(
+            f"{escape_markdown(model)} has no maps: it is made of dense layers, "
+            "which keep no places."
+        )
         return
     for number, (stage, maps) in enumerate(zip(seen.stages, seen.maps), start=1):
         shape = " × ".join(str(side) for side in stage.shape[:-1])

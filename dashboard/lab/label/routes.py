@@ -6,8 +6,8 @@ guarded as uploads are: only pages that this server has drawn know the secret.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -15,34 +15,25 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.lab.label import data as lab_label
-from fer_core.home import Home
-from fer_core.storage import Store
+from dashboard.shared.web.requests import Handler, from_our_pages, read_json
+from dashboard.state import AppState
 
 
-class Desk(Protocol):
-    """What these routes need of the house."""
+def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
+    """``state`` is asked at each request: it opens after the routes are made."""
 
-    home: Home
-    store: Store
+    def guarded(handler: Handler) -> Handler:
+        return from_our_pages(state, handler)
 
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-def label_routes(
-    house: Callable[[], Desk],
-    guarded: Callable[[Handler], Handler],
-    read: Callable[[Request], Awaitable[dict[str, Any]]],
-) -> list[BaseRoute]:
     async def faces(request: Request) -> Response:
-        asked = await read(request)
-        desk = house()
+        asked = await read_json(request)
+        now = state()
 
         def find() -> dict[str, Any]:
             have = asked.get("have")
             return lab_label.queue(
-                desk.store,
-                desk.home,
+                now.store,
+                now.home,
                 labeller=lab_label.labeller_of(asked.get("labeller")),
                 session_id=str(asked["session"]) if asked.get("session") else None,
                 without=frozenset(map(str, have)) if isinstance(have, list) else frozenset(),
@@ -51,13 +42,13 @@ def label_routes(
         return JSONResponse(await to_thread.run_sync(find))
 
     async def label(request: Request) -> Response:
-        asked = await read(request)
-        found = await to_thread.run_sync(lab_label.keep, house().store, asked)
+        asked = await read_json(request)
+        found = await to_thread.run_sync(lab_label.keep, state().store, asked)
         return JSONResponse({"id": found})
 
     async def undo(request: Request) -> Response:
-        asked = await read(request)
-        await to_thread.run_sync(lab_label.take_back, house().store, asked)
+        asked = await read_json(request)
+        await to_thread.run_sync(lab_label.take_back, state().store, asked)
         return JSONResponse({"undone": True})
 
     return [

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.audience.session.page import SessionPage
 from dashboard.lab.label import data as lab_label
-from dashboard.navigation import go, place
-from dashboard.shared.page import in_words, notice
-from dashboard.shared.session_rows import plain
+from dashboard.navigation import go, page_of
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.state import app_state
 from fer_core import zoo
 from fer_core.jobs import queue
 from fer_core.reports.words import count, shorten
@@ -22,11 +22,11 @@ def again_popover(page: SessionPage) -> None:
     path = page.row["path"]
     if page.analysing or not path or not Path(path).is_file():
         return
-    house = cache.house()
-    with st.popover("Analyse again", icon=":material/refresh:"), in_words():
+    state = app_state()
+    with st.popover("Analyse again", icon=":material/refresh:"), show_errors():
         made_by = str(page.row["model"] or "").split("@")[0]
-        used = zoo.in_use(house.home)
-        names = [card.name for card in zoo.list_cards(house.home)]
+        used = zoo.in_use(state.home)
+        names = [card.name for card in zoo.list_cards(state.home)]
         names.sort(key=lambda name: name != used)
         chosen = st.selectbox(
             "With this model",
@@ -34,7 +34,7 @@ def again_popover(page: SessionPage) -> None:
             format_func=lambda name: name + (", in use" if name == used else ""),
             key="again-model",
         )
-        note = f"{plain(made_by)} made this session. " if made_by else ""
+        note = f"{escape_markdown(made_by)} made this session. " if made_by else ""
         study = (
             " It does not join the study: the same viewers would count twice there."
             if page.row["study"]
@@ -42,29 +42,29 @@ def again_popover(page: SessionPage) -> None:
         )
         st.caption(f"{note}The new one stands beside it and is linked here.{study}")
         if st.button("Analyse again", key="again", type="primary"):
-            queue.analyse_again(house.store, page.session_id, chosen)
+            queue.analyse_again(state.store, page.session_id, chosen)
             notice("In the queue. The new session appears when it begins.")
             go("analyze")
 
 
 def lab_notes(page: SessionPage) -> None:
     """Other readings of the same recording, and the faces that were kept."""
-    house = cache.house()
-    others = house.store.sessions_again(page.session_id)
+    state = app_state()
+    others = state.store.sessions_again(page.session_id)
     if len(others):
         st.markdown("**The same recording, read by other models**")
         for row in others.to_dict("records"):
             model = str(row["model"] or "").split("@")[0]
             st.page_link(
-                place("session"),
-                label=plain(
+                page_of("session"),
+                label=escape_markdown(
                     f"{shorten(str(row['name']), 60)}, made by {model or 'an unknown model'}"
                 ),
                 query_params={"id": str(row["session_id"])},
                 icon=":material/timeline:",
             )
-    with in_words():
-        kept = lab_label.kept(house.home, page.session_id)
+    with show_errors():
+        kept = lab_label.kept(state.home, page.session_id)
         if len(kept):
             _kept(page, len(kept))
 
@@ -95,7 +95,7 @@ def _confirm_forget(page: SessionPage, number: int) -> None:
     if keep:
         st.rerun()
     if forget:
-        with in_words():
-            cache.house().store.order("forget_faces", session_id=page.session_id)
+        with show_errors():
+            app_state().store.order("forget_faces", session_id=page.session_id)
             notice("The faces are forgotten.")
             st.rerun()

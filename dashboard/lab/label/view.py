@@ -6,13 +6,13 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.label import data as lab_label
 from dashboard.lab.train.charts import counts_strip
-from dashboard.navigation import go, place
+from dashboard.navigation import go, page_of
 from dashboard.shared.assets import text
 from dashboard.shared.empty_state import empty
-from dashboard.shared.page import in_words
+from dashboard.shared.page import show_errors
+from dashboard.state import app_state
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.palette import EMOTION_COLOURS
@@ -67,7 +67,7 @@ def faces(labeller: str, session_id: str | None) -> None:
     mount(
         key=f"label-{labeller}-{session_id}",
         data={
-            "token": cache.house().guard.token,
+            "token": app_state().guard.token,
             "labeller": labeller,
             "session": session_id,
             "emotions": [{"name": name, "colour": EMOTION_COLOURS[name]} for name in DISPLAY_ORDER],
@@ -78,8 +78,8 @@ def faces(labeller: str, session_id: str | None) -> None:
 @st.fragment(run_every=3)
 def so_far(labeller: str) -> None:
     """What was labelled, and how far people agree; it follows the keys."""
-    with in_words():
-        now = lab_label.progress(cache.house().store, labeller)
+    with show_errors():
+        now = lab_label.progress(app_state().store, labeller)
         if not now.faces and not now.mine:
             return
         st.subheader(f"{count(now.faces, 'face')} labelled so far", anchor=False)
@@ -87,7 +87,7 @@ def so_far(labeller: str) -> None:
         st.caption(_explained(now))
         _agreement(now)
         st.page_link(
-            place("train"), label="Train with these labels", icon=":material/arrow_forward:"
+            page_of("train"), label="Train with these labels", icon=":material/arrow_forward:"
         )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.inside import data as lab_inside
+from dashboard.lab.inside.inspections import inspection_service
 from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.mistakes.cached import face_sheet
 from dashboard.lab.mistakes.data import ANY, Filter
 from dashboard.lab.mistakes.gallery import asked, gallery
 from dashboard.lab.models import charts as lab_figures
@@ -23,10 +24,11 @@ from dashboard.lab.models.evaluate import (
     evaluate_popover,
     evaluations_under_way,
 )
-from dashboard.navigation import go, place
+from dashboard.navigation import go, page_of
 from dashboard.shared.charts import tables
 from dashboard.shared.empty_state import empty
-from dashboard.shared.page import in_words
+from dashboard.shared.page import show_errors
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.evaluation.explain import Seen
 from fer_core.evaluation.explain_process import ExplainProcess
@@ -57,8 +59,8 @@ def nothing_yet() -> None:
 
 @st.dialog("Evaluate a model")
 def _ask() -> None:
-    house = cache.house()
-    evaluate_form([card.name for card in list_cards(house.home)], key="first")
+    state = app_state()
+    evaluate_form([card.name for card in list_cards(state.home)], key="first")
 
 
 def choose(found: list[tuple[str, Figures]]) -> tuple[str, Figures, Filter]:
@@ -115,7 +117,7 @@ def finding(total: int, figures: Figures, wanted: Filter) -> None:
 @st.fragment
 def faces(model: str, figures: Figures, wanted: Filter) -> None:
     """The gallery and, beside it, the face that is looked at. A key reruns this part alone."""
-    store = cache.house().store
+    store = app_state().store
     pages = lab_mistakes.gallery(store, wanted, 1).pages
     page = 1
     if pages > 1:
@@ -126,7 +128,7 @@ def faces(model: str, figures: Figures, wanted: Filter) -> None:
         st.caption("No face is left by these filters.")
         return
     left, right = st.columns([7, 4], gap="large")
-    with left, in_words():
+    with left, show_errors():
         looked_at = _gallery(figures, shown)
         if done := len(lab_mistakes.labels(store, figures.data)):
             st.caption(f"{count(done, 'face')} of this data set labelled by you. Z takes one back.")
@@ -137,18 +139,18 @@ def faces(model: str, figures: Figures, wanted: Filter) -> None:
 
 
 def _gallery(figures: Figures, shown: lab_mistakes.Gallery) -> str:
-    house, key = cache.house(), "gallery"
+    state, key = app_state(), "gallery"
     if error := st.session_state.pop(f"{key}-error", None):
         st.error(error)
     items = tuple(str(item) for item in shown.faces["item"])
-    sheet = cache.face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
+    sheet = face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
     looked_at = gallery(
         shown.faces,
         sheet=sheet,
         columns=lab_mistakes.COLUMNS,
         source=figures.data,
         selected=items[0],
-        labels=lab_mistakes.labels(house.store, figures.data),
+        labels=lab_mistakes.labels(state.store, figures.data),
         done=st.session_state.get(f"{key}-done", []),
         key=key,
         on_asks=partial(_answer, key, figures.data, figures.evaluation_id or ""),
@@ -159,7 +161,7 @@ def _gallery(figures: Figures, shown: lab_mistakes.Gallery) -> str:
 def _answer(key: str, data: str, evaluation_id: str) -> None:
     """Before the page is drawn again: what was said of a face is in the store when it is."""
     done = list(st.session_state.get(f"{key}-done", []))
-    store = cache.house().store
+    store = app_state().store
     asks = asked(key)
     try:
         over = lab_mistakes.answer(store, data, evaluation_id, asks, done)
@@ -173,9 +175,9 @@ def _answer(key: str, data: str, evaluation_id: str) -> None:
 
 def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
     """Bars, Grad-CAM and the nearest training faces of one face."""
-    house, item = cache.house(), str(row["item"])
-    with in_words():
-        card = find(model, house.home).card
+    state, item = app_state(), str(row["item"])
+    with show_errors():
+        card = find(model, state.home).card
         output = str(figures.report.get("output") or card.serves)
         st.html(
             tables.finding(
@@ -186,13 +188,13 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
         values = lab_mistakes.probabilities(row)
         values = {name: share for name, share in values.items() if name in figures.labels}
         st.html(lab_html.bars(values, truth=str(row["truth"])))
-        face = lab_inside.from_data(house.home, figures.data, item)
+        face = lab_inside.from_data(state.home, figures.data, item)
         crop = face.crop(card.crop)
         key = f"{figures.data} {lab_mistakes.stamp(figures.data)} {item}"
         if cams(model, crop, key, output, (str(row["guess"]), str(row["truth"]))) is not None:
             _nearest(model, figures, item)
         st.page_link(
-            place("inside"),
+            page_of("inside"),
             label="Look inside the model at this face",
             icon=":material/layers:",
             query_params={"network": model, "data": figures.data, "item": item},
@@ -203,11 +205,11 @@ def cams(
     model: str, crop: lab_inside.Bytes, key: str, output: str, emotions: tuple[str, ...]
 ) -> Seen | None:
     """Where in the face the network found what speaks for each of these; None: not yet."""
-    house = cache.house()
-    weights = lab_inside.weights(house.home, house.store, model)
+    state = app_state()
+    weights = lab_inside.weights(state.home, state.store, model)
     seen: Seen | None = look(
         ("seen", weights, key, output),
-        lambda process: lab_inside.see(house.home, house.store, process, model, crop, output),
+        lambda process: lab_inside.see(state.home, state.store, process, model, crop, output),
     )
     if seen is None:
         return None
@@ -232,9 +234,9 @@ def cams(
 
 def look(key: tuple[str, ...], work: Callable[[ExplainProcess], Any]) -> Any:
     """What a look found; None while it is under way, and the page is drawn again at its end."""
-    looks = cache.looks()
-    future = looks.ask(key, work)
-    if looks.soon(future):
+    inspections = inspection_service(app_state())
+    future = inspections.ask(key, work)
+    if inspections.soon(future):
         return future.result()
     _waits(future)
     return None
@@ -249,10 +251,10 @@ def _waits(future: Future[Any]) -> None:
 
 
 def _nearest(model: str, figures: Figures, item: str) -> None:
-    house = cache.house()
-    weights = lab_inside.weights(house.home, house.store, model)
+    state = app_state()
+    weights = lab_inside.weights(state.home, state.store, model)
     stamp = lab_mistakes.stamp(figures.data)
-    if not lab_mistakes.has_index(house.home, weights, stamp):
+    if not lab_mistakes.has_index(state.home, weights, stamp):
         st.html(
             tables.finding(
                 "No index of training faces yet",
@@ -264,7 +266,7 @@ def _nearest(model: str, figures: Figures, item: str) -> None:
     found: lab_mistakes.Alike | None = look(
         ("alike", weights, stamp, item),
         lambda process: lab_mistakes.nearest(
-            house.home, house.store, process, model, figures.data, item
+            state.home, state.store, process, model, figures.data, item
         ),
     )
     if found is None:
@@ -285,9 +287,9 @@ def _nearest(model: str, figures: Figures, item: str) -> None:
 
 
 def page() -> None:
-    house = cache.house()
-    current = in_use(house.home)
-    kept = lab_models.evaluations(house.store)
+    state = app_state()
+    current = in_use(state.home)
+    kept = lab_models.evaluations(state.store)
     kept.sort(key=lambda one: one.report["model"] != current)
     found = [(str(one.report["model"]), one) for one in kept]
     if not found:
@@ -295,10 +297,10 @@ def page() -> None:
         return
     model, figures, wanted = choose(found)
     with st.container(horizontal=True):
-        evaluate_popover([card.name for card in list_cards(house.home)], key="more", choose=True)
+        evaluate_popover([card.name for card in list_cards(state.home)], key="more", choose=True)
         if st.button("The model", icon=":material/model_training:", type="tertiary"):
             go("model", id=model)
     evaluations_under_way()
-    total = lab_mistakes.gallery(house.store, wanted).total
+    total = lab_mistakes.gallery(state.store, wanted).total
     finding(total, figures, wanted)
     faces(model, figures, wanted)

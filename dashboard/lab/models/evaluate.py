@@ -7,11 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.data import data as lab_data
 from dashboard.lab.models import evaluations as lab_jobs
-from dashboard.shared.page import in_words, notice
+from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
+from dashboard.shared.web.uploads import upload_limit
+from dashboard.state import app_state
 from fer_core.reports.words import percent, wait
 
 ELSEWHERE = "Another folder or file"
@@ -19,8 +20,8 @@ ELSEWHERE = "Another folder or file"
 
 def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> None:
     """A form that queues the evaluation of these models; ``choose``: of one among them."""
-    house = cache.house()
-    known = lab_jobs.data_sets(house.store, house.home)
+    state = app_state()
+    known = lab_jobs.data_sets(state.store, state.home)
     with st.form(f"evaluate-{key}", border=False):
         wanted = list(models)
         if choose:
@@ -47,20 +48,20 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
     _drop(key)
     if not pressed:
         return
-    with in_words():
+    with show_errors():
         data = path.strip() or ("" if where == ELSEWHERE else where)
         for model in wanted:
-            lab_jobs.evaluate(house.store, model, data, neighbours=alike)
+            lab_jobs.evaluate(state.store, model, data, neighbours=alike)
         notice("Queued. The figures appear here when it is done.")
         st.rerun()
 
 
 def _drop(key: str) -> None:
     """A data set dropped here is one of the page Data too."""
-    house = cache.house()
+    state = app_state()
     arrived = dropzone(
-        token=house.guard.token,
-        limit=house.upload_limit(),
+        token=state.guard.token,
+        limit=upload_limit(state.store),
         hint="A CSV as Kaggle's, or a zip with a folder of faces for each expression",
         options={"for": lab_data.FOR_DATA},
         key=f"{key}-dropzone",
@@ -80,14 +81,14 @@ def evaluate_popover(models: Sequence[str], *, key: str, choose: bool = False) -
 
 def evaluations_under_way() -> None:
     """Rows of evaluations that run, wait or failed; the page is drawn anew when one ends."""
-    jobs = lab_jobs.shown(cache.house().store)
+    jobs = lab_jobs.shown(app_state().store)
     if jobs:
         _rows([job.job_id for job in jobs if job.active])
 
 
 @st.fragment(run_every=1)
 def _rows(active: list[str]) -> None:
-    store = cache.house().store
+    store = app_state().store
     jobs = lab_jobs.shown(store)
     still = {job.job_id for job in jobs if job.active}
     if not set(active) <= still:

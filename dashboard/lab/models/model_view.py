@@ -6,15 +6,15 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.mistakes.cached import face_sheet
 from dashboard.lab.models import html as lab_html
 from dashboard.lab.models.data import Figures, Opened
 from dashboard.lab.models.evaluate import evaluate_popover, evaluations_under_way
 from dashboard.lab.models.parts import answers, learning, matrix, summary
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
 from fer_core.reports.words import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
@@ -22,7 +22,7 @@ VIEWS = ("Figures", "Training", "Card")
 
 def title(model: Opened) -> None:
     card = model.card
-    st.title(plain(shorten(card.name, 60)), anchor=False)
+    st.title(escape_markdown(shorten(card.name, 60)), anchor=False)
     st.html(f'<p class="rapt-lede">{escape(card.about)}</p>')
     marks = lab_html.badge("in use") if model.in_use else ""
     marks += lab_html.badge("ships with Rapt" if model.ships else "in this home", plain=True)
@@ -41,7 +41,9 @@ def actions(model: Opened) -> None:
         if st.button("Compare", icon=":material/compare_arrows:", type="tertiary"):
             go("models", view="Compare", **{"model-b": model.card.name})
     if model.why_closed:
-        st.warning(f"It cannot be looked into. {plain(model.why_closed)}", icon=":material/lock:")
+        st.warning(
+            f"It cannot be looked into. {escape_markdown(model.why_closed)}", icon=":material/lock:"
+        )
     evaluations_under_way()
 
 
@@ -121,6 +123,6 @@ def _leaked(figures: Figures) -> None:
     )
     part = figures.leaked[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
     items = tuple(one["item"] for one in part)
-    sheet = cache.face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
+    sheet = face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
     captions = [(one["item"], f"is {one['twin']}") for one in part]
     st.html(lab_html.faces(sheet, lab_mistakes.COLUMNS, captions))

@@ -7,17 +7,18 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.mistakes import data as lab_mistakes
+from dashboard.lab.mistakes.cached import face_sheet
 from dashboard.lab.models import charts as lab_figures
 from dashboard.lab.models import data as lab_models
 from dashboard.lab.models import html as lab_html
 from dashboard.lab.models.data import Figures, ModelRow, Opened
 from dashboard.lab.models.evaluate import evaluate_form, evaluations_under_way
 from dashboard.lab.models.parts import answers, learning, matrix, summary
-from dashboard.navigation import place
+from dashboard.navigation import page_of
 from dashboard.shared.charts import tables
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.state import app_state
 from fer_core.reports.units import signed
 from fer_core.reports.words import percent, shorten, size
 
@@ -36,7 +37,11 @@ def cards(rows: Sequence[ModelRow]) -> None:
 
 
 def _card(row: ModelRow) -> None:
-    st.page_link(place("model"), label=plain(shorten(row.name, 28)), query_params={"id": row.name})
+    st.page_link(
+        page_of("model"),
+        label=escape_markdown(shorten(row.name, 28)),
+        query_params={"id": row.name},
+    )
     marks = lab_html.badge("in use") if row.in_use else ""
     marks += lab_html.badge("ships with Rapt" if row.ships else "in this home", plain=True)
     st.html(f'<div>{marks}</div><p class="lab-about">{escape(row.about)}</p>')
@@ -73,19 +78,19 @@ def compare(names: Sequence[str]) -> None:
     if a == b:
         st.info("Choose two different models.", icon=":material/compare_arrows:")
         return
-    house = cache.house()
-    one, other = (lab_models.open_model(house.home, house.store, name) for name in (a, b))
+    state = app_state()
+    one, other = (lab_models.open_model(state.home, state.store, name) for name in (a, b))
     if one is None or other is None:
         st.info("One of them is no longer here.", icon=":material/info:")
         return
     evaluations_under_way()
-    pairs = lab_models.shared_evaluations(house.store, a, b)
+    pairs = lab_models.shared_evaluations(state.store, a, b)
     if pairs:
         titles = {pair[0].title: pair for pair in pairs}
         chosen = next(iter(titles))
         if len(titles) > 1:
             chosen = st.selectbox("On", list(titles), key="compared-on") or chosen
-        found = lab_models.side_by_side(house.store, a, b, titles[chosen])
+        found = lab_models.side_by_side(state.store, a, b, titles[chosen])
         _verdict(found)
         _differ(found)
         _beside(one, other, titles[chosen])
@@ -121,7 +126,7 @@ def _verdict(found: lab_models.SideBySide) -> None:
         f"{paired.only_candidate_right:,} {found.b}): {p}"
     )
     st.html(f'<div class="rapt-sentence" role="status"><p>{escape(said)}.</p></div>')
-    st.caption(plain(how))
+    st.caption(escape_markdown(how))
 
 
 @st.fragment
@@ -147,7 +152,7 @@ def _differ(found: lab_models.SideBySide) -> None:
             st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}", width=160)
         )
     shown = shown.iloc[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
-    sheet = cache.face_sheet(
+    sheet = face_sheet(
         found.data, lab_mistakes.stamp(found.data), tuple(str(item) for item in shown["item"])
     )
     captions = [
@@ -166,7 +171,7 @@ def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
     left, right = st.columns(2, gap="large")
     for column, model, figures in ((left, one, pair[0]), (right, other, pair[1])):
         with column:
-            st.markdown(f"**{plain(model.card.name)}**")
+            st.markdown(f"**{escape_markdown(model.card.name)}**")
             st.html(summary(figures))
             matrix(model.card.name, figures, key=f"both-{model.card.name}", shares=shares)
             answers(figures, key=f"both-{model.card.name}", wide=False)

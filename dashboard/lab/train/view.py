@@ -7,7 +7,6 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
 from dashboard.lab.train import data as lab_train
 from dashboard.lab.train.charts import (
     comparison,
@@ -18,11 +17,12 @@ from dashboard.lab.train.charts import (
     growing_said,
 )
 from dashboard.lab.train.data import Plan, Run
-from dashboard.navigation import go, place
+from dashboard.navigation import go, page_of
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.empty_state import empty
-from dashboard.shared.page import in_words, notice, theme_look
-from dashboard.shared.session_rows import plain
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors, theme_look
+from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.jobs.training_sources import OWN_LABELS, Source
 from fer_core.reports.words import ago, count, percent, shorten, wait
@@ -35,10 +35,10 @@ RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.05, 0.1)
 
 def in_use() -> None:
     """Which model makes every new number, and the way back."""
-    house = cache.house()
-    now = lab_train.used(house.home)
+    state = app_state()
+    now = lab_train.used(state.home)
     accuracy = lab_train.accuracy_of(now.card)
-    said = f"In use: **{plain(now.card.name)}**"
+    said = f"In use: **{escape_markdown(now.card.name)}**"
     if accuracy is not None:
         said += f", right on {percent(accuracy)} of held-out faces"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -53,13 +53,13 @@ def in_use() -> None:
                 for one in reversed(now.history):
                     what = "back to " if one.back else ""
                     when = f" · {one.at[:16].replace('T', ' ')} UTC" if one.at else ""
-                    st.markdown(f"{what}**{plain(one.name)}**{when}")
+                    st.markdown(f"{what}**{escape_markdown(one.name)}**{when}")
 
 
 def _roll_back() -> None:
-    house = cache.house()
+    state = app_state()
     try:
-        card = lab_train.roll_back(house.home, house.store)
+        card = lab_train.roll_back(state.home, state.store)
         notice(f"{card.name} is in use again.")
     except RaptError as error:
         notice(str(error))
@@ -71,12 +71,12 @@ def _roll_back() -> None:
 def run_shown(run: Run) -> None:
     """A run: live while it goes on, and what came of it."""
     with st.container(key=f"training-{run.job_id}"):
-        st.subheader(plain(run.name), anchor=False)
+        st.subheader(escape_markdown(run.name), anchor=False)
         if run.active:
             _live(run.job_id)
             return
-        house = cache.house()
-        run = lab_train.whole(house.home, house.store, run)
+        state = app_state()
+        run = lab_train.whole(state.home, state.store, run)
         _ended(run)
         if run.status == "done":
             outcome(run)
@@ -86,11 +86,11 @@ def run_shown(run: Run) -> None:
 @st.fragment(run_every=1)
 def _live(job_id: str) -> None:
     """Drawn again every second; the whole page follows when the run ends."""
-    house = cache.house()
-    found = next((r for r in lab_train.runs(house.home, house.store) if r.job_id == job_id), None)
+    state = app_state()
+    found = next((r for r in lab_train.runs(state.home, state.store) if r.job_id == job_id), None)
     if found is None or not found.active:
         st.rerun()
-    run = lab_train.whole(house.home, house.store, found)
+    run = lab_train.whole(state.home, state.store, found)
     share = run.share or 0.0
     if run.status == "queued":
         said = "Waits for the training before it"
@@ -147,7 +147,7 @@ def _ended(run: Run) -> None:
         return
     done = len(run.epochs)
     if run.status == "failed":
-        st.error(plain(run.error or "It failed without a word."), icon=":material/error:")
+        st.error(escape_markdown(run.error or "It failed without a word."), icon=":material/error:")
     else:
         kept = f"; {count(done, 'epoch is', 'epochs are')} kept" if done else ""
         st.info(f"Stopped{kept}. It goes on where it stopped.", icon=":material/pause_circle:")
@@ -164,7 +164,7 @@ def _ended(run: Run) -> None:
 
 def outcome(run: Run) -> None:
     """The candidate beside the model that it was compared with, and the way to promote it."""
-    house = cache.house()
+    state = app_state()
     found = lab_train.verdict(run)
     tone = "" if found.better else " rapt-doubt"
     st.html(f'<div class="rapt-sentence{tone}"><p>{escape(found.sentence)}</p></div>')
@@ -183,7 +183,7 @@ def outcome(run: Run) -> None:
                 else ""
             )
         )
-    now = lab_train.used(house.home)
+    now = lab_train.used(state.home)
     with st.container(horizontal=True, vertical_alignment="center"):
         if now.card.name == run.name:
             st.badge("In use", icon=":material/check:", color="green")
@@ -205,7 +205,7 @@ def outcome(run: Run) -> None:
 @st.dialog("Promote it all the same?")
 def _confirm(run: Run, warnings: tuple[str, ...]) -> None:
     for warning in warnings:
-        st.markdown(f"- {plain(warning)}")
+        st.markdown(f"- {escape_markdown(warning)}")
     st.write("You can go back to the model in use at any time.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         keep = st.button("Keep the model in use")
@@ -218,9 +218,9 @@ def _confirm(run: Run, warnings: tuple[str, ...]) -> None:
 
 
 def _promote(name: str) -> None:
-    house = cache.house()
+    state = app_state()
     try:
-        lab_train.promote(house.home, house.store, name)
+        lab_train.promote(state.home, state.store, name)
         notice(f"{name} is in use.")
     except RaptError as error:
         notice(str(error))
@@ -228,7 +228,7 @@ def _promote(name: str) -> None:
 
 def _do(action: Callable[[Store, str], None], job_id: str) -> None:
     try:
-        action(cache.house().store, job_id)
+        action(app_state().store, job_id)
     except RaptError as error:
         notice(str(error))
 
@@ -250,7 +250,7 @@ def new_run(found: list[lab_train.Choice]) -> None:
     """What to train from what, how long it will take, and the start."""
     st.subheader("Train a model", anchor=False)
     plan = _plan(found)
-    house = cache.house()
+    state = app_state()
     with st.container(horizontal=True, vertical_alignment="center"):
         begin = st.button(
             "Start training", type="primary", icon=":material/play_arrow:",
@@ -260,33 +260,33 @@ def new_run(found: list[lab_train.Choice]) -> None:
             "How long will it take?", icon=":material/timer:", disabled=not plan.sources
         )
     if begin:
-        with in_words():
-            lab_train.start(house.home, house.store, plan)
+        with show_errors():
+            lab_train.start(state.home, state.store, plan)
             for key in ("run-name", "estimate"):
                 st.session_state.pop(key, None)
             st.query_params.pop("run", None)
             st.rerun()
     if ask:
-        with in_words(), st.spinner("Measuring a few batches here, about ten seconds"):
-            spec = lab_train.spec_of(house.home, house.store, plan)
-            st.session_state["estimate"] = (plan, lab_train.estimate(house.home, spec))
+        with show_errors(), st.spinner("Measuring a few batches here, about ten seconds"):
+            spec = lab_train.spec_of(state.home, state.store, plan)
+            st.session_state["estimate"] = (plan, lab_train.estimate(state.home, spec))
     kept = st.session_state.get("estimate")
     if kept is not None and kept[0] == plan:
         st.info(estimate_said(kept[1]), icon=":material/timer:")
 
 
 def _plan(found: list[lab_train.Choice]) -> Plan:
-    house = cache.house()
-    card = lab_train.used(house.home).card
+    state = app_state()
+    card = lab_train.used(state.home).card
     names = lab_train.recipes(card)
     left, right = st.columns([3, 2])
     recipe = left.selectbox("What to train", list(names), format_func=names.__getitem__)
     stem = card.name if recipe == FINE_TUNE else recipe
     name = right.text_input(
         "Name of the new model",
-        value=lab_train.new_name(house.home, house.store, stem),
+        value=lab_train.new_name(state.home, state.store, stem),
         max_chars=60,
-        key=f"run-name-{recipe}-{len(lab_train.names_taken(house.home, house.store))}",
+        key=f"run-name-{recipe}-{len(lab_train.names_taken(state.home, state.store))}",
     )
     keys = {one.key: one for one in found}
     chosen = st.pills(
@@ -298,7 +298,7 @@ def _plan(found: list[lab_train.Choice]) -> Plan:
         key="run-sources",
     )
     sources = _weights([keys[key] for key in keys if key in chosen])
-    epochs, batch, rate = lab_train.usual(house.home, recipe)
+    epochs, batch, rate = lab_train.usual(state.home, recipe)
     one, two, three = st.columns(3)
     low, high = lab_train.EPOCHS
     chosen_epochs = one.number_input(
@@ -327,7 +327,7 @@ def _usual_sources(found: list[lab_train.Choice]) -> list[str]:
 
 def _choice(one: lab_train.Choice) -> str:
     faces = f" ({one.faces:,})" if one.faces is not None else ""
-    return plain(f"{shorten(one.name, 40)}{faces}")
+    return escape_markdown(f"{shorten(one.name, 40)}{faces}")
 
 
 def _weights(chosen: list[lab_train.Choice]) -> tuple[Source, ...]:
@@ -349,7 +349,8 @@ def _weights(chosen: list[lab_train.Choice]) -> tuple[Source, ...]:
         for one, weight in zip(chosen, weights)
     )
     st.caption(
-        f"Each epoch shows {plain(shares)}. Public faces kept in keep the model from forgetting."
+        f"Each epoch shows {escape_markdown(shares)}. "
+        "Public faces kept in keep the model from forgetting."
     )
     # public data first: the first source decides what the best epoch is judged by
     pairs = sorted(zip(chosen, weights), key=lambda pair: pair[0].key == OWN_LABELS)
@@ -369,7 +370,9 @@ def past(runs: list[Run], shown: str | None) -> None:
              "running": "under way"}  # fmt: skip
     for run in rest:
         with st.container(key=f"row-{run.job_id}", gap=None):
-            st.page_link(place("train"), label=plain(run.name), query_params={"run": run.job_id})
+            st.page_link(
+                page_of("train"), label=escape_markdown(run.name), query_params={"run": run.job_id}
+            )
             st.html(
                 f'<div class="rapt-meta">{words[run.status]} · {ago(run.created)} · '
                 f"{count(run.epochs_planned, 'epoch')}</div>"

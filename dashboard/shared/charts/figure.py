@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import plotly
@@ -9,8 +10,8 @@ import plotly.graph_objects as go
 import plotly.io
 import streamlit as st
 
-from dashboard import cache
 from dashboard.shared.assets import text
+from dashboard.state import app_state
 
 #: Zoom and save; panning and selecting would only be in the way.
 CONFIG: dict[str, Any] = {
@@ -33,7 +34,7 @@ def figure(
     A zoom stays for as long as the drawing's ``uirevision`` does. With ``clicks`` the answer
     is the place on the time axis that was clicked last.
     """
-    if not cache.house().served:
+    if not app_state().served:
         # Without our server (plain ``streamlit run``) there is no route to Plotly's script.
         shown = plotly.io.from_json(drawing) if isinstance(drawing, str) else drawing
         if not clicks:
@@ -63,3 +64,9 @@ def figure(
         on_clicked_change=lambda: None,
     )
     return result.clicked if clicks and isinstance(result.clicked, str) else None
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def figure_json(_make: Callable[[], go.Figure], *key: Hashable) -> str:
+    """A figure as the browser takes it, kept between reruns; ``key`` is all it depends on."""
+    return str(_make().to_json())

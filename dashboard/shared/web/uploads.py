@@ -20,9 +20,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from fer_core.errors import RaptError
-from fer_core.home import read_json, write_json
+from dashboard.shared.web.requests import RequestRefused
+from dashboard.state import AppState
+from fer_core.home import Home, read_json, write_json
+from fer_core.storage import Store
 
+LIMIT_SETTING: Final = "upload.max_bytes"
 DEFAULT_LIMIT: Final = 4_000_000_000
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
 STALE_S: Final = 7 * 86_400
@@ -30,12 +33,8 @@ _READ: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
 
-class UploadError(RaptError):
-    """A file that cannot be taken in; ``status`` is HTTP's word for why."""
-
-    def __init__(self, message: str, hint: str = "", status: int = 400) -> None:
-        super().__init__(message, hint)
-        self.status = status
+class UploadError(RequestRefused):
+    """A file that cannot be taken in."""
 
 
 class OutOfStep(UploadError):
@@ -79,7 +78,11 @@ def safe_name(given: str, limit: int = 120) -> str:
     return f"{stem}.{end}" if end else stem
 
 
-class UploadDesk:
+#: Takes a whole file; what it returns is told to the page.
+Receiver = Callable[[Home, Store, Arrived], dict[str, Any]]
+
+
+class UploadService:
     """Takes files into one folder. Safe to call from several threads."""
 
     def __init__(
@@ -94,6 +97,7 @@ class UploadDesk:
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._sums: dict[str, tuple[int, Any]] = {}
+        self._receivers: dict[str, Receiver] = {}
 
     @property
     def limit(self) -> int:
@@ -191,6 +195,17 @@ class UploadDesk:
                 swept += 1
         return swept
 
+    def receive(self, purpose: str, receiver: Receiver) -> None:
+        """Have whole files that were announced for ``purpose`` given to ``receiver``."""
+        self._receivers[purpose] = receiver
+
+    def deliver(self, state: AppState, arrived: Arrived) -> dict[str, Any]:
+        """Hand a whole file to the feature that it was announced for; what the page is told."""
+        purpose = str(arrived.options.get("for") or "")
+        if purpose not in self._receivers:
+            raise UploadError(f"Nothing here takes files for {purpose!r}.", "Reload the page.")
+        return self._receivers[purpose](state.home, state.store, arrived)
+
     # -- for Piece --------------------------------------------------------------------
 
     def _keep_sum(self, upload: str, size: int, digest: Any) -> None:
@@ -219,11 +234,29 @@ class UploadDesk:
         return digest
 
 
+def upload_service(state: AppState) -> UploadService:
+    """The server's one upload service."""
+    return state.service(_open)
+
+
+def _open(state: AppState) -> UploadService:
+    return UploadService(state.home.uploads, limit=lambda: upload_limit(state.store))
+
+
+def upload_limit(store: Store) -> int:
+    """Bytes that one upload may have."""
+    return int(store.setting(LIMIT_SETTING, DEFAULT_LIMIT))
+
+
+def set_upload_limit(store: Store, limit: int) -> None:
+    store.order("set_setting", name=LIMIT_SETTING, value=int(limit))
+
+
 class Piece:
     """One request's share of a file: ``write`` as it comes, then ``close``."""
 
-    def __init__(self, desk: UploadDesk, arriving: Arriving, digest: Any, path: Path) -> None:
-        self._desk, self._arriving, self._digest = desk, arriving, digest
+    def __init__(self, service: UploadService, arriving: Arriving, digest: Any, path: Path) -> None:
+        self._service, self._arriving, self._digest = service, arriving, digest
         self._file = path.open("ab")
         self.offset = self._file.tell()
 
@@ -248,6 +281,6 @@ class Piece:
     def close(self) -> None:
         try:
             self._file.close()
-            self._desk._keep_sum(self._arriving.id, self.offset, self._digest)
+            self._service._keep_sum(self._arriving.id, self.offset, self._digest)
         finally:
-            self._desk._free_up(self._arriving.id)
+            self._service._free_up(self._arriving.id)

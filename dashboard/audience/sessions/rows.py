@@ -7,9 +7,10 @@ from html import escape
 
 import streamlit as st
 
-from dashboard import cache
+from dashboard.audience.sessions.cached import sparklines
 from dashboard.audience.sessions.data import Row
-from dashboard.navigation import place
+from dashboard.navigation import page_of
+from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
 from fer_core.reports.words import ago, clock, count, percent, shorten, whole
 
@@ -18,19 +19,19 @@ LIVE_NOW = '<b class="rapt-live">live</b>'
 
 def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
-    sparks = cache.sparks({row.session_id: row.stamp for row in rows}, theme_look().name)
+    curves = sparklines({row.session_id: row.stamp for row in rows}, theme_look().name)
     for row in rows:
         with st.container(key=f"row-{row.session_id}", gap=None):
             left, right = st.columns([5, 6], vertical_alignment="center", gap="medium")
             with left, st.container(gap=None):
                 st.page_link(
-                    place("session"),
-                    label=plain(shorten(row.name, 60)),
+                    page_of("session"),
+                    label=escape_markdown(shorten(row.name, 60)),
                     query_params={"id": row.session_id},
                 )
                 st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
             with right:
-                st.html(_figures(row, sparks[row.session_id]))
+                st.html(_figures(row, curves[row.session_id]))
 
 
 def _facts(row: Row) -> str:
@@ -62,8 +63,3 @@ def _figures(row: Row, spark: str) -> str:
         f"<div><strong>{whole(row.engagement)}</strong><small>engagement</small></div>"
         f"<div>{quality}</div></div>"
     )
-
-
-def plain(name: str) -> str:
-    """A name is text: what looks like Markdown in it is not."""
-    return "".join("\\" + c if c in r"\`*_{}[]()#+-.!|~$:<>" else c for c in name)

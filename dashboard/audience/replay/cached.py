@@ -1,0 +1,26 @@
+"""What the replay page keeps between reruns, keyed by the session's stamp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.audience.replay import media
+from dashboard.audience.replay.data import Film, Replay, load
+from dashboard.state import app_state
+
+
+@st.cache_data(max_entries=24, show_spinner="Reading the session")
+def load_replay(
+    session_id: str, stamp: str, recording: Path | None, stimulus: Film | None
+) -> Replay | None:
+    """A session ready to be replayed; ``stamp`` changes when the session does."""
+    state = app_state()
+    return load(
+        state.store,
+        session_id,
+        recording=recording,
+        clip_url=media.clip_url(state.guard, session_id),
+        stimulus=stimulus,
+    )

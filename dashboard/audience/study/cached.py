@@ -1,0 +1,77 @@
+"""What the study's pages keep between reruns, keyed by the study's stamp."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.audience.studies import data as studies
+from dashboard.audience.study import data as study_data
+from dashboard.state import app_state
+from fer_core.analytics.definitions import MEASURES
+from fer_core.analytics.norms import Norm
+from fer_core.analytics.synchrony import Synchrony
+from fer_core.studies.membership import Study
+from fer_core.studies.norms import study_norm
+from fer_core.studies.seconds import study_seconds
+
+
+def study(study_id: str) -> Study | None:
+    """A study, or None where there is none; read again only when the store has changed."""
+    store = app_state().store
+    return _study(study_id, store.stamp) if store.stamp else studies.load(store, study_id)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _study(study_id: str, stamp: str) -> Study | None:
+    return studies.load(app_state().store, study_id)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def audiences(_study: Study, study_id: str, stamp: str) -> dict[str, study_data.Audience]:
+    """Whose curves a study can show, by name; ``stamp`` changes when the study does."""
+    return {one.name: one for one in study_data.audiences(_study)}
+
+
+@st.cache_data(max_entries=12, show_spinner="Reading the viewers' seconds")
+def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.DataFrame:
+    """Every second of the sessions that count; ``stamp`` changes when they do."""
+    return study_seconds(app_state().store, _study.counted, MEASURES, corrected=corrected)
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def audience(
+    _study: Study,
+    stamp: str,
+    _whose: study_data.Audience,
+    key: str,
+    measure: str,
+    corrected: bool,
+    minimum: int,
+) -> study_data.StudyView:
+    """One audience of a study ready to draw; ``key`` names it and its study."""
+    return study_data.view(
+        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
+    )
+
+
+@st.cache_data(max_entries=48, show_spinner="Shifting curves against each other")
+def synchrony(
+    _study: Study,
+    stamp: str,
+    _whose: study_data.Audience,
+    key: str,
+    measure: str,
+    corrected: bool,
+    minimum: int,
+) -> dict[str, Synchrony]:
+    """Whether an audience responds together; apart, so that the rest need not wait for it."""
+    return study_data.synchrony_of(
+        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
+    )
+
+
+@st.cache_data(max_entries=48, ttl=60, show_spinner=False)
+def norm(_study: Study, study_id: str, stamp: str, measure: str) -> Norm:
+    """Where a study stands among the others; they change without its stamp, so for a minute."""
+    return study_norm(app_state().store, _study, measure)

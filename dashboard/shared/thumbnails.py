@@ -1,0 +1,21 @@
+"""First pictures of recordings, kept in memory between reruns and never on disk."""
+
+from __future__ import annotations
+
+import base64
+
+import streamlit as st
+
+from fer_core.errors import RaptError
+
+
+@st.cache_data(max_entries=400, show_spinner=False)
+def thumbnail(path: str, changed: float) -> str:
+    """A recording's first picture as a data link; '' where there is none."""
+    from fer_core.video import thumbnail as first_picture
+
+    try:
+        jpeg = first_picture(path, width=160)
+    except RaptError:
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,0 +1,69 @@
+"""What the app's own routes share: who is let in, how a small JSON body is read, errors as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from dashboard.shared.web.guard import HEADER
+from dashboard.state import AppState
+from fer_core.errors import RaptError
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+LONGEST_BODY = 64_000
+
+
+class RequestRefused(RaptError):
+    """A request that is not carried out; ``status`` is the HTTP status it gets."""
+
+    def __init__(self, message: str, hint: str = "", status: int = 400) -> None:
+        super().__init__(message, hint)
+        self.status = status
+
+
+def errors_as_json(handler: Handler) -> Handler:
+    """Answer with an error's message and hint instead of a traceback."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RaptError as error:
+            status = error.status if isinstance(error, RequestRefused) else 422
+            return JSONResponse({"error": error.message, "hint": error.hint}, status)
+
+    return answer
+
+
+def from_our_pages(state: Callable[[], AppState], handler: Handler) -> Handler:
+    """Let in requests of pages that this server rendered, nobody else's."""
+
+    async def answer(request: Request) -> Response:
+        heard = request.headers
+        if not state().guard.welcomes(heard.get(HEADER), heard.get("origin"), heard.get("host")):
+            raise RequestRefused(
+                "This page is older than the server, or not its own.",
+                "Reload the page and try again.",
+                403,
+            )
+        return await handler(request)
+
+    return errors_as_json(answer)
+
+
+async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, Any]:
+    """The body as a JSON object, read no further than ``longest`` bytes."""
+    body = bytearray()
+    async for block in request.stream():
+        body += block
+        if len(body) > longest:
+            raise RequestRefused("The request is too long.", "Reload the page.", 413)
+    try:
+        value = json.loads(bytes(body))
+    except ValueError as error:
+        raise RequestRefused("The request is not JSON.", "Reload the page.") from error
+    return value if isinstance(value, dict) else {}
