@@ -14,7 +14,7 @@ from skimage.data import astronaut
 
 from dashboard import state
 from dashboard.lab.inside import data as lab_inside
-from dashboard.lab.inside.inspections import Looks
+from dashboard.lab.inside.inspections import InspectionService
 from dashboard.lab.mistakes import data as lab_mistakes
 from dashboard.lab.mistakes.data import Filter
 from dashboard.lab.models import charts as lab_figures
@@ -299,7 +299,7 @@ def test_what_is_typed_is_refused_in_words(lab: tuple[Home, Store, Path]) -> Non
 
 
 def test_a_look_is_made_once_and_a_failed_one_again() -> None:
-    looks, made, gate = Looks(), [], threading.Event()
+    looks, made, gate = InspectionService(), [], threading.Event()
 
     def work(_process: object) -> int:
         made.append(1)

@@ -17,13 +17,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from dashboard.audience.replay import data as replay
-from dashboard.audience.replay import markers, overlay
+from dashboard.audience.replay import markers, media, overlay
 from dashboard.audience.replay.payload import film_words, player_data
+from dashboard.audience.replay.routes import media_routes
 from dashboard.audience.replay.view import start_ms
 from dashboard.audience.session import viewer_edits
 from dashboard.audience.session.viewer_edits_view import said
 from dashboard.shared.web.guard import Guard
-from dashboard.shared.web.routes import routes
 from fer_core.errors import RaptError, SettingsError, StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
@@ -257,20 +257,18 @@ def address(furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> I
     """Our routes with a real store behind them."""
     film = tmp_path_factory.mktemp("clip") / "clip.mp4"
     film.write_bytes(bytes(range(256)) * 40)
-    desk = SimpleNamespace(
-        guard=Guard(b"test"),
-        recording=lambda session: film if session == furnished.one else None,
-        stimulus=lambda stimulus: film if stimulus == "t1" else None,
-        rows=lambda session, start, end: overlay.rows(furnished.store, session, start, end),
-    )
+    state = SimpleNamespace(guard=Guard(b"test"), store=furnished.store)
     listener = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=routes(lambda: desk))
+    app = Starlette(routes=media_routes(lambda: state))  # type: ignore[arg-type, return-value]
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(media, "recording", lambda _, one: film if one == furnished.one else None)
+        patch.setattr(media, "stimulus", lambda _, one: film if one == "t1" else None)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
 
 
 def ask(url: str, **headers: str) -> tuple[int, bytes]:

@@ -68,7 +68,7 @@ def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.D
     # the planted smile: B is happiest in the punchline, 24 to 28 s
     assert 24 <= view.peak.second < 28
     assert audience.finding(view.curve, "engagement", view.peak).startswith("Engagement peaks at")
-    ties = study_view.ties(seconds, of(study, "B"), "engagement")
+    ties = study_view.synchrony_of(seconds, of(study, "B"), "engagement")
     assert ties["engagement"].together
     assert view.scenes.loc[view.scenes["lift"].idxmax(), "scene"] == "Punchline"
 
@@ -95,7 +95,7 @@ def test_a_minimum_group_hides_small_audiences_and_single_viewers(
     assert view.empty
     assert view.labels == []
     assert view.keys == []
-    assert not study_view.ties(seconds, of(study, "A"), "engagement", minimum=30)
+    assert not study_view.synchrony_of(seconds, of(study, "A"), "engagement", minimum=30)
     assert np.isnan(view.mean)
     assert "smaller than the minimum" in audience.finding(view.curve, "engagement")
     smaller = study_view.view(seconds, of(study, "A"), "engagement", minimum=5)
@@ -149,7 +149,7 @@ def test_many_viewers_still_fit_the_page() -> None:
 
 
 def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd.DataFrame) -> None:
-    found = study_view.ties(seconds, of(study, "B"), "engagement")
+    found = study_view.synchrony_of(seconds, of(study, "B"), "engagement")
     said = viewers.ties(found)
     tie = found["engagement"]
     assert f"{tie.value:.2f}" in said

@@ -66,6 +66,9 @@ ENDINGS: Final = {
 class LiveRefused(RequestRefused):
     """A session that may not begin."""
 
+    def __init__(self, message: str, hint: str = "", status: int = 422) -> None:
+        super().__init__(message, hint, status)
+
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:

@@ -25,6 +25,10 @@ class RequestRefused(RaptError):
         super().__init__(message, hint)
         self.status = status
 
+    def body(self) -> dict[str, Any]:
+        """What the page is answered, as JSON."""
+        return {"error": self.message, "hint": self.hint}
+
 
 def errors_as_json(handler: Handler) -> Handler:
     """Answer with an error's message and hint instead of a traceback."""
@@ -32,9 +36,10 @@ def errors_as_json(handler: Handler) -> Handler:
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
+        except RequestRefused as error:
+            return JSONResponse(error.body(), error.status)
         except RaptError as error:
-            status = error.status if isinstance(error, RequestRefused) else 422
-            return JSONResponse({"error": error.message, "hint": error.hint}, status)
+            return JSONResponse({"error": error.message, "hint": error.hint}, 422)
 
     return answer
 

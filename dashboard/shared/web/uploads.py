@@ -44,6 +44,9 @@ class OutOfStep(UploadError):
         super().__init__("The upload is out of step.", "Go on from the offset given.", 409)
         self.offset = offset
 
+    def body(self) -> dict[str, Any]:
+        return {"offset": self.offset}
+
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
