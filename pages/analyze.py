@@ -11,7 +11,7 @@ from dashboard.shared.page import heading
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import upload_limit
 from dashboard.state import app_state
-from fer_core.reports.words import size
+from fer_core.text import size
 
 
 @st.fragment(run_every=1)

@@ -12,7 +12,7 @@ from dashboard.audience.study import cached as study_cache
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
-from fer_core.reports.words import shorten
+from fer_core.text import shorten
 
 heading("Did B do better?", "Two to six groups of viewers, second by second.")
 store = app_state().store

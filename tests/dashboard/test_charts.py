@@ -13,7 +13,7 @@ from dashboard.shared.charts import sparkline as small
 from fer_core.home import Home
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import words as wording
-from fer_core.reports.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
+from fer_core.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
 from fer_core.storage import open_store
 from tests.dashboard.simulated import plant
 

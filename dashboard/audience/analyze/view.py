@@ -11,7 +11,7 @@ from dashboard.shared.page import show_errors
 from dashboard.shared.web.uploads import set_upload_limit, upload_limit
 from dashboard.state import AppState
 from fer_core.errors import RaptError
-from fer_core.reports.words import count, size
+from fer_core.text import count, size
 from fer_core.zoo import in_use, list_cards
 
 RATES: dict[float, str] = {

@@ -23,7 +23,7 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
-from fer_core.reports.words import count, shorten
+from fer_core.text import count, shorten
 from fer_core.studies.membership import Study
 
 KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}

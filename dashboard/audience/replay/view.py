@@ -17,7 +17,7 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.reports.words import clock, count, shorten
+from fer_core.text import clock, count, shorten
 
 MOST_DONE = 200
 

@@ -21,7 +21,7 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.words import clock, count, percent, shorten, whole
+from fer_core.text import clock, count, percent, shorten, whole
 
 EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",

@@ -12,7 +12,7 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.reports.words import clock, count, shorten, whole
+from fer_core.text import clock, count, shorten, whole
 
 RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
 

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.audience.sessions.data import small_curves
 from dashboard.shared.charts.sparkline import sparkline
 from dashboard.state import app_state
-from fer_core.reports.palette import look
+from fer_core.palette import look
 
 MOST_SPARKLINES = 2000
 

@@ -12,7 +12,7 @@ from dashboard.audience.sessions.data import Row
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
-from fer_core.reports.words import ago, clock, count, percent, shorten, whole
+from fer_core.text import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
 

@@ -9,7 +9,7 @@ from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.state import app_state
-from fer_core.reports.words import count
+from fer_core.text import count
 
 SORTS = {
     "created": "Newest first",

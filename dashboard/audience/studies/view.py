@@ -14,7 +14,7 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.reports.words import ago, count, shorten, whole
+from fer_core.text import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.audience.replay.media import stimulus
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.reports.words import clock, count
+from fer_core.text import clock, count
 from fer_core.studies.cuts import Shot, propose_scenes
 
 

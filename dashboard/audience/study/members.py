@@ -13,7 +13,7 @@ from dashboard.audience.study.offsets import offsets
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.reports.words import count, percent, shorten
+from fer_core.text import count, percent, shorten
 from fer_core.studies.membership import Study
 
 

@@ -14,7 +14,7 @@ from dashboard.navigation import PLACES
 from dashboard.shared.page import show_errors
 from dashboard.state import AppState, app_state
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
-from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.palette import EMOTION_COLOURS
 
 MOST = 32
 MOST_STUDIES = 50

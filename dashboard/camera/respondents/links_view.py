@@ -15,7 +15,7 @@ from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.reports.words import ago, count, shorten
+from fer_core.text import ago, count, shorten
 from fer_core.studies.membership import Study
 
 STATES = {

@@ -23,7 +23,7 @@ from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.evaluation.review import item_of
-from fer_core.reports.words import clock, percent, shorten
+from fer_core.text import clock, percent, shorten
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
 

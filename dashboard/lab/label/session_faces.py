@@ -14,7 +14,7 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core import zoo
 from fer_core.jobs import queue
-from fer_core.reports.words import count, shorten
+from fer_core.text import count, shorten
 
 
 def again_popover(page: SessionPage) -> None:

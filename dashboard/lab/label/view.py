@@ -15,8 +15,8 @@ from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS
-from fer_core.reports.words import count, percent, shorten
+from fer_core.palette import EMOTION_COLOURS
+from fer_core.text import count, percent, shorten
 
 ALL = "All recordings"
 

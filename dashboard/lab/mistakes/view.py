@@ -32,7 +32,7 @@ from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.evaluation.explain import Seen
 from fer_core.evaluation.explain_process import ExplainProcess
-from fer_core.reports.words import count, percent
+from fer_core.text import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.shelf import find, in_use
 

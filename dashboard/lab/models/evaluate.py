@@ -13,7 +13,7 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import upload_limit
 from dashboard.state import app_state
-from fer_core.reports.words import percent, wait
+from fer_core.text import percent, wait
 
 ELSEWHERE = "Another folder or file"
 

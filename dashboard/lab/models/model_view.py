@@ -15,7 +15,7 @@ from dashboard.lab.models.parts import answers, learning, matrix, summary
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
-from fer_core.reports.words import percent, shorten
+from fer_core.text import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
 

@@ -20,7 +20,7 @@ from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
 from dashboard.state import app_state
 from fer_core.reports.units import signed
-from fer_core.reports.words import percent, shorten, size
+from fer_core.text import percent, shorten, size
 
 VIEWS = ("Cards", "Compare")
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")

@@ -25,7 +25,7 @@ from dashboard.shared.page import notice, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.jobs.training_sources import OWN_LABELS, Source
-from fer_core.reports.words import ago, count, percent, shorten, wait
+from fer_core.text import ago, count, percent, shorten, wait
 from fer_core.storage import Store
 from fer_core.training.recipes import FINE_TUNE
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.reports import units
-from fer_core.reports.words import clock, shorten, whole
+from fer_core.text import clock, shorten, whole
 
 SIGNIFICANT = 0.05
 

@@ -14,7 +14,6 @@ import re
 import shutil
 import threading
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,7 +21,8 @@ from typing import Any, Final
 
 from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, safe_file_name, sha256_of, write_json
+from fer_core.home import Home
 from fer_core.storage import Store
 
 LIMIT_SETTING: Final = "upload.max_bytes"
@@ -69,18 +69,6 @@ class Arrived:
     options: dict[str, Any]
 
 
-def safe_name(given: str, limit: int = 120) -> str:
-    """A file name of one part that any system takes; never a path, never hidden."""
-    name = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*').strip(" .")
-    stem, dot, end = name.rpartition(".")
-    if not dot or len(end) > 10:
-        stem, end = name, ""
-    room = limit - len(end.encode()) - 1
-    stem = stem.encode()[:room].decode("utf-8", "ignore").strip(" .") or "recording"
-    return f"{stem}.{end}" if end else stem
-
-
 #: Takes a whole file; what it returns is told to the page.
 Receiver = Callable[[Home, Store, Arrived], dict[str, Any]]
 
@@ -120,7 +108,7 @@ class UploadService:
             )
         self._folder.mkdir(parents=True, exist_ok=True)
         what = f"{name}\0{size}\0{changed}".encode()
-        arriving = Arriving(hashlib.sha256(what).hexdigest()[:24], safe_name(name), size, options)
+        arriving = Arriving(sha256_of(what)[:24], safe_file_name(name), size, options)
         offset = self.offset(arriving.id)
         if offset > size:
             self.drop(arriving.id)
