@@ -44,6 +44,7 @@ FRAMES_SCHEMA = pa.schema(
         ("faces", pa.int32()),
     ]
 )
+_KEY = ("session_id", "t_ms", "frame", "viewer")  # what names a row: never missing
 _STATE, _FRAMES = b"rapt.state", b"rapt.frames"
 _NAME = re.compile(r"(\d{6,})\.parquet(\.damaged)?")
 _REMOVED = "removed.json"  # the last number of shards that the store took and removed
@@ -211,7 +212,7 @@ def read_shard(path: Path, session_id: str) -> Shard:
         metadata = table.schema.metadata or {}
         state = json.loads(metadata.get(_STATE, b"null"))
         rows = np.array(json.loads(metadata[_FRAMES]), np.int32).reshape(-1, 3)
-        timeline = table.select(TIMELINE_SCHEMA.names).cast(TIMELINE_SCHEMA)
+        timeline = _with_all_columns(table).cast(TIMELINE_SCHEMA)
         if not len(rows):
             raise ValueError("no frames in it")
     except FileNotFoundError:
@@ -233,6 +234,15 @@ def read_shard(path: Path, session_id: str) -> Shard:
     )
     number = int(path.name.split(".")[0])
     return Shard(number, timeline, frames, state)
+
+
+def _with_all_columns(table: pa.Table) -> pa.Table:
+    """The timeline's columns in their order; one that is younger than the shard is null."""
+    for name in TIMELINE_SCHEMA.names:
+        if name not in table.column_names and name not in _KEY:
+            kind = TIMELINE_SCHEMA.field(name).type
+            table = table.append_column(name, pa.nulls(table.num_rows, kind))
+    return table.select(TIMELINE_SCHEMA.names)
 
 
 def last_state(home: Home, session_id: str) -> dict[str, Any] | None:

@@ -1,5 +1,8 @@
 """Bring a store to this version's tables: named steps, in order, in one transaction.
 
+Each ``NNN_name.sql`` beside this file is a step, called ``NNN-name`` in the store. A
+released one is never edited: what comes later is another file.
+
 The table ``migrations`` lists the steps a store has had. A store that lacks some is
 copied aside and then brought forward; a store that has one this program does not know
 was made by a newer Rapt and is refused, because writing to it could lose what it holds.
@@ -14,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
-from fer_core.storage import respond_schema, schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,12 @@ class Migration:
     sql: str
 
 
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration("001-first-tables", schema.FIRST),
-    Migration("002-respondents", respond_schema.RESPONDENTS),
-)
+def _load() -> tuple[Migration, ...]:
+    files = sorted(Path(__file__).parent.glob("[0-9]*.sql"))
+    return tuple(Migration(f.stem.replace("_", "-"), f.read_text("utf-8")) for f in files)
+
+
+MIGRATIONS: tuple[Migration, ...] = _load()
 
 
 def applied(connection: Any) -> list[str]:
