@@ -11,7 +11,8 @@ from dashboard import cache
 from dashboard.audience.sessions.data import Row
 from dashboard.navigation import place
 from dashboard.shared.page import theme_look
-from fer_core.reports.words import ago, clock, count, percent, shorten, whole
+from fer_core.reports.words import ago, count, shorten, whole
+from fer_core.text import clock, percent
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
 

@@ -17,7 +17,8 @@ from fer_core.reports.content import Compared, Content
 from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text, cells
 from fer_core.reports.figures import Words
 from fer_core.reports.palette import EMOTION_COLOURS, group_colours
-from fer_core.reports.words import clock, shorten
+from fer_core.reports.words import shorten
+from fer_core.text import clock
 
 SIGNIFICANT = 0.05
 

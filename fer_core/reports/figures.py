@@ -22,7 +22,8 @@ from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import units
 from fer_core.reports.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
 from fer_core.reports.svg import Drawing, fitted, text_width
-from fer_core.reports.words import clock, count
+from fer_core.reports.words import count
+from fer_core.text import clock
 
 Array = NDArray[np.float64]
 

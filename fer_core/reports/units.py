@@ -8,7 +8,8 @@ import numpy as np
 
 from fer_core.analytics.definitions import DEFINITIONS
 from fer_core.reports.palette import EMOTION_COLOURS, Look
-from fer_core.reports.words import known, percent, whole
+from fer_core.reports.words import known, whole
+from fer_core.text import percent
 
 _SHARES = ("attention", "expressiveness")
 

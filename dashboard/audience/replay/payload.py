@@ -12,7 +12,7 @@ from dashboard.audience.replay.data import Film, Replay
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.reports.palette import EMOTION_COLOURS
-from fer_core.reports.words import percent
+from fer_core.text import percent
 
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
 _WITHOUT = "The curve, the boxes and the markers work without the picture."

@@ -16,7 +16,8 @@ from dashboard.navigation import place
 from dashboard.shared.page import in_words
 from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
-from fer_core.reports.words import clock, count, shorten
+from fer_core.reports.words import count, shorten
+from fer_core.text import clock
 
 MOST_DONE = 200
 

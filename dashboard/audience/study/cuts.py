@@ -11,8 +11,9 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.shared.page import in_words, notice
-from fer_core.reports.words import clock, count
+from fer_core.reports.words import count
 from fer_core.studies.cuts import Shot, propose_scenes
+from fer_core.text import clock
 
 
 def cuts(stimulus_id: str, *, has_scenes: bool) -> None:

@@ -13,8 +13,9 @@ from dashboard.audience.study import assignment
 from dashboard.audience.study.offsets import offsets
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import count, percent, shorten
+from fer_core.reports.words import count, shorten
 from fer_core.studies.membership import Study
+from fer_core.text import percent
 
 
 def members(study: Study) -> None:

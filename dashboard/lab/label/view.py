@@ -16,7 +16,8 @@ from dashboard.shared.page import in_words
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.palette import EMOTION_COLOURS
-from fer_core.reports.words import count, percent, shorten
+from fer_core.reports.words import count, shorten
+from fer_core.text import percent
 
 ALL = "All recordings"
 

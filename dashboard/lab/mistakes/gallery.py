@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.lab.models.charts import colour
 from dashboard.shared.assets import text
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.words import percent
+from fer_core.text import percent
 
 KEYS: tuple[tuple[str, str], ...] = (
     *((str(place), name) for place, name in enumerate(DISPLAY_ORDER, start=1)),

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.palette import A_COLOUR, B_COLOUR, EMOTION_COLOURS, FONT, Look, faded
-from fer_core.reports.words import percent
+from fer_core.text import percent
 
 #: FER+ has other names for the same expressions, and one that is none of the seven.
 SAME = {"happiness": "happy", "sadness": "sad", "anger": "angry"}

@@ -12,7 +12,8 @@ from dashboard.lab.data import data as lab_data
 from dashboard.lab.models import evaluations as lab_jobs
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.web.dropzone import dropzone
-from fer_core.reports.words import percent, wait
+from fer_core.reports.words import wait
+from fer_core.text import percent
 
 ELSEWHERE = "Another folder or file"
 

@@ -15,7 +15,8 @@ from dashboard.lab.models.parts import answers, learning, matrix, summary
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import percent, shorten
+from fer_core.reports.words import shorten
+from fer_core.text import percent
 
 VIEWS = ("Figures", "Training", "Card")
 

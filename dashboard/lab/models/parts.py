@@ -16,7 +16,7 @@ from dashboard.shared.assets import text
 from dashboard.shared.charts import tables
 from dashboard.shared.page import theme_look
 from fer_core.evaluation.review import confused_pairs
-from fer_core.reports.words import percent
+from fer_core.text import percent
 from fer_core.zoo.card import Card
 
 STILL: dict[str, Any] = {"displayModeBar": False}

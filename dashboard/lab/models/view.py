@@ -19,7 +19,8 @@ from dashboard.navigation import place
 from dashboard.shared.charts import tables
 from dashboard.shared.session_rows import plain
 from fer_core.reports.units import signed
-from fer_core.reports.words import percent, shorten, size
+from fer_core.reports.words import shorten, size
+from fer_core.text import percent
 
 VIEWS = ("Cards", "Compare")
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics import shape
-from fer_core.reports.words import clock, percent
+from fer_core.text import clock, percent
 
 SHORTEST = 10  # seconds of data under which no trend is claimed
 PART = 4  # seconds that each side of a change needs

@@ -14,7 +14,7 @@ import pandas as pd
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.palette import EMOTION_COLOURS, Look
-from fer_core.reports.words import percent
+from fer_core.text import percent
 
 WIDTH, LINE, RIBBON = 200, 34, 5
 MOST_POINTS = 100

@@ -11,7 +11,8 @@ import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.reports import units
-from fer_core.reports.words import clock, shorten, whole
+from fer_core.reports.words import shorten, whole
+from fer_core.text import clock
 
 SIGNIFICANT = 0.05
 
