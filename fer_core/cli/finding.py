@@ -24,9 +24,3 @@ def find_session(store: Store, called: str) -> dict[str, Any]:
         ids = ", ".join(row["session_id"] for row in found[:5])
         raise StoreError(f"{len(found)} sessions are called {called!r}.", f"Say which: {ids}.")
     return store.session(str(found[0]["session_id"]))
-
-
-def safe_name(name: str) -> str:
-    """A session's name as a file's."""
-    kept = "".join(c if c.isalnum() or c in "-_ ." else "_" for c in name).strip(" .")
-    return kept[:80] or "session"

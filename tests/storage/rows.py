@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter
 from fer_core.types import Faces, FrameResult, Measures

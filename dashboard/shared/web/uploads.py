@@ -14,14 +14,13 @@ import re
 import shutil
 import threading
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import RaptError
-from fer_core.home import read_json, write_json
+from fer_core.files import read_json, safe_file_name, write_json
 
 DEFAULT_LIMIT: Final = 4_000_000_000
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
@@ -67,18 +66,6 @@ class Arrived:
     options: dict[str, Any]
 
 
-def safe_name(given: str, limit: int = 120) -> str:
-    """A file name of one part that any system takes; never a path, never hidden."""
-    name = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*').strip(" .")
-    stem, dot, end = name.rpartition(".")
-    if not dot or len(end) > 10:
-        stem, end = name, ""
-    room = limit - len(end.encode()) - 1
-    stem = stem.encode()[:room].decode("utf-8", "ignore").strip(" .") or "recording"
-    return f"{stem}.{end}" if end else stem
-
-
 class UploadDesk:
     """Takes files into one folder. Safe to call from several threads."""
 
@@ -113,7 +100,9 @@ class UploadDesk:
             )
         self._folder.mkdir(parents=True, exist_ok=True)
         what = f"{name}\0{size}\0{changed}".encode()
-        arriving = Arriving(hashlib.sha256(what).hexdigest()[:24], safe_name(name), size, options)
+        arriving = Arriving(
+            hashlib.sha256(what).hexdigest()[:24], safe_file_name(name), size, options
+        )
         offset = self.offset(arriving.id)
         if offset > size:
             self.drop(arriving.id)
