@@ -33,7 +33,6 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     stays as it was and nothing is left over. ``mode`` is the new file's permissions: what the
     body writes is never readable by more people than that.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}{path.suffix}{PART}")
     try:
         if mode is not None:
@@ -47,7 +46,8 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, content: bytes, *, mode: int | None = None) -> None:
-    """Replace a file's content in one step."""
+    """Replace a file's content in one step; its folder is made where there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path, mode=mode) as part:
         part.write_bytes(content)
 

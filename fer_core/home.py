@@ -6,10 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from fer_core.files import read_json, write_json
-
-__all__ = ["Home", "read_json", "write_json"]  # TODO remove
-
 
 @dataclass(frozen=True, slots=True)
 class Home:

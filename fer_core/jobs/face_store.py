@@ -59,6 +59,7 @@ def keep(home: Home, path: str | Path, data: DataSet) -> None:
     folder = home.cache / "faces" / key[:24]
     if (folder / "about.json").exists():
         return
+    folder.mkdir(parents=True, exist_ok=True)
     for split, samples in data.splits.items():
         for name, values in ((split, samples.images), (f"{split}-labels", samples.labels)):
             with replacing(folder / f"{name}.npy") as part, part.open("wb") as out:

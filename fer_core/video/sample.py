@@ -55,6 +55,7 @@ def sample_clip(path: str | Path) -> Path:
     path = Path(path)
     if path.is_file() and path.stat().st_size > 0:
         return path
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with replacing(path) as part:
             _write(part)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import RaptError
-from fer_core.files import read_json, safe_file_name, write_json
+from fer_core.files import read_json, safe_file_name, sha256_of, write_json
 
 DEFAULT_LIMIT: Final = 4_000_000_000
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
@@ -100,9 +100,7 @@ class UploadDesk:
             )
         self._folder.mkdir(parents=True, exist_ok=True)
         what = f"{name}\0{size}\0{changed}".encode()
-        arriving = Arriving(
-            hashlib.sha256(what).hexdigest()[:24], safe_file_name(name), size, options
-        )
+        arriving = Arriving(sha256_of(what)[:24], safe_file_name(name), size, options)
         offset = self.offset(arriving.id)
         if offset > size:
             self.drop(arriving.id)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
+from fer_core.files import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,8 @@ def copy_aside(database: Path, label: str) -> Path:
     """Copy a store that nobody has open, with its log, beside itself; returns the copy."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = database.with_name(f"{database.stem}.before-{label}.{stamp}{database.suffix}")
-    part = target.with_suffix(".part")
-    shutil.copyfile(database, part)
-    part.chmod(0o600)
-    part.replace(target)
+    with replacing(target, mode=0o600) as part:
+        shutil.copyfile(database, part)
     return target
 
 

@@ -23,7 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fer_core.errors import StoreError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, remove_parts, replacing, sync_folder, write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage.ids import check_id
 from fer_core.storage.timeline.kept_faces import FaceKeeper
@@ -109,16 +110,11 @@ class ShardWriter:
         self._faces.write(self._number + 1)
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{self._number + 1:06d}.parquet"
-        part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            with part.open("wb") as out:
-                pq.write_table(table, out, compression="zstd")
-                out.flush()
-                os.fsync(out.fileno())
-            part.rename(path)
-            _sync_folder(self._folder)
+            with replacing(path) as part:
+                pq.write_table(table, part, compression="zstd")
+            sync_folder(self._folder)
         except OSError as e:
-            part.unlink(missing_ok=True)
             raise StoreError(
                 f"The timeline of session {self.session_id} cannot be written: {e.strerror}.",
                 f"Check the free space and the permissions of {self._folder}.",
@@ -252,9 +248,7 @@ def last_state(home: Home, session_id: str) -> dict[str, Any] | None:
     work that they held will be done again.
     """
     folder = home.shards(session_id)
-    if folder.is_dir():
-        for part in folder.glob("*.part"):
-            part.unlink(missing_ok=True)
+    remove_parts(folder)
     for path in reversed(shard_files(folder).values()):
         try:
             state = read_shard(path, session_id).state
@@ -305,11 +299,3 @@ def remove_shards(folder: Path) -> None:
     write_json(folder / _REMOVED, {"last": last_number(folder)})
     for path in shard_files(folder).values():
         path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
