@@ -30,7 +30,7 @@ from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.errors import RaptError
-from fer_core.reports.palette import look
+from fer_core.palette import look
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 
 def clock(ms: float | None, missing: str = "–") -> str:
@@ -25,3 +26,74 @@ def percent(share: float | None, missing: str = "–") -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return f"{round(share * 100)} %"
+
+
+def known(value: float | None) -> bool:
+    return value is not None and not math.isnan(value)
+
+
+def wait(seconds: float | None) -> str:
+    """What remains, to read at a glance: «about 2 min left»."""
+    if seconds is None or math.isnan(seconds) or seconds < 0:
+        return ""
+    if seconds < 1:
+        return "nearly done"
+    if seconds < 60:
+        return f"{math.ceil(seconds)} s left"
+    if seconds < 3600:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def hours(ms: float | None) -> str:
+    """A total of footage: 0 min, 45 s, 12 min, 3.4 h, 120 h."""
+    if ms is None or math.isnan(ms) or ms <= 0:
+        return "0 min"
+    if ms < 60_000:
+        return f"{round(ms / 1000)} s"
+    if ms < 3_600_000:
+        return f"{round(ms / 60_000)} min"
+    value = ms / 3_600_000
+    return f"{value:.1f} h" if value < 10 else f"{round(value):,} h"
+
+
+def size(count: float) -> str:
+    """Bytes in decimal units, as file managers show them."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit in ("B", "kB") else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError("the loop ends at GB")
+
+
+def whole(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{round(value):,}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ago(then: datetime, now: datetime | None = None) -> str:
+    """When something happened: «just now», «5 min ago», «yesterday», «3 Mar 2026»."""
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    now = now or datetime.now(UTC)
+    seconds = (now - then).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86_400:
+        return f"{int(seconds // 3600)} h ago"
+    if seconds < 2 * 86_400:
+        return "yesterday"
+    return f"{then.day} {then:%b %Y}"
+
+
+def shorten(name: str, limit: int = 48) -> str:
+    """A long name keeps its start and its end, where file names differ."""
+    if len(name) <= limit:
+        return name
+    tail = min(16, limit // 3)
+    return f"{name[: limit - tail - 1]}…{name[-tail:]}"

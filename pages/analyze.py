@@ -10,7 +10,7 @@ from dashboard.shared import jobs as work
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
 from dashboard.shared.web.dropzone import dropzone
-from fer_core.reports.words import size
+from fer_core.text import size
 
 
 @st.fragment(run_every=1)

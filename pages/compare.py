@@ -11,7 +11,7 @@ from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared.page import heading, in_words
-from fer_core.reports.words import shorten
+from fer_core.text import shorten
 
 heading("Did B do better?", "Two to six groups of viewers, second by second.")
 store = cache.house().store

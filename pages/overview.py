@@ -12,7 +12,7 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
 from dashboard.shared.session_rows import session_rows
-from fer_core.reports.words import count, hours, whole
+from fer_core.text import count, hours, whole
 
 
 @st.fragment(run_every=2)

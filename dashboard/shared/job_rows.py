@@ -16,8 +16,8 @@ from dashboard.shared.jobs import Job
 from dashboard.shared.page import notice
 from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
-from fer_core.reports.words import count, shorten, wait
 from fer_core.storage import Store
+from fer_core.text import count, shorten, wait
 
 _NO_PICTURE = '<div class="rapt-thumb"></div>'
 

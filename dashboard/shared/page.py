@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.shared.assets import text
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS, Look, look
+from fer_core.palette import EMOTION_COLOURS, Look, look
 
 _HERE = Path(__file__).parent
 MARK, ICON = _HERE / "mark.svg", _HERE / "icon.svg"

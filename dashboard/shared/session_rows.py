@@ -11,8 +11,7 @@ from dashboard import cache
 from dashboard.audience.sessions.data import Row
 from dashboard.navigation import place
 from dashboard.shared.page import theme_look
-from fer_core.reports.words import ago, count, shorten, whole
-from fer_core.text import clock, percent
+from fer_core.text import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
 

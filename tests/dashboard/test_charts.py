@@ -10,10 +10,10 @@ from dashboard.audience.session import charts as timeline
 from dashboard.audience.session.data import SessionView, view
 from dashboard.shared.charts import findings, ribbon
 from dashboard.shared.charts import sparkline as small
+from fer_core import text as wording
 from fer_core.home import Home
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports import words as wording
-from fer_core.reports.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
+from fer_core.palette import DARK, EMOTION_COLOURS, LIGHT, contrast
 from fer_core.storage import open_store
 from tests.dashboard.simulated import plant
 

@@ -26,7 +26,7 @@ from fer_core.home import Home
 from fer_core.jobs import face_store
 from fer_core.jobs.evaluation import run_job
 from fer_core.labels import EMOTIONS
-from fer_core.reports.palette import DARK, LIGHT
+from fer_core.palette import DARK, LIGHT
 from fer_core.storage import Store, open_store
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples

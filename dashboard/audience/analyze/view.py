@@ -10,7 +10,7 @@ from dashboard.audience.analyze import data as intake
 from dashboard.shared.page import in_words
 from dashboard.state import House
 from fer_core.errors import RaptError
-from fer_core.reports.words import count, size
+from fer_core.text import count, size
 from fer_core.zoo import in_use, list_cards
 
 RATES: dict[float, str] = {

@@ -11,7 +11,7 @@ from dashboard.audience.replay import overlay
 from dashboard.audience.replay.data import Film, Replay
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
-from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.palette import EMOTION_COLOURS
 from fer_core.text import percent
 
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}

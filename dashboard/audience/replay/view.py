@@ -16,8 +16,7 @@ from dashboard.navigation import place
 from dashboard.shared.page import in_words
 from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
-from fer_core.reports.words import count, shorten
-from fer_core.text import clock
+from fer_core.text import clock, count, shorten
 
 MOST_DONE = 200
 

@@ -18,9 +18,8 @@ import plotly.graph_objects as go
 
 from dashboard.shared.charts import findings, ribbon
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS, FONT, Look, faded
-from fer_core.reports.words import shorten, whole
-from fer_core.text import percent
+from fer_core.palette import EMOTION_COLOURS, FONT, Look, faded
+from fer_core.text import percent, shorten, whole
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
 MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}

@@ -21,8 +21,7 @@ from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.words import count, shorten, whole
-from fer_core.text import clock, percent
+from fer_core.text import clock, count, percent, shorten, whole
 
 EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",

@@ -12,8 +12,7 @@ from dashboard.audience.session.viewer_edits import Edit, Viewer
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
-from fer_core.reports.words import count, shorten, whole
-from fer_core.text import clock
+from fer_core.text import clock, count, shorten, whole
 
 RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
 

@@ -9,7 +9,7 @@ from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.shared.session_rows import session_rows
-from fer_core.reports.words import count
+from fer_core.text import count
 
 SORTS = {
     "created": "Newest first",

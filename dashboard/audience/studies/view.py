@@ -14,7 +14,7 @@ from dashboard.navigation import go, place
 from dashboard.shared.empty_state import empty
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import ago, count, shorten, whole
+from fer_core.text import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."

@@ -11,9 +11,8 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.shared.page import in_words, notice
-from fer_core.reports.words import count
 from fer_core.studies.cuts import Shot, propose_scenes
-from fer_core.text import clock
+from fer_core.text import clock, count
 
 
 def cuts(stimulus_id: str, *, has_scenes: bool) -> None:

@@ -11,9 +11,8 @@ from dashboard.audience.study.cuts import cuts
 from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import count
 from fer_core.studies.membership import Study
-from fer_core.text import clock
+from fer_core.text import clock, count
 
 
 def film(study: Study) -> None:

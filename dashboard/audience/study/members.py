@@ -13,9 +13,8 @@ from dashboard.audience.study import assignment
 from dashboard.audience.study.offsets import offsets
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import count, shorten
 from fer_core.studies.membership import Study
-from fer_core.text import percent
+from fer_core.text import count, percent, shorten
 
 
 def members(study: Study) -> None:

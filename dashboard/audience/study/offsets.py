@@ -7,11 +7,10 @@ import streamlit as st
 
 from dashboard import cache
 from dashboard.shared.page import in_words, notice
-from fer_core.reports.words import count
 from fer_core.studies.alignment import align, film_markers, marker_names
 from fer_core.studies.alignment import offsets as offsets_from
 from fer_core.studies.membership import Study
-from fer_core.text import clock
+from fer_core.text import clock, count
 
 
 def offsets(study: Study) -> None:

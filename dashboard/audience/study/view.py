@@ -25,10 +25,9 @@ from dashboard.shared.session_rows import plain
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.reports import units
-from fer_core.reports.words import count, shorten
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import WITH_NORM
-from fer_core.text import clock, percent
+from fer_core.text import clock, count, percent, shorten
 
 VIEWS = ("Response", "Sessions", "Film")
 EXPLAINED = (

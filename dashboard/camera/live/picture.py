@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.live.values import LiveFace
-from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.palette import EMOTION_COLOURS
 from fer_core.types import Bytes
 
 #: A face that is missed for a moment stays blurred where it was.

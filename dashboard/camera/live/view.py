@@ -14,7 +14,7 @@ from dashboard.navigation import PLACES
 from dashboard.shared.page import in_words
 from dashboard.state import House
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
-from fer_core.reports.palette import EMOTION_COLOURS
+from fer_core.palette import EMOTION_COLOURS
 
 MOST = 32
 MOST_STUDIES = 50

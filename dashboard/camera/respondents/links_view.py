@@ -15,8 +15,8 @@ from dashboard.camera.respondents.data import Base, Link
 from dashboard.navigation import place
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import ago, count, shorten
 from fer_core.studies.membership import Study
+from fer_core.text import ago, count, shorten
 
 STATES = {
     "begun": "agreed, not started",

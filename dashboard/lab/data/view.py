@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.shared.charts.tables import table
 from dashboard.lab.train.charts import contents
-from fer_core.reports.words import count, shorten, size
+from fer_core.text import count, shorten, size
 from fer_core.text import percent
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.page import in_words, notice

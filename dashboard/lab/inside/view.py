@@ -22,8 +22,7 @@ from dashboard.shared.session_rows import plain
 from fer_core.errors import RaptError
 from fer_core.evaluation.review import item_of
 from fer_core.files import sha256_of
-from fer_core.reports.words import shorten
-from fer_core.text import clock, percent
+from fer_core.text import clock, percent, shorten
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
 

@@ -14,7 +14,7 @@ from dashboard.shared.page import in_words, notice
 from dashboard.shared.session_rows import plain
 from fer_core import zoo
 from fer_core.jobs import queue
-from fer_core.reports.words import count, shorten
+from fer_core.text import count, shorten
 
 
 def again_popover(page: SessionPage) -> None:

@@ -15,9 +15,8 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.page import in_words
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS
-from fer_core.reports.words import count, shorten
-from fer_core.text import percent
+from fer_core.palette import EMOTION_COLOURS
+from fer_core.text import count, percent, shorten
 
 ALL = "All recordings"
 

@@ -30,8 +30,7 @@ from dashboard.shared.page import in_words
 from fer_core.errors import RaptError
 from fer_core.evaluation.explain import Seen
 from fer_core.evaluation.explain_process import ExplainProcess
-from fer_core.reports.words import count
-from fer_core.text import percent
+from fer_core.text import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.shelf import find, in_use
 

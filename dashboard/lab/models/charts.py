@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import A_COLOUR, B_COLOUR, EMOTION_COLOURS, FONT, Look, faded
+from fer_core.palette import A_COLOUR, B_COLOUR, EMOTION_COLOURS, FONT, Look, faded
 from fer_core.text import percent
 
 #: FER+ has other names for the same expressions, and one that is none of the seven.

@@ -12,8 +12,7 @@ from dashboard.lab.data import data as lab_data
 from dashboard.lab.models import evaluations as lab_jobs
 from dashboard.shared.page import in_words, notice
 from dashboard.shared.web.dropzone import dropzone
-from fer_core.reports.words import wait
-from fer_core.text import percent
+from fer_core.text import percent, wait
 
 ELSEWHERE = "Another folder or file"
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from dashboard.lab.models.charts import colour, on_screen
-from fer_core.reports.words import size
-from fer_core.text import percent
+from fer_core.text import percent, size
 from fer_core.zoo.card import Card
 
 

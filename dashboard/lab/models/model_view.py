@@ -15,8 +15,7 @@ from dashboard.lab.models.parts import answers, learning, matrix, summary
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.session_rows import plain
-from fer_core.reports.words import shorten
-from fer_core.text import percent
+from fer_core.text import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
 

@@ -19,8 +19,7 @@ from dashboard.navigation import place
 from dashboard.shared.charts import tables
 from dashboard.shared.session_rows import plain
 from fer_core.reports.units import signed
-from fer_core.reports.words import shorten, size
-from fer_core.text import percent
+from fer_core.text import percent, shorten, size
 
 VIEWS = ("Cards", "Compare")
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")

@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS, Look
+from fer_core.palette import EMOTION_COLOURS, Look
 
 STEPS = 5
 PALEST, FULL = 0.35, 1.0

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports.palette import EMOTION_COLOURS, Look
+from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.text import percent
 
 WIDTH, LINE, RIBBON = 200, 34, 5

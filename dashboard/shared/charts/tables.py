@@ -11,8 +11,7 @@ import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.reports import units
-from fer_core.reports.words import shorten, whole
-from fer_core.text import clock
+from fer_core.text import clock, shorten, whole
 
 SIGNIFICANT = 0.05
 
