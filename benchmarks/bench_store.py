@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.machine import stamp
 from fer_core.storage import ShardWriter, Store, open_store

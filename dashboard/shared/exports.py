@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from fer_core.files import safe_name
 from fer_core.reports import build
 from fer_core.reports.content import Wish
 from fer_core.reports.session_export import export_session
@@ -57,5 +58,4 @@ def report(store: Store, found: Study, form: str, wish: Wish) -> bytes:
 
 
 def file_name(name: str, form: str) -> str:
-    kept = "".join(c if c.isalnum() or c in "-_ ." else "_" for c in name).strip(" .")
-    return f"{kept[:80] or 'session'}.{form}"
+    return f"{safe_name(name)}.{form}"

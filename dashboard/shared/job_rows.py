@@ -17,8 +17,8 @@ from dashboard.shared.page import notice
 from dashboard.shared.thumbnails import thumbnail
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.text import count, shorten, wait
 from fer_core.storage import Store
+from fer_core.text import count, shorten, wait
 
 _NO_PICTURE = '<div class="rapt-thumb"></div>'
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fer_core.text import clock
+
 #: What a higher value of each measure is said to be.
 _HIGHER: dict[str, str] = {
     "engagement": "engaged more",
@@ -30,12 +32,6 @@ _NOUNS: dict[str, str] = {
     "p_angry": "anger",
     "p_neutral": "neutral faces",
 }
-
-
-def clock(ms: int) -> str:
-    """Milliseconds as minutes and seconds, as players show them: ``0:07``."""
-    sign, seconds = ("-" if ms < 0 else ""), abs(ms) // 1000
-    return f"{sign}{seconds // 60}:{seconds % 60:02d}"
 
 
 def higher(measure: str) -> str:

@@ -201,7 +201,7 @@ def _write_out(store: Store, results: list[dict[str, Any]], out: Path | None) ->
 
 
 def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | None) -> None:
-    from fer_core.cli.finding import percent_text, seconds_text
+    from fer_core.text import clock, percent
 
     if call.json:
         call.answer(results)
@@ -212,8 +212,8 @@ def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | 
             {
                 **result,
                 "file": Path(result["path"]).name,
-                "length": seconds_text(result["duration_s"]),
-                "quality": percent_text(result["quality"]),
+                "length": clock(1000 * result["duration_s"]),
+                "quality": percent(result["quality"]),
                 "fps": f"{result['fps']:.0f}",
                 "lost": result["frames_lost"] or "",
             }

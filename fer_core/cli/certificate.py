@@ -8,7 +8,6 @@ can see that it is this one.
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import SettingsError
+from fer_core.files import write_bytes
 from fer_core.home import Home
 
 #: Browsers refuse certificates that hold longer than about 398 days.
@@ -139,14 +139,9 @@ def _make(cert: Path, key: Path, names: list[str]) -> None:
         .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), False)
         .sign(secret, SHA256())
     )
-    cert.parent.mkdir(parents=True, exist_ok=True)
     plain = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     for path, content in ((key, plain), (cert, built.public_bytes(Encoding.PEM))):
-        part = path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(content)
-        part.replace(path)
+        write_bytes(path, content, mode=0o600)
 
 
 def _general(name: str) -> Any:

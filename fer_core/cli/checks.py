@@ -14,7 +14,8 @@ from typing import Final
 
 from fer_core import __version__
 from fer_core.errors import RaptError
-from fer_core.home import Home, read_json
+from fer_core.files import read_json
+from fer_core.home import Home
 
 OK: Final = "ok"
 WARN: Final = "warn"

@@ -90,7 +90,7 @@ def _clip_path(home: Home) -> Path:
 
 def _sessions_there(home: Home) -> bool:
     """Whether the store holds a finished session; opens it only where that is not plain."""
-    from fer_core.home import read_json
+    from fer_core.files import read_json
     from fer_core.storage import open_store
 
     for path in (home.root / "sessions").glob("*/session.json"):

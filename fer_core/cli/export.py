@@ -88,7 +88,8 @@ def _form(form: Form | None, out: Path | None) -> str:
 
 
 def _session(call: Call, store: Store, called: str, form: str, out: Path | None) -> None:
-    from fer_core.cli.finding import find_session, safe_name
+    from fer_core.cli.finding import find_session
+    from fer_core.files import safe_name
     from fer_core.reports.session_export import export_session
 
     row = find_session(store, called)
@@ -112,7 +113,7 @@ def _study(
     measure: list[str] | None,
 ) -> None:
     from fer_core.analytics.compare import MEASURES
-    from fer_core.cli.finding import safe_name
+    from fer_core.files import safe_name
     from fer_core.reports.content import Wish
     from fer_core.reports.study_export import export_study, study_figures
     from fer_core.studies.membership import find_study, load_study

@@ -24,23 +24,3 @@ def find_session(store: Store, called: str) -> dict[str, Any]:
         ids = ", ".join(row["session_id"] for row in found[:5])
         raise StoreError(f"{len(found)} sessions are called {called!r}.", f"Say which: {ids}.")
     return store.session(str(found[0]["session_id"]))
-
-
-def safe_name(name: str) -> str:
-    """A session's name as a file's."""
-    kept = "".join(c if c.isalnum() or c in "-_ ." else "_" for c in name).strip(" .")
-    return kept[:80] or "session"
-
-
-def seconds_text(seconds: float | None) -> str:
-    """A length for a person: 0:07, 12:30, 1:02:03."""
-    if seconds is None or seconds != seconds:
-        return ""
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
-
-
-def percent_text(share: float | None) -> str:
-    return "" if share is None or share != share else f"{100 * share:.0f} %"

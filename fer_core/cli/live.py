@@ -113,10 +113,10 @@ def _watch(call: Call, session: LiveSession, feed: Feed, stop: threading.Event) 
 
 
 def _line(session: LiveSession, feed: Feed) -> str:
-    from fer_core.cli.finding import seconds_text
+    from fer_core.text import clock
 
     view = session.view()
-    at = seconds_text(view.elapsed_ms / 1000)
+    at = clock(view.elapsed_ms)
     if feed.trouble:
         return f"{at}  waiting: {feed.trouble}"
     if not view.analysed:
@@ -131,8 +131,8 @@ def _line(session: LiveSession, feed: Feed) -> str:
 
 
 def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any]) -> None:
-    from fer_core.cli.finding import percent_text, seconds_text
     from fer_core.storage import open_store
+    from fer_core.text import clock, percent
 
     if not session.begun:
         raise feed.error or VideoError(
@@ -149,9 +149,9 @@ def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any])
     }
     call.answer(
         said,
-        f"Session {session.session_id} “{session.spec.name}”: {seconds_text(summary['duration_s'])}"
+        f"Session {session.session_id} “{session.spec.name}”: {clock(1000 * summary['duration_s'])}"
         f", {summary['frames']} pictures, {summary['viewers']} viewers, a usable face "
-        f"{percent_text(summary['quality'])} of the time.",
+        f"{percent(summary['quality'])} of the time.",
     )
     if feed.error is not None:
         call.note(f"rapt: {' '.join(str(feed.error).split())}")

@@ -48,8 +48,8 @@ def report(
     comparison, quality, method, limits and definitions. One file; it opens without a network.
     """
     from fer_core.analytics.compare import MEASURES
-    from fer_core.cli.finding import safe_name
     from fer_core.errors import SettingsError
+    from fer_core.files import safe_name
     from fer_core.reports.build import FORMS, put, written
     from fer_core.reports.compose import compose
     from fer_core.reports.content import Wish, gather

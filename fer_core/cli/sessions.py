@@ -30,8 +30,8 @@ def list_sessions(
     limit: int = typer.Option(100, min=1, max=100_000, help="At most this many."),
 ) -> None:
     """List sessions, the newest first."""
-    from fer_core.cli.finding import percent_text, seconds_text
     from fer_core.storage import open_store
+    from fer_core.text import clock, percent
 
     call = Call.of(ctx)
     with open_store(call.home) as store:
@@ -50,8 +50,10 @@ def list_sessions(
         row
         | {
             "created": row["created"][:16].replace("T", " "),
-            "duration": seconds_text(row["duration_s"]),
-            "quality": percent_text(row["quality"]),
+            "duration": clock(
+                None if row["duration_s"] is None else 1000 * row["duration_s"], missing=""
+            ),
+            "quality": percent(row["quality"], missing=""),
         }
         for row in rows
     ]

@@ -7,7 +7,6 @@ types and shapes, and the arrays' bytes after it: nothing is ever unpickled.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import select
@@ -19,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 
 from fer_core.errors import ModelError, RaptError
+from fer_core.files import sha256_of
 from fer_core.zoo.card import Card
 
 #: Networks that stay loaded.
@@ -65,7 +65,7 @@ class Loaded:
                 raise ModelError(
                     f"{path} cannot be read.", "Take the model's files anew, or train it again."
                 ) from error
-            if hashlib.sha256(content).hexdigest() != sha256:
+            if sha256_of(content) != sha256:
                 raise ModelError(
                     f"{path.name} is not the file that its card describes: the SHA-256 differs.",
                     "Take the model's files anew; do not use this one.",

@@ -6,16 +6,15 @@ thousand rows of 192 numbers are compared with one in milliseconds; nothing clev
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.errors import ModelError
+from fer_core.files import sha256_of, write_bytes
 from fer_core.types import Float, Int
 
 
@@ -68,10 +67,7 @@ class Index:
             features=self.features.astype(np.float16),
         )
         content = body.getvalue()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-        part.replace(path)
+        write_bytes(path, sha256_of(content).encode() + b"\n" + content)
 
     @classmethod
     def read(cls, path: Path) -> Index:
@@ -82,7 +78,7 @@ class Index:
         except OSError as error:
             raise ModelError(f"There is no index at {path}.", hint) from error
         checksum, _, content = stored.partition(b"\n")
-        if hashlib.sha256(content).hexdigest().encode() != checksum:
+        if sha256_of(content).encode() != checksum:
             raise ModelError(f"The index {path.name} is damaged.", hint)
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())

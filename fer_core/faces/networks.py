@@ -7,18 +7,14 @@ whatever does not match it is made again.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from fer_core.errors import FaceError
-from fer_core.home import read_json, write_json
+from fer_core.files import locked, read_json, sha256_of, sha256_of_file, write_json
 
 #: Raise it whenever export.py makes other files out of the same weights.
 FORMAT = 1
@@ -34,7 +30,7 @@ def load_networks(cache: Path) -> dict[str, bytes]:
         if networks is not None:
             return networks
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder / "export.lock"):
+        with locked(folder / "export.lock"):
             networks = _read(folder)  # another process may have made them while we waited
             if networks is None:
                 _export(folder)
@@ -60,15 +56,8 @@ def _read(folder: Path) -> dict[str, bytes] | None:
         return None
     if not isinstance(sums, dict):
         return None
-    whole = all(sums.get(n) == hashlib.sha256(b).hexdigest() for n, b in networks.items())
+    whole = all(sums.get(n) == sha256_of(b) for n, b in networks.items())
     return networks if whole else None
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _export(folder: Path) -> None:
@@ -90,7 +79,7 @@ def _export(folder: Path) -> None:
         sums = {}
         for name in NETWORKS:
             made = part / f"{name}.tflite"
-            sums[name] = hashlib.sha256(made.read_bytes()).hexdigest()
+            sums[name] = sha256_of_file(made)
             made.replace(folder / made.name)
         write_json(folder / "checksums.json", sums)
     except subprocess.TimeoutExpired as error:

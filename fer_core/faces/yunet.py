@@ -6,8 +6,6 @@ own repository records for it (its Git LFS entry), wherever it was downloaded fr
 
 from __future__ import annotations
 
-import hashlib
-import os
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 
 from fer_core.errors import FaceError
 from fer_core.faces.registry import register
+from fer_core.files import sha256_of, sha256_of_file, write_bytes
 from fer_core.home import Home
 from fer_core.types import Faces, Float, Frame
 
@@ -46,20 +45,17 @@ def pull_yunet(home: Home) -> Path:
             f"Without internet, copy {FILE} from OpenCV's model zoo to {home.models}; "
             "Rapt works without it.",
         ) from error
-    if hashlib.sha256(content).hexdigest() != SHA256:
+    if sha256_of(content) != SHA256:
         raise FaceError(
             f"What came from {URL} is not the file we know (its checksum differs).",
             "Nothing was kept. Try again later, or without a proxy.",
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{FILE}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    write_bytes(path, content)
     return path
 
 
 def _whole(path: Path) -> bool:
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == SHA256
+    return path.is_file() and sha256_of_file(path) == SHA256
 
 
 class YunetDetector:

@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from fer_core.errors import Cancelled
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, write_json
+from fer_core.home import Home
 from fer_core.jobs.kinds import Progress
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.storage.ids import check_id

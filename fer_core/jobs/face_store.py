@@ -9,7 +9,6 @@ are copied: kept faces are a person's own, and never written twice.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
 from functools import lru_cache
@@ -17,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, replacing, write_json
+from fer_core.home import Home
 from fer_core.training.datasets import DataSet, load
 from fer_core.types import Bytes, Int
 
@@ -62,10 +62,8 @@ def keep(home: Home, path: str | Path, data: DataSet) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for split, samples in data.splits.items():
         for name, values in ((split, samples.images), (f"{split}-labels", samples.labels)):
-            part = folder / f".{name}.{os.getpid()}.part"
-            with part.open("wb") as out:
+            with replacing(folder / f"{name}.npy") as part, part.open("wb") as out:
                 np.save(out, values, allow_pickle=False)
-            part.replace(folder / f"{name}.npy")
     write_json(
         folder / "about.json",
         {"path": str(Path(path).expanduser().resolve()), "key": key, "splits": list(data.splits)},

@@ -7,7 +7,6 @@ of it needs the store, so a worker outlives the process that started it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import JobError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import is_locked, lock_to_inherit, read_json, write_json
+from fer_core.home import Home
 
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
@@ -133,35 +133,20 @@ class JobFolder:
     def take_lock(self, wait_s: float = 0.2) -> int | None:
         """The locked descriptor, or None while a worker holds the lock.
 
-        ``wait_s`` outlasts another process that only looks whether the worker is alive.
-
-        flock belongs to the open file, not to the process: a child that inherits the
-        descriptor holds the lock as well, and keeps it when the parent lets go. So there
-        is no moment between the supervisor's decision and the worker's first line at which
-        the job looks dead.
+        The worker inherits it, so that there is no moment between the supervisor's decision
+        and the worker's first line at which the job looks dead. ``wait_s`` outlasts another
+        process that only looks whether the worker is alive.
         """
         self.path.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self.path / "alive.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        until = time.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return fd
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    os.close(fd)
-                    return None
-                time.sleep(0.01)
+        return lock_to_inherit(self._lock, wait_s=wait_s)
 
     def alive(self) -> bool:
         """Whether a worker holds the lock."""
-        if not (self.path / "alive.lock").exists():
-            return False
-        fd = self.take_lock(wait_s=0)
-        if fd is None:
-            return True
-        os.close(fd)
-        return False
+        return is_locked(self._lock)
+
+    @property
+    def _lock(self) -> Path:
+        return self.path / "alive.lock"
 
     def write_pid(self, fd: int, pid: int) -> None:
         os.ftruncate(fd, 0)
@@ -170,7 +155,7 @@ class JobFolder:
     def pid(self) -> int | None:
         """The worker's process, from the lock's own content; only worth asking while alive."""
         try:
-            text = (self.path / "alive.lock").read_text().strip()
+            text = self._lock.read_text().strip()
         except FileNotFoundError:
             return None
         return int(text) if text.isdigit() else None

@@ -6,20 +6,24 @@ It is written by the one process that analyses the session, which holds the sess
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fer_core.errors import Cancelled, JobError, SettingsError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import is_locked, lock, read_json, write_json
+from fer_core.home import Home
 from fer_core.storage.ids import new_id
 from fer_core.types import AnalysisSettings
+
+#: Held by whoever writes the session's shards; it lies in the session's folder.
+LOCK: Final = "writer.lock"
+#: Another process that only looks whether the lock is held holds it for less than this.
+OUTLASTS_A_LOOK_S: Final = 0.2
 
 _SETTINGS = {f.name for f in fields(AnalysisSettings)}
 
@@ -152,34 +156,23 @@ def writing(home: Home, session_id: str) -> Iterator[None]:
     """Hold the session's lock. JobError while another process analyses it."""
     folder = home.session(session_id)
     folder.mkdir(parents=True, exist_ok=True)
-    fd = os.open(folder / "writer.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    held = None
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        held = lock(folder / LOCK, wait_s=OUTLASTS_A_LOOK_S)
+        if held is None:
             raise JobError(
                 f"Session {session_id} is being analysed by another process.",
                 "Wait for it, or cancel it there first.",
-            ) from error
+            )
         yield
     finally:
         if not session_path(home, session_id).exists():
             # refused before it began, or deleted: nothing of it stays
             shutil.rmtree(folder, ignore_errors=True)
-        os.close(fd)
+        if held is not None:
+            held.release()
 
 
 def is_written(home: Home, session_id: str) -> bool:
     """Whether some process analyses the session now."""
-    try:
-        fd = os.open(home.session(session_id) / "writer.lock", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    else:
-        return False
-    finally:
-        os.close(fd)
+    return is_locked(home.session(session_id) / LOCK)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import Cancelled, RaptError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, write_json
+from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.zoo.card import Card
 

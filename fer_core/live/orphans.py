@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import RaptError, StoreError
-from fer_core.home import Home, read_json
+from fer_core.files import read_json
+from fer_core.home import Home
 from fer_core.jobs.session_file import change_session, is_written, writing
 from fer_core.live.record import info_of, summary_of
 from fer_core.storage import Store, read_shard, shard_files

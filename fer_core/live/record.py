@@ -19,7 +19,8 @@ import numpy as np
 
 from fer_core.analytics.frame_time import share_of_time
 from fer_core.errors import Cancelled, RaptError
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.jobs.session_file import change_session, session_path, writing
 from fer_core.live.values import LiveSpec
 from fer_core.storage import ShardWriter, new_id

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from fer_core.errors import SettingsError, StoreError
+from fer_core.files import replacing
 from fer_core.reports.compose import compose
 from fer_core.reports.content import Wish, gather
 from fer_core.reports.document import Document
@@ -37,13 +37,10 @@ def written(document: Document, form: str) -> bytes:
 
 def put(content: bytes, target: Path) -> None:
     """Write a file that appears when it is whole."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        part.replace(target)
+        with replacing(target) as part:
+            part.write_bytes(content)
     except OSError as error:
         raise StoreError(
             f"{target} cannot be written: {error.strerror}.", "Check the folder and the disk."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -12,12 +12,12 @@ from fer_core.analytics.compare import FEWEST_A_SIDE, Comparison
 from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import Scene
 from fer_core.analytics.wording import listed
+from fer_core.palette import EMOTION_COLOURS, group_colours
 from fer_core.reports import figures, findings, units
 from fer_core.reports.content import Compared, Content
 from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text, cells
 from fer_core.reports.figures import Words
-from fer_core.reports.palette import EMOTION_COLOURS, group_colours
-from fer_core.reports.words import clock, shorten
+from fer_core.text import clock, shorten
 
 SIGNIFICANT = 0.05
 

@@ -27,7 +27,7 @@ from fer_core.reports.document import (
 )
 from fer_core.reports.figures import Words
 from fer_core.reports.methods import definitions, limits, method
-from fer_core.reports.words import clock, count, percent, shorten
+from fer_core.text import clock, count, percent, shorten
 
 SIMULATED = "SIMULATED"
 NOBODY_FILMED = (

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
 from fer_core.reports import units
-from fer_core.reports.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
 from fer_core.reports.svg import Drawing, fitted, text_width
-from fer_core.reports.words import clock, count
+from fer_core.text import clock, count
 
 Array = NDArray[np.float64]
 

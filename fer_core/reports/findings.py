@@ -11,7 +11,7 @@ from fer_core.analytics.shape import Peak
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import units
-from fer_core.reports.words import clock, count
+from fer_core.text import clock, count
 
 
 def response(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from fer_core.palette import LIGHT
 from fer_core.reports.document import (
     Bullets,
     Cell,
@@ -24,7 +25,6 @@ from fer_core.reports.document import (
     Text,
 )
 from fer_core.reports.figures import NARROW, WIDE, Sheet
-from fer_core.reports.palette import LIGHT
 
 #: Figures take the page's colours, whichever theme it has.
 PAGE = replace(

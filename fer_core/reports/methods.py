@@ -6,8 +6,8 @@ from fer_core.analytics.definitions import DEFINITIONS, MEASURES, Definition
 from fer_core.analytics.wording import listed
 from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Bullets, Cell, Facts, Heading, Table, Text, cells
-from fer_core.reports.words import count, percent
 from fer_core.studies.demo import MODEL as SIMULATED_MODEL
+from fer_core.text import count, percent
 
 _ALWAYS = ("second", "audience", "share", "quality", "hook", "peak", "end")
 _WITH_SCENES = ("lift",)

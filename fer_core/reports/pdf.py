@@ -23,7 +23,7 @@ from fer_core.reports.document import (
     Text,
 )
 from fer_core.reports.figures import Sheet
-from fer_core.reports.words import shorten
+from fer_core.text import shorten
 
 #: Readable by a screen reader in the right order, with a text for every figure.
 STANDARD: Final = "ua-1"

@@ -17,18 +17,18 @@ from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError, SettingsError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.palette import EMOTION_COLOURS
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
 from fer_core.reports.document import Figure
 from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
 from fer_core.reports.figures import Words
-from fer_core.reports.palette import EMOTION_COLOURS
 from fer_core.reports.study_export import drawn
 from fer_core.reports.tiers import viewer_tiers
-from fer_core.reports.words import clock, count
 from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet, write_workbook
 from fer_core.storage import Store
 from fer_core.storage.timeline.export import export_timelines, timeline_rows, timeline_stretches
+from fer_core.text import clock, count
 from fer_core.types import TIMELINE_COLUMNS
 
 FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")

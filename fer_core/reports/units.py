@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.analytics.definitions import DEFINITIONS
-from fer_core.reports.palette import EMOTION_COLOURS, Look
-from fer_core.reports.words import known, percent, whole
+from fer_core.palette import EMOTION_COLOURS, Look
+from fer_core.text import known, percent, whole
 
 _SHARES = ("attention", "expressiveness")
 

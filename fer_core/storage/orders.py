@@ -21,7 +21,8 @@ from typing import Any
 import duckdb
 
 from fer_core.errors import RaptError, StoreError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, write_json
+from fer_core.home import Home
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now

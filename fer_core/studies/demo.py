@@ -11,7 +11,8 @@ import pandas as pd
 
 from fer_core.analytics.session import quality
 from fer_core.analytics.simulate import SIMULATED, SimulatedSession, SimulatedStudy, simulate_study
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.storage import ShardWriter, Store, new_id
 from fer_core.storage.session_queries import SIMULATED_BY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import pandas as pd
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.study import members
 from fer_core.errors import StoreError
+from fer_core.files import sha256_of
 from fer_core.storage import Store
 
 MOST_SESSIONS = 100_000
@@ -147,4 +147,4 @@ def _stamp(*tables: pd.DataFrame) -> str:
     for table in tables:
         names = [n for n in _STAMPED if n in table] if "status" in table else list(table)
         parts.append(table[names].sort_values(str(names[0])).to_csv(index=False))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return sha256_of("\n".join(parts).encode())[:16]

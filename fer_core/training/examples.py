@@ -9,7 +9,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
-from fer_core.home import read_json, write_json
+from fer_core.files import read_json, write_json
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from fer_core.errors import SettingsError, VideoError
+from fer_core.files import sha256_of_file
 from fer_core.video.decoder import Decoder
 
 #: Films often fade in from black: so far we look for a frame that shows something.
@@ -49,9 +49,8 @@ def digest(path: str | Path) -> str:
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            # the same sum as uploads get while they arrive: one film, one fingerprint
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        # the same sum as uploads get while they arrive: one film, one fingerprint
+        return sha256_of_file(path)
     except OSError as error:
         raise VideoError(
             f"{path.name} cannot be read ({error.strerror}).", "Check the name and who may read it."

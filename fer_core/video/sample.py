@@ -8,7 +8,6 @@ is to be seen when is known (``SAMPLE_TRUTH``), so the clip serves as a first te
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import VideoError
+from fer_core.files import replacing
 from fer_core.types import Bytes
 
 WIDTH, HEIGHT, FPS, FRAMES = 640, 360, 25, 300
@@ -56,17 +56,14 @@ def sample_clip(path: str | Path) -> Path:
     if path.is_file() and path.stat().st_size > 0:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part.mp4")
     try:
-        _write(part)
-        part.replace(path)
+        with replacing(path) as part:
+            _write(part)
     except (av.error.FFmpegError, OSError) as error:
         raise VideoError(
             f"The sample clip cannot be written to {path}: {error}.",
             "Check the free space and who may write there.",
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return path
 
 

@@ -7,7 +7,6 @@ the model is worth and must not be used for.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import ModelError
-from fer_core.home import read_json, write_json
+from fer_core.files import read_json, sha256_of, write_json
 from fer_core.labels import EMOTIONS
 from fer_core.types import CropSpec
 
@@ -55,7 +54,7 @@ class ModelFile:
     @classmethod
     def of(cls, path: Path) -> ModelFile:
         content = path.read_bytes()
-        return cls(path.name, hashlib.sha256(content).hexdigest(), len(content))
+        return cls(path.name, sha256_of(content), len(content))
 
 
 @dataclass(frozen=True, slots=True)

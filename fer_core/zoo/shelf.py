@@ -7,7 +7,6 @@ the package in a source tree, under share/rapt/models of an installation.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ from typing import Final
 
 import fer_core
 from fer_core.errors import ModelError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, sha256_of, write_json
+from fer_core.home import Home
 from fer_core.zoo.card import Card
 
 DEFAULT: Final = "rapt-1"
@@ -55,7 +55,7 @@ class Shelved:
             raise ModelError(
                 f"{path} cannot be read.", "Take the model's files anew, or train it again."
             ) from error
-        if hashlib.sha256(content).hexdigest() != entry.sha256:
+        if sha256_of(content) != entry.sha256:
             raise ModelError(
                 f"{path} is not the file that its card describes: the SHA-256 differs.",
                 "Take the model's files anew; do not use this one.",

@@ -12,7 +12,7 @@ import pytest
 
 from fer_core.cli import checks
 from fer_core.cli.main import main
-from fer_core.files import read_json, safe_file_name, sha256_of, write_json
+from fer_core.files import read_json, write_json
 from fer_core.home import Home
 from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.storage import open_store

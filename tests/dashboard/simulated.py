@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import ShardWriter, new_id
 from fer_core.types import TIMELINE_COLUMNS, Faces, FrameResult, Measures

@@ -19,8 +19,8 @@ from dashboard.audience.study import viewer_charts as viewers
 from dashboard.shared.charts import tables
 from fer_core.analytics.definitions import MEASURES
 from fer_core.home import Home
-from fer_core.reports import units
 from fer_core.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
+from fer_core.reports import units
 from fer_core.storage import Store, open_store
 from fer_core.studies.membership import Study, find_study, load_study
 from fer_core.studies.seconds import study_seconds

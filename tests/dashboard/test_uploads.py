@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.uploads import OutOfStep, UploadError, UploadService, safe_name
+from dashboard.shared.web.uploads import OutOfStep, UploadError, UploadService
+from fer_core.files import safe_file_name
 
 CONTENT = bytes(range(256)) * 40  # 10,240 bytes
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -111,11 +112,11 @@ def test_what_is_too_large_empty_or_without_room_is_refused_before_it_is_sent(
     ],
 )
 def test_a_name_is_one_harmless_part(given: str, kept: str) -> None:
-    assert safe_name(given) == kept
+    assert safe_file_name(given) == kept
 
 
 def test_a_long_name_keeps_its_ending_and_fits_a_file_system() -> None:
-    name = safe_name("ä" * 400 + ".mp4")
+    name = safe_file_name("ä" * 400 + ".mp4")
     assert name.endswith("ä.mp4")
     assert len(name.encode()) <= 120
 

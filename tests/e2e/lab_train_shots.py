@@ -12,7 +12,8 @@ import numpy as np
 from playwright.sync_api import Page
 from skimage.data import astronaut
 
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, open_store
 from fer_core.storage.timeline.kept_faces import item_of, read_kept

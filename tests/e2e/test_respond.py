@@ -397,4 +397,5 @@ def test_served_by_tls_with_a_door_of_its_own(
         context.close()
     finally:
         server.terminate()
-        assert server.wait(timeout=60) == 0
+        code = server.wait(timeout=60)
+        assert code == 0, (folder / "served.log").read_text(errors="replace")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter
 from fer_core.types import Faces, FrameResult, Measures
@@ -95,3 +99,9 @@ def write(
         for frame in part:
             writer.add(result(int(frame), viewers))
         writer.flush({"last": int(part[-1])})
+
+
+def rewrite(home: Home, session_id: str, change: Callable[[pa.Table], pa.Table]) -> None:
+    """Put a session's first shard there again, changed; its metadata stay."""
+    path = home.shards(session_id) / "000001.parquet"
+    pq.write_table(change(pq.read_table(path)), path)

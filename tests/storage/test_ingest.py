@@ -9,7 +9,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.storage.timeline.ingest import Ingester
-from tests.storage.rows import record, result, say, write
+from tests.storage.rows import record, result, rewrite, say, write
 
 Script = Callable[[str], "subprocess.Popen[str]"]
 
@@ -99,6 +99,16 @@ def test_a_damaged_shard_is_set_aside_with_its_reason(home: Home, store: Store) 
     assert path.with_name("000002.parquet.damaged").exists()
     assert not store.ingester.step().problems
     assert not next(c for c in store.integrity() if c.name == "shards readable").ok
+
+
+def test_a_shard_from_before_a_column_existed_is_taken(home: Home, store: Store) -> None:
+    record(home, "s1", 30, shards=1)
+    rewrite(home, "s1", lambda table: table.drop_columns(["activation", "why_not"]))
+    step = store.ingester.step()
+    assert (step.shards, step.problems) == (1, [])
+    assert store.timeline("s1")["activation"].isna().all()
+    assert store.session("s1")["engagement"] == pytest.approx(60)
+    assert store.seconds("s1")["activation"].isna().all()
 
 
 def test_a_shard_of_another_session_is_refused(home: Home, store: Store) -> None:

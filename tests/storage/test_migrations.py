@@ -1,4 +1,7 @@
+import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -8,6 +11,7 @@ from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.storage.migrations import MIGRATIONS, Migration
+from fer_core.types import TIMELINE_COLUMNS
 from tests.storage.rows import record
 
 ADDED = Migration("002-mood", "ALTER TABLE sessions ADD COLUMN mood VARCHAR")
@@ -115,3 +119,35 @@ def test_a_file_that_is_no_store_is_refused_in_words(home: Home) -> None:
     with pytest.raises(StoreError, match=r"rapt\.duckdb"):
         open_store(home)
     assert home.database.read_text().startswith("not a database")
+
+
+#: SHA-256 of the steps that stores out there have had; comments and white space aside.
+RELEASED = {
+    "001-first-tables": "0d374bebf0f638c1ebd472f90e5690fcb1d2780cbb44a92a52e723821f99840d",
+    "002-respondents": "d624dca8f745036648288bb9055f579ddbb3d4d771d633e31e3bf524edfda1ea",
+}
+
+
+def test_released_steps_never_change_not_even_with_the_timelines_columns() -> None:
+    """In a process of its own, whose timeline has a column more before anything is loaded."""
+    program = (
+        "import hashlib, json, fer_core.types\n"
+        "fer_core.types.TIMELINE_COLUMNS['blinks'] = 'FLOAT'\n"
+        "from fer_core.storage.migrations import MIGRATIONS\n"
+        "def digest(sql):\n"
+        "    lines = [line for line in sql.splitlines() if not line.startswith('--')]\n"
+        "    return hashlib.sha256(' '.join(' '.join(lines).split()).encode()).hexdigest()\n"
+        "print(json.dumps({step.name: digest(step.sql) for step in MIGRATIONS}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert {name: found.get(name) for name in RELEASED} == RELEASED
+    assert list(found) == sorted(found)
+
+
+def test_the_stores_timeline_has_the_columns_and_types_of_the_program(home: Home) -> None:
+    """A column that is added to the timeline needs a step that adds it to the table."""
+    with open_store(home) as store:
+        table = store.frame("SELECT column_name AS c, data_type AS t FROM duckdb_columns() "
+                            "WHERE table_name = 'timeline' ORDER BY column_index")  # fmt: skip
+    assert dict(zip(table["c"], table["t"])) == TIMELINE_COLUMNS

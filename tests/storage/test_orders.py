@@ -3,7 +3,8 @@ import json
 import pytest
 
 from fer_core.errors import StoreError
-from fer_core.home import Home, write_json
+from fer_core.files import write_json
+from fer_core.home import Home
 from fer_core.storage import Store, open_store
 from fer_core.storage.orders import order_names, put_into_inbox, take_inbox
 from tests.storage.rows import record

@@ -17,7 +17,7 @@ from fer_core.storage import (
 )
 from fer_core.storage.ids import check_id
 from fer_core.types import TIMELINE_COLUMNS, Faces, FrameResult, Measures
-from tests.storage.rows import result, write
+from tests.storage.rows import result, rewrite, write
 
 
 def unknown_face() -> FrameResult:
@@ -133,6 +133,24 @@ def test_a_session_without_shards_is_empty_and_has_no_state(home: Home) -> None:
     assert last_state(home, "s1") is None
     assert read_shards(home, "s1").num_rows == 0
     assert read_shards(home, "s1").column_names == list(TIMELINE_COLUMNS)
+
+
+def test_a_shard_from_before_a_column_existed_is_read_with_nulls(home: Home) -> None:
+    write(home, "s1", range(10))
+    rewrite(home, "s1", lambda table: table.drop_columns(["roll", "engagement"]))
+    rows = read_shards(home, "s1")
+    assert rows.column_names == list(TIMELINE_COLUMNS)
+    assert rows["frame"].to_pylist() == list(range(10))
+    assert rows["roll"].null_count == rows["engagement"].null_count == 10
+    assert rows["valence"].null_count == 0
+    assert last_state(home, "s1") == {"last": 9}
+
+
+def test_a_shard_without_what_names_its_rows_is_damaged(home: Home) -> None:
+    write(home, "s1", range(10))
+    rewrite(home, "s1", lambda table: table.drop_columns(["viewer"]))
+    with pytest.raises(StoreError, match=r"000001\.parquet.*damaged.*viewer"):
+        read_shards(home, "s1")
 
 
 def test_a_full_disk_is_told_in_words_and_leaves_no_part(

@@ -13,10 +13,10 @@ from dashboard.audience.session.charts import Panel
 from dashboard.audience.study import charts as audience
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
-from fer_core.reports import units
-from fer_core.reports.findings import compared as finding
 from fer_core.palette import FONT, Look, faded
 from fer_core.palette import group_colours as colours
+from fer_core.reports import units
+from fer_core.reports.findings import compared as finding
 from fer_core.text import count
 
 __all__ = ["colours", "figure", "finding", "spread"]

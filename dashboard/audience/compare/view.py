@@ -23,8 +23,8 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
-from fer_core.text import count, shorten
 from fer_core.studies.membership import Study
+from fer_core.text import count, shorten
 
 KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}
 EXPLAINED = (

@@ -17,11 +17,11 @@ from dashboard.audience.session import charts as timeline
 from dashboard.audience.session.charts import Panel
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.reports import units
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
 from fer_core.reports.findings import told
-from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.text import count
 
 __all__ = ["band", "figure", "finding", "mark", "second_of", "shares_finding", "told"]

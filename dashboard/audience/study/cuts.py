@@ -12,8 +12,8 @@ import streamlit as st
 from dashboard.audience.replay.media import stimulus
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.text import clock, count
 from fer_core.studies.cuts import Shot, propose_scenes
+from fer_core.text import clock, count
 
 
 def cuts(stimulus_id: str, *, has_scenes: bool) -> None:

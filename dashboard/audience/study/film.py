@@ -11,8 +11,8 @@ from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.text import clock, count
 from fer_core.studies.membership import Study
+from fer_core.text import clock, count
 
 
 def film(study: Study) -> None:

@@ -13,8 +13,8 @@ from dashboard.audience.study.offsets import offsets
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.text import count, percent, shorten
 from fer_core.studies.membership import Study
+from fer_core.text import count, percent, shorten
 
 
 def members(study: Study) -> None:

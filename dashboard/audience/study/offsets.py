@@ -7,10 +7,10 @@ import streamlit as st
 
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.text import clock, count
 from fer_core.studies.alignment import align, film_markers, marker_names
 from fer_core.studies.alignment import offsets as offsets_from
 from fer_core.studies.membership import Study
+from fer_core.text import clock, count
 
 
 def offsets(study: Study) -> None:

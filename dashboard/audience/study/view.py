@@ -26,9 +26,9 @@ from dashboard.state import app_state
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.reports import units
-from fer_core.text import clock, count, percent, shorten
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import WITH_NORM
+from fer_core.text import clock, count, percent, shorten
 
 VIEWS = ("Response", "Sessions", "Film")
 EXPLAINED = (

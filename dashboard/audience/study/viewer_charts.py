@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from dashboard.shared.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
-from fer_core.palette import EMOTION_COLOURS, Look
 
 __all__ = ["HeatMap", "heat_map", "synchrony_finding", "ties"]
 

@@ -15,8 +15,8 @@ from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.text import ago, count, shorten
 from fer_core.studies.membership import Study
+from fer_core.text import ago, count, shorten
 
 STATES = {
     "begun": "agreed, not started",

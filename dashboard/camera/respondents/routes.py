@@ -6,7 +6,6 @@ the first to the last byte; no answer names a path, a study or another responden
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import time
@@ -26,6 +25,7 @@ from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
 from dashboard.camera.respondents.visits import GONE, WORDS, RespondError, Visits
+from fer_core.files import sha256_of
 from fer_core.storage import Store
 
 log = logging.getLogger(__name__)
@@ -237,7 +237,7 @@ def _key(asked: dict[str, Any]) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return sha256_of(text.encode())[:16]
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from fer_core.jobs import face_store
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
 from fer_core.storage.timeline.kept_faces import read_kept
+from fer_core.text import clock
 from fer_core.types import Bytes, CropSpec, Faces, Float, Frame
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
@@ -142,8 +143,7 @@ def from_kept(home: Home, session_id: str, row: int) -> Face:
     kept = read_kept(home, session_id)
     if not 0 <= row < len(kept):
         raise DataError("This face is no longer kept.", "Choose another.")
-    at = int(kept.t_ms[row]) // 1000
-    name = f"viewer {int(kept.viewer[row])} at {at // 60}:{at % 60:02d}"
+    name = f"viewer {int(kept.viewer[row])} at {clock(int(kept.t_ms[row]))}"
     return Face(np.asarray(kept.crops[row], np.uint8), None, None, name)
 
 
@@ -158,8 +158,7 @@ def from_recording(home: Home, store: Store, session_id: str, path: str, t_ms: i
         frame = next(iter(frames), None)
     if frame is None:
         raise VideoError("There is no frame that can be read at this moment.", "Choose another.")
-    at = frame.t_ms // 1000
-    return faces_in(home, frame.rgb, f"{at // 60}:{at % 60:02d}")
+    return faces_in(home, frame.rgb, clock(frame.t_ms))
 
 
 # -- what a model makes of it -------------------------------------------------------------
@@ -223,8 +222,7 @@ def kept(home: Home, session_id: str) -> list[str]:
     """The faces kept of a session, in words."""
     found = read_kept(home, session_id)
     return [
-        f"viewer {int(viewer)} at {int(t) // 60_000}:{int(t) // 1000 % 60:02d}"
-        for viewer, t in zip(found.viewer, found.t_ms)
+        f"viewer {int(viewer)} at {clock(int(t))}" for viewer, t in zip(found.viewer, found.t_ms)
     ]
 
 

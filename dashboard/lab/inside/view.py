@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from html import escape
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.evaluation.review import item_of
+from fer_core.files import sha256_of
 from fer_core.text import clock, percent, shorten
 from fer_core.zoo.card import Card
 from fer_core.zoo.shelf import find
@@ -97,9 +97,7 @@ def _photograph() -> Face | None:
         )
         return None
     content = dropped.getvalue()
-    return _one_of(
-        faces_of(content, hashlib.sha256(content).hexdigest(), shorten(dropped.name, 40))
-    )
+    return _one_of(faces_of(content, sha256_of(content), shorten(dropped.name, 40)))
 
 
 def _camera() -> Face | None:
@@ -107,7 +105,7 @@ def _camera() -> Face | None:
     if taken is None:
         return None
     content = taken.getvalue()
-    return _one_of(faces_of(content, hashlib.sha256(content).hexdigest(), "the picture"))
+    return _one_of(faces_of(content, sha256_of(content), "the picture"))
 
 
 def _one_of(faces: list[Face]) -> Face:
@@ -223,7 +221,7 @@ def _inside(
     model: str, card: Card, crop: lab_inside.Bytes, output: str, answer: lab_inside.Answer
 ) -> None:
     state = app_state()
-    key = hashlib.sha256(np.ascontiguousarray(crop).tobytes()).hexdigest()
+    key = sha256_of(np.ascontiguousarray(crop).tobytes())
     try:
         lab_inside.weights(state.home, state.store, model)
     except RaptError as error:

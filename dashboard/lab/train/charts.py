@@ -13,8 +13,8 @@ from dashboard.lab.models import charts as lab_figures
 from dashboard.shared.charts.tables import table
 from fer_core.jobs.data_look import SplitLook
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.reports import units
 from fer_core.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
+from fer_core.reports import units
 from fer_core.text import count, percent
 from fer_core.training.estimate import Estimate
 

@@ -25,8 +25,8 @@ from dashboard.shared.page import notice, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.jobs.training_sources import OWN_LABELS, Source
-from fer_core.text import ago, count, percent, shorten, wait
 from fer_core.storage import Store
+from fer_core.text import ago, count, percent, shorten, wait
 from fer_core.training.recipes import FINE_TUNE
 
 BATCHES = (8, 16, 32, 64, 128, 256, 512)

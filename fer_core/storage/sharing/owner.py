@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from fer_core.errors import RaptError, StoreError
+from fer_core.files import replacing
 from fer_core.home import Home
 from fer_core.storage import session_orders
 from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
@@ -91,14 +92,10 @@ class Owner:
 
     def backup(self, target: Path) -> None:
         """Copy the store, as it is between two changes, to ``target``."""
-        part = target.with_name(target.name + ".part")
         try:
-            with self.database.quiet():
+            with replacing(target, mode=0o600) as part, self.database.quiet():
                 shutil.copyfile(self._home.database, part)
-            part.chmod(0o600)
-            part.replace(target)
         except OSError as e:
-            part.unlink(missing_ok=True)
             raise StoreError(f"The store cannot be copied to {target}: {e.strerror}.") from e
 
     def _look_after(self) -> None:

@@ -2,62 +2,46 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import stat
 import tempfile
-import weakref
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_core.errors import StoreError
+from fer_core.files import lock, sha256_of, write_text
 from fer_core.home import Home
 
-_LONGEST = 100  # bytes; the system's limit for a socket's path is 104 to 108
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
-_held: weakref.WeakSet[OwnerLock] = weakref.WeakSet()
+_LONGEST = 100  # bytes; the system's limit for a socket's path is 104 to 108
 
 
 class OwnerLock:
     """The lock on ``owner.lock``. Held by one process; gone when it ends, however it ends."""
 
-    def __init__(self, handle: int) -> None:
-        self._handle: int | None = handle
-        _held.add(self)
+    def __init__(self, held: BaseFileLock) -> None:
+        self._held = held
 
     @classmethod
     def take(cls, home: Home) -> OwnerLock | None:
         """The lock, or None where another holds it."""
         try:
             home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle = os.open(home.owner_lock, os.O_RDWR | os.O_CREAT, 0o600)
+            held = lock(home.owner_lock)
         except OSError as e:
             raise StoreError(
                 f"The folder {home.root} cannot be used: {e.strerror}.",
                 "Check its permissions, or choose another with --home.",
             ) from e
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(handle)
+        if held is None:
             return None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        return cls(handle)
+        home.owner_lock.write_text(f"{os.getpid()}\n", encoding="ascii")  # for owner_pid
+        return cls(held)
 
     def release(self) -> None:
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-
-
-def _let_go_in_child() -> None:
-    """A forked child must not keep the lock of a parent that dies."""
-    for lock in list(_held):
-        lock.release()
-
-
-os.register_at_fork(after_in_child=_let_go_in_child)
+        self._held.release()
 
 
 def owner_pid(home: Home) -> int | None:
@@ -74,7 +58,7 @@ def place_socket(home: Home) -> Path:
     if len(os.fsencode(home.owner_socket)) <= _LONGEST:
         note.unlink(missing_ok=True)
         return home.owner_socket
-    name = hashlib.sha256(os.fsencode(home.root)).hexdigest()[:16]
+    name = sha256_of(os.fsencode(home.root))[:16]
     folder = Path(tempfile.gettempdir()) / f"rapt-{os.getuid()}-{name}"
     try:
         folder.mkdir(mode=0o700)
@@ -84,9 +68,7 @@ def place_socket(home: Home) -> Path:
         if not ours or stat.S_IMODE(seen.st_mode) != 0o700:
             folder = Path(tempfile.mkdtemp(prefix="rapt-"))
     path = folder / "owner.sock"
-    part = note.with_suffix(".part")
-    part.write_text(str(path), encoding="utf-8")
-    part.replace(note)
+    write_text(note, str(path))
     return path
 
 

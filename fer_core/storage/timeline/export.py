@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from fer_core.errors import StoreError
+from fer_core.files import replacing
 from fer_core.storage.timeline.shards import TIMELINE_SCHEMA
 
 if TYPE_CHECKING:
@@ -34,19 +34,15 @@ def export_timelines(
         raise StoreError(
             f"There is no export as {form or target.name!r}.", f"Choose {', '.join(FORMATS)}."
         )
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     stretches = (table for id_ in session_ids for table in timeline_stretches(store, id_))
     write = {"csv": _write_csv, "parquet": _write_parquet}[form]
     try:
-        rows = write(stretches, part)
-        part.replace(target)
+        with replacing(target) as part:
+            return write(stretches, part)
     except OSError as error:
         raise StoreError(
             f"{target} cannot be written: {error.strerror}.", "Check the folder and the disk."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
-    return rows
 
 
 def timeline_rows(store: Store, session_id: str) -> int:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
-from fer_core.home import Home, read_json
+from fer_core.files import read_json
+from fer_core.home import Home
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
 from fer_core.storage.registration import FINAL, add_session, is_deleted, update_session

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from fer_core.errors import StoreError
+from fer_core.files import remove_parts, replacing
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage.ids import check_id
@@ -128,19 +129,12 @@ class FaceKeeper:
 
     def _save(self, number: int, first: np.int32, arrays: dict[str, np.ndarray]) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
-        for left in self._folder.glob(".*.part"):
-            left.unlink(missing_ok=True)  # of a writer that was killed: there is one at a time
+        remove_parts(self._folder)  # of a writer that was killed: there is one at a time
         path = self._folder / f"{number:06d}.npz"
-        part = self._folder / f".{path.name}.{os.getpid()}.part"
         try:
-            with part.open("wb") as out:
+            with replacing(path, mode=0o600) as part, part.open("wb") as out:
                 np.savez_compressed(out, allow_pickle=False, first=first, **arrays)
-                out.flush()
-                os.fsync(out.fileno())
-            part.chmod(0o600)
-            part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise StoreError(
                 f"The faces kept for review cannot be written: {error.strerror}.",
                 f"Check the free space and the permissions of {self._folder}.",
@@ -230,5 +224,4 @@ def forget(home: Home, session_id: str) -> None:
         (folder / _FORGOTTEN).touch()
         for path in chunk_files(home, session_id).values():
             path.unlink(missing_ok=True)
-        for left in folder.glob(".*.part"):
-            left.unlink(missing_ok=True)
+        remove_parts(folder)

@@ -23,7 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fer_core.errors import StoreError
-from fer_core.home import Home, read_json, write_json
+from fer_core.files import read_json, remove_parts, replacing, sync_folder, write_json
+from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage.ids import check_id
 from fer_core.storage.timeline.kept_faces import FaceKeeper
@@ -44,6 +45,7 @@ FRAMES_SCHEMA = pa.schema(
         ("faces", pa.int32()),
     ]
 )
+_KEY = ("session_id", "t_ms", "frame", "viewer")  # what names a row: never missing
 _STATE, _FRAMES = b"rapt.state", b"rapt.frames"
 _NAME = re.compile(r"(\d{6,})\.parquet(\.damaged)?")
 _REMOVED = "removed.json"  # the last number of shards that the store took and removed
@@ -108,16 +110,11 @@ class ShardWriter:
         self._faces.write(self._number + 1)
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{self._number + 1:06d}.parquet"
-        part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            with part.open("wb") as out:
-                pq.write_table(table, out, compression="zstd")
-                out.flush()
-                os.fsync(out.fileno())
-            part.rename(path)
-            _sync_folder(self._folder)
+            with replacing(path) as part:
+                pq.write_table(table, part, compression="zstd")
+            sync_folder(self._folder)
         except OSError as e:
-            part.unlink(missing_ok=True)
             raise StoreError(
                 f"The timeline of session {self.session_id} cannot be written: {e.strerror}.",
                 f"Check the free space and the permissions of {self._folder}.",
@@ -211,7 +208,7 @@ def read_shard(path: Path, session_id: str) -> Shard:
         metadata = table.schema.metadata or {}
         state = json.loads(metadata.get(_STATE, b"null"))
         rows = np.array(json.loads(metadata[_FRAMES]), np.int32).reshape(-1, 3)
-        timeline = table.select(TIMELINE_SCHEMA.names).cast(TIMELINE_SCHEMA)
+        timeline = _with_all_columns(table).cast(TIMELINE_SCHEMA)
         if not len(rows):
             raise ValueError("no frames in it")
     except FileNotFoundError:
@@ -235,6 +232,15 @@ def read_shard(path: Path, session_id: str) -> Shard:
     return Shard(number, timeline, frames, state)
 
 
+def _with_all_columns(table: pa.Table) -> pa.Table:
+    """The timeline's columns in their order; one that is younger than the shard is null."""
+    for name in TIMELINE_SCHEMA.names:
+        if name not in table.column_names and name not in _KEY:
+            kind = TIMELINE_SCHEMA.field(name).type
+            table = table.append_column(name, pa.nulls(table.num_rows, kind))
+    return table.select(TIMELINE_SCHEMA.names)
+
+
 def last_state(home: Home, session_id: str) -> dict[str, Any] | None:
     """The state to go on from: that of the last readable shard. None: start anew.
 
@@ -242,9 +248,7 @@ def last_state(home: Home, session_id: str) -> dict[str, Any] | None:
     work that they held will be done again.
     """
     folder = home.shards(session_id)
-    if folder.is_dir():
-        for part in folder.glob("*.part"):
-            part.unlink(missing_ok=True)
+    remove_parts(folder)
     for path in reversed(shard_files(folder).values()):
         try:
             state = read_shard(path, session_id).state
@@ -295,11 +299,3 @@ def remove_shards(folder: Path) -> None:
     write_json(folder / _REMOVED, {"last": last_number(folder)})
     for path in shard_files(folder).values():
         path.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

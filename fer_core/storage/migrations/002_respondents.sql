@@ -1,8 +1,4 @@
-"""The tables of links for respondents and of what came of them."""
-
-from __future__ import annotations
-
-RESPONDENTS = """
+-- Links for respondents and what came of them.
 CREATE TABLE links (
     link_id VARCHAR PRIMARY KEY,
     token VARCHAR NOT NULL,
@@ -29,4 +25,3 @@ CREATE TABLE responses (
     begun TIMESTAMP NOT NULL,
     ended TIMESTAMP
 );
-"""

@@ -1,19 +1,7 @@
-"""The SQL of the tables. A released migration is never edited: add another.
-
-Times of day are UTC without a zone. Columns that hold JSON are text. Rows that only ever
-arrive in bulk (timeline, frames, seconds, epochs, predictions) have no key: an index
-would cost more than the rows.
-"""
-
-from __future__ import annotations
-
-from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
-
-_TIMELINE = ",\n    ".join(f"{name} {kind}" for name, kind in TIMELINE_COLUMNS.items())
-_PROBABILITIES = ",\n    ".join(f"{name} FLOAT" for name in PROBABILITY_COLUMNS)
-
-FIRST = f"""
+-- The tables of the first release. A released step is never edited: add another file.
+-- Times of day are UTC without a zone. Columns that hold JSON are text. Rows that only ever
+-- arrive in bulk (timeline, frames, seconds, epochs, predictions) have no key: an index
+-- would cost more than the rows.
 CREATE TABLE studies (
     study_id VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
@@ -21,7 +9,7 @@ CREATE TABLE studies (
     question VARCHAR,
     notes VARCHAR,
     simulated BOOLEAN NOT NULL DEFAULT false,
-    settings VARCHAR NOT NULL DEFAULT '{{}}',
+    settings VARCHAR NOT NULL DEFAULT '{}',
     created TIMESTAMP NOT NULL
 );
 CREATE TABLE conditions (
@@ -57,11 +45,11 @@ CREATE TABLE sessions (
     tags VARCHAR NOT NULL DEFAULT '[]',
     notes VARCHAR,
     model VARCHAR,
-    settings VARCHAR NOT NULL DEFAULT '{{}}',
-    versions VARCHAR NOT NULL DEFAULT '{{}}',
-    info VARCHAR NOT NULL DEFAULT '{{}}',
-    summary VARCHAR NOT NULL DEFAULT '{{}}',
-    extra VARCHAR NOT NULL DEFAULT '{{}}',
+    settings VARCHAR NOT NULL DEFAULT '{}',
+    versions VARCHAR NOT NULL DEFAULT '{}',
+    info VARCHAR NOT NULL DEFAULT '{}',
+    summary VARCHAR NOT NULL DEFAULT '{}',
+    extra VARCHAR NOT NULL DEFAULT '{}',
     duration_s DOUBLE,
     frames INTEGER,
     frames_lost INTEGER,
@@ -87,7 +75,34 @@ CREATE TABLE frames (
     faces INTEGER NOT NULL
 );
 CREATE TABLE timeline (
-    {_TIMELINE}
+    session_id VARCHAR,
+    t_ms INTEGER,
+    frame INTEGER,
+    viewer INTEGER,
+    x FLOAT,
+    y FLOAT,
+    w FLOAT,
+    h FLOAT,
+    score FLOAT,
+    yaw FLOAT,
+    pitch FLOAT,
+    roll FLOAT,
+    usable BOOLEAN,
+    why_not VARCHAR,
+    p_angry FLOAT,
+    p_disgust FLOAT,
+    p_fear FLOAT,
+    p_happy FLOAT,
+    p_sad FLOAT,
+    p_surprise FLOAT,
+    p_neutral FLOAT,
+    emotion VARCHAR,
+    confidence FLOAT,
+    valence FLOAT,
+    activation FLOAT,
+    expressiveness FLOAT,
+    attention FLOAT,
+    engagement FLOAT
 );
 CREATE TABLE seconds (
     session_id VARCHAR NOT NULL,
@@ -96,7 +111,13 @@ CREATE TABLE seconds (
     n INTEGER NOT NULL,
     seen INTEGER NOT NULL,
     away INTEGER NOT NULL,
-    {_PROBABILITIES},
+    p_angry FLOAT,
+    p_disgust FLOAT,
+    p_fear FLOAT,
+    p_happy FLOAT,
+    p_sad FLOAT,
+    p_surprise FLOAT,
+    p_neutral FLOAT,
     emotion VARCHAR,
     confidence FLOAT,
     valence FLOAT,
@@ -148,7 +169,7 @@ CREATE TABLE jobs (
     title VARCHAR,
     session_id VARCHAR,
     run_id VARCHAR,
-    spec VARCHAR NOT NULL DEFAULT '{{}}',
+    spec VARCHAR NOT NULL DEFAULT '{}',
     status VARCHAR NOT NULL,
     priority INTEGER NOT NULL DEFAULT 0,
     attempt INTEGER NOT NULL DEFAULT 0,
@@ -172,7 +193,7 @@ CREATE TABLE models (
     checksum VARCHAR,
     source VARCHAR,
     run_id VARCHAR,
-    card VARCHAR NOT NULL DEFAULT '{{}}',
+    card VARCHAR NOT NULL DEFAULT '{}',
     created TIMESTAMP NOT NULL
 );
 CREATE TABLE training_runs (
@@ -181,9 +202,9 @@ CREATE TABLE training_runs (
     architecture VARCHAR,
     base_model VARCHAR,
     status VARCHAR NOT NULL,
-    settings VARCHAR NOT NULL DEFAULT '{{}}',
-    data VARCHAR NOT NULL DEFAULT '{{}}',
-    metrics VARCHAR NOT NULL DEFAULT '{{}}',
+    settings VARCHAR NOT NULL DEFAULT '{}',
+    data VARCHAR NOT NULL DEFAULT '{}',
+    metrics VARCHAR NOT NULL DEFAULT '{}',
     error VARCHAR,
     created TIMESTAMP NOT NULL,
     finished TIMESTAMP
@@ -197,7 +218,7 @@ CREATE TABLE epochs (
     val_accuracy DOUBLE,
     learning_rate DOUBLE,
     seconds DOUBLE,
-    metrics VARCHAR NOT NULL DEFAULT '{{}}'
+    metrics VARCHAR NOT NULL DEFAULT '{}'
 );
 CREATE TABLE evaluations (
     evaluation_id VARCHAR PRIMARY KEY,
@@ -208,7 +229,7 @@ CREATE TABLE evaluations (
     accuracy DOUBLE,
     macro_f1 DOUBLE,
     ece DOUBLE,
-    report VARCHAR NOT NULL DEFAULT '{{}}',
+    report VARCHAR NOT NULL DEFAULT '{}',
     created TIMESTAMP NOT NULL
 );
 CREATE TABLE predictions (
@@ -217,7 +238,13 @@ CREATE TABLE predictions (
     truth VARCHAR,
     guess VARCHAR,
     confidence FLOAT,
-    {_PROBABILITIES}
+    p_angry FLOAT,
+    p_disgust FLOAT,
+    p_fear FLOAT,
+    p_happy FLOAT,
+    p_sad FLOAT,
+    p_surprise FLOAT,
+    p_neutral FLOAT
 );
 CREATE TABLE labels (
     label_id VARCHAR PRIMARY KEY,
@@ -261,4 +288,3 @@ CREATE TABLE deletions (
     files_gone BOOLEAN NOT NULL,
     deleted TIMESTAMP NOT NULL
 );
-"""

@@ -1,4 +1,4 @@
-"""Numbers as words: times, sizes, shares, counts. No more digits than are earned."""
+"""Numbers as people read them, the same on pages, in reports and in the terminal."""
 
 from __future__ import annotations
 
@@ -6,20 +6,30 @@ import math
 from datetime import UTC, datetime
 
 
+def clock(ms: float | None, missing: str = "–") -> str:
+    """A position or length in milliseconds, cut to whole seconds: 0:21, 12:05, 1:02:09."""
+    if ms is None or math.isnan(ms):
+        return missing
+    seconds = int(ms / 1000)
+    hours, rest = divmod(abs(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    shown = f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
+    return f"-{shown}" if seconds < 0 else shown
+
+
+def percent(share: float | None, missing: str = "–") -> str:
+    """A share from 0 to 1: 62 %, «< 1 %», never 0 % for something that was seen."""
+    if share is None or math.isnan(share):
+        return missing
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{round(share * 100)} %"
+
+
 def known(value: float | None) -> bool:
     return value is not None and not math.isnan(value)
-
-
-def clock(ms: float | None) -> str:
-    """A position or length in a recording: 0:21, 12:05, 1:02:09."""
-    if ms is None or math.isnan(ms):
-        return "–"
-    seconds = int(ms // 1000)
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{seconds:02d}"
-    return f"{minutes}:{seconds:02d}"
 
 
 def wait(seconds: float | None) -> str:
@@ -54,17 +64,6 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit in ("B", "kB") else f"{count:.1f} {unit}"
         count /= 1000
     raise AssertionError("the loop ends at GB")
-
-
-def percent(share: float | None) -> str:
-    """A share from 0 to 1: 62 %, «< 1 %», never 0 % for something that was seen."""
-    if share is None or math.isnan(share):
-        return "–"
-    if 0 < share < 0.01:
-        return "< 1 %"
-    if 0.99 < share < 1:
-        return "> 99 %"
-    return f"{round(share * 100)} %"
 
 
 def whole(value: float | None) -> str:

@@ -1,5 +1,8 @@
 """Bring a store to this version's tables: named steps, in order, in one transaction.
 
+Each ``NNN_name.sql`` beside this file is a step, called ``NNN-name`` in the store. A
+released one is never edited: what comes later is another file.
+
 The table ``migrations`` lists the steps a store has had. A store that lacks some is
 copied aside and then brought forward; a store that has one this program does not know
 was made by a newer Rapt and is refused, because writing to it could lose what it holds.
@@ -14,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import StoreError
-from fer_core.storage import respond_schema, schema
+from fer_core.files import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,12 @@ class Migration:
     sql: str
 
 
-MIGRATIONS: tuple[Migration, ...] = (
-    Migration("001-first-tables", schema.FIRST),
-    Migration("002-respondents", respond_schema.RESPONDENTS),
-)
+def _load() -> tuple[Migration, ...]:
+    files = sorted(Path(__file__).parent.glob("[0-9]*.sql"))
+    return tuple(Migration(f.stem.replace("_", "-"), f.read_text("utf-8")) for f in files)
+
+
+MIGRATIONS: tuple[Migration, ...] = _load()
 
 
 def applied(connection: Any) -> list[str]:
@@ -72,10 +77,8 @@ def copy_aside(database: Path, label: str) -> Path:
     """Copy a store that nobody has open, with its log, beside itself; returns the copy."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = database.with_name(f"{database.stem}.before-{label}.{stamp}{database.suffix}")
-    part = target.with_suffix(".part")
-    shutil.copyfile(database, part)
-    part.chmod(0o600)
-    part.replace(target)
+    with replacing(target, mode=0o600) as part:
+        shutil.copyfile(database, part)
     return target
 
 

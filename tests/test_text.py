@@ -1,0 +1,37 @@
+from fer_core.analytics import wording
+from fer_core.text import clock, percent
+
+
+def test_a_moment_is_shown_as_players_show_it() -> None:
+    shown = {ms: clock(ms) for ms in (0, 7_900, 21_400, 65_000, 600_000, 3_729_999, -2_500, -400)}
+    assert shown == {
+        0: "0:00",
+        7_900: "0:07",
+        21_400: "0:21",
+        65_000: "1:05",
+        600_000: "10:00",
+        3_729_999: "1:02:09",
+        -2_500: "-0:02",
+        -400: "0:00",
+    }
+
+
+def test_a_missing_moment_or_share_is_a_dash_or_what_a_table_wants() -> None:
+    assert clock(None) == clock(float("nan")) == percent(None) == percent(float("nan")) == "–"
+    assert clock(None, missing="") == percent(None, missing="") == ""
+
+
+def test_a_share_is_never_rounded_to_nothing_or_to_all() -> None:
+    assert [percent(share) for share in (0, 0.004, 0.6237, 0.997, 1)] == [
+        "0 %",
+        "< 1 %",
+        "62 %",
+        "> 99 %",
+        "100 %",
+    ]
+
+
+def test_a_comparison_names_moments_past_the_hour_as_the_pages_do() -> None:
+    spans = [("A", "engagement", 3_729_000, 3_750_000)]
+    said = wording.found(spans, ["engagement"], "A", "B", "9 viewers a side")
+    assert f"from {clock(3_729_000)} to {clock(3_750_000)}" in said
