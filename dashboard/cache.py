@@ -26,10 +26,10 @@ from dashboard.lab.inside.inspections import Looks
 from dashboard.lab.mistakes import data as lab_mistakes
 from dashboard.shared.charts.sparkline import sparkline
 from dashboard.state import House, open_house
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.errors import RaptError
+from fer_core.measures import MEASURES
 from fer_core.palette import look
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
