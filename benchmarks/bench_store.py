@@ -23,6 +23,7 @@ from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.machine import stamp
+from fer_core.measures import FACE_MEASURES
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.types import Faces, FrameResult, Measures
 
@@ -128,7 +129,8 @@ def shard_speed(home: Home, store: Store) -> tuple[float, float, float]:
             i, i * 33, np.arange(n, dtype=np.int32),
             Faces(np.ones((n, 4), np.float32), c(), np.zeros((n, 5, 2), np.float32)),
             np.zeros((n, 3), np.float32), np.ones(n, bool), ("",) * n,
-            rng.dirichlet(np.ones(7), n).astype(np.float32), Measures(c(), c(), c(), c(), c()),
+            rng.dirichlet(np.ones(7), n).astype(np.float32),
+            Measures({key: c() for key in FACE_MEASURES}),
         )  # fmt: skip
 
     frames = [frame(i, 20) for i in range(5000)]

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from fer_core.analytics.bands import mean_band, resample, sorted_quantiles
 from fer_core.analytics.clusters import ClusterTest, family_p, independent, paired
 from fer_core.analytics.compare import compare
-from fer_core.analytics.seconds import Curves, audience, curves, viewer_seconds
+from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.analytics.simulate import SimulatedStudy, simulate_curves, simulate_study
 from fer_core.analytics.synchrony import synchrony
 from fer_core.machine import stamp
+from tests.analytics.referee import viewer_seconds
 
 Array = NDArray[np.float64]
 Rows = list[tuple[object, ...]]

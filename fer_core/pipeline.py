@@ -22,7 +22,8 @@ from fer_core import __version__
 from fer_core.faces import appearance, assess, cut, head_pose, make_detector
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
-from fer_core.inference import Classifier, measure, measure_versions, open_classifier
+from fer_core.inference import Classifier, open_classifier
+from fer_core.measures import measure, measure_versions
 from fer_core.tracking import Tracker, is_cut
 from fer_core.tracking.motion import Motion
 from fer_core.types import (

@@ -6,85 +6,19 @@ stage worked at. Times are whole milliseconds from the file's first frame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.labels import EMOTIONS
 
 Float = NDArray[np.float32]
 Int = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
-
-#: The timeline's columns and DuckDB types, in the order of every shard and export.
-TIMELINE_COLUMNS: dict[str, str] = {
-    "session_id": "VARCHAR",
-    "t_ms": "INTEGER",
-    "frame": "INTEGER",
-    "viewer": "INTEGER",
-    "x": "FLOAT",
-    "y": "FLOAT",
-    "w": "FLOAT",
-    "h": "FLOAT",
-    "score": "FLOAT",
-    "yaw": "FLOAT",
-    "pitch": "FLOAT",
-    "roll": "FLOAT",
-    "usable": "BOOLEAN",
-    "why_not": "VARCHAR",
-    **dict.fromkeys(PROBABILITY_COLUMNS, "FLOAT"),
-    "emotion": "VARCHAR",
-    "confidence": "FLOAT",
-    "valence": "FLOAT",
-    "activation": "FLOAT",
-    "expressiveness": "FLOAT",
-    "attention": "FLOAT",
-    "engagement": "FLOAT",
-}
-
-
-class JobStatus(StrEnum):
-    """How a job stands; a training run, which a job carries out, uses the same words."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def over(self) -> bool:
-        """Whether the job has ended, well or badly."""
-        return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
-
-    @property
-    def resumable(self) -> bool:
-        """Whether the job ended before its work was done, so that it can be resumed."""
-        return self in (JobStatus.FAILED, JobStatus.CANCELLED)
-
-
-class SessionStatus(StrEnum):
-    """How a session's recording or analysis stands. ``session.json`` holds one of these."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will be measured, unless the session is resumed."""
-        return self is not SessionStatus.RUNNING
-
-    @property
-    def resumable(self) -> bool:
-        """Whether the analysis ended before the recording did, so that it can be resumed."""
-        return self in (SessionStatus.FAILED, SessionStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +125,21 @@ class CropSpec:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """METRICS.md's numbers per face and frame, a row a face."""
+    """The faces' numbers of one frame by measure (``fer_core.measures``), (n,) float32 each."""
 
-    expressiveness: Float
-    valence: Float
-    activation: Float
-    attention: Float
-    engagement: Float
+    values: Mapping[str, Float]
+
+    def __post_init__(self) -> None:
+        if len({len(values) for values in self.values.values()}) != 1:
+            lengths = {key: len(values) for key, values in self.values.items()}
+            raise ValueError(f"every measure needs a value a face, not {lengths}")
+
+    def __getitem__(self, key: str) -> Float:
+        return self.values[key]
+
+    def __len__(self) -> int:
+        """How many faces."""
+        return len(next(iter(self.values.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +167,7 @@ class FrameResult:
                 ("usable", len(self.usable)),
                 ("why_not", len(self.why_not)),
                 ("probabilities", len(self.probabilities)),
-                ("measures", len(self.measures.engagement)),
+                ("measures", len(self.measures)),
                 ("crops", n if self.crops is None else len(self.crops)),
             )
             if length != n

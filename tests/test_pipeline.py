@@ -51,7 +51,7 @@ def test_probabilities_sum_to_one_and_measures_follow(undisturbed: list[FrameRes
     for result in undisturbed:
         assert result.probabilities.shape == (len(result), len(EMOTIONS))
         np.testing.assert_allclose(result.probabilities.sum(1), 1, atol=1e-5)
-        assert ((result.measures.engagement >= 0) & (result.measures.engagement <= 100)).all()
+        assert ((result.measures["engagement"] >= 0) & (result.measures["engagement"] <= 100)).all()
 
 
 def test_results_do_not_depend_on_the_number_of_threads(

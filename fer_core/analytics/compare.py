@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from fer_core.analytics import clusters, effects, wording
 from fer_core.analytics.bands import DRAWS
-from fer_core.analytics.definitions import measure as measure_definition
 from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.analytics.seconds import Curves, curves
 from fer_core.errors import DataError, SettingsError
+from fer_core.measures import HEADLINES, find_measure
 
 Array = NDArray[np.float64]
 
 FEWEST_A_SIDE = 6
 SIGNIFICANT = 0.05
-MEASURES = ("attention", "engagement", "valence")
+#: What is compared unless somebody chooses.
+COMPARED = tuple(sorted(HEADLINES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def compare(
     b: pd.DataFrame,
     *,
     names: tuple[str, str] = ("A", "B"),
-    measures: Sequence[str] = MEASURES,
+    measures: Sequence[str] = COMPARED,
     scenes: Sequence[Scene] = (),
     by: Sequence[str] = ("session_id", "viewer"),
     pairs: bool = False,
@@ -124,7 +125,7 @@ def compare(
     if not measures:
         raise SettingsError("There is no measure to compare.", "Name at least one.")
     for name in measures:
-        measure_definition(name)
+        find_measure(name)
     sides = {name: _sides(a, b, name, by, pairs, first, last) for name in measures}
     n_a, n_b = (max(pair[side].n for pair in sides.values()) for side in (0, 1))
     enough = min(n_a, n_b) >= FEWEST_A_SIDE

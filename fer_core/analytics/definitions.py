@@ -1,52 +1,18 @@
 """Every number that a page, an export or a report shows: what it is, and how to read it.
 
-A definition has a version. A changed rule is a new version, never an edited one, so that
-a number in an old report still says how it came about.
+The measures of ``fer_core.measures``, and what seconds, sessions and studies make of them. A
+changed rule is a new version, never an edited one, so that a number in an old report still
+says how it came about.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf
+from typing import Final
 
 from fer_core.errors import SettingsError
-from fer_core.labels import EMOTIONS
+from fer_core.measures import BY_KEY, Definition
 
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One measure. ``lowest`` and ``highest`` bound what it can be."""
-
-    key: str
-    name: str
-    version: int
-    unit: str
-    sentence: str
-    how_to_read: str
-    lowest: float = -inf
-    highest: float = inf
-    experimental: bool = False
-
-    @property
-    def label(self) -> str:
-        """The name with its version, as it is stored with a result: ``engagement/1``."""
-        return f"{self.key}/{self.version}"
-
-
-_PER_FACE = [
-    Definition(
-        f"p_{emotion}",
-        emotion.capitalize(),
-        1,
-        "probability",
-        f"The model's calibrated probability that people would call this face {emotion}; "
-        "the seven sum to 1.",
-        "0.5 and more means that this emotion is likelier than all others together.",
-        0.0,
-        1.0,
-    )
-    for emotion in EMOTIONS
-] + [
+_OF_A_FACE = [
     Definition(
         "emotion",
         "Emotion",
@@ -64,60 +30,6 @@ _PER_FACE = [
         "Of faces shown with 0.7, about seven in ten carry the label that people gave them.",
         0.0,
         1.0,
-    ),
-    Definition(
-        "expressiveness",
-        "Expressiveness",
-        1,
-        "0 to 1",
-        "One minus the probability of neutral.",
-        "0 is a still face, 1 a face that clearly shows something, pleasant or not.",
-        0.0,
-        1.0,
-    ),
-    Definition(
-        "valence",
-        "Valence",
-        1,
-        "-1 to 1",
-        "The probability of happy minus the largest of angry, disgust, fear and sad.",
-        "Above 0 is pleasant. Faces separate pleasant from the rest better than unpleasant "
-        "from neutral: take low values with care.",
-        -1.0,
-        1.0,
-    ),
-    Definition(
-        "activation",
-        "Activation",
-        1,
-        "0 to 1",
-        "A weighted sum of the probabilities: fear and surprise 0.9, angry 0.8, happy 0.6, "
-        "disgust 0.5, sad 0.3, neutral 0.",
-        "Higher is more aroused. Experimental: compare it within a study, not across.",
-        0.0,
-        1.0,
-        True,
-    ),
-    Definition(
-        "attention",
-        "Attention",
-        1,
-        "0 to 1",
-        "How far the face is turned to the screen: full up to 15 degrees to the side and "
-        "12 up or down, none from 45 and 35; 0 for a known viewer without a visible face.",
-        "It follows the head, not the eyes: a viewer who faces the screen may think of else.",
-        0.0,
-        1.0,
-    ),
-    Definition(
-        "engagement",
-        "Engagement",
-        1,
-        "0 to 100",
-        "100 x attention x (0.4 + 0.6 x expressiveness).",
-        "0 is away, 40 watches quietly, 100 watches and is moved.",
-        0.0,
-        100.0,
     ),
     Definition(
         "usable",
@@ -303,20 +215,10 @@ _PER_STUDY = [
     ),
 ]
 
-#: By key, in the order in which a page lists them.
-DEFINITIONS: dict[str, Definition] = {
-    one.key: one for one in (*_PER_FACE, *_PER_SECOND, *_PER_SESSION, *_PER_STUDY)
+#: By key: the measures first, then what is made of them.
+DEFINITIONS: Final[dict[str, Definition]] = BY_KEY | {
+    one.key: one for one in (*_OF_A_FACE, *_PER_SECOND, *_PER_SESSION, *_PER_STUDY)
 }
-
-#: The columns of a viewer's second that can be drawn as a curve.
-MEASURES: tuple[str, ...] = (
-    "engagement",
-    "attention",
-    "valence",
-    "expressiveness",
-    "activation",
-    *(f"p_{emotion}" for emotion in EMOTIONS),
-)
 
 
 def definition(key: str) -> Definition:
@@ -327,17 +229,3 @@ def definition(key: str) -> Definition:
         raise SettingsError(
             f"There is no measure called {key!r}.", f"Known: {', '.join(DEFINITIONS)}."
         ) from error
-
-
-def measure(key: str) -> Definition:
-    """The definition of a measure that has a curve over the seconds."""
-    if key not in MEASURES:
-        raise SettingsError(
-            f"{key!r} has no curve over time.", f"Choose one of {', '.join(MEASURES)}."
-        )
-    return DEFINITIONS[key]
-
-
-def versions() -> dict[str, str]:
-    """What a stored result keeps beside its numbers: ``{"engagement": "engagement/1", …}``."""
-    return {key: one.label for key, one in DEFINITIONS.items()}

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from fer_core.analytics import shape
 from fer_core.analytics.bands import DRAWS, mean_band
-from fer_core.analytics.definitions import measure
 from fer_core.analytics.seconds import Curves, curves
 from fer_core.errors import DataError
+from fer_core.measures import find_measure
 
 Array = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def scene_table(
     ``hook``, ``peak`` and ``end`` are of the scene itself: its first 8 seconds, its highest
     smoothed second and when that was, its last 5. Below the minimum group only n is shown.
     """
-    rule = measure(lines.measure)
+    rule = find_measure(lines.measure)
     line = audience_line(lines)
     after = lines.seconds >= 0  # the pre-roll is no part of the whole
     whole_of_viewers = viewer_means(_cut(lines, after))

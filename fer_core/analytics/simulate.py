@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.inference.measures import measure
 from fer_core.labels import EMOTIONS, NEUTRAL, PROBABILITY_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.measures import TIMELINE_COLUMNS, measure
 
 Array = NDArray[np.float64]
 
@@ -284,11 +283,7 @@ def _rows(
             **dict(zip(PROBABILITY_COLUMNS, p.T)),
             "emotion": np.array(EMOTIONS, dtype=object)[best],
             "confidence": p.max(axis=1),
-            "valence": measures.valence,
-            "activation": measures.activation,
-            "expressiveness": measures.expressiveness,
-            "attention": measures.attention,
-            "engagement": measures.engagement,
+            **measures.values,
         }
     )
     kinds = {"INTEGER": np.int32, "FLOAT": np.float32}

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.definitions import MEASURES, definition
+from fer_core.analytics.definitions import definition
 from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
 from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.analytics.synchrony import synchrony
+from fer_core.measures import MEASURES
 
 
 def members(

@@ -28,14 +28,14 @@ def compare(
     ),
 ) -> None:
     """Compare two audiences, second by second."""
-    from fer_core.analytics.compare import MEASURES
+    from fer_core.analytics.compare import COMPARED
     from fer_core.errors import DataError
     from fer_core.storage import open_store
     from fer_core.studies.groups import compare_groups, find_groups
     from fer_core.studies.membership import find_study, load_study
 
     call = Call.of(ctx)
-    measures = tuple(dict.fromkeys(measure)) if measure else MEASURES
+    measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
     _check(measures)
     if a == b:
         raise DataError(f"{a!r} cannot be compared with itself.", "Name two that differ.")
@@ -56,10 +56,10 @@ def compare(
 
 
 def _check(measures: tuple[str, ...]) -> None:
-    from fer_core.analytics.definitions import measure as definition
+    from fer_core.measures import find_measure
 
     for name in measures:
-        definition(name)
+        find_measure(name)
 
 
 def _told(comparison: Comparison, study: str, *, simulated: bool) -> str:
@@ -81,7 +81,9 @@ def _headings(a: str, b: str) -> dict[str, str]:
 
 def _row(row: dict[Any, Any]) -> dict[str, str]:
     """A scene's row for a person: as many digits as the measure's scale earns."""
-    digits = 0 if row["measure"] == "engagement" else 2
+    from fer_core.measures import BY_KEY
+
+    digits = 0 if BY_KEY[row["measure"]].highest > 1 else 2
     known = row["p_corrected"] == row["p_corrected"]
     p = "too few viewers" if not known else f"{row['p_corrected']:.3f}"
     return {

@@ -112,7 +112,7 @@ def _study(
     stimulus: str | None,
     measure: list[str] | None,
 ) -> None:
-    from fer_core.analytics.compare import MEASURES
+    from fer_core.analytics.compare import COMPARED
     from fer_core.files import safe_name
     from fer_core.reports.content import Wish
     from fer_core.reports.study_export import export_study, study_figures
@@ -121,7 +121,7 @@ def _study(
     study = load_study(store, find_study(store, called))
     about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
     if form in ("svg", "png"):
-        measures = tuple(dict.fromkeys(measure)) if measure else MEASURES
+        measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
         files = study_figures(store, study, form, Wish(measures=measures, **choice))
         folder = out or Path(f"{safe_name(study.name)} figures")
         paths = _put_all(folder, files)

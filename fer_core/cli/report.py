@@ -47,7 +47,7 @@ def report(
     The finding in one sentence, then curves with their bands, expressions, scenes, the
     comparison, quality, method, limits and definitions. One file; it opens without a network.
     """
-    from fer_core.analytics.compare import MEASURES
+    from fer_core.analytics.compare import COMPARED
     from fer_core.errors import SettingsError
     from fer_core.files import safe_name
     from fer_core.reports.build import FORMS, put, written
@@ -66,7 +66,7 @@ def report(
     if compare and no_compare:
         raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
     wish = Wish(
-        measures=tuple(dict.fromkeys(measure)) if measure else MEASURES,
+        measures=tuple(dict.fromkeys(measure)) if measure else COMPARED,
         compare=() if no_compare else tuple(dict.fromkeys(compare)) if compare else None,
         corrected=baseline,
         minimum=minimum,

@@ -18,7 +18,8 @@ from fer_core.errors import FaceError
 from fer_core.faces import list_detectors, make_detector
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
-from fer_core.inference import Classifier, measure_versions
+from fer_core.inference import Classifier
+from fer_core.measures import measure_versions
 from fer_core.types import AnalysisSettings, CropSpec, Faces, Float, Frame
 from fer_core.zoo.shelf import find
 

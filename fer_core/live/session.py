@@ -357,9 +357,9 @@ def _face(result: FrameResult, row: int) -> LiveFace:
         probabilities=tuple(float(v) for v in p) if known else (),
         emotion=EMOTIONS[int(p.argmax())] if known else None,
         confidence=float(p.max()) if known else float("nan"),
-        attention=float(result.measures.attention[row]),
-        engagement=float(result.measures.engagement[row]),
-        valence=float(result.measures.valence[row]),
+        attention=float(result.measures["attention"][row]),
+        engagement=float(result.measures["engagement"][row]),
+        valence=float(result.measures["valence"][row]),
         usable=bool(result.usable[row]),
         why_not=result.why_not[row],
     )

@@ -95,9 +95,9 @@ class Trend:
             found[:2] = 0.0
         elif good.any():
             columns = (
-                result.measures.engagement,
-                result.measures.attention,
-                result.measures.valence,
+                result.measures["engagement"],
+                result.measures["attention"],
+                result.measures["valence"],
                 *result.probabilities.T,
             )
             found[:] = [_mean(np.asarray(column)[good]) for column in columns]

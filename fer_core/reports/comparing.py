@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics.compare import FEWEST_A_SIDE, Comparison
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import Scene
 from fer_core.analytics.wording import listed
+from fer_core.measures import MEASURES
 from fer_core.palette import EMOTION_COLOURS, group_colours
 from fer_core.reports import figures, findings, units
 from fer_core.reports.content import Compared, Content

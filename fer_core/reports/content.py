@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics import shape
-from fer_core.analytics.compare import MEASURES, Comparison
-from fer_core.analytics.definitions import measure as measure_definition
+from fer_core.analytics.compare import COMPARED, Comparison
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.scenes import (
     Marker,
@@ -29,6 +28,7 @@ from fer_core.analytics.seconds import audience, curves, emotion_share
 from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.errors import DataError, ModelError
 from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
+from fer_core.measures import HEADLINES, find_measure
 from fer_core.storage import Store
 from fer_core.studies.audiences import EVERYONE, Audience, audiences
 from fer_core.studies.groups import (
@@ -42,7 +42,7 @@ from fer_core.studies.groups import (
     sentences,
 )
 from fer_core.studies.membership import Study
-from fer_core.studies.norms import WITH_NORM, study_norm
+from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
 from fer_core.zoo import Card, load_card
 
@@ -60,7 +60,7 @@ class Wish:
     six of them; empty: none. ``names``: whether sessions that were left out are named.
     """
 
-    measures: tuple[str, ...] = MEASURES
+    measures: tuple[str, ...] = COMPARED
     compare: tuple[str, ...] | None = None
     corrected: bool = False
     minimum: int = SMALLEST_GROUP
@@ -143,7 +143,7 @@ def gather(store: Store, study: Study, wish: Wish | None = None) -> Content:
     """Read a study for its report; DataError where nobody counts."""
     wish = wish or Wish()
     for name in wish.measures:
-        measure_definition(name)
+        find_measure(name)
     if study.counted.empty:
         raise DataError(
             f"The study {study.name!r} has no session that counts.",
@@ -163,7 +163,7 @@ def gather(store: Store, study: Study, wish: Wish | None = None) -> Content:
         tuple(_told(seconds, one, wish) for one in shown),
         _compared(store, study, groups, seconds, wish) if groups else None,
         _made(store, study),
-        {one: study_norm(store, study, one) for one in wish.measures if one in WITH_NORM},
+        {one: study_norm(store, study, one) for one in wish.measures if one in HEADLINES},
     )
 
 

@@ -10,6 +10,7 @@ from fer_core.analytics.compare import Comparison
 from fer_core.analytics.shape import Peak
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.measures import BY_KEY
 from fer_core.reports import units
 from fer_core.text import clock, count
 
@@ -25,7 +26,7 @@ def response(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str
     least = known.iloc[int(known["mean"].argmin())]
     up = float(top["low"].iloc[0]) - whole if len(top) else float("nan")
     down = whole - float(least["high"])
-    noticed = 0.02 * (100.0 if measure == "engagement" else 1.0)
+    noticed = 0.02 * BY_KEY[measure].highest
     if peak is not None and up >= noticed and not down > up:
         return f"{label} peaks at {clock(1000 * peak.second)}"
     if down >= noticed:

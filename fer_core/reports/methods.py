@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fer_core.analytics.definitions import DEFINITIONS, MEASURES, Definition
+from fer_core.analytics.definitions import DEFINITIONS
 from fer_core.analytics.wording import listed
+from fer_core.measures import BY_KEY, MEASURES, TABLE, Definition
 from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Bullets, Cell, Facts, Heading, Table, Text, cells
 from fer_core.studies.demo import MODEL as SIMULATED_MODEL
@@ -45,7 +46,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
         ("Numbers", "baseline corrected" if wish.corrected else "raw, without baseline correction"),
         ("Smallest group shown", count(wish.minimum, "viewer")),
     ]
-    for name in ("engagement_base", "engagement_expressive"):
+    for name in dict.fromkeys(name for one in TABLE for name in one.settings):
         if made.settings.get(name):
             facts.append((f"Setting {name}", _said(made.settings[name])))
     if content.compared is not None:
@@ -89,25 +90,14 @@ def _rates(values: tuple[str, ...] | None) -> str:
 
 def limits(content: Content) -> list[Block]:
     """What these numbers cannot say; nothing that this study does not touch."""
-    measures = set(content.wish.measures)
     said = [
         "An expression is what a face shows, not what a person feels. People differ in how much "
         "they show, and they show less when they watch alone.",
         "The viewers who were measured stand for others like them. The bands say how far the mean "
         "would move with other viewers of the same kind; they say nothing about other kinds.",
     ]
-    if {"attention", "engagement"} & measures:
-        said.append(
-            "Attention follows the head, not the eyes: a viewer who faces the screen may think of "
-            "something else."
-        )
-    if "valence" in measures:
-        said.append(
-            "Faces separate pleasant from the rest better than unpleasant from neutral: take low "
-            "valence with care."
-        )
-    if "activation" in measures:
-        said.append("Activation is experimental: compare it within this study, not across studies.")
+    listed_first = [BY_KEY[key] for key in MEASURES if key in content.wish.measures]
+    said += dict.fromkeys(one.caution for one in listed_first if one.caution)
     if content.compared is not None:
         said.append(
             "A shaded span differs somewhere within it; its exact edges are not tested. An effect "

@@ -11,12 +11,12 @@ import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics import shape
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError, SettingsError
-from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.measures import MEASURES, TIMELINE_COLUMNS, leading_emotion
 from fer_core.palette import EMOTION_COLOURS
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
@@ -29,7 +29,6 @@ from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet, write_workbook
 from fer_core.storage import Store
 from fer_core.storage.timeline.export import export_timelines, timeline_rows, timeline_stretches
 from fer_core.text import clock, count
-from fer_core.types import TIMELINE_COLUMNS
 
 FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")
 
@@ -177,10 +176,7 @@ def session_figure(store: Store, session_id: str) -> Figure:
     seconds = _known(store, session_id, row)
     curve = audience(curves(seconds, "engagement", first=0))
     p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
-    leading: list[str | None] = [
-        None if one.isna().any() else EMOTIONS[int(one.to_numpy().argmax())]
-        for _, one in p.iterrows()
-    ]
+    leading: list[str | None] = leading_emotion(p.to_numpy())[0].tolist()
     viewers = int(curve["n"].max())
     seen = [name for name in EMOTION_COLOURS if name in leading]
     top = shape.peak(curve["mean"].to_numpy(np.float64), curve["second"].to_numpy())

@@ -12,9 +12,9 @@ import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics.compare import Comparison
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.study import audience_sheet, method_sheet, sheets
 from fer_core.errors import DataError, SettingsError
+from fer_core.measures import MEASURES
 from fer_core.reports.compose import SIMULATED, compose
 from fer_core.reports.content import Wish, gather
 from fer_core.reports.document import Figure, figures

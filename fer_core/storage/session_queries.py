@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from fer_core.errors import StoreError
+from fer_core.measures import find_measure
 from fer_core.storage.reading import Reader
-from fer_core.storage.timeline.seconds import MEASURES
 
 #: The model of sessions that were made up, not analysed.
 SIMULATED_BY = "simulated"
@@ -163,7 +163,7 @@ class SessionQueries(Reader):
         self, session_ids: Sequence[str], *, measure: str = "engagement", points: int = 40
     ) -> dict[str, list[float | None]]:
         """A short curve a session, mean over viewers; one query for all of them."""
-        check_measure(measure)
+        find_measure(measure)
         if not session_ids:
             return {}
         table = self.arrow(
@@ -203,10 +203,3 @@ class SessionQueries(Reader):
     def settings(self) -> dict[str, Any]:
         found = self.rows("SELECT name, value FROM settings ORDER BY name")
         return {row["name"]: json.loads(row["value"]) for row in found}
-
-
-def check_measure(measure: str) -> str:
-    """Refuse a name that is no measure: names cannot be bound as parameters."""
-    if measure not in MEASURES:
-        raise StoreError(f"{measure!r} is no measure.", f"Measures are {', '.join(MEASURES)}.")
-    return measure

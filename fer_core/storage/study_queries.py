@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from fer_core.errors import StoreError
+from fer_core.measures import find_measure
 from fer_core.storage.reading import Reader
-from fer_core.storage.session_queries import check_measure
 
 
 class StudyQueries(Reader):
@@ -99,7 +99,7 @@ class StudyQueries(Reader):
         return self.frame(
             f"""
             SELECT c.session_id, s.stimulus_id, s.condition, s.respondent, c.viewer, c.second,
-                   c.n, c.{check_measure(measure)}
+                   c.n, c.{find_measure(measure).key}
             FROM seconds c JOIN sessions s ON s.session_id = c.session_id
             WHERE c.session_id IN (SELECT session_id FROM sessions WHERE study_id = $s)
             ORDER BY c.session_id, c.viewer, c.second

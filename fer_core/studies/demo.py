@@ -14,6 +14,7 @@ from fer_core.analytics.simulate import SIMULATED, SimulatedSession, SimulatedSt
 from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.measures import FACE_MEASURES
 from fer_core.storage import ShardWriter, Store, new_id
 from fer_core.storage.session_queries import SIMULATED_BY
 from fer_core.types import Faces, FrameResult, Measures
@@ -21,7 +22,6 @@ from fer_core.types import Faces, FrameResult, Measures
 STIMULUS: Final = "Breakfast ad, 30 s (simulated)"
 QUESTION: Final = "Does version B hold attention better than version A?"
 MODEL: Final = SIMULATED_BY
-_MEASURES = ("expressiveness", "valence", "activation", "attention", "engagement")
 
 
 def plant_demo(
@@ -135,7 +135,7 @@ def _results(timeline: pd.DataFrame, frames: pd.DataFrame) -> list[FrameResult]:
     boxes = timeline[["x", "y", "w", "h"]].to_numpy(np.float32)
     pose = timeline[["yaw", "pitch", "roll"]].to_numpy(np.float32)
     p = timeline[list(PROBABILITY_COLUMNS)].to_numpy(np.float32)
-    measures = timeline[list(_MEASURES)].to_numpy(np.float32)
+    measures = {key: timeline[key].to_numpy(np.float32) for key in FACE_MEASURES}
     scores = timeline["score"].to_numpy(np.float32)
     viewer = timeline["viewer"].to_numpy(np.int32)
     usable = timeline["usable"].to_numpy(bool)
@@ -155,7 +155,7 @@ def _results(timeline: pd.DataFrame, frames: pd.DataFrame) -> list[FrameResult]:
                 usable=usable[rows],
                 why_not=tuple(why[rows]),
                 probabilities=p[rows],
-                measures=Measures(*(measures[rows, i] for i in range(len(_MEASURES)))),
+                measures=Measures({key: values[rows] for key, values in measures.items()}),
             )
         )
     return results

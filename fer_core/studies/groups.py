@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.compare import MEASURES, Comparison, compare, compare_all
+from fer_core.analytics.compare import COMPARED, Comparison, compare, compare_all
 from fer_core.analytics.scenes import Scene
 from fer_core.errors import DataError, SettingsError
 from fer_core.storage import Store
@@ -96,7 +96,7 @@ def compare_groups(
     study: Study,
     groups: Sequence[Group],
     *,
-    measures: Sequence[str] = MEASURES,
+    measures: Sequence[str] = COMPARED,
     corrected: bool = False,
     paired: bool | None = None,
 ) -> dict[tuple[str, str], Comparison]:

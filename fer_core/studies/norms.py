@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import pandas as pd
 
 from fer_core.analytics.norms import Norm, norm
 from fer_core.storage import Store
 from fer_core.studies.membership import MOST_SESSIONS, Study, with_reasons
-
-#: The measures of which the store keeps every session's mean.
-WITH_NORM: Final = ("engagement", "attention", "valence")
 
 
 def study_norm(store: Store, study: Study, measure: str) -> Norm:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from fer_core.analytics import baseline
-from fer_core.inference.measures import ACTIVATION
 from fer_core.storage import Store
-from fer_core.types import AnalysisSettings
 
 _KEYS = ("session_id", "viewer", "second", "n")
 _ABOUT = ["session_id", "stimulus_id", "condition", "respondent"]
@@ -37,14 +35,10 @@ def _corrected(store: Store, ids: list[str], columns: list[str]) -> pd.DataFrame
     A session's pre-roll is what was filmed before the stimulus began, where there is enough
     of it; else the first three seconds of the recording.
     """
-    usual = AnalysisSettings()
     return store.corrected_seconds(
         ids,
         columns=columns,
         reference=[float(one) for one in baseline.REFERENCE],
         smallest=baseline.SMALLEST,
         pre_roll_ms=baseline.PRE_ROLL.to_ms,
-        activation=[float(one) for one in ACTIVATION],
-        base=usual.engagement_base,
-        expressive=usual.engagement_expressive,
     )

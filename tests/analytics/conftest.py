@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.analytics.seconds import viewer_seconds
 from fer_core.analytics.simulate import SimulatedStudy, simulate_study
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.measures import TIMELINE_COLUMNS
+from tests.analytics.referee import viewer_seconds
 
 Table = Callable[..., pd.DataFrame]
 

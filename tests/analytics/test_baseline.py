@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.analytics.baseline import REFERENCE, correct, shift
+from fer_core.analytics.baseline import REFERENCE
 from fer_core.analytics.frame_time import Span
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from tests.analytics.referee import correct, shift
 
 from .conftest import Table
 

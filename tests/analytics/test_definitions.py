@@ -4,11 +4,15 @@ import re
 
 import pytest
 
-from fer_core.analytics import definitions
-from fer_core.analytics.definitions import DEFINITIONS, MEASURES, definition, versions
-from fer_core.analytics.seconds import SECOND_COLUMNS
+from fer_core.analytics.definitions import DEFINITIONS, definition
 from fer_core.errors import SettingsError
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.measures import (
+    MEASURES,
+    SECOND_COLUMNS,
+    TIMELINE_COLUMNS,
+    find_measure,
+    measure_versions,
+)
 
 
 def test_every_number_of_a_timeline_row_is_defined() -> None:
@@ -31,8 +35,8 @@ def test_a_definition_is_a_sentence_and_says_how_to_read_it() -> None:
 
 
 def test_the_formulas_in_words_carry_the_numbers_of_the_code() -> None:
-    from fer_core.inference.measures import ACTIVATION
     from fer_core.labels import EMOTIONS
+    from fer_core.measures import ACTIVATION
 
     words = definition("activation").sentence
     for emotion, weight in zip(EMOTIONS, ACTIVATION):
@@ -42,12 +46,13 @@ def test_the_formulas_in_words_carry_the_numbers_of_the_code() -> None:
 
 
 def test_versions_are_what_a_stored_session_keeps() -> None:
-    assert versions()["engagement"] == "engagement/1"
-    assert set(versions()) == set(DEFINITIONS)
+    assert measure_versions()["engagement"] == "engagement/1"
+    for key, label in measure_versions().items():
+        assert definition(key).label == label
 
 
 def test_an_unknown_measure_is_told_which_exist() -> None:
     with pytest.raises(SettingsError, match="boredom"):
         definition("boredom")
     with pytest.raises(SettingsError, match="valence"):
-        definitions.measure("hook")
+        find_measure("hook")

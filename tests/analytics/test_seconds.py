@@ -7,15 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fer_core.analytics.frame_time import Span
-from fer_core.analytics.seconds import (
-    SECOND_COLUMNS,
-    _medians,
-    audience,
-    curves,
-    emotion_share,
-    viewer_seconds,
-)
+from fer_core.analytics.seconds import audience, curves, emotion_share
 from fer_core.errors import DataError, SettingsError
+from fer_core.measures import SECOND_COLUMNS
+from tests.analytics.referee import medians, viewer_seconds
 
 from .conftest import Table
 
@@ -43,7 +38,7 @@ def test_medians_are_those_of_numpy_for_any_grouping() -> None:
     values[:, 0] = np.abs(values[:, 0])
     zeros = np.zeros((37, 3), int)
     zeros[:, 0] = rng.integers(0, 12, 37)
-    found = _medians(values, cell, zeros)
+    found = medians(values, cell, zeros)
     for one in range(37):
         rows = values[cell == one]
         for column in range(3):

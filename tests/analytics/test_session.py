@@ -1,19 +1,12 @@
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from fer_core.analytics.frame_time import Span, frame_durations
-from fer_core.analytics.session import (
-    emotion_shares,
-    quality,
-    quality_spans,
-    summarise,
-    viewer_table,
-)
+from fer_core.analytics.session import quality, quality_spans
 from fer_core.errors import DataError
+from tests.analytics.referee import emotion_shares
 
 from .conftest import Table
 
@@ -72,49 +65,6 @@ def test_a_missed_frame_is_no_span(make_timeline: Table, make_frames: Table) -> 
     assert quality_spans(timeline, make_frames(times)).empty
 
 
-@pytest.mark.parametrize(
-    ("share", "flagged", "left_out"),
-    [(0.9, False, False), (0.85, False, False), (0.8, True, False), (0.59, True, True)],
-)
-def test_a_session_is_flagged_under_85_and_left_out_under_60_per_cent(
-    make_timeline: Table, make_frames: Table, share: float, flagged: bool, left_out: bool
-) -> None:
-    times = list(range(0, 10_000, 100))
-    timeline = make_timeline([(t, 0) for t in times[: round(share * 100)]])
-    summary = summarise(timeline, make_frames(times))
-    assert summary.quality == pytest.approx(share)
-    assert (summary.flagged, summary.left_out) == (flagged, left_out)
-
-
-def test_a_summary_knows_hook_peak_end_and_the_time_by_emotion(
-    make_timeline: Table, make_frames: Table
-) -> None:
-    times = list(range(0, 20_000, 500))
-    happy = [0.9 if 10_000 <= t < 13_000 else 0.0 for t in times]
-    frames = make_frames(times)
-    summary = summarise(make_timeline([(t, 0) for t in times], happy=happy), frames)
-    assert (summary.duration_s, summary.frames, summary.faces) == (20.0, 40, 40)
-    assert summary.viewers == 1
-    assert summary.quality == 1.0
-    assert summary.hook == pytest.approx(40.0)
-    assert summary.end == pytest.approx(40.0)
-    assert (summary.peak_s, summary.peak) == (11, pytest.approx(94.0))
-    assert summary.emotion_share["happy"] == pytest.approx(3 / 20)
-    assert summary.emotion_share["neutral"] == pytest.approx(17 / 20)
-    assert summary.versions["engagement"] == "engagement/1"
-    json.dumps(summary.as_dict(), allow_nan=False)
-
-
-def test_a_session_without_a_face_is_a_summary_without_numbers(
-    make_timeline: Table, make_frames: Table
-) -> None:
-    summary = summarise(make_timeline([]), make_frames([0, 40, 80]))
-    assert (summary.quality, summary.viewers, summary.faces) == (0.0, 0, 0)
-    assert summary.peak_s is None
-    assert np.isnan(summary.hook)
-    assert json.loads(json.dumps(summary.as_dict(), allow_nan=False))["hook"] is None
-
-
 def test_a_picture_is_all_or_nothing(make_timeline: Table, make_frames: Table) -> None:
     assert quality(make_timeline([(0, 0)]), make_frames([0])) == 1.0
     assert quality(make_timeline([]), make_frames([0])) == 0.0
@@ -130,14 +80,23 @@ def test_a_span_left_out_changes_neither_part_of_quality(
     assert quality(timeline, make_frames(times), spans=[Span(3000, 4000)]) == 1.0
 
 
-def test_each_viewer_has_a_quality_of_its_own(make_timeline: Table, make_frames: Table) -> None:
-    times = list(range(0, 4000, 100))
-    rows = [(t, 0) for t in times] + [(t, 1) for t in times if t < 1000]
-    table = viewer_table(make_timeline(rows), make_frames(times)).set_index("viewer")
-    assert table["quality"].tolist() == [1.0, 0.25]
-    assert table.loc[1, ["first_ms", "last_ms", "faces"]].tolist() == [0, 900, 10]
-
-
 def test_frames_out_of_order_are_refused() -> None:
     with pytest.raises(DataError, match="order"):
         frame_durations(np.array([0.0, 80.0, 40.0]))
+
+
+def test_time_by_emotion_weighs_each_frame_by_its_time(
+    make_timeline: Table, make_frames: Table
+) -> None:
+    times = list(range(0, 20_000, 500))
+    happy = [0.9 if 10_000 <= t < 13_000 else 0.0 for t in times]
+    shares = emotion_shares(make_timeline([(t, 0) for t in times], happy=happy), make_frames(times))
+    assert shares["happy"] == pytest.approx(3 / 20)
+    assert shares["neutral"] == pytest.approx(17 / 20)
+
+
+def test_each_viewer_has_a_quality_of_its_own(make_timeline: Table, make_frames: Table) -> None:
+    times = list(range(0, 4000, 100))
+    rows = [(t, 0) for t in times] + [(t, 1) for t in times if t < 1000]
+    timeline, frames = make_timeline(rows), make_frames(times)
+    assert [quality(timeline, frames, viewer=one) for one in (0, 1)] == [1.0, 0.25]

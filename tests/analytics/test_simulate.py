@@ -7,7 +7,7 @@ import pytest
 from fer_core.analytics.session import quality
 from fer_core.analytics.simulate import SIMULATED, SimulatedStudy, simulate_curves, simulate_study
 from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.measures import TIMELINE_COLUMNS
 
 
 def test_the_demo_is_two_versions_of_24_viewers_and_says_it_is_simulated(

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from fer_core.analytics import wording
-from fer_core.analytics.definitions import MEASURES
+from fer_core.measures import BY_KEY, MEASURES
 
 
 def test_every_measure_can_be_said() -> None:
     for measure in MEASURES:
-        assert wording.higher(measure)
-        assert not wording.plain_name(measure).startswith("p_")
+        assert BY_KEY[measure].higher
+        assert not BY_KEY[measure].noun.startswith("p_")
 
 
 def test_measures_of_one_span_are_said_together_and_the_rest_is_named() -> None:

@@ -17,8 +17,8 @@ import pytest
 
 from fer_core.cli.main import main
 from fer_core.home import Home
+from fer_core.measures import TIMELINE_COLUMNS
 from fer_core.storage import open_store
-from fer_core.types import TIMELINE_COLUMNS
 from tests.cli.conftest import QUICK
 from tests.films import portrait_film
 

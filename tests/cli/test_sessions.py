@@ -15,8 +15,8 @@ from fer_core.cli.main import main
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
 from fer_core.jobs.session_file import AnalysisSpec, begin_session
+from fer_core.measures import TIMELINE_COLUMNS
 from fer_core.storage import open_store
-from fer_core.types import TIMELINE_COLUMNS
 from tests.cli.conftest import QUICK
 
 Rapt = Callable[..., tuple[int, Any, str]]

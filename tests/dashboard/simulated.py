@@ -11,8 +11,9 @@ import pandas as pd
 from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.measures import FACE_MEASURES, TIMELINE_COLUMNS
 from fer_core.storage import ShardWriter, new_id
-from fer_core.types import TIMELINE_COLUMNS, Faces, FrameResult, Measures
+from fer_core.types import Faces, FrameResult, Measures
 
 #: What the audience sees: from which second, and the expression that most of it shows.
 SCRIPT = (
@@ -97,7 +98,7 @@ def results(timeline: pd.DataFrame, times_ms: np.ndarray) -> list[FrameResult]:
         "boxes": ["x", "y", "w", "h"],
         "pose": ["yaw", "pitch", "roll"],
         "p": list(PROBABILITY_COLUMNS),
-        "m": ["expressiveness", "valence", "activation", "attention", "engagement"],
+        "m": list(FACE_MEASURES),
     }
     by_frame = dict(list(timeline.groupby("frame")))
     nothing = timeline.iloc[:0]
@@ -119,7 +120,7 @@ def results(timeline: pd.DataFrame, times_ms: np.ndarray) -> list[FrameResult]:
                 usable=rows["usable"].to_numpy(bool),
                 why_not=tuple(rows["why_not"]),
                 probabilities=part["p"],
-                measures=Measures(*(part["m"][:, i] for i in range(5))),
+                measures=Measures({key: part["m"][:, i] for i, key in enumerate(FACE_MEASURES)}),
             )
         )
     return made

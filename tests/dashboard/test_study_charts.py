@@ -17,8 +17,8 @@ from dashboard.audience.study import charts as audience
 from dashboard.audience.study import data as study_view
 from dashboard.audience.study import viewer_charts as viewers
 from dashboard.shared.charts import tables
-from fer_core.analytics.definitions import MEASURES
 from fer_core.home import Home
+from fer_core.measures import MEASURES
 from fer_core.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
 from fer_core.reports import units
 from fer_core.storage import Store, open_store

@@ -16,6 +16,7 @@ import numpy as np
 
 from fer_core.errors import VideoError
 from fer_core.home import Home
+from fer_core.measures import FACE_MEASURES
 from fer_core.types import (
     AnalysisSettings,
     DecodeReport,
@@ -108,6 +109,6 @@ class TrialAnalysis:
             usable=np.ones(n, bool),
             why_not=("",) * n,
             probabilities=p,
-            measures=Measures(one, one, one, one, one),
+            measures=Measures(dict.fromkeys(FACE_MEASURES, one)),
             crops=np.full((n, 8, 8), self._memory % 251, np.uint8) if self._keeps else None,
         )

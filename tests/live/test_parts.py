@@ -18,6 +18,7 @@ from fer_core.live import Engines, LiveSession, LiveSpec, live_sessions, stop_al
 from fer_core.live.engines import Pool
 from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import Trend
+from fer_core.measures import FACE_MEASURES
 from fer_core.storage import open_store
 from fer_core.types import AnalysisSettings, Faces, FrameResult, Measures
 from tests.live.pictures import offer, portrait, until
@@ -52,7 +53,8 @@ def result(t_ms: int, engagement: list[float], usable: bool = True) -> FrameResu
         faces=Faces(np.ones((n, 4), np.float32), np.ones(n, np.float32),
                     np.ones((n, 5, 2), np.float32)),
         pose=np.zeros((n, 3), np.float32), usable=np.full(n, usable), why_not=("",) * n,
-        probabilities=p, measures=Measures(same, same, same, same / 100, same),
+        probabilities=p,
+        measures=Measures(dict.fromkeys(FACE_MEASURES, same) | {"attention": same / 100}),
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.seconds import audience, curves
 from fer_core.errors import StoreError
+from fer_core.measures import MEASURES
 from fer_core.reports import session_export, study_export, workbook
 from fer_core.reports.session_export import export_session
 from fer_core.reports.study_export import export_study

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
+from fer_core.measures import FACE_MEASURES
 from fer_core.storage import ShardWriter
 from fer_core.types import Faces, FrameResult, Measures
 
@@ -50,11 +51,13 @@ def result(
         why_not=("" if usable else "small",) * n,
         probabilities=p,
         measures=Measures(
-            expressiveness=column(0.95),
-            valence=column(0.65),
-            activation=column(0.5),
-            attention=column(1.0),
-            engagement=column(engagement),
+            {
+                **dict.fromkeys(FACE_MEASURES, column(0.5)),
+                "expressiveness": column(0.95),
+                "valence": column(0.65),
+                "attention": column(1.0),
+                "engagement": column(engagement),
+            }
         ),
     )
 

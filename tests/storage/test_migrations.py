@@ -9,9 +9,9 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.measures import TIMELINE_COLUMNS
 from fer_core.storage import open_store
 from fer_core.storage.migrations import MIGRATIONS, Migration
-from fer_core.types import TIMELINE_COLUMNS
 from tests.storage.rows import record
 
 ADDED = Migration("002-mood", "ALTER TABLE sessions ADD COLUMN mood VARCHAR")

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fer_core.errors import StoreError
+from fer_core.errors import SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
 from tests.storage.rows import record, result, say
@@ -81,7 +81,7 @@ def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Stor
     store.sync()
     curves = store.sparklines(["s1", "s2", "s9"], points=2)
     assert curves == {"s1": [10.0, 50.0], "s2": [60.0], "s9": []}
-    with pytest.raises(StoreError, match="no measure"):
+    with pytest.raises(SettingsError, match="has no curve"):
         store.sparklines(["s1"], measure="x) FROM sessions --")
 
 

@@ -1,17 +1,16 @@
-"""The store's seconds against those of analytics, which define them."""
+"""The store's seconds against the same numbers worked out in pandas."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from fer_core.analytics.frame_time import Span
-from fer_core.analytics.seconds import SECOND_COLUMNS, viewer_seconds
-from fer_core.analytics.session import emotion_shares
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
+from fer_core.measures import BY_KEY, FACE_MEASURES
 from fer_core.storage import ShardWriter, Store
-from fer_core.storage.timeline import seconds as stored
 from fer_core.types import Faces, FrameResult, Measures
+from tests.analytics.referee import emotion_shares, viewer_seconds
 from tests.storage.rows import result, say
 
 
@@ -30,7 +29,7 @@ def random_result(frame: int, t_ms: int, rng: np.random.Generator) -> FrameResul
         frame, t_ms, np.array(present, np.int32),
         Faces(np.ones((n, 4), np.float32), draw(), np.zeros((n, 5, 2), np.float32)),
         np.zeros((n, 3), np.float32), usable, tuple("" if u else "blur" for u in usable), p,
-        Measures(draw(), draw(), draw(), draw(), draw() * 100),
+        Measures({key: draw() * BY_KEY[key].highest for key in FACE_MEASURES}),
     )  # fmt: skip
 
 
@@ -57,10 +56,6 @@ def assert_same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
     wanted = wanted.sort_values(keys, ignore_index=True)
     # medians are kept as 32-bit numbers, so the sixth digit may differ
     pd.testing.assert_frame_equal(found, wanted, check_dtype=False, rtol=1e-5, atol=1e-5)
-
-
-def test_the_columns_are_those_of_analytics() -> None:
-    assert stored.SECOND_COLUMNS == SECOND_COLUMNS
 
 
 def test_seconds_taken_shard_by_shard_equal_those_of_the_whole_timeline(
@@ -121,7 +116,7 @@ def test_a_name_follows_a_merge(store: Store, session: str) -> None:
     assert store.viewer_edits(session)["kind"].tolist() == ["rename", "merge"]
 
 
-def test_emotion_shares_are_those_of_analytics(store: Store, session: str) -> None:
+def test_emotion_shares_are_those_of_the_referee(store: Store, session: str) -> None:
     shares = store.emotion_shares(session)
     assert list(shares) == list(EMOTIONS)
     wanted = emotion_shares(store.timeline(session), store.frames(session))

@@ -6,6 +6,7 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.measures import BY_KEY, FACE_MEASURES, TIMELINE_COLUMNS
 from fer_core.storage import (
     ShardWriter,
     last_state,
@@ -16,13 +17,12 @@ from fer_core.storage import (
     to_timeline,
 )
 from fer_core.storage.ids import check_id
-from fer_core.types import TIMELINE_COLUMNS, Faces, FrameResult, Measures
+from fer_core.types import Faces, FrameResult, Measures
 from tests.storage.rows import result, rewrite, write
 
 
 def unknown_face() -> FrameResult:
     """A face that could not be classified, without a pose, and a viewer who is not seen."""
-    nan = np.full(2, np.nan, np.float32)
     return FrameResult(
         frame=7,
         t_ms=280,
@@ -36,8 +36,10 @@ def unknown_face() -> FrameResult:
         usable=np.array([False, False]),
         why_not=("small", "unseen"),
         probabilities=np.full((2, 7), np.nan, np.float32),
-        measures=Measures(nan, nan, nan, np.array([np.nan, 0], np.float32),
-                          np.array([np.nan, 0], np.float32)),
+        measures=Measures({
+            key: np.array([np.nan, np.nan if BY_KEY[key].when_away is None else 0], np.float32)
+            for key in FACE_MEASURES
+        }),
     )  # fmt: skip
 
 

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.seconds import viewer_seconds
 from fer_core.analytics.simulate import LENGTH_S, MARKERS, SCENES, VIEWERS, simulate_study
 from fer_core.storage import Store
 from fer_core.studies.demo import STIMULUS, plant_demo
 from fer_core.studies.membership import Study, load_study
+from tests.analytics.referee import viewer_seconds
 from tests.studies.conftest import a_few
 
 

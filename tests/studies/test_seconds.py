@@ -1,4 +1,4 @@
-"""Corrected seconds of many sessions in one query are those that analytics makes one by one."""
+"""Corrected seconds of many sessions in one query are those that pandas makes one by one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 from fer_core.analytics import baseline
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.frame_time import Span
-from fer_core.analytics.seconds import viewer_seconds
 from fer_core.home import Home
+from fer_core.measures import MEASURES
 from fer_core.storage import Store, open_store
 from fer_core.studies.seconds import study_seconds
 from fer_core.types import AnalysisSettings
+from tests.analytics.referee import correct, viewer_seconds
 from tests.dashboard.simulated import plant
 
 WEIGHTS = {"engagement_base": 0.2, "engagement_expressive": 0.8}
@@ -41,7 +41,7 @@ def sessions(home: Home) -> Iterator[tuple[Store, pd.DataFrame]]:
 def one_by_one(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
     settings = store.session(session_id)["settings"]
     weights = AnalysisSettings(**{name: settings[name] for name in WEIGHTS if name in settings})
-    fixed = baseline.correct(
+    fixed = correct(
         store.timeline(session_id, edited=True),
         pre_roll=Span(0, offset_ms) if offset_ms >= 3000 else baseline.PRE_ROLL,
         settings=weights,
@@ -55,7 +55,7 @@ def one_by_one(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
     )
 
 
-def test_they_are_those_of_analytics(sessions: tuple[Store, pd.DataFrame]) -> None:
+def test_they_are_those_of_the_referee(sessions: tuple[Store, pd.DataFrame]) -> None:
     store, rows = sessions
     found = study_seconds(store, rows, MEASURES, corrected=True)
     raw = study_seconds(store, rows, MEASURES)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics import seconds as by_second
-from fer_core.analytics.compare import MEASURES as TOGETHER
-from fer_core.analytics.compare import Comparison
+from fer_core.analytics.compare import COMPARED, Comparison
 from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.studies.groups import (
     KINDS,
@@ -24,7 +23,7 @@ from fer_core.studies.groups import (
 )
 from fer_core.studies.membership import Study
 
-__all__ = ["KINDS", "TOGETHER", "Compared", "Group", "available", "is_paired"]
+__all__ = ["COMPARED", "KINDS", "Compared", "Group", "available", "is_paired"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Compared:
 
 def tested(measure: str) -> tuple[str, ...]:
     """The measures that are tested with the one drawn, and corrected for together."""
-    return TOGETHER if measure in TOGETHER else (measure,)
+    return COMPARED if measure in COMPARED else (measure,)
 
 
 def kinds(study: Study) -> dict[str, list[Group]]:

@@ -12,7 +12,6 @@ from dashboard.audience.compare import cached
 from dashboard.audience.compare import charts as comparing
 from dashboard.audience.compare import data as comparison
 from dashboard.audience.compare.data import Compared, Group
-from dashboard.audience.study import data as study_view
 from dashboard.audience.study.view import GROUP_SIZES
 from dashboard.shared import exports
 from dashboard.shared.charts import tables
@@ -22,6 +21,7 @@ from dashboard.shared.export_menu import compared as compared_report
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
 from fer_core.analytics.compare import Comparison
+from fer_core.measures import MEASURES
 from fer_core.reports import units
 from fer_core.studies.membership import Study
 from fer_core.text import count, shorten
@@ -61,7 +61,7 @@ def choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
     )
     one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
     measure = one.selectbox(
-        "Measure", list(study_view.measures()), format_func=units.name, key="measure",
+        "Measure", list(MEASURES), format_func=units.name, key="measure",
         bind="query-params",
     )  # fmt: skip
     minimum = two.selectbox("Smallest group", GROUP_SIZES, key="minimum", bind="query-params")

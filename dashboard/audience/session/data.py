@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
 from fer_core.analytics import shape
-from fer_core.labels import DISPLAY_ORDER, EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
+from fer_core.measures import BY_KEY, leading_emotion
 from fer_core.storage import Store
 
-MEANS = (*PROBABILITY_COLUMNS, "valence", "activation", "expressiveness", "attention")
+MEANS = tuple(key for key in BY_KEY if key != "engagement")
 STRETCH_MS = 10 * 60_000
 
 
@@ -118,21 +118,11 @@ def audience(
     ).join(means, how="outer")
     table = table.reindex(grid)
     table["n"] = table["n"].fillna(0).astype(int)
-    _lead(table)
+    names, table["confidence"] = leading_emotion(table[list(PROBABILITY_COLUMNS)].to_numpy(float))
+    table["emotion"] = pd.array(names, dtype="str")
     return table.reset_index().assign(t_ms=lambda t: t["second"] * 1000 + offset_ms)
 
 
 def lanes(by_viewer: pd.DataFrame, offset_ms: int = 0) -> pd.DataFrame:
     columns = ["viewer", "second", "emotion", "confidence", "engagement", "seen"]
     return by_viewer[columns].assign(t_ms=by_viewer["second"] * 1000 + offset_ms)
-
-
-def _lead(table: pd.DataFrame) -> None:
-    """The audience's leading expression: the largest of its mean probabilities."""
-    p = table[list(PROBABILITY_COLUMNS)].to_numpy(dtype=float)
-    known = ~np.isnan(p).any(axis=1)
-    best = np.where(known[:, None], p, 0.0).argmax(axis=1)
-    names = np.array(EMOTIONS, dtype=object)[best]
-    names[~known] = None
-    table["emotion"] = pd.array(names, dtype="str")
-    table["confidence"] = np.where(known, p[np.arange(len(p)), best], np.nan)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.jobs import queue
-from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.measures import leading_emotion
 from fer_core.storage import Store
 
 PAGE = 20
@@ -136,10 +137,7 @@ def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame
     measures = ["engagement", *PROBABILITY_COLUMNS]
     table = store.seconds(session_ids, columns=["session_id", "second", *measures])
     means = table.groupby(["session_id", "second"])[measures].mean().reset_index()
-    p = means[list(PROBABILITY_COLUMNS)].to_numpy(dtype=float)
-    known = ~np.isnan(p).any(axis=1)
-    names = np.array(EMOTIONS, dtype=object)[np.where(known[:, None], p, 0.0).argmax(axis=1)]
-    names[~known] = None
+    names, _ = leading_emotion(means[list(PROBABILITY_COLUMNS)].to_numpy(float))
     means["emotion"] = pd.array(names, dtype="str")
     curves = {}
     for session_id, part in means.groupby("session_id"):

@@ -8,9 +8,9 @@ import streamlit as st
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import data as study_data
 from dashboard.state import app_state
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.measures import MEASURES
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds

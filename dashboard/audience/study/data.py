@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ import pandas as pd
 
 from fer_core.analytics import seconds as by_second
 from fer_core.analytics import shape
-from fer_core.analytics.definitions import MEASURES
 from fer_core.analytics.scenes import (
     audience_line,
     marker_table,
@@ -19,12 +17,12 @@ from fer_core.analytics.scenes import (
 )
 from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.measures import HEADLINES
 from fer_core.studies.audiences import EVERYONE, Audience, audiences
 from fer_core.studies.membership import Study
 
-__all__ = ["EVERYONE", "Audience", "StudyView", "audiences", "measures", "moment", "view"]
+__all__ = ["EVERYONE", "Audience", "StudyView", "audiences", "moment", "view"]
 
-TIED = ("engagement", "attention", "valence")
 _BY = ("session_id", "viewer")
 
 
@@ -108,7 +106,7 @@ def synchrony_of(
     mine = _inside(seconds, audience, last)
     lines = {
         name: by_second.curves(mine, name, by=_BY, first=0, last=last)
-        for name in dict.fromkeys((measure, *TIED))
+        for name in dict.fromkeys((measure, *HEADLINES))
     }
     enough = lines[measure].n >= max(minimum, 1)
     return {name: synchrony(one.values) for name, one in lines.items()} if enough else {}
@@ -171,7 +169,3 @@ def _labels(seconds: pd.DataFrame, viewers: pd.DataFrame) -> list[str]:
         respondent = str(about.loc[(session, viewer), "respondent"])
         labels.append(f"{respondent} #{viewer}" if several else respondent)
     return labels
-
-
-def measures() -> Sequence[str]:
-    return MEASURES

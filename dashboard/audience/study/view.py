@@ -25,9 +25,9 @@ from dashboard.shared.page import notice, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
+from fer_core.measures import HEADLINES, MEASURES
 from fer_core.reports import units
 from fer_core.studies.membership import Study
-from fer_core.studies.norms import WITH_NORM
 from fer_core.text import clock, count, percent, shorten
 
 VIEWS = ("Response", "Sessions", "Film")
@@ -106,7 +106,7 @@ def choose(names: list[str]) -> tuple[str, str, bool, int]:
     """The filters, in one row above what they filter: measure, viewers, baseline, minimum."""
     one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     measure = one.selectbox(
-        "Measure", list(study_view.measures()), format_func=units.name, key="measure",
+        "Measure", list(MEASURES), format_func=units.name, key="measure",
         bind="query-params",
     )  # fmt: skip
     whose = two.selectbox("Viewers", names, key="viewers", bind="query-params")
@@ -198,7 +198,7 @@ def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
 
 def _norm(study: Study, measure: str) -> None:
     """Where the whole study stands among the others of its kind; why not, where there are few."""
-    if measure not in WITH_NORM:
+    if measure not in HEADLINES:
         return
     found = study_cache.norm(study, study.study_id, study.stamp, measure)
     others = count(found.n, "other study", "other studies")

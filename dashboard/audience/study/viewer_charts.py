@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.shared.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.measures import BY_KEY, Scale, find_measure
 from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
@@ -38,7 +39,8 @@ def heat_map(
     lanes: np.ndarray, labels: Sequence[str], measure: str, *, length_ms: int, look: Look
 ) -> HeatMap:
     """One row a viewer, in the order given; empty where the viewer is not known."""
-    low, high = _range(measure)
+    rule = find_measure(measure)
+    low, high = rule.lowest, rule.highest
     levels = np.clip(np.round((lanes - low) / (high - low) * (LEVELS - 1)), 0, LEVELS - 1)
     cells = np.where(np.isnan(lanes), UNKNOWN, levels).astype(np.uint8)
     values = np.linspace(low, high, LEVELS)
@@ -59,7 +61,7 @@ def _colours(measure: str, look: Look) -> list[str]:
         mixed(full, look.paper, 0.28),  # watching quietly stays in the background
         full,
     ]
-    if measure == "valence":
+    if BY_KEY[measure].scale is Scale.SIGNED:
         stops = [EMOTION_COLOURS["sad"], mixed(look.quiet, look.paper, 0.12),
                  EMOTION_COLOURS["happy"]]  # fmt: skip
     half = (LEVELS - 1) / 2
@@ -97,9 +99,3 @@ def ties(found: Mapping[str, Synchrony]) -> str:
 
 def _share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.2f}%"
-
-
-def _range(measure: str) -> tuple[float, float]:
-    if measure == "engagement":
-        return 0.0, 100.0
-    return (-1.0, 1.0) if measure == "valence" else (0.0, 1.0)

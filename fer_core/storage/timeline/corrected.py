@@ -1,21 +1,35 @@
 """Seconds with each viewer's resting face taken out: ``baseline/1`` for many sessions at once.
 
-The same numbers as ``analytics.baseline.correct`` and then ``analytics.seconds``; a test
-holds the two together. A study of 200 viewers has a million frames, and one query over them
-takes the time in which Python reads a few sessions. Attention and the counts of frames do
-not change by a correction: they come from the kept seconds, and so does which second is
-whose.
+A prior shift (``analytics.baseline`` has its settings) of each frame's probabilities, the
+measures that follow from them, then the median over the second. A study of 200 viewers has a
+million frames, and one query over them takes the time in which Python reads a few sessions.
+Attention and the counts of frames do not change by a correction: they come from the kept
+seconds, and so does which second is whose.
 """
 
 from __future__ import annotations
 
-from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.storage.timeline.seconds import FACE_MEASURES
+from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.measures import TABLE
+from fer_core.types import AnalysisSettings
 
 #: What a correction changes; the rest stays as it is kept.
-CHANGED = (*FACE_MEASURES, "engagement")
-_UNPLEASANT = ", ".join(f"p_{name}" for name in ("angry", "disgust", "fear", "sad"))
-
+CHANGED = tuple(one.key for one in TABLE if one.sql is not None)
+_UNCHANGED = tuple(one.key for one in TABLE if one.sql is None)
+_FORMULAS = ",\n               ".join(
+    f"({one.sql})::FLOAT AS {one.key}" for one in TABLE if one.sql is not None
+)
+_AWAY = ", ".join(
+    f"{one.when_away}::FLOAT AS {one.key}"
+    for one in TABLE
+    if one.sql is not None and one.when_away is not None
+)
+#: The settings that formulas use: the session's own, or what they are unless changed.
+_SETTINGS = "".join(
+    f", coalesce((settings ->> '{name}')::DOUBLE, {getattr(AnalysisSettings(), name)!r}::DOUBLE) "
+    f"AS {name}"
+    for name in dict.fromkeys(name for one in TABLE for name in one.settings)
+)
 
 #: Viewers merged and spans left out by hand; most studies have neither, and a million frames
 #: that nothing was done to need not be looked up one by one.
@@ -30,9 +44,8 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     """A SELECT of these columns of the chosen sessions' seconds, corrected.
 
     To bind: ``ids``, and the ``first`` and ``last`` of them, by which DuckDB passes over the
-    parts of the timeline that hold other sessions; ``reference`` and ``activation``, by
-    emotion; ``smallest``; ``pre_roll_ms``, for sessions whose film begins before it; ``base``
-    and ``expressive``, engagement's two weights where a session does not name its own.
+    parts of the timeline that hold other sessions; ``reference``, by emotion; ``smallest``;
+    ``pre_roll_ms``, for sessions whose film begins before it.
     ``merged``: some of the viewers are several numbers, and may have two faces in a frame.
     ``excluded``: some spans were left out.
     """
@@ -54,21 +67,18 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     scaled = ", ".join(f"f.{name} * w.w_{name} AS {name}" for name in PROBABILITY_COLUMNS)
     total = " + ".join(PROBABILITY_COLUMNS)
     shares = ", ".join(f"({name} / ({total}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
-    activation = " + ".join(
-        f"$activation[{at}] * p_{name}" for at, name in enumerate(EMOTIONS, start=1)
-    )
+    kept = ", ".join(_UNCHANGED)
     medians = ", ".join(f"median({name}) AS {name}" for name in wanted)
     taken = ", ".join(f"{'m' if name in wanted else 's'}.{name}" for name in columns)
     return f"""
     WITH chosen AS MATERIALIZED (
         SELECT session_id, offset_ms,
-               CASE WHEN offset_ms >= $pre_roll_ms THEN offset_ms ELSE $pre_roll_ms END AS rest_ms,
-               coalesce((settings ->> 'engagement_base')::DOUBLE, $base) AS base,
-               coalesce((settings ->> 'engagement_expressive')::DOUBLE, $expressive) AS expressive
+               CASE WHEN offset_ms >= $pre_roll_ms THEN offset_ms ELSE $pre_roll_ms END AS rest_ms
+               {_SETTINGS}
         FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))),
     edited AS (
-        SELECT t.session_id, {whose} AS viewer, t.frame, t.t_ms, t.score, t.attention,
-               {", ".join(f"t.{name}" for name in PROBABILITY_COLUMNS)}
+        SELECT t.session_id, {whose} AS viewer, t.frame, t.t_ms, t.score,
+               {", ".join(f"t.{name}" for name in (*_UNCHANGED, *PROBABILITY_COLUMNS))}
         FROM timeline t {_MERGED if merged else ""}
         WHERE t.session_id IN (SELECT unnest($ids::VARCHAR[]))
           AND t.session_id BETWEEN $first AND $last
@@ -83,19 +93,15 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
         LEFT JOIN resting USING (session_id, viewer)),
     faces AS (SELECT * FROM edited {one_face}),
     scaled AS (
-        SELECT f.session_id, f.viewer, f.t_ms, f.attention, {scaled}
+        SELECT f.session_id, f.viewer, f.t_ms, {kept}, {scaled}
         FROM faces f JOIN weights w USING (session_id, viewer)),
-    shared AS (SELECT session_id, viewer, t_ms, attention, {shares} FROM scaled),
+    shared AS (SELECT session_id, viewer, t_ms, {kept}, {shares} FROM scaled),
     moments AS (
         SELECT s.session_id, viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
-               {", ".join(f"s.{name}" for name in PROBABILITY_COLUMNS)},
-               (p_happy - greatest({_UNPLEASANT}))::FLOAT AS valence,
-               ({activation})::FLOAT AS activation,
-               (1 - p_neutral)::FLOAT AS expressiveness,
-               (100 * attention * (base + expressive * (1 - p_neutral)))::FLOAT AS engagement
+               {_FORMULAS}
         FROM shared s JOIN chosen c USING (session_id)
         UNION ALL BY NAME
-        SELECT session_id, viewer, second, 0::FLOAT AS engagement
+        SELECT session_id, viewer, second, {_AWAY}
         FROM (SELECT session_id, viewer, second, unnest(range(away)) FROM seconds
               WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0)),
     medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL)

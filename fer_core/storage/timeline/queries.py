@@ -8,11 +8,10 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
+from fer_core.measures import BY_KEY, HEADLINES, SECOND_COLUMNS, TIMELINE_COLUMNS, find_measure
 from fer_core.storage.reading import Reader
-from fer_core.storage.session_queries import check_measure
 from fer_core.storage.timeline.corrected import seconds_sql
-from fer_core.storage.timeline.seconds import EDITED_TIMELINE, MEASURES, SECOND_COLUMNS
-from fer_core.types import TIMELINE_COLUMNS
+from fer_core.storage.timeline.seconds import EDITED_TIMELINE
 
 _KEYS = ("session_id", "viewer", "second", "n", "seen", "away")
 _ALL = 2_147_483_647
@@ -59,7 +58,7 @@ class TimelineQueries(Reader):
     ) -> pd.DataFrame:
         """Each viewer's seconds (``seconds/1``) on the stimulus' clock, edits applied.
 
-        The columns are those of ``analytics.seconds``: n usable frames, seen, away, medians.
+        The columns are SECOND_COLUMNS: n usable frames, seen, away, medians.
         """
         ids = [session_ids] if isinstance(session_ids, str) else list(session_ids)
         unknown = [name for name in columns if name not in SECOND_COLUMNS]
@@ -79,7 +78,7 @@ class TimelineQueries(Reader):
     ) -> pd.DataFrame:
         """The same with baseline correction; ``rules`` are what ``corrected`` binds."""
         ids = list(session_ids)
-        unknown = [name for name in columns if name not in (*_KEYS, *MEASURES)]
+        unknown = [name for name in columns if name not in (*_KEYS, *BY_KEY)]
         if unknown:
             raise StoreError(f"There is no corrected {', '.join(map(repr, unknown))}.")
         ours = "session_id IN (SELECT unnest($ids::VARCHAR[]))"
@@ -94,9 +93,9 @@ class TimelineQueries(Reader):
         ends = {"first": min(ids, default=""), "last": max(ids, default="")}
         return self.frame(sql, {"ids": ids, **ends, **rules})
 
-    def audience(self, session_id: str, *, measures: Sequence[str] = MEASURES) -> pd.DataFrame:
+    def audience(self, session_id: str, *, measures: Sequence[str] = tuple(BY_KEY)) -> pd.DataFrame:
         """A session's audience: second, n (viewers in it), mean of each measure over viewers."""
-        means = ", ".join(f"avg({check_measure(name)}) AS {name}" for name in measures)
+        means = ", ".join(f"avg({find_measure(name).key}) AS {name}" for name in measures)
         return self.frame(
             f"""
             SELECT second, count(engagement) AS n, {means} FROM seconds
@@ -147,11 +146,10 @@ class TimelineQueries(Reader):
                 SELECT shown AS viewer, max(name) AS name FROM viewers
                 WHERE session_id = $session_id GROUP BY shown),
             means AS (
-                SELECT viewer, avg(engagement) AS engagement, avg(attention) AS attention,
-                       avg(valence) AS valence
+                SELECT viewer, {", ".join(f"avg({name}) AS {name}" for name in HEADLINES)}
                 FROM seconds WHERE session_id = $session_id GROUP BY viewer)
             SELECT viewer, name, rows, usable_rows, from_ms, to_ms,
-                   usable_rows / rows AS usable_share, engagement, attention, valence
+                   usable_rows / rows AS usable_share, {", ".join(HEADLINES)}
             FROM seen LEFT JOIN named USING (viewer) LEFT JOIN means USING (viewer)
             ORDER BY viewer
             """,

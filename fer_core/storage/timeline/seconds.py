@@ -1,11 +1,12 @@
 """The table ``seconds``: each viewer's second, the unit of every average (``seconds/1``).
 
-The same numbers as ``analytics.seconds.viewer_seconds``, kept so that overviews and studies
-need not read the timeline; a test holds the two together. A second is the median over a
-viewer's usable frames. Frames in which a known viewer has no visible face (between its
-first and last row; to the end where there is but one viewer) count as 0 in attention and
-engagement. Seconds run on the stimulus' clock: second 0 begins at the session's offset.
-Merged viewers count as one and excluded spans are left out; raw rows are never changed.
+The one definition of a second; pages and studies read this table, not the timeline. A second
+is the median over a viewer's usable frames. Frames in which a known viewer has no visible face
+(between its first and last row; to the end where there is but one viewer) count as 0 in
+attention and engagement (``Measure.when_away``); presence/1 in docs/decisions/070 says who is
+known when. A second in which faces were seen but none could be used is not known: NULL.
+Seconds run on the stimulus' clock: second 0 begins at the session's offset. Merged viewers
+count as one and excluded spans are left out; raw rows are never changed.
 """
 
 from __future__ import annotations
@@ -14,16 +15,10 @@ import json
 from typing import Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.measures import BY_KEY, HEADLINES, TABLE
 from fer_core.storage.database import Writer
 
 VERSION = "seconds/1"
-FACE_MEASURES = (*PROBABILITY_COLUMNS, "valence", "activation", "expressiveness")
-PRESENCE_MEASURES = ("attention", "engagement")
-MEASURES = (*FACE_MEASURES, *PRESENCE_MEASURES)
-SECOND_COLUMNS = (
-    "session_id", "viewer", "second", "n", "seen", "away", *PROBABILITY_COLUMNS, "emotion",
-    "confidence", "valence", "activation", "expressiveness", "attention", "engagement",
-)  # fmt: skip
 
 #: Less than this at a file's end makes no second of its own.
 SHORTEST_LAST_SECOND_MS = 250
@@ -41,10 +36,10 @@ EDITED_TIMELINE = """
           AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)
 """
 
-_MEDIANS = ",\n".join(f"median({name}) AS {name}" for name in MEASURES)
-_VALUES = ", ".join(f"CASE WHEN usable THEN {name} END AS {name}" for name in MEASURES)
+_MEDIANS = ",\n".join(f"median({name}) AS {name}" for name in BY_KEY)
+_VALUES = ", ".join(f"CASE WHEN usable THEN {name} END AS {name}" for name in BY_KEY)
 _AWAY = ", ".join(
-    f"{0 if name in PRESENCE_MEASURES else 'NULL'}::FLOAT AS {name}" for name in MEASURES
+    f"{'NULL' if one.when_away is None else one.when_away}::FLOAT AS {one.key}" for one in TABLE
 )
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
 _KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
@@ -147,8 +142,8 @@ def refresh_summary(cursor: Writer, session_id: str) -> None:
     What the analysis reported (column ``summary``) wins, except that the number of viewers
     follows the person's edits.
     """
-    ((*counts, edits, reported),) = cursor.execute(_COUNTS, {"session_id": session_id}).fetchall()
-    frames, last_s, faces, viewers, seen, engagement, attention, valence = counts
+    found = cursor.execute(_COUNTS, {"session_id": session_id}).fetchall()
+    frames, last_s, faces, viewers, seen, edits, reported, *means = found[0]
     given = json.loads(reported or "{}")
     values = {
         "frames": _first(given.get("frames"), frames),
@@ -156,9 +151,7 @@ def refresh_summary(cursor: Writer, session_id: str) -> None:
         "faces": _first(given.get("faces"), faces),
         "viewers": viewers if edits else _first(given.get("viewers"), viewers),
         "quality": _first(given.get("quality"), seen / frames if frames else None),
-        "engagement": engagement,
-        "attention": attention,
-        "valence": valence,
+        **dict(zip(HEADLINES, means)),
         "frames_lost": given.get("frames_lost"),
         "lost_note": given.get("lost_note"),
         "fps": given.get("fps"),
@@ -176,19 +169,16 @@ _COUNTS = f"""
         SELECT count(*) AS n, max(t_ms) / 1000.0 AS last_s FROM frames
         WHERE session_id = $session_id),
     audience AS (
-        SELECT second, avg(engagement) AS engagement, avg(attention) AS attention,
-               avg(valence) AS valence
+        SELECT second, {", ".join(f"avg({name}) AS {name}" for name in HEADLINES)}
         FROM seconds WHERE session_id = $session_id GROUP BY second)
     SELECT (SELECT n FROM pictures),
            (SELECT last_s FROM pictures),
            (SELECT count(*) FROM edited WHERE score IS NOT NULL),
            (SELECT count(DISTINCT viewer) FROM edited),
            (SELECT count(DISTINCT frame) FROM edited WHERE usable AND score IS NOT NULL),
-           (SELECT avg(engagement) FROM audience),
-           (SELECT avg(attention) FROM audience),
-           (SELECT avg(valence) FROM audience),
            (SELECT count(*) FROM viewer_edits WHERE session_id = $session_id AND NOT undone),
-           (SELECT summary FROM sessions WHERE session_id = $session_id)
+           (SELECT summary FROM sessions WHERE session_id = $session_id),
+           {", ".join(f"(SELECT avg({name}) FROM audience)" for name in HEADLINES)}
 """
 
 

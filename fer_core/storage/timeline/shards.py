@@ -26,9 +26,10 @@ from fer_core.errors import StoreError
 from fer_core.files import read_json, remove_parts, replacing, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.measures import FACE_MEASURES, TIMELINE_COLUMNS, leading_emotion
 from fer_core.storage.ids import check_id
 from fer_core.storage.timeline.kept_faces import FaceKeeper
-from fer_core.types import TIMELINE_COLUMNS, FrameResult
+from fer_core.types import FrameResult
 
 _ARROW = {
     "VARCHAR": pa.string(),
@@ -130,6 +131,7 @@ def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
     counts = [len(r) for r in results]
     total = sum(counts)
     probabilities = _stack([r.probabilities for r in results], len(EMOTIONS))
+    names, confidence = leading_emotion(probabilities)
     boxes = _stack([r.faces.boxes for r in results], 4)
     pose = _stack([r.pose for r in results], 3)
     columns: dict[str, Any] = {
@@ -143,10 +145,10 @@ def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
         "usable": _join([r.usable for r in results], np.bool_),
         "why_not": [why for r in results for why in r.why_not],
         **{name: probabilities[:, i] for i, name in enumerate(PROBABILITY_COLUMNS)},
-        **_winners(probabilities),
+        "emotion": names,
+        "confidence": confidence,
+        **{key: _join([r.measures[key] for r in results], np.float32) for key in FACE_MEASURES},
     }
-    for name in ("valence", "activation", "expressiveness", "attention", "engagement"):
-        columns[name] = _join([getattr(r.measures, name) for r in results], np.float32)
     arrays = [
         value
         if isinstance(value, pa.Array)
@@ -154,18 +156,6 @@ def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
         for name, value in ((name, columns[name]) for name in TIMELINE_COLUMNS)
     ]
     return pa.Table.from_arrays(arrays, schema=TIMELINE_SCHEMA)
-
-
-def _winners(probabilities: np.ndarray) -> dict[str, Any]:
-    """The likeliest emotion and its probability; null where a face was not classified."""
-    unknown = np.isnan(probabilities).any(axis=1)
-    filled = np.where(unknown[:, None], -1.0, probabilities)
-    best = filled.argmax(axis=1) if len(filled) else np.zeros(0, np.int64)
-    names = np.array(EMOTIONS, dtype=object)[best]
-    names[unknown] = None
-    confidence = filled.max(axis=1, initial=-1.0).astype(np.float32)
-    confidence[unknown] = np.nan
-    return {"emotion": names, "confidence": confidence}
 
 
 def _stack(parts: list[np.ndarray], width: int) -> np.ndarray:
