@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,9 +113,12 @@ def _must_be_free(host: str, port: int) -> None:
             ) from error
 
 
-def _wait_until_up(server: subprocess.Popen[bytes], url: str) -> None:
+def _is_up(server: subprocess.Popen[bytes], url: str, stop: _Stop) -> bool:
+    """Wait until it answers; false where it has ended because it was asked to."""
     deadline = time.monotonic() + STARTS_WITHIN_S
     while not _answers(url):
+        if server.poll() is not None and stop.asked:
+            return False
         if server.poll() is not None:
             raise SettingsError(
                 f"The dashboard ended at once (exit code {server.returncode}).",
@@ -127,6 +131,34 @@ def _wait_until_up(server: subprocess.Popen[bytes], url: str) -> None:
                 "Try again with --debug, or on another --port.",
             )
         time.sleep(0.2)
+    return True
+
+
+class _Stop:
+    """SIGTERM, from the command's first line to the process's end: whether it came.
+
+    The first one is passed on to the dashboard; more change nothing, not even while Python
+    gives signals back to the system before it exits.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._server: subprocess.Popen[bytes] | None = None
+        self._before = signal.signal(signal.SIGTERM, self._take)
+
+    def _take(self, *_: object) -> None:
+        if not self.asked and self._server is not None:
+            self._server.terminate()
+        self.asked = True
+
+    def watch(self, server: subprocess.Popen[bytes]) -> None:
+        """Pass on to ``server``, also what came before it was there."""
+        self._server = server
+        if self.asked:
+            server.terminate()
+
+    def over(self) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if self.asked else self._before)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
@@ -161,59 +193,104 @@ def serve(
     It runs until Ctrl-C. Running analyses go on without it; it finds them when it is back.
     """
     call = Call.of(ctx)
-    door = _door(respondents)
-    certificate = _certificate(call.home, tls, cert, key)
-    scheme = "https" if certificate else "http"
-    url = _address(host, port, scheme)
-    _must_be_free(host, port)
-    if door is not None:
-        if door[1] == port:
-            raise SettingsError(
-                f"Port {port} is the dashboard's own.", "Give respondents another one."
-            )
-        _must_be_free(*door)
+    stop = _Stop()
+    try:
+        door = _door(respondents)
+        certificate = _certificate(call.home, tls, cert, key)
+        site = _Site(call.home, host, port, certificate, door)
+        site.check()
+        if not stop.asked:
+            _run(call, site, stop, _hosts(host, allow_host), open_browser=not no_browser)
+    finally:
+        stop.over()
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What is served, and where: the dashboard, and perhaps a second port for respondents."""
+
+    home: Home
+    host: str
+    port: int
+    certificate: Certificate | None
+    door: tuple[str, int] | None
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.certificate else "http"
+
+    @property
+    def url(self) -> str:
+        return _address(self.host, self.port, self.scheme)
+
+    def check(self) -> None:
+        """SettingsError where a port is taken."""
+        _must_be_free(self.host, self.port)
+        if self.door is not None:
+            if self.door[1] == self.port:
+                raise SettingsError(
+                    f"Port {self.port} is the dashboard's own.", "Give respondents another one."
+                )
+            _must_be_free(*self.door)
+
+    def command(self, entry: Path, hosts: list[str]) -> list[str]:
+        command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.headless=true"]
+        command += [f"--server.address={self.host}", f"--server.port={self.port}"]
+        command += [f"--server.allowedHosts={name}" for name in hosts]
+        if self.certificate:
+            command += [f"--server.sslCertFile={self.certificate.cert}"]
+            command += [f"--server.sslKeyFile={self.certificate.key}"]
+        return command
+
+    def environment(self) -> dict[str, str]:
+        """This process's, and what the dashboard reads from there."""
+        found = {**os.environ, "RAPT_HOME": str(self.home.root)}
+        if self.certificate:
+            found["RAPT_TLS_CERT"] = str(self.certificate.cert)
+            found["RAPT_TLS_KEY"] = str(self.certificate.key)
+        if self.door is not None:
+            found["RAPT_RESPONDENTS"] = f"{self.door[0]}:{self.door[1]}"
+        return found
+
+    def tell(self, call: Call) -> None:
+        """Print the addresses, and the fingerprint of the certificate."""
+        value: dict[str, Any] = {"url": self.url, "home": str(self.home.root)}
+        said = [f"Rapt is at {self.url} (Ctrl-C stops it)"]
+        if elsewhere := _others(self.host, self.port, self.scheme):
+            value["elsewhere"] = elsewhere
+            said.append(f"From other machines: {', '.join(elsewhere)}")
+        if self.door is not None:
+            value["respondents"] = [
+                _address(*self.door, self.scheme),
+                *_others(*self.door, self.scheme),
+            ]
+            said.append(f"Respondents' links only: {', '.join(value['respondents'])}")
+        if one := self.certificate:
+            value["fingerprint"] = one.fingerprint
+            what = "Certificate, made here" if one.self_signed else "Certificate"
+            said.append(f"{what}, until {one.ends:%d %B %Y}; SHA-256 fingerprint:")
+            said.append(one.fingerprint)
+        call.answer(value, "\n".join(said))
+        sys.stdout.flush()
+
+
+def _run(call: Call, site: _Site, stop: _Stop, hosts: list[str], *, open_browser: bool) -> None:
+    """Start the dashboard and stay until it has ended."""
     entry = _entry()
-    command = [sys.executable, "-m", "streamlit", "run", str(entry)]
-    command += [f"--server.address={host}", f"--server.port={port}", "--server.headless=true"]
-    command += [f"--server.allowedHosts={name}" for name in _hosts(host, allow_host)]
-    environment = {**os.environ, "RAPT_HOME": str(call.home.root)}
-    if certificate:
-        command += [f"--server.sslCertFile={certificate.cert}"]
-        command += [f"--server.sslKeyFile={certificate.key}"]
-        environment |= {
-            "RAPT_TLS_CERT": str(certificate.cert),
-            "RAPT_TLS_KEY": str(certificate.key),
-        }
-    if door is not None:
-        environment["RAPT_RESPONDENTS"] = f"{door[0]}:{door[1]}"
     # Streamlit reads .streamlit/config.toml (the theme) from the working folder
     server = subprocess.Popen(
-        command,
-        env=environment,
+        site.command(entry, hosts),
+        env=site.environment(),
         cwd=entry.parent.parent,
         stdout=sys.stderr,
         stdin=subprocess.DEVNULL,
     )
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    stop.watch(server)
     try:
-        _wait_until_up(server, url)
-        value: dict[str, Any] = {"url": url, "home": str(call.home.root)}
-        said = [f"Rapt is at {url} (Ctrl-C stops it)"]
-        if elsewhere := _others(host, port, scheme):
-            value["elsewhere"] = elsewhere
-            said.append(f"From other machines: {', '.join(elsewhere)}")
-        if door is not None:
-            value["respondents"] = [_address(*door, scheme), *_others(*door, scheme)]
-            said.append(f"Respondents' links only: {', '.join(value['respondents'])}")
-        if certificate:
-            value["fingerprint"] = certificate.fingerprint
-            what = "Certificate, made here" if certificate.self_signed else "Certificate"
-            said.append(f"{what}, until {certificate.ends:%d %B %Y}; SHA-256 fingerprint:")
-            said.append(certificate.fingerprint)
-        call.answer(value, "\n".join(said))
-        sys.stdout.flush()
-        if not no_browser and not call.json:
-            webbrowser.open(url)
+        if _is_up(server, site.url, stop):
+            site.tell(call)
+            if open_browser and not call.json:
+                webbrowser.open(site.url)
         code = server.wait()
     except KeyboardInterrupt:
         # the terminal has told the server as well; it closes the store and ends

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fer_core.cli.main import main
+from tests.conftest import PROJECT
 
 
 def free_port() -> int:
@@ -25,7 +29,9 @@ def test_the_address_that_is_printed_answers_and_sigterm_ends_all_of_it(tmp_path
     port = free_port()
     command = [sys.executable, "-m", "fer_core.cli.main", "serve", "--port", str(port)]
     command += ["--no-browser", "--json", "--home", str(tmp_path / "home")]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=out, text=True)
     try:
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
@@ -35,7 +41,7 @@ def test_the_address_that_is_printed_answers_and_sigterm_ends_all_of_it(tmp_path
     finally:
         server.send_signal(signal.SIGTERM)
         code = server.wait(timeout=40)
-    assert code == 0
+    assert code == 0, log.read_text(errors="replace")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "nothing listens any more"
 
@@ -52,3 +58,87 @@ def test_a_taken_port_is_told_before_anything_starts(
     assert code == 1
     assert said.count("\n") == 1
     assert "--port" in said
+
+
+#: In Streamlit's place: says that it runs, answers nobody, and is slow to stop.
+STUB = """
+import os, signal, sys, threading, time
+asked = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: asked.set())
+open(os.environ["STUB_RUNS"], "w").close()
+asked.wait()
+time.sleep(0.3)
+sys.exit({code})
+"""
+
+
+def serve_stub(folder: Path, code: int = 0) -> tuple[subprocess.Popen[str], Path]:
+    """`rapt serve` whose server is the stub; the file that appears once the stub runs."""
+    (folder / "streamlit").mkdir()
+    (folder / "streamlit" / "__init__.py").touch()
+    (folder / "streamlit" / "__main__.py").write_text(STUB.format(code=code))
+    runs = folder / "runs"
+    paths = os.pathsep.join([str(folder), str(PROJECT)])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "fer_core.cli.main", "serve", "--port", str(free_port()),
+         "--no-browser", "--home", str(folder / "home")],
+        env={**os.environ, "PYTHONPATH": paths, "STUB_RUNS": str(runs)},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    return server, runs
+
+
+def wait_for(there: Path, server: subprocess.Popen[str]) -> None:
+    while not there.exists():
+        assert server.poll() is None, server.communicate()[1]
+        time.sleep(0.01)
+
+
+def test_a_server_that_is_stopped_while_it_starts_ends_well(tmp_path: Path) -> None:
+    server, runs = serve_stub(tmp_path)
+    wait_for(runs, server)
+    server.terminate()
+    said = server.communicate(timeout=60)[1]
+    assert (server.returncode, said) == (0, "")
+
+
+def test_a_server_that_is_told_to_stop_again_and_again_ends_well(tmp_path: Path) -> None:
+    """Up to its last breath: Python gives signals back to the system before it is gone."""
+    server, runs = serve_stub(tmp_path)
+    wait_for(runs, server)
+    while server.poll() is None:
+        server.terminate()
+        time.sleep(0.001)
+    assert server.returncode == 0, server.communicate()[1]
+
+
+def test_a_server_that_breaks_while_it_stops_says_so(tmp_path: Path) -> None:
+    server, runs = serve_stub(tmp_path, code=7)
+    wait_for(runs, server)
+    server.terminate()
+    said = server.communicate(timeout=60)[1]
+    assert server.returncode == 1
+    assert "exit code 7" in said
+
+
+def test_a_server_that_is_stopped_before_it_runs_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    begin = subprocess.Popen
+
+    def popen(command: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        started.append(begin([sys.executable, "-c", "import time; time.sleep(600)"]))
+        return started[0]
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("fer_core.cli.serve.subprocess.Popen", popen)
+    try:
+        arguments = ["serve", "--port", str(free_port()), "--home", str(tmp_path), "--no-browser"]
+        assert main(arguments) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        for process in started:
+            process.kill()
+    assert started[0].returncode == -signal.SIGTERM
