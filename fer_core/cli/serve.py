@@ -277,7 +277,6 @@ class _Site:
 def _run(call: Call, site: _Site, stop: _Stop, hosts: list[str], *, open_browser: bool) -> None:
     """Start the dashboard and stay until it has ended."""
     entry = _entry()
-    # Streamlit reads .streamlit/config.toml (the theme) from the working folder
     server = subprocess.Popen(
         site.command(entry, hosts),
         env=site.environment(),

@@ -65,8 +65,9 @@ class Shelved:
 
 def shipped() -> Path:
     """The models/ folder that comes with Rapt."""
-    beside = Path(fer_core.__file__).resolve().parents[1] / "models"
-    return beside if beside.is_dir() else Path(sys.prefix) / "share" / "rapt" / "models"
+    root = Path(fer_core.__file__).resolve().parents[1]
+    installed = Path(sys.prefix) / "share" / "rapt" / "models"
+    return root / "models" if (root / "pyproject.toml").is_file() else installed
 
 
 def folders(home: Home | None) -> tuple[Path, ...]:
