@@ -119,7 +119,8 @@ def attention(pose: Float) -> Float:
 
 def _valence(face: FaceInputs) -> Float:
     p = face.probabilities
-    return p[:, HAPPY] - p[:, [EMOTIONS.index(name) for name in UNPLEASANT]].max(axis=1)
+    against: Float = p[:, [EMOTIONS.index(name) for name in UNPLEASANT]].max(axis=1)
+    return p[:, HAPPY] - against
 
 
 def _engagement(face: FaceInputs) -> Float:

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from fer_core.cli import main as cli
+from fer_core.measures import BY_KEY, FACE_MEASURES
 from fer_core.types import AnalysisSettings
 
 PROJECT = Path(__file__).resolve().parents[1]
 CLI_PAGE = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
 SETTINGS_PAGE = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
+METRICS_PAGE = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
 SHARED = {"--home", "--json", "--debug", "--help"}
 COMMANDS = [name for name in cli.COMMANDS if Path(cli.__file__).with_name(f"{name}.py").exists()]
 
@@ -66,6 +68,13 @@ def test_every_option_is_named_in_its_commands_section(name: str) -> None:
 def test_what_the_page_calls_a_command_is_one() -> None:
     named = set(re.findall(r"^## rapt (\w+)$", CLI_PAGE, re.M))
     assert named <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("key", FACE_MEASURES)
+def test_every_measure_is_defined_in_the_page_as_in_the_table(key: str) -> None:
+    one = BY_KEY[key]
+    row = f"| `{key}` | {one.label}. {one.sentence} {one.how_to_read} |"
+    assert row in METRICS_PAGE, f"docs/metrics.md needs the row:\n{row}"
 
 
 def sources() -> Iterator[str]:

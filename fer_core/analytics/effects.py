@@ -178,4 +178,5 @@ def _mean(values: Array) -> float:
 
 
 def _error(centred: Array, n: NDArray[np.int64]) -> Array:
-    return np.sqrt(np.nansum(centred * centred, axis=0) / (n - 1) / n)
+    error: Array = np.sqrt(np.nansum(centred * centred, axis=0) / (n - 1) / n)
+    return error

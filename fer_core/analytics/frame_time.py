@@ -76,12 +76,13 @@ def in_order(frames: pd.DataFrame) -> pd.DataFrame:
 
 def seen_rows(timeline: pd.DataFrame) -> NDArray[np.bool_]:
     """Rows with a visible face of a viewer: a null score marks a viewer who is not seen."""
-    return (timeline["score"].notna() & (timeline["viewer"] >= 0)).to_numpy(bool)
+    seen: NDArray[np.bool_] = (timeline["score"].notna() & (timeline["viewer"] >= 0)).to_numpy(bool)
+    return seen
 
 
 def usable_rows(timeline: pd.DataFrame) -> NDArray[np.bool_]:
     """Rows whose numbers count."""
-    flags = timeline["usable"].fillna(False).to_numpy(bool)
+    flags: NDArray[np.bool_] = timeline["usable"].fillna(False).to_numpy(bool)
     return seen_rows(timeline) & flags
 
 

@@ -103,4 +103,5 @@ def _centred(values: Array) -> Array:
     means = np.nansum(values, axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)
     centred = np.where(known, values - means, 0.0)
     spread = np.sqrt((centred * centred).mean(axis=1))
-    return centred[spread > 1e-9 * np.maximum(np.abs(means[:, 0]), 1e-9)]
+    varies: Array = centred[spread > 1e-9 * np.maximum(np.abs(means[:, 0]), 1e-9)]
+    return varies

@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.measures import TIMELINE_COLUMNS
+from fer_core.measures import SECOND_COLUMNS, TIMELINE_COLUMNS
 from fer_core.storage import open_store
 from fer_core.storage.migrations import MIGRATIONS, Migration
 from tests.storage.rows import record
@@ -131,8 +131,8 @@ RELEASED = {
 def test_released_steps_never_change_not_even_with_the_timelines_columns() -> None:
     """In a process of its own, whose timeline has a column more before anything is loaded."""
     program = (
-        "import hashlib, json, fer_core.types\n"
-        "fer_core.types.TIMELINE_COLUMNS['blinks'] = 'FLOAT'\n"
+        "import hashlib, json, fer_core.measures\n"
+        "fer_core.measures.TIMELINE_COLUMNS['blinks'] = 'FLOAT'\n"
         "from fer_core.storage.migrations import MIGRATIONS\n"
         "def digest(sql):\n"
         "    lines = [line for line in sql.splitlines() if not line.startswith('--')]\n"
@@ -145,9 +145,12 @@ def test_released_steps_never_change_not_even_with_the_timelines_columns() -> No
     assert list(found) == sorted(found)
 
 
-def test_the_stores_timeline_has_the_columns_and_types_of_the_program(home: Home) -> None:
+def test_timeline_and_seconds_have_the_columns_of_the_program(home: Home) -> None:
     """A column that is added to the timeline needs a step that adds it to the table."""
     with open_store(home) as store:
         table = store.frame("SELECT column_name AS c, data_type AS t FROM duckdb_columns() "
                             "WHERE table_name = 'timeline' ORDER BY column_index")  # fmt: skip
+        seconds = store.frame("SELECT column_name AS c FROM duckdb_columns() "
+                              "WHERE table_name = 'seconds' ORDER BY column_index")  # fmt: skip
     assert dict(zip(table["c"], table["t"])) == TIMELINE_COLUMNS
+    assert tuple(seconds["c"]) == SECOND_COLUMNS

@@ -57,7 +57,7 @@ def one_by_one(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
 
 def test_they_are_those_of_the_referee(sessions: tuple[Store, pd.DataFrame]) -> None:
     store, rows = sessions
-    found = study_seconds(store, rows, MEASURES, corrected=True)
+    found = study_seconds(store, rows, (*MEASURES, "emotion", "confidence"), corrected=True)
     raw = study_seconds(store, rows, MEASURES)
     assert len(found) == len(raw)
     for session_id, offset_ms in zip(rows["session_id"], rows["offset_ms"]):
@@ -66,7 +66,8 @@ def test_they_are_those_of_the_referee(sessions: tuple[Store, pd.DataFrame]) -> 
         assert mine["second"].tolist() == wanted["second"].tolist()
         assert mine["viewer"].tolist() == wanted["viewer"].tolist()
         assert mine["n"].tolist() == wanted["n"].tolist()
-        for name in MEASURES:
+        assert mine["emotion"].fillna("").tolist() == wanted["emotion"].fillna("").tolist()
+        for name in (*MEASURES, "confidence"):
             np.testing.assert_allclose(
                 mine[name].to_numpy(float), wanted[name].to_numpy(float), atol=2e-4, err_msg=name
             )

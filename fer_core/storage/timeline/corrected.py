@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import TABLE
+from fer_core.storage.timeline.seconds import LEADING_EMOTION
 from fer_core.types import AnalysisSettings
 
 #: What a correction changes; the rest stays as it is kept.
 CHANGED = tuple(one.key for one in TABLE if one.sql is not None)
+_LEADING = ("emotion", "confidence")
 _UNCHANGED = tuple(one.key for one in TABLE if one.sql is None)
 _FORMULAS = ",\n               ".join(
     f"({one.sql})::FLOAT AS {one.key}" for one in TABLE if one.sql is not None
@@ -50,7 +52,10 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     ``excluded``: some spans were left out.
     """
     whose = "coalesce(v.shown, t.viewer)" if merged else "t.viewer"
-    wanted = [name for name in columns if name in CHANGED]
+    leading = LEADING_EMOTION if set(_LEADING) & set(columns) else ""
+    wanted = [
+        name for name in CHANGED if name in columns or (leading and name in PROBABILITY_COLUMNS)
+    ]
     one_face = (
         "QUALIFY row_number() OVER (PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"
         if merged
@@ -69,7 +74,7 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     shares = ", ".join(f"({name} / ({total}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
     kept = ", ".join(_UNCHANGED)
     medians = ", ".join(f"median({name}) AS {name}" for name in wanted)
-    taken = ", ".join(f"{'m' if name in wanted else 's'}.{name}" for name in columns)
+    taken = ", ".join(f"{'m' if name in (*CHANGED, *_LEADING) else 's'}.{name}" for name in columns)
     return f"""
     WITH chosen AS MATERIALIZED (
         SELECT session_id, offset_ms,
@@ -104,8 +109,9 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
         SELECT session_id, viewer, second, {_AWAY}
         FROM (SELECT session_id, viewer, second, unnest(range(away)) FROM seconds
               WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0)),
-    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL)
-    SELECT {taken} FROM seconds s LEFT JOIN medians m USING (session_id, viewer, second)
+    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL),
+    changed AS (SELECT *, {leading} FROM medians)
+    SELECT {taken} FROM seconds s LEFT JOIN changed m USING (session_id, viewer, second)
     WHERE s.session_id IN (SELECT unnest($ids::VARCHAR[]))
     ORDER BY s.session_id, s.viewer, s.second
     """

@@ -13,7 +13,6 @@ from fer_core.storage.reading import Reader
 from fer_core.storage.timeline.corrected import seconds_sql
 from fer_core.storage.timeline.seconds import EDITED_TIMELINE
 
-_KEYS = ("session_id", "viewer", "second", "n", "seen", "away")
 _ALL = 2_147_483_647
 
 
@@ -78,7 +77,7 @@ class TimelineQueries(Reader):
     ) -> pd.DataFrame:
         """The same with baseline correction; ``rules`` are what ``corrected`` binds."""
         ids = list(session_ids)
-        unknown = [name for name in columns if name not in (*_KEYS, *BY_KEY)]
+        unknown = [name for name in columns if name not in SECOND_COLUMNS]
         if unknown:
             raise StoreError(f"There is no corrected {', '.join(map(repr, unknown))}.")
         ours = "session_id IN (SELECT unnest($ids::VARCHAR[]))"

@@ -44,6 +44,11 @@ _AWAY = ", ".join(
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
 _KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
+#: A second's emotion is the largest of its medians; none without a readable face.
+LEADING_EMOTION = f"""
+           CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
+           CASE WHEN {_KNOWN} THEN {_NAMES}[list_position({_LIST}, list_max({_LIST}))]
+               END AS emotion"""
 
 _SECONDS = f"""
     WITH edited AS MATERIALIZED ({EDITED_TIMELINE}),
@@ -93,10 +98,7 @@ _SECONDS = f"""
         FROM moments, covered
         WHERE floor((t_ms - offset_ms) / 1000) <= last_second
         GROUP BY ALL)
-    SELECT $session_id AS session_id, *,
-           CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
-           CASE WHEN {_KNOWN} THEN {_NAMES}[list_position({_LIST}, list_max({_LIST}))]
-               END AS emotion
+    SELECT $session_id AS session_id, *, {LEADING_EMOTION}
     FROM medians
 """
 
