@@ -1,4 +1,4 @@
-"""Empty is a beginning: one sentence and one button."""
+"""Pages without content: nothing made yet, or the one that was asked for is not here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.navigation import page_of
 from dashboard.shared.charts.sparkline import picture
-from dashboard.shared.page import theme_look
+from dashboard.shared.page import heading, theme_look
 
 _CURVE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 84">'
@@ -21,8 +22,14 @@ _CURVE = (
 
 
 def empty(sentence: str, button: str, *, key: str) -> bool:
-    """Show it; True when the button was pressed."""
+    """One sentence and one button to begin with; True when the button was pressed."""
     curve = picture(_CURVE.format(ink=theme_look().ink), "rapt-drawing")
     st.html(f'<div class="rapt-empty">{curve}<p>{escape(sentence)}</p></div>')
     with st.container(horizontal=True, horizontal_alignment="center"):
         return st.button(button, type="primary", key=key)
+
+
+def not_here(what: str, overview: str, *, gone: str = "deleted") -> None:
+    """The page's subject (a session, a study, …) is missing: lead back to the page of them all."""
+    heading(f"This {what} is not here", f"It may have been {gone}, or the link is not complete.")
+    st.page_link(page_of(overview), label=f"All {overview}", icon=":material/arrow_back:")

@@ -1,4 +1,4 @@
-"""What belongs to adding recordings: the choices above the drop zone, the two menus below."""
+"""Adding recordings: how they are analysed, the drop zone, the queue."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.audience.analyze import data as intake
-from dashboard.shared.page import show_errors
+from dashboard.audience.analyze.data import take_path
+from dashboard.shared import jobs
+from dashboard.shared.job_rows import job_rows
+from dashboard.shared.page import heading, show_errors
+from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import set_upload_limit, upload_limit
-from dashboard.state import AppState
+from dashboard.state import AppState, app_state
 from fer_core.errors import RaptError
 from fer_core.text import count, size
 from fer_core.zoo import in_use, list_cards
@@ -25,7 +28,44 @@ RATES: dict[float, str] = {
 IN_USE = "The model in use"
 
 
-def analysis_options(state: AppState) -> dict[str, Any]:
+def show() -> None:
+    heading("How do I get my videos in?", "Drop recordings of faces: each becomes a session.")
+    state = app_state()
+    limit = upload_limit(state.store)
+    options = _analysis_options(state)
+    dropzone(
+        token=state.guard.token,
+        limit=limit,
+        hint=f"Videos and pictures, up to {size(limit)} each; they stay on this machine",
+        options=options,
+    )
+    with st.container(horizontal=True):
+        _path_popover(state, options)
+        _settings_popover(state)
+    if not state.looks_after_jobs:
+        st.info(
+            "Another Rapt program holds this store. It takes what is added here; unless it is a "
+            "dashboard, the queue starts when it ends.",
+            icon=":material/info:",
+        )
+    _queue()
+
+
+@st.fragment(run_every=1)
+def _queue() -> None:
+    """The state is the store's: a refresh or another page changes nothing."""
+    waiting, over = jobs.board(app_state().store)
+    if waiting:
+        st.subheader(f"Queue: {len(waiting)}", anchor=False)
+        job_rows(waiting)
+    if over:
+        st.subheader("Finished", anchor=False)
+        job_rows(over)
+    if not waiting and not over:
+        st.caption("Recordings that are being analysed appear here. Nothing leaves this machine.")
+
+
+def _analysis_options(state: AppState) -> dict[str, Any]:
     """How the next recordings are analysed, and where they belong."""
     studies = state.store.studies()
     rate, study, stimulus = st.columns(3)
@@ -81,7 +121,7 @@ def analysis_options(state: AppState) -> dict[str, Any]:
     }
 
 
-def path_popover(state: AppState, options: dict[str, Any]) -> None:
+def _path_popover(state: AppState, options: dict[str, Any]) -> None:
     """Files that are here already need no upload."""
     with st.popover("From a folder on this machine", icon=":material/folder_open:"):
         with st.form("paths", border=False, clear_on_submit=False):
@@ -92,7 +132,7 @@ def path_popover(state: AppState, options: dict[str, Any]) -> None:
         if not pressed:
             return
         with show_errors():
-            taken = intake.take_path(state.store, path, options)
+            taken = take_path(state.store, path, options)
             new = sum(not one.duplicate for one in taken)
             known = len(taken) - new
             parts = [f"{count(new, 'recording')} queued"] if new else []
@@ -100,7 +140,7 @@ def path_popover(state: AppState, options: dict[str, Any]) -> None:
             st.success(", ".join(parts) + ".")
 
 
-def settings_popover(state: AppState) -> None:
+def _settings_popover(state: AppState) -> None:
     """The model, and how large a file may be."""
     with st.popover("Model and limits", icon=":material/tune:"):
         try:

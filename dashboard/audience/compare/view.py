@@ -1,4 +1,4 @@
-"""The parts of the compare page: whom, the sentence, curves, scenes, spread."""
+"""Groups of a study compared: whom, the sentence, curves, scenes, spread."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from dashboard.audience.compare import cached
 from dashboard.audience.compare import charts as comparing
 from dashboard.audience.compare import data as comparison
 from dashboard.audience.compare.data import Compared, Group
-from dashboard.audience.study.view import GROUP_SIZES
+from dashboard.audience.studies import data as studies
+from dashboard.audience.studies.view import no_studies
+from dashboard.audience.study import cached as study_cache
+from dashboard.audience.study.view import GROUP_SIZES, simulated_note
 from dashboard.shared import exports
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import STILL, figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import compared as compared_report
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import theme_look
+from dashboard.shared.page import heading, show_errors, theme_look
+from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
 from fer_core.measures import MEASURES
 from fer_core.reports import units
@@ -43,7 +47,33 @@ class Wish:
     minimum: int
 
 
-def choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
+def show() -> None:
+    heading("Did B do better?", "Two to six groups of viewers, second by second.")
+    names = {row.study_id: row.name for row in studies.rows(app_state().store)}
+    if not names:
+        no_studies()
+        return
+    given = st.query_params.get("study", "")
+    chosen = st.selectbox(
+        "Study",
+        list(names),
+        index=list(names).index(given) if given in names else 0,
+        format_func=lambda key: shorten(names[key], 80),
+        key="compared-study",
+    )
+    study = study_cache.study(chosen or next(iter(names)))
+    if study is None:
+        return
+    simulated_note(study)
+    kinds = comparison.kinds(study)
+    if not kinds:
+        _nothing_to_compare(study)
+    elif (wish := _choose(study, kinds)) is not None:
+        with show_errors():
+            _comparison(study, wish)
+
+
+def _choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
     """Two to six groups, and the filters in the row below them."""
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     kind = left.selectbox(
@@ -73,7 +103,7 @@ def choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
     return Wish(wanted, measure or "engagement", bool(corrected), int(minimum or 1))
 
 
-def sentence(found: Compared) -> None:
+def _sentence(found: Compared) -> None:
     """What was found, before anything is drawn."""
     lines = "".join(f"<p>{escape(one)}</p>" for one in found.sentences)
     st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
@@ -83,7 +113,7 @@ def sentence(found: Compared) -> None:
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
 
-def curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
+def _curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
     """Curves, and below them the difference of one pair; that pair is the answer."""
     pair = next(iter(found.pairs))
     if len(found.pairs) > 1:
@@ -124,7 +154,7 @@ def _sizes(found: Compared) -> dict[str, str]:
     return {name: count(int(table["n"].max()), "viewer") for name, table in found.curves.items()}
 
 
-def scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
+def _scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
     if len(one.scenes):
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.differences(one.scenes, one.a, one.b, found.measure))
@@ -153,14 +183,14 @@ def scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
     figure(drawing, alt=said, key="spread", config=STILL)
 
 
-def show(study: Study, wish: Wish) -> None:
+def _comparison(study: Study, wish: Wish) -> None:
     names = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
     key = (names, wish.measure, wish.corrected, wish.minimum)
     found = cached.compared(study, study.stamp, wish.groups, *key)
-    sentence(found)
+    _sentence(found)
     compared_report(study, _told(found, wish), "compared")
-    one = curves(found, (study.stamp, *key))
-    scenes(found, one, (study.stamp, *key))
+    one = _curves(found, (study.stamp, *key))
+    _scenes(found, one, (study.stamp, *key))
     definitions(EXPLAINED)
 
 
@@ -174,7 +204,7 @@ def _told(found: Compared, wish: Wish) -> exports.Wish:
     )
 
 
-def nothing_to_compare(study: Study) -> None:
+def _nothing_to_compare(study: Study) -> None:
     st.info(
         f"{escape_markdown(shorten(study.name, 60))} has no two groups to compare yet: "
         "give its sessions conditions, or stimuli, in the study's view «Sessions».",

@@ -1,4 +1,4 @@
-"""What do I have, and what is running?"""
+"""The overview: the store's totals, what is running, the latest sessions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.audience.sessions import data as sessions
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go, page_of
-from dashboard.shared import jobs as work
+from dashboard.shared import jobs
 from dashboard.shared.empty_state import empty
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
@@ -15,11 +15,19 @@ from dashboard.state import app_state
 from fer_core.text import count, hours, whole
 
 
+def show() -> None:
+    heading(
+        "What do I have, what is running?",
+        "Every session in this store, and the work under way.",
+    )
+    _now()
+
+
 @st.fragment(run_every=2)
-def glance() -> None:
+def _now() -> None:
     """Looks again every two seconds: sessions also come from other programs."""
     store = app_state().store
-    rows, running = sessions.latest(store), work.active(store)
+    rows, running = sessions.latest(store), jobs.active(store)
     if not rows and not running:
         if empty(
             "Rapt reads from faces how an audience responds, second by second. "
@@ -53,7 +61,3 @@ def glance() -> None:
         st.subheader("Latest sessions", anchor=False)
         session_rows(rows)
         st.page_link(page_of("sessions"), label="All sessions", icon=":material/arrow_forward:")
-
-
-heading("What do I have, what is running?", "Every session in this store, and the work under way.")
-glance()

@@ -1,4 +1,4 @@
-"""The replay page's parts around the player."""
+"""One session played: film, faces and curve under one clock."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dashboard.audience.replay.cached import load_replay
 from dashboard.audience.replay.payload import player_data
 from dashboard.audience.replay.player import asked, replay
 from dashboard.navigation import page_of
+from dashboard.shared.empty_state import not_here
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
@@ -22,7 +23,16 @@ from fer_core.text import clock, count, shorten
 MOST_DONE = 200
 
 
-def open_replay(session_id: str) -> replays.Replay | None:
+def show() -> None:
+    page = _open(st.query_params.get("session", ""))
+    if page is None:
+        not_here("session", "sessions")
+        return
+    _title(page)
+    _player(page, start_ms(st.query_params.get("t")))
+
+
+def _open(session_id: str) -> replays.Replay | None:
     state = app_state()
     if not session_id or not state.store.has_session(session_id):
         return None
@@ -38,7 +48,7 @@ def open_replay(session_id: str) -> replays.Replay | None:
     return load_replay(session_id, replays.stamp(row), recording, stimulus)
 
 
-def title(page: replays.Replay) -> None:
+def _title(page: replays.Replay) -> None:
     st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
     said = [clock(page.duration_ms)]
     if page.row["viewers"]:
@@ -54,7 +64,7 @@ def title(page: replays.Replay) -> None:
 
 
 @st.fragment
-def player(page: replays.Replay, start: int | None) -> None:
+def _player(page: replays.Replay, start: int | None) -> None:
     """The player. A marker reruns this part alone: the film plays on."""
     state, session_id = app_state(), page.session_id
     key = f"replay-{session_id}"

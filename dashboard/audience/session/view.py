@@ -1,23 +1,29 @@
-"""The parts of the session page around its chart."""
+"""A session's page: its curve, its numbers, its quality, what can be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from html import escape
 
 import streamlit as st
 
+from dashboard.audience.session import charts
+from dashboard.audience.session.cached import session_view
 from dashboard.audience.session.data import SessionView
 from dashboard.audience.session.page import SessionPage, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
 from dashboard.audience.sessions import data as sessions
-from dashboard.lab.label.session_faces import again_popover, lab_notes
 from dashboard.navigation import go
 from dashboard.shared import exports
+from dashboard.shared.charts import findings
+from dashboard.shared.charts.figure import figure
+from dashboard.shared.charts.sparkline import share_strip
 from dashboard.shared.definitions import definitions
+from dashboard.shared.empty_state import not_here
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors
+from dashboard.shared.page import notice, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
@@ -33,7 +39,33 @@ LABELS = {
 }  # fmt: skip
 
 
-def title(page: SessionPage) -> None:
+#: What another wing shows of a session on this page, given its id.
+Extra = Callable[[str], None]
+
+
+def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
+    """The session that the address names; other wings add ``actions`` and ``notes``."""
+    session_id = st.query_params.get("id", "")
+    page = load(app_state().store, session_id) if session_id else None
+    if page is None:
+        not_here("session", "sessions")
+        return
+    _title(page)
+    _actions(page, actions)
+    if page.row["status"] in ("running", "queued"):
+        _progress(page)
+    view = session_view(page.session_id, page.stamp)
+    if view.empty:
+        st.info(page.why_empty, icon=":material/info:")
+    else:
+        _numbers(page, view)
+        _chart(page, view)
+    _facts(page, view)
+    for note in notes:
+        note(page.session_id)
+
+
+def _title(page: SessionPage) -> None:
     st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
     row = page.row
     created = row["created"]
@@ -46,7 +78,7 @@ def title(page: SessionPage) -> None:
     st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
 
 
-def actions(page: SessionPage) -> None:
+def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
     """One row of what can be done with the session."""
     with st.container(horizontal=True):
         if st.button("Replay", icon=":material/play_circle:"):
@@ -68,7 +100,8 @@ def actions(page: SessionPage) -> None:
                     width="stretch",
                 )
         definitions(EXPLAINED)
-        again_popover(page)
+        for action in more:
+            action(page.session_id)
         with (
             st.popover("Rename", icon=":material/edit:"),
             st.form("rename", border=False),
@@ -102,7 +135,7 @@ def _confirm_delete(page: SessionPage) -> None:
 
 
 @st.fragment(run_every=1)
-def progress(page: SessionPage) -> None:
+def _progress(page: SessionPage) -> None:
     """How far the analysis is; the whole page follows when it ends and every few seconds."""
     now = load(app_state().store, page.session_id)
     if now is None or not now.analysing or now.stamp != page.stamp:
@@ -115,7 +148,7 @@ def progress(page: SessionPage) -> None:
         st.info("Another program is analysing this recording.", icon=":material/sync:")
 
 
-def numbers(page: SessionPage, view: SessionView) -> None:
+def _numbers(page: SessionPage, view: SessionView) -> None:
     """Four numbers, and one line where they should not be trusted."""
     # The store's own numbers where they are final: a list and a page never disagree.
     row = {} if page.analysing else page.row
@@ -136,7 +169,24 @@ def numbers(page: SessionPage, view: SessionView) -> None:
         st.warning(page.row["lost_note"], icon=":material/broken_image:")
 
 
-def emotion_switches() -> tuple[str, ...]:
+def _chart(page: SessionPage, view: SessionView) -> None:
+    drawing = charts.figure(
+        view.seconds,
+        view.lanes,
+        view.gaps,
+        view.shares,
+        duration_ms=view.duration_ms,
+        emotions=_emotion_switches(),
+        look=theme_look(),
+        names=view.names,
+    )
+    said = findings.session(view.seconds, view.shares, page.name)
+    figure(drawing, alt=said, key=f"timeline-{page.session_id}")
+    st.subheader("Share of time by expression", anchor=False)
+    st.html(share_strip(view.shares))
+
+
+def _emotion_switches() -> tuple[str, ...]:
     """Which expressions are drawn; each switch wears its colour."""
     chosen = st.pills(
         "Expressions shown",
@@ -149,7 +199,7 @@ def emotion_switches() -> tuple[str, ...]:
     return tuple(name for name in DISPLAY_ORDER if name in (chosen or []))
 
 
-def facts(page: SessionPage, view: SessionView) -> None:
+def _facts(page: SessionPage, view: SessionView) -> None:
     """Quality, lost frames, and what made these numbers."""
     st.subheader("Quality and how it was made", anchor=False)
     row = page.row
@@ -171,7 +221,6 @@ def facts(page: SessionPage, view: SessionView) -> None:
         job_rows([page.job], pictures=False)
     if len(view.gaps):
         _gaps(view)
-    lab_notes(page)
 
 
 def _gaps(view: SessionView) -> None:

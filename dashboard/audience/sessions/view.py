@@ -8,6 +8,7 @@ from dashboard.audience.sessions import data as sessions
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
+from dashboard.shared.page import heading
 from dashboard.state import app_state
 from fer_core.text import count
 
@@ -20,9 +21,10 @@ SORTS = {
 }
 
 
-def session_list() -> None:
+def show() -> None:
+    heading("Which session?", "All that was analysed here, whoever analysed it.")
     if not sessions.any_there(app_state().store):
-        nothing_yet()
+        _nothing_yet()
         return
     search, sort = st.columns([3, 1])
     words = search.text_input(
@@ -38,7 +40,7 @@ def session_list() -> None:
 
 
 @st.fragment(run_every=3)
-def nothing_yet() -> None:
+def _nothing_yet() -> None:
     """Looks again: a session may come from another program."""
     if sessions.any_there(app_state().store):
         st.rerun()

@@ -12,7 +12,7 @@ from dashboard.audience.studies.data import StudyRow
 from dashboard.navigation import go, page_of
 from dashboard.shared.empty_state import empty
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors
+from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
 from fer_core.text import ago, count, shorten, whole
 
@@ -20,7 +20,23 @@ KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."
 
 
-def study_rows(rows: Sequence[StudyRow]) -> None:
+def show() -> None:
+    heading("Which study?", "Recordings of many viewers, brought together.")
+    rows = studies.rows(app_state().store)
+    if not rows:
+        no_studies()
+        return
+    with st.container(horizontal=True):
+        _new_study()
+        wanted = not any(row.simulated for row in rows) and st.button(
+            "Make the demo study", icon=":material/smart_toy:"
+        )
+    if wanted:
+        _make_demo()
+    _study_rows(rows)
+
+
+def _study_rows(rows: Sequence[StudyRow]) -> None:
     """One row a study; the whole row opens it."""
     for row in rows:
         with st.container(key=f"row-{row.study_id}", gap=None):
@@ -57,12 +73,12 @@ def no_studies() -> None:
         "Make the demo study",
         key="first-study",
     ):
-        make_demo()
+        _make_demo()
     with st.container(horizontal=True, horizontal_alignment="center"):
-        new_study()
+        _new_study()
 
 
-def make_demo() -> None:
+def _make_demo() -> None:
     """Simulated viewers into the store, with a bar; then its page."""
     bar = st.progress(0.0, text=f"Making the demo study. {SIMULATED}")
 
@@ -73,7 +89,7 @@ def make_demo() -> None:
         go("study", id=studies.demo(app_state().store, show))
 
 
-def new_study() -> None:
+def _new_study() -> None:
     with (
         st.popover("New study", icon=":material/add:"),
         st.form("new-study", border=False),

@@ -1,8 +1,8 @@
-"""The parts of the study page that show how the audience responded."""
+"""A study's page: how the audience responded, who was in it, the film."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from html import escape
 
 import streamlit as st
@@ -14,11 +14,14 @@ from dashboard.audience.study import charts as audience
 from dashboard.audience.study import data as study_view
 from dashboard.audience.study import viewer_charts as viewers
 from dashboard.audience.study.data import StudyView
+from dashboard.audience.study.film import film
+from dashboard.audience.study.members import members
 from dashboard.audience.study.viewer_map import viewer_map
 from dashboard.navigation import go, page_of
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure, figure_json
 from dashboard.shared.definitions import definitions
+from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import take_along
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, theme_look
@@ -30,7 +33,6 @@ from fer_core.reports import units
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent, shorten
 
-VIEWS = ("Response", "Sessions", "Film")
 EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
     "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony", "norm",
@@ -38,7 +40,24 @@ EXPLAINED = (
 GROUP_SIZES = (1, 2, 3, 5, 10)
 
 
-def title(study: Study) -> None:
+def show(views: Mapping[str, Callable[[Study], None]]) -> None:
+    """The study that the address names; ``views`` are those that other wings add."""
+    study_id = st.query_params.get("id", "")
+    study = study_cache.study(study_id) if study_id else None
+    if study is None:
+        not_here("study", "studies")
+        return
+    _title(study)
+    _actions(study)
+    shown = {"Response": _response, "Sessions": members, "Film": film, **views}
+    view = st.segmented_control(
+        "View", list(shown), default="Response", key="view", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    shown[view](study)
+
+
+def _title(study: Study) -> None:
     st.title(escape_markdown(shorten(study.name, 80)), anchor=False)
     out = len(study.left_out)
     said = [study.question] if study.question else []
@@ -56,7 +75,7 @@ def simulated_note(study: Study) -> None:
         st.info(SIMULATED, icon=":material/smart_toy:")
 
 
-def actions(study: Study) -> None:
+def _actions(study: Study) -> None:
     with st.container(horizontal=True):
         if len(study.conditions) > 1 and st.button("Compare", icon=":material/compare_arrows:"):
             go("compare", study=study.study_id)
@@ -102,7 +121,7 @@ def _confirm_delete(study: Study) -> None:
             go("studies")
 
 
-def choose(names: list[str]) -> tuple[str, str, bool, int]:
+def _choose(names: list[str]) -> tuple[str, str, bool, int]:
     """The filters, in one row above what they filter: measure, viewers, baseline, minimum."""
     one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     measure = one.selectbox(
@@ -127,10 +146,13 @@ def choose(names: list[str]) -> tuple[str, str, bool, int]:
     return measure or "engagement", whose or names[0], bool(corrected), int(minimum or 1)
 
 
-def response(study: Study) -> None:
+def _response(study: Study) -> None:
     """The answer: curve, scenes, viewers, synchrony."""
+    if study.counted.empty:
+        _nobody(study)
+        return
     whose = study_cache.audiences(study, study.study_id, study.stamp)
-    measure, name, corrected, minimum = choose(list(whose))
+    measure, name, corrected, minimum = _choose(list(whose))
     key = (f"{study.study_id} {name}", measure, corrected, minimum)
     view = study_cache.audience(study, study.stamp, whose[name], *key)
     _curve(study, view, whose[name], corrected, (study.stamp, *key))
@@ -259,7 +281,7 @@ def _together(measure: str, ties: Mapping[str, Synchrony]) -> None:
         st.html(viewers.ties(ties))
 
 
-def nobody(study: Study) -> None:
+def _nobody(study: Study) -> None:
     """A study without a session that counts."""
     if len(study.sessions):
         st.info(

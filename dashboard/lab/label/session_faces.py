@@ -6,7 +6,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.audience.session.page import SessionPage
 from dashboard.lab.label import data as lab_label
 from dashboard.navigation import go, page_of
 from dashboard.shared.markdown import escape_markdown
@@ -17,14 +16,15 @@ from fer_core.jobs import queue
 from fer_core.text import count, shorten
 
 
-def again_popover(page: SessionPage) -> None:
+def again_popover(session_id: str) -> None:
     """Read the same recording with another model, into a session beside this one."""
-    path = page.row["path"]
-    if page.analysing or not path or not Path(path).is_file():
-        return
     state = app_state()
+    session = state.store.session(session_id)
+    path = session["path"]
+    if session["status"] == "running" or not path or not Path(path).is_file():
+        return
     with st.popover("Analyse again", icon=":material/refresh:"), show_errors():
-        made_by = str(page.row["model"] or "").split("@")[0]
+        made_by = str(session["model"] or "").split("@")[0]
         used = zoo.in_use(state.home)
         names = [card.name for card in zoo.list_cards(state.home)]
         names.sort(key=lambda name: name != used)
@@ -37,20 +37,20 @@ def again_popover(page: SessionPage) -> None:
         note = f"{escape_markdown(made_by)} made this session. " if made_by else ""
         study = (
             " It does not join the study: the same viewers would count twice there."
-            if page.row["study"]
+            if session["study"]
             else ""
         )
         st.caption(f"{note}The new one stands beside it and is linked here.{study}")
         if st.button("Analyse again", key="again", type="primary"):
-            queue.analyse_again(state.store, page.session_id, chosen)
+            queue.analyse_again(state.store, session_id, chosen)
             notice("In the queue. The new session appears when it begins.")
             go("analyze")
 
 
-def lab_notes(page: SessionPage) -> None:
+def lab_notes(session_id: str) -> None:
     """Other readings of the same recording, and the faces that were kept."""
     state = app_state()
-    others = state.store.sessions_again(page.session_id)
+    others = state.store.sessions_again(session_id)
     if len(others):
         st.markdown("**The same recording, read by other models**")
         for row in others.to_dict("records"):
@@ -64,27 +64,28 @@ def lab_notes(page: SessionPage) -> None:
                 icon=":material/timeline:",
             )
     with show_errors():
-        kept = lab_label.kept(state.home, page.session_id)
+        kept = lab_label.kept(state.home, session_id)
         if len(kept):
-            _kept(page, len(kept))
+            _kept(session_id, len(kept))
 
 
-def _kept(page: SessionPage, number: int) -> None:
+def _kept(session_id: str, number: int) -> None:
     st.markdown(
         f"**{count(number, 'face is', 'faces are')} kept for review**: one small grey picture of "
         "each viewer and second, in this session's folder."
     )
     with st.container(horizontal=True):
         if st.button("Label them", icon=":material/new_label:"):
-            go("label", session=page.session_id)
-        if not page.analysing and st.button(
+            go("label", session=session_id)
+        running = app_state().store.session(session_id)["status"] == "running"
+        if not running and st.button(
             "Forget the faces", icon=":material/hide_image:", type="tertiary"
         ):
-            _confirm_forget(page, number)
+            _confirm_forget(session_id, number)
 
 
 @st.dialog("Forget these faces?")
-def _confirm_forget(page: SessionPage, number: int) -> None:
+def _confirm_forget(session_id: str, number: int) -> None:
     st.markdown(
         f"{count(number, 'picture is', 'pictures are')} deleted. The session keeps every number; "
         "labels of these faces can no longer train a model. This cannot be undone."
@@ -96,6 +97,6 @@ def _confirm_forget(page: SessionPage, number: int) -> None:
         st.rerun()
     if forget:
         with show_errors():
-            app_state().store.order("forget_faces", session_id=page.session_id)
+            app_state().store.order("forget_faces", session_id=session_id)
             notice("The faces are forgotten.")
             st.rerun()
