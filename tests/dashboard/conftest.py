@@ -1,23 +1,15 @@
-"""A home with simulated sessions, taken in once."""
+"""Homes for pages: empty, or with simulated sessions taken in once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
 from fer_core.home import Home
-from fer_core.storage import Store, open_store
-from tests.dashboard.simulated import plant
-
-
-@dataclass
-class Furnished:
-    store: Store
-    home: Home
-    one: str  # a session of one viewer, away for a while
-    many: str  # a session of six
+from fer_core.storage import open_store
+from tests.dashboard.pages import served
+from tests.dashboard.simulated import Furnished, plant
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +20,17 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
     with open_store(home, look_after=False) as store:
         store.sync()
         yield Furnished(store, home, one, many)
+
+
+@pytest.fixture
+def furnished_home(furnished: Furnished, monkeypatch: pytest.MonkeyPatch) -> Iterator[Furnished]:
+    """The pages show the furnished home."""
+    with served(furnished.home, monkeypatch):
+        yield furnished
+
+
+@pytest.fixture
+def empty_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """The pages show a home without anything in it."""
+    with served(home, monkeypatch):
+        yield home

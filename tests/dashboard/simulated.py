@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import FACE_MEASURES, TIMELINE_COLUMNS
-from fer_core.storage import ShardWriter, new_id
+from fer_core.storage import ShardWriter, Store, new_id
 from fer_core.types import Faces, FrameResult, Measures
 
 #: What the audience sees: from which second, and the expression that most of it shows.
@@ -25,6 +26,16 @@ SCRIPT = (
     (0.75, "neutral"),
     (0.88, "happy"),
 )
+
+
+@dataclass
+class Furnished:
+    """A home with two sessions, and its open store."""
+
+    store: Store
+    home: Home
+    one: str  # a session of one viewer, away for a while
+    many: str  # a session of six
 
 
 def timeline(

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from dashboard import state
 from dashboard.lab.inside import data as lab_inside
 from dashboard.lab.inside.inspections import InspectionService
 from dashboard.lab.mistakes import data as lab_mistakes
@@ -32,8 +31,8 @@ from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples
 from fer_core.types import CropSpec
 from fer_core.zoo.shelf import find
+from tests.dashboard.pages import open_page, served
 from tests.dashboard.simulated import plant
-from tests.dashboard.test_pages import run
 from tests.e2e.films import room_film
 from tests.jobs.test_evaluation import Progress
 from tests.lab import plant_model, predictions
@@ -265,23 +264,17 @@ def test_bars_name_every_expression_with_its_share() -> None:
 def lab_house(
     lab: tuple[Home, Store, Path], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Home, Path]]:
-    import streamlit as st
-
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    monkeypatch.setenv("RAPT_HOME", str(lab[0].root))
-    yield lab[0], lab[2]
-    state.close_app_state()
-    st.cache_resource.clear()
+    with served(lab[0], monkeypatch):
+        yield lab[0], lab[2]
 
 
 def test_pages_say_what_is_missing_and_draw_what_is_there(lab_house: tuple[Home, Path]) -> None:
-    app = run("../pages/models.py")
+    app = open_page("models")
     assert not app.exception
     assert app.title[0].value == "Can I trust it?"
-    app = run("../pages/model.py")
+    app = open_page("model")
     assert app.title[0].value == "This model is not here"
-    app = run("../pages/inside.py")
+    app = open_page("inside")
     assert not app.exception
     assert any("never written" in caption.value for caption in app.caption)
 

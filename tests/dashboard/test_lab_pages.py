@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from fer_core.home import Home
 from fer_core.zoo import use
-from tests.dashboard.test_pages import empty_house, run
+from tests.dashboard.pages import open_page
 from tests.zoo.test_card import on_disk
 
-__all__ = ["empty_house"]
 
-
-def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_house: Home) -> None:
+def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_home: Home) -> None:
     for page, title, button in (
         ("label", "What do these faces show?", "Add a recording"),
         ("train", "Can the model be made better?", "Add a data set"),
         ("data", "What can a model learn from?", None),
     ):
-        app = run(f"../pages/{page}.py")
+        app = open_page(page)
         assert not app.exception
         assert not app.error
         assert app.title[0].value == title
@@ -24,9 +22,9 @@ def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_house: Home)
             assert button in [one.label for one in app.button]
 
 
-def test_the_way_back_is_offered_where_there_is_one(empty_house: Home) -> None:
-    on_disk(empty_house.models, "mine")
-    use("mine", empty_house)
-    app = run("../pages/train.py")
+def test_the_way_back_is_offered_where_there_is_one(empty_home: Home) -> None:
+    on_disk(empty_home.models, "mine")
+    use("mine", empty_home)
+    app = open_page("train")
     assert not app.exception
     assert "Go back to rapt-1" in [one.label for one in app.button]

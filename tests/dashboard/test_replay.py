@@ -27,7 +27,7 @@ from dashboard.shared.web.guard import Guard
 from fer_core.errors import RaptError, SettingsError, StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
-from tests.dashboard.conftest import Furnished
+from tests.dashboard.simulated import Furnished
 from tests.e2e.films import room_film
 
 

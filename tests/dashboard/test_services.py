@@ -27,8 +27,7 @@ from dashboard.state import AppState
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
-from tests.dashboard.conftest import Furnished
-from tests.dashboard.simulated import plant
+from tests.dashboard.simulated import Furnished, plant
 
 
 def test_totals_and_rows_tell_what_is_in_the_store(furnished: Furnished) -> None:

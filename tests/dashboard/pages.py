@@ -1,0 +1,37 @@
+"""Pages run by Streamlit itself, without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.state import close_app_state
+from fer_core.home import Home
+
+APP = str(Path(__file__).resolve().parents[2] / "dashboard" / "app.py")
+
+
+@contextmanager
+def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pages read this home, and nothing that an earlier test left in Streamlit's caches."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    monkeypatch.setenv("RAPT_HOME", str(home.root))
+    yield
+    close_app_state()
+    st.cache_resource.clear()
+
+
+def open_page(name: str = "", **query: str) -> AppTest:
+    """A page by its file's name, with its parameters; the overview where none is named."""
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params.update(query)
+    app.run()
+    if name:
+        app.switch_page(f"../pages/{name}.py").run()
+    return app
