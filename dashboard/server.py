@@ -23,11 +23,13 @@ from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
 from dashboard.shared.web.upload_routes import upload_routes
 from dashboard.shared.web.uploads import upload_service
+from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
 respondents = RespondentServer()
+mend()
 
 
 @asynccontextmanager
