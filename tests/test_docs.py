@@ -111,3 +111,18 @@ def test_every_setting_of_the_store_is_in_the_settings_page() -> None:
 def test_makes_variables_are_in_the_settings_page(name: str) -> None:
     assert re.search(rf"^{name} \?=", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.M)
     assert f"`{name}`" in SETTINGS_PAGE
+
+
+def test_every_decision_is_in_the_index_once_under_its_own_title() -> None:
+    folder = PROJECT / "docs" / "decisions"
+    listed = re.findall(
+        r"^\| \[(\d{3})\]\(([\w.-]+)\) (.+?) \| .+ \|$",
+        (folder / "README.md").read_text("utf-8"),
+        re.M,
+    )
+    written = {
+        (path.name[:3], path.name, path.read_text("utf-8").split("\n")[0].removeprefix("# ")[4:])
+        for path in folder.glob("[0-9]*.md")
+    }
+    assert len(listed) == len(set(listed))
+    assert set(listed) == written
