@@ -81,6 +81,11 @@ def resume(store: Store, job_id: str) -> None:
     queue.resume(store, job_id)
 
 
+def resume_session(store: Store, session_id: str) -> None:
+    """Queue a session that was cut short, also one that a command left, which has no job."""
+    queue.resume_session(store, session_id)
+
+
 def dismiss(store: Store, job_id: str) -> None:
     """Take a job that is over off the list."""
     store.order("delete_job", job_id=job_id)

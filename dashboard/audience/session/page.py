@@ -39,6 +39,17 @@ class SessionPage:
         return self.row["status"] == "running"
 
     @property
+    def under_way(self) -> bool:
+        """Whether it is analysed, or waits for its turn."""
+        return self.analysing or (self.job is not None and self.job.active)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its analysis ended early; live sessions cannot go on."""
+        ended = self.row["status"] in ("failed", "cancelled") and not self.under_way
+        return ended and self.row["kind"] != "live"
+
+    @property
     def stamp(self) -> str:
         """Changes when the session does; every few seconds while it is analysed."""
         if self.analysing:

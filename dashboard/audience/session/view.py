@@ -16,6 +16,7 @@ from dashboard.audience.session.viewer_edits_view import viewers_popover
 from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
 from dashboard.shared import exports
+from dashboard.shared import jobs as work
 from dashboard.shared.charts import findings
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.charts.sparkline import share_strip
@@ -52,7 +53,7 @@ def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
         return
     _title(page)
     _actions(page, actions)
-    if page.row["status"] in ("running", "queued"):
+    if page.under_way:
         _progress(page)
     view = session_view(page.session_id, page.stamp)
     if view.empty:
@@ -138,7 +139,7 @@ def _confirm_delete(page: SessionPage) -> None:
 def _progress(page: SessionPage) -> None:
     """How far the analysis is; the whole page follows when it ends and every few seconds."""
     now = load(app_state().store, page.session_id)
-    if now is None or not now.analysing or now.stamp != page.stamp:
+    if now is None or not now.under_way or now.stamp != page.stamp:
         st.rerun()
     if now.job is not None:
         job_rows([now.job], pictures=False)
@@ -217,10 +218,23 @@ def _facts(page: SessionPage, view: SessionView) -> None:
     }
     items = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in seen.items())
     st.html(f'<dl class="rapt-facts">{items}</dl>')
-    if page.job is not None and page.row["status"] in ("failed", "cancelled"):
-        job_rows([page.job], pictures=False)
+    if page.cut_short:
+        _resume(page)
     if len(view.gaps):
         _gaps(view)
+
+
+def _resume(page: SessionPage) -> None:
+    """What ended early goes on from here; one that a command left has no job to show."""
+    if page.job is not None:
+        job_rows([page.job], pictures=False)
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(escape_markdown(page.row["error"] or "The analysis was stopped."))
+        if st.button("Resume"):
+            with show_errors():
+                work.resume_session(app_state().store, page.session_id)
+                st.rerun()
 
 
 def _gaps(view: SessionView) -> None:

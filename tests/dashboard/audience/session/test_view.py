@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from dashboard.state import app_state
+from fer_core.home import Home
+from fer_core.jobs import queue
+from fer_core.jobs.session_file import AnalysisSpec, begin_session
+from fer_core.jobs.supervisor import Supervisor
 from tests.dashboard.pages import open_page
 from tests.dashboard.simulated import Furnished
+from tests.films import portrait_film
 
 
 @pytest.mark.parametrize("query", [{}, {"id": "nothing"}])
@@ -31,3 +39,24 @@ def test_a_session_shows_its_numbers_its_curve_and_how_it_was_made(
     assert numbers["Frames lost"] == "0"
     assert {"Replay", "Delete"} <= {button.label for button in app.button}
     assert "Quality and how it was made" in [one.value for one in app.subheader]
+
+
+def test_a_session_that_a_killed_command_left_is_resumed_from_its_page(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Supervisor, "start", lambda _self: None)  # nothing is analysed here
+    spec = AnalysisSpec.new(portrait_film(tmp_path / "spot.mp4", frames=5))
+    begin_session(empty_home, spec, "digest", {}, {})
+    store = app_state().store
+    store.sync()
+    assert queue.close_orphans(store, empty_home) == [spec.session_id]
+    store.sync()
+    app = open_page("session", id=spec.session_id)
+    assert not app.exception
+    assert any("Resume it to go on" in text.value for text in app.markdown)
+    next(button for button in app.button if button.label == "Resume").click().run()
+    assert not app.exception
+    assert [row["session_id"] for row in queue.active(store)] == [spec.session_id]
+    labels = [button.label for button in app.button]
+    assert "Resume" not in labels
+    assert "Cancel" in labels, "the job's own row"
