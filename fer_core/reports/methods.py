@@ -112,7 +112,11 @@ def limits(content: Content) -> list[Block]:
         accuracy = card.metrics.get("accuracy")
         real = (card.metrics.get("real_faces") or {}).get("accuracy")
         if isinstance(accuracy, float):
-            whole = f" and {percent(real)} on photographs through the whole chain" if real else ""
+            whole = (
+                ""
+                if real is None
+                else f" and {percent(real)} on photographs through the whole chain"
+            )
             said.append(
                 f"The model {card.name} names the expression that people named in "
                 f"{percent(accuracy)} of its test faces{whole}. It errs; averages over viewers "

@@ -153,9 +153,10 @@ def _numbers(page: SessionPage, view: SessionView) -> None:
     """Four numbers, and one line where they should not be trusted."""
     # The store's own numbers where they are final: a list and a page never disagree.
     row = {} if page.analysing else page.row
-    quality = row.get("quality") or view.quality
+    quality = view.quality if row.get("quality") is None else row["quality"]
+    mean = view.mean if row.get("engagement") is None else row["engagement"]
     with st.container(horizontal=True, key="totals"):
-        st.metric("Mean engagement", whole(row.get("engagement") or view.mean), border=True)
+        st.metric("Mean engagement", whole(mean), border=True)
         said = "–" if view.peak is None else f"{whole(view.peak[0])} at {clock(view.peak[1])}"
         st.metric("Peak", said, border=True)
         st.metric("Quality", percent(quality), border=True)

@@ -12,7 +12,7 @@ from fer_core.jobs import queue
 from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.jobs.supervisor import Supervisor
 from tests.dashboard.pages import open_page
-from tests.dashboard.simulated import Furnished
+from tests.dashboard.simulated import Furnished, plant
 from tests.films import portrait_film
 
 
@@ -60,3 +60,12 @@ def test_a_session_that_a_killed_command_left_is_resumed_from_its_page(
     labels = [button.label for button in app.button]
     assert "Resume" not in labels
     assert "Cancel" in labels, "the job's own row"
+
+
+def test_a_quality_of_nothing_is_a_number_and_not_unknown(empty_home: Home) -> None:
+    """The rows have usable faces: what the analysis reported is shown all the same."""
+    session_id = plant(empty_home, seconds=5, summary={"duration_s": 5.0, "quality": 0.0})
+    app_state().store.sync()
+    app = open_page("session", id=session_id)
+    assert not app.exception
+    assert {one.label: one.value for one in app.metric}["Quality"] == "0 %"
