@@ -10,6 +10,7 @@ from dashboard.audience.session import charts as timeline
 from dashboard.audience.session.data import SessionView, view
 from dashboard.shared.charts import findings, ribbon
 from dashboard.shared.charts import sparkline as small
+from dashboard.shared.charts.panels import time_axis
 from fer_core import text as wording
 from fer_core.home import Home
 from fer_core.labels import DISPLAY_ORDER
@@ -137,7 +138,7 @@ def test_every_viewer_has_a_lane_with_its_name(room: SessionView) -> None:
 
 
 def test_hours_are_written_on_the_axis_of_a_long_session() -> None:
-    assert timeline.time_axis(3_700_000, LIGHT)["tickformat"] == "%-H:%M:%S"
+    assert time_axis(3_700_000, LIGHT)["tickformat"] == "%-H:%M:%S"
 
 
 def test_a_cell_of_the_ribbon_carries_emotion_and_strength() -> None:

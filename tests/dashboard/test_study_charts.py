@@ -17,6 +17,7 @@ from dashboard.audience.study import charts as audience
 from dashboard.audience.study import data as study_view
 from dashboard.audience.study import viewer_charts as viewers
 from dashboard.shared.charts import tables
+from dashboard.shared.charts.panels import second_of
 from fer_core.home import Home
 from fer_core.measures import MEASURES
 from fer_core.palette import A_COLOUR, B_COLOUR, DARK, LIGHT, faded
@@ -85,7 +86,7 @@ def test_a_second_leads_to_the_viewers_who_showed_most(study: Study, seconds: pd
     assert shown[0].t_s == 26
     assert study_view.moment(view, study, 99) == []
     # the middle of a second on the chart is that second
-    assert audience.second_of("1970-01-01 00:00:26.5") == 26
+    assert second_of("1970-01-01 00:00:26.5") == 26
 
 
 def test_a_minimum_group_hides_small_audiences_and_single_viewers(

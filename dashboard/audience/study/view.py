@@ -20,6 +20,7 @@ from dashboard.audience.study.viewer_map import viewer_map
 from dashboard.navigation import go, page_of
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure, figure_json
+from dashboard.shared.charts.panels import second_of
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import take_along
@@ -196,7 +197,7 @@ def _curve(
     )  # fmt: skip
     told = audience.told(view.curve, view.measure, view.peak)
     clicked = figure(drawing, alt=told, key="audience", clicks=True)
-    _moment(study, view, None if clicked is None else audience.second_of(clicked))
+    _moment(study, view, None if clicked is None else second_of(clicked))
 
 
 def _moment(study: Study, view: StudyView, clicked: int | None) -> None:

@@ -1,0 +1,234 @@
+"""Charts over time: panels above each other that share a time axis, a zoom and a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from fer_core.analytics.scenes import Marker, Scene
+from fer_core.palette import FONT, Look, faded
+
+TITLE, GAP = 50, 20  # pixels above a panel and between panels
+MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}
+SECOND = 1000  # ms
+
+Axis = dict[str, Any]  # attributes of a Plotly axis
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel; the panels of a chart get the axes y, y2, y3 … in their order."""
+
+    title: str
+    note: str  # how to read it, with the unit
+    height: int  # pixels
+    axis: Axis
+    beside: bool = False  # hugs the panel above: no title of its own
+
+
+def at(ms: float) -> pd.Timestamp:
+    """A moment on the time axis, which is a date axis that begins in 1970."""
+    return pd.to_datetime(int(ms), unit="ms")
+
+
+def second_of(x: str) -> int:
+    """The second under a clicked point of the time axis."""
+    return int((pd.Timestamp(x) - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
+
+
+def moments(t_ms: pd.Series, duration_ms: int) -> pd.Series:
+    """The middle of each second, on a date axis: its ticks follow a zoom as m:ss."""
+    lasts = (duration_ms - t_ms).clip(lower=0, upper=SECOND)
+    return pd.to_datetime(t_ms + lasts // 2, unit="ms")
+
+
+def time_axis(duration_ms: int, look: Look) -> Axis:
+    hours = duration_ms >= 3_600_000
+    form = "%-H:%M:%S" if hours else "%-M:%S"
+    start, end = at(0), at(max(duration_ms, SECOND))
+    return {
+        "type": "date",
+        "range": [start, end],
+        "tickformat": form,
+        "hoverformat": form,
+        "nticks": 9,
+        "tickformatstops": [
+            {"dtickrange": [None, SECOND - 1], "value": form + ".%1f"},
+            {"dtickrange": [SECOND, None], "value": form},
+        ],
+        "minallowed": start,
+        "maxallowed": end,
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "showspikes": True,
+        "spikemode": "across",
+        "spikesnap": "cursor",
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": look.quiet,
+        "tickfont": {"color": look.quiet, "size": 12},
+        "title": {
+            "text": "Time (h:mm:ss)" if hours else "Time (m:ss)",
+            "font": {"color": look.quiet, "size": 12},
+        },
+    }
+
+
+def base(look: Look) -> dict[str, Any]:
+    """What every figure has in common: no paper of its own, the page's type."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "color": look.text, "size": 13},
+        "hoverlabel": {"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
+        "showlegend": False,
+    }
+
+
+def lay_out(fig: go.Figure, panels: Sequence[Panel], look: Look, duration_ms: int) -> None:
+    """Give each panel its own pixels below the one before it, and the figure its height."""
+    inner = sum(p.height + (4 if p.beside else TITLE) for p in panels)
+    inner += GAP * sum(not p.beside for p in panels[1:])
+    top = float(inner)
+    for i, panel in enumerate(panels):
+        if panel.beside:
+            top -= 4
+        else:
+            top -= GAP if i else 0
+            fig.add_annotation(_title(panel, top / inner, look))
+            top -= TITLE
+        bottom = top - panel.height
+        axis = {
+            "domain": [max(bottom / inner, 0.0), min(top / inner, 1.0)],
+            "anchor": "x",
+            "fixedrange": True,
+            "zeroline": False,
+            "gridcolor": look.grid,
+            "tickfont": {"color": look.quiet, "size": 12},
+        }
+        fig.update_layout({f"yaxis{i + 1 if i else ''}": axis | panel.axis})
+        top = bottom
+    fig.update_layout(
+        base(look)
+        | {
+            "xaxis": time_axis(duration_ms, look) | {"anchor": axis_of(len(panels) - 1)},
+            "height": int(inner) + MARGIN["t"] + MARGIN["b"],
+            "margin": MARGIN,
+            "hovermode": "x unified",
+            "hoversubplots": "axis",
+            "hoverdistance": -1,  # the nearest second, however few there are
+            "modebar": {
+                "bgcolor": "rgba(0,0,0,0)",
+                "color": look.quiet,
+                "activecolor": look.text,
+            },
+            "hoverlabel": {
+                "bgcolor": look.raised,
+                "bordercolor": look.quiet,
+                "font": {"color": look.text, "size": 12, "family": FONT},
+            },
+            "dragmode": "zoom",
+            "uirevision": "keep",
+        }
+    )
+
+
+def axis_of(place: int) -> str:
+    """The name of the y axis of the panel at this place, counted from 0."""
+    return f"y{place + 1}" if place else "y"
+
+
+def _title(panel: Panel, y: float, look: Look) -> dict[str, Any]:
+    return {
+        "text": f"<b>{panel.title}</b><br>"
+        f"<span style='font-size:12px;color:{look.quiet}'>{panel.note}</span>",
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0,
+        "y": y,
+        "xanchor": "left",
+        "yanchor": "top",
+        "xshift": -MARGIN["l"] + 4,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": 14, "color": look.text},
+    }
+
+
+def line(
+    x: pd.Series, y: pd.Series, colour: str, *, name: str, hover: str, width: float = 2,
+    shape: str = "linear", **more: Any,
+) -> go.Scatter:  # fmt: skip
+    """A curve that breaks where nothing is known; ``hover`` follows its name."""
+    return go.Scatter(
+        {
+            "x": x,
+            "y": y,
+            "mode": "lines",
+            "connectgaps": False,
+            "line": {"color": colour, "width": width, "shape": shape},
+            "name": name,
+            "hovertemplate": f"{name} {hover}<extra></extra>",
+        }
+        | more
+    )
+
+
+def band(
+    x: pd.Series, low: pd.Series, high: pd.Series, colour: str, *, yaxis: str, opacity: float = 0.16
+) -> list[go.Scatter]:
+    """A range as areas, one for each run of known seconds: one area would bridge the gaps."""
+    known = low.notna()
+    return [
+        go.Scatter(
+            x=pd.concat([x[run.index], x[run.index][::-1]]),
+            y=pd.concat([high[run.index], run[::-1]]),
+            mode="lines",  # a short curve would get dots at its corners
+            fill="toself",
+            fillcolor=faded(colour, opacity),
+            line={"width": 0},
+            hoverinfo="skip",
+            yaxis=yaxis,
+        )
+        for _, run in low[known].groupby((~known).cumsum()[known])
+    ]
+
+
+def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> dict[str, Any]:
+    """A stretch of time in a panel, as a Plotly shape behind its curves."""
+    return _behind(yaxis, from_ms, to_ms) | {
+        "type": "rect",
+        "fillcolor": colour,
+        "line": {"width": 0},
+    }
+
+
+def mark(
+    scenes: Sequence[Scene], markers: Sequence[Marker], look: Look, axes: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Shapes: every other scene on a pale ground, a dotted line a marker, in these panels."""
+    dotted = {"type": "line", "line": {"color": look.quiet, "width": 1, "dash": "dot"}}
+    shapes: list[dict[str, Any]] = []
+    for axis in axes:
+        shapes += [
+            shade(one.from_ms, one.to_ms, faded(look.quiet, 0.07), axis) for one in scenes[1::2]
+        ]
+        shapes += [_behind(axis, one.t_ms, one.t_ms) | dotted for one in markers]
+    return shapes
+
+
+def _behind(yaxis: str, from_ms: float, to_ms: float) -> dict[str, Any]:
+    return {
+        "x0": at(from_ms),
+        "x1": at(to_ms),
+        "y0": 0,
+        "y1": 1,
+        "xref": "x",
+        "yref": f"{yaxis} domain",
+        "layer": "below",
+    }
