@@ -13,6 +13,9 @@ from fer_core.home import Home
 class Progress(Protocol):
     """How a kind tells how far it is, and hears that it should stop."""
 
+    @property
+    def job_id(self) -> str: ...
+
     def __call__(self, done: int, total: int | None = None, message: str = "") -> None: ...
 
     def should_stop(self) -> bool: ...

@@ -7,6 +7,7 @@ store and in any other; only the owner's supervisor starts anything.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -219,7 +220,7 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
     if row["session_id"]:
         close_session(home, row["session_id"], state.status, said)
     if row["kind"] == "train" and state.status != DONE:
-        close_run(store, row["title"], state.status, said)
+        close_run(store, training_run_of(store, row), state.status, said)
     fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
     if state.t and state.done:
         fields |= {"done": float(state.done), "rate": state.rate}
@@ -237,11 +238,24 @@ def close_session(home: Home, session_id: str, status: str, error: str | None) -
         return  # deleted a moment ago
 
 
-def close_run(store: Store, model: str, status: str, error: str | None) -> None:
-    """Mark a training whose process died without a word; one that spoke is left alone."""
+def training_run_of(store: Store, job: Mapping[str, Any]) -> str | None:
+    """The run of a training job, None before it has begun.
+
+    Jobs of version 0.1 did not keep it: theirs is the newest run since with the job's title.
+    """
+    if job["run_id"]:
+        return str(job["run_id"])
     table = store.training_runs(limit=10_000)
-    for run_id in table.loc[(table["model"] == model) & (table["status"] == RUNNING), "run_id"]:
-        store.order("update_training_run", run_id=str(run_id), status=status, error=error)
+    since = table[(table["model"] == job["title"]) & (table["created"] >= job["created"])]
+    others = store.jobs(kind="train", limit=10_000)["run_id"]
+    free = since.loc[~since["run_id"].isin(others), "run_id"]
+    return None if free.empty else str(free.iloc[0])
+
+
+def close_run(store: Store, run_id: str | None, status: str, error: str | None) -> None:
+    """Mark a training whose process died without a word; one that spoke is left alone."""
+    if run_id is not None and store.training_run(run_id)["status"] == RUNNING:
+        store.order("update_training_run", run_id=run_id, status=status, error=error)
 
 
 def close_orphans(store: Store, home: Home) -> list[str]:

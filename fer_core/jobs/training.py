@@ -60,11 +60,13 @@ def train_model(
     cancelled: Callable[[], bool] | None = None,
     enough: Callable[[], bool] | None = None,
     own: Callable[[Home], DataSet] | None = None,
+    job_id: str | None = None,
 ) -> Card:
     """Train, export the chosen epoch, calibrate and measure it; the card that was written.
 
     A run with a base, or a model to stand beside, ends with both compared. One with teachers
     trains them first, unless it is resumed and they are there. ``own`` reads one's own labels.
+    A job that does it, ``job_id``, is told its run's id.
     """
     watch = Watch(on_epoch, on_batch, on_note, cancelled, enough)
     *teachers, _ = spec.in_turn()
@@ -73,7 +75,7 @@ def train_model(
             continue
         teacher = replace(teacher, resume=spec.resume, command=spec.command)
         train_one(home, teacher, watch, own)
-    return train_one(home, spec, watch, own)
+    return train_one(home, spec, watch, own, job_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ class Watch:
 
 
 def train_one(
-    home: Home, spec: TrainSpec, watch: Watch, own: Callable[[Home], DataSet] | None
+    home: Home,
+    spec: TrainSpec,
+    watch: Watch,
+    own: Callable[[Home], DataSet] | None,
+    job_id: str | None = None,
 ) -> Card:
     """One run whose teachers are there."""
     base, beside = base_of(home, spec), beside_of(home, spec)
@@ -118,6 +124,7 @@ def train_one(
         model=spec.name,
         base=spec.base or None,
         resume=spec.resume,
+        job_id=job_id,
     )
 
     def keep(numbers: Epoch) -> None:
@@ -300,6 +307,7 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
         on_epoch=on_epoch,
         on_batch=lambda done, total: progress(done, total, message),
         cancelled=progress.should_stop,
+        job_id=progress.job_id,
     )
     numbers = card.metrics["validation"][card.default]["labels"]
     return {

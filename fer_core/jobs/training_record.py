@@ -38,7 +38,9 @@ class TrainingRecord:
         model: str,
         resume: bool,
         base: str | None = None,
+        job_id: str | None = None,
     ) -> TrainingRecord:
+        """The run's row, a new one or that of the run it resumes; its job keeps the run's id."""
         known = read_json(folder / "run.json") if resume else None
         with open_store(home) as store:
             kept = store.training_runs(limit=10_000)["run_id"].tolist()
@@ -54,6 +56,8 @@ class TrainingRecord:
                     base_model=base,
                 )
             store.order("update_training_run", run_id=run_id, status="running")
+            if job_id is not None:
+                store.order("update_job", job_id=job_id, fields={"run_id": run_id})
         write_json(folder / "run.json", {"run_id": run_id})
         return cls(home, folder, run_id)
 

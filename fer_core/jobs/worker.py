@@ -33,6 +33,7 @@ class Reporter:
     """Progress of one job, written by a thread of its own."""
 
     def __init__(self, folder: JobFolder) -> None:
+        self.job_id = folder.id
         self._folder = folder
         self._lock = threading.Lock()
         self._state = JobState(pid=os.getpid(), message="Starting")

@@ -284,17 +284,43 @@ def test_an_analysis_killed_without_a_word_closes_its_session_too(
     assert "SIGKILL" in row["error"]
 
 
+def begun_run(store: Store, model: str, job: str | None = None) -> str:
+    """A training under way, known to its job where that is of this version."""
+    run = str(store.order("add_training_run", settings={}, data={}, model=model))
+    store.order("update_training_run", run_id=run, status="running")
+    if job is not None:
+        store.order("update_job", job_id=job, fields={"run_id": run})
+    return run
+
+
 def test_a_training_killed_without_a_word_closes_its_run_and_no_other(
     store: Store, home: Home
 ) -> None:
-    runs = {}
-    for model in ("mine", "other"):
-        runs[model] = store.order("add_training_run", settings={}, data={}, model=model)
-        store.order("update_training_run", run_id=runs[model], status="running")
     job = store.order("add_job", kind="train", title="mine", spec={})
+    mine, other, namesake = (
+        begun_run(store, "mine", job),
+        begun_run(store, "other"),
+        begun_run(store, "mine"),  # by `rapt train`, say
+    )
+    assert queue.training_run_of(store, store.job(job)) == mine
     queue.ended(store, home, store.job(job), JobState(status="cancelled"))
-    assert store.training_run(runs["mine"])["status"] == "cancelled"
-    assert store.training_run(runs["other"])["status"] == "running"
+    assert store.training_run(mine)["status"] == "cancelled"
+    assert store.training_run(other)["status"] == "running"
+    assert store.training_run(namesake)["status"] == "running"
+
+
+def test_a_training_job_of_an_older_store_still_finds_its_run(store: Store, home: Home) -> None:
+    """Those did not keep the run's id: the name tells, among runs begun since."""
+    begun_run(store, "mine")
+    job = store.order("add_job", kind="train", title="mine", spec={})
+    assert queue.training_run_of(store, store.job(job)) is None, "it has not begun"
+    run = begun_run(store, "mine")
+    assert queue.training_run_of(store, store.job(job)) == run
+    later = store.order("add_job", kind="train", title="mine", spec={})
+    begun_run(store, "mine", later)
+    assert queue.training_run_of(store, store.job(job)) == run, "a later job's run is not its"
+    queue.ended(store, home, store.job(job), JobState(status="failed", error="gone"))
+    assert store.training_run(run)["status"] == "failed"
 
 
 def test_a_training_holds_up_no_recording_and_trainings_wait_for_each_other(

@@ -10,7 +10,7 @@ from fer_core.jobs.training_record import TrainingRecord
 from fer_core.storage import open_store
 
 
-def begin(home: Home, *, resume: bool = False) -> TrainingRecord:
+def begin(home: Home, *, resume: bool = False, job_id: str | None = None) -> TrainingRecord:
     return TrainingRecord.begin(
         home,
         home.runs / "small",
@@ -18,6 +18,7 @@ def begin(home: Home, *, resume: bool = False) -> TrainingRecord:
         data={"path": "f.csv"},
         model="small",
         resume=resume,
+        job_id=job_id,
     )
 
 
@@ -42,6 +43,14 @@ def test_every_epoch_is_there_as_it_ends_and_a_second_writing_replaces_it(home: 
     assert found["epoch"].tolist() == [1, 2]
     assert found["val_accuracy"].tolist() == [0.4, 0.4]
     assert "macro_f1" in found["metrics"][0]
+
+
+def test_a_job_keeps_the_id_of_its_run(home: Home) -> None:
+    with open_store(home) as store:
+        job = store.order("add_job", kind="train", title="small", spec={})
+    record = begin(home, job_id=job)
+    with open_store(home) as store:
+        assert store.job(job)["run_id"] == record.run_id
 
 
 def test_a_resumed_run_goes_on_with_its_rows_and_a_new_one_has_its_own(home: Home) -> None:

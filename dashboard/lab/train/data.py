@@ -213,11 +213,9 @@ def _run(row: dict[str, Any]) -> Run:
 
 def whole(home: Home, store: Store, run: Run) -> Run:
     """A run with its epochs, its data, what came of it and its current examples."""
-    table = store.training_runs(limit=10_000)
-    mine = table[table["model"] == run.name]
-    if mine.empty:
+    run_id = queue.training_run_of(store, store.job(run.job_id))
+    if run_id is None:
         return run
-    run_id = str(mine["run_id"].iloc[0])
     row = store.training_run(run_id)
     return replace(
         run,
