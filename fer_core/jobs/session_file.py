@@ -51,7 +51,7 @@ class AnalysisSpec:
         """A spec with a fresh session id; the file's own name is the session's."""
         file = Path(path).expanduser().resolve()
         more["name"] = more.get("name") or file.stem
-        return cls(str(file), new_id("s"), settings or AnalysisSettings(), **more)
+        return cls(str(file), new_id("session"), settings or AnalysisSettings(), **more)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -105,7 +105,7 @@ class Record:
 
     def mark(self, name: str, kind: str, t_ms: int, note: str | None) -> str:
         """Keep a marker at a time of the session; its id."""
-        marker_id = new_id("m")
+        marker_id = new_id("marker")
         marker = {
             "marker_id": marker_id, "name": name, "kind": kind, "from_ms": t_ms, "note": note
         }  # fmt: skip

@@ -52,7 +52,7 @@ class LiveSession:
     def __init__(self, home: Home, spec: LiveSpec, engines: Engines) -> None:
         check_settings(spec.settings)
         self.spec = spec
-        self.session_id = new_id("s")
+        self.session_id = new_id("session")
         self.home = home
         #: Called on the worker with each analysed picture and what was found in it.
         self.on_result: Callable[[Bytes, LiveView], None] | None = None

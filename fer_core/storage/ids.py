@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from typing import Final
 
 from fer_core.errors import StoreError
 
@@ -18,12 +19,32 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _EPOCH = 1_704_067_200  # 2024-01-01 UTC; seven characters last for 34 years
 
 
+#: The first letter of each kind's ids. Older ids may begin with another: labels with the
+#: letter of links, for one. Nothing reads a kind from an id.
+LETTERS: Final = {
+    "session": "s",
+    "study": "y",
+    "stimulus": "t",
+    "marker": "m",
+    "viewer_edit": "e",
+    "link": "l",
+    "response": "a",
+    "job": "j",
+    "training_run": "r",
+    "evaluation": "v",
+    "label": "b",
+    "order": "o",
+    "data_set": "d",
+    "live_run": "c",
+    "scratch_file": "x",
+}
+
 _lock = threading.Lock()
 _last = 0
 
 
-def new_id(prefix: str) -> str:
-    """A new id such as ``s1k8w3vqx07mz``; ``prefix`` is one letter that tells the kind.
+def new_id(kind: str) -> str:
+    """A new id such as ``s1k8w3vqx07mz``, for a kind of LETTERS.
 
     Ids of one process are strictly increasing: orders are carried out in that order.
     """
@@ -32,7 +53,7 @@ def new_id(prefix: str) -> str:
     with _lock:
         number = max(ticks << 25 | secrets.randbits(24), _last + 1 + secrets.randbelow(1 << 10))
         _last = number
-    return prefix + "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
+    return LETTERS[kind] + "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -1, -5))
 
 
 def check_id(value: str) -> str:

@@ -28,7 +28,7 @@ def add_job(
     job_id: str | None = None,
 ) -> str:
     """Queue a job; returns its id."""
-    job_id = check_id(job_id or new_id("j"))
+    job_id = check_id(job_id or new_id("job"))
     change.insert(
         "jobs",
         {

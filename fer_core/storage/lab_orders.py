@@ -51,7 +51,7 @@ def add_training_run(
     run_id: str | None = None,
 ) -> str:
     """Begin a training run; returns its id."""
-    run_id = run_id or new_id("r")
+    run_id = run_id or new_id("training_run")
     change.insert(
         "training_runs",
         {
@@ -122,7 +122,7 @@ def add_evaluation(
 
     ``predictions`` are columns: item, truth, guess, confidence and the probabilities.
     """
-    evaluation_id = evaluation_id or new_id("v")
+    evaluation_id = evaluation_id or new_id("evaluation")
     change.insert(
         "evaluations",
         {
@@ -188,7 +188,7 @@ def add_label(
             f"A label cannot be {verdict!r} with the emotion {emotion!r}.",
             f"Verdicts are {', '.join(VERDICTS)}; emotions {', '.join(EMOTIONS)}.",
         )
-    label_id = new_id("l") if label_id is None else check_id(label_id)
+    label_id = new_id("label") if label_id is None else check_id(label_id)
     if change.cursor.value("SELECT 1 FROM labels WHERE label_id = ?", [label_id]):
         return label_id
     change.insert(

@@ -139,7 +139,7 @@ def carry_out(
 def put_into_inbox(home: Home, kind: str, payload: dict[str, Any]) -> str:
     """Leave an order for the owner; returns its id."""
     check_order(kind, payload)
-    order_id = new_id("o")
+    order_id = new_id("order")
     write_json(
         home.inbox / f"{order_id}.json", {"order_id": order_id, "kind": kind, "payload": payload}
     )

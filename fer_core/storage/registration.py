@@ -131,7 +131,7 @@ def study_of(cursor: Writer, study: str | None) -> str | None:
     )
     if found:
         return str(found)
-    study_id = new_id("y")
+    study_id = new_id("study")
     cursor.execute(
         "INSERT INTO studies (study_id, name, created) VALUES (?, ?, ?)", [study_id, study, now()]
     )
@@ -150,7 +150,7 @@ def stimulus_of(cursor: Writer, study_id: str | None, stimulus: str | None) -> s
     )
     if found:
         return str(found)
-    stimulus_id = new_id("t")
+    stimulus_id = new_id("stimulus")
     cursor.execute(
         "INSERT INTO stimuli (stimulus_id, study_id, title, created) VALUES (?, ?, ?, ?)",
         [stimulus_id, study_id, stimulus, now()],

@@ -46,7 +46,7 @@ def add_link(
         stimulus = change.row("stimuli", "stimulus_id", str(arm.get("stimulus_id")))
         if stimulus["study_id"] != study_id:
             raise StoreError("This stimulus belongs to another study.", "Choose one of this study.")
-    link_id = new_id("l")
+    link_id = new_id("link")
     change.insert(
         "links",
         {
@@ -108,7 +108,7 @@ def begin_response(
         )
     )
     row = {
-        "response_id": new_id("a"), "link_id": link_id, "number": number, "arm": arm,
+        "response_id": new_id("response"), "link_id": link_id, "number": number, "arm": arm,
         "respondent": respondent.strip() or f"R{number:03d}-{link_id[-4:]}", "consent": consent,
         "state": "begun", "begun": now(),
     }  # fmt: skip

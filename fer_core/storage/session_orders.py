@@ -146,7 +146,7 @@ def edit_viewer(
         raise StoreError(f"There is no viewer edit {kind!r}.", f"Edits are {', '.join(needed)}.")
     if needed[kind] is None or (kind == "merge" and into_viewer == viewer):
         raise StoreError(f"The edit {kind} of viewer {viewer} lacks what to change it to.")
-    edit_id = new_id("e")
+    edit_id = new_id("viewer_edit")
     change.insert(
         "viewer_edits",
         {

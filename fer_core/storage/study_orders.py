@@ -30,7 +30,7 @@ def add_study(
     """Make a study; returns its id."""
     if not name.strip():
         raise StoreError("A study needs a name.", "Type at least one letter.")
-    study_id = study_id or new_id("y")
+    study_id = study_id or new_id("study")
     change.insert(
         "studies",
         {
@@ -103,7 +103,7 @@ def add_stimulus(
         raise StoreError("A stimulus needs a title.", "Type at least one letter.")
     if study_id:
         change.row("studies", "study_id", study_id)
-    stimulus_id = stimulus_id or new_id("t")
+    stimulus_id = stimulus_id or new_id("stimulus")
     change.insert(
         "stimuli",
         {
@@ -166,7 +166,7 @@ def add_markers(
     change.row("sessions" if session_id else "stimuli", key, owner)
     ids = []
     for marker in markers:
-        ids.append(new_id("m"))
+        ids.append(new_id("marker"))
         change.insert(
             "markers",
             {"marker_id": ids[-1], key: owner, "source": source, "created": now(),

@@ -93,7 +93,7 @@ def _write(
 ) -> None:
     """Leave one session as a worker would: its shard first, then what it is."""
     # An id of its own, not the simulation's: a deleted session's id is never taken again.
-    session_id = new_id("s")
+    session_id = new_id("session")
     writer = ShardWriter(home, session_id)
     for result in _results(one.timeline, one.frames):
         writer.add(result)

@@ -150,7 +150,7 @@ def plant(
     **session: Any,
 ) -> str:
     """Leave a session in a home as a worker would; the store's owner takes it in."""
-    session_id = new_id("s")
+    session_id = new_id("session")
     table = timeline(session_id, seconds=seconds, viewers=viewers, rate=rate, seed=seed, away=away)
     times = (np.arange(seconds * rate) * 1000) // rate
     writer = ShardWriter(home, session_id)

@@ -16,7 +16,7 @@ from fer_core.storage import (
     remove_shards,
     to_timeline,
 )
-from fer_core.storage.ids import check_id
+from fer_core.storage.ids import LETTERS, check_id
 from fer_core.types import Faces, FrameResult, Measures
 from tests.storage.rows import result, rewrite, write
 
@@ -173,14 +173,14 @@ def test_a_full_disk_is_told_in_words_and_leaves_no_part(
 def test_ids_are_unique_sort_by_time_and_differ_in_their_first_eight_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    at_once = [new_id("s") for _ in range(2000)]
+    at_once = [new_id("session") for _ in range(2000)]
     assert at_once == sorted(set(at_once))
     monkeypatch.setattr("fer_core.storage.ids._last", 0)
     clock = [1_800_000_000.0 + i / 32 for i in range(100)]
     made = []
     for moment in clock:
         monkeypatch.setattr("fer_core.storage.ids.time.time", lambda moment=moment: moment)
-        made.append(new_id("s"))
+        made.append(new_id("session"))
     assert made == sorted(made)
     assert len({name[:8] for name in made}) == 100
 
@@ -189,3 +189,11 @@ def test_ids_are_unique_sort_by_time_and_differ_in_their_first_eight_bytes(
 def test_an_id_that_could_leave_its_folder_is_refused(name: str) -> None:
     with pytest.raises(StoreError, match="is not an id"):
         check_id(name)
+
+
+def test_kinds_of_ids_begin_differently_and_older_ids_stay_valid() -> None:
+    assert len(set(LETTERS.values())) == len(LETTERS)
+    assert new_id("label")[0] != new_id("link")[0]
+    assert new_id("training_run")[0] != new_id("live_run")[0]
+    for older in ("l1k8w3vqx07mz", "r1k8w3vqx07mz", "l0123456789abcdef"):
+        assert check_id(older) == older

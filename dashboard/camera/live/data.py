@@ -98,7 +98,7 @@ class Run:
     def __init__(
         self, session: LiveSession, options: LiveOptions, over: Callable[[Run], None]
     ) -> None:
-        self.id = new_id("r")
+        self.id = new_id("live_run")
         self.session = session
         self.options = options
         self.layers = options.layers

@@ -85,7 +85,7 @@ def add_path(store: Store, given: str) -> Known:
         if one.path == str(path):
             look_into(store, one)
             return one
-    return _add(store, sets, Known(new_id("d"), path.name, str(path), False, _now()))
+    return _add(store, sets, Known(new_id("data_set"), path.name, str(path), False, _now()))
 
 
 def _add(store: Store, sets: list[Known], one: Known) -> Known:
@@ -117,7 +117,7 @@ def check(path: Path) -> None:
 
 def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
     """A data set that was dropped on the page: a CSV, or a zip of emotion folders."""
-    data_id = new_id("d")
+    data_id = new_id("data_set")
     name = Path(arrived.name).stem
     target = folder(home) / data_id
     target.mkdir(parents=True)
@@ -244,7 +244,7 @@ def own(home: Home, store: Store) -> tuple[OwnFaces, Look | None]:
 def own_csv(home: Home, store: Store) -> bytes:
     """One's own labels in Kaggle's layout."""
     faces = own_faces(store, home)
-    target = home.cache / f"own-{new_id('x')}.csv"
+    target = home.cache / f"own-{new_id('scratch_file')}.csv"
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         write_kaggle(faces, target)

@@ -45,7 +45,7 @@ class Desk {
   say(what) {
     const face = this.faces.shift();
     if (!face) return;
-    const id = `l${Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("")}`;
+    const id = `b${Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("")}`;
     this.said.push({ id, face, what });
     if (this.left !== null) this.left -= 1;
     this.send("label", { id, item: face.item, t_ms: face.t_ms, say: what, labeller: this.data.labeller });
