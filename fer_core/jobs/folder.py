@@ -16,13 +16,7 @@ from typing import Any, Final
 from fer_core.errors import JobError
 from fer_core.files import is_locked, lock_to_inherit, read_json, write_json
 from fer_core.home import Home
-
-QUEUED: Final = "queued"
-RUNNING: Final = "running"
-DONE: Final = "done"
-FAILED: Final = "failed"
-CANCELLED: Final = "cancelled"
-FINAL: Final = (DONE, FAILED, CANCELLED)
+from fer_core.types import JobStatus
 
 #: Names the file descriptor of ``alive.lock`` that a worker inherits, already locked.
 LOCK_FD: Final = "RAPT_JOB_LOCK_FD"
@@ -32,7 +26,7 @@ LOCK_FD: Final = "RAPT_JOB_LOCK_FD"
 class JobState:
     """How far a job is. ``total`` is None where nobody knows it."""
 
-    status: str = RUNNING
+    status: JobStatus = JobStatus.RUNNING
     done: int = 0
     total: int | None = None
     rate: float = 0.0
@@ -43,10 +37,6 @@ class JobState:
     t: float = field(default_factory=time.time)
     pid: int = 0
     result: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def final(self) -> bool:
-        return self.status in FINAL
 
     def at(self, **changes: Any) -> JobState:
         return replace(self, t=time.time(), **changes)
@@ -94,7 +84,8 @@ class JobFolder:
         value = read_json(self.path / "state.json")
         if value is None:
             return None
-        return JobState(**{key: value[key] for key in _STATE_KEYS if key in value})
+        known = {key: value[key] for key in _STATE_KEYS if key in value}
+        return JobState(**known | {"status": JobStatus(value.get("status", JobStatus.RUNNING))})
 
     def ask_to_stop(self) -> float:
         """Ask the worker to stop; the time of the first request."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
-from fer_core.jobs.folder import DONE, QUEUED, RUNNING, JobState
+from fer_core.jobs.folder import JobState
 from fer_core.jobs.session_file import (
     AnalysisSpec,
     change_session,
@@ -27,12 +27,13 @@ from fer_core.jobs.session_file import (
 )
 from fer_core.storage.job_orders import update_job
 from fer_core.storage.orders import Change, order
-from fer_core.types import AnalysisSettings
+from fer_core.types import AnalysisSettings, JobStatus, SessionStatus
 from fer_core.zoo.shelf import load_card
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
 
+RUNNING: Final = JobStatus.RUNNING  # TODO
 #: A running job has stopped, or was killed, this long after it was asked to.
 STOPS_WITHIN_S: Final = 3.0
 ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on."
@@ -123,13 +124,16 @@ def resume_session(store: Store, session_id: str) -> str:
     Also for a session of `rapt analyze`, which never had a job.
     """
     past = store.jobs(session_id=session_id, kind="analyze", limit=1).to_dict("records")
-    if past and past[0]["status"] in ("failed", "cancelled"):
+    if past and JobStatus(past[0]["status"]).resumable:
         resume(store, past[0]["job_id"])
-        return str(past[0]["job_id"])
-    if past and past[0]["status"] in (QUEUED, RUNNING):
+    if past and past[0]["status"] != JobStatus.DONE:
         return str(past[0]["job_id"])
     session = read_session(store.home, session_id)
-    if session is None or session.get("status") == "done" or is_written(store.home, session_id):
+    if (
+        session is None
+        or session.get("status") == SessionStatus.DONE
+        or is_written(store.home, session_id)
+    ):
         raise JobError(
             f"Session {session_id} cannot be resumed: it is done, gone, or being analysed.",
             "Look at its state with `rapt sessions show`.",
@@ -162,7 +166,7 @@ def jobs(
     table = store.jobs(status=status, kind=kind, session_id=session_id, limit=limit)
     total = table["total"].where(table["total"] > 0)
     table["progress"] = (table["done"] / total).clip(0, 1)
-    table.loc[table["status"] == "done", "progress"] = 1.0
+    table.loc[table["status"] == JobStatus.DONE, "progress"] = 1.0
     return table
 
 
@@ -188,9 +192,11 @@ def delete_session(store: Store, session_id: str) -> None:
 @order
 def claim_job(change: Change, *, job_id: str) -> bool:
     """Mark a waiting job as running; False where a person has cancelled it meanwhile."""
-    if change.row("jobs", "job_id", job_id)["status"] != QUEUED:
+    if change.row("jobs", "job_id", job_id)["status"] != JobStatus.QUEUED:
         return False
-    update_job(change, job_id=job_id, status=RUNNING, fields={"message": "Starting", "pid": None})
+    update_job(
+        change, job_id=job_id, status=JobStatus.RUNNING, fields={"message": "Starting", "pid": None}
+    )
     return True
 
 
@@ -219,7 +225,7 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
     said = f"{state.error} {state.hint}".strip() or None
     if row["session_id"]:
         close_session(home, row["session_id"], state.status, said)
-    if row["kind"] == "train" and state.status != DONE:
+    if row["kind"] == "train" and state.status != JobStatus.DONE:
         close_run(store, training_run_of(store, row), state.status, said)
     fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
     if state.t and state.done:
@@ -230,7 +236,11 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
 def close_session(home: Home, session_id: str, status: str, error: str | None) -> None:
     """Mark a session whose analysis died without a word; one that spoke is left alone."""
     session = read_session(home, session_id)
-    if session is None or session.get("status") != RUNNING or is_written(home, session_id):
+    if (
+        session is None
+        or session.get("status") != SessionStatus.RUNNING
+        or is_written(home, session_id)
+    ):
         return
     try:
         change_session(home, session_id, status=status, error=error)
@@ -266,6 +276,6 @@ def close_orphans(store: Store, home: Home) -> list[str]:
         session_id = str(row["session_id"])
         if row["kind"] == "live" or session_id in busy or is_written(home, session_id):
             continue
-        close_session(home, session_id, "failed", ENDED_UNSEEN)
+        close_session(home, session_id, SessionStatus.FAILED, ENDED_UNSEEN)
         closed.append(session_id)
     return closed

@@ -22,16 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.folder import (
-    CANCELLED,
-    FAILED,
-    FINAL,
-    LOCK_FD,
-    QUEUED,
-    RUNNING,
-    JobFolder,
-    JobState,
-)
+from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
+from fer_core.types import JobStatus
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -101,10 +93,10 @@ class Supervisor:
         active = queue.active(self._store)
         running: Counter[str] = Counter()
         for row in active:
-            if row["status"] == RUNNING:
+            if row["status"] == JobStatus.RUNNING:
                 running[lane(row["kind"])] += self._watch(row)
         for row in active:
-            if row["status"] == QUEUED and running[lane(row["kind"])] < self._slots:
+            if row["status"] == JobStatus.QUEUED and running[lane(row["kind"])] < self._slots:
                 running[lane(row["kind"])] += self._launch(row)
         self._sweep()
 
@@ -131,7 +123,7 @@ class Supervisor:
         if asked is not None and time.time() - asked > CANCEL_GRACE_S:
             self._kill(folder)
         state = folder.state()
-        if state is not None and not state.final:
+        if state is not None and not state.status.over:
             self._mirror(row["job_id"], state)
         return True
 
@@ -145,12 +137,12 @@ class Supervisor:
                 code = child.wait(timeout=5)
             del self._children[folder.id]
         state = folder.state() or JobState()
-        if not state.final:
+        if not state.status.over:
             if folder.stop_asked() is not None:
-                state = state.at(status=CANCELLED, message="")
+                state = state.at(status=JobStatus.CANCELLED, message="")
             else:
                 error, hint = why_it_died(code, folder.last_words())
-                state = state.at(status=FAILED, message="", error=error, hint=hint)
+                state = state.at(status=JobStatus.FAILED, message="", error=error, hint=hint)
             folder.write_state(state)
         self._end(row, state)
 
@@ -188,7 +180,7 @@ class Supervisor:
         queue.mirror(self._store, job_id, state)
 
     def _end(self, row: dict[str, Any], state: JobState) -> None:
-        assert state.status in FINAL
+        assert state.status.over
         self._mirrored.pop(row["job_id"], None)
         queue.ended(self._store, self._home, row, state)
 

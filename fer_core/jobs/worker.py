@@ -18,8 +18,9 @@ from types import FrameType
 from typing import Any, Final
 
 from fer_core.errors import Cancelled, RaptError
-from fer_core.jobs.folder import CANCELLED, DONE, FAILED, LOCK_FD, JobFolder, JobState
+from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind
+from fer_core.types import JobStatus
 
 #: Long work gives way to the page that a person looks at.
 NICE = 10
@@ -69,7 +70,7 @@ class Reporter:
         self.signalled = signal.Signals(number).name
         self._stop.set()
 
-    def finish(self, status: str, **changes: Any) -> None:
+    def finish(self, status: JobStatus, **changes: Any) -> None:
         """The last state. Nothing is written after it."""
         self._over.set()
         self._thread.join()
@@ -103,31 +104,31 @@ def work(folder: JobFolder) -> JobState:
     except Cancelled:
         if report.signalled and folder.stop_asked() is None:
             report.finish(
-                FAILED,
+                JobStatus.FAILED,
                 error=f"The job was stopped from outside ({report.signalled}).",
                 hint="Resume it: it goes on where it stopped.",
             )
         else:
-            report.finish(CANCELLED)
+            report.finish(JobStatus.CANCELLED)
     except RaptError as error:
         traceback.print_exc()
-        report.finish(FAILED, error=error.message, hint=error.hint)
+        report.finish(JobStatus.FAILED, error=error.message, hint=error.hint)
     except MemoryError:
         traceback.print_exc()
         report.finish(
-            FAILED,
+            JobStatus.FAILED,
             error="The machine had no memory left for this job.",
             hint="Close other programs and resume it.",
         )
     except Exception as error:  # noqa: BLE001 - the process's edge: its last state says why
         traceback.print_exc()
         report.finish(
-            FAILED,
+            JobStatus.FAILED,
             error=f"Unexpected {type(error).__name__}: {' '.join(str(error).split())}",
             hint=f"The job's log has more: {folder.log}",
         )
     else:
-        report.finish(DONE, result=result)
+        report.finish(JobStatus.DONE, result=result)
     state = folder.state()
     assert state is not None  # finish has just written it
     return state
@@ -148,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
     folder.write_pid(fd, os.getpid())
     faulthandler.enable()
     os.nice(NICE)
-    return 0 if work(folder).status == DONE else 1
+    return 0 if work(folder).status == JobStatus.DONE else 1
 
 
 if __name__ == "__main__":
