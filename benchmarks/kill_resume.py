@@ -15,16 +15,18 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from fer_core.home import Home
+from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder
-from fer_core.jobs.session_file import AnalysisSpec, read_session
 from fer_core.jobs.supervisor import start_worker
 from fer_core.machine import stamp
 from fer_core.storage import read_frames, read_shards
+from fer_core.storage.timeline.session_file import read_session
 from fer_core.types import AnalysisSettings
 from fer_core.video import sample_clip
 
@@ -118,7 +120,7 @@ def main() -> None:
             )
             assert first is not None
             assert second is not None
-            same_summary = {**first["summary"], "fps": 0} == {**second["summary"], "fps": 0}
+            same_summary = replace(first.summary, fps=0) == replace(second.summary, fps=0)
             print(
                 f"session {sessions}: rows equal: {same}, summary equal: {same_summary}", flush=True
             )

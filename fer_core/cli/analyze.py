@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -17,8 +18,9 @@ from fer_core.errors import Cancelled, RaptError, SettingsError
 
 if TYPE_CHECKING:
     from fer_core.cli.progress import Bars
-    from fer_core.jobs.session_file import AnalysisSpec
+    from fer_core.jobs.analysis_spec import AnalysisSpec
     from fer_core.storage import Store
+    from fer_core.storage.timeline.session_file import SessionSummary
     from fer_core.types import AnalysisSettings
 
 app = typer.Typer(add_completion=False)
@@ -55,9 +57,9 @@ def analyze(
     Each file becomes a session in the store. A file that fails does not stop the others.
     Ctrl-C stops; the same command with --resume goes on from there.
     """
-    from fer_core.jobs.session_file import check_settings
+    from fer_core.jobs.analysis_spec import check_settings
     from fer_core.storage import open_store
-    from fer_core.types import AnalysisSettings
+    from fer_core.types import AnalysisSettings, SessionStatus
 
     call = Call.of(ctx)
     if out is not None and out.suffix.lower() not in OUT_ENDINGS:
@@ -80,7 +82,7 @@ def analyze(
         store.sync()
         _write_out(store, results, out)
     _tell(call, results, stop.is_set(), out)
-    if any(result["status"] == "failed" for result in results):
+    if any(result["status"] == SessionStatus.FAILED for result in results):
         raise typer.Exit(1)
 
 
@@ -135,15 +137,17 @@ def _analyse_one(
     bars: Bars,
 ) -> dict[str, Any]:
     from fer_core.jobs.analysis import analyse_file
-    from fer_core.jobs.session_file import AnalysisSpec, read_session
+    from fer_core.jobs.analysis_spec import AnalysisSpec
+    from fer_core.storage.timeline.session_file import read_session
+    from fer_core.types import SessionStatus
 
     spec = None
     try:
         spec = _begun(call, file, settings) if resume else None
         if spec is not None:
-            session = read_session(call.home, spec.session_id) or {}
-            if session.get("status") == "done":
-                return _result(file, spec.session_id, summary=session.get("summary") or {})
+            session = read_session(call.home, spec.session_id)
+            if session is not None and session.status is SessionStatus.DONE:
+                return _result(file, spec.session_id, summary=session.summary)
         spec = spec or AnalysisSpec.new(file, settings, **belongs)
         summary = analyse_file(call.home, spec, bars.advance, stop.is_set)
     except Cancelled:
@@ -157,7 +161,7 @@ def _analyse_one(
 
 def _kept(call: Call, spec: AnalysisSpec | None) -> str | None:
     """The session of a file that failed; a file that was refused has none."""
-    from fer_core.jobs.session_file import read_session
+    from fer_core.storage.timeline.session_file import read_session
 
     if spec is None or read_session(call.home, spec.session_id) is None:
         return None
@@ -166,27 +170,30 @@ def _kept(call: Call, spec: AnalysisSpec | None) -> str | None:
 
 def _begun(call: Call, file: Path, settings: AnalysisSettings) -> AnalysisSpec | None:
     """The latest session of this film with these settings, to go on with; None: a new one."""
-    from fer_core.jobs.session_file import AnalysisSpec, sessions_of
+    from fer_core.jobs.analysis import sessions_of
+    from fer_core.jobs.analysis_spec import AnalysisSpec
     from fer_core.video import digest
 
     found = sessions_of(call.home, digest(file), settings)
     if not found:
         return None
-    return AnalysisSpec.from_json({**found[0], "path": str(file.resolve())})
+    return AnalysisSpec.of_session(replace(found[0], path=str(file.resolve())))
 
 
 def _result(
     file: Path,
     session_id: str | None,
     *,
-    summary: dict[str, Any] | None = None,
+    summary: SessionSummary | None = None,
     error: str | None = None,
 ) -> dict[str, Any]:
-    numbers = {key: (summary or {}).get(key) for key in NUMBERS}
+    from fer_core.types import SessionStatus
+
+    numbers = {key: getattr(summary, key, None) for key in NUMBERS}
     return {
         "path": str(file),
         "session_id": session_id,
-        "status": "done" if error is None else "failed",
+        "status": SessionStatus.DONE if error is None else SessionStatus.FAILED,
         "error": error,
         **numbers,
     }
@@ -194,19 +201,23 @@ def _result(
 
 def _write_out(store: Store, results: list[dict[str, Any]], out: Path | None) -> None:
     from fer_core.storage.timeline.export import export_timelines
+    from fer_core.types import SessionStatus
 
-    done = [str(result["session_id"]) for result in results if result["status"] == "done"]
+    done = [
+        str(result["session_id"]) for result in results if result["status"] == SessionStatus.DONE
+    ]
     if out is not None and done:
         export_timelines(store, done, out)
 
 
 def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | None) -> None:
     from fer_core.text import clock, percent
+    from fer_core.types import SessionStatus
 
     if call.json:
         call.answer(results)
         return
-    done = [result for result in results if result["status"] == "done"]
+    done = [result for result in results if result["status"] == SessionStatus.DONE]
     if done:
         shown = [
             {

@@ -14,7 +14,6 @@ from typing import Final
 
 from fer_core import __version__
 from fer_core.errors import RaptError
-from fer_core.files import read_json
 from fer_core.home import Home
 
 OK: Final = "ok"
@@ -169,18 +168,19 @@ def store(home: Home) -> Check:
 
 def interrupted(home: Home) -> Check:
     """Sessions whose analysis was killed: they can be resumed."""
-    from fer_core.jobs.session_file import is_written
+    from fer_core.storage.timeline.session_file import is_written, read_session, session_ids
+    from fer_core.types import SessionStatus
 
     left = []
-    for path in sorted((home.root / "sessions").glob("*/session.json")):
-        session = read_json(path)
+    for session_id in session_ids(home):
+        session = read_session(home, session_id)
         if (
-            isinstance(session, dict)
-            and session.get("status") == "running"
-            and session.get("kind") != "live"
-            and not is_written(home, path.parent.name)
+            session is not None
+            and session.status is SessionStatus.RUNNING
+            and session.kind != "live"
+            and not is_written(home, session_id)
         ):
-            left.append(str(session.get("name") or path.parent.name))
+            left.append(session.name)
     if left:
         return Check(
             "sessions",

@@ -90,12 +90,13 @@ def _clip_path(home: Home) -> Path:
 
 def _sessions_there(home: Home) -> bool:
     """Whether the store holds a finished session; opens it only where that is not plain."""
-    from fer_core.files import read_json
     from fer_core.storage import open_store
+    from fer_core.storage.timeline.session_file import read_session, session_ids
+    from fer_core.types import SessionStatus
 
-    for path in (home.root / "sessions").glob("*/session.json"):
-        session = read_json(path)
-        if isinstance(session, dict) and session.get("status") == "done":
+    for session_id in session_ids(home):
+        session = read_session(home, session_id)
+        if session is not None and session.status is SessionStatus.DONE:
             return True
     if not home.database.exists():
         return False

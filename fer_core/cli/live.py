@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from fer_core.live import LiveSession
     from fer_core.live.capture import Feed
+    from fer_core.storage.timeline.session_file import SessionSummary
 
 app = typer.Typer(add_completion=False)
 
@@ -57,7 +58,7 @@ def live(
     It works beside a running dashboard, and without one.
     """
     from fer_core.cli.analyze import stop_on_signal
-    from fer_core.jobs.session_file import check_settings
+    from fer_core.jobs.analysis_spec import check_settings
     from fer_core.live import Engines, LiveSession, LiveSpec, close_orphans
     from fer_core.live.capture import Feed, Playing, Source, open_camera
     from fer_core.storage import open_store
@@ -130,7 +131,7 @@ def _line(session: LiveSession, feed: Feed) -> str:
     )
 
 
-def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any]) -> None:
+def _tell(call: Call, session: LiveSession, feed: Feed, summary: SessionSummary) -> None:
     from fer_core.storage import open_store
     from fer_core.text import clock, percent
 
@@ -141,7 +142,8 @@ def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any])
     with open_store(call.home) as store:
         store.sync()
     said = {
-        **summary,
+        "session_id": session.session_id,
+        **summary.to_json(),
         "name": session.spec.name,
         "source": feed.source.shown,
         "reconnects": feed.reconnects,
@@ -149,9 +151,9 @@ def _tell(call: Call, session: LiveSession, feed: Feed, summary: dict[str, Any])
     }
     call.answer(
         said,
-        f"Session {session.session_id} “{session.spec.name}”: {clock(1000 * summary['duration_s'])}"
-        f", {summary['frames']} pictures, {summary['viewers']} viewers, a usable face "
-        f"{percent(summary['quality'])} of the time.",
+        f"Session {session.session_id} “{session.spec.name}”: {clock(1000 * summary.duration_s)}"
+        f", {summary.frames} pictures, {summary.viewers} viewers, a usable face "
+        f"{percent(summary.quality)} of the time.",
     )
     if feed.error is not None:
         call.note(f"rapt: {' '.join(str(feed.error).split())}")

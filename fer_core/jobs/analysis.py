@@ -8,25 +8,27 @@ as one that was left alone.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fer_core.errors import Cancelled, RaptError, VideoError
 from fer_core.home import Home
+from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.kinds import Progress
-from fer_core.jobs.session_file import (
-    AnalysisSpec,
-    begin_session,
+from fer_core.jobs.summary import summary_of_file
+from fer_core.storage.timeline.session_file import (
+    SessionFile,
+    SessionSummary,
     change_session,
-    check_settings,
     read_session,
+    session_ids,
+    write_session,
     writing,
 )
-from fer_core.jobs.summary import summarise
 from fer_core.storage.timeline.shards import ShardWriter, last_state, remove_shards
-from fer_core.types import DecodeReport, FrameResult, VideoInfo
+from fer_core.types import AnalysisSettings, DecodeReport, FrameResult, SessionStatus, VideoInfo
 from fer_core.video import digest
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def analyse_file(
     *,
     threads: int | None = None,
     shard_every_s: float | None = None,
-) -> dict[str, Any]:
+) -> SessionSummary:
     """Analyse a file into its session, from where an earlier run stopped; its summary.
 
     Raises Cancelled when ``should_stop`` says so, and any other error of ours when the
@@ -59,18 +61,18 @@ def analyse_file(
         try:
             return _analyse(home, spec, on_progress, should_stop, threads, shard_every_s)
         except Cancelled:
-            _end_badly(home, spec.session_id, "cancelled", None)
+            _end_badly(home, spec.session_id, SessionStatus.CANCELLED, None)
             raise
         except RaptError as error:
-            _end_badly(home, spec.session_id, "failed", str(error))
+            _end_badly(home, spec.session_id, SessionStatus.FAILED, str(error))
             raise
         except KeyboardInterrupt:
-            _end_badly(home, spec.session_id, "cancelled", None)
+            _end_badly(home, spec.session_id, SessionStatus.CANCELLED, None)
             raise
         except Exception as error:
             # a bug: the session must not look as if it still ran; the caller shows the rest
             said = f"Unexpected {type(error).__name__}: {error}"
-            _end_badly(home, spec.session_id, "failed", said)
+            _end_badly(home, spec.session_id, SessionStatus.FAILED, said)
             raise
 
 
@@ -81,7 +83,7 @@ def _analyse(
     should_stop: Callable[[], bool],
     threads: int | None,
     shard_every_s: float | None,
-) -> dict[str, Any]:
+) -> SessionSummary:
     on_progress(0, None, "Reading the file")
     found = _check_file(home, spec)
     state = last_state(home, spec.session_id)
@@ -90,7 +92,7 @@ def _analyse(
     on_progress(0, None, "Loading the model")
     with _open(home, spec, state, threads) as analysis:
         # Only now is there a session: a file that cannot be opened is refused, not kept.
-        begin_session(home, spec, found, asdict(analysis.info), analysis.versions)
+        begin_session(home, spec, found, analysis.info, analysis.versions)
         total = analysis.info.frames_estimate or None
         keeper = _Keeper(home, spec.session_id, analysis.versions, shard_every_s)
         begun = time.monotonic()
@@ -117,12 +119,57 @@ def _check_file(home: Home, spec: AnalysisSpec) -> str:
     if not Path(spec.path).is_file():
         raise VideoError(f"There is no file {spec.path}.", "Check its name.")
     found = digest(spec.path)
-    session = read_session(home, spec.session_id) or {}
-    if session.get("digest", found) != found or (spec.digest or found) != found:
+    session = read_session(home, spec.session_id)
+    before = spec.digest if session is None else session.digest
+    if (before or found) != found or (spec.digest or found) != found:
         raise VideoError(
             f"{spec.path} has changed since this session began.", "Analyse it as a new session."
         )
     return found
+
+
+def begin_session(
+    home: Home,
+    spec: AnalysisSpec,
+    digest: str,
+    info: VideoInfo | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """The session as it stands at the start of a run, new or resumed, marked running."""
+    session = read_session(home, spec.session_id) or SessionFile(
+        session_id=spec.session_id,
+        name=spec.name or Path(spec.path).stem,
+        kind=spec.kind,
+        study=spec.study,
+        stimulus=spec.stimulus,
+        condition=spec.condition,
+        respondent=spec.respondent,
+    )
+    session = replace(
+        session,
+        path=spec.path,
+        digest=digest,
+        settings=spec.settings,
+        info={} if info is None else asdict(info),
+        versions=versions or {},
+        status=SessionStatus.RUNNING,
+        error=None,
+        again_of=spec.again_of or session.again_of,
+    )
+    write_session(home, session)
+
+
+def sessions_of(home: Home, digest: str, settings: AnalysisSettings) -> list[SessionFile]:
+    """Sessions of this very film with these very settings, the newest first."""
+    sessions = [read_session(home, session_id) for session_id in session_ids(home)]
+    found = [
+        session
+        for session in sessions
+        if session is not None
+        and session.digest == digest
+        and (session.settings or AnalysisSettings()) == settings
+    ]
+    return sorted(found, key=lambda session: session.created, reverse=True)
 
 
 def pipeline() -> type[Analysis]:
@@ -198,29 +245,30 @@ class _Keeper:
 
 def _finish(
     home: Home, session_id: str, info: dict[str, Any], report: dict[str, Any], fps: float
-) -> dict[str, Any]:
+) -> SessionSummary:
     """The summary from the shards; the session is done with it."""
     decoded = DecodeReport(**{**report, "problems": tuple(report["problems"])})
-    summary = summarise(home, session_id, VideoInfo(**info), decoded, fps)
-    if not summary["frames"]:
+    summary = summary_of_file(home, session_id, VideoInfo(**info), decoded, fps)
+    if not summary.frames:
         raise VideoError(
             "No picture in this file could be decoded.", "The file is damaged: export it again."
         )
-    change_session(home, session_id, status="done", error=None, summary=summary)
+    change_session(home, session_id, status=SessionStatus.DONE, error=None, summary=summary)
     return summary
 
 
-def _end_badly(home: Home, session_id: str, status: str, error: str | None) -> None:
+def _end_badly(home: Home, session_id: str, status: SessionStatus, error: str | None) -> None:
     if read_session(home, session_id) is not None:
         change_session(home, session_id, status=status, error=error)
 
 
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """The job of kind ``analyze``."""
-    return analyse_file(
+    summary = analyse_file(
         home,
         AnalysisSpec.from_json(spec),
         progress,
         progress.should_stop,
         shard_every_s=spec.get("shard_every_s"),
     )
+    return summary.to_json()

@@ -1,31 +1,16 @@
-"""``session.json``: what a session is and how its analysis stands, for whoever looks.
-
-It is written by the one process that analyses the session, which holds the session's
-``writer.lock`` meanwhile: two analyses can never mix their shards.
-"""
+"""What an analysis is asked to do: which file, with which settings, for which session."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from fer_core.errors import Cancelled, JobError, SettingsError
-from fer_core.files import is_locked, lock, read_json, write_json
-from fer_core.home import Home
+from fer_core.errors import SettingsError
 from fer_core.storage.ids import new_id
+from fer_core.storage.timeline.session_file import SessionFile, settings_of
 from fer_core.types import AnalysisSettings
-
-#: Held by whoever writes the session's shards; it lies in the session's folder.
-LOCK: Final = "writer.lock"
-#: Another process that only looks whether the lock is held holds it for less than this.
-OUTLASTS_A_LOOK_S: Final = 0.2
-
-_SETTINGS = {f.name for f in fields(AnalysisSettings)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +49,22 @@ class AnalysisSpec:
             **{key: value[key] for key in known if key in value},
         )
 
-
-def settings_of(value: Mapping[str, Any]) -> AnalysisSettings:
-    """Settings as a session or a job holds them; what this version does not know is left."""
-    return AnalysisSettings(**{key: value[key] for key in _SETTINGS if key in value})
+    @classmethod
+    def of_session(cls, session: SessionFile) -> AnalysisSpec:
+        """What a session was analysed with, to go on with it."""
+        return cls(
+            path=session.path or "",
+            session_id=session.session_id,
+            settings=session.settings or AnalysisSettings(),
+            name=session.name,
+            kind=session.kind,
+            study=session.study,
+            stimulus=session.stimulus,
+            condition=session.condition,
+            respondent=session.respondent,
+            digest=session.digest,
+            again_of=session.again_of,
+        )
 
 
 def check_settings(settings: AnalysisSettings) -> None:
@@ -82,97 +79,3 @@ def check_settings(settings: AnalysisSettings) -> None:
             f"Faces of {settings.min_face} pixels are too small to read.",
             "Give 12 or more; 40 is the default.",
         )
-
-
-def session_path(home: Home, session_id: str) -> Path:
-    return home.session(session_id) / "session.json"
-
-
-def read_session(home: Home, session_id: str) -> dict[str, Any] | None:
-    value = read_json(session_path(home, session_id))
-    return value if isinstance(value, dict) else None
-
-
-def begin_session(
-    home: Home,
-    spec: AnalysisSpec,
-    digest: str,
-    info: dict[str, Any],
-    versions: dict[str, str],
-) -> None:
-    """The session as it stands at the start of a run, new or resumed, marked running."""
-    session = read_session(home, spec.session_id) or {
-        "session_id": spec.session_id,
-        "name": spec.name or Path(spec.path).stem,
-        "kind": spec.kind,
-        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "study": spec.study,
-        "stimulus": spec.stimulus,
-        "condition": spec.condition,
-        "respondent": spec.respondent,
-        "tags": [],
-    }
-    if spec.again_of:
-        session["again_of"] = spec.again_of
-    session |= {
-        "path": spec.path,
-        "digest": digest,
-        "settings": asdict(spec.settings),
-        "info": info,
-        "versions": versions,
-        "status": "running",
-        "error": None,
-    }
-    write_json(session_path(home, spec.session_id), session)
-
-
-def change_session(home: Home, session_id: str, **changes: Any) -> dict[str, Any]:
-    """Rewrite a session's file with these changes. Cancelled where it was deleted meanwhile."""
-    session = read_session(home, session_id)
-    if session is None:
-        raise Cancelled("The session was deleted.")
-    session |= changes
-    write_json(session_path(home, session_id), session)
-    return session
-
-
-def sessions_of(home: Home, digest: str, settings: AnalysisSettings) -> list[dict[str, Any]]:
-    """Sessions of this very film with these very settings, the newest first."""
-    wanted = asdict(settings)
-    found = []
-    for path in (home.root / "sessions").glob("*/session.json"):
-        session = read_json(path)
-        if (
-            isinstance(session, dict)
-            and session.get("digest") == digest
-            and asdict(settings_of(session.get("settings") or {})) == wanted
-        ):
-            found.append(session)
-    return sorted(found, key=lambda session: str(session.get("created")), reverse=True)
-
-
-@contextmanager
-def writing(home: Home, session_id: str) -> Iterator[None]:
-    """Hold the session's lock. JobError while another process analyses it."""
-    folder = home.session(session_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    held = None
-    try:
-        held = lock(folder / LOCK, wait_s=OUTLASTS_A_LOOK_S)
-        if held is None:
-            raise JobError(
-                f"Session {session_id} is being analysed by another process.",
-                "Wait for it, or cancel it there first.",
-            )
-        yield
-    finally:
-        if not session_path(home, session_id).exists():
-            # refused before it began, or deleted: nothing of it stays
-            shutil.rmtree(folder, ignore_errors=True)
-        if held is not None:
-            held.release()
-
-
-def is_written(home: Home, session_id: str) -> bool:
-    """Whether some process analyses the session now."""
-    return is_locked(home.session(session_id) / LOCK)

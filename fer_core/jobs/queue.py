@@ -16,17 +16,16 @@ import pandas as pd
 
 from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
+from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
-from fer_core.jobs.session_file import (
-    AnalysisSpec,
+from fer_core.storage.job_orders import update_job
+from fer_core.storage.orders import Change, order
+from fer_core.storage.timeline.session_file import (
     change_session,
-    check_settings,
     is_written,
     read_session,
     settings_of,
 )
-from fer_core.storage.job_orders import update_job
-from fer_core.storage.orders import Change, order
 from fer_core.types import AnalysisSettings, JobStatus, SessionStatus
 from fer_core.zoo.shelf import load_card
 
@@ -131,14 +130,14 @@ def resume_session(store: Store, session_id: str) -> str:
     session = read_session(store.home, session_id)
     if (
         session is None
-        or session.get("status") == SessionStatus.DONE
+        or session.status is SessionStatus.DONE
         or is_written(store.home, session_id)
     ):
         raise JobError(
             f"Session {session_id} cannot be resumed: it is done, gone, or being analysed.",
             "Look at its state with `rapt sessions show`.",
         )
-    spec = AnalysisSpec.from_json(session)
+    spec = AnalysisSpec.of_session(session)
     return str(
         store.order(
             "add_job",
@@ -224,7 +223,7 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
     """Tell the store how a job ended; its session as well, where the worker could not."""
     said = f"{state.error} {state.hint}".strip() or None
     if row["session_id"]:
-        close_session(home, row["session_id"], state.status, said)
+        close_session(home, row["session_id"], SessionStatus(state.status), said)
     if row["kind"] == "train" and state.status != JobStatus.DONE:
         close_run(store, training_run_of(store, row), state.status, said)
     fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
@@ -233,12 +232,12 @@ def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> Non
     store.order("update_job", job_id=row["job_id"], status=state.status, fields=fields)
 
 
-def close_session(home: Home, session_id: str, status: str, error: str | None) -> None:
+def close_session(home: Home, session_id: str, status: SessionStatus, error: str | None) -> None:
     """Mark a session whose analysis died without a word; one that spoke is left alone."""
     session = read_session(home, session_id)
     if (
         session is None
-        or session.get("status") != SessionStatus.RUNNING
+        or session.status is not SessionStatus.RUNNING
         or is_written(home, session_id)
     ):
         return

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-import numpy as np
+from dataclasses import replace
 
 from fer_core.errors import RaptError, StoreError
-from fer_core.files import read_json
 from fer_core.home import Home
-from fer_core.jobs.session_file import change_session, is_written, writing
-from fer_core.live.record import info_of, summary_of
+from fer_core.jobs.summary import Tally, summary_of_live
+from fer_core.live.record import info_of
 from fer_core.storage import Store, read_shard, shard_files
+from fer_core.storage.timeline.session_file import (
+    SessionFile,
+    change_session,
+    is_written,
+    read_session,
+    session_ids,
+    writing,
+)
 from fer_core.storage.timeline.shards import set_aside
+from fer_core.types import SessionStatus
 
 log = logging.getLogger(__name__)
 
@@ -26,16 +32,15 @@ def close_orphans(home: Home, store: Store | None = None) -> list[str]:
     Call it when a server starts. ``store`` takes them in at once.
     """
     closed = []
-    for path in sorted((home.root / "sessions").glob("*/session.json")):
-        session_id = path.parent.name
+    for session_id in session_ids(home):
         try:
-            if not _runs(read_json(path)) or is_written(home, session_id):
+            if _running(home, session_id) is None or is_written(home, session_id):
                 continue
             with writing(home, session_id):
-                session = read_json(path)
-                if session is None or not _runs(session):
+                session = _running(home, session_id)
+                if session is None:
                     continue  # another server that starts was quicker
-                _close(home, session_id, session)
+                _close(home, session)
         except (RaptError, OSError, ValueError):
             # one session that cannot be read must not keep a server from starting
             log.exception("Live session %s could not be closed", session_id)
@@ -46,21 +51,19 @@ def close_orphans(home: Home, store: Store | None = None) -> list[str]:
     return closed
 
 
-def _runs(session: Any) -> bool:
-    return (
-        isinstance(session, dict)
-        and session.get("kind") == "live"
-        and session.get("status") == "running"
-    )
+def _running(home: Home, session_id: str) -> SessionFile | None:
+    """The session, where it is a live one that is marked running."""
+    session = read_session(home, session_id)
+    if session is None or session.kind != "live" or session.status is not SessionStatus.RUNNING:
+        return None
+    return session
 
 
-def _close(home: Home, session_id: str, session: dict[str, Any]) -> None:
-    frames, t_ms, usable = [], [], []
-    faces, problems = 0, 0
-    viewers: set[int] = set()
-    for path in shard_files(home.shards(session_id)).values():
+def _close(home: Home, session: SessionFile) -> None:
+    tally, last_ms, problems = Tally(), 0, 0
+    for path in shard_files(home.shards(session.session_id)).values():
         try:
-            shard = read_shard(path, session_id)
+            shard = read_shard(path, session.session_id)
         except StoreError:
             set_aside(path)
             problems += 1
@@ -68,33 +71,23 @@ def _close(home: Home, session_id: str, session: dict[str, Any]) -> None:
         except FileNotFoundError:  # set aside by the store a moment ago
             problems += 1
             continue
-        good = shard.timeline.filter(shard.timeline["usable"])["frame"].to_numpy()
-        frames.append(shard.frames["frame"].to_numpy())
-        t_ms.append(shard.frames["t_ms"].to_numpy())
-        usable.append(np.isin(frames[-1], good))
-        faces += shard.timeline.num_rows
-        viewers |= set(shard.timeline["viewer"].unique().to_pylist())
-    times = np.concatenate([*t_ms, np.zeros(0, np.int32)]).astype(np.float64)
-    last_ms = int(times[-1]) if len(times) else 0
-    pauses = [(a, last_ms if b is None else b) for a, b in session.get("pauses") or []]
-    summary = summary_of(
-        times, np.concatenate([*usable, np.zeros(0, bool)]), pauses, faces, len(viewers - {-1})
-    )
+        tally.add_shard(shard)
+        last_ms = shard.last_ms
+    pauses = tuple((a, last_ms if b is None else b) for a, b in session.pauses)
     damaged = f" {problems} shards were damaged." if problems else ""
-    summary |= {"lost_note": NOTE + damaged, "ended": "server"}
-    info = session.get("info") or {}
+    summary = replace(summary_of_live(tally, pauses), lost_note=NOTE + damaged, ended="server")
     change_session(
         home,
-        session_id,
-        status="done",
+        session.session_id,
+        status=SessionStatus.DONE,
         error=None,
         pauses=pauses,
         summary=summary,
         info=info_of(
-            str(session.get("path") or ""),
-            int(info.get("width") or 0),
-            int(info.get("height") or 0),
-            round(1000 * summary["duration_s"]),
-            summary["fps"],
+            session.path or "",
+            int(session.info.get("width") or 0),
+            int(session.info.get("height") or 0),
+            round(1000 * summary.duration_s),
+            summary.fps or 0.0,
         ),
     )

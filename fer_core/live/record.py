@@ -9,22 +9,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from array import array
 from contextlib import ExitStack
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
 from typing import Any, Final
 
-import numpy as np
-
-from fer_core.analytics.frame_time import share_of_time
 from fer_core.errors import Cancelled, RaptError
-from fer_core.files import write_json
 from fer_core.home import Home
-from fer_core.jobs.session_file import change_session, session_path, writing
-from fer_core.live.values import LiveSpec
+from fer_core.jobs.summary import Tally, summary_of_live
+from fer_core.live.values import LiveCounts, LiveSpec
 from fer_core.storage import ShardWriter, new_id
-from fer_core.types import FrameResult, VideoInfo
+from fer_core.storage.timeline.session_file import (
+    SessionFile,
+    SessionSummary,
+    change_session,
+    session_path,
+    write_session,
+    writing,
+)
+from fer_core.types import FrameResult, SessionStatus, VideoInfo
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +47,14 @@ class Record:
         self._stack.enter_context(writing(home, session_id))
         self._writer = ShardWriter(home, session_id)
         self._waiting: list[FrameResult] = []
-        self._set: dict[str, Any] = {"markers": [], "pauses": []}  # by a person, on the way
+        self._markers: list[dict[str, Any]] = []
+        self._pauses: list[tuple[int, int | None]] = []
+        self._aligned_ms: int | None = None
         self._begun = False
         self._closed = False
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._t_ms, self._usable = array("i"), array("b")
-        self._faces = 0
-        self._viewers: set[int] = set()
+        self._tally = Tally()
         self._width = self._height = 0
         self.lost = 0  # results that no disk would take
         self.gone = False  # the session was deleted while it ran
@@ -67,28 +69,23 @@ class Record:
         spec = self._spec
         with self._lock:
             self._width, self._height = width, height
-            value = {
-                "session_id": self.session_id,
-                "name": spec.name,
-                "kind": "live",
-                "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
-                "path": spec.source,
-                "digest": None,
-                "study": spec.study,
-                "stimulus": spec.stimulus,
-                "condition": spec.condition,
-                "respondent": spec.respondent,
-                "offset_ms": spec.offset_ms,
-                "tags": list(spec.tags),
-                "notes": spec.notes,
-                "settings": asdict(spec.settings),
-                "versions": versions,
-                "info": info_of(spec.source, width, height, 0, 0.0),
-                "status": "running",
-                "error": None,
-                **self._set,
-            }
-            write_json(session_path(self._home, self.session_id), value)
+            session = SessionFile(
+                session_id=self.session_id,
+                name=spec.name,
+                kind="live",
+                path=spec.source,
+                study=spec.study,
+                stimulus=spec.stimulus,
+                condition=spec.condition,
+                respondent=spec.respondent,
+                offset_ms=spec.offset_ms,
+                tags=spec.tags,
+                notes=spec.notes,
+                settings=spec.settings,
+                versions=versions,
+                info=info_of(spec.source, width, height, 0, 0.0),
+            )
+            write_session(self._home, replace(session, **self._set_by_person()))
             self._begun = True
         self._thread = threading.Thread(
             target=self._keep, name=f"live-record-{self.session_id}", daemon=True
@@ -98,10 +95,7 @@ class Record:
     def add(self, result: FrameResult) -> None:
         with self._lock:
             self._waiting.append(result)
-            self._t_ms.append(result.t_ms)
-            self._usable.append(bool(np.any(result.usable)))
-            self._faces += len(result)
-            self._viewers.update(int(viewer) for viewer in result.viewer)
+            self._tally.add(result)
 
     def mark(self, name: str, kind: str, t_ms: int, note: str | None) -> str:
         """Keep a marker at a time of the session; its id."""
@@ -110,24 +104,24 @@ class Record:
             "marker_id": marker_id, "name": name, "kind": kind, "from_ms": t_ms, "note": note
         }  # fmt: skip
         with self._lock:
-            self._set["markers"].append(marker)
+            self._markers.append(marker)
             self._write_set()
         return marker_id
 
     def align(self, t_ms: int) -> None:
         with self._lock:
-            self._set |= {"offset_ms": int(t_ms), "aligned_ms": int(t_ms)}
+            self._aligned_ms = int(t_ms)
             self._write_set()
 
     def pause(self, t_ms: int) -> None:
         with self._lock:
-            self._set["pauses"].append([t_ms, None])
+            self._pauses.append((t_ms, None))
             self._write_set()
 
     def resume(self, t_ms: int) -> None:
         with self._lock:
-            if self._set["pauses"] and self._set["pauses"][-1][1] is None:
-                self._set["pauses"][-1][1] = t_ms
+            if self._pauses and self._pauses[-1][1] is None:
+                self._pauses[-1] = (self._pauses[-1][0], t_ms)
                 self._write_set()
 
     def flush(self) -> None:
@@ -153,8 +147,8 @@ class Record:
             reason = error.strerror if isinstance(error, OSError) else error
             self.problem = f"The timeline cannot be written: {reason}"
 
-    def close(self, how: dict[str, Any]) -> dict[str, Any]:
-        """The last shard, the summary, the lock let go. ``how`` goes into the summary."""
+    def close(self, counts: LiveCounts) -> SessionSummary:
+        """The last shard, the summary, the lock let go."""
         if self._closed:
             raise RuntimeError("closed twice")
         self._closed = True
@@ -164,35 +158,44 @@ class Record:
         try:
             self.flush()
             self.lost += len(self._writer)
-            return self._finish(how)
+            return self._finish(counts)
         finally:
             self._stack.close()
 
-    def _finish(self, how: dict[str, Any]) -> dict[str, Any]:
+    def _finish(self, counts: LiveCounts) -> SessionSummary:
         with self._lock:
-            t_ms = np.array(self._t_ms, np.float64)
-            pauses = [(a, b) for a, b in self._set["pauses"] if b is not None]
-            summary = summary_of(
-                t_ms, np.array(self._usable, bool), pauses, self._faces, len(self._viewers)
+            pauses = [(a, b) for a, b in self._pauses if b is not None]
+            summary = replace(
+                summary_of_live(self._tally, pauses), frames_lost=self.lost, **asdict(counts)
             )
-            summary |= {"frames_lost": self.lost, **how}
             if self.lost:
-                summary["lost_note"] = f"{self.lost} results could not be written: {self.problem}"
+                note = f"{self.lost} results could not be written: {self.problem}"
+                summary = replace(summary, lost_note=note)
             if self._begun:
                 info = info_of(
                     self._spec.source, self._width, self._height,
-                    round(1000 * summary["duration_s"]), summary["fps"],
+                    round(1000 * summary.duration_s), summary.fps or 0.0,
                 )  # fmt: skip
                 try:
-                    self._change(status="done", error=None, info=info, summary=summary, **self._set)
+                    self._change(
+                        status=SessionStatus.DONE, error=None, info=info, summary=summary,
+                        **self._set_by_person(),
+                    )  # fmt: skip
                 except OSError:
                     # it stays marked running, so the next start sums it up from its shards
                     log.exception("Live session %s cannot be closed now", self.session_id)
             return summary
 
+    def _set_by_person(self) -> dict[str, Any]:
+        """What a person set while the session ran, as fields of its file."""
+        found: dict[str, Any] = {"markers": tuple(self._markers), "pauses": tuple(self._pauses)}
+        if self._aligned_ms is not None:
+            found |= {"offset_ms": self._aligned_ms, "aligned_ms": self._aligned_ms}
+        return found
+
     def _write_set(self) -> None:
         if self._begun and not self._closed:
-            self._change(**self._set)
+            self._change(**self._set_by_person())
 
     def _change(self, **changes: Any) -> None:
         try:
@@ -209,39 +212,10 @@ class Record:
 
 
 def info_of(source: str, width: int, height: int, duration_ms: int, fps: float) -> dict[str, Any]:
+    """What a file's ``VideoInfo`` says, of a camera: pixels, milliseconds, pictures a second."""
     return asdict(
         VideoInfo(
             path=source, container="live", codec="", width=width, height=height, rotation=0,
             duration_ms=duration_ms, fps=fps, frames_estimate=0, is_picture=False,
         )
     )  # fmt: skip
-
-
-def summary_of(
-    t_ms: np.ndarray,
-    usable: np.ndarray,
-    pauses: list[tuple[int, int]],
-    faces: int,
-    viewers: int,
-) -> dict[str, Any]:
-    """``summary`` of session.json. Pauses are taken out of the time that quality is a share of."""
-    shown = t_ms.copy()
-    for begun, ended in pauses:
-        inside = np.searchsorted(t_ms, [begun, ended])
-        if 0 < inside[1] < len(t_ms):
-            # the first picture after the pause follows the last one before it
-            shown[inside[1] :] -= t_ms[inside[1]] - t_ms[inside[1] - 1] - 1
-    steps = np.diff(shown)
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    length = float(t_ms[-1] - t_ms[0] + usual) if len(t_ms) else 0.0
-    live = float(shown[-1] - shown[0] + usual) if len(t_ms) else 0.0
-    return {
-        "duration_s": round(length / 1000, 3),
-        "frames": len(t_ms),
-        "frames_lost": 0,
-        "faces": faces,
-        "viewers": viewers,
-        "quality": round(share_of_time(shown, usable), 4) if len(t_ms) else None,
-        "fps": round(1000 * len(t_ms) / live, 2) if live > 0 else 0.0,
-        "lost_note": "",
-    }

@@ -8,22 +8,23 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from fer_core.errors import JobError, RaptError
 from fer_core.home import Home
-from fer_core.jobs.session_file import check_settings
+from fer_core.jobs.analysis_spec import check_settings
 from fer_core.labels import EMOTIONS
 from fer_core.live.canvas import Canvas, check_picture
 from fer_core.live.engines import Engines
 from fer_core.live.record import Record
 from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import ATTENDING, Trend
-from fer_core.live.values import LiveFace, LiveHistory, LiveSpec, LiveView
+from fer_core.live.values import LiveCounts, LiveFace, LiveHistory, LiveSpec, LiveView
 from fer_core.pipeline import Perception, read_expressions
 from fer_core.storage import new_id
+from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.types import Bytes, FrameResult
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class LiveSession:
         self._times: deque[tuple[float, float]] = deque()  # when a result came, its delay in ms
         self._view = LiveView(self.session_id)
         self._ended = ""
-        self._summary: dict[str, Any] | None = None
+        self._summary: SessionSummary | None = None
         self._ending = threading.Lock()
         self._worker = threading.Thread(
             target=self._run, name=f"live-{self.session_id}", daemon=True
@@ -230,7 +231,7 @@ class LiveSession:
             at = self._clock.now(time.monotonic())
         self._record.resume(at)
 
-    def stop(self, reason: str = "stopped") -> dict[str, Any]:
+    def stop(self, reason: str = "stopped") -> SessionSummary:
         """End the session: last shard, summary, status done. Again: the same summary.
 
         A session without a single picture leaves nothing; its summary has 0 frames.
@@ -247,12 +248,12 @@ class LiveSession:
                 self._summary = self._close(reason)
             return self._summary
 
-    def _close(self, reason: str) -> dict[str, Any]:
+    def _close(self, reason: str) -> SessionSummary:
         self._ended = "deleted" if self._record.gone else reason
         with self._lock:
-            how = {**self._counts, "last_error": self._last_error, "ended": self._ended}
+            counts = LiveCounts(**self._counts, last_error=self._last_error, ended=self._ended)
         try:
-            return {"session_id": self.session_id, **self._record.close(how)}
+            return self._record.close(counts)
         finally:
             with _all_lock:
                 _all.pop(self.session_id, None)

@@ -29,6 +29,18 @@ class LiveSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCounts:
+    """What became of a live session's pictures, and why the session ended."""
+
+    offered: int = 0
+    dropped: int = 0  # a newer picture came before their turn
+    analysed: int = 0
+    errors: int = 0
+    last_error: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveFace:
     """One viewer in the newest picture. ``box`` is x, y, width, height in its pixels."""
 

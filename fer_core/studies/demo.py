@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -11,13 +10,13 @@ import pandas as pd
 
 from fer_core.analytics.session import quality
 from fer_core.analytics.simulate import SIMULATED, SimulatedSession, SimulatedStudy, simulate_study
-from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import FACE_MEASURES
 from fer_core.storage import ShardWriter, Store, new_id
 from fer_core.storage.session_queries import SIMULATED_BY
-from fer_core.types import Faces, FrameResult, Measures
+from fer_core.storage.timeline.session_file import SessionFile, SessionSummary, write_session
+from fer_core.types import Faces, FrameResult, Measures, SessionStatus
 
 STIMULUS: Final = "Breakfast ad, 30 s (simulated)"
 QUESTION: Final = "Does version B hold attention better than version A?"
@@ -98,35 +97,30 @@ def _write(
     for result in _results(one.timeline, one.frames):
         writer.add(result)
     writer.flush(None)
-    write_json(
-        home.session(session_id) / "session.json",
-        {
-            "session_id": session_id,
-            "name": one.name,
-            "kind": one.kind,
-            "path": None,
-            "digest": None,
-            "created": datetime.now(UTC).isoformat(),
-            "status": "done",
-            "study": study_id,
-            "stimulus": stimulus_id,
-            "condition": one.condition,
-            "respondent": one.respondent,
-            "tags": ["simulated"],
-            "notes": one.note,
-            "model": MODEL,
-            "settings": {},
-            "versions": {"model": MODEL},
-            "info": {"duration_ms": length_ms},
-            "summary": {
-                "duration_s": length_ms / 1000,
-                "frames": len(one.frames),
-                "frames_lost": 0,
-                "faces": len(one.timeline),
-                "viewers": int(one.timeline["viewer"].nunique()),
-                "quality": quality(one.timeline, one.frames),
-            },
-        },
+    write_session(
+        home,
+        SessionFile(
+            session_id=session_id,
+            name=one.name,
+            kind=one.kind,
+            status=SessionStatus.DONE,
+            study=study_id,
+            stimulus=stimulus_id,
+            condition=one.condition,
+            respondent=one.respondent,
+            tags=("simulated",),
+            notes=one.note,
+            model=MODEL,
+            versions={"model": MODEL},
+            info={"duration_ms": length_ms},
+            summary=SessionSummary(
+                duration_s=length_ms / 1000,
+                frames=len(one.frames),
+                faces=len(one.timeline),
+                viewers=int(one.timeline["viewer"].nunique()),
+                quality=quality(one.timeline, one.frames),
+            ),
+        ),
     )
 
 

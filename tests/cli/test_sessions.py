@@ -14,7 +14,8 @@ from fer_core.cli import checks
 from fer_core.cli.main import main
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
-from fer_core.jobs.session_file import AnalysisSpec, begin_session
+from fer_core.jobs.analysis import begin_session
+from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.measures import TIMELINE_COLUMNS
 from fer_core.storage import open_store
 from tests.cli.conftest import QUICK
@@ -131,7 +132,7 @@ def test_the_doctor_finds_this_installation_sound(rapt: Rapt, session: str) -> N
 
 
 def test_the_doctor_tells_of_an_analysis_that_was_cut_short(home: Home, tmp_path: Path) -> None:
-    begin_session(home, AnalysisSpec.new(tmp_path / "long.mp4"), "digest", {}, {})
+    begin_session(home, AnalysisSpec.new(tmp_path / "long.mp4"), "digest")
     found = checks.interrupted(home)
     assert found.status == "warn"
     assert "long" in found.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,15 @@ import pytest
 from fer_core.errors import Cancelled, JobError, SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.jobs import analysis
-from fer_core.jobs.analysis import analyse_file
-from fer_core.jobs.session_file import (
-    AnalysisSpec,
+from fer_core.jobs.analysis import analyse_file, sessions_of
+from fer_core.jobs.analysis_spec import AnalysisSpec
+from fer_core.storage import read_frames, read_shards
+from fer_core.storage.timeline.session_file import (
+    SessionSummary,
     is_written,
     read_session,
-    sessions_of,
     writing,
 )
-from fer_core.storage import read_frames, read_shards
 from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings
 from tests.jobs.trial_film import TrialAnalysis, film
@@ -34,7 +34,7 @@ def _trial(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(
     home: Home, spec: AnalysisSpec, should_stop: Callable[[], bool] = lambda: False, **more: Any
-) -> dict[str, Any]:
+) -> SessionSummary:
     return analyse_file(home, spec, lambda *_: None, should_stop, shard_every_s=0, **more)
 
 
@@ -54,17 +54,17 @@ def test_a_session_tells_what_was_analysed_and_how_it_came_out(home: Home, tmp_p
     summary = run(home, spec)
     session = read_session(home, spec.session_id)
     assert session is not None
-    assert (session["status"], session["error"], session["name"]) == ("done", None, "spot")
-    assert (session["study"], session["respondent"]) == ("Spring", "P01")
-    assert session["versions"] == {"model": "trial@1"}
-    assert session["info"]["width"] == 640
-    assert session["summary"] == summary
-    assert summary["frames"] == 100
-    assert summary["duration_s"] == 4.0
-    assert summary["viewers"] == 2
-    assert summary["quality"] == 0.8  # no face in every fifth frame
-    assert summary["frames_lost"] == 0
-    assert summary["faces"] == read_shards(home, spec.session_id).num_rows
+    assert (session.status, session.error, session.name) == ("done", None, "spot")
+    assert (session.study, session.respondent) == ("Spring", "P01")
+    assert session.versions == {"model": "trial@1"}
+    assert session.info["width"] == 640
+    assert session.summary == summary
+    assert summary.frames == 100
+    assert summary.duration_s == 4.0
+    assert summary.viewers == 2
+    assert summary.quality == 0.8  # no face in every fifth frame
+    assert summary.frames_lost == 0
+    assert summary.faces == read_shards(home, spec.session_id).num_rows
 
 
 def test_frames_without_a_face_are_known_too(home: Home, tmp_path: Path) -> None:
@@ -85,12 +85,12 @@ def test_a_stopped_run_goes_on_to_the_same_rows(home: Home, tmp_path: Path) -> N
             run(home, broken, stop_after(stop))
         session = read_session(home, broken.session_id)
         assert session is not None
-        assert session["status"] == "cancelled"
+        assert session.status == "cancelled"
     summary = run(home, broken)
     assert rows(home, broken).equals(rows(home, whole))
     other = read_session(home, whole.session_id)
     assert other is not None
-    assert {**summary, "fps": 0} == {**other["summary"], "fps": 0}
+    assert replace(summary, fps=0) == replace(other.summary, fps=0)
 
 
 def test_a_resumed_run_begins_after_its_last_shard(
@@ -124,7 +124,7 @@ def test_a_run_that_died_before_its_summary_only_adds_it_up(
         raise AssertionError("the film was opened again")
 
     monkeypatch.setattr(analysis, "pipeline", never)
-    assert run(home, spec)["frames"] == 25
+    assert run(home, spec).frames == 25
 
 
 def test_another_model_starts_anew(
@@ -135,7 +135,7 @@ def test_another_model_starts_anew(
         run(home, spec, stop_after(25))
     monkeypatch.setattr(TrialAnalysis, "version", "2")
     summary = run(home, spec)
-    assert summary["frames"] == 40
+    assert summary.frames == 40
     assert read_frames(home, spec.session_id)["frame"].to_pylist() == list(range(40))
 
 
@@ -171,8 +171,8 @@ def test_a_film_that_is_gone_when_it_is_resumed_leaves_its_session_failed(
         run(home, spec)
     session = read_session(home, spec.session_id)
     assert session is not None
-    assert session["status"] == "failed"
-    assert "no file" in session["error"]
+    assert session.status == "failed"
+    assert "no file" in session.error
 
 
 def test_a_film_without_any_picture_fails(home: Home, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_bug_does_not_leave_a_session_that_seems_to_run(
         run(home, spec)
     session = read_session(home, spec.session_id)
     assert session is not None
-    assert session["status"] == "failed"
+    assert session.status == "failed"
     assert not is_written(home, spec.session_id)
 
 
@@ -232,9 +232,9 @@ def test_a_film_is_known_again_by_content_and_settings(home: Home, tmp_path: Pat
     run(home, first)
     session = read_session(home, first.session_id)
     assert session is not None
-    found = sessions_of(home, session["digest"], AnalysisSettings())
-    assert [s["session_id"] for s in found] == [first.session_id]
-    assert sessions_of(home, session["digest"], AnalysisSettings(fps=5)) == []
+    found = sessions_of(home, session.digest, AnalysisSettings())
+    assert [s.session_id for s in found] == [first.session_id]
+    assert sessions_of(home, session.digest, AnalysisSettings(fps=5)) == []
 
 
 def test_settings_that_no_analysis_can_use_are_refused_before_any_work(

@@ -10,18 +10,19 @@ import random
 import signal
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
 from fer_core.home import Home
+from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder
-from fer_core.jobs.session_file import AnalysisSpec, read_session
 from fer_core.jobs.supervisor import WORKER, start_worker
 from fer_core.storage import read_frames, read_shards
 from fer_core.storage.timeline.kept_faces import KeptFaces, read_kept
+from fer_core.storage.timeline.session_file import read_session
 from fer_core.storage.timeline.shards import last_number
 from fer_core.types import AnalysisSettings
 from tests.films import portrait_film
@@ -92,7 +93,7 @@ def same_after_kills(
     first, second = read_session(home, whole.session_id), read_session(home, broken.session_id)
     assert first is not None
     assert second is not None
-    assert {**first["summary"], "fps": 0} == {**second["summary"], "fps": 0}
+    assert replace(first.summary, fps=0) == replace(second.summary, fps=0)
 
 
 def test_after_five_kills_the_timeline_is_that_of_an_undisturbed_run(

@@ -15,8 +15,9 @@ import pytest
 from fer_core.errors import JobError, SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import queue
+from fer_core.jobs.analysis import begin_session
+from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder, JobState
-from fer_core.jobs.session_file import AnalysisSpec, begin_session
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
 from fer_core.storage.timeline.shards import shard_files
@@ -353,7 +354,7 @@ def test_a_command_that_was_killed_does_not_leave_a_session_running(
     store: Store, home: Home, tmp_path: Path
 ) -> None:
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4"))
-    begin_session(home, spec, "digest", {}, {})
+    begin_session(home, spec, "digest")
     store.sync()
     assert queue.close_orphans(store, home) == [spec.session_id]
     store.sync()
@@ -366,7 +367,7 @@ def test_a_session_that_a_command_left_is_resumed_by_a_job(
     store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
 ) -> None:
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4", frames=30))
-    begin_session(home, spec, digest(spec.path), {}, {})
+    begin_session(home, spec, digest(spec.path))
     store.sync()
     queue.close_orphans(store, home)
     job = queue.resume_session(store, spec.session_id)

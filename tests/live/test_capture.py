@@ -56,9 +56,9 @@ def test_a_file_plays_at_its_own_speed_and_ends(
     assert time.monotonic() - begun >= 1.9
     assert feed.error is None
     summary = session.stop()
-    assert summary["offered"] == 50
-    assert summary["frames"] + summary["dropped"] == 50
-    assert abs(summary["duration_s"] - 2.0) < 0.2
+    assert summary.offered == 50
+    assert summary.frames + summary.dropped == 50
+    assert abs(summary.duration_s - 2.0) < 0.2
 
 
 def test_a_file_can_go_faster_and_round_and_round(
@@ -72,10 +72,10 @@ def test_a_file_can_go_faster_and_round_and_round(
     assert feed.wait(60)
     assert time.monotonic() - begun < 25
     summary = session.stop()
-    assert summary["dropped"] == 0
-    assert summary["frames"] == 150
-    assert abs(summary["duration_s"] - 30) < 0.3
-    assert summary["viewers"] == 1
+    assert summary.dropped == 0
+    assert summary.frames == 150
+    assert abs(summary.duration_s - 30) < 0.3
+    assert summary.viewers == 1
 
 
 def test_a_stream_that_breaks_off_is_opened_again(home: Home, engines: Engines) -> None:
@@ -89,9 +89,9 @@ def test_a_stream_that_breaks_off_is_opened_again(home: Home, engines: Engines) 
         feed.stop()
     summary = session.stop()
     assert feed.reconnects >= 2
-    assert summary["frames"] > 12
-    assert summary["duration_s"] > 4, "each connection begins its own times at 0"
-    assert summary["viewers"] == 1
+    assert summary.frames > 12
+    assert summary.duration_s > 4, "each connection begins its own times at 0"
+    assert summary.viewers == 1
 
 
 def test_a_camera_that_is_pulled_out_is_waited_for_and_time_runs_on(
@@ -115,8 +115,8 @@ def test_a_camera_that_is_pulled_out_is_waited_for_and_time_runs_on(
     assert feed.error is None
     assert feed.reconnects >= 2
     summary = session.stop()
-    assert summary["offered"] == 20
-    assert summary["duration_s"] > 1.4, "half a second and a second of waiting are in it"
+    assert summary.offered == 20
+    assert summary.duration_s > 1.4, "half a second and a second of waiting are in it"
 
 
 def test_a_stream_that_never_answers_is_given_up(home: Home, engines: Engines) -> None:
@@ -124,7 +124,7 @@ def test_a_stream_that_never_answers_is_given_up(home: Home, engines: Engines) -
     feed = Feed(Source.parse("http://127.0.0.1:9/cam"), session, Playing(patience_s=0.2))
     feed.start()
     assert feed.wait(20)
-    assert session.stop()["frames"] == 0
+    assert session.stop().frames == 0
     assert "gave no picture for 0 s (does not answer (connection refused))" in str(feed.error)
 
 

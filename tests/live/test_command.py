@@ -11,9 +11,9 @@ from pathlib import Path
 
 from fer_core.cli.main import main
 from fer_core.home import Home
-from fer_core.jobs.session_file import read_session
 from fer_core.live import Engines
 from fer_core.storage import open_store
+from fer_core.storage.timeline.session_file import read_session
 from tests.films import portrait_film
 
 
@@ -46,7 +46,7 @@ def test_ctrl_c_ends_with_a_complete_session(
         assert row["frames"] > 20
     session = read_session(live_home, session_id)
     assert session is not None
-    assert session["summary"]["ended"] == "stopped"
+    assert session.summary.ended == "stopped"
 
 
 def test_sigterm_does_too_beside_a_store_that_another_process_owns(

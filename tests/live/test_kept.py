@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.home import Home
-from fer_core.jobs.session_file import read_session
 from fer_core.live import Engines, LiveSession, LiveSpec, close_orphans
 from fer_core.storage import open_store, read_frames
+from fer_core.storage.timeline.session_file import read_session
 from tests.live.pictures import offer, portrait
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -61,9 +61,9 @@ def test_a_pause_is_a_gap_and_nobodys_absence(home: Home, engines: Engines) -> N
     offer(session, portrait(), 20, t + 5000, 100)
     line = session.history().engagement
     summary = session.stop()
-    assert summary["frames"] == 40
-    assert summary["quality"] > 0.97
-    assert summary["duration_s"] == 9.0
+    assert summary.frames == 40
+    assert summary.quality > 0.97
+    assert summary.duration_s == 9.0
     assert np.isnan(line[8:13]).all(), "the curve has a gap"
     assert not np.isnan(line[[1, 2, -1]]).any()
     with open_store(home) as store:
@@ -98,10 +98,10 @@ def test_a_killed_process_loses_two_seconds_at_most_and_the_session_is_closed(
     assert last["t_ms"] - t_ms[-1] <= 2000
     session = read_session(home, session_id)
     assert session is not None
-    assert session["status"] == "done"
-    assert "ended when its server did" in session["summary"]["lost_note"]
-    assert session["summary"]["frames"] == len(t_ms)
-    assert session["markers"][-1]["name"] == f"mark {last['marks']}"
+    assert session.status == "done"
+    assert "ended when its server did" in session.summary.lost_note
+    assert session.summary.frames == len(t_ms)
+    assert session.markers[-1]["name"] == f"mark {last['marks']}"
     with open_store(home) as store:
         store.sync()
         row = store.session(session_id)

@@ -147,7 +147,7 @@ def test_errors_in_the_worker_are_counted_and_the_session_goes_on(
     assert view.people == 1
     assert view.faces[0].viewer != first, "following began anew: nobody gets a number twice"
     summary = session.stop()
-    assert (summary["frames"], summary["errors"]) == (20, 12)
+    assert (summary.frames, summary.errors) == (20, 12)
 
 
 def test_a_drawing_that_fails_is_counted_and_harms_nothing(home: Home, engines: Engines) -> None:
@@ -155,7 +155,7 @@ def test_a_drawing_that_fails_is_counted_and_harms_nothing(home: Home, engines: 
     session.on_result = lambda rgb, view: 1 / 0
     offer(session, portrait(), 10, 0, 100)
     assert session.view().errors == 10
-    assert session.stop()["frames"] == 10
+    assert session.stop().frames == 10
 
 
 def test_older_pictures_are_dropped_and_counted_and_a_rate_is_kept(
@@ -166,13 +166,13 @@ def test_older_pictures_are_dropped_and_counted_and_a_rate_is_kept(
         flooded.offer(portrait(), number * 10)
     until(flooded, lambda view: view.analysed + view.dropped == 300)
     summary = flooded.stop()
-    assert summary["dropped"] > 200
-    assert summary["frames"] + summary["dropped"] == 300
+    assert summary.dropped > 200
+    assert summary.frames + summary.dropped == 300
     slow = LiveSession(home, LiveSpec("Slow", AnalysisSettings(fps=5)), engines)
     for number in range(75):  # 25 a second
         slow.offer(portrait(), number * 40)
         slow.wait_taken(5)
-    assert slow.stop()["offered"] == 15
+    assert slow.stop().offered == 15
     with pytest.raises(SettingsError):
         LiveSession(home, LiveSpec("Never", AnalysisSettings(fps=0)), engines)
 
@@ -187,7 +187,7 @@ def test_a_session_that_is_deleted_while_it_runs_stays_deleted(
         store.order("delete_session", session_id=session.session_id)
         offer(session, portrait(), 5, t, 100)
         session.mark("too late")
-        assert session.stop()["ended"] == "deleted"
+        assert session.stop().ended == "deleted"
         store.sync()
         assert not store.has_session(session.session_id)
         assert not home.session(session.session_id).exists()
@@ -201,7 +201,7 @@ def test_a_disk_that_refuses_is_told_and_tried_again(home: Home, engines: Engine
     offer(session, portrait(), 10, t, 100)
     until(session, lambda view: not view.last_error)
     summary = session.stop()
-    assert (summary["frames"], summary["frames_lost"]) == (20, 0)
+    assert (summary.frames, summary.frames_lost) == (20, 0)
     with open_store(home) as store:
         store.sync()
         assert len(store.frames(session.session_id)) == 20

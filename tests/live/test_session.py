@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from fer_core.home import Home
-from fer_core.jobs.session_file import is_written, read_session
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import open_store
+from fer_core.storage.timeline.session_file import is_written, read_session
 from tests.live.pictures import blank, offer, portrait
 
 
@@ -27,15 +27,15 @@ def test_a_session_lands_in_the_store_like_any_other(home: Home, engines: Engine
     offer(session, blank(), 10, t, 100)
     summary = session.stop()
     assert session.stop("again") == summary
-    assert (summary["frames"], summary["viewers"], summary["ended"]) == (40, 1, "stopped")
-    assert 0.7 <= summary["quality"] <= 0.76
+    assert (summary.frames, summary.viewers, summary.ended) == (40, 1, "stopped")
+    assert 0.7 <= summary.quality <= 0.76
     assert not is_written(home, session.session_id)
 
     with open_store(home) as store:
         store.sync()
         row = store.session(session.session_id)
         assert (row["status"], row["kind"], row["frames"]) == ("done", "live", 40)
-        assert row["quality"] == summary["quality"]
+        assert row["quality"] == summary.quality
         seconds = store.seconds(session.session_id)
         assert seconds["second"].tolist() == [0, 1, 2, 3]
         assert seconds["attention"].tolist()[-1] == 0  # an only viewer is expected to the end
@@ -44,7 +44,7 @@ def test_a_session_lands_in_the_store_like_any_other(home: Home, engines: Engine
 def test_a_session_without_a_picture_leaves_nothing(home: Home, engines: Engines) -> None:
     session = LiveSession(home, LiveSpec("Nobody came"), engines)
     session.mark("too early")
-    assert session.stop()["frames"] == 0
+    assert session.stop().frames == 0
     assert read_session(home, session.session_id) is None
     assert not home.session(session.session_id).exists()
 
@@ -58,4 +58,4 @@ def test_what_is_no_picture_is_counted_and_said(home: Home, engines: Engines) ->
     assert "(height, width, 3)" in view.last_error
     offer(session, portrait(), 3, 100, 100)
     assert session.view().people == 1
-    assert session.stop()["errors"] == 2
+    assert session.stop().errors == 2

@@ -30,7 +30,7 @@ def test_people_come_and_go_in_the_store_within_three_tenths_of_a_second(
     for number, (rgb, t_ms) in enumerate(film(people, 9.5, fps=15)):
         session.offer(rgb, t_ms)
         until(session, lambda v, n=number: v.analysed > n)
-    assert session.stop()["dropped"] == 0
+    assert session.stop().dropped == 0
     with open_store(home) as store:
         store.sync()
         rows, frames = store.timeline(session.session_id), store.frames(session.session_id)
@@ -115,7 +115,7 @@ def test_a_stream_may_change_its_size_and_its_shape(home: Home, engines: Engines
     x, y, w, h = upright.faces[0].box
     assert abs(x + w / 2 - 180) < 12
     assert abs(y + h / 2 - 320) < 16
-    assert session.stop()["errors"] == 0
+    assert session.stop().errors == 0
     with open_store(home) as store:
         store.sync()
         rows = store.timeline(session.session_id)
@@ -141,4 +141,4 @@ def test_black_pictures_show_nobody_and_four_k_is_scaled_first(
     assert abs(x + w / 2 - 1920) < 60
     assert abs(y + h / 2 - 1080) < 80
     assert took < 0.2 or busy(), "5 pictures a second of 4K are kept up with"
-    assert session.stop()["errors"] == 0
+    assert session.stop().errors == 0

@@ -9,8 +9,9 @@ from typing import Any, Final
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
-from fer_core.jobs.session_file import AnalysisSpec, check_settings, settings_of
+from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.storage import Store
+from fer_core.storage.timeline.session_file import settings_of
 from fer_core.types import AnalysisSettings
 from fer_core.zoo import in_use
 

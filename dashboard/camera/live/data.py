@@ -28,6 +28,7 @@ from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_orphans
 from fer_core.storage import Store, new_id
+from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.types import AnalysisSettings, Bytes
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Run:
         self.marks: list[dict[str, Any]] = []
         self.began = self.heard = time.monotonic()
         self.ended_at: float | None = None
-        self.summary: dict[str, Any] | None = None
+        self.summary: SessionSummary | None = None
         self._over = over
         self._painter = Painter()
         self._show: Callable[[av.VideoFrame], None] = lambda picture: None
@@ -315,15 +316,15 @@ class Run:
         return {"words": "", "hint": ""}
 
     def _done(self) -> dict[str, Any] | None:
-        summary = self.summary or {}
-        if not summary.get("frames"):
+        summary = self.summary
+        if summary is None or not summary.frames:
             return None
         return {
             "session": self.session.session_id,
             "name": self.session.spec.name,
-            "length": round(1000 * float(summary.get("duration_s") or 0)),
-            "viewers": int(summary.get("viewers") or 0),
-            "frames": int(summary["frames"]),
+            "length": round(1000 * summary.duration_s),
+            "viewers": summary.viewers,
+            "frames": summary.frames,
             "markers": sum(not mark["note"] for mark in self.marks),
         }
 
