@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,45 @@ Float = NDArray[np.float32]
 Int = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
+
+
+class JobStatus(StrEnum):
+    """How a job stands; a training run, which a job carries out, uses the same words."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether the job has ended, well or badly."""
+        return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the job ended before its work was done, so that it can be resumed."""
+        return self in (JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class SessionStatus(StrEnum):
+    """How a session's recording or analysis stands. ``session.json`` holds one of these."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be measured, unless the session is resumed."""
+        return self is not SessionStatus.RUNNING
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the analysis ended before the recording did, so that it can be resumed."""
+        return self in (SessionStatus.FAILED, SessionStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
