@@ -39,13 +39,7 @@ def evaluate(
     import cv2
     import numpy as np
 
-    from fer_core.evaluation import (
-        agreed,
-        milliseconds_per_face,
-        run,
-        score_labels,
-        score_votes,
-    )
+    from fer_core import evaluation
     from fer_core.inference import open_classifier
     from fer_core.inference.outputs import SERVED
     from fer_core.training.datasets import load
@@ -64,29 +58,19 @@ def evaluate(
         output = output or SERVED  # whole pictures are read as a film's are
     else:
         found = load(data, usage=usage or None)
-        split = "publictest" if "publictest" in found.splits else next(iter(found.splits))
+        split = evaluation.validation_split(found.splits)
         samples = found.splits[split]
         faces, labels, votes = samples.images, samples.labels, samples.votes
         problems = [str(problem) for problem in found.problems]
         answer["split"] = split
         if split != "train" and "train" in found.splits:
             copies = exact_copies(samples.images, found["train"].images)
-    logits = run(network, faces, mirror=mirror)
-    if output == "ferplus" and votes is not None and votes.any():
-        result = score_votes(card, logits, votes)
-    else:
-        result = score_labels(card, logits, labels, output or None)
-    answer |= result.as_dict()
-    if copies is not None and copies.any():
-        answer["accuracy_without_copies"] = score_labels(
-            card, logits[~copies], labels[~copies], output or None
-        ).scores.accuracy
-    if not output and votes is not None and votes.any() and "ferplus" in card.outputs:
-        answer["ferplus"] = score_votes(card, logits, votes).as_dict()
-        if agreed(votes).any():
-            answer["ferplus_agreed"] = score_votes(card, logits, votes, clear=True).as_dict()
+    logits = evaluation.run(network, faces, mirror=mirror)
+    report = evaluation.evaluate(card, logits, labels, votes, output=output or None, copies=copies)
+    result = report.labels
+    answer |= report.as_dict()
     answer["problems"] = problems
-    answer["ms_per_face"] = milliseconds_per_face(network)
+    answer["ms_per_face"] = evaluation.milliseconds_per_face(network)
     if save is not None:
         np.savez_compressed(
             save,

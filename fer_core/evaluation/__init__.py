@@ -1,7 +1,8 @@
-"""How good a model is: metrics, calibration and the runner over labelled faces."""
+"""How good a model is: metrics, calibration, and models run over labelled faces."""
 
 from fer_core.evaluation.calibration import fit_temperature
 from fer_core.evaluation.metrics import Scores, score
+from fer_core.evaluation.report import Report, evaluate, validation_split
 from fer_core.evaluation.runner import (
     Evaluation,
     agreed,
@@ -13,12 +14,15 @@ from fer_core.evaluation.runner import (
 
 __all__ = [
     "Evaluation",
+    "Report",
     "Scores",
     "agreed",
+    "evaluate",
     "fit_temperature",
     "milliseconds_per_face",
     "run",
     "score",
     "score_labels",
     "score_votes",
+    "validation_split",
 ]

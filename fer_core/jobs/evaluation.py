@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fer_core import evaluation
 from fer_core.errors import Cancelled, DataError
-from fer_core.evaluation import agreed, milliseconds_per_face, run, score_labels, score_votes
 from fer_core.evaluation import neighbours as index
 from fer_core.evaluation.review import (
     item_of,
@@ -93,7 +93,7 @@ def evaluate(
     face_store.sweep(home)
     face_store.keep(home, spec.data, found)
     wanted = split_name(spec.usage) if spec.usage else None
-    split = wanted or ("publictest" if "publictest" in found.splits else next(iter(found.splits)))
+    split = wanted or evaluation.validation_split(found.splits)
     samples = found[split]
     shelved = find(spec.model, home)
     network = Classifier(shelved)
@@ -109,36 +109,29 @@ def evaluate(
             raise Cancelled
         progress(done, total, "Reading faces")
 
-    logits = run(network, samples.images, on_face=on_face)
-    result = score_labels(card, logits, samples.labels)
+    logits = evaluation.run(network, samples.images, on_face=on_face)
+    copies = {} if training is None else twins(samples.images, training.images)
+    held = np.isin(np.arange(len(samples)), list(copies))
+    scored = evaluation.evaluate(card, logits, samples.labels, samples.votes, copies=held)
+    result = scored.labels
     report: dict[str, Any] = {
         "model": card.name,
         "file": network.kind,
         "digest": network.digest,
         "data": spec.data,
         "split": split,
-        **result.as_dict(),
+        **scored.as_dict(),
         "labels": list(result.scores.labels),
         "ranks": ranks(result.probabilities, result.truth),
         "reliability": reliability_rows(result.probabilities, result.truth),
         "problems": [str(problem) for problem in found.problems[:50]],
-        "ms_per_face": milliseconds_per_face(network, seconds=0.3),
+        "ms_per_face": evaluation.milliseconds_per_face(network, seconds=0.3),
     }
     if training is not None:
-        copies = twins(samples.images, training.images)
         report["leaked"] = [
             {"item": item_of(split, row), "twin": item_of("train", there)}
             for row, there in sorted(copies.items())
         ]
-        clean = np.setdiff1d(np.arange(len(samples)), list(copies)).astype(int)
-        if copies and len(clean):
-            without = score_labels(card, logits[clean], samples.labels[clean])
-            report["accuracy_without_copies"] = without.scores.accuracy
-    if "ferplus" in card.outputs and samples.votes is not None and samples.voted.any():
-        report["ferplus"] = score_votes(card, logits, samples.votes).as_dict()
-        if agreed(samples.votes).any():
-            clear = score_votes(card, logits, samples.votes, clear=True)
-            report["ferplus_agreed"] = clear.as_dict()
     columns = prediction_columns(
         split, result.rows, result.truth, result.probabilities, result.scores.labels
     )
@@ -181,7 +174,7 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
     report, predictions = evaluate(home, wanted, progress)
     with open_store(home) as store:
         before = store.evaluations(model=report["model"])
-        evaluation = store.order(
+        evaluation_id = store.order(
             "add_evaluation",
             model=report["model"],
             data=wanted.data,
@@ -194,7 +187,7 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
         for old in before.loc[same, "evaluation_id"]:
             store.order("delete_evaluation", evaluation_id=old)
     result = {
-        "evaluation": evaluation,
+        "evaluation": evaluation_id,
         "model": report["model"],
         "n": report["n"],
         "accuracy": report["accuracy"],

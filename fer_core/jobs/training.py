@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.evaluation import agreed, fit_temperature, run, score_labels, score_votes
+from fer_core.evaluation import evaluate, fit_temperature, run, score_labels
 from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home
@@ -265,15 +265,13 @@ def measured(
     card = replace(card, temperature=temperature)
     metrics: dict[str, Any] = {}
     for kind, network in networks.items():
-        entry: dict[str, Any] = {"labels": score_labels(card, logits[kind], faces.labels).as_dict()}
-        if copies is not None and copies.any():
-            without = score_labels(card, logits[kind][~copies], faces.labels[~copies])
-            entry["labels"]["accuracy_without_copies"] = without.scores.accuracy
-        if "ferplus" in card.outputs and faces.votes is not None and faces.voted.any():
-            entry["votes"] = score_votes(card, logits[kind], faces.votes).as_dict()
-            if agreed(faces.votes).any():
-                clear = score_votes(card, logits[kind], faces.votes, clear=True)
-                entry["votes_agreed"] = clear.as_dict()
+        report = evaluate(card, logits[kind], faces.labels, faces.votes, copies=copies)
+        on_labels = replace(report, votes=None, votes_agreed=None)
+        entry: dict[str, Any] = {"labels": on_labels.as_dict()}
+        if report.votes is not None:
+            entry["votes"] = report.votes.as_dict()
+            if report.votes_agreed is not None:
+                entry["votes_agreed"] = report.votes_agreed.as_dict()
             by_votes = score_labels(card, logits[kind], faces.labels, "ferplus")
             entry["labels_by_ferplus"] = by_votes.as_dict()
         entry["ms_per_face"] = milliseconds_per_face(network, seconds=0.5)
