@@ -121,7 +121,7 @@ def test_a_lack_of_memory_is_called_by_its_name(home: Home) -> None:
 
 def test_a_worker_that_vanishes_leaves_its_last_line(home: Home) -> None:
     folder, state, code = ended(home, then="vanish")
-    assert not state.final
+    assert not state.status.over
     assert code == -signal.SIGKILL
     assert not folder.alive()
     error, hint = why_it_died(code, folder.last_words())

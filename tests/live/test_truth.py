@@ -92,7 +92,7 @@ def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None
         assert numbers == sorted(numbers)
         right = np.array([people == which + 1 for _, people in seen[which][8:]])
         assert right.mean() > 0.9, seen[which]
-        assert summaries[which]["viewers"] == which + 1
+        assert summaries[which].viewers == which + 1
     assert min(rates) >= 5 or busy(), rates
     with open_store(home) as store:
         store.sync()
