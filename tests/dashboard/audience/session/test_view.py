@@ -9,7 +9,8 @@ import pytest
 from dashboard.state import app_state
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.session_file import AnalysisSpec, begin_session
+from fer_core.jobs.analysis import begin_session
+from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.supervisor import Supervisor
 from tests.dashboard.pages import open_page
 from tests.dashboard.simulated import Furnished, plant
@@ -46,7 +47,7 @@ def test_a_session_that_a_killed_command_left_is_resumed_from_its_page(
 ) -> None:
     monkeypatch.setattr(Supervisor, "start", lambda _self: None)  # nothing is analysed here
     spec = AnalysisSpec.new(portrait_film(tmp_path / "spot.mp4", frames=5))
-    begin_session(empty_home, spec, "digest", {}, {})
+    begin_session(empty_home, spec, "digest")
     store = app_state().store
     store.sync()
     assert queue.close_orphans(store, empty_home) == [spec.session_id]
