@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.shared import exports
 from dashboard.shared.exports import Wish
+from dashboard.shared.filters import GROUP_SIZES
 from dashboard.state import app_state
 from fer_core.studies.membership import Study
 
@@ -20,7 +21,6 @@ LABELS = {
     "eaf": "ELAN",
 }
 FIGURES = {"svg": "Figures as SVG", "png": "Figures as PNG"}
-GROUP_SIZES = (1, 2, 3, 5, 10)
 SHARED_GROUP = 5
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -10,9 +10,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.shared.assets import text
+from dashboard.shared.markdown import escape_markdown
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, look
+from fer_core.text import shorten
 
 _HERE = Path(__file__).parent
 MARK, ICON = _HERE / "mark.svg", _HERE / "icon.svg"
@@ -37,8 +39,14 @@ def theme_look() -> Look:
 
 
 def heading(title: str, lede: str) -> None:
+    """The page's question, as Markdown, and a line below it."""
     st.title(title, anchor=False)
     st.html(f'<p class="rapt-lede">{escape(lede)}</p>')
+
+
+def subject_heading(name: str, facts: Iterable[str | None], *, most: int = 70) -> None:
+    """The name that a person gave to what the page is about, and facts about it in one line."""
+    heading(escape_markdown(shorten(name, most)), " · ".join(fact for fact in facts if fact))
 
 
 @contextmanager

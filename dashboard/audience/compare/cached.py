@@ -6,24 +6,14 @@ import streamlit as st
 
 from dashboard.audience.compare import data as comparison
 from dashboard.audience.study.cached import seconds
+from dashboard.shared.filters import Choice
 from fer_core.studies.membership import Study
 
 
 @st.cache_data(max_entries=24, show_spinner="Comparing")
 def compared(
-    _study: Study,
-    stamp: str,
-    _groups: list[comparison.Group],
-    key: str,
-    measure: str,
-    corrected: bool,
-    minimum: int,
+    _study: Study, _groups: list[comparison.Group], stamp: str, key: str, choice: Choice
 ) -> comparison.Compared:
     """Groups of a study compared; ``key`` names the groups and their study."""
-    return comparison.compared(
-        _study,
-        seconds(_study, _study.study_id, stamp, corrected),
-        _groups,
-        measure,
-        minimum=minimum,
-    )
+    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    return comparison.compared(_study, table, _groups, choice.measure, minimum=choice.minimum)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -15,17 +14,17 @@ from dashboard.audience.compare.data import Compared, Group
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study import cached as study_cache
-from dashboard.audience.study.view import GROUP_SIZES, simulated_note
-from dashboard.shared import exports
+from dashboard.audience.study.view import simulated_note
+from dashboard.shared import exports, filters
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import STILL, figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import compared as compared_report
+from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
-from fer_core.measures import MEASURES
 from fer_core.reports import units
 from fer_core.studies.membership import Study
 from fer_core.text import count, shorten
@@ -35,16 +34,6 @@ EXPLAINED = (
     "engagement", "attention", "valence", "audience", "difference_over_time",
     "difference_in_scene", "effect", "baseline",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is compared, and how it is shown."""
-
-    groups: list[Group]
-    measure: str
-    corrected: bool
-    minimum: int
 
 
 def show() -> None:
@@ -68,13 +57,18 @@ def show() -> None:
     kinds = comparison.kinds(study)
     if not kinds:
         _nothing_to_compare(study)
-    elif (wish := _choose(study, kinds)) is not None:
-        with show_errors():
-            _comparison(study, wish)
+        return
+    groups = _choose_groups(study, kinds)
+    choice = filters.choose(*st.columns([3, 2, 2], vertical_alignment="bottom"))
+    if len(groups) < 2:
+        st.info("Choose at least two to compare.", icon=":material/compare_arrows:")
+        return
+    with show_errors():
+        _comparison(study, groups, choice)
 
 
-def _choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
-    """Two to six groups, and the filters in the row below them."""
+def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
+    """Groups of one kind, six at the most."""
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     kind = left.selectbox(
         "Compare", list(kinds), format_func=lambda one: KINDS[one], key="kind",
@@ -89,18 +83,7 @@ def _choose(study: Study, kinds: dict[str, list[Group]]) -> Wish | None:
         max_selections=6,
         key=f"groups-{study.study_id}-{kind}",
     )
-    one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
-    measure = one.selectbox(
-        "Measure", list(MEASURES), format_func=units.name, key="measure",
-        bind="query-params",
-    )  # fmt: skip
-    minimum = two.selectbox("Smallest group", GROUP_SIZES, key="minimum", bind="query-params")
-    corrected = three.toggle("Baseline correction", key="baseline", bind="query-params")
-    if len(chosen) < 2:
-        st.info("Choose at least two to compare.", icon=":material/compare_arrows:")
-        return None
-    wanted = [groups[name] for name in chosen]
-    return Wish(wanted, measure or "engagement", bool(corrected), int(minimum or 1))
+    return [groups[name] for name in chosen]
 
 
 def _sentence(found: Compared) -> None:
@@ -183,24 +166,24 @@ def _scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None
     figure(drawing, alt=said, key="spread", config=STILL)
 
 
-def _comparison(study: Study, wish: Wish) -> None:
-    names = f"{study.study_id} {'|'.join(one.name for one in wish.groups)}"
-    key = (names, wish.measure, wish.corrected, wish.minimum)
-    found = cached.compared(study, study.stamp, wish.groups, *key)
+def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
+    names = f"{study.study_id} {'|'.join(one.name for one in groups)}"
+    key = (study.stamp, names, choice)
+    found = cached.compared(study, groups, *key)
     _sentence(found)
-    compared_report(study, _told(found, wish), "compared")
-    one = _curves(found, (study.stamp, *key))
-    _scenes(found, one, (study.stamp, *key))
+    compared_report(study, _told(found, choice), "compared")
+    one = _curves(found, key)
+    _scenes(found, one, key)
     definitions(EXPLAINED)
 
 
-def _told(found: Compared, wish: Wish) -> exports.Wish:
+def _told(found: Compared, choice: Choice) -> exports.Wish:
     """What the report tells: the groups and the measures that the page compares."""
     return exports.Wish(
         measures=comparison.tested(found.measure),
         compare=found.names,
-        corrected=wish.corrected,
-        minimum=wish.minimum,
+        corrected=choice.corrected,
+        minimum=choice.minimum,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 
 import streamlit as st
 
@@ -14,8 +13,7 @@ from dashboard.audience.replay.payload import player_data
 from dashboard.audience.replay.player import asked, replay
 from dashboard.navigation import page_of
 from dashboard.shared.empty_state import not_here
-from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import show_errors
+from dashboard.shared.page import show_errors, subject_heading
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.text import clock, count, shorten
@@ -49,12 +47,14 @@ def _open(session_id: str) -> replays.Replay | None:
 
 
 def _title(page: replays.Replay) -> None:
-    st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
-    said = [clock(page.duration_ms)]
-    if page.row["viewers"]:
-        said.append(count(int(page.row["viewers"]), "viewer"))
-    said += [shorten(text, 40) for text in (page.row["study"], page.row["stimulus"]) if text]
-    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
+    row = page.row
+    facts = (
+        clock(page.duration_ms),
+        count(int(row["viewers"]), "viewer") if row["viewers"] else None,
+        shorten(row["study"] or "", 40),
+        shorten(row["stimulus"] or "", 40),
+    )
+    subject_heading(page.name, facts)
     st.page_link(
         page_of("session"),
         label="Back to the session",

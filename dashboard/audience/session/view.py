@@ -20,11 +20,12 @@ from dashboard.shared import jobs as work
 from dashboard.shared.charts import findings
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.charts.sparkline import share_strip
+from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors, theme_look
+from dashboard.shared.page import notice, show_errors, subject_heading, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
@@ -67,16 +68,16 @@ def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
 
 
 def _title(page: SessionPage) -> None:
-    st.title(escape_markdown(shorten(page.name, 70)), anchor=False)
     row = page.row
     created = row["created"]
-    said = [f"{created.day} {created:%b %Y}"]
-    if row["duration_s"]:
-        said.append(clock(1000 * row["duration_s"]))
-    if row["viewers"]:
-        said.append(count(int(row["viewers"]), "viewer"))
-    said += [shorten(text, 40) for text in (row["study"], row["stimulus"]) if text]
-    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
+    facts = (
+        f"{created.day} {created:%b %Y}",
+        clock(1000 * row["duration_s"]) if row["duration_s"] else None,
+        count(int(row["viewers"]), "viewer") if row["viewers"] else None,
+        shorten(row["study"] or "", 40),
+        shorten(row["stimulus"] or "", 40),
+    )
+    subject_heading(page.name, facts)
 
 
 def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
@@ -119,16 +120,11 @@ def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
 
 @st.dialog("Delete this session?")
 def _confirm_delete(page: SessionPage) -> None:
-    st.markdown(
+    what = (
         f"**{escape_markdown(shorten(page.name, 60))}**, its timeline and its uploaded file "
         "are removed. This cannot be undone."
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        keep = st.button("Keep it")
-        delete = st.button("Delete session", type="primary")
-    if keep:
-        st.rerun()
-    if delete:
+    if confirmed(what, yes="Delete session"):
         with show_errors():
             sessions.delete(app_state().store, page.session_id)
             notice(f"{shorten(page.name, 40)} is deleted.")

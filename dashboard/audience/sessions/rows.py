@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-import streamlit as st
-
 from dashboard.audience.sessions.cached import sparklines
 from dashboard.audience.sessions.data import Row
-from dashboard.navigation import page_of
-from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import theme_look
 from fer_core.text import ago, clock, count, percent, shorten, whole
 
@@ -21,17 +18,15 @@ def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
     curves = sparklines({row.session_id: row.stamp for row in rows}, theme_look().name)
     for row in rows:
-        with st.container(key=f"row-{row.session_id}", gap=None):
-            left, right = st.columns([5, 6], vertical_alignment="center", gap="medium")
-            with left, st.container(gap=None):
-                st.page_link(
-                    page_of("session"),
-                    label=escape_markdown(shorten(row.name, 60)),
-                    query_params={"id": row.session_id},
-                )
-                st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
-            with right:
-                st.html(_figures(row, curves[row.session_id]))
+        linked_row(
+            "session",
+            row.session_id,
+            row.name,
+            facts=_facts(row),
+            figures=_figures(row, curves[row.session_id]),
+            widths=(5, 6),
+            most=60,
+        )
 
 
 def _facts(row: Row) -> str:

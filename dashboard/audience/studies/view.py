@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.data import StudyRow
-from dashboard.navigation import go, page_of
+from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
-from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
 from fer_core.text import ago, count, shorten, whole
@@ -39,20 +39,17 @@ def show() -> None:
 def _study_rows(rows: Sequence[StudyRow]) -> None:
     """One row a study; the whole row opens it."""
     for row in rows:
-        with st.container(key=f"row-{row.study_id}", gap=None):
-            left, right = st.columns([8, 3], vertical_alignment="center", gap="medium")
-            with left, st.container(gap=None):
-                st.page_link(
-                    page_of("study"),
-                    label=escape_markdown(shorten(row.name, 80)),
-                    query_params={"id": row.study_id},
-                )
-                st.html(f'<div class="rapt-meta">{_facts(row)}</div>')
-            right.html(
-                '<div class="rapt-figures rapt-two"><div>'
-                f"<strong>{row.viewers:,}</strong><small>viewers</small></div><div>"
-                f"<strong>{whole(row.engagement)}</strong><small>engagement</small></div></div>"
-            )
+        linked_row(
+            "study",
+            row.study_id,
+            row.name,
+            facts=_facts(row),
+            figures='<div class="rapt-figures rapt-two"><div>'
+            f"<strong>{row.viewers:,}</strong><small>viewers</small></div><div>"
+            f"<strong>{whole(row.engagement)}</strong><small>engagement</small></div></div>",
+            widths=(8, 3),
+            most=80,
+        )
 
 
 def _facts(row: StudyRow) -> str:

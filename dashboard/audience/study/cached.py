@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import data as study_data
+from dashboard.shared.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
@@ -41,34 +42,20 @@ def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.Dat
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def audience(
-    _study: Study,
-    stamp: str,
-    _whose: study_data.Audience,
-    key: str,
-    measure: str,
-    corrected: bool,
-    minimum: int,
+    _study: Study, _whose: study_data.Audience, stamp: str, key: str, choice: Choice
 ) -> study_data.StudyView:
     """One audience of a study ready to draw; ``key`` names it and its study."""
-    return study_data.view(
-        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
-    )
+    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    return study_data.view(table, _whose, choice.measure, minimum=choice.minimum)
 
 
 @st.cache_data(max_entries=48, show_spinner="Shifting curves against each other")
 def synchrony(
-    _study: Study,
-    stamp: str,
-    _whose: study_data.Audience,
-    key: str,
-    measure: str,
-    corrected: bool,
-    minimum: int,
+    _study: Study, _whose: study_data.Audience, stamp: str, key: str, choice: Choice
 ) -> dict[str, Synchrony]:
     """Whether an audience responds together; apart, so that the rest need not wait for it."""
-    return study_data.synchrony_of(
-        seconds(_study, _study.study_id, stamp, corrected), _whose, measure, minimum=minimum
-    )
+    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    return study_data.synchrony_of(table, _whose, choice.measure, minimum=choice.minimum)
 
 
 @st.cache_data(max_entries=48, ttl=60, show_spinner=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from html import escape
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -18,18 +17,21 @@ from dashboard.audience.study.film import film
 from dashboard.audience.study.members import members
 from dashboard.audience.study.viewer_map import viewer_map
 from dashboard.navigation import go, page_of
+from dashboard.shared import filters
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure, figure_json
 from dashboard.shared.charts.panels import second_of
+from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import take_along
+from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors, theme_look
+from dashboard.shared.page import notice, show_errors, subject_heading, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
-from fer_core.measures import HEADLINES, MEASURES
+from fer_core.measures import HEADLINES
 from fer_core.reports import units
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent, shorten
@@ -38,7 +40,6 @@ EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
     "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
-GROUP_SIZES = (1, 2, 3, 5, 10)
 
 
 def show(views: Mapping[str, Callable[[Study], None]]) -> None:
@@ -59,15 +60,14 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
 
 
 def _title(study: Study) -> None:
-    st.title(escape_markdown(shorten(study.name, 80)), anchor=False)
     out = len(study.left_out)
-    said = [study.question] if study.question else []
-    said.append(count(len(study.counted), "session"))
-    if out:
-        said.append(f"{out} left out")
-    if len(study.conditions) > 1:
-        said.append(listed(study.conditions, "and"))
-    st.html(f'<p class="rapt-lede">{escape(" · ".join(said))}</p>')
+    facts = (
+        study.question,
+        count(len(study.counted), "session"),
+        f"{out} left out" if out else None,
+        listed(study.conditions, "and") if len(study.conditions) > 1 else None,
+    )
+    subject_heading(study.name, facts, most=80)
     simulated_note(study)
 
 
@@ -106,45 +106,28 @@ def _edit(study: Study) -> None:
 
 @st.dialog("Delete this study?")
 def _confirm_delete(study: Study) -> None:
-    st.markdown(
+    what = (
         f"**{escape_markdown(shorten(study.name, 60))}** with its stimuli, scenes and markers "
         "is removed. Its sessions stay, without a study. This cannot be undone."
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        keep = st.button("Keep it")
-        delete = st.button("Delete study", type="primary")
-    if keep:
-        st.rerun()
-    if delete:
+    if confirmed(what, yes="Delete study"):
         with show_errors():
             studies.delete(app_state().store, study.study_id)
             notice(f"{shorten(study.name, 40)} is deleted.")
             go("studies")
 
 
-def _choose(names: list[str]) -> tuple[str, str, bool, int]:
-    """The filters, in one row above what they filter: measure, viewers, baseline, minimum."""
+def _choose(names: list[str]) -> tuple[str, Choice]:
+    """The filters, in one row above what they filter: measure, viewers, minimum, baseline."""
     one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    measure = one.selectbox(
-        "Measure", list(MEASURES), format_func=units.name, key="measure",
-        bind="query-params",
+    choice = filters.choose(
+        one, three, four,
+        help_minimum="Seconds with fewer viewers are not shown. Use 5 for what others will see.",
+        help_corrected="Takes each viewer's resting face out, as it was before the film or in the "
+        "first three seconds. Raw numbers are kept.",
     )  # fmt: skip
     whose = two.selectbox("Viewers", names, key="viewers", bind="query-params")
-    minimum = three.selectbox(
-        "Smallest group",
-        GROUP_SIZES,
-        key="minimum",
-        bind="query-params",
-        help="Seconds with fewer viewers are not shown. Use 5 for what others will see.",
-    )
-    corrected = four.toggle(
-        "Baseline correction",
-        key="baseline",
-        bind="query-params",
-        help="Takes each viewer's resting face out, as it was before the film or in the first "
-        "three seconds. Raw numbers are kept.",
-    )
-    return measure or "engagement", whose or names[0], bool(corrected), int(minimum or 1)
+    return whose or names[0], choice
 
 
 def _response(study: Study) -> None:
@@ -153,15 +136,15 @@ def _response(study: Study) -> None:
         _nobody(study)
         return
     whose = study_cache.audiences(study, study.study_id, study.stamp)
-    measure, name, corrected, minimum = _choose(list(whose))
-    key = (f"{study.study_id} {name}", measure, corrected, minimum)
-    view = study_cache.audience(study, study.stamp, whose[name], *key)
-    _curve(study, view, whose[name], corrected, (study.stamp, *key))
+    name, choice = _choose(list(whose))
+    key = (study.stamp, f"{study.study_id} {name}", choice)
+    view = study_cache.audience(study, whose[name], *key)
+    _curve(study, view, whose[name], key)
     if view.empty:
         return
     _scenes(study, view)
-    _viewers(study, view, minimum)
-    _together(view.measure, study_cache.synchrony(study, study.stamp, whose[name], *key))
+    _viewers(study, view, choice.minimum)
+    _together(view.measure, study_cache.synchrony(study, whose[name], *key))
 
 
 @st.fragment
@@ -169,10 +152,9 @@ def _curve(
     study: Study,
     view: StudyView,
     whose: study_view.Audience,
-    corrected: bool,
-    key: tuple[Hashable, ...],
+    key: tuple[str, str, Choice],
 ) -> None:
-    how = "baseline corrected" if corrected else "raw"
+    how = "baseline corrected" if key[-1].corrected else "raw"
     st.html(
         tables.finding(
             audience.finding(view.curve, view.measure, view.peak),

@@ -1,0 +1,39 @@
+"""What the study's and the comparison's page let people choose of the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamlit.delta_generator import DeltaGenerator
+
+from fer_core.measures import MEASURES
+from fer_core.reports import units
+
+#: The smallest groups of viewers that can be asked for.
+GROUP_SIZES = (1, 2, 3, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which measure, whether its baseline is taken out, and the smallest group shown."""
+
+    measure: str
+    corrected: bool
+    minimum: int
+
+
+def choose(
+    measure: DeltaGenerator, minimum: DeltaGenerator, corrected: DeltaGenerator, *,
+    help_minimum: str | None = None, help_corrected: str | None = None,
+) -> Choice:  # fmt: skip
+    """The three filters, each in the column that is given for it; the address keeps them."""
+    key = measure.selectbox(
+        "Measure", list(MEASURES), format_func=units.name, key="measure", bind="query-params"
+    )
+    smallest = minimum.selectbox(
+        "Smallest group", GROUP_SIZES, key="minimum", bind="query-params", help=help_minimum
+    )
+    baseline = corrected.toggle(
+        "Baseline correction", key="baseline", bind="query-params", help=help_corrected
+    )
+    return Choice(key or "engagement", bool(baseline), int(smallest or 1))

@@ -1,0 +1,32 @@
+"""The page Compare, run by Streamlit itself."""
+
+from __future__ import annotations
+
+from fer_core.home import Home
+from fer_core.storage import Store
+from fer_core.studies.membership import Study
+from tests.dashboard.pages import open_page
+
+
+def test_where_there_is_no_study_it_offers_a_simulated_one(empty_home: Home) -> None:
+    app = open_page("compare")
+    assert not app.exception
+    assert "Make the demo study" in [one.label for one in app.button]
+
+
+def test_the_two_versions_are_compared_scene_by_scene(demo_pages: Store, study: Study) -> None:
+    app = open_page("compare", study=study.study_id)
+    assert not app.exception
+    assert not app.error
+    assert app.multiselect[0].value == ["A", "B"]
+    shown = [one.value for one in app.subheader]
+    assert shown == ["Scene by scene", "Every viewer's mean"]
+    assert any("p under 0.05 after correction" in one.value for one in app.caption)
+
+
+def test_one_group_alone_is_no_comparison(demo_pages: Store, study: Study) -> None:
+    app = open_page("compare", study=study.study_id)
+    app.multiselect[0].set_value(["A"]).run()
+    assert not app.exception
+    assert "Choose at least two to compare." in [one.value for one in app.info]
+    assert not app.subheader
