@@ -1,0 +1,104 @@
+"""A home that version 0.1 left opens and shows the same numbers, to the digit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+import pytest
+
+from tests.compat.reading import EXPECTED, read, unpack
+
+pytestmark = pytest.mark.slow
+
+#: What is meant to differ from version 0.1: the difference as the test tells it, and why.
+MEANT: Final[dict[str, str]] = {}
+
+
+def differences(old: Any, new: Any, where: str) -> Iterator[str]:
+    """Each value that differs, by the place where it stands."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            if key not in new:
+                yield f"{where} {key}: gone: {short(old[key])}"
+            elif key not in old:
+                yield f"{where} {key}: new: {short(new[key])}"
+            else:
+                yield from differences(old[key], new[key], f"{where} {key}")
+    elif isinstance(old, list) and isinstance(new, list):
+        yield from list_differences(old, new, where)
+    elif old != new or type(old) is not type(new):
+        yield f"{where}: {short(old)} → {short(new)}"
+
+
+def list_differences(old: list[Any], new: list[Any], where: str) -> Iterator[str]:
+    """As a person would tell them: what was put in or taken out moves nothing else."""
+    before, now = ([json.dumps(one, sort_keys=True) for one in side] for side in (old, new))
+    for kind, a, b, c, d in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        together = min(b - a, d - c)
+        for i in range(together):
+            yield from differences(old[a + i], new[c + i], f"{where} [{a + i}]")
+        for i in range(a + together, b):
+            yield f"{where} [{i}]: gone: {short(old[i])}"
+        for i in range(c + together, d):
+            yield f"{where} [{i}]: new: {short(new[i])}"
+
+
+def short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 300 else f"{text[:300]}…"
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Any]:
+    return dict(json.loads(EXPECTED.read_text("utf-8")))
+
+
+@pytest.fixture(scope="module")
+def found(
+    expected: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        root = unpack(tmp_path_factory.mktemp("home-0.1"))
+        patch.setenv("RAPT_HOME", str(root))
+        yield read(root, expected["addresses"])
+
+
+@pytest.mark.parametrize("what", ["tables", "commands", "pages", "routes"])
+def test_the_home_shows_what_it_showed(
+    expected: dict[str, Any], found: dict[str, Any], what: str
+) -> None:
+    told = list(differences(expected[what], found[what], what))
+    unmeant = [one for one in told if one not in MEANT]
+    assert not unmeant, f"{len(unmeant)} values differ:\n" + "\n".join(unmeant[:60])
+    past = [one for one in MEANT if one.startswith(f"{what} ") and one not in told]
+    assert not past, f"These differences are no longer there: {past}"
+
+
+def test_every_page_has_its_address(expected: dict[str, Any], found: dict[str, Any]) -> None:
+    assert len(expected["addresses"]) > 60
+    assert list(found["pages"]) == expected["addresses"]
+    broken = {
+        address: element
+        for address, elements in found["pages"].items()
+        for element in elements
+        if "exception" in element
+    }
+    assert not broken
+
+
+def test_a_difference_is_told_by_its_place() -> None:
+    old = {"/session": [{"metric": ["Mean", 41.5]}, {"caption": "a"}], "gone": 1}
+    new = {"/session": [{"title": "b"}, {"metric": ["Mean", 41.6]}, {"caption": "a"}]}
+    assert list(differences(old, new, "pages")) == [
+        'pages /session [0] metric: gone: ["Mean", 41.5]',
+        'pages /session [0] title: new: "b"',
+        'pages /session [1]: new: {"metric": ["Mean", 41.6]}',
+        "pages gone: gone: 1",
+    ]
+    assert not list(differences(old, old, "pages"))
+    assert list(differences([1, 2.0], [1, 2.5], "x")) == ["x [1]: 2.0 → 2.5"]
