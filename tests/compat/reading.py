@@ -45,7 +45,7 @@ TABLES = (
 )  # fmt: skip
 PAGES = (
     "", "analyze", "live", "sessions", "studies", "models", "data", "label", "train", "compare",
-    "mistakes", "connection", "session", "replay", "study", "model",
+    "mistakes", "inside", "connection", "session", "replay", "study", "model",
 )  # fmt: skip
 #: Rows that the opening itself made, from the inbox, have new keys and moments.
 NEW = {"markers": {"marker_id", "created"}, "orders": {"result"}}
@@ -278,6 +278,7 @@ def all_addresses(reader: Reader) -> Iterator[str]:
         yield to(
             "mistakes", evaluation=one, truth="happy", guess="angry", sure="Unsure, under 50 %"
         )
+    yield to("inside", network="spots-1")
     yield to("label", session=portrait, labeller="Eva")
     for one in _ids(reader, "SELECT job_id FROM jobs WHERE kind = 'train' ORDER BY job_id"):
         yield to("train", run=one)
