@@ -14,29 +14,40 @@ import io
 import json
 import math
 import re
+from functools import cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+PROJECT = str(Path(__file__).resolve().parents[2])
 #: Longer columns are told by their first values, their sum and a digest.
 LISTED = 24
 #: Two processors may add in another order: the sixteenth digit is no difference.
 DIGITS = 13
 
-_WHEN = re.compile(r"just now|\d+ min ago|\d+ h ago|yesterday|\d{1,2} [A-Z][a-z]{2} \d{4}")
+_WHEN = re.compile(r"just now|\d+ min ago|\d+ h ago|yesterday|\d{1,2} [A-Z][a-z]{2,8} \d{4}")
 _KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _STAMP = re.compile(r"(?<=[?&]v=)[^\"&]+")
-_VERSION = re.compile(r"(?<=plotly-)[0-9.]+(?=\.min)")
+_VERSION = re.compile(r"(?<=plotly-)[0-9.]+(?=\.min)|(?<=\bRapt )\d+\.\d+\.\d+")
 
 
 def plain_text(text: str, root: str = "") -> str:
     """Text without what differs by machine and moment."""
     for found, put in ((_WHEN, "WHEN"), (_KEY, "KEY"), (_STAMP, "STAMP"), (_VERSION, "VERSION")):
         text = found.sub(put, text)
-    return text.replace(root, "HOME") if root else text
+    if root:
+        text = re.sub(_as_written(root), "HOME", text)
+    return text.replace(PROJECT, "PROJECT")
+
+
+@cache
+def _as_written(path: str) -> str:
+    """A pattern for a path, also where Markdown has its signs behind a backslash."""
+    return "".join(one if one.isalnum() else rf"\\?{re.escape(one)}" for one in path)
 
 
 def plain(value: Any, root: str = "") -> Any:

@@ -219,7 +219,7 @@ def spring(home: Home) -> None:
                 ],
             )  # fmt: skip
         ids = []
-        for person in range(1, 8):
+        for person in range(1, 9):
             for side, condition in enumerate(films):
                 ids.append(
                     plant(
@@ -236,9 +236,9 @@ def spring(home: Home) -> None:
                         respondent=f"P{person:02d}",
                     )
                 )
-        poor = plant(
+        plant(
             home, "Long cut, in the dark", seconds=20, viewers=1, rate=4, seed=55, study=study,
-            stimulus=films["Long"], condition="Long", respondent="P08", away=(0.1, 0.9),
+            stimulus=films["Long"], condition="Long", respondent="P09", away=(0.1, 0.9),
             summary={"quality": 0.2},
         )  # fmt: skip
         store.sync()
@@ -249,8 +249,9 @@ def spring(home: Home) -> None:
         store.order("add_markers", session_id=ids[0], markers=marks)
         store.order("assign_session", session_id=ids[0], offset_ms=400)
         store.order("assign_session", session_id=ids[2], tags=["late"], notes="Came late")
-        store.order("include_session", session_id=ids[1], included=False, reason="Knew the film")
-        store.order("include_session", session_id=poor, included=True, reason="Checked by hand")
+        for side in ids[:2]:
+            store.order("include_session", session_id=side, included=False, reason="Knew the film")
+        store.order("include_session", session_id=ids[-1], included=True, reason="Checked by hand")
         store.order(
             "edit_viewer", session_id=ids[3], kind="exclude", viewer=1, from_ms=2_000,
             to_ms=4_000, reason="Telephone",

@@ -27,6 +27,7 @@ from dashboard.services.house import close_house, open_house
 from dashboard.services.routes import routes
 from fer_core.cli.main import main
 from fer_core.home import Home
+from fer_core.jobs import queue
 from fer_core.live import close_orphans
 from fer_core.storage import Store, open_store
 from tests.compat.content import elements
@@ -120,6 +121,8 @@ def opened(root: Path) -> Iterator[Reader]:
     st.cache_data.clear()
     with open_store(home, look_after=False) as store:
         close_orphans(home, store)
+        store.sync()
+        queue.close_orphans(store, home)
         store.sync()
         try:
             yield Reader(home, store)

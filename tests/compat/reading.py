@@ -160,9 +160,7 @@ def _reports(reader: Reader, folder: Path, root: str) -> Iterator[tuple[str, Any
         ("Open day", ("--no-compare",)),
     ):
         target = folder / "report.html"
-        code, out = reader.command(
-            "report", study, "--out", str(target), *more, "--json"
-        )  # fmt: skip
+        code, out = reader.command("report", study, "--out", str(target), *more, "--json")
         answer = json.loads(out)
         answer.pop("paths", None)
         page = target.read_text("utf-8") if target.exists() else ""
@@ -171,7 +169,7 @@ def _reports(reader: Reader, folder: Path, root: str) -> Iterator[tuple[str, Any
             f"report {study}",
             {
                 "code": code,
-                "answer": content.plain(answer, root),
+                "answer": content.plain(_without_moments(answer), root),
                 "text": content.of_html(page, root),
                 "data": content.plain(_without_moments(json.loads(data[1])), root)
                 if data
@@ -236,7 +234,7 @@ def all_addresses(reader: Reader) -> Iterator[str]:
 
     for page in PAGES:
         yield to(page)
-    yield to("sessions", find="cut", sort="engagement")
+    yield to("sessions", find="cut", sort="Engagement")
     yield to("sessions", find="portrait")
     listed = _ids(reader, "SELECT session_id FROM sessions ORDER BY session_id")
     demo, spring = (
@@ -263,13 +261,13 @@ def all_addresses(reader: Reader) -> Iterator[str]:
         for view in () if name == "An empty study" else ("Sessions", "Film", "Links"):
             yield to("study", id=study_id, view=view)
         if name == "Spring spot":
-            yield to("study", id=study_id, measure="valence", minimum=3, baseline="true")
-            yield to("study", id=study_id, measure="p_happy", viewers="Long")
-            yield to("compare", study=study_id, kind="stimulus", measure="attention", minimum=2,
+            yield to("study", id=study_id, measure="Valence", minimum=3, baseline="true")
+            yield to("study", id=study_id, measure="Happy", viewers="Long")
+            yield to("compare", study=study_id, kind="Stimuli", measure="Attention", minimum=2,
                      baseline="true")  # fmt: skip
-            yield to("compare", study=study_id, kind="session", measure="valence")
+            yield to("compare", study=study_id, kind="Sessions", measure="Valence")
     yield to("models", view="Compare", model_a="spots-1", model_b="spots-2")
-    for model in ("rapt-1", "spots-1", "spots-2"):
+    for model in ("spots-1", "spots-2"):
         for view in ("Figures", "Training", "Card"):
             yield to("model", id=model, view=view)
     judged = "SELECT DISTINCT evaluation_id FROM predictions ORDER BY evaluation_id"
