@@ -73,6 +73,8 @@ def plain(value: Any, root: str = "") -> Any:
 def number(value: float) -> float | str:
     if math.isnan(value) or math.isinf(value):
         return str(value)
+    if value.is_integer() and abs(value) < 1e15:
+        return int(value)  # JSON knows one kind of number
     return float(f"{value:.{DIGITS}g}")
 
 

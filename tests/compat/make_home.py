@@ -28,37 +28,39 @@ from typing import Any
 import cv2
 import numpy as np
 
+# ruff: noqa: E402, I001
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["TZ"] = "UTC"
 time.tzset()
 
-from dashboard.services import lab_data  # noqa: E402
-from dashboard.services.uploads import Arrived  # noqa: E402
-from fer_core.analytics.simulate import simulate_study  # noqa: E402
-from fer_core.cli.main import main as rapt  # noqa: E402
-from fer_core.home import Home  # noqa: E402
-from fer_core.jobs import queue  # noqa: E402
-from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation  # noqa: E402
-from fer_core.jobs.folder import JobFolder, JobState  # noqa: E402
-from fer_core.jobs.supervisor import Supervisor  # noqa: E402
-from fer_core.jobs.training_sources import (  # noqa: E402
+from dashboard.services import lab_data
+from dashboard.services.uploads import Arrived
+from fer_core.analytics.simulate import simulate_study
+from fer_core.cli.main import main as rapt
+from fer_core.home import Home
+from fer_core.jobs import queue
+from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
+from fer_core.jobs.folder import JobFolder, JobState
+from fer_core.jobs.supervisor import Supervisor
+from fer_core.jobs.training_sources import (
     OWN_LABELS,
     Source,
     TrainSpec,
     fine_tune,
 )
-from fer_core.labels import EMOTIONS  # noqa: E402
-from fer_core.live import Engines, LiveSession, LiveSpec  # noqa: E402
-from fer_core.storage import Store, open_store  # noqa: E402
-from fer_core.storage.kept_faces import item_of, read_kept  # noqa: E402
-from fer_core.storage.orders import put_into_inbox  # noqa: E402
-from fer_core.studies.demo import plant_demo  # noqa: E402
-from fer_core.training.settings import TrainSettings  # noqa: E402
-from fer_core.types import AnalysisSettings  # noqa: E402
-from tests.dashboard.simulated import plant  # noqa: E402
-from tests.films import portrait_film  # noqa: E402
-from tests.live.pictures import blank, offer, portrait  # noqa: E402
-from tests.storage.rows import say, write  # noqa: E402
+from fer_core.labels import EMOTIONS
+from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.storage import Store, open_store
+from fer_core.storage.kept_faces import item_of, read_kept
+from fer_core.storage.orders import put_into_inbox
+from fer_core.studies.demo import plant_demo
+from fer_core.training.settings import TrainSettings
+from fer_core.types import AnalysisSettings
+from tests.dashboard.simulated import plant
+from tests.films import portrait_film
+from tests.live.pictures import blank, offer, portrait
+from tests.storage.rows import say, write
 
 ROOT = Path("/tmp/rapt-home-0.1/home")  # what lies in the store names it by this path
 QUICK = AnalysisSettings(detector="haar", min_face=60)

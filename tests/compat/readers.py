@@ -16,16 +16,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import uvicorn
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
+from dashboard.audience.replay.routes import media_routes
 from dashboard.server import respondents
-from dashboard.services.house import close_house, open_house
-from dashboard.services.routes import routes
+from dashboard.shared.web.upload_routes import upload_routes
+from dashboard.state import app_state, close_app_state
 from fer_core.cli.main import main
+from fer_core.errors import ModelError
+from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.live import close_orphans
@@ -71,7 +75,9 @@ class Reader:
     def server(self) -> Iterator[Ask]:
         """The app's own routes, asked over a socket."""
         respondents.visits()._warm.set()  # nobody's face will be read
-        app = Starlette(routes=[*routes(open_house), *respondents.routes, *respondents.inside])
+        app = Starlette(
+            routes=[*upload_routes(app_state), *media_routes(app_state), *respondents.routes]
+        )
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             listener.listen()
@@ -119,7 +125,17 @@ def opened(root: Path) -> Iterator[Reader]:
     home = Home(root)
     st.cache_resource.clear()
     st.cache_data.clear()
-    with open_store(home, look_after=False) as store:
+    over = threading.Event()
+
+    def look(*_: Any, **__: Any) -> None:
+        """A look into a network computes anew, and slowly: its place stays empty here."""
+        over.wait()
+        raise ModelError("Nobody looks.")
+
+    with (
+        patch.object(ExplainProcess, "see", look),
+        open_store(home, look_after=False) as store,
+    ):
         close_orphans(home, store)
         store.sync()
         queue.close_orphans(store, home)
@@ -127,7 +143,8 @@ def opened(root: Path) -> Iterator[Reader]:
         try:
             yield Reader(home, store)
         finally:
+            over.set()
             respondents.close()
-            close_house()
+            close_app_state()
             st.cache_resource.clear()
             st.cache_data.clear()

@@ -309,9 +309,10 @@ def _routes(reader: Reader, links: dict[str, str], root: str) -> Iterator[tuple[
             yield bare, _answer(ask(link.split("?")[0]), root)
         for token in _ids(reader, "SELECT token FROM links ORDER BY link_id"):
             yield f"/r/{token}", _answer(ask(f"/r/{token}"), root)
-        for path in ("/r/nobody", "/r/-/respond.js", "/r/-/respond.css"):
-            answer = ask(path)
-            yield path, {"status": answer.status, "type": answer.kind}
+            page = ask(f"/r/{token}").content.decode()
+            parts = [ask(one) for one in re.findall(r'(?:href|src)="(/r/[^"]+)"', page)]
+            yield f"/r/{token} loads", sorted([one.status, one.kind] for one in parts)
+        yield "/r/nobody", _answer(ask("/r/nobody"), root)
         yield "/upload", _answer(ask("/upload", "POST", "{}"), root)
 
 

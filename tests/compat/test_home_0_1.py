@@ -34,7 +34,7 @@ def differences(old: Any, new: Any, where: str) -> Iterator[str]:
                 yield from differences(old[key], new[key], f"{where} {key}")
     elif isinstance(old, list) and isinstance(new, list):
         yield from list_differences(old, new, where)
-    elif old != new or type(old) is not type(new):
+    elif old != new or isinstance(old, bool) is not isinstance(new, bool):
         yield f"{where}: {short(old)} → {short(new)}"
 
 
