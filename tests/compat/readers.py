@@ -45,7 +45,7 @@ class Reader:
 
     home: Home
     store: Store
-    _pages: dict[str, Any] | None = None
+    _first: AppTest | None = None
 
     def command(self, *args: str) -> tuple[int, str]:
         """Run a command of `rapt`; its exit code and standard output."""
@@ -59,15 +59,16 @@ class Reader:
 
     def page(self, path: str, query: dict[str, str]) -> list[Any]:
         """What a page shows at an address, element by element."""
-        if self._pages is None:
-            first = AppTest.from_file(str(APP), default_timeout=60).run()
-            self._pages = first._registered_pages
+        if self._first is None:
+            self._first = AppTest.from_file(str(APP), default_timeout=60).run()
         app = AppTest.from_file(str(APP), default_timeout=60)
-        app._registered_pages = self._pages
+        pages = app._registered_pages = self._first._registered_pages
+        # what installed packages bring for components: four fifths of a page's time to find out
+        app._bidi_component_manager = self._first._bidi_component_manager
         app.query_params.update(query)
-        found = [one for one in self._pages.values() if one.get("url_pathname", "") == path]
+        found = [one for one in pages.values() if one.get("url_pathname", "") == path]
         assert found, f"no page has the address /{path}"
-        app.switch_page(str(Path(str(found[0]["script_path"]))))
+        app.switch_page(str(found[0]["script_path"]))
         app.run()
         return elements(app)
 

@@ -9,6 +9,7 @@ the test, with its reason.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import duckdb
@@ -79,9 +81,7 @@ def unpack(folder: Path) -> Path:
 
 def read(root: Path, addresses: list[str] | None = None) -> dict[str, Any]:
     """Everything, by room and name. The addresses are found where none are given."""
-    os.environ["RAPT_HOME"], os.environ["TZ"] = str(root), "UTC"
-    time.tzset()
-    with opened(root) as reader:
+    with _surroundings(root), opened(root) as reader:
         found: dict[str, Any] = {"tables": dict(_tables(reader, str(root)))}
         addresses = addresses or list(all_addresses(reader))
         found["addresses"] = addresses
@@ -89,6 +89,17 @@ def read(root: Path, addresses: list[str] | None = None) -> dict[str, Any]:
         found["pages"], links = _pages(reader, addresses, str(root))
         found["routes"] = dict(_routes(reader, links, str(root)))
     return json.loads(json.dumps(found))
+
+
+@contextlib.contextmanager
+def _surroundings(root: Path) -> Iterator[None]:
+    """The home is found and moments are told as they were when the expected values were read."""
+    try:
+        with patch.dict(os.environ, RAPT_HOME=str(root), TZ="UTC"):
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
 
 
 def _tables(reader: Reader, root: str) -> Iterator[tuple[str, Any]]:
@@ -289,8 +300,6 @@ def _pages(
     shown, links = {}, {}
     for address in addresses:
         parts = urlsplit(address)
-        if parts.path.startswith("/r/"):
-            continue
         elements = reader.page(parts.path.strip("/"), dict(parse_qsl(parts.query)))
         for link in re.findall(r"/(?:clip|stimulus)/[^\"'\s\\]+", json.dumps(elements)):
             links.setdefault(content.plain_text(link, root), link)

@@ -64,13 +64,8 @@ def expected() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def found(
-    expected: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Any]]:
-    with pytest.MonkeyPatch.context() as patch:
-        root = unpack(tmp_path_factory.mktemp("home-0.1"))
-        patch.setenv("RAPT_HOME", str(root))
-        yield read(root, expected["addresses"])
+def found(expected: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return read(unpack(tmp_path_factory.mktemp("home-0.1")), expected["addresses"])
 
 
 @pytest.mark.parametrize("what", ["tables", "commands", "pages", "routes"])
