@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.shared import exports
-from dashboard.shared.exports import Wish
+from dashboard.shared.exports import ReportOptions
 from dashboard.shared.filters import GROUP_SIZES
 from dashboard.state import app_state
 from fer_core.studies.membership import Study
@@ -24,9 +24,9 @@ FIGURES = {"svg": "Figures as SVG", "png": "Figures as PNG"}
 SHARED_GROUP = 5
 
 
-def report(study: Study, wish: Wish, key: str) -> None:
+def report(study: Study, options: ReportOptions, key: str) -> None:
     """One click: the report as a PDF."""
-    _button("Report", study, "pdf", wish, key, icon=":material/description:")
+    _button("Report", study, "pdf", options, key, icon=":material/description:")
 
 
 def take_along(study: Study, *, key: str = "study") -> None:
@@ -34,7 +34,7 @@ def take_along(study: Study, *, key: str = "study") -> None:
     if study.counted.empty:
         return
     corrected = bool(st.session_state.get("baseline", False))
-    report(study, Wish(corrected=corrected), key)
+    report(study, ReportOptions(corrected=corrected), key)
     with st.container(width="content"):
         _more(study, corrected, key)
 
@@ -54,14 +54,14 @@ def _more(study: Study, corrected: bool, key: str) -> None:
             help="Seconds and scenes of fewer viewers stay empty.",
         )
         names = st.checkbox("Name the sessions that were left out", value=True, key=f"{key}-names")
-        wish = Wish(corrected=corrected, minimum=int(minimum), names=names)
+        options = ReportOptions(corrected=corrected, minimum=int(minimum), names=names)
         left, right = st.columns(2)
         with left:
-            _button("Report, PDF", study, "pdf", wish, f"{key}-chosen", width="stretch")
-            _figures("svg", study, wish, key)
+            _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
+            _figures("svg", study, options, key)
         with right:
-            _button("Report, HTML", study, "html", wish, f"{key}-chosen", width="stretch")
-            _figures("png", study, wish, key)
+            _button("Report, HTML", study, "html", options, f"{key}-chosen", width="stretch")
+            _figures("png", study, options, key)
         st.markdown("**For further work**, viewer by viewer")
         for form, label in LABELS.items():
             for title in _films(study) if form == "eaf" else (None,):
@@ -78,24 +78,24 @@ def _more(study: Study, corrected: bool, key: str) -> None:
         st.caption("Keep these files where the recordings are kept.")
 
 
-def compared(study: Study, wish: Wish, key: str) -> None:
+def compared(study: Study, options: ReportOptions, key: str) -> None:
     """The report of what is compared on the page, and its figures."""
-    wish = replace(wish, minimum=max(wish.minimum, SHARED_GROUP))
+    options = replace(options, minimum=max(options.minimum, SHARED_GROUP))
     with st.container(horizontal=True):
-        report(study, wish, key)
+        report(study, options, key)
         with st.container(width="content"):
-            _more_compared(study, wish, key)
+            _more_compared(study, options, key)
 
 
 @st.fragment
-def _more_compared(study: Study, wish: Wish, key: str) -> None:
+def _more_compared(study: Study, options: ReportOptions, key: str) -> None:
     box = st.popover("Export", icon=":material/download:", key=f"{key}-export", on_change="rerun")
     if not box.open:
         return
     with box:
-        _button("Report, HTML", study, "html", wish, key, width="stretch")
+        _button("Report, HTML", study, "html", options, key, width="stretch")
         for form in FIGURES:
-            _figures(form, study, wish, key)
+            _figures(form, study, options, key)
 
 
 def _films(study: Study) -> tuple[str | None, ...]:
@@ -108,12 +108,12 @@ def _films(study: Study) -> tuple[str | None, ...]:
 
 
 def _button(
-    label: str, study: Study, form: str, wish: Wish, key: str, *, icon: str | None = None,
-    width: str = "content",
+    label: str, study: Study, form: str, options: ReportOptions, key: str, *,
+    icon: str | None = None, width: str = "content",
 ) -> None:  # fmt: skip
     st.download_button(
         label,
-        data=partial(exports.report, app_state().store, study, form, wish),
+        data=partial(exports.report, app_state().store, study, form, options),
         file_name=exports.file_name(study.name, form),
         mime=exports.REPORTS[form],
         key=f"{key}-report-{form}",
@@ -123,10 +123,10 @@ def _button(
     )
 
 
-def _figures(form: str, study: Study, wish: Wish, key: str) -> None:
+def _figures(form: str, study: Study, options: ReportOptions, key: str) -> None:
     st.download_button(
         FIGURES[form],
-        data=partial(exports.figures, app_state().store, study, form, wish),
+        data=partial(exports.figures, app_state().store, study, form, options),
         file_name=exports.file_name(f"{study.name} figures, {form}", "zip"),
         mime=exports.ZIP,
         key=f"{key}-figures-{form}",

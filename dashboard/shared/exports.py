@@ -8,13 +8,22 @@ from typing import Final
 
 from fer_core.files import safe_name
 from fer_core.reports import build
-from fer_core.reports.content import Wish
+from fer_core.reports.content import ReportOptions
 from fer_core.reports.session_export import export_session
 from fer_core.reports.study_export import export_study, study_figures, zipped
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
 
-__all__ = ["FORMATS", "REPORTS", "Wish", "export", "figures", "file_name", "report", "study"]
+__all__ = [
+    "FORMATS",
+    "REPORTS",
+    "ReportOptions",
+    "export",
+    "figures",
+    "file_name",
+    "report",
+    "study",
+]
 
 FORMATS: Final = {
     "csv": "text/csv",
@@ -48,13 +57,13 @@ def study(
         return target.read_bytes()
 
 
-def figures(store: Store, found: Study, form: str, wish: Wish) -> bytes:
+def figures(store: Store, found: Study, form: str, options: ReportOptions) -> bytes:
     """The figures of the report, each a file in one archive."""
-    return zipped(study_figures(store, found, form, wish))
+    return zipped(study_figures(store, found, form, options))
 
 
-def report(store: Store, found: Study, form: str, wish: Wish) -> bytes:
-    return build.report(store, found, form, wish)
+def report(store: Store, found: Study, form: str, options: ReportOptions) -> bytes:
+    return build.report(store, found, form, options)
 
 
 def file_name(name: str, form: str) -> str:

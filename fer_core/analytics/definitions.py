@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from fer_core.analytics.statistics import STATISTICS
 from fer_core.errors import SettingsError
 from fer_core.measures import BY_KEY, Definition
 
@@ -124,25 +125,7 @@ _PER_SESSION = [
         "Centred mean over three seconds, narrower at the ends and where a second is empty.",
         "Used to place peaks, so that one odd second does not become one.",
     ),
-    Definition(
-        "hook", "Hook", 1, "", "Mean of the first 8 seconds.", "Whether the start takes hold."
-    ),
-    Definition(
-        "peak",
-        "Peak",
-        1,
-        "",
-        "The highest smoothed second, and when it was.",
-        "The strongest moment; with few viewers or a flat curve its place is chance.",
-    ),
-    Definition(
-        "end",
-        "End",
-        1,
-        "",
-        "Mean of the last 5 seconds.",
-        "What the audience leaves with; often where the brand is.",
-    ),
+    *(one.definition for one in STATISTICS if one.definition is not None),
     Definition(
         "lift",
         "Lift",

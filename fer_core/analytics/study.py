@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics.definitions import definition
-from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
+from fer_core.analytics.scenes import Marker, Scene, all_scenes, audience_line, marker_table
 from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
+from fer_core.analytics.statistics import DEFINED, as_columns, numbers
 from fer_core.analytics.synchrony import synchrony
 from fer_core.measures import MEASURES
 
@@ -76,6 +77,27 @@ def audience_sheet(
     return pd.concat(tables, ignore_index=True)
 
 
+def number_sheet(
+    seconds: pd.DataFrame,
+    measures: Sequence[str],
+    *,
+    by: Sequence[str] = ("session_id", "viewer"),
+    last: int | None = None,
+    minimum: int = 1,
+) -> pd.DataFrame:
+    """One row a measure: ``measure, viewers`` and every statistic of its curve from second 0.
+
+    ``last`` is the film's last second; None: the last that is known.
+    """
+    rows = []
+    for name in measures:
+        lines = curves(seconds, name, by=by, first=0, last=last)
+        few = (~np.isnan(lines.values)).sum(axis=0) < max(minimum, 1)
+        line = np.where(few | (lines.n < minimum), np.nan, audience_line(lines))
+        rows.append({"measure": name, "viewers": lines.n, **as_columns(numbers(line, lines))})
+    return pd.DataFrame(rows)
+
+
 def method_sheet(keys: Collection[str], settings: Mapping[str, Any]) -> pd.DataFrame:
     """How the numbers came about: each definition with its version, and each setting."""
     rows = [
@@ -96,15 +118,16 @@ def sheets(
     minimum: int = 1,
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
+    last: int | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """What a workbook holds: seconds, scenes, markers, viewers, synchrony, method.
+    """What a workbook holds: seconds, scenes, markers, synchrony, key numbers, viewers, method.
 
     With a minimum group size there are no rows of single viewers, and no peaks and no
     synchrony of fewer.
     """
     about = [
-        "second", "presence", "audience", "quality", "lift", "hook", "peak", "end",
-        "peak_to_marker", "synchrony",
+        "second", "presence", "audience", "quality", "lift", *DEFINED, "peak_to_marker",
+        "synchrony",
     ]  # fmt: skip
     all_lines = {name: curves(seconds, name, by=by) for name in measures}
     lines = {name: one for name, one in all_lines.items() if one.n >= minimum}
@@ -120,6 +143,7 @@ def sheets(
             columns=list(names),
         ),
     }
+    book["key numbers"] = number_sheet(seconds, measures, by=by, last=last, minimum=minimum)
     if minimum <= 1:
         book["viewers"] = viewer_sheet(seconds, by=by)
     book["method"] = method_sheet([*measures, *about], chosen)

@@ -114,7 +114,7 @@ def _study(
 ) -> None:
     from fer_core.analytics.compare import COMPARED
     from fer_core.files import safe_name
-    from fer_core.reports.content import Wish
+    from fer_core.reports.content import ReportOptions
     from fer_core.reports.study_export import export_study, study_figures
     from fer_core.studies.membership import find_study, load_study
 
@@ -122,7 +122,7 @@ def _study(
     about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
     if form in ("svg", "png"):
         measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
-        files = study_figures(store, study, form, Wish(measures=measures, **choice))
+        files = study_figures(store, study, form, ReportOptions(measures=measures, **choice))
         folder = out or Path(f"{safe_name(study.name)} figures")
         paths = _put_all(folder, files)
         call.answer(

@@ -52,7 +52,7 @@ def report(
     from fer_core.files import safe_name
     from fer_core.reports.build import FORMS, put, written
     from fer_core.reports.compose import compose
-    from fer_core.reports.content import Wish, gather
+    from fer_core.reports.content import ReportOptions, gather
     from fer_core.storage import open_store
     from fer_core.studies.membership import find_study, load_study
 
@@ -65,7 +65,7 @@ def report(
             )
     if compare and no_compare:
         raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
-    wish = Wish(
+    options = ReportOptions(
         measures=tuple(dict.fromkeys(measure)) if measure else COMPARED,
         compare=() if no_compare else tuple(dict.fromkeys(compare)) if compare else None,
         corrected=baseline,
@@ -75,7 +75,7 @@ def report(
     with open_store(call.home) as store:
         store.sync()
         found = load_study(store, find_study(store, study))
-        document = compose(gather(store, found, wish))
+        document = compose(gather(store, found, options))
     targets = out or [Path(f"{safe_name(found.name)}.pdf")]
     for target in targets:
         put(written(document, target.suffix.lstrip(".").lower()), target)

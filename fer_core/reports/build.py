@@ -9,7 +9,7 @@ from typing import Final
 from fer_core.errors import SettingsError, StoreError
 from fer_core.files import replacing
 from fer_core.reports.compose import compose
-from fer_core.reports.content import Wish, gather
+from fer_core.reports.content import ReportOptions, gather
 from fer_core.reports.document import Document
 from fer_core.reports.html import to_html
 from fer_core.reports.pdf import to_pdf
@@ -20,9 +20,9 @@ from fer_core.studies.membership import Study
 FORMS: Final = {"html": "text/html", "pdf": "application/pdf"}
 
 
-def report(store: Store, study: Study, form: str, wish: Wish | None = None) -> bytes:
+def report(store: Store, study: Study, form: str, options: ReportOptions | None = None) -> bytes:
     """The report as a file's content."""
-    return written(compose(gather(store, study, wish)), form)
+    return written(compose(gather(store, study, options)), form)
 
 
 def written(document: Document, form: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from fer_core.analytics.wording import listed
 from fer_core.measures import MEASURES
 from fer_core.palette import EMOTION_COLOURS, group_colours
 from fer_core.reports import figures, findings, units
-from fer_core.reports.content import Compared, Content
+from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text, cells
 from fer_core.reports.figures import Words
+from fer_core.studies.comparison import Compared
 from fer_core.text import clock, shorten
 
 SIGNIFICANT = 0.05
@@ -29,7 +30,7 @@ def in_order(measures: tuple[str, ...]) -> list[str]:
 
 def comparison(compared: Compared, content: Content) -> list[Block]:
     names = compared.names
-    tested = [units.name(one).lower() for one in content.wish.measures]
+    tested = [units.name(one).lower() for one in content.options.measures]
     if len(compared.pairs) > 1:
         tested.append(f"{len(compared.pairs)} pairs of groups")
     how = (
@@ -45,7 +46,7 @@ def comparison(compared: Compared, content: Content) -> list[Block]:
             "the higher one."
         ),
     ]
-    for measure in in_order(content.wish.measures):
+    for measure in in_order(content.options.measures):
         blocks.append(_comparison_figure(compared, measure))
     blocks.append(expressions(compared.shares, compared.scenes, compared.length_ms, "groups"))
     blocks += _differences(compared, content)
@@ -92,7 +93,7 @@ def _differences(compared: Compared, content: Content) -> list[Block]:
     blocks: list[Block] = []
     for (a, b), one in compared.pairs.items():
         rows: list[tuple[Cell, ...]] = []
-        for measure in in_order(content.wish.measures):
+        for measure in in_order(content.options.measures):
             of_measure = [
                 _difference(row, measure)
                 for row in one.scenes[one.scenes["measure"] == measure].to_dict("records")
@@ -156,7 +157,10 @@ def said_p(p: float, n: int) -> str:
 
 
 def expressions(
-    shares: dict[str, dict[str, pd.DataFrame]], scenes: Sequence[Scene], length_ms: int, name: str
+    shares: Mapping[str, Mapping[str, pd.DataFrame]],
+    scenes: Sequence[Scene],
+    length_ms: int,
+    name: str,
 ) -> Figure:
     shown = figures.expressions_shown(shares)
     titles = [f"{group}: {findings.shares(found)}" for group, found in shares.items()]

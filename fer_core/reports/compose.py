@@ -10,10 +10,12 @@ import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics.session import LEFT_OUT_UNDER
+from fer_core.analytics.statistics import STATISTICS, as_columns
+from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.reports import figures, findings, units
 from fer_core.reports.comparing import comparison, expressions, in_order
-from fer_core.reports.content import Content, Response, Told
+from fer_core.reports.content import AudienceSection, Content
 from fer_core.reports.document import (
     Block,
     Cell,
@@ -27,6 +29,7 @@ from fer_core.reports.document import (
 )
 from fer_core.reports.figures import Words
 from fer_core.reports.methods import definitions, limits, method
+from fer_core.studies.response import Response
 from fer_core.text import clock, count, percent, shorten
 
 SIMULATED = "SIMULATED"
@@ -42,8 +45,8 @@ def compose(content: Content) -> Document:
     blocks: list[Block] = []
     if content.compared is not None:
         blocks += comparison(content.compared, content)
-    for told in content.audiences:
-        blocks += _response(told, content)
+    for section in content.audiences:
+        blocks += _response(section, content)
     blocks += _norms(content)
     blocks += _viewers(content)
     blocks += method(content)
@@ -81,34 +84,40 @@ def _finding(content: Content) -> tuple[str, ...]:
     if content.compared is not None:
         return tuple(content.compared.sentences)
     said = []
-    for told in content.audiences:
-        leading = in_order(content.wish.measures)[0]
-        first = next(one for one in told.responses if one.measure == leading)
-        whose = f"{told.name}: " if len(content.audiences) > 1 else ""
+    for section in content.audiences:
+        leading = in_order(content.options.measures)[0]
+        first = next(one for one in section.responses if one.measure == leading)
+        whose = f"{section.name}: " if len(content.audiences) > 1 else ""
         said.append(whose + findings.told(first.curve, first.measure, first.peak))
     return tuple(said)
 
 
-def _response(told: Told, content: Content) -> list[Block]:
+def _response(section: AudienceSection, content: Content) -> list[Block]:
     several = len(content.audiences) > 1
-    title = f"How the audience of {told.name} responded" if several else (
+    title = f"How the audience of {section.name} responded" if several else (
         "How the whole audience responded" if content.compared else "How the audience responded"
     )  # fmt: skip
-    by_name = {one.measure: one for one in told.responses}
+    by_name = {one.measure: one for one in section.responses}
     ordered = [by_name[name] for name in in_order(tuple(by_name))]
     blocks: list[Block] = [Heading(title), _numbers(ordered)]
     # Beside a comparison, which draws every measure, the leading one is enough.
     drawn = ordered[:1] if content.compared is not None else ordered
-    blocks += [_response_figure(told, one) for one in drawn]
+    blocks += [_response_figure(section, one) for one in drawn]
     if content.compared is None:
-        key = told.name.lower().replace(" ", "-")
-        blocks.append(expressions({told.name: told.shares}, told.scenes, told.length_ms, key))
+        key = section.name.lower().replace(" ", "-")
+        blocks.append(
+            expressions({section.name: section.shares}, section.scenes, section.length_ms, key)
+        )
     for one in drawn:
         blocks += _scenes(one)
     blocks += _markers(drawn)
-    ties = [one for one in ordered if one.tie is not None and not one.tie.reason]
-    if ties:
-        blocks.append(Text(_together(ties)))
+    synchrony = {
+        one.measure: found
+        for one in ordered
+        if (found := section.synchrony.get(one.measure)) is not None and not found.reason
+    }
+    if synchrony:
+        blocks.append(Text(_together(synchrony)))
     return blocks
 
 
@@ -129,40 +138,38 @@ def _norms(content: Content) -> list[Block]:
 def _numbers(ordered: list[Response]) -> Table:
     rows = []
     for one in ordered:
-        say = partial(units.say, one.measure)
-        peak = Cell("–") if one.peak is None else Cell(
-            say(one.peak.value), f"at {clock(1000 * one.peak.second)}"
-        )  # fmt: skip
-        rows.append(
-            cells(Cell(units.name(one.measure), strong=True), say(one.mean), say(one.hook), peak,
-                  say(one.end))
-        )  # fmt: skip
+        said = []
+        for statistic in STATISTICS:
+            number = one.numbers[statistic.key]
+            at = "" if number.second is None else f"at {clock(1000 * number.second)}"
+            said.append(Cell(units.say_statistic(statistic, one.measure, number.value), at))
+        rows.append(cells(Cell(units.name(one.measure), strong=True), *said))
     return Table(
         "Key numbers",
-        ("Measure", "Mean", "Hook, first 8 s", "Peak", "End, last 5 s"),
+        ("Measure", *(one.title for one in STATISTICS)),
         tuple(rows),
-        wide=(0.28, 0.18, 0.18, 0.18, 0.18),
+        wide=(0.28, *([0.72 / len(STATISTICS)] * len(STATISTICS))),
     )
 
 
-def _response_figure(told: Told, one: Response) -> Figure:
+def _response_figure(section: AudienceSection, one: Response) -> Figure:
     words = Words(
         findings.response(one.curve, one.measure, one.peak),
-        f"{units.note(one.measure)}: mean of {count(told.viewers, 'viewer')} with its 95 % band; "
-        "n below it",
+        f"{units.note(one.measure)}: mean of {count(section.viewers, 'viewer')} with its 95 % "
+        "band; n below it",
         findings.told(one.curve, one.measure, one.peak),
     )
     return Figure(
-        f"{told.name.lower().replace(' ', '-')}-{one.measure}",
+        f"{section.name.lower().replace(' ', '-')}-{one.measure}",
         words,
         lambda sheet: figures.response(
             one.curve,
             one.measure,
             words,
             sheet,
-            length_ms=told.length_ms,
-            scenes=told.scenes,
-            markers=told.markers,
+            length_ms=section.length_ms,
+            scenes=section.scenes,
+            markers=section.markers,
         ),
     )
 
@@ -221,14 +228,14 @@ def _apart(seconds: float) -> str:
     return "at once" if seconds == 0 else f"{seconds:.0f} s"
 
 
-def _together(ties: list[Response]) -> str:
+def _together(synchrony: dict[str, Synchrony]) -> str:
     said = "; ".join(
-        f"{units.name(one.measure).lower()} {one.tie.value:.2f}, by chance {one.tie.low:.2f} to "
-        f"{one.tie.high:.2f}".replace("-", "−")
-        for one in ties
-        if one.tie is not None
+        f"{units.name(measure).lower()} {one.value:.2f}, by chance {one.low:.2f} to "
+        f"{one.high:.2f}".replace("-", "−")
+        for measure, one in synchrony.items()
     )
-    return f"{findings.together(ties[0].measure, ties[0].tie)}. Synchrony: {said}."
+    first = next(iter(synchrony))
+    return f"{findings.together(first, synchrony[first])}. Synchrony: {said}."
 
 
 def _viewers(content: Content) -> list[Block]:
@@ -275,19 +282,19 @@ def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 def _reason(row: dict[Any, Any], at: int, content: Content) -> tuple[Cell, ...]:
     share = row["quality"]
     known = share is not None and not pd.isna(share)
-    name = shorten(str(row["name"]), 48) if content.wish.names else f"Session {at}"
+    name = shorten(str(row["name"]), 48) if content.options.names else f"Session {at}"
     return cells(name, str(row["reason"]), percent(float(share)) if known else "–")
 
 
 def _data(content: Content) -> dict[str, object]:
     """The report's numbers for a program: the comparisons as ``rapt compare --json`` has them."""
-    study, wish = content.study, content.wish
-    about = {"study": study.name, "simulated": study.simulated, "baseline": wish.corrected}
+    study, options = content.study, content.options
+    about = {"study": study.name, "simulated": study.simulated, "baseline": options.corrected}
     pairs = content.compared.pairs.values() if content.compared is not None else ()
     return {
         "study_id": study.study_id,
         **about,
-        "minimum": wish.minimum,
+        "minimum": options.minimum,
         "made": content.at.isoformat(timespec="seconds"),
         "sessions": len(study.counted),
         "viewers": content.viewers,
@@ -295,20 +302,10 @@ def _data(content: Content) -> dict[str, object]:
         "comparisons": [one.as_dict() | about for one in pairs],
         "audiences": [
             {
-                "name": told.name,
-                "viewers": told.viewers,
-                "measures": {one.measure: _plain(one) for one in told.responses},
+                "name": section.name,
+                "viewers": section.viewers,
+                "measures": {one.measure: as_columns(one.numbers) for one in section.responses},
             }
-            for told in content.audiences
+            for section in content.audiences
         ],
     }
-
-
-def _plain(one: Response) -> dict[str, float | int | None]:
-    numbers = {"mean": one.mean, "hook": one.hook, "end": one.end}
-    found: dict[str, float | int | None] = {
-        key: None if np.isnan(value) else value for key, value in numbers.items()
-    }
-    found["peak"] = None if one.peak is None else one.peak.value
-    found["peak_s"] = None if one.peak is None else one.peak.second
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fer_core.analytics.definitions import DEFINITIONS
+from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
 from fer_core.measures import BY_KEY, MEASURES, TABLE, Definition
 from fer_core.reports.content import Content
@@ -10,7 +11,7 @@ from fer_core.reports.document import Block, Bullets, Cell, Facts, Heading, Tabl
 from fer_core.studies.demo import MODEL as SIMULATED_MODEL
 from fer_core.text import count, percent
 
-_ALWAYS = ("second", "audience", "share", "quality", "hook", "peak", "end")
+_ALWAYS = ("second", "audience", "share", "quality", *DEFINED)
 _WITH_SCENES = ("lift",)
 _WITH_MARKERS = ("peak_to_marker",)
 _COMPARED = ("difference_over_time", "difference_in_scene", "effect")
@@ -37,14 +38,17 @@ def method(content: Content) -> list[Block]:
 
 
 def _facts(content: Content) -> list[tuple[str, str]]:
-    made, wish, study = content.made, content.wish, content.study
+    made, options, study = content.made, content.options, content.study
     facts = [
         ("Model", "; ".join(_models(content))),
         ("Faces found by", _said(made.settings.get("detector")) or "–"),
         ("Pictures looked at", _rates(made.settings.get("fps"))),
         ("Analysed with", listed([f"Rapt {one}" for one in made.versions.get("rapt", ())], "and")),
-        ("Numbers", "baseline corrected" if wish.corrected else "raw, without baseline correction"),
-        ("Smallest group shown", count(wish.minimum, "viewer")),
+        (
+            "Numbers",
+            "baseline corrected" if options.corrected else "raw, without baseline correction",
+        ),
+        ("Smallest group shown", count(options.minimum, "viewer")),
     ]
     for name in dict.fromkeys(name for one in TABLE for name in one.settings):
         if made.settings.get(name):
@@ -96,7 +100,7 @@ def limits(content: Content) -> list[Block]:
         "The viewers who were measured stand for others like them. The bands say how far the mean "
         "would move with other viewers of the same kind; they say nothing about other kinds.",
     ]
-    listed_first = [BY_KEY[key] for key in MEASURES if key in content.wish.measures]
+    listed_first = [BY_KEY[key] for key in MEASURES if key in content.options.measures]
     said += dict.fromkeys(one.caution for one in listed_first if one.caution)
     if content.compared is not None:
         said.append(
@@ -104,7 +108,7 @@ def limits(content: Content) -> list[Block]:
             "in a span that was found by searching is somewhat too large. That no difference was "
             "found does not say that there is none."
         )
-    if not content.wish.corrected:
+    if not content.options.corrected:
         said.append(
             "No baseline correction: a resting face that looks sad or stern counts as it looks."
         )
@@ -130,15 +134,15 @@ def limits(content: Content) -> list[Block]:
 
 def definitions(content: Content) -> list[Block]:
     """Every number in this report: its version, what it is, how to read it."""
-    keys = [*sorted(content.wish.measures, key=MEASURES.index), *_ALWAYS]
-    if any(told.scenes for told in content.audiences):
+    keys = [*sorted(content.options.measures, key=MEASURES.index), *_ALWAYS]
+    if any(one.scenes for one in content.audiences):
         keys += _WITH_SCENES
-    if any(told.markers for told in content.audiences):
+    if any(one.markers for one in content.audiences):
         keys += _WITH_MARKERS
     keys.append("synchrony")
     if content.compared is not None:
         keys += _COMPARED
-    if content.wish.corrected:
+    if content.options.corrected:
         keys.append("baseline")
     if any(found.percentile is not None for found in content.norms.values()):
         keys.append("norm")

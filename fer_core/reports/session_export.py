@@ -64,7 +64,7 @@ def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int
             seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(row)
         )  # fmt: skip
         made["viewers"].insert(2, "name", made["viewers"]["viewer"].map(_names(store, session_id)))
-        order = ("seconds", "scenes", "markers", "viewers", "synchrony")
+        order = ("seconds", "scenes", "markers", "viewers", "synchrony", "key numbers")
         book |= {name: made[name] for name in order}
         book["viewer seconds"] = seconds
         method = made["method"]

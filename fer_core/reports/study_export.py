@@ -16,15 +16,15 @@ from fer_core.analytics.study import audience_sheet, method_sheet, sheets
 from fer_core.errors import DataError, SettingsError
 from fer_core.measures import MEASURES
 from fer_core.reports.compose import SIMULATED, compose
-from fer_core.reports.content import Wish, gather
+from fer_core.reports.content import ReportOptions, gather
 from fer_core.reports.document import Figure, figures
 from fer_core.reports.figures import Sheet
 from fer_core.reports.pdf import to_png
 from fer_core.reports.tiers import study_eaf
 from fer_core.reports.workbook import SHEET_ROWS, write_workbook
 from fer_core.storage import Store
-from fer_core.studies.audiences import audiences, within
-from fer_core.studies.groups import available, compare_groups, hide_few
+from fer_core.studies.audiences import audiences, last_second, within
+from fer_core.studies.groups import compare_groups, hide_few, usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.seconds import study_seconds
 
@@ -83,7 +83,7 @@ def study_sheets(
             continue
         made = sheets(
             mine, MEASURES, scenes=one.scenes, markers=one.markers, minimum=minimum,
-            settings=settings,
+            settings=settings, last=last_second(one.length_ms),
         )  # fmt: skip
         for name, table in made.items():
             if name in ("method", "viewers"):
@@ -93,7 +93,7 @@ def study_sheets(
                 parts.setdefault(name, []).append(table)
     book: dict[str, pd.DataFrame] = {
         name: pd.concat(parts[name], ignore_index=True)
-        for name in ("seconds", "scenes", "markers", "synchrony")
+        for name in ("seconds", "scenes", "markers", "synchrony", "key numbers")
         if name in parts
     }
     for name, table in _comparison_sheets(comparisons(store, study, corrected, minimum)).items():
@@ -151,8 +151,8 @@ def _members(study: Study) -> pd.DataFrame:
 def comparisons(
     store: Store, study: Study, corrected: bool, minimum: int
 ) -> dict[tuple[str, str], Comparison]:
-    groups = available(study, "condition")
-    if not 2 <= len(groups) <= 6:
+    groups = usual_groups(study)
+    if not groups:
         return {}
     found = compare_groups(store, study, groups, corrected=corrected)
     return {two: hide_few(one, minimum) for two, one in found.items()}
@@ -177,10 +177,10 @@ def _comparison_sheets(pairs: Mapping[tuple[str, str], Comparison]) -> dict[str,
 
 
 def study_figures(
-    store: Store, study: Study, form: str, wish: Wish | None = None
+    store: Store, study: Study, form: str, options: ReportOptions | None = None
 ) -> dict[str, bytes]:
     """The figures of the study's report, each with its own title and key, by file name."""
-    content = gather(store, study, wish)
+    content = gather(store, study, options)
     mark = SIMULATED if study.simulated else ""
     return {
         f"{one.name}.{form}": drawn(one, form, mark) for one in figures(compose(content).blocks)

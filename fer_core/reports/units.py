@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from fer_core.analytics.statistics import Statistic, Unit
 from fer_core.measures import BY_KEY, Scale
 from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.text import known, percent, whole
@@ -38,6 +39,15 @@ def say(measure: str, value: float | None) -> str:
             return signed(value, 2)
         case Scale.FRACTION:
             return f"{value:.2f}"
+
+
+def say_statistic(statistic: Statistic, measure: str, value: float) -> str:
+    """A statistic of a measure's curve, in the unit that it has."""
+    if statistic.unit is Unit.MEASURE:
+        return say(measure, value)
+    if statistic.unit is Unit.SHARE:
+        return percent(value)
+    return f"{value:.2f}" if known(value) else "–"
 
 
 def say_change(measure: str, value: float | None) -> str:

@@ -47,8 +47,12 @@ def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
     return Audience(name, ids, *film, length)
 
 
+def last_second(length_ms: int) -> int:
+    """The last second of a film of this length."""
+    return max(1, -(-length_ms // 1000)) - 1
+
+
 def within(seconds: pd.DataFrame, one: Audience) -> pd.DataFrame:
     """An audience's seconds, without what was filmed before its film and after it."""
-    last = max(1, -(-one.length_ms // 1000)) - 1
     mine = seconds[seconds["session_id"].isin(one.session_ids)]
-    return mine[(mine["second"] >= 0) & (mine["second"] <= last)]
+    return mine[(mine["second"] >= 0) & (mine["second"] <= last_second(one.length_ms))]

@@ -52,6 +52,12 @@ def available(study: Study, kind: str) -> list[Group]:
     return [Group(str(name), part) for name, part in order if len(part)]
 
 
+def usual_groups(study: Study) -> list[Group]:
+    """What is compared unless somebody chooses: the conditions, where there are two to six."""
+    found = available(study, "condition")
+    return found if FEWEST <= len(found) <= MOST else []
+
+
 def find_groups(study: Study, names: Sequence[str]) -> list[Group]:
     """Groups by what a person calls them: conditions first, then stimuli, then sessions."""
     if not FEWEST <= len(names) <= MOST or len(set(names)) < len(names):

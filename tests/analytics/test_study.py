@@ -54,7 +54,12 @@ def test_a_workbook_reads_back_equal(
         markers=demo.markers,
         settings={"baseline": "off"},
     )
-    assert list(book) == ["seconds", "scenes", "markers", "synchrony", "viewers", "method"]
+    assert list(book) == [
+        "seconds", "scenes", "markers", "synchrony", "key numbers", "viewers", "method",
+    ]  # fmt: skip
+    hook = book["key numbers"].set_index("measure").loc["engagement", "hook"]
+    line = book["seconds"][book["seconds"]["measure"] == "engagement"]
+    assert hook == pytest.approx(line["mean"].head(8).mean())
     assert len(book["seconds"]) == 60
     assert len(book["markers"]) == 4
     assert "engagement/1" in book["method"]["version"].tolist()

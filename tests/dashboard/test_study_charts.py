@@ -65,13 +65,15 @@ def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.D
     assert (known["mean"] <= known["high"]).all()
     assert view.viewers == 24
     assert view.lanes.shape == (24, 30)
-    assert view.peak is not None
+    assert view.response.peak is not None
     # the planted smile: B is happiest in the punchline, 24 to 28 s
-    assert 24 <= view.peak.second < 28
-    assert audience.finding(view.curve, "engagement", view.peak).startswith("Engagement peaks at")
+    assert 24 <= view.response.peak.second < 28
+    assert audience.finding(view.curve, "engagement", view.response.peak).startswith(
+        "Engagement peaks at"
+    )
     ties = study_view.synchrony_of(seconds, of(study, "B"), "engagement")
     assert ties["engagement"].together
-    assert view.scenes.loc[view.scenes["lift"].idxmax(), "scene"] == "Punchline"
+    assert view.response.scenes.loc[view.response.scenes["lift"].idxmax(), "scene"] == "Punchline"
 
 
 def test_a_second_leads_to_the_viewers_who_showed_most(study: Study, seconds: pd.DataFrame) -> None:
@@ -97,7 +99,7 @@ def test_a_minimum_group_hides_small_audiences_and_single_viewers(
     assert view.labels == []
     assert view.keys == []
     assert not study_view.synchrony_of(seconds, of(study, "A"), "engagement", minimum=30)
-    assert np.isnan(view.mean)
+    assert np.isnan(view.response.numbers["mean"].value)
     assert "smaller than the minimum" in audience.finding(view.curve, "engagement")
     smaller = study_view.view(seconds, of(study, "A"), "engagement", minimum=5)
     assert not smaller.empty
@@ -169,7 +171,7 @@ def test_the_compared_figure_shades_the_planted_spans_and_no_other(
 ) -> None:
     groups = comparison.kinds(study)["condition"]
     found = comparison.compared(study, seconds, groups, "engagement")
-    (one,) = found.pairs.values()
+    (one,) = found.compared.pairs.values()
     figure = comparing.figure(
         found.curves, one, "engagement", scenes=(), length_ms=30_000, look=LIGHT
     )
@@ -178,11 +180,11 @@ def test_the_compared_figure_shades_the_planted_spans_and_no_other(
         for s in figure.layout.shapes
     }
     assert shaded == {(12, 19, faded(B_COLOUR, 0.14)), (24, 28, faded(B_COLOUR, 0.14))}
-    assert comparing.colours(found.names) == {"A": A_COLOUR, "B": B_COLOUR}
+    assert comparing.colours(found.compared.names) == {"A": A_COLOUR, "B": B_COLOUR}
     said = "Engagement is higher in B from 0:12 to 0:19, 0:24 to 0:28"
     assert comparing.finding(one, "engagement") == said
     happy = comparison.compared(study, seconds, groups, "p_happy")
-    (alone,) = happy.pairs.values()
+    (alone,) = happy.compared.pairs.values()
     assert [(c.from_ms, c.to_ms) for c in alone.clusters if c.significant] == [(24_000, 28_000)]
 
 
@@ -191,13 +193,13 @@ def test_a_minimum_group_hides_what_a_comparison_would_tell_of_few(
 ) -> None:
     two = comparison.kinds(study)["session"][:2]
     found = comparison.compared(study, seconds, two, "engagement", minimum=5)
-    (one,) = found.pairs.values()
+    (one,) = found.compared.pairs.values()
     assert one.over_time["difference"].isna().all()
     assert one.scenes[["mean_a", "difference", "effect"]].isna().all(axis=None)
     assert all(table["mean"].isna().all() for table in found.curves.values())
     assert one.sentence.startswith("Too few viewers")
     shown = comparison.compared(study, seconds, two, "engagement", minimum=1)
-    assert next(iter(shown.pairs.values())).over_time["difference"].notna().any()
+    assert next(iter(shown.compared.pairs.values())).over_time["difference"].notna().any()
 
 
 def test_of_several_pairs_each_sentence_says_which_it_is_of(
@@ -207,7 +209,7 @@ def test_of_several_pairs_each_sentence_says_which_it_is_of(
     half = a.sessions.iloc[::2]
     rest = comparison.Group("The rest of A", a.sessions.drop(half.index))
     groups = [comparison.Group("Half of A", half), rest, b]
-    said = comparison.compared(study, seconds, groups, "engagement").sentences
+    said = comparison.compared(study, seconds, groups, "engagement").compared.sentences
     assert len(said) == 3
     assert said[0].startswith("No difference found between Half of A and The rest of A")
     assert said[1].startswith("Half of A and B: B ")
@@ -220,14 +222,14 @@ def test_every_viewers_mean_is_in_the_spread(study: Study, seconds: pd.DataFrame
     counts = found.spread.groupby(["scene", "group"]).size()
     assert len(counts) == 6 * 2
     assert set(counts) == {24}
-    figure = comparing.spread(found.spread, found.names, "attention", LIGHT)
+    figure = comparing.spread(found.spread, found.compared.names, "attention", LIGHT)
     assert [len(one.y) for one in figure.data] == [6 * 24, 6 * 24]
     assert comparison.compared(study, seconds, groups, "attention", minimum=5).spread.empty
 
 
 def test_tables_say_scenes_effects_and_too_few(study: Study, seconds: pd.DataFrame) -> None:
     groups = comparison.kinds(study)["condition"]
-    (one,) = comparison.compared(study, seconds, groups, "engagement").pairs.values()
+    (one,) = comparison.compared(study, seconds, groups, "engagement").compared.pairs.values()
     html = tables.differences(one.scenes, "A", "B", "engagement")
     assert html.count('class="rapt-clear"') == 2
     assert "large" in html

@@ -16,7 +16,7 @@ from fer_core.analytics.norms import Norm
 from fer_core.errors import DataError, SettingsError
 from fer_core.reports.build import report, written
 from fer_core.reports.compose import compose
-from fer_core.reports.content import Content, Wish, gather
+from fer_core.reports.content import Content, ReportOptions, gather
 from fer_core.reports.document import Cell, Document, Figure, Heading, Table
 from fer_core.reports.figures import NARROW, Sheet
 from fer_core.reports.html import to_html
@@ -162,8 +162,8 @@ def test_a_small_group_is_not_shown_unless_asked_for(store: Store, study: Study)
     few = rows["session_id"].isin(rows["session_id"].iloc[[0, 1, 2, 24, 25, 26]])
     rows["counts"] = few
     small = replace(study, sessions=rows)
-    hidden = compose(gather(store, small, Wish(minimum=7)))
-    shown = compose(gather(store, small, Wish(minimum=1)))
+    hidden = compose(gather(store, small, ReportOptions(minimum=7)))
+    shown = compose(gather(store, small, ReportOptions(minimum=1)))
     assert hidden.data["audiences"] != shown.data["audiences"]
     numbers = hidden.data["audiences"][0]["measures"]["engagement"]  # type: ignore[index]
     assert set(numbers.values()) == {None}
@@ -181,7 +181,7 @@ def test_who_was_left_out_is_told_with_the_reason(store: Store, study: Study) ->
     less = replace(study, sessions=rows)
     name = str(rows.loc[0, "name"])
     for names in (True, False):
-        document = compose(gather(store, less, Wish(names=names, compare=())))
+        document = compose(gather(store, less, ReportOptions(names=names, compare=())))
         text = " ".join(read(to_html(document)).words)
         assert "left out by hand: fell asleep" in text
         assert "47 sessions · 1 left out" in text
@@ -190,7 +190,9 @@ def test_who_was_left_out_is_told_with_the_reason(store: Store, study: Study) ->
 
 
 def test_without_a_comparison_every_measure_has_its_curve(store: Store, study: Study) -> None:
-    document = compose(gather(store, study, Wish(compare=(), measures=("engagement", "p_happy"))))
+    document = compose(
+        gather(store, study, ReportOptions(compare=(), measures=("engagement", "p_happy")))
+    )
     assert document.data["comparisons"] == []
     names = [one.name for one in document.blocks if isinstance(one, Figure)]
     assert names == ["all-viewers-engagement", "all-viewers-p_happy", "expressions-all-viewers"]
@@ -214,12 +216,12 @@ def test_sessions_are_compared_by_name_and_the_unknown_is_refused(
     store: Store, study: Study
 ) -> None:
     two = tuple(str(one) for one in study.counted["name"].iloc[:2])
-    document = compose(gather(store, study, Wish(compare=two, minimum=1)))
+    document = compose(gather(store, study, ReportOptions(compare=two, minimum=1)))
     assert "Too few viewers" in document.finding[0]
     with pytest.raises(DataError, match="nobody who counts in 'C'"):
-        gather(store, study, Wish(compare=("A", "C")))
+        gather(store, study, ReportOptions(compare=("A", "C")))
     with pytest.raises(SettingsError, match="joy"):
-        gather(store, study, Wish(measures=("joy",)))
+        gather(store, study, ReportOptions(measures=("joy",)))
     with pytest.raises(SettingsError, match="no report as 'doc'"):
         report(store, study, "doc")
     nobody = replace(study, sessions=study.sessions.assign(counts=False))

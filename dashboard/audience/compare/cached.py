@@ -13,7 +13,7 @@ from fer_core.studies.membership import Study
 @st.cache_data(max_entries=24, show_spinner="Comparing")
 def compared(
     _study: Study, _groups: list[comparison.Group], stamp: str, key: str, choice: Choice
-) -> comparison.Compared:
+) -> comparison.CompareView:
     """Groups of a study compared; ``key`` names the groups and their study."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
     return comparison.compared(_study, table, _groups, choice.measure, minimum=choice.minimum)

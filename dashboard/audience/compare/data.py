@@ -8,42 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics import seconds as by_second
-from fer_core.analytics.compare import COMPARED, Comparison
+from fer_core.analytics.compare import COMPARED
 from fer_core.analytics.scenes import Scene, viewer_means
-from fer_core.studies.groups import (
-    KINDS,
-    Group,
-    available,
-    compare_seconds,
-    hide_few,
-    is_paired,
-    scenes_of,
-    sentences,
-)
+from fer_core.analytics.seconds import Curves
+from fer_core.studies.comparison import Compared, compare_side_by_side
+from fer_core.studies.groups import KINDS, Group, available, is_paired
 from fer_core.studies.membership import Study
 
-__all__ = ["COMPARED", "KINDS", "Compared", "Group", "available", "is_paired"]
+__all__ = ["COMPARED", "KINDS", "CompareView", "Group", "available", "is_paired"]
 
 
 @dataclass(frozen=True)
-class Compared:
-    """``curves``: each group's second, mean, low, high, n of the measure drawn.
+class CompareView:
+    """What the compare page draws of one measure.
+
     ``spread``: scene, group, viewer's mean; the scene «Whole film» where there are none.
     """
 
     measure: str
-    names: tuple[str, ...]
-    pairs: dict[tuple[str, str], Comparison]
-    curves: dict[str, pd.DataFrame]
+    compared: Compared
     spread: pd.DataFrame
-    scenes: tuple[Scene, ...]
-    paired: bool
-    length_ms: int
 
     @property
-    def sentences(self) -> list[str]:
-        return sentences(self.pairs)
+    def curves(self) -> Mapping[str, pd.DataFrame]:
+        """Each group's second, mean, low, high, n."""
+        return self.compared.curves[self.measure]
 
 
 def tested(measure: str) -> tuple[str, ...]:
@@ -64,41 +53,17 @@ def compared(
     measure: str,
     *,
     minimum: int = 1,
-) -> Compared:
+) -> CompareView:
     """From the study's seconds to everything that the page shows of these groups."""
-    parts = {
-        one.name: seconds[seconds["session_id"].isin(one.sessions["session_id"])] for one in groups
-    }
-    scenes, paired = scenes_of(study, groups), is_paired(groups)
-    length_ms = study.length_ms() or 1000 * (int(seconds["second"].max()) + 1)
-    pairs = compare_seconds(
-        parts,
-        measures=tested(measure),
-        scenes=scenes,
-        paired=paired,
-        length_ms=length_ms,
-        bands=(measure,),
+    found = compare_side_by_side(
+        study, seconds, groups, tested=tested(measure), drawn=(measure,), minimum=minimum
     )
-    by = ("respondent",) if paired else ("session_id", "viewer")
-    last = -(-length_ms // 1000) - 1
-    lines = {
-        name: by_second.curves(part, measure, by=by, first=0, last=last)
-        for name, part in parts.items()
-    }
-    return Compared(
-        measure,
-        tuple(parts),
-        {two: hide_few(one, minimum) for two, one in pairs.items()},
-        {name: by_second.audience(one, minimum=minimum) for name, one in lines.items()},
-        _spread(lines, scenes, length_ms, minimum),
-        scenes,
-        paired,
-        length_ms,
-    )
+    spread = _spread(found.lines[measure], found.scenes, found.length_ms, minimum)
+    return CompareView(measure, found, spread)
 
 
 def _spread(
-    lines: Mapping[str, by_second.Curves],
+    lines: Mapping[str, Curves],
     scenes: Sequence[Scene],
     length_ms: int,
     minimum: int,

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.audience.compare import cached
 from dashboard.audience.compare import charts as comparing
 from dashboard.audience.compare import data as comparison
-from dashboard.audience.compare.data import Compared, Group
+from dashboard.audience.compare.data import CompareView, Group
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study import cached as study_cache
@@ -86,27 +86,27 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
     return [groups[name] for name in chosen]
 
 
-def _sentence(found: Compared) -> None:
+def _sentence(found: CompareView) -> None:
     """What was found, before anything is drawn."""
-    lines = "".join(f"<p>{escape(one)}</p>" for one in found.sentences)
+    lines = "".join(f"<p>{escape(one)}</p>" for one in found.compared.sentences)
     st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
     together = ", ".join(units.name(one).lower() for one in comparison.tested(found.measure))
-    pairs = f" and {len(found.pairs)} pairs" if len(found.pairs) > 1 else ""
-    how = "the same respondents, as pairs" if found.paired else "different viewers"
+    pairs = f" and {len(found.compared.pairs)} pairs" if len(found.compared.pairs) > 1 else ""
+    how = "the same respondents, as pairs" if found.compared.paired else "different viewers"
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
 
-def _curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
+def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
     """Curves, and below them the difference of one pair; that pair is the answer."""
-    pair = next(iter(found.pairs))
-    if len(found.pairs) > 1:
+    pair = next(iter(found.compared.pairs))
+    if len(found.compared.pairs) > 1:
         pair = st.selectbox(
             "Difference of",
-            list(found.pairs),
+            list(found.compared.pairs),
             format_func=lambda two: f"{two[0]} and {two[1]}",
-            key=f"pair-{'-'.join(found.names)}",
+            key=f"pair-{'-'.join(found.compared.names)}",
         )
-    one = found.pairs[pair]
+    one = found.compared.pairs[pair]
     st.html(
         tables.finding(
             comparing.finding(one, found.measure),
@@ -114,17 +114,17 @@ def _curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
             "differ, in the colour of the higher one",
         )
     )
-    st.html(tables.key(comparing.colours(found.names), _sizes(found)))
-    if found.scenes:
-        st.html(tables.scene_strip(found.scenes, (), found.length_ms))
+    st.html(tables.key(comparing.colours(found.compared.names), _sizes(found)))
+    if found.compared.scenes:
+        st.html(tables.scene_strip(found.compared.scenes, (), found.compared.length_ms))
     look = theme_look()
     drawing = figure_json(
         lambda: comparing.figure(
             found.curves,
             one,
             found.measure,
-            scenes=found.scenes,
-            length_ms=found.length_ms,
+            scenes=found.compared.scenes,
+            length_ms=found.compared.length_ms,
             look=look,
         ),
         "compared", *key, *pair, look.name,
@@ -133,11 +133,11 @@ def _curves(found: Compared, key: tuple[Hashable, ...]) -> Comparison:
     return one
 
 
-def _sizes(found: Compared) -> dict[str, str]:
+def _sizes(found: CompareView) -> dict[str, str]:
     return {name: count(int(table["n"].max()), "viewer") for name, table in found.curves.items()}
 
 
-def _scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None:
+def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> None:
     if len(one.scenes):
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.differences(one.scenes, one.a, one.b, found.measure))
@@ -156,10 +156,10 @@ def _scenes(found: Compared, one: Comparison, key: tuple[Hashable, ...]) -> None
     st.caption(
         f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"
     )
-    st.html(tables.key(comparing.colours(found.names), {}))
+    st.html(tables.key(comparing.colours(found.compared.names), {}))
     look = theme_look()
     drawing = figure_json(
-        lambda: comparing.spread(found.spread, found.names, found.measure, look),
+        lambda: comparing.spread(found.spread, found.compared.names, found.measure, look),
         "spread", *key, look.name,
     )  # fmt: skip
     said = f"{units.name(found.measure)} of every viewer by scene."
@@ -177,11 +177,11 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
     definitions(EXPLAINED)
 
 
-def _told(found: Compared, choice: Choice) -> exports.Wish:
+def _told(found: CompareView, choice: Choice) -> exports.ReportOptions:
     """What the report tells: the groups and the measures that the page compares."""
-    return exports.Wish(
+    return exports.ReportOptions(
         measures=comparison.tested(found.measure),
-        compare=found.names,
+        compare=found.compared.names,
         corrected=choice.corrected,
         minimum=choice.minimum,
     )

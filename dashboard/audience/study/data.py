@@ -7,48 +7,43 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics import seconds as by_second
-from fer_core.analytics import shape
-from fer_core.analytics.scenes import (
-    audience_line,
-    marker_table,
-    scene_table,
-    viewer_means,
-)
+from fer_core.analytics.scenes import viewer_means
+from fer_core.analytics.seconds import curves
 from fer_core.analytics.synchrony import Synchrony, synchrony
-from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import HEADLINES
-from fer_core.studies.audiences import EVERYONE, Audience, audiences
+from fer_core.studies.audiences import EVERYONE, Audience, audiences, last_second, within
 from fer_core.studies.membership import Study
+from fer_core.studies.response import VIEWER, Response, emotion_shares, respond
 
 __all__ = ["EVERYONE", "Audience", "StudyView", "audiences", "moment", "view"]
-
-_BY = ("session_id", "viewer")
 
 
 @dataclass(frozen=True)
 class StudyView:
     """What the study page draws.
 
-    ``curve``: second, mean, low, high, n. ``shares``: the same for each emotion, in per
-    cent. ``lanes``: a row a viewer, a column a second, NaN where not known; ``labels`` its
-    rows' names. ``scenes`` and ``marks`` as analytics makes them.
+    ``shares``: second, share, low, high, n of each emotion, in per cent. ``lanes``: a row a
+    viewer, a column a second, NaN where not known; ``labels`` its rows' names.
     """
 
-    measure: str
-    curve: pd.DataFrame
+    response: Response
     shares: dict[str, pd.DataFrame]
     lanes: np.ndarray
     labels: list[str]
     keys: list[tuple[str, int]]  # session and viewer of each row
-    scenes: pd.DataFrame
-    marks: pd.DataFrame
-    viewers: int
-    mean: float
-    hook: float
-    peak: shape.Peak | None
-    end: float
     length_ms: int
+
+    @property
+    def measure(self) -> str:
+        return self.response.measure
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        return self.response.curve
+
+    @property
+    def viewers(self) -> int:
+        return self.response.viewers
 
     @property
     def empty(self) -> bool:
@@ -61,35 +56,18 @@ def view(seconds: pd.DataFrame, audience: Audience, measure: str, *, minimum: in
     Seconds before the film began are no part of it; what was filmed after its end is left
     out too. With a minimum group no single viewer is shown.
     """
-    last = _last(audience)
-    mine = _inside(seconds, audience, last)
-    lines = by_second.curves(mine, measure, by=_BY, first=0, last=last)
-    curve = by_second.audience(lines, minimum=minimum)
-    shares = {
-        name: _on_grid(by_second.emotion_share(mine, name, minimum=minimum, by=_BY), last)
-        for name in DISPLAY_ORDER
-    }
-    enough = lines.n >= max(minimum, 1)
-    line = np.where(curve["mean"].isna(), np.nan, audience_line(lines)) if enough else (
-        np.full(len(lines.seconds), np.nan)
-    )  # fmt: skip
+    mine = within(seconds, audience)
+    found = respond(mine, audience, measure, minimum=minimum)
+    lines = found.lines
     order = np.argsort(-np.nan_to_num(viewer_means(lines), nan=-np.inf), kind="stable")
-    alone = minimum <= 1
+    order = order if minimum <= 1 else order[:0]
     names = _labels(mine, lines.viewers)
     return StudyView(
-        measure=measure,
-        curve=curve,
-        shares=shares,
-        lanes=lines.values[order] if alone else lines.values[:0],
-        labels=[names[i] for i in order] if alone else [],
-        keys=[_key(lines.viewers, i) for i in order] if alone else [],
-        scenes=scene_table(lines, audience.scenes, minimum=minimum),
-        marks=marker_table([lines] if enough else [], audience.markers),
-        viewers=lines.n,
-        mean=shape.mean_known(line),
-        hook=shape.hook(line, lines.seconds),
-        peak=shape.peak(line, lines.seconds),
-        end=shape.end(line, lines.seconds),
+        found,
+        emotion_shares(mine, last_second(audience.length_ms), minimum=minimum),
+        lanes=lines.values[order],
+        labels=[names[i] for i in order],
+        keys=[_key(lines.viewers, i) for i in order],
         length_ms=audience.length_ms,
     )
 
@@ -102,23 +80,14 @@ def synchrony_of(
     Apart from the rest, for shifting 200 viewers' curves a thousand times takes as long as
     all of it: the browser draws the curve meanwhile.
     """
-    last = _last(audience)
-    mine = _inside(seconds, audience, last)
+    mine = within(seconds, audience)
+    last = last_second(audience.length_ms)
     lines = {
-        name: by_second.curves(mine, name, by=_BY, first=0, last=last)
+        name: curves(mine, name, by=VIEWER, first=0, last=last)
         for name in dict.fromkeys((measure, *HEADLINES))
     }
     enough = lines[measure].n >= max(minimum, 1)
     return {name: synchrony(one.values) for name, one in lines.items()} if enough else {}
-
-
-def _last(audience: Audience) -> int:
-    return max(1, -(-audience.length_ms // 1000)) - 1
-
-
-def _inside(seconds: pd.DataFrame, audience: Audience, last: int) -> pd.DataFrame:
-    mine = seconds[seconds["session_id"].isin(audience.session_ids)]
-    return mine[(mine["second"] >= 0) & (mine["second"] <= last)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +123,6 @@ def recorded(view: StudyView, study: Study, row: int, second: int) -> tuple[str,
 
 def _key(viewers: pd.DataFrame, row: int) -> tuple[str, int]:
     return str(viewers["session_id"].iloc[row]), int(viewers["viewer"].iloc[row])
-
-
-def _on_grid(table: pd.DataFrame, last: int) -> pd.DataFrame:
-    return table.set_index("second").reindex(pd.RangeIndex(last + 1, name="second")).reset_index()
 
 
 def _labels(seconds: pd.DataFrame, viewers: pd.DataFrame) -> list[str]:

@@ -29,6 +29,7 @@ from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading, theme_look
 from dashboard.state import app_state
+from fer_core.analytics.statistics import DEFINED, STATISTICS
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.measures import HEADLINES
@@ -38,7 +39,7 @@ from fer_core.text import clock, count, percent, shorten
 
 EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
-    "baseline", "quality", "hook", "peak", "end", "lift", "peak_to_marker", "synchrony", "norm",
+    "baseline", "quality", *DEFINED, "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def _curve(
     how = "baseline corrected" if key[-1].corrected else "raw"
     st.html(
         tables.finding(
-            audience.finding(view.curve, view.measure, view.peak),
+            audience.finding(view.curve, view.measure, view.response.peak),
             f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}; the "
             "band is the 95 % range, n below it",
         )
@@ -177,14 +178,16 @@ def _curve(
         ),
         "audience", *key, look.name,
     )  # fmt: skip
-    told = audience.told(view.curve, view.measure, view.peak)
+    told = audience.told(view.curve, view.measure, view.response.peak)
     clicked = figure(drawing, alt=told, key="audience", clicks=True)
     _moment(study, view, None if clicked is None else second_of(clicked))
 
 
 def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
     """Who showed most in the second that was clicked, else at the peak; each opens the replay."""
-    second = clicked if clicked is not None or view.peak is None else view.peak.second
+    second = (
+        clicked if clicked is not None or view.response.peak is None else view.response.peak.second
+    )
     shown = [] if second is None else study_view.moment(view, study, second)
     if second is None or not shown:
         return
@@ -217,20 +220,18 @@ def _norm(study: Study, measure: str) -> None:
 
 
 def _scenes(study: Study, view: StudyView) -> None:
-    peak = view.peak
     with st.container(horizontal=True, key="totals"):
-        st.metric("Mean", units.say(view.measure, view.mean), border=True)
-        st.metric("Hook, first 8 s", units.say(view.measure, view.hook), border=True)
-        at = "–" if peak is None else f"{units.say(view.measure, peak.value)}"
-        when = "" if peak is None else f" at {clock(1000 * peak.second)}"
-        st.metric("Peak", at + when, border=True)
-        st.metric("End, last 5 s", units.say(view.measure, view.end), border=True)
+        for one in STATISTICS:
+            number = view.response.numbers[one.key]
+            at = "" if number.second is None else f" at {clock(1000 * number.second)}"
+            said = units.say_statistic(one, view.measure, number.value)
+            st.metric(one.title, said + at, border=True)
     _norm(study, view.measure)
-    if len(view.scenes):
+    if len(view.response.scenes):
         st.subheader("Scene by scene", anchor=False)
-        st.html(tables.scenes(view.scenes, view.measure))
-        if len(view.marks):
-            st.html(tables.markers(view.marks))
+        st.html(tables.scenes(view.response.scenes, view.measure))
+        if len(view.response.marks):
+            st.html(tables.markers(view.response.marks))
     else:
         st.caption("Scenes and markers are set in the view «Film»; then they are counted here.")
 

@@ -1,0 +1,97 @@
+"""Two to six groups of a study side by side: gathered once, for page and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from fer_core.analytics.compare import Comparison
+from fer_core.analytics.scenes import Scene
+from fer_core.analytics.seconds import Curves, audience, curves
+from fer_core.studies.groups import (
+    Group,
+    compare_seconds,
+    hide_few,
+    is_paired,
+    scenes_of,
+    sentences,
+)
+from fer_core.studies.membership import Study
+from fer_core.studies.response import VIEWER, emotion_shares
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Groups side by side.
+
+    pairs: the comparison of each two. lines: the viewers' curves by measure, then by group;
+    curves: their audience's second, mean, low, high, n. shares: by group, then by emotion.
+    """
+
+    names: tuple[str, ...]
+    pairs: dict[tuple[str, str], Comparison]
+    lines: Mapping[str, Mapping[str, Curves]]
+    curves: Mapping[str, Mapping[str, pd.DataFrame]]
+    shares: Mapping[str, Mapping[str, pd.DataFrame]]
+    scenes: tuple[Scene, ...]
+    paired: bool
+    length_ms: int
+
+    @property
+    def sentences(self) -> list[str]:
+        return sentences(self.pairs)
+
+
+def compare_side_by_side(
+    study: Study,
+    seconds: pd.DataFrame,
+    groups: Sequence[Group],
+    *,
+    tested: Sequence[str],
+    drawn: Sequence[str],
+    minimum: int = 1,
+    with_shares: bool = False,
+) -> Compared:
+    """From the study's seconds to everything that is shown of these groups.
+
+    tested: the measures compared, and corrected for, together; drawn: those with curves and a
+    band of their difference. with_shares: also how many show each emotion.
+    """
+    parts = {
+        one.name: seconds[seconds["session_id"].isin(one.sessions["session_id"])] for one in groups
+    }
+    scenes, paired = scenes_of(study, groups), is_paired(groups)
+    length_ms = study.length_ms() or 1000 * (int(seconds["second"].max()) + 1)
+    last = -(-length_ms // 1000) - 1
+    by = ("respondent",) if paired else VIEWER
+    pairs = compare_seconds(
+        parts, measures=tested, scenes=scenes, paired=paired, length_ms=length_ms, bands=drawn
+    )
+    lines = {
+        name: {
+            group: curves(part, name, by=by, first=0, last=last) for group, part in parts.items()
+        }
+        for name in drawn
+    }
+    return Compared(
+        tuple(parts),
+        {two: hide_few(one, minimum) for two, one in pairs.items()},
+        lines,
+        {
+            name: {group: audience(one, minimum=minimum) for group, one in found.items()}
+            for name, found in lines.items()
+        },
+        {
+            group: emotion_shares(
+                part[part["second"].between(0, last)], last, by=by, minimum=minimum
+            )
+            for group, part in parts.items()
+        }
+        if with_shares
+        else {},
+        scenes,
+        paired,
+        length_ms,
+    )
