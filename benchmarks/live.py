@@ -28,7 +28,7 @@ import av
 import numpy as np
 
 from fer_core.home import Home
-from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_orphans
+from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_live_orphans
 from fer_core.machine import stamp
 from fer_core.storage import open_store, read_frames
 from fer_core.types import AnalysisSettings
@@ -227,7 +227,7 @@ def kills(home: Home, times: int = 5) -> str:
             last = json.loads(line) if line.endswith("}\n") else last
         child.wait()
         with open_store(home) as store:
-            assert close_orphans(home, store) == [session_id]
+            assert close_live_orphans(home, store) == [session_id]
             assert store.session(session_id)["status"] == "done"
             marks += last["marks"] - len(store.markers(session_id=session_id))
         lost.append(int(last["t_ms"] - read_frames(home, session_id)["t_ms"][-1].as_py()))

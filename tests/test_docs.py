@@ -91,6 +91,12 @@ def test_every_environment_variable_is_in_the_settings_page() -> None:
     assert not missing, f"docs/settings.md: {', '.join(missing)}"
 
 
+def test_every_setting_of_an_analysis_in_the_docs_exists() -> None:
+    table = SETTINGS_PAGE.split("## Of an analysis")[1].split("##")[0]
+    named = re.findall(r"^\| `(\w+)`", table, re.M)
+    assert named == [field.name for field in fields(AnalysisSettings)]
+
+
 def test_every_setting_of_an_analysis_is_in_the_settings_page() -> None:
     missing = [f.name for f in fields(AnalysisSettings) if f"`{f.name}`" not in SETTINGS_PAGE]
     assert not missing, f"docs/settings.md: {', '.join(missing)}"

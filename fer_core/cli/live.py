@@ -59,7 +59,7 @@ def live(
     """
     from fer_core.cli.analyze import stop_on_signal
     from fer_core.jobs.analysis_spec import check_settings
-    from fer_core.live import Engines, LiveSession, LiveSpec, close_orphans
+    from fer_core.live import Engines, LiveSession, LiveSpec, close_live_orphans
     from fer_core.live.capture import Feed, Playing, Source, open_camera
     from fer_core.storage import open_store
     from fer_core.types import AnalysisSettings
@@ -77,7 +77,7 @@ def live(
     with stop_on_signal() as stop:
         engines = Engines.open(call.home, settings)
         with open_store(call.home) as store:
-            close_orphans(call.home, store)
+            close_live_orphans(call.home, store)
         spec = LiveSpec(
             name or found.name, settings, study, stimulus, condition, respondent,
             source=found.shown,

@@ -267,7 +267,7 @@ def close_run(store: Store, run_id: str | None, status: str, error: str | None) 
         store.order("update_training_run", run_id=run_id, status=status, error=error)
 
 
-def close_orphans(store: Store, home: Home) -> list[str]:
+def close_analysis_orphans(home: Home, store: Store) -> list[str]:
     """Mark sessions that no process analyses any more, such as a killed `rapt analyze`."""
     busy = {row["session_id"] for row in active(store)}
     closed = []

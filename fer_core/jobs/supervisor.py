@@ -104,7 +104,7 @@ class Supervisor:
         now = time.monotonic()
         if not self._swept or now - self._swept > SWEEP_EVERY_S:
             self._swept = now
-            queue.close_orphans(self._store, self._home)
+            queue.close_analysis_orphans(self._home, self._store)
 
     # -- one job ----------------------------------------------------------------------
 

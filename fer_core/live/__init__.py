@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fer_core.live.engines import Engines
-    from fer_core.live.orphans import close_orphans
+    from fer_core.live.orphans import close_live_orphans
     from fer_core.live.session import LiveSession, live_sessions, stop_all
     from fer_core.live.values import LiveFace, LiveHistory, LiveSpec, LiveView
 
@@ -21,7 +21,7 @@ _WHERE = {
     "LiveSession": "session",
     "LiveSpec": "values",
     "LiveView": "values",
-    "close_orphans": "orphans",
+    "close_live_orphans": "orphans",
     "live_sessions": "session",
     "stop_all": "session",
 }
@@ -32,7 +32,7 @@ __all__ = [
     "LiveSession",
     "LiveSpec",
     "LiveView",
-    "close_orphans",
+    "close_live_orphans",
     "live_sessions",
     "stop_all",
 ]

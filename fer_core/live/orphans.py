@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 NOTE = "The session ended when its server did; up to two seconds before that may be missing."
 
 
-def close_orphans(home: Home, store: Store | None = None) -> list[str]:
+def close_live_orphans(home: Home, store: Store | None = None) -> list[str]:
     """Close what is marked running and is not written by anyone; the ids of those sessions.
 
     Call it when a server starts. ``store`` takes them in at once.

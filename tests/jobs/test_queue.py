@@ -19,6 +19,7 @@ from fer_core.jobs.analysis import begin_session
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder, JobState
 from fer_core.jobs.supervisor import Supervisor
+from fer_core.live import close_live_orphans
 from fer_core.storage import Store, open_store
 from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings
@@ -356,7 +357,7 @@ def test_a_command_that_was_killed_does_not_leave_a_session_running(
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4"))
     begin_session(home, spec, "digest")
     store.sync()
-    assert queue.close_orphans(store, home) == [spec.session_id]
+    assert queue.close_analysis_orphans(home, store) == [spec.session_id]
     store.sync()
     row = store.session(spec.session_id)
     assert row["status"] == "failed"
@@ -369,7 +370,7 @@ def test_a_session_that_a_command_left_is_resumed_by_a_job(
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4", frames=30))
     begin_session(home, spec, digest(spec.path))
     store.sync()
-    queue.close_orphans(store, home)
+    queue.close_analysis_orphans(home, store)
     job = queue.resume_session(store, spec.session_id)
     assert queue.resume_session(store, spec.session_id) == job, "it waits already"
     supervisor.start()
@@ -384,3 +385,10 @@ def test_resuming_a_job_that_is_not_over_is_refused(store: Store) -> None:
     job = trial(store)
     with pytest.raises(StoreError, match="queued"):
         queue.resume(store, job)
+
+
+def test_what_closes_orphans_takes_the_home_first_and_is_told_apart_by_name(
+    store: Store, home: Home
+) -> None:
+    for close in (queue.close_analysis_orphans, close_live_orphans):
+        assert close(home, store) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.home import Home
-from fer_core.live import Engines, LiveSession, LiveSpec, close_orphans
+from fer_core.live import Engines, LiveSession, LiveSpec, close_live_orphans
 from fer_core.storage import open_store, read_frames
 from fer_core.storage.timeline.session_file import read_session
 from tests.live.pictures import offer, portrait
@@ -91,8 +91,8 @@ def test_a_killed_process_loses_two_seconds_at_most_and_the_session_is_closed(
     for line in child.stdout:
         last = json.loads(line) if line.endswith("}\n") else last
     child.wait()
-    assert close_orphans(home) == [session_id]
-    assert close_orphans(home) == []
+    assert close_live_orphans(home) == [session_id]
+    assert close_live_orphans(home) == []
     t_ms = read_frames(home, session_id)["t_ms"].to_numpy()
     assert last["t_ms"] > 3000
     assert last["t_ms"] - t_ms[-1] <= 2000

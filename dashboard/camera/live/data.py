@@ -26,7 +26,7 @@ from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
 from fer_core.errors import RaptError
 from fer_core.home import Home
-from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_orphans
+from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_live_orphans
 from fer_core.storage import Store, new_id
 from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.types import AnalysisSettings, Bytes
@@ -431,5 +431,5 @@ def live_service(state: AppState) -> LiveService:
 
 
 def _open(state: AppState) -> LiveService:
-    close_orphans(state.home, state.store)  # live sessions that a killed server left
+    close_live_orphans(state.home, state.store)  # live sessions that a killed server left
     return LiveService(state.home, lambda: state.store)

@@ -50,7 +50,7 @@ def test_a_session_that_a_killed_command_left_is_resumed_from_its_page(
     begin_session(empty_home, spec, "digest")
     store = app_state().store
     store.sync()
-    assert queue.close_orphans(store, empty_home) == [spec.session_id]
+    assert queue.close_analysis_orphans(empty_home, store) == [spec.session_id]
     store.sync()
     app = open_page("session", id=spec.session_id)
     assert not app.exception
