@@ -21,7 +21,7 @@ def test_the_response_has_the_numbers_of_the_audience_that_is_chosen(
     whose = next(one for one in data.audiences(study) if one.name == "B")
     view = data.view(seconds, whose, "valence")
     numbers = {one.label: one.value for one in app.metric}
-    assert numbers["Mean"] == units.say("valence", view.mean)
+    assert numbers["Mean"] == units.say("valence", view.response.numbers["mean"].value)
     assert "Scene by scene" in [one.value for one in app.subheader]
     assert any("simulated" in one.value.lower() for one in app.info)
 
