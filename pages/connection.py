@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dashboard.camera.connection.component import connection
 from dashboard.camera.connection.network import rtc_configuration
-from dashboard.camera.connection.routes import token
+from dashboard.camera.connection.routes import TOKEN
 from dashboard.camera.connection.view import servers
 from dashboard.shared.page import heading
 from dashboard.state import app_state
@@ -14,5 +14,5 @@ heading(
     "What the live page and respondents need, tried from this browser.",
 )
 state = app_state()
-connection(token=token(state.guard), servers=rtc_configuration(state.store))
+connection(token=state.guard.sign(TOKEN), servers=rtc_configuration(state.store))
 servers()

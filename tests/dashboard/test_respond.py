@@ -17,9 +17,11 @@ import pytest
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.respondents import data as respond
+from dashboard.camera.respondents import routes
 from dashboard.camera.respondents.listener import Address, RespondentListener
 from dashboard.camera.respondents.routes import MOST_MISSES, respondent_routes
 from dashboard.camera.respondents.visits import Visits
+from dashboard.shared.assets import modules
 from fer_core.errors import SettingsError
 from fer_core.faces import make_detector
 from fer_core.home import Home
@@ -127,9 +129,13 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     for secret in ("Secret", "secret", str(outside.path)):
         assert secret not in page
-    for name in ("respondent.js", "respondent.css"):
-        status, text, _ = outside.ask("GET", f"/r/-/{name}")
+    scripts = modules(routes.__file__, "respondent.js")
+    assert 'src="/r/-/camera/respondents/respondent.js"' in page
+    assert "camera/connection/peer.js" in scripts
+    for name in (*scripts, "respondent.css"):
+        status, text, headers = outside.ask("GET", f"/r/-/{name}")
         assert status == 200
+        assert headers["content-type"].startswith(("text/javascript", "text/css"))
         assert "//" not in text.replace("// ", ""), "no address of another server"
 
 

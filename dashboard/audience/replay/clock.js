@@ -1,10 +1,10 @@
 // Two clocks with one face: a film that plays, and one that only counts where there is no film.
 
-const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+export const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 /** The video's own time, `shift` ms later on the recording's clock (a stimulus starts when it starts).
  *  `shown` is the time of the picture on the screen, which may lag. */
-class FilmClock {
+export class FilmClock {
   constructor(video) {
     this.video = video;
     this.wanted = null;
@@ -25,16 +25,31 @@ class FilmClock {
       video.requestVideoFrameCallback(next);
     }
   }
-  get time() { return this.wanted ?? this.video.currentTime * 1000 + this.shift; }
+  get time() {
+    return this.wanted ?? this.video.currentTime * 1000 + this.shift;
+  }
   get shown() {
     const now = this.video.currentTime * 1000;
-    return this.shift + (this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now);
+    return (
+      this.shift +
+      (this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now)
+    );
   }
-  get paused() { return this.video.paused; }
-  get rate() { return this.video.playbackRate; }
-  set rate(value) { this.video.playbackRate = value; }
-  play() { return this.video.play(); }
-  pause() { this.video.pause(); }
+  get paused() {
+    return this.video.paused;
+  }
+  get rate() {
+    return this.video.playbackRate;
+  }
+  set rate(value) {
+    this.video.playbackRate = value;
+  }
+  play() {
+    return this.video.play();
+  }
+  pause() {
+    this.video.pause();
+  }
   /** A drag asks faster than a film can seek: only the last wish counts. */
   seek(ms) {
     if (this.video.seeking || this.video.readyState < 1) this.wanted = ms;
@@ -65,28 +80,53 @@ class FilmClock {
 }
 
 /** Counts where nothing can be shown, so that curve, boxes and markers still work. */
-class StillClock {
-  constructor(length) { this.length = length; this.at = 0; this.since = null; this.speed = 1; }
+export class StillClock {
+  constructor(length) {
+    this.length = length;
+    this.at = 0;
+    this.since = null;
+    this.speed = 1;
+  }
   get time() {
     if (this.since === null) return this.at;
     const now = this.at + (performance.now() - this.since) * this.speed;
-    if (now >= this.length) { this.at = this.length; this.since = null; return this.length; }
+    if (now >= this.length) {
+      this.at = this.length;
+      this.since = null;
+      return this.length;
+    }
     return now;
   }
-  get shown() { return this.time; }
-  get paused() { return this.since === null; }
-  get rate() { return this.speed; }
-  set rate(value) { this.seek(this.time); this.speed = value; }
-  play() { if (this.at >= this.length) this.at = 0; this.since ??= performance.now(); return Promise.resolve(); }
-  pause() { this.at = this.time; this.since = null; }
-  seek(ms) { this.at = ms; if (this.since !== null) this.since = performance.now(); }
-  stop() { this.pause(); }
-  close() { this.pause(); }
-}
-
-function clockText(ms, tenths = false) {
-  const whole = Math.max(0, tenths ? Math.floor(ms / 100) / 10 : Math.floor(ms / 1000));
-  const hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60) % 60, seconds = whole % 60;
-  const tail = tenths ? seconds.toFixed(1).padStart(4, "0") : String(Math.floor(seconds)).padStart(2, "0");
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+  get shown() {
+    return this.time;
+  }
+  get paused() {
+    return this.since === null;
+  }
+  get rate() {
+    return this.speed;
+  }
+  set rate(value) {
+    this.seek(this.time);
+    this.speed = value;
+  }
+  play() {
+    if (this.at >= this.length) this.at = 0;
+    this.since ??= performance.now();
+    return Promise.resolve();
+  }
+  pause() {
+    this.at = this.time;
+    this.since = null;
+  }
+  seek(ms) {
+    this.at = ms;
+    if (this.since !== null) this.since = performance.now();
+  }
+  stop() {
+    this.pause();
+  }
+  close() {
+    this.pause();
+  }
 }

@@ -1,8 +1,11 @@
 // The curve under the film: drawn once a change, a cursor above it moves at no cost.
 
+import { clearedCanvas, inkOf } from "../../shared/charts/canvas.js";
+import { clockText, signed } from "../../shared/web/text.js";
+
 const PAD = { left: 34, right: 8, top: 16, bottom: 24, ribbon: 14 };
 
-class Curve {
+export class Curve {
   constructor(chart) {
     this.chart = chart;
     this.canvas = chart.querySelector("canvas");
@@ -18,56 +21,72 @@ class Curve {
     this.markers = markers;
     this.draw();
   }
-  get inner() { return Math.max(1, this.width - PAD.left - PAD.right); }
-  x(ms) { return PAD.left + (this.inner * Math.min(Math.max(ms, 0), this.data.duration_ms)) / this.data.duration_ms; }
-  ms(x) { return (Math.min(Math.max(x - PAD.left, 0), this.inner) / this.inner) * this.data.duration_ms; }
-  second(ms) { return Math.floor((ms - this.data.first_ms) / 1000); }
+  get inner() {
+    return Math.max(1, this.width - PAD.left - PAD.right);
+  }
+  x(ms) {
+    return (
+      PAD.left +
+      (this.inner * Math.min(Math.max(ms, 0), this.data.duration_ms)) / this.data.duration_ms
+    );
+  }
+  ms(x) {
+    return (Math.min(Math.max(x - PAD.left, 0), this.inner) / this.inner) * this.data.duration_ms;
+  }
+  second(ms) {
+    return Math.floor((ms - this.data.first_ms) / 1000);
+  }
 
   draw() {
     if (!this.data) return;
-    const { canvas, data } = this;
-    const ratio = window.devicePixelRatio || 1;
-    this.width = this.chart.clientWidth;
-    this.height = this.chart.clientHeight;
-    if (!this.width) return;
-    canvas.width = Math.round(this.width * ratio);
-    canvas.height = Math.round(this.height * ratio);
-    const ctx = canvas.getContext("2d");
-    ctx.scale(ratio, ratio);
-    const style = getComputedStyle(this.chart);
-    const ink = style.getPropertyValue("--st-text-color").trim() || "#111827";
-    this.font = style.fontFamily;
+    const { data } = this;
+    const cleared = clearedCanvas(this.canvas);
+    if (!cleared) return;
+    const { ctx } = cleared;
+    this.width = cleared.width;
+    this.height = cleared.height;
+    const { ink, font } = inkOf(this.chart);
+    this.font = font;
     const floor = this.height - PAD.bottom - PAD.ribbon - 6;
     const { low, high, values, from, to } = this.measure;
     const y = (value) => PAD.top + (floor - PAD.top) * (1 - (value - low) / (high - low));
 
-    this.axes(ctx, ink, floor, y);
+    this.axes(ctx, ink, y);
     const left = (i) => this.x(data.first_ms + i * 1000);
     ctx.globalAlpha = 0.12;
     ctx.fillStyle = ink;
-    this.spans((i) => data.n[i] === 0, (a, b) => ctx.fillRect(left(a), PAD.top, left(b) - left(a), floor - PAD.top));
+    this.spans(
+      (i) => data.n[i] === 0,
+      (a, b) => ctx.fillRect(left(a), PAD.top, left(b) - left(a), floor - PAD.top),
+    );
     ctx.globalAlpha = 1;
     if (from) {
       ctx.globalAlpha = 0.16;
-      this.spans((i) => from[i] !== null, (a, b) => {
-        ctx.beginPath();
-        for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(to[i]));
-        for (let i = b - 1; i >= a; i -= 1) ctx.lineTo(this.middle(i), y(from[i]));
-        ctx.fill();
-      });
+      this.spans(
+        (i) => from[i] !== null,
+        (a, b) => {
+          ctx.beginPath();
+          for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(to[i]));
+          for (let i = b - 1; i >= a; i -= 1) ctx.lineTo(this.middle(i), y(from[i]));
+          ctx.fill();
+        },
+      );
       ctx.globalAlpha = 1;
     }
     ctx.strokeStyle = ink;
     ctx.lineWidth = 2;
     ctx.lineJoin = "round";
-    this.spans((i) => values[i] !== null, (a, b) => {
-      ctx.beginPath();
-      for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(values[i]));
-      if (b - a === 1) ctx.lineTo(this.middle(a) + 1, y(values[a]));
-      ctx.stroke();
-    });
+    this.spans(
+      (i) => values[i] !== null,
+      (a, b) => {
+        ctx.beginPath();
+        for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(values[i]));
+        if (b - a === 1) ctx.lineTo(this.middle(a) + 1, y(values[a]));
+        ctx.stroke();
+      },
+    );
     this.ribbon(ctx, floor + 6);
-    this.flags(ctx, floor, style.getPropertyValue("--st-background-color").trim());
+    this.flags(ctx, floor);
   }
   middle(i) {
     const start = this.data.first_ms + i * 1000;
@@ -83,7 +102,7 @@ class Curve {
       each(a, i);
     }
   }
-  axes(ctx, ink, floor, y) {
+  axes(ctx, ink, y) {
     const { low, high } = this.measure;
     ctx.font = `12px ${this.font}`;
     ctx.fillStyle = ctx.strokeStyle = ink;
@@ -93,7 +112,7 @@ class Curve {
       ctx.globalAlpha = 0.12;
       ctx.fillRect(PAD.left, Math.round(y(value)), this.inner, 1);
       ctx.globalAlpha = 0.72;
-      ctx.fillText(this.show(value), PAD.left - 7, y(value));
+      ctx.fillText(signed(value), PAD.left - 7, y(value));
     }
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
     const room = Math.max(2, this.inner / 80);
@@ -111,14 +130,15 @@ class Curve {
     const { lead, sure, emotions } = this.data;
     for (let i = 0; i < lead.length; i += 1) {
       if (lead[i] === " ") continue;
-      const a = Math.round(this.x(this.data.first_ms + i * 1000)), b = Math.round(this.x(this.data.first_ms + (i + 1) * 1000));
+      const a = Math.round(this.x(this.data.first_ms + i * 1000)),
+        b = Math.round(this.x(this.data.first_ms + (i + 1) * 1000));
       ctx.fillStyle = emotions[Number(lead[i])].colour;
       ctx.globalAlpha = 0.35 + (0.65 * Number(sure[i])) / 9;
       ctx.fillRect(a, top, Math.max(1, b - a), PAD.ribbon);
     }
     ctx.globalAlpha = 1;
   }
-  flags(ctx, floor, paper) {
+  flags(ctx, floor) {
     ctx.font = `600 11px ${this.font}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
@@ -139,15 +159,21 @@ class Curve {
     });
     ctx.globalAlpha = 1;
   }
-  show(value) { return String(value).replace("-", "−"); }
-  move(ms) { this.cursor.style.transform = `translateX(${this.x(ms)}px)`; }
+  move(ms) {
+    this.cursor.style.transform = `translateX(${this.x(ms)}px)`;
+  }
   words(ms) {
     const i = this.second(ms);
     const value = this.measure.values[i];
     const lead = this.data.lead[i];
     if (!this.data.n[i]) return "nobody readable";
-    const said = value === undefined || value === null ? "" : `${this.measure.name} ${this.show(value)}${this.measure.unit}`;
-    return lead === undefined || lead === " " ? said : `${said} · ${this.data.emotions[Number(lead)].name}`;
+    const said =
+      value === undefined || value === null
+        ? ""
+        : `${this.measure.name} ${signed(value)}${this.measure.unit}`;
+    return lead === undefined || lead === " "
+      ? said
+      : `${said} · ${this.data.emotions[Number(lead)].name}`;
   }
   hover(x) {
     const off = x === null;
@@ -161,5 +187,7 @@ class Curve {
     const place = Math.min(Math.max(this.x(ms), half + 2), this.width - half - 2);
     this.tip.style.transform = `translateX(${place - half}px)`;
   }
-  close() { this.watch.disconnect(); }
+  close() {
+    this.watch.disconnect();
+  }
 }

@@ -1,10 +1,14 @@
 // Markers: asked for here, kept by Python. What is asked shows at once and waits for its answer.
 
-class Marks {
+import { randomId } from "../../shared/web/component.js";
+import { clockText } from "../../shared/web/text.js";
+
+export class Marks {
   constructor(root, tell, jump) {
     this.tell = tell;
     this.jump = jump;
     this.waiting = [];
+    this.onchange = () => {};
     this.section = root.querySelector(".marks");
     this.list = root.querySelector(".marks ol");
     this.undo = root.querySelector(".undo");
@@ -21,14 +25,22 @@ class Marks {
     const marks = this.stored.map((one) => ({ ...one }));
     for (const ask of this.waiting) {
       const at = marks.findIndex((one) => one.id === ask.marker);
-      if (ask.do === "add") marks.push({ id: ask.id, t: ask.t, to: ask.to ?? null, name: ask.name, own: true, waiting: true });
+      if (ask.do === "add")
+        marks.push({
+          id: ask.id,
+          t: ask.t,
+          to: ask.to ?? null,
+          name: ask.name,
+          own: true,
+          waiting: true,
+        });
       if (ask.do === "rename" && at >= 0) marks[at].name = ask.name;
       if (ask.do === "remove" && at >= 0) marks.splice(at, 1);
     }
     return marks.sort((a, b) => a.t - b.t);
   }
   ask(what) {
-    const id = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const id = randomId();
     this.waiting.push({ id, ...what });
     this.tell([...this.waiting]); // all that wait, so that a quick second one loses nothing
     this.draw();
@@ -75,10 +87,11 @@ class Marks {
       } else {
         item.querySelector(".fixed").textContent = mark.name;
       }
-      if (this.list.children[place] !== item) this.list.insertBefore(item, this.list.children[place] ?? null);
+      if (this.list.children[place] !== item)
+        this.list.insertBefore(item, this.list.children[place] ?? null);
     });
-    kept.forEach((item) => item.remove());
-    this.onchange?.();
+    for (const item of kept.values()) item.remove();
+    this.onchange();
   }
   item(mark) {
     const item = document.createElement("li");

@@ -1,12 +1,19 @@
 // What is drawn over the faces. Rows come in spans from the server, as they are needed.
 
+import { clearedCanvas } from "../../shared/charts/canvas.js";
+
 const HOLD = 1500; // ms that a row may speak for when no later frame was analysed
 const GLIDE = 60; // ms between analysed frames from which on boxes glide between them
 const BARS = [118, 99]; // pixels of the panel of seven bars
 const AROUND = 350; // ms before and after now whose boxes are blurred too: a missed frame shows nobody
 
-class Rows {
-  constructor(onload) { this.spans = new Map(); this.onload = onload; this.url = ""; }
+export class Rows {
+  constructor(onload) {
+    this.spans = new Map();
+    this.onload = onload;
+    this.url = "";
+    this.span = this.end = 0;
+  }
   set(url, span, end) {
     if (url !== this.url) {
       for (const one of this.spans.values()) one.stop?.abort();
@@ -35,21 +42,29 @@ class Rows {
         if (!answer.ok) throw new Error(String(answer.status));
         return answer.json();
       })
-      .then((rows) => { entry.rows = rows; entry.stop = null; this.onload(); })
+      .then((rows) => {
+        entry.rows = rows;
+        entry.stop = null;
+        this.onload();
+      })
       .catch((error) => {
         entry.stop = null;
         if (error.name !== "AbortError") entry.after = performance.now() + 3000; // then again
       });
   }
-  close() { for (const one of this.spans.values()) one.stop?.abort(); }
+  close() {
+    for (const one of this.spans.values()) one.stop?.abort();
+  }
 }
 
 /** The last frame at or before a time. */
-function frameAt(rows, ms) {
-  let low = 0, high = rows.t.length;
+export function frameAt(rows, ms) {
+  let low = 0,
+    high = rows.t.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (rows.t[middle] <= ms + 2) low = middle + 1; else high = middle;
+    if (rows.t[middle] <= ms + 2) low = middle + 1;
+    else high = middle;
   }
   return low - 1;
 }
@@ -58,36 +73,32 @@ function facesOf(rows, frame) {
   const faces = [];
   for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
     faces.push({
-      viewer: rows.viewer[i], box: rows.box.slice(4 * i, 4 * i + 4), usable: rows.usable[i] === 1,
+      viewer: rows.viewer[i],
+      box: rows.box.slice(4 * i, 4 * i + 4),
+      usable: rows.usable[i] === 1,
       p: rows.p[7 * i] < 0 ? null : rows.p.slice(7 * i, 7 * i + 7),
     });
   }
   return faces;
 }
 
-class Overlay {
+export class Overlay {
   constructor(canvas, veil, redraw) {
     this.canvas = canvas;
     this.veil = veil; // hides the whole picture while it is not known where faces are
     this.rows = new Rows(redraw);
     this.places = new Map();
+    this.font = "sans-serif";
   }
   set(data) {
     this.data = data;
     this.rows.set(data.rows.url, data.rows.span_ms, data.duration_ms);
   }
   draw(ms, layers, picture) {
-    const { canvas, data } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth, height = canvas.clientHeight;
-    if (!width || !data) return;
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
-    const ctx = canvas.getContext("2d");
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.clearRect(0, 0, width, height);
+    const { data } = this;
+    const cleared = data && clearedCanvas(this.canvas);
+    if (!cleared) return;
+    const { ctx, width, height } = cleared;
     const rows = this.rows.at(ms);
     this.veil(Boolean(layers.blur && picture && !rows));
     if (!rows) return;
@@ -151,16 +162,34 @@ class Overlay {
     const room = this.room(faces, x, y, h);
     if (layers.names) {
       const name = this.data.viewers[face.viewer];
-      this.plate(ctx, name ? [name] : [`Viewer ${face.viewer}`, String(face.viewer)], x, y - 22, width, 20, room);
+      this.plate(
+        ctx,
+        name ? [name] : [`Viewer ${face.viewer}`, String(face.viewer)],
+        x,
+        y - 22,
+        width,
+        20,
+        room,
+      );
     }
     if (!layers.bars) return;
     const under = Math.min(y + h + 4, height - 22);
-    if (!face.usable || !face.p) return this.plate(ctx, ["not readable", "–"], x, under, width, 20, room);
+    if (!face.usable || !face.p)
+      return this.plate(ctx, ["not readable", "–"], x, under, width, 20, room);
     const place = places?.get(face.viewer);
     if (place) return this.bars(ctx, face.p, best, ...place);
     this.strip(ctx, face.p, x, under, Math.max(w, 24));
     const said = this.data.emotions[best].name;
-    if (w >= 30) this.plate(ctx, [`${said} ${face.p[best]} %`, said], x, Math.min(under + 8, height - 20), width, 20, room);
+    if (w >= 30)
+      this.plate(
+        ctx,
+        [`${said} ${face.p[best]} %`, said],
+        x,
+        Math.min(under + 8, height - 20),
+        width,
+        20,
+        room,
+      );
   }
   /** How far it is to the next face at the right. */
   room(faces, x, y, h) {
@@ -172,12 +201,20 @@ class Overlay {
     const [long, tall] = BARS;
     const top = Math.max(0, Math.min(y, height - tall));
     const along = Math.max(0, Math.min(x, width - long));
-    const places = [[x + w + 6, top], [x - 6 - long, top], [along, y + h + 4], [along, y - 26 - tall]];
+    const places = [
+      [x + w + 6, top],
+      [x - 6 - long, top],
+      [along, y + h + 4],
+      [along, y - 26 - tall],
+    ];
     const before = this.places.get(viewer) ?? 0;
     for (const which of [before, 0, 1, 2, 3]) {
       const [left, up] = places[which];
       if (left < 0 || up < 0 || left + long > width || up + tall > height) continue;
-      if (taken.some(([a, b, c, d]) => left < a + c && a < left + long && up < b + d && b < up + tall)) continue;
+      if (
+        taken.some(([a, b, c, d]) => left < a + c && a < left + long && up < b + d && b < up + tall)
+      )
+        continue;
       this.places.set(viewer, which);
       taken.push([left, up, long, tall]);
       return [left, up];
@@ -188,9 +225,11 @@ class Overlay {
   plate(ctx, texts, x, y, width, height, room = Infinity) {
     ctx.font = `600 12px ${this.font}`;
     let text = texts.find((one) => ctx.measureText(one).width + 12 <= room) ?? texts.at(-1);
-    while (text.length > 1 && ctx.measureText(text).width + 12 > room) text = `${text.replace("…", "").slice(0, -1)}…`;
+    while (text.length > 1 && ctx.measureText(text).width + 12 > room)
+      text = `${text.replace("…", "").slice(0, -1)}…`;
     const long = ctx.measureText(text).width + 12;
-    const left = Math.max(0, Math.min(x, width - long)), top = Math.max(0, y);
+    const left = Math.max(0, Math.min(x, width - long)),
+      top = Math.max(0, y);
     ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
     this.round(ctx, left, top, long, height, 4);
     ctx.fill();
@@ -201,7 +240,8 @@ class Overlay {
   }
   /** Seven bars with their names; the leading one is bold. */
   bars(ctx, p, best, left, top) {
-    const [long, tall] = BARS, row = 13;
+    const [long, tall] = BARS,
+      row = 13;
     ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
     this.round(ctx, left, top, long, tall, 4);
     ctx.fill();
@@ -234,31 +274,58 @@ class Overlay {
     const down = (picture.videoHeight || picture.naturalHeight || 0) / height;
     if (!across) return;
     const areas = new Map();
-    for (let frame = Math.max(0, frameAt(rows, ms - AROUND)); frame < rows.t.length && rows.t[frame] <= ms + AROUND; frame += 1) {
+    for (
+      let frame = Math.max(0, frameAt(rows, ms - AROUND));
+      frame < rows.t.length && rows.t[frame] <= ms + AROUND;
+      frame += 1
+    ) {
       if (ms - rows.t[frame] > HOLD) continue;
       for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
         const [x, y, w, h] = rows.box.slice(4 * i, 4 * i + 4);
-        const key = rows.viewer[i] >= 0 ? rows.viewer[i] : `${Math.round(x / w)} ${Math.round(y / h)}`;
+        const key =
+          rows.viewer[i] >= 0 ? rows.viewer[i] : `${Math.round(x / w)} ${Math.round(y / h)}`;
         const area = areas.get(key) ?? [x, y, x + w, y + h];
-        areas.set(key, [Math.min(area[0], x), Math.min(area[1], y), Math.max(area[2], x + w), Math.max(area[3], y + h)]);
+        areas.set(key, [
+          Math.min(area[0], x),
+          Math.min(area[1], y),
+          Math.max(area[2], x + w),
+          Math.max(area[3], y + h),
+        ]);
       }
     }
     for (const area of areas.values()) {
       let [left, top, right, bottom] = area.map((value) => value * scale);
-      const w = right - left, h = bottom - top;
-      left = Math.max(0, left - 0.12 * w); top = Math.max(0, top - 0.2 * h);
-      right = Math.min(width, right + 0.12 * w); bottom = Math.min(height, bottom + 0.12 * h);
+      const w = right - left,
+        h = bottom - top;
+      left = Math.max(0, left - 0.12 * w);
+      top = Math.max(0, top - 0.2 * h);
+      right = Math.min(width, right + 0.12 * w);
+      bottom = Math.min(height, bottom + 0.12 * h);
       if (right <= left || bottom <= top) continue;
       ctx.save();
       this.round(ctx, left, top, right - left, bottom - top, 0.35 * Math.min(w, h));
       ctx.clip();
       ctx.filter = `blur(${Math.max(8, Math.min(w, h) / 6)}px)`;
       const m = Math.max(8, Math.min(w, h) / 3); // beyond the edge, so that it does not fade there
-      ctx.drawImage(picture, (left - m) * across, (top - m) * down, (right - left + 2 * m) * across, (bottom - top + 2 * m) * down,
-        left - m, top - m, right - left + 2 * m, bottom - top + 2 * m);
+      ctx.drawImage(
+        picture,
+        (left - m) * across,
+        (top - m) * down,
+        (right - left + 2 * m) * across,
+        (bottom - top + 2 * m) * down,
+        left - m,
+        top - m,
+        right - left + 2 * m,
+        bottom - top + 2 * m,
+      );
       ctx.restore();
     }
   }
-  round(ctx, x, y, w, h, radius) { ctx.beginPath(); ctx.roundRect(x, y, w, h, Math.min(radius, w / 2, h / 2)); }
-  close() { this.rows.close(); }
+  round(ctx, x, y, w, h, radius) {
+    ctx.beginPath();
+    ctx.roundRect(x, y, w, h, Math.min(radius, w / 2, h / 2));
+  }
+  close() {
+    this.rows.close();
+  }
 }

@@ -1,12 +1,14 @@
 // The player: one clock that the film, the faces and the curve follow.
 
-const players = new WeakMap();
-const KEPT = "rapt.replay";
+import { colourKey, mountOnce, remember, remembered } from "../../shared/web/component.js";
+import { clockText } from "../../shared/web/text.js";
+import { FilmClock, STEPS, StillClock } from "./clock.js";
+import { Curve } from "./curve.js";
+import { Marks } from "./marks.js";
+import { Overlay } from "./overlay.js";
 
-function kept() {
-  const plain = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
-  try { return { ...plain, ...JSON.parse(localStorage.getItem(KEPT) ?? "{}") }; } catch { return plain; }
-}
+const KEPT = "rapt.replay";
+const USUAL = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
 
 class Player {
   constructor(host) {
@@ -14,10 +16,18 @@ class Player {
     this.root = host.querySelector(".replay");
     this.video = this.find("video");
     this.still = this.find(".still");
-    this.layers = kept();
+    this.layers = remembered(KEPT, USUAL);
     this.curve = new Curve(this.find(".chart"));
-    this.overlay = new Overlay(this.find(".faces"), (on) => this.veil(on), () => this.paint());
-    this.marks = new Marks(this.root, (asks) => this.send("asks", asks), (ms) => this.seek(ms));
+    this.overlay = new Overlay(
+      this.find(".faces"),
+      (on) => this.veil(on),
+      () => this.paint(),
+    );
+    this.marks = new Marks(
+      this.root,
+      (asks) => this.send("asks", asks),
+      (ms) => this.seek(ms),
+    );
     this.marks.onchange = () => this.redraw();
     this.resized = new ResizeObserver(() => this.paint());
     this.resized.observe(this.find(".frame"));
@@ -26,7 +36,9 @@ class Player {
     this.buttons();
     this.scrubbing();
   }
-  find(what) { return this.root.querySelector(what); }
+  find(what) {
+    return this.root.querySelector(what);
+  }
 
   set(data, send) {
     const first = !this.data;
@@ -53,8 +65,11 @@ class Player {
       this.film.ready();
       return this.tick();
     });
-    this.video.addEventListener("error", () => { if (this.video.getAttribute("src")) this.unplayable(); });
-    for (const name of ["play", "pause", "seeked", "ended", "ratechange", "loadeddata"]) this.video.addEventListener(name, () => this.tick());
+    this.video.addEventListener("error", () => {
+      if (this.video.getAttribute("src")) this.unplayable();
+    });
+    for (const name of ["play", "pause", "seeked", "ended", "ratechange", "loadeddata"])
+      this.video.addEventListener(name, () => this.tick());
     const select = this.find(".source");
     select.closest("label").hidden = data.films.length < 2;
     select.replaceChildren(...data.films.map((one, place) => new Option(one.name, String(place))));
@@ -82,7 +97,9 @@ class Player {
     }
     this.tick();
   }
-  shape(width, height) { this.find(".frame").style.setProperty("--shape", String(width / height)); }
+  shape(width, height) {
+    this.find(".frame").style.setProperty("--shape", String(width / height));
+  }
   /** Without a film that plays, a clock that only counts: all but the picture goes on. */
   count(at) {
     this.clock = new StillClock(this.data.duration_ms);
@@ -96,9 +113,12 @@ class Player {
   }
   /** The browser has no decoder for it, or the connection is gone. */
   unplayable() {
-    const at = this.clock.time, gone = this.video.error?.code === 2;
+    const at = this.clock.time,
+      gone = this.video.error?.code === 2;
     this.film.stop();
-    this.blank(gone ? "The connection to the recording was lost. Reload the page." : this.source.unplayable);
+    this.blank(
+      gone ? "The connection to the recording was lost. Reload the page." : this.source.unplayable,
+    );
     this.count(at);
     this.tick();
   }
@@ -108,7 +128,8 @@ class Player {
     if (select.options.length !== this.data.measures.length) {
       select.replaceChildren(...this.data.measures.map((one) => new Option(one.name, one.key)));
     }
-    if (!this.data.measures.some((one) => one.key === this.layers.measure)) this.layers.measure = "engagement";
+    if (!this.data.measures.some((one) => one.key === this.layers.measure))
+      this.layers.measure = "engagement";
     select.value = this.layers.measure;
     const measure = this.data.measures.find((one) => one.key === this.layers.measure);
     this.find(".said").textContent = measure.said;
@@ -116,12 +137,10 @@ class Player {
     for (const button of this.root.querySelectorAll("[data-layer]")) {
       button.setAttribute("aria-pressed", String(Boolean(this.layers[button.dataset.layer])));
     }
-    this.find(".key").replaceChildren(...this.data.shown.map((i) => {
-      const item = document.createElement("span"), dot = document.createElement("i");
-      dot.style.background = this.data.emotions[i].colour;
-      item.append(dot, this.data.emotions[i].name);
-      return item;
-    }));
+    colourKey(
+      this.find(".key"),
+      this.data.shown.map((i) => this.data.emotions[i]),
+    );
     this.redraw();
   }
   redraw() {
@@ -129,7 +148,7 @@ class Player {
     if (this.clock) this.place();
   }
   keep() {
-    try { localStorage.setItem(KEPT, JSON.stringify(this.layers)); } catch { /* private mode: for this visit only */ }
+    remember(KEPT, this.layers);
     this.choices();
     this.paint();
   }
@@ -147,12 +166,16 @@ class Player {
   }
   toggle() {
     if (!this.clock.paused) this.clock.pause();
-    else this.clock.play()?.catch((error) => { if (error.name === "NotSupportedError") this.unplayable(); });
+    else
+      this.clock.play()?.catch((error) => {
+        if (error.name === "NotSupportedError") this.unplayable();
+      });
     this.tick();
   }
   speed(by) {
     const select = this.find(".speed");
-    const next = STEPS[Math.min(Math.max(STEPS.indexOf(Number(select.value)) + by, 0), STEPS.length - 1)];
+    const next =
+      STEPS[Math.min(Math.max(STEPS.indexOf(Number(select.value)) + by, 0), STEPS.length - 1)];
     select.value = String(next);
     this.clock.rate = next;
   }
@@ -182,7 +205,11 @@ class Player {
   }
   paint() {
     if (!this.data || !this.clock) return;
-    const picture = !this.still.hidden ? this.still : this.video.hidden || this.video.readyState < 2 ? null : this.video;
+    const picture = !this.still.hidden
+      ? this.still
+      : this.video.hidden || this.video.readyState < 2
+        ? null
+        : this.video;
     this.overlay.draw(this.clock.shown, this.source.faces ? this.layers : {}, picture);
   }
   veil(on) {
@@ -193,15 +220,27 @@ class Player {
   // hands
   buttons() {
     const does = {
-      play: () => this.toggle(), back: () => this.step(-1), on: () => this.step(1),
-      mark: () => this.marks.add(this.clock.time), keys: () => this.help(),
+      play: () => this.toggle(),
+      back: () => this.step(-1),
+      on: () => this.step(1),
+      mark: () => this.marks.add(this.clock.time),
+      keys: () => this.help(),
     };
-    for (const button of this.root.querySelectorAll("[data-do]")) button.onclick = does[button.dataset.do];
+    for (const button of this.root.querySelectorAll("[data-do]"))
+      button.onclick = does[button.dataset.do];
     for (const button of this.root.querySelectorAll("[data-layer]")) {
-      button.onclick = () => { this.layers[button.dataset.layer] = !this.layers[button.dataset.layer]; this.keep(); };
+      button.onclick = () => {
+        this.layers[button.dataset.layer] = !this.layers[button.dataset.layer];
+        this.keep();
+      };
     }
-    this.find(".speed").onchange = (event) => { this.clock.rate = Number(event.target.value); };
-    this.find(".measure").onchange = (event) => { this.layers.measure = event.target.value; this.keep(); };
+    this.find(".speed").onchange = (event) => {
+      this.clock.rate = Number(event.target.value);
+    };
+    this.find(".measure").onchange = (event) => {
+      this.layers.measure = event.target.value;
+      this.keep();
+    };
     this.find(".frame").onclick = () => this.toggle();
   }
   help() {
@@ -229,19 +268,35 @@ class Player {
     chart.onpointerleave = () => this.curve.hover(null);
   }
   key(event) {
-    if (!this.data || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.data || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
+      return;
     const [target] = event.composedPath();
     const ours = event.composedPath().includes(this.root);
-    if (!ours && target !== document.body && target !== document.documentElement && target.closest?.("a, button, input, textarea, select, [role], [contenteditable=true], [tabindex]:not([tabindex='-1'])")) return;
+    if (
+      !ours &&
+      target !== document.body &&
+      target !== document.documentElement &&
+      target.closest?.(
+        "a, button, input, textarea, select, [role], [contenteditable=true], [tabindex]:not([tabindex='-1'])",
+      )
+    )
+      return;
     if (ours && target.matches("input, select")) return;
     const space = event.key === " " || event.key === "Enter";
     if (space && (target.matches?.("button") || event.key === "Enter")) return;
     const jump = event.shiftKey ? 5000 : 1000;
     const does = {
-      " ": () => this.toggle(), ArrowLeft: () => this.seek(this.clock.time - jump), ArrowRight: () => this.seek(this.clock.time + jump),
-      ",": () => this.step(-1), ".": () => this.step(1), m: () => this.marks.add(this.clock.time),
-      "<": () => this.speed(-1), ">": () => this.speed(1), "?": () => this.help(),
-      Home: () => this.seek(0), End: () => this.seek(this.data.duration_ms),
+      " ": () => this.toggle(),
+      ArrowLeft: () => this.seek(this.clock.time - jump),
+      ArrowRight: () => this.seek(this.clock.time + jump),
+      ",": () => this.step(-1),
+      ".": () => this.step(1),
+      m: () => this.marks.add(this.clock.time),
+      "<": () => this.speed(-1),
+      ">": () => this.speed(1),
+      "?": () => this.help(),
+      Home: () => this.seek(0),
+      End: () => this.seek(this.data.duration_ms),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!does || (event.repeat && "m ?".includes(event.key.toLowerCase()))) return;
     event.preventDefault();
@@ -260,15 +315,4 @@ class Player {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement);
-    players.set(parentElement, player);
-  }
-  player.set(data, setTriggerValue);
-  return () => {
-    players.delete(parentElement);
-    player.close();
-  };
-}
+export default mountOnce(Player);

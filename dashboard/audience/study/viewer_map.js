@@ -1,16 +1,11 @@
 // Draws a byte a cell; hovering and the arrow keys name a cell, a click or Enter picks it.
+import { clockText } from "../../shared/web/text.js";
+
 const UNKNOWN = 255;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const ROOM = 68; // pixels between two times
 
-function clock(seconds) {
-  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
-  const hours = Math.floor(seconds / 3600);
-  const [minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
-  return hours ? `${hours}:${minutes}:${rest}` : `${Number(minutes)}:${rest}`;
-}
-
-function paint(canvas, cells, data) {
+export function paint(canvas, cells, data) {
   const rows = data.labels.length;
   const gap = data.row >= 6 ? 1 : 0;
   canvas.width = data.seconds;
@@ -43,7 +38,7 @@ function span(parent, style, words) {
 }
 
 // What tells long names apart: without the words that all of them begin or end with.
-function told(labels) {
+export function told(labels) {
   if (labels.length < 2 || Math.max(...labels.map((one) => one.length)) <= 7) return labels;
   const [first, ...others] = labels;
   let [head, tail] = [first.length, first.length];
@@ -85,7 +80,7 @@ export default function (component) {
     const step = STEPS.find((one) => (one / shown) * width >= ROOM) ?? STEPS.at(-1);
     times.replaceChildren();
     for (let at = 0; at <= shown; at += step) {
-      span(times, { left: `${(100 * at) / shown}%` }, clock(at));
+      span(times, { left: `${(100 * at) / shown}%` }, clockText(1000 * at));
     }
   }
   axis();
@@ -94,10 +89,13 @@ export default function (component) {
 
   let at = null;
   function show(row, second) {
-    at = { row: Math.min(Math.max(row, 0), rows - 1), second: Math.min(Math.max(second, 0), shown - 1) };
+    at = {
+      row: Math.min(Math.max(row, 0), rows - 1),
+      second: Math.min(Math.max(second, 0), shown - 1),
+    };
     const level = cells[at.row * shown + at.second];
     const value = level === UNKNOWN ? "not known" : data.words[level];
-    tip.textContent = `${data.labels[at.row]} at ${clock(at.second)}: ${value}`;
+    tip.textContent = `${data.labels[at.row]} at ${clockText(1000 * at.second)}: ${value}`;
     here.style.top = `${at.row * data.row}px`;
     here.style.height = `${data.row}px`;
     here.style.setProperty("--x", `${(100 * at.second) / shown}%`);

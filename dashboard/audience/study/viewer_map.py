@@ -10,20 +10,13 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import streamlit as st
-
 from dashboard.audience.study.viewer_charts import HeatMap
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 
 
 def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
     """Show it. The answer is the row and the second that were just clicked."""
-    mount = st.components.v2.component(
-        "rapt_viewer_map",
-        html=text(__file__, "viewer_map.html"),
-        css=text(__file__, "viewer_map.css"),
-        js=text(__file__, "viewer_map.js"),
-    )
+    mount = component(__file__, "viewer_map")
     data: dict[str, Any] = {
         "cells": base64.b64encode(drawn.cells.tobytes()).decode(),
         "seconds": int(drawn.cells.shape[1]),

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 
 
 def connection(*, token: str, servers: dict[str, Any], key: str = "connection") -> None:
     """Show it; it begins at once with what needs no permission."""
-    mount = st.components.v2.component(
-        "rapt_connection",
-        html=text(__file__, "connection.html"),
-        css=text(__file__, "connection.css"),
-        js=text(__file__, "connection.js"),
-    )
-    mount(key=key, data={"url": "/connection-check", "token": token, **servers})
+    data = {"url": "/connection-check", "token": token, **servers}
+    component(__file__, "connection")(key=key, data=data)

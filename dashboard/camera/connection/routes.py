@@ -7,7 +7,6 @@ the first picture came; nothing is looked at and nothing is kept.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,19 +21,15 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
-from dashboard.shared.web.guard import HEADER, Guard, same_origin
+from dashboard.shared.web.requests import RequestRefused, from_our_pages, read_json
 from dashboard.state import AppState
-
-log = logging.getLogger(__name__)
 
 LASTS_S: Final = 25.0
 MOST_AT_ONCE: Final = 4
+#: What the page's secret is for.
+TOKEN: Final = "connection"
+FAILED: Final = RequestRefused("The server could not answer. Its log says why.", status=500)
 _CANDIDATE = re.compile(r"^a=candidate:.* typ (host|srflx|prflx|relay)", re.M)
-
-
-def token(guard: Guard) -> str:
-    """What the page sends."""
-    return guard.sign("connection")
 
 
 def kinds(sdp: str) -> dict[str, int]:
@@ -75,26 +70,13 @@ def connection_routes(
         return {"sdp": described, "server": kinds(described)}
 
     async def connect(request: Request) -> Response:
-        heard = request.headers
-        guard = state().guard
-        if not guard.signed("connection", heard.get(HEADER)) or not same_origin(
-            heard.get("origin"), heard.get("host")
-        ):
-            return _no("This page is older than the server, or not its own.", 403)
-        if int(heard.get("content-length") or LONGEST_SDP + 1) > LONGEST_SDP:
-            return _no("The browser's description is too long.", 413)
+        asked = await read_json(request, LONGEST_SDP)
         if len(running) >= MOST_AT_ONCE:
-            return _no("Others are checking just now. Try again in half a minute.", 503)
-        sdp = (await request.body()).decode("utf-8", "replace")
-        try:
-            servers = await to_thread.run_sync(network.rtc_configuration, state().store)
-            return JSONResponse(await loop().run(answer(sdp, servers)))
-        except Exception:
-            log.exception("A connection could not be tried")
-            return _no("The server could not answer. Its log says why.", 500)
+            raise RequestRefused(
+                "Others are checking just now.", "Try again in half a minute.", 503
+            )
+        servers = await to_thread.run_sync(network.rtc_configuration, state().store)
+        return JSONResponse(await loop().run(answer(str(asked.get("sdp", "")), servers)))
 
-    return [Route("/connection-check", connect, methods=["POST"])]
-
-
-def _no(message: str, status: int) -> Response:
-    return JSONResponse({"error": message}, status)
+    guarded = from_our_pages(state, connect, TOKEN, otherwise=FAILED)
+    return [Route("/connection-check", guarded, methods=["POST"])]

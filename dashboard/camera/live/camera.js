@@ -1,12 +1,19 @@
-// The camera and its connection: one offer, one answer, no server asked that nobody named.
+// The live page's camera: pictures to the server, drawn pictures back, and what the way costs.
 
-const GATHER_MS = 2000; // for addresses; without STUN or TURN it takes milliseconds
-const REACH_MS = 12000;
+import { CameraError, openCamera, stopTracks } from "../connection/camera.js";
+import { connect, NotReached } from "../connection/peer.js";
+import { Refused, WORDS } from "./words.js";
 
-class Camera {
+const LIMITS = { gatherMs: 2000, reachMs: 12000 }; // without STUN or TURN, gathering is quick
+
+/** @type {(words: import("./words.js").Words | null) => void} */
+const NOBODY = () => {};
+
+export class LiveCamera {
   constructor(video) {
     this.video = video;
-    this.onlost = () => {};
+    this.over = false;
+    this.onlost = NOBODY;
     this.delays = {};
     this.screen = null;
     // from a picture's last packet to the screen, where the browser tells it
@@ -20,94 +27,98 @@ class Camera {
     };
     video.requestVideoFrameCallback?.(shown);
   }
-  static async list() {
-    const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-    return all.filter((one) => one.kind === "videoinput");
-  }
   async open(id, size) {
-    if (!navigator.mediaDevices?.getUserMedia) throw new Refused(INSECURE);
+    if (!navigator.mediaDevices?.getUserMedia) throw new Refused(WORDS.insecure);
     const [width, height] = size.split("x").map(Number);
-    const wish = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: 25, max: 30 } };
-    const ask = (video) => navigator.mediaDevices.getUserMedia({ video, audio: false });
-    try {
-      this.stream = await ask(id ? { ...wish, deviceId: { exact: id } } : wish);
-    } catch (error) {
-      if (error?.name !== "OverconstrainedError") throw new Refused(cameraWords(error));
-      this.stream = await ask(wish).catch((again) => { throw new Refused(cameraWords(again)); });
-    }
-    const track = this.stream.getVideoTracks()[0];
-    track.contentHint = "detail"; // keep the size, give up rate: a face of 40 pixels must stay one
-    track.onended = () => this.onlost(["The camera was disconnected.", "The session was ended and is kept."]);
-    return track;
-  }
-  /** Connect; ``exchange`` takes the offer to the server and brings its answer. */
-  async connect(rtc, exchange) {
-    const track = this.stream.getVideoTracks()[0];
-    const peer = (this.peer = new RTCPeerConnection(rtc));
-    const there = peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream] });
-    peer.ontrack = (event) => {
-      // No buffer for smoothness: the newest picture at once.
-      if ("jitterBufferTarget" in event.receiver) event.receiver.jitterBufferTarget = 0;
-      this.video.srcObject = new MediaStream([event.track]);
-      this.video.play().catch(() => {}); // muted video may play; the next frame starts it otherwise
+    const wanted = {
+      width: { ideal: width },
+      height: { ideal: height },
+      frameRate: { ideal: 25, max: 30 },
     };
-    const vp8 = RTCRtpReceiver.getCapabilities?.("video")?.codecs.filter((one) => /vp8|rtx/i.test(one.mimeType));
-    if (vp8?.length && there.setCodecPreferences) there.setCodecPreferences(vp8);
-    await peer.setLocalDescription(await peer.createOffer());
-    await new Promise((done) => {
-      if (peer.iceGatheringState === "complete") return done();
-      peer.addEventListener("icegatheringstatechange", () => { if (peer.iceGatheringState === "complete") done(); });
-      setTimeout(done, GATHER_MS);
+    try {
+      this.stream = await this.chosen(id, wanted);
+    } catch (error) {
+      if (!(error instanceof CameraError)) throw error;
+      throw new Refused([`${error.message}.`, `${error.why} ${error.hint("press START again")}`]);
+    }
+    const [track] = this.stream.getVideoTracks();
+    track.contentHint = "detail"; // keep the size, give up rate: a face of 40 pixels must stay one
+    track.onended = () => this.onlost(WORDS.unplugged);
+  }
+  /** The chosen camera, or any where that one is not there any more. */
+  async chosen(id, wanted) {
+    if (!id) return openCamera(wanted);
+    return openCamera({ ...wanted, deviceId: { exact: id } }).catch((error) => {
+      if (error.cause?.name !== "OverconstrainedError") throw error;
+      return openCamera(wanted);
     });
-    const answer = await exchange({ sdp: peer.localDescription.sdp, type: peer.localDescription.type });
-    await peer.setRemoteDescription(answer);
-    await new Promise((reached, failed) => {
-      const timer = setTimeout(() => failed(new Refused(UNREACHED, "connection")), REACH_MS);
-      const look = () => {
-        if (peer.connectionState === "connected") { clearTimeout(timer); reached(); }
-        if (peer.connectionState === "failed") { clearTimeout(timer); failed(new Refused(UNREACHED, "connection")); }
-      };
-      peer.addEventListener("connectionstatechange", look);
-      look();
-    });
+  }
+  /** Connect; `exchange` takes the offer to the server and brings its answer. */
+  async connect(rtc, exchange) {
+    const peer = new RTCPeerConnection(rtc);
+    this.peer = peer;
+    const [track] = this.stream.getVideoTracks();
+    const there = peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream] });
+    peer.ontrack = (event) => this.show(event);
+    const all = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+    const vp8 = all.filter((one) => /vp8|rtx/i.test(one.mimeType));
+    if (vp8.length) there.setCodecPreferences?.(vp8);
+    try {
+      await connect(peer, exchange, LIMITS);
+    } catch (error) {
+      if (!(error instanceof NotReached)) throw error;
+      throw new Refused(WORDS.unreached, "connection");
+    }
     peer.addEventListener("connectionstatechange", () => {
-      if (["failed", "closed"].includes(peer.connectionState) && this.peer === peer) this.onlost(null);
+      const gone = ["failed", "closed"].includes(peer.connectionState);
+      if (gone && this.peer === peer) this.onlost(null);
     });
+  }
+  show({ receiver, track }) {
+    // No buffer for smoothness: the newest picture at once.
+    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
+    this.video.srcObject = new MediaStream([track]);
+    this.video.play().catch(() => {}); // muted video may play; the next frame starts it otherwise
   }
   /** What the newest picture took to the screen, for the server; once. */
   late() {
     const took = this.newest;
     this.newest = null;
-    return took === null || took === undefined ? "" : `&late=${Math.max(0, Math.round(took))}`;
+    return took == null ? "" : `&late=${Math.max(0, Math.round(took))}`;
   }
-  get connected() { return this.peer?.connectionState === "connected"; }
+  get connected() {
+    return this.peer?.connectionState === "connected";
+  }
   /** Milliseconds on the way that only the browser knows: coding, sending, decoding, both ways. */
   async transport() {
-    const peer = this.peer;
-    if (!peer) return null;
+    if (!this.peer) return null;
+    /** @type {Record<string, any>} */
     const kinds = {};
-    (await peer.getStats()).forEach((one) => {
+    (await this.peer.getStats()).forEach((one) => {
       if (one.type === "outbound-rtp" && one.kind === "video") kinds.out = one;
-      if (one.type === "inbound-rtp" && one.kind === "video") kinds.in = one;
+      if (one.type === "inbound-rtp" && one.kind === "video") kinds.back = one;
       if (one.type === "candidate-pair" && one.nominated) kinds.pair = one;
     });
-    const mean = (name, total, number) => {
-      const was = this.delays[name] ?? [0, 0];
-      this.delays[name] = [total ?? 0, number ?? 0];
-      return number > was[1] ? (1000 * (total - was[0])) / (number - was[1]) : 0;
-    };
-    const { out, in: back, pair } = kinds;
+    const { out, back, pair } = kinds;
     if (!out || !back) return null;
-    return mean("encode", out.totalEncodeTime, out.framesEncoded)
-      + mean("send", out.totalPacketSendDelay, out.packetsSent)
-      + (this.screen ?? mean("back", back.totalProcessingDelay, back.framesDecoded))
-      + 1000 * (pair?.currentRoundTripTime ?? 0);
+    return (
+      this.mean("encode", out.totalEncodeTime, out.framesEncoded) +
+      this.mean("send", out.totalPacketSendDelay, out.packetsSent) +
+      (this.screen ?? this.mean("back", back.totalProcessingDelay, back.framesDecoded)) +
+      1000 * (pair?.currentRoundTripTime ?? 0)
+    );
+  }
+  /** The mean since the last call, of a browser's running total and count. */
+  mean(name, total = 0, number = 0) {
+    const [before, counted] = this.delays[name] ?? [0, 0];
+    this.delays[name] = [total, number];
+    return number > counted ? (1000 * (total - before)) / (number - counted) : 0;
   }
   close() {
     const { peer, stream } = this;
     this.peer = this.stream = null;
-    this.onlost = () => {};
-    for (const track of stream?.getTracks() ?? []) { track.onended = null; track.stop(); }
+    this.onlost = NOBODY;
+    stopTracks(stream);
     peer?.close();
     this.video.srcObject = null;
     this.delays = {};

@@ -19,29 +19,25 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection.network import rtc_configuration
 from dashboard.camera.live.data import LiveOptions, LiveRefused, Run, live_service
 from dashboard.camera.live.picture import Layers
-from dashboard.shared.web.guard import HEADER, Guard, same_origin
-from dashboard.shared.web.requests import errors_as_json, read_json
+from dashboard.shared.web.guard import same_origin
+from dashboard.shared.web.requests import errors_as_json, from_our_pages, read_json
 from dashboard.state import AppState
 
 log = logging.getLogger(__name__)
 
 LONGEST = 200_000  # of a request: an offer with many addresses has some ten thousand
 LONGEST_TEXT = 4000
-
+#: What the page's secret is for.
+TOKEN = "live"
 
 #: Answers a browser's offer for a run.
 Connect = Callable[[Run, dict[str, Any], dict[str, Any]], dict[str, str]]
 
 
-def token(guard: Guard) -> str:
-    """What the page sends to begin."""
-    return guard.sign("live")
-
-
 def live_routes(state: Callable[[], AppState], connect: Connect) -> list[BaseRoute]:
     handlers = Handlers(state, connect)
     return [
-        Route("/live", errors_as_json(handlers.begin), methods=["POST"]),
+        Route("/live", from_our_pages(state, handlers.begin, TOKEN), methods=["POST"]),
         Route("/live/{run}", errors_as_json(handlers.look), methods=["GET"]),
         Route("/live/{run}/do", errors_as_json(handlers.act), methods=["POST"]),
     ]
@@ -52,16 +48,7 @@ class Handlers:
         self._state, self._connect = state, connect
 
     async def begin(self, request: Request) -> Response:
-        state, heard = self._state(), request.headers
-        if not (
-            state.guard.signed("live", heard.get(HEADER))
-            and same_origin(heard.get("origin"), heard.get("host"))
-        ):
-            raise LiveRefused(
-                "This page is older than the server, or not its own.",
-                "Reload the page and try again.",
-                403,
-            )
+        state = self._state()
         asked = await read_json(request, LONGEST)
         offer = asked.get("offer")
         if asked.get("agreed") is not True:

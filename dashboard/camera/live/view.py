@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.camera.connection.network import rtc_configuration
 from dashboard.camera.live.component import live
 from dashboard.camera.live.data import live_service
-from dashboard.camera.live.routes import token
+from dashboard.camera.live.routes import TOKEN
 from dashboard.navigation import PLACES
 from dashboard.shared.page import show_errors
 from dashboard.state import AppState, app_state
@@ -46,7 +46,7 @@ def limits() -> None:
 def _data(state: AppState) -> dict[str, Any]:
     return {
         "served": state.served,
-        "token": token(state.guard),
+        "token": state.guard.sign(TOKEN),
         "rtc": rtc_configuration(state.store),
         "emotions": [
             {"name": name, "index": EMOTIONS.index(name), "colour": EMOTION_COLOURS[name]}

@@ -11,8 +11,8 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import cache
 from html import escape
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,14 +24,16 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
-from dashboard.camera.respondents.visits import GONE, WORDS, RespondError, Visits
+from dashboard.camera.respondents.visits import GONE, WORDS, RespondentRefused, Visits
+from dashboard.shared.assets import modules, text
+from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
 from fer_core.files import sha256_of
 from fer_core.storage import Store
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = Path(__file__).resolve().parent
-KINDS: Final = {"respondent.css": "text/css", "respondent.js": "text/javascript"}
+STYLE: Final = "respondent.css"
 LONGEST_BODY: Final = LONGEST_SDP + 2_000
 LONGEST_NAME: Final = 80
 LONGEST_TOKEN: Final = 64
@@ -50,14 +52,15 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 CLOSED: Final = "This link is closed"
-UNKNOWN: Final = RespondError(
+UNKNOWN: Final = RespondentRefused(
     "This link is not known here",
     "Check that the whole address was copied, or ask the people who sent it.",
     404,
 )
-TOO_MANY: Final = RespondError(
+TOO_MANY: Final = RespondentRefused(
     "Too many wrong links were tried from here", "Wait ten minutes, then open yours again.", 429
 )
+SORRY: Final = RespondentRefused("Something went wrong on our side", "Try again in a minute.", 500)
 
 
 class Misses:
@@ -86,19 +89,19 @@ def respondent_routes(
     visits: Callable[[], Visits], store: Callable[[], Store], loop: Callable[[], MediaLoop]
 ) -> list[BaseRoute]:
     """All three are asked at each request: they open after the routes are made."""
-    desk = Desk(visits, store, loop)
+    handlers = Handlers(visits, store, loop)
     return [
-        Route("/r/-/{name}", desk.asset, methods=["GET"]),
-        Route("/r/{token}", desk.page, methods=["GET"]),
-        Route("/r/{token}/begin", desk.spoken(desk.begin), methods=["POST"]),
-        Route("/r/{token}/connect", desk.spoken(desk.connect), methods=["POST"]),
-        Route("/r/{token}/start", desk.spoken(desk.start), methods=["POST"]),
-        Route("/r/{token}/end", desk.spoken(desk.end), methods=["POST"]),
-        Route("/r/{token}/film/{key}", desk.film, methods=["GET"]),
+        Route("/r/-/{name:path}", handlers.asset, methods=["GET"]),
+        Route("/r/{token}", handlers.page, methods=["GET"]),
+        Route("/r/{token}/begin", handlers.answered(handlers.begin), methods=["POST"]),
+        Route("/r/{token}/connect", handlers.answered(handlers.connect), methods=["POST"]),
+        Route("/r/{token}/start", handlers.answered(handlers.start), methods=["POST"]),
+        Route("/r/{token}/end", handlers.answered(handlers.end), methods=["POST"]),
+        Route("/r/{token}/film/{key}", handlers.film, methods=["GET"]),
     ]
 
 
-class Desk:
+class Handlers:
     def __init__(
         self,
         visits: Callable[[], Visits],
@@ -115,14 +118,14 @@ class Desk:
         try:
             link = await self._link(request)
             if link["closed"]:
-                raise RespondError(CLOSED, WORDS[link["closed"]], 410)
+                raise RespondentRefused(CLOSED, WORDS[link["closed"]], 410)
             self._visits().warm()
             return _html(await to_thread.run_sync(self._given, link))
-        except RespondError as error:
+        except RespondentRefused as error:
             return _html({"wrong": [error.message, error.hint]}, error.status)
         except Exception:
             log.exception("A respondent's page failed")
-            return _html({"wrong": list(SORRY)}, 500)
+            return _html({"wrong": [SORRY.message, SORRY.hint]}, SORRY.status)
 
     def _given(self, link: dict[str, Any]) -> dict[str, Any]:
         """What the page is told: words, and how long the film is at most."""
@@ -138,12 +141,14 @@ class Desk:
         }
 
     async def asset(self, request: Request) -> Response:
+        """The style sheet, and the page's script with all that it imports."""
         name = request.path_params["name"]
-        if name not in KINDS:
+        found = {STYLE: FOLDER / STYLE, **modules(__file__, "respondent.js")}.get(name)
+        if found is None:
             return Response(status_code=404)
-        return Response(
-            _text(name),
-            media_type=KINDS[name],
+        return FileResponse(
+            found,
+            media_type="text/css" if name == STYLE else "text/javascript",
             headers={"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"},
         )
 
@@ -159,31 +164,23 @@ class Desk:
 
     # -- what the page asks for ---------------------------------------------------------------
 
-    def spoken(
+    def answered(
         self, handler: Callable[[Request, dict[str, Any]], Awaitable[dict[str, Any]]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    ) -> Handler:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
         async def answer(request: Request) -> Response:
-            headers = {"Cache-Control": "no-store"}
-            try:
-                value = await handler(request, await _json(request))
-                return JSONResponse(value, headers=headers)
-            except RespondError as error:
-                said = {"error": error.message, "hint": error.hint}
-                return JSONResponse(said, error.status, headers=headers)
-            except Exception:
-                log.exception("A respondent's request failed")
-                return JSONResponse(dict(zip(("error", "hint"), SORRY)), 500, headers=headers)
+            value = await handler(request, await _body(request))
+            return JSONResponse(value, headers={"Cache-Control": "no-store"})
 
-        return answer
+        return errors_as_json(answer, otherwise=SORRY)
 
     async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         link = await self._link(request)
         if link["closed"]:
-            raise RespondError(CLOSED, WORDS[link["closed"]], 410)
+            raise RespondentRefused(CLOSED, WORDS[link["closed"]], 410)
         if asked.get("read") != _digest(link["consent"]):
-            raise RespondError(
+            raise RespondentRefused(
                 "The text was changed while you read it.", "Reload the page and read it again."
             )
         name = asked.get("respondent")
@@ -198,7 +195,9 @@ class Desk:
     async def connect(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         sdp = asked.get("sdp")
         if not isinstance(sdp, str) or len(sdp) > LONGEST_SDP:
-            raise RespondError("The camera's connection cannot be read.", "Reload the page.", 400)
+            raise RespondentRefused(
+                "The camera's connection cannot be read.", "Reload the page.", 400
+            )
         return {"sdp": await self._loop().run(self._visits().connect(_key(asked), sdp))}
 
     async def start(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +207,7 @@ class Desk:
     async def end(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         how = asked.get("how")
         if how not in ("done", "broken", "withdrawn"):
-            raise RespondError("This is no way to end.", "Reload the page.", 400)
+            raise RespondentRefused("This is no way to end.", "Reload the page.", 400)
         return {"kept": await self._loop().run(self._visits().end(_key(asked), how))}
 
     async def _link(self, request: Request) -> dict[str, Any]:
@@ -226,13 +225,10 @@ class Desk:
         return link
 
 
-SORRY: Final = ("Something went wrong on our side", "Try again in a minute.")
-
-
 def _key(asked: dict[str, Any]) -> str:
     key = asked.get("visit")
     if not isinstance(key, str):
-        raise RespondError(*GONE)
+        raise RespondentRefused(*GONE)
     return key
 
 
@@ -240,30 +236,19 @@ def _digest(text: str) -> str:
     return sha256_of(text.encode())[:16]
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    """A small body, read no further than it may be long; beacons come as text."""
-    body = bytearray()
-    async for block in request.stream():
-        body += block
-        if len(body) > LONGEST_BODY:
-            raise RespondError("This is too long.", "Reload the page.", 413)
+async def _body(request: Request) -> dict[str, Any]:
+    """What the page sends; beacons come as text."""
     try:
-        value = json.loads(bytes(body))
-    except ValueError as error:
-        raise RespondError("This cannot be read.", "Reload the page.", 400) from error
-    if not isinstance(value, dict):
-        raise RespondError("This cannot be read.", "Reload the page.", 400)
-    return value
-
-
-@cache
-def _text(name: str) -> str:
-    return (FOLDER / name).read_text("utf-8")
+        return await read_json(request, LONGEST_BODY)
+    except RequestRefused as error:
+        too_long = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        what = "This is too long." if too_long else "This cannot be read."
+        raise RespondentRefused(what, "Reload the page.", error.status) from error
 
 
 def _html(given: dict[str, Any], status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
     title = escape(str(given.get("title") or given["wrong"][0]))
-    page = _text("respondent.html").replace("{{title}}", title).replace("{{given}}", data)
+    page = text(__file__, "respondent.html").replace("{{title}}", title).replace("{{given}}", data)
     return HTMLResponse(page, status, headers=HEADERS)

@@ -24,6 +24,7 @@ from dashboard.camera.connection.peer import Peer, number, pixels
 from dashboard.camera.respondents.camera_check import judge, told
 from dashboard.camera.respondents.clock import FilmClock, SessionClock, Shown
 from dashboard.camera.respondents.data import most_sessions
+from dashboard.shared.web.requests import RequestRefused
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
@@ -48,12 +49,11 @@ WORDS: Final = {
 }
 
 
-class RespondError(RaptError):
-    """A sentence that a respondent may read; ``status`` is HTTP's word for it."""
+class RespondentRefused(RequestRefused):
+    """A sentence that a respondent may read."""
 
     def __init__(self, message: str, hint: str = "", status: int = 409) -> None:
-        super().__init__(message, hint)
-        self.status = status
+        super().__init__(message, hint, status)
 
 
 GONE: Final = ("This visit is over.", "Reload the page to begin again.", 410)
@@ -129,7 +129,7 @@ class Visits:
         store = self._store()
         async with self._entrance:
             if self.count() >= await asyncio.to_thread(most_sessions, store):
-                raise RespondError(
+                raise RespondentRefused(
                     "All places are taken at this moment.", "Try again in a few minutes.", 503
                 )
             visit = await asyncio.to_thread(self._begin, store, link, respondent)
@@ -149,13 +149,13 @@ class Visits:
             now = store.link_of_token(link["token"])
             closed = now["closed"] if now else "revoked"
             if closed:
-                raise RespondError(WORDS[closed], status=410) from error
+                raise RespondentRefused(WORDS[closed], status=410) from error
             raise
         path = Path(store.stimulus(response["stimulus_id"])["path"] or "")
         if not path.is_file():
             store.order("mark_response", response_id=response["response_id"], state="withdrawn")
             log.error("The film of link %s is not where it was", link["link_id"])
-            raise RespondError(
+            raise RespondentRefused(
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
         return Visit(secrets.token_urlsafe(24), link, response, path, engines)
@@ -164,7 +164,7 @@ class Visits:
         """The browser's camera; again after a break, with the same key."""
         visit = self._known(key)
         if "m=video" not in sdp:
-            raise RespondError("No camera is offered.", "Reload the page.", 400)
+            raise RespondentRefused("No camera is offered.", "Reload the page.", 400)
         if visit.peer is not None:
             old, visit.peer = visit.peer, None
             await old.close()
@@ -180,7 +180,7 @@ class Visits:
         answer = await peer.answer(sdp)
         if visit.step == "over":  # it ended meanwhile
             await peer.close()
-            raise RespondError(*GONE)
+            raise RespondentRefused(*GONE)
         return answer
 
     async def start(self, key: str) -> None:
@@ -189,7 +189,7 @@ class Visits:
         if visit.step != "check":
             return
         if visit.peer is None or not visit.peer.pictures:
-            raise RespondError(
+            raise RespondentRefused(
                 "No picture of your camera has come yet.", "Wait a moment, then try again."
             )
         visit.step = "film"
@@ -219,7 +219,7 @@ class Visits:
         is kept."""
         visit = self._visits.get(key)
         if visit is None:
-            raise RespondError(*GONE)
+            raise RespondentRefused(*GONE)
         await self._finish(visit, how)
         return how != "withdrawn" and visit.live is not None and visit.live.begun
 
@@ -287,7 +287,7 @@ class Visits:
     def _known(self, key: str) -> Visit:
         visit = self.find(key)
         if visit is None:
-            raise RespondError(*GONE)
+            raise RespondentRefused(*GONE)
         return visit
 
     async def _finish(self, visit: Visit, how: str) -> None:

@@ -1,9 +1,12 @@
 // Labels faces without waiting for the page: the next face is here already, and what was said
 // goes to the server behind it, in order, until it is answered.
-const LOW = 14;
-const desks = (window.__raptLabels ??= new Map());
+import { randomId } from "../../shared/web/component.js";
+import { clockText, percent } from "../../shared/web/text.js";
 
-class Desk {
+const LOW = 14;
+const queues = (window.__raptLabels ??= new Map());
+
+class Queue {
   constructor(data) {
     this.data = data;
     this.faces = [];
@@ -21,15 +24,25 @@ class Desk {
       body: JSON.stringify(body),
     });
     const value = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw Object.assign(new Error([value.error, value.hint].filter(Boolean).join(" ")), { said: true });
+    if (!answer.ok)
+      throw Object.assign(new Error([value.error, value.hint].filter(Boolean).join(" ")), {
+        said: true,
+      });
     return value;
   }
   async fill() {
     if (this.filling) return;
     this.filling = true;
     try {
-      const have = [...this.faces.map((f) => f.item), ...this.out.filter((o) => o.path === "label").map((o) => o.body.item)];
-      const found = await this.ask("faces", { labeller: this.data.labeller, session: this.data.session, have });
+      const have = [
+        ...this.faces.map((f) => f.item),
+        ...this.out.filter((o) => o.path === "label").map((o) => o.body.item),
+      ];
+      const found = await this.ask("faces", {
+        labeller: this.data.labeller,
+        session: this.data.session,
+        have,
+      });
       const known = new Set(have);
       const fresh = found.faces.filter((f) => !known.has(f.item));
       this.faces.push(...fresh);
@@ -45,10 +58,16 @@ class Desk {
   say(what) {
     const face = this.faces.shift();
     if (!face) return;
-    const id = `b${Array.from(crypto.getRandomValues(new Uint8Array(8)), (b) => b.toString(16).padStart(2, "0")).join("")}`;
+    const id = `b${randomId(8)}`;
     this.said.push({ id, face, what });
     if (this.left !== null) this.left -= 1;
-    this.send("label", { id, item: face.item, t_ms: face.t_ms, say: what, labeller: this.data.labeller });
+    this.send("label", {
+      id,
+      item: face.item,
+      t_ms: face.t_ms,
+      say: what,
+      labeller: this.data.labeller,
+    });
     if (this.faces.length < LOW && this.left > this.faces.length) this.fill();
     this.draw();
   }
@@ -79,7 +98,8 @@ class Desk {
           this.out.shift();
           this.error = `This label was not kept. ${error.message}`;
         } else {
-          this.error = "The server does not answer. Your labels wait here and are sent when it does.";
+          this.error =
+            "The server does not answer. Your labels wait here and are sent when it does.";
           this.draw();
           await new Promise((go) => setTimeout(go, 1500));
         }
@@ -92,24 +112,18 @@ class Desk {
 
 window.__raptLabelsGuard ??= (() => {
   window.addEventListener("beforeunload", (event) => {
-    if ([...desks.values()].some((desk) => desk.out.length)) event.preventDefault();
+    if ([...queues.values()].some((queue) => queue.out.length)) event.preventDefault();
   });
   return true;
 })();
-
-const clock = (ms) => {
-  const s = Math.floor(ms / 1000);
-  return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
-};
-const share = (p) => (p > 0 && p < 0.01 ? "< 1 %" : `${Math.round(100 * p)} %`);
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".labelling");
   const at = (name) => root.querySelector(name);
   const key = `${data.labeller} ${data.session ?? ""}`;
-  if (!desks.has(key)) desks.set(key, new Desk(data));
-  const desk = desks.get(key);
-  desk.data = data; // the server may have another secret by now
+  if (!queues.has(key)) queues.set(key, new Queue(data));
+  const queue = queues.get(key);
+  queue.data = data; // the server may have another secret by now
   const show = at(".guess input");
   show.checked = window.__raptShowGuess ?? false;
 
@@ -129,47 +143,60 @@ export default function ({ data, parentElement }) {
 
   const words = { skip: "skipped", not_a_face: "not a face" };
   const draw = () => {
-    const face = desk.faces[0];
-    const loading = !face && desk.left === null;
+    const face = queue.faces[0];
+    const loading = !face && queue.left === null;
     at(".shown").hidden = at(".hand").hidden = !face;
     at(".over").hidden = Boolean(face);
-    at(".over p").textContent = loading ? desk.error || "Looking for faces" : "No face waits for a label.";
+    at(".over p").textContent = loading
+      ? queue.error || "Looking for faces"
+      : "No face waits for a label.";
     at(".over small").hidden = loading;
     if (face) {
       const image = at(".face img");
       if (image.src !== face.picture) image.src = face.picture;
-      image.alt = `Face of viewer ${face.viewer} at ${clock(face.t_ms)}`;
-      at(".where span").textContent = `${face.session} · viewer ${face.viewer} · ${clock(face.t_ms)}`;
+      image.alt = `Face of viewer ${face.viewer} at ${clockText(face.t_ms)}`;
+      at(".where span").textContent =
+        `${face.session} · viewer ${face.viewer} · ${clockText(face.t_ms)}`;
       at(".where span").title = face.session;
       at(".held").textContent = face.held_out ? "held out" : "for training";
-      at(".held").title = face.held_out ? "This face judges the next model and never trains it." : "This face trains the next model.";
+      at(".held").title = face.held_out
+        ? "This face judges the next model and never trains it."
+        : "This face trains the next model.";
     }
     for (const button of buttons) {
       const p = face && show.checked ? face.p[button.dataset.say] : null;
       button.querySelector(".p").hidden = p === null;
       if (p !== null) {
-        button.querySelector(".p").textContent = share(p);
+        button.querySelector(".p").textContent = percent(p);
         button.querySelector(".p").style.setProperty("--p", p);
       }
     }
-    const done = desk.said.filter((one) => one.what !== "skip").length;
-    const all = done + (desk.left ?? 0);
-    at(".count").textContent = desk.left === null ? "Looking for faces" : `${done} labelled here, ${desk.left} to go`;
+    const done = queue.said.filter((one) => one.what !== "skip").length;
+    const all = done + (queue.left ?? 0);
+    at(".count").textContent =
+      queue.left === null ? "Looking for faces" : `${done} labelled here, ${queue.left} to go`;
     at(".track i").style.width = `${all ? (100 * done) / all : 0}%`;
-    at(".undo").disabled = !desk.said.length;
-    const last = desk.said.at(-1);
+    at(".undo").disabled = !queue.said.length;
+    const last = queue.said.at(-1);
     const line = at(".last");
-    line.classList.toggle("bad", Boolean(desk.error));
-    if (desk.error) line.textContent = desk.error;
+    line.classList.toggle("bad", Boolean(queue.error));
+    if (queue.error) line.textContent = queue.error;
     else if (last) {
       line.innerHTML = "You said <b></b>; the model said <b></b>, <span></span> sure.";
       if (words[last.what]) line.innerHTML = "<b></b>; the model said <b></b>, <span></span> sure.";
       const [mine, guess] = line.querySelectorAll("b");
-      mine.textContent = words[last.what] ? words[last.what].replace(/^./, (c) => c.toUpperCase()) : last.what;
+      mine.textContent = words[last.what]
+        ? words[last.what].replace(/^./, (c) => c.toUpperCase())
+        : last.what;
       guess.textContent = last.face.guess;
-      line.querySelector("span").textContent = share(last.face.p[last.face.guess]);
-    } else line.textContent = desk.undone ? "Taken back." : "Say what the face shows, not what you think the person feels.";
-    at(".over small").textContent = done ? `You labelled ${done} here. The figures below follow.` : "Analyse a recording with «Keep faces for review» on, or choose another recording.";
+      line.querySelector("span").textContent = percent(last.face.p[last.face.guess]);
+    } else
+      line.textContent = queue.undone
+        ? "Taken back."
+        : "Say what the face shows, not what you think the person feels.";
+    at(".over small").textContent = done
+      ? `You labelled ${done} here. The figures below follow.`
+      : "Analyse a recording with «Keep faces for review» on, or choose another recording.";
   };
   const flash = (what) => {
     const button = buttons.find((one) => one.dataset.say === what);
@@ -177,36 +204,45 @@ export default function ({ data, parentElement }) {
     setTimeout(() => button?.classList.remove("hit"), 160);
   };
   const say = (what) => {
-    if (!desk.faces.length) return;
+    if (!queue.faces.length) return;
     flash(what);
-    desk.say(what);
+    queue.say(what);
   };
   at(".skip").onclick = () => say("skip");
   at(".none").onclick = () => say("not_a_face");
-  at(".undo").onclick = () => desk.undo();
-  show.onchange = () => { window.__raptShowGuess = show.checked; draw(); };
+  at(".undo").onclick = () => queue.undo();
+  show.onchange = () => {
+    window.__raptShowGuess = show.checked;
+    draw();
+  };
 
   const keys = (event) => {
     if (event.defaultPrevented || event.altKey) return;
     const [target] = event.composedPath();
-    if (target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=combobox], [role=option]")) return;
+    if (
+      target.matches?.(
+        "input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=combobox], [role=option]",
+      )
+    )
+      return;
     const name = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && name !== "z") return;
     const number = Number(name);
     const does =
-      number >= 1 && number <= data.emotions.length ? () => say(data.emotions[number - 1].name)
-      : { s: () => say("skip"), x: () => say("not_a_face"), u: () => desk.undo() }[name] ??
-        (name === "z" && (event.ctrlKey || event.metaKey) ? () => desk.undo() : null);
+      number >= 1 && number <= data.emotions.length
+        ? () => say(data.emotions[number - 1].name)
+        : ({ s: () => say("skip"), x: () => say("not_a_face"), u: () => queue.undo() }[name] ??
+          (name === "z" && (event.ctrlKey || event.metaKey) ? () => queue.undo() : null));
     if (!does || event.repeat) return;
     event.preventDefault();
     does();
   };
   document.addEventListener("keydown", keys);
-  desk.draw = draw;
-  if (desk.left === 0 || (desk.faces.length < LOW && !desk.filling)) desk.fill(); // faces may have come since
+  queue.draw = draw;
+  if (queue.left === 0 || (queue.faces.length < LOW && !queue.filling)) queue.fill(); // faces may have come since
   draw();
   return () => {
     document.removeEventListener("keydown", keys);
-    if (desk.draw === draw) desk.draw = () => {};
+    if (queue.draw === draw) queue.draw = () => {};
   };
 }

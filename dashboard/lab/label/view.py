@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.lab.label import data as lab_label
 from dashboard.lab.train.charts import counts_strip
 from dashboard.navigation import go, page_of
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 from dashboard.shared.empty_state import empty
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
@@ -58,13 +58,7 @@ def choices(sources: list[lab_label.Source]) -> tuple[str, str | None]:
 
 def faces(labeller: str, session_id: str | None) -> None:
     """The faces. Their labels go to the server by themselves; the page is not drawn again."""
-    mount = st.components.v2.component(
-        "rapt_lab_label",
-        html=text(__file__, "label.html"),
-        css=text(__file__, "label.css"),
-        js=text(__file__, "label.js"),
-    )
-    mount(
+    component(__file__, "label")(
         key=f"label-{labeller}-{session_id}",
         data={
             "token": app_state().guard.token,

@@ -1,5 +1,7 @@
 // A page of faces from one sheet of pictures. Arrows move, digits label, Z takes it back.
 // What is asked shows at once and is repeated until Python has answered it.
+import { randomId } from "../../shared/web/component.js";
+
 const state = (window.__raptGallery ??= { waiting: [], history: [], source: null });
 
 export default function (component) {
@@ -8,17 +10,22 @@ export default function (component) {
   const grid = root.querySelector("[role=listbox]");
   const status = root.querySelector("[role=status]");
 
-  if (state.source !== data.source) Object.assign(state, { waiting: [], history: [], source: data.source });
+  if (state.source !== data.source)
+    Object.assign(state, { waiting: [], history: [], source: data.source });
   const done = new Set(data.done);
   state.waiting = state.waiting.filter((ask) => !done.has(ask.id));
   const said = { ...data.labels };
-  for (const ask of state.waiting) ask.do === "undo" ? delete said[ask.item] : (said[ask.item] = ask.say);
+  for (const ask of state.waiting)
+    ask.do === "undo" ? delete said[ask.item] : (said[ask.item] = ask.say);
 
-  let here = Math.max(0, data.faces.findIndex((face) => face.item === (state.at ?? data.selected)));
+  let here = Math.max(
+    0,
+    data.faces.findIndex((face) => face.item === (state.at ?? data.selected)),
+  );
   const words = (say) => data.words[say] ?? say;
 
   function ask(what) {
-    const id = Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(16).padStart(2, "0")).join("");
+    const id = randomId();
     state.waiting.push({ id, ...what });
     setStateValue("asks", [...state.waiting]);
   }
@@ -39,12 +46,19 @@ export default function (component) {
     move(Math.min(here + 1, data.faces.length - 1));
   }
   function undo() {
-    const item = state.history.pop() ?? (said[data.faces[here]?.item] ? data.faces[here].item : null);
-    if (!item) { status.textContent = "Nothing to take back."; return; }
+    const item =
+      state.history.pop() ?? (said[data.faces[here]?.item] ? data.faces[here].item : null);
+    if (!item) {
+      status.textContent = "Nothing to take back.";
+      return;
+    }
     delete said[item];
     ask({ do: "undo", item });
     const at = data.faces.findIndex((face) => face.item === item);
-    if (at >= 0) { badge(grid.children[at], null); move(at); }
+    if (at >= 0) {
+      badge(grid.children[at], null);
+      move(at);
+    }
     status.textContent = "Taken back.";
   }
   let told = null;
@@ -78,7 +92,8 @@ export default function (component) {
     tile.title = face.words;
     const picture = document.createElement("div");
     picture.className = "face";
-    const x = k % data.columns, y = Math.floor(k / data.columns);
+    const x = k % data.columns,
+      y = Math.floor(k / data.columns);
     const down = data.rows > 1 ? (100 * y) / (data.rows - 1) : 0;
     picture.style.backgroundImage = sheet;
     picture.style.backgroundSize = `${100 * data.columns}% ${100 * data.rows}%`;
@@ -113,15 +128,17 @@ export default function (component) {
     tile.onclick = () => move(k);
     badge(tile, said[data.faces[k].item]);
   });
-  root.querySelector(".keys").replaceChildren(...data.keys.map(([key, name]) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    const cap = document.createElement("kbd");
-    cap.textContent = key.toUpperCase();
-    button.append(cap, words(name));
-    button.onclick = () => (name === "undo" ? undo() : label(name));
-    return button;
-  }));
+  root.querySelector(".keys").replaceChildren(
+    ...data.keys.map(([key, name]) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      const cap = document.createElement("kbd");
+      cap.textContent = key.toUpperCase();
+      button.append(cap, words(name));
+      button.onclick = () => (name === "undo" ? undo() : label(name));
+      return button;
+    }),
+  );
 
   const keys = Object.fromEntries(data.keys);
   grid.onkeydown = (event) => {

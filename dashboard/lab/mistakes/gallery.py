@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.lab.models.charts import colour
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.text import percent
 
@@ -42,12 +42,7 @@ def gallery(
     """Show it; the face that is looked at. What it asks lies in the session state."""
     shown = [_face(row) for row in faces.to_dict("records")]
     items = {face["item"] for face in shown}
-    mount = st.components.v2.component(
-        "rapt_gallery",
-        html=_HTML,
-        css=text(__file__, "gallery.css"),
-        js=text(__file__, "gallery.js"),
-    )
+    mount = component(__file__, "gallery", html=_HTML)
     result = mount(
         key=key,
         data={

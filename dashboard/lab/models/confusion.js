@@ -5,12 +5,16 @@ export default function (component) {
   const { labels, counts, shares } = data;
   const totals = counts.map((row) => row.reduce((a, b) => a + b, 0));
   const most = Math.max(1, ...counts.flat());
-  const make = (tag, words, more = {}) => Object.assign(document.createElement(tag), { textContent: words, ...more });
+  const make = (tag, words, more = {}) =>
+    Object.assign(document.createElement(tag), { textContent: words, ...more });
 
   const table = document.createElement("table");
   const head = table.createTHead();
   const above = head.insertRow();
-  above.append(make("td", ""), make("th", "Guess", { colSpan: labels.length, className: "axis", scope: "colgroup" }));
+  above.append(
+    make("td", ""),
+    make("th", "Guess", { colSpan: labels.length, className: "axis", scope: "colgroup" }),
+  );
   const names = head.insertRow();
   names.append(make("th", "Truth", { className: "axis side", scope: "col" }));
   labels.forEach((label) => {
@@ -28,7 +32,11 @@ export default function (component) {
       const cell = line.insertCell();
       const share = totals[i] ? n / totals[i] : 0;
       const level = shares ? share : Math.sqrt(n / most);
-      const button = make("button", shares ? `${Math.round(100 * share)}` : n.toLocaleString("en-US"), { type: "button" });
+      const button = make(
+        "button",
+        shares ? `${Math.round(100 * share)}` : n.toLocaleString("en-US"),
+        { type: "button" },
+      );
       button.style.setProperty("--level", `${Math.round(62 * level)}%`);
       button.className = i === j ? "right" : "wrong";
       button.disabled = !n || !data.opens;

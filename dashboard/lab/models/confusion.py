@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 
 
 def confusion(
     labels: Sequence[str], counts: np.ndarray, *, shares: bool, opens: bool, key: str
 ) -> tuple[str, str] | None:
     """Show it; the truth and the guess of the cell that was just clicked."""
-    mount = st.components.v2.component(
-        "rapt_confusion",
-        html='<div class="confusion"></div>',
-        css=text(__file__, "confusion.css"),
-        js=text(__file__, "confusion.js"),
-    )
+    mount = component(__file__, "confusion", html='<div class="confusion"></div>')
     result = mount(
         key=key,
         data={

@@ -75,7 +75,7 @@ export default function (component) {
   plotly(data.plotly)
     .then((Plotly) => {
       if (gone) return;
-      if (!figure) return;  // nothing has changed
+      if (!figure) return; // nothing has changed
       box.drawn = content;
       box.wide = box.clientWidth;
       return Plotly.react(box, figure.data, figure.layout, { ...data.config, responsive: false });

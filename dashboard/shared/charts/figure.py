@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import plotly.io
 import streamlit as st
 
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 from dashboard.state import app_state
 
 #: Zoom and save; panning and selecting would only be in the way.
@@ -46,10 +46,10 @@ def figure(
         )  # fmt: skip
         points = picked["selection"]["points"]
         return str(points[0]["x"]) if points else None
-    mount = st.components.v2.component(
-        "rapt_figure",
+    mount = component(
+        __file__,
+        "figure",
         html='<div class="rapt-figure" role="img"></div>',
-        js=text(__file__, "figure.js"),
         isolate_styles=False,  # Plotly puts its style sheet into the page
     )
     result = mount(

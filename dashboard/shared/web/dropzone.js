@@ -4,18 +4,20 @@ const PIECE = 8 * 1024 * 1024;
 const TOGETHER = 2;
 const TRIES = 6;
 
-const desk = (window.__raptUploads ??= { files: [], listeners: new Set(), next: 1 });
+const uploads = (window.__raptUploads ??= { files: [], listeners: new Set(), next: 1 });
 
-const tell = () => desk.listeners.forEach((draw) => draw());
+const tell = (arrived = undefined) => {
+  for (const draw of uploads.listeners) draw(arrived);
+};
 const active = (file) => file.state === "waiting" || file.state === "sending";
 
 window.__raptUploadsGuard ??= (() => {
   window.addEventListener("beforeunload", (event) => {
-    if (desk.files.some(active)) event.preventDefault();
+    if (uploads.files.some(active)) event.preventDefault();
   });
   // A file that misses the zone must not replace the page.
   for (const name of ["dragover", "drop"]) {
-    window.addEventListener(name, (event) => {
+    window.addEventListener(name, (/** @type {any} */ event) => {
       if ([...(event.dataTransfer?.types ?? [])].includes("Files")) event.preventDefault();
     });
   }
@@ -24,7 +26,10 @@ window.__raptUploadsGuard ??= (() => {
 
 function size(bytes) {
   let unit = 0;
-  while (bytes >= 1000 && unit < 3) { bytes /= 1000; unit += 1; }
+  while (bytes >= 1000 && unit < 3) {
+    bytes /= 1000;
+    unit += 1;
+  }
   return `${bytes.toFixed(unit > 1 ? 1 : 0)} ${["B", "kB", "MB", "GB"][unit]}`;
 }
 
@@ -41,12 +46,15 @@ function note(file) {
     if (file.sent >= file.blob.size) return "Checking the file";
     const share = Math.floor((100 * file.sent) / file.blob.size);
     const parts = [`${share} % of ${size(file.blob.size)}`];
-    if (file.rate > 0) parts.push(`${size(file.rate)}/s`, left((file.blob.size - file.sent) / file.rate));
+    if (file.rate > 0)
+      parts.push(`${size(file.rate)}/s`, left((file.blob.size - file.sent) / file.rate));
     if (file.pause) parts.splice(1, 2, "connection lost, trying again");
     return parts.join(" · ");
   }
   if (file.state === "failed") return file.words;
-  return file.duplicate ? "Already here: its session is kept, nothing is analysed twice" : file.kept;
+  return file.duplicate
+    ? "Already here: its session is kept, nothing is analysed twice"
+    : file.kept;
 }
 
 function ask(method, url, token, body, onProgress, file) {
@@ -57,7 +65,11 @@ function ask(method, url, token, body, onProgress, file) {
     if (onProgress) request.upload.onprogress = (event) => onProgress(event.loaded);
     request.onload = () => {
       let answer = {};
-      try { answer = JSON.parse(request.responseText || "{}"); } catch { answer = {}; }
+      try {
+        answer = JSON.parse(request.responseText || "{}");
+      } catch {
+        answer = {};
+      }
       resolve({ status: request.status, answer });
     };
     request.onerror = request.ontimeout = () => reject(new Error("connection"));
@@ -69,14 +81,19 @@ function ask(method, url, token, body, onProgress, file) {
 
 function refuse(file, answer) {
   file.state = "failed";
-  file.words = [answer.error, answer.hint].filter(Boolean).join(" ") || "The server refused the file. Reload the page and try again.";
+  file.words =
+    [answer.error, answer.hint].filter(Boolean).join(" ") ||
+    "The server refused the file. Reload the page and try again.";
 }
 
 async function send(file) {
   file.state = "sending";
   tell();
   const about = JSON.stringify({
-    name: file.blob.name, size: file.blob.size, changed: file.blob.lastModified || 0, options: file.options,
+    name: file.blob.name,
+    size: file.blob.size,
+    changed: file.blob.lastModified || 0,
+    options: file.options,
   });
   for (let tries = 0; tries < TRIES && file.state === "sending"; ) {
     try {
@@ -91,9 +108,17 @@ async function send(file) {
         const piece = file.blob.slice(offset, offset + PIECE);
         const start = offset;
         const { status, answer } = await ask(
-          "PUT", `${file.url}/${file.id}?offset=${offset}`, file.token, piece, (sent) => progress(file, start + sent), file,
+          "PUT",
+          `${file.url}/${file.id}?offset=${offset}`,
+          file.token,
+          piece,
+          (sent) => progress(file, start + sent),
+          file,
         );
-        if (status === 409 && Number.isInteger(answer.offset)) { offset = answer.offset; continue; }
+        if (status === 409 && Number.isInteger(answer.offset)) {
+          offset = answer.offset;
+          continue;
+        }
         if (status === 423) throw new Error("connection"); // the broken request is not over there yet
         if (status !== 200) return refuse(file, answer);
         if (answer.done) return finish(file, answer);
@@ -130,12 +155,12 @@ function finish(file, answer) {
   file.sent = file.blob.size;
   file.duplicate = Boolean(answer.duplicate);
   file.request = null;
-  desk.listeners.forEach((draw) => draw(answer));
+  tell(answer);
   if (!file.duplicate) setTimeout(() => forget(file), 4000);
 }
 
 function forget(file) {
-  desk.files = desk.files.filter((other) => other !== file);
+  uploads.files = uploads.files.filter((other) => other !== file);
   tell();
 }
 
@@ -150,31 +175,45 @@ function cancel(file) {
 }
 
 async function pump() {
-  if (desk.pumping) return;
-  desk.pumping = true;
+  if (uploads.pumping) return;
+  uploads.pumping = true;
   const run = async () => {
     let file;
-    while ((file = desk.files.find((f) => f.state === "waiting"))) {
+    while ((file = uploads.files.find((f) => f.state === "waiting"))) {
       await send(file);
       tell();
     }
   };
   await Promise.all(Array.from({ length: TOGETHER }, run));
-  desk.pumping = false;
+  uploads.pumping = false;
 }
 
 function add(blobs, data) {
   for (const blob of blobs) {
-    const again = desk.files.some(
-      (f) => active(f) && f.blob.name === blob.name && f.blob.size === blob.size && f.blob.lastModified === blob.lastModified,
+    const again = uploads.files.some(
+      (f) =>
+        active(f) &&
+        f.blob.name === blob.name &&
+        f.blob.size === blob.size &&
+        f.blob.lastModified === blob.lastModified,
     );
     if (again) continue;
-    const file = { key: desk.next++, blob, state: "waiting", sent: 0, rate: 0, url: data.url, token: data.token, options: data.options, kept: data.kept };
+    const file = {
+      key: uploads.next++,
+      blob,
+      state: "waiting",
+      sent: 0,
+      rate: 0,
+      url: data.url,
+      token: data.token,
+      options: data.options,
+      kept: data.kept,
+    };
     if (blob.size > data.limit) {
       file.state = "failed";
       file.words = `Larger than the limit of ${size(data.limit)}. Raise it under Settings, or name the file's path on this machine instead.`;
     }
-    desk.files.push(file);
+    uploads.files.push(file);
   }
   tell();
   pump();
@@ -185,7 +224,8 @@ function row(file, item) {
   item.querySelector(".name").textContent = file.blob.name;
   item.querySelector(".name").title = file.blob.name;
   const words = note(file);
-  if (item.querySelector(".note").textContent !== words) item.querySelector(".note").textContent = words;
+  if (item.querySelector(".note").textContent !== words)
+    item.querySelector(".note").textContent = words;
   item.querySelector(".bar i").style.width = `${(100 * file.sent) / Math.max(1, file.blob.size)}%`;
   const button = item.querySelector("button");
   button.textContent = active(file) ? "Cancel" : "Dismiss";
@@ -203,7 +243,7 @@ export default function (component) {
 
   const draw = (arrived) => {
     const known = new Map([...list.children].map((item) => [item.dataset.key, item]));
-    for (const file of desk.files) {
+    for (const file of uploads.files) {
       let item = known.get(String(file.key));
       known.delete(String(file.key));
       if (!item) {
@@ -215,23 +255,34 @@ export default function (component) {
       }
       row(file, item);
     }
-    known.forEach((item) => item.remove());
+    for (const item of known.values()) item.remove();
     if (arrived) setTriggerValue("arrived", arrived);
   };
-  desk.listeners.clear(); // only one is on the page at a time
-  desk.listeners.add(draw);
+  uploads.listeners.clear(); // only one is on the page at a time
+  uploads.listeners.add(draw);
 
-  input.onchange = () => { add([...input.files], data); input.value = ""; };
-  zone.onkeydown = (event) => {
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); input.click(); }
+  input.onchange = () => {
+    add([...input.files], data);
+    input.value = "";
   };
-  zone.ondragenter = zone.ondragover = (event) => { event.preventDefault(); zone.classList.add("over"); };
-  zone.ondragleave = (event) => { if (!zone.contains(event.relatedTarget)) zone.classList.remove("over"); };
+  zone.onkeydown = (event) => {
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      input.click();
+    }
+  };
+  zone.ondragenter = zone.ondragover = (event) => {
+    event.preventDefault();
+    zone.classList.add("over");
+  };
+  zone.ondragleave = (event) => {
+    if (!zone.contains(event.relatedTarget)) zone.classList.remove("over");
+  };
   zone.ondrop = (event) => {
     event.preventDefault();
     zone.classList.remove("over");
     add([...(event.dataTransfer?.files ?? [])], data);
   };
   draw();
-  return () => desk.listeners.delete(draw);
+  return () => uploads.listeners.delete(draw);
 }

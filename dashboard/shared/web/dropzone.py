@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
-from dashboard.shared.assets import text
+from dashboard.shared.component import component
 
 
 def dropzone(
@@ -20,12 +18,7 @@ def dropzone(
     kept: str = "On this machine, in the queue below",
 ) -> dict[str, Any] | None:
     """Show it. The answer is what the server said of a file that has just arrived."""
-    mount = st.components.v2.component(
-        "rapt_dropzone",
-        html=text(__file__, "dropzone.html"),
-        css=text(__file__, "dropzone.css"),
-        js=text(__file__, "dropzone.js"),
-    )
+    mount = component(__file__, "dropzone")
     result = mount(
         key=key,
         data={

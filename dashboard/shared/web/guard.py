@@ -13,6 +13,7 @@ import secrets
 from urllib.parse import urlsplit
 
 HEADER = "x-rapt-token"
+EVERYDAY = "upload"
 
 
 class Guard:
@@ -23,8 +24,8 @@ class Guard:
 
     @property
     def token(self) -> str:
-        """What a page sends with an upload."""
-        return self.sign("upload")
+        """What a page sends with most requests; some purposes have a secret of their own."""
+        return self.sign(EVERYDAY)
 
     def sign(self, what: str) -> str:
         return hmac.new(self._secret, what.encode(), hashlib.sha256).hexdigest()[:40]
@@ -32,9 +33,11 @@ class Guard:
     def signed(self, what: str, given: str | None) -> bool:
         return hmac.compare_digest(self.sign(what), given or "")
 
-    def welcomes(self, token: str | None, origin: str | None, host: str | None) -> bool:
+    def welcomes(
+        self, token: str | None, origin: str | None, host: str | None, purpose: str = EVERYDAY
+    ) -> bool:
         """Whether a request that changes things comes from a page of this server."""
-        return self.signed("upload", token) and same_origin(origin, host)
+        return self.signed(purpose, token) and same_origin(origin, host)
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dashboard.shared.web.guard import HEADER
+from dashboard.shared.web.guard import EVERYDAY, HEADER
 from dashboard.state import AppState
 from fer_core.errors import RaptError
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -30,26 +33,41 @@ class RequestRefused(RaptError):
         return {"error": self.message, "hint": self.hint}
 
 
-def errors_as_json(handler: Handler) -> Handler:
-    """Answer with an error's message and hint instead of a traceback."""
+def errors_as_json(handler: Handler, otherwise: RequestRefused | None = None) -> Handler:
+    """Answer with an error's message and hint instead of a traceback.
+
+    With ``otherwise``, refusals alone are told; any other error is logged and answered with it.
+    """
 
     async def answer(request: Request) -> Response:
         try:
             return await handler(request)
         except RequestRefused as error:
             return JSONResponse(error.body(), error.status)
-        except RaptError as error:
+        except Exception as error:
+            if otherwise is not None:
+                log.exception("A request to %s failed", request.url.path)
+                return JSONResponse(otherwise.body(), otherwise.status)
+            if not isinstance(error, RaptError):
+                raise
             return JSONResponse({"error": error.message, "hint": error.hint}, 422)
 
     return answer
 
 
-def from_our_pages(state: Callable[[], AppState], handler: Handler) -> Handler:
+def from_our_pages(
+    state: Callable[[], AppState],
+    handler: Handler,
+    purpose: str = EVERYDAY,
+    otherwise: RequestRefused | None = None,
+) -> Handler:
     """Let in requests of pages that this server rendered, nobody else's."""
 
     async def answer(request: Request) -> Response:
         heard = request.headers
-        if not state().guard.welcomes(heard.get(HEADER), heard.get("origin"), heard.get("host")):
+        if not state().guard.welcomes(
+            heard.get(HEADER), heard.get("origin"), heard.get("host"), purpose
+        ):
             raise RequestRefused(
                 "This page is older than the server, or not its own.",
                 "Reload the page and try again.",
@@ -57,7 +75,7 @@ def from_our_pages(state: Callable[[], AppState], handler: Handler) -> Handler:
             )
         return await handler(request)
 
-    return errors_as_json(answer)
+    return errors_as_json(answer, otherwise)
 
 
 async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, Any]:
@@ -71,4 +89,6 @@ async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, 
         value = json.loads(bytes(body))
     except ValueError as error:
         raise RequestRefused("The request is not JSON.", "Reload the page.") from error
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        raise RequestRefused("The request is not a JSON object.", "Reload the page.")
+    return value

@@ -1,0 +1,47 @@
+// The first screen: what will happen, what is kept, and that the respondent agrees.
+
+import { $, filmLength, say, show } from "./screens.js";
+import { Refused } from "./server.js";
+
+/** Show the study's text; `begin` is called with the respondent's name once they agree. */
+export function askConsent(given, begin) {
+  const main = $("#consent");
+  const fact = (name, text) => {
+    $(`[data-fact="${name}"]`, main).textContent = text;
+  };
+  $("h1", main).textContent = given.title;
+  fact("length", filmLength(given.length_ms));
+  fact(
+    "kept",
+    given.keeps
+      ? "Numbers about your expression and where you look, and small pictures of your face."
+      : "Numbers about your expression and where you look. No picture of you is stored.",
+  );
+  const encrypted = location.protocol === "https:" ? ", over an encrypted connection" : "";
+  fact("where", `To ${location.host} only${encrypted}.`);
+  for (const part of given.consent.split(/\n\s*\n/)) {
+    const p = document.createElement("p");
+    p.textContent = part;
+    $(".text", main).append(p);
+  }
+  const form = $("form", main);
+  const press = $("button", form);
+  form.agree.onchange = () => {
+    press.disabled = !form.agree.checked;
+  };
+  form.agree.checked = false;
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    press.disabled = true;
+    $(".wrong", form).textContent = "";
+    try {
+      await begin(form.respondent.value);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      if (error.status === 410) return say("This link is closed", error.hint || error.message);
+      $(".wrong", form).textContent = error.sentence;
+      press.disabled = false;
+    }
+  };
+  show("consent");
+}

@@ -1,0 +1,36 @@
+// What the respondent's page asks of its server.
+
+const here = location.pathname.replace(/\/+$/, "");
+
+/** The server's no, with what a person can do; `status` 0: it was not reached. */
+export class Refused extends Error {
+  constructor(message, hint, status) {
+    super(message);
+    this.hint = hint;
+    this.status = status;
+  }
+  get sentence() {
+    return `${this.message.replace(/\.?$/, ".")} ${this.hint}`;
+  }
+}
+
+/** Post `value` to one of the link's addresses; the answer, or a Refused. */
+export async function ask(what, value) {
+  const asked = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(value),
+  };
+  const answer = await fetch(`${here}/${what}`, asked).catch(() => {
+    const hint = "Check your internet connection, then try again.";
+    throw new Refused("The server cannot be reached.", hint, 0);
+  });
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok) return said;
+  throw new Refused(said.error || "Something went wrong.", said.hint || "", answer.status);
+}
+
+/** Tell the server that the page goes, without waiting for an answer. */
+export function sayGoodbye(visit, how) {
+  navigator.sendBeacon(`${here}/end`, JSON.stringify({ visit, how }));
+}
