@@ -1,6 +1,6 @@
 # make run    make the environment, analyse the sample clip when the store is empty, serve
 # make test   make the environment with the test extras, run every test
-# make check  format, lint, types, layers
+# make check  format, lint, types, layers, of Python and of the pages' scripts
 # make bench  the benchmarks that fill docs/benchmarks
 # make shots  screenshots of every page into test-results/
 # make lock   write the pins anew from pyproject.toml
@@ -13,6 +13,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Node comes with the test extras, as a Python package; what users run needs none.
+NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
 .PHONY: run test check format bench shots lock browser clean
@@ -23,19 +25,22 @@ run: $(VENV)/.rapt
 
 # Two files at a time, then what drives a browser and watches its clock alone. ARGS are options
 # for both; for one file call $(VENV)/bin/pytest.
-test: $(VENV)/.rapt-test browser
+test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
+	$(NPM) test
 	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile $(ARGS)
 	$(BIN)/python -m pytest -m e2e $(ARGS)
 
-check: $(VENV)/.rapt-test
+check: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run check
 
-format: $(VENV)/.rapt-test
+format: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(NPM) run format
 
 bench: $(VENV)/.rapt-test
 	$(BIN)/python -m benchmarks
@@ -68,10 +73,14 @@ $(VENV)/.rapt-test: requirements-test.txt $(VENV)/.rapt
 	@$(PIP) install -q -r requirements-test.txt
 	@touch $@
 
+$(VENV)/.rapt-scripts: package.json package-lock.json $(VENV)/.rapt-test
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 lock: $(VENV)/bin/python
 	@$(PIP) install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache test-results
+	rm -rf $(VENV) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache test-results

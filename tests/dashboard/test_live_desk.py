@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from dashboard.camera.live import data as live_desk
 from dashboard.camera.live.data import LIMIT_SETTING, LiveOptions, LiveRefused, Run, live_service
 from dashboard.camera.live.picture import Layers, Painter
-from dashboard.camera.live.routes import live_routes, token
+from dashboard.camera.live.routes import TOKEN, live_routes
 from dashboard.camera.live.webrtc import Prompt
 from dashboard.shared.web.guard import HEADER
 from dashboard.state import AppState
@@ -299,7 +299,7 @@ def test_routes_take_only_their_own_page_and_their_own_run(state: AppState) -> N
         answered.append(rtc)
         return {"type": "answer", "sdp": "v=0"}
 
-    ours = {HEADER: token(state.guard)}
+    ours = {HEADER: state.guard.sign(TOKEN)}
     asked = {"offer": {"type": "offer", "sdp": "v=0"}, "agreed": True, "name": "By route"}
     with served(Starlette(routes=live_routes(lambda: state, connect))) as ask:
         for headers, here, body, expected in (
