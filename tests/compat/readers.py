@@ -32,7 +32,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.live import close_orphans
+from fer_core.live import close_live_orphans
 from fer_core.storage import Store, open_store
 from tests.compat.content import elements
 
@@ -137,9 +137,9 @@ def opened(root: Path) -> Iterator[Reader]:
         patch.object(ExplainProcess, "see", look),
         open_store(home, look_after=False) as store,
     ):
-        close_orphans(home, store)
+        close_live_orphans(home, store)
         store.sync()
-        queue.close_orphans(store, home)
+        queue.close_analysis_orphans(home, store)
         store.sync()
         try:
             yield Reader(home, store)

@@ -36,6 +36,9 @@ MEANT: Final[dict[str, str]] = {
     r"(tables|commands) sessions .*extra( \[0\])? pauses: gone: \[\]$": (
         "That a live session had no pause is not written down."
     ),
+    r"commands export Spring spot\.xlsx answer rows: 9 → 10$": (
+        "A study's workbook has one sheet more, with its key numbers."
+    ),
     r"commands export Spring spot baseline\.csv ": (
         "A study's seconds can be exported with baseline correction; 0.1 refused it by mistake."
     ),
