@@ -50,7 +50,7 @@ def test_the_sample_appears_on_an_open_page_by_itself(page: Page, server: Server
     expect(page.get_by_text("Begin with a recording of someone watching")).to_be_visible()
     made = server.rapt("demo")
     assert made.returncode == 0, made.stderr
-    page.get_by_role("link", name="Sample clip").click(timeout=10_000)
+    page.get_by_role("link", name="Sample clip").click()
     expect(page.get_by_role("heading", name="Sample clip")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_contain_text("Leading expression by viewer")
@@ -148,8 +148,8 @@ def test_an_analysis_goes_on_through_a_refresh_and_can_be_cancelled(
 
 
 def share(row) -> int:  # type: ignore[no-untyped-def]
-    found = re.search(r"(\d+) %", row.inner_text())
-    return int(found[1]) if found else 0
+    """How far it is, in percent; waits while the row is drawn anew."""
+    return int(row.get_by_text(re.compile(r"\d+ %")).inner_text().split(" %")[0])
 
 
 @pytest.mark.shared
@@ -163,7 +163,7 @@ def test_a_session_of_the_command_line_appears_by_itself(
         "analyze", str(shared / "videos" / "face_noface.mov"), "--fps", "5", "--json"
     )
     assert done.returncode == 0, done.stderr
-    expect(page.get_by_role("link", name="face_noface")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("link", name="face_noface")).to_be_visible()
 
 
 @pytest.mark.shared

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from fer_core.storage import open_store
 from tests.dashboard.simulated import plant
@@ -127,7 +127,7 @@ def test_two_numbers_of_one_person_become_one_and_two_again(
     page.goto(f"/session?id={session}")
     lanes = page.get_by_text("Leading expression by viewer")
     expect(lanes).to_be_visible()
-    before = mean_engagement(page)
+    before = mean_engagement(page).inner_text()
     page.get_by_role("button", name="Viewers", exact=True).click()
     page.get_by_role("radio", name="Merge").click()
     expect(page.get_by_text("Both are seen together for")).to_be_visible()
@@ -137,7 +137,7 @@ def test_two_numbers_of_one_person_become_one_and_two_again(
     with open_store(server.home) as store:
         assert len(store.viewers(session)) == 1
         assert store.timeline(session)["viewer"].nunique() == 2
-    assert mean_engagement(page) != before
+    expect(mean_engagement(page)).not_to_have_text(before)
 
     if not page.get_by_role("button", name="Undo").is_visible():
         page.get_by_role("button", name="Viewers", exact=True).click()
@@ -145,11 +145,11 @@ def test_two_numbers_of_one_person_become_one_and_two_again(
     page.get_by_role("button", name="Undo").click()
     expect(lanes).to_be_visible()
     expect(page.get_by_text("0:20 · 2 viewers")).to_be_visible()
-    assert mean_engagement(page) == before
+    expect(mean_engagement(page)).to_have_text(before)
     page.get_by_role("button", name="Replay", exact=True).click()
     expect(page).to_have_url(re.compile(rf"/replay\?session={session}"))
     page.locator(".chart").wait_for()
 
 
-def mean_engagement(page: Page) -> str:
-    return page.get_by_test_id("stMetricValue").first.inner_text()
+def mean_engagement(page: Page) -> Locator:
+    return page.get_by_test_id("stMetricValue").first

@@ -97,7 +97,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
     expect(page.locator(".st-key-audience .nsewdrag").first).to_be_visible()
-    assert page.locator(".st-key-audience .scatterlayer path.js-line").count() > 0
+    expect(page.locator(".st-key-audience .scatterlayer path.js-line").first).to_be_attached()
 
     # one viewer is left out with a reason: the number follows; undo brings it back
     page.get_by_text("Sessions", exact=True).last.click()
