@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -14,6 +14,8 @@ from fer_core.reports import units
 from fer_core.text import clock, shorten, whole
 
 SIGNIFICANT = 0.05
+#: Cohen's names for the size of an effect, from this d on.
+EFFECT_SIZES = ((0.8, "large"), (0.5, "medium"), (0.2, "small"), (0.0, "very small"))
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> str:
@@ -40,37 +42,45 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
         return units.say(measure, float(value))
 
     rows = []
-    for row in found.to_dict("records"):
-        low, high = float(row["low"]), float(row["high"])
+    for row in _rows(found):
+        low, high = float(row.low), float(row.high)
         band = f" <small>{say(low)} to {say(high)}</small>" if np.isfinite(low) else ""
-        peak = "–" if not np.isfinite(row["peak_s"]) else (
-            f"{say(row['peak'])} <small>at {clock(1000 * row['peak_s'])}</small>"
+        peak = "–" if not np.isfinite(row.peak_s) else (
+            f"{say(row.peak)} <small>at {clock(1000 * row.peak_s)}</small>"
         )  # fmt: skip
         rows.append(
             [
-                f"{escape(str(row['scene']))} "
-                f"<small>{clock(row['from_ms'])} to {clock(row['to_ms'])}</small>",
-                f"<b>{say(row['mean'])}</b>{band}",
-                units.say_change(measure, float(row["lift"])),
-                say(row["hook"]),
+                _scene(row),
+                f"<b>{say(row.mean)}</b>{band}",
+                units.say_change(measure, float(row.lift)),
+                say(row.hook),
                 peak,
-                say(row["end"]),
-                whole(row["n"]),
+                say(row.end),
+                whole(row.n),
             ]
         )
     heads = ("Scene", "Mean, 95 %", "Lift", "Hook", "Peak", "End", "Viewers")
     return table(heads, rows, f"{units.name(measure)} by scene")
 
 
+def _rows(table: pd.DataFrame) -> Iterable[Any]:
+    """The table's rows, each with its columns as attributes."""
+    return table.itertuples(index=False)
+
+
+def _scene(row: Any) -> str:
+    return f"{escape(row.scene)} <small>{clock(row.from_ms)} to {clock(row.to_ms)}</small>"
+
+
 def markers(found: pd.DataFrame) -> str:
     """How near a peak is to each marker."""
     rows = [
         [
-            f"{escape(str(row['marker']))} <small>{clock(row['t_ms'])}</small>",
-            _apart(row["before_s"], "before it"),
-            _apart(row["after_s"], "after it"),
+            f"{escape(str(row.marker))} <small>{clock(row.t_ms)}</small>",
+            _apart(row.before_s, "before it"),
+            _apart(row.after_s, "after it"),
         ]
-        for row in found.to_dict("records")
+        for row in _rows(found)
     ]
     return table(("Marker", "Nearest peak before", "Nearest peak after"), rows, "Markers")
 
@@ -84,21 +94,20 @@ def _apart(seconds: float, where: str) -> str:
 def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
     """Scene by scene: both means, the difference with its range, its size, its p."""
     rows = []
-    for row in found[found["measure"] == measure].to_dict("records"):
-        p = float(row["p_corrected"])
+    for row in _rows(found[found["measure"] == measure]):
+        p = float(row.p_corrected)
         clear = np.isfinite(p) and p < SIGNIFICANT
-        low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
-        between = f" <small>{low} to {high}</small>" if np.isfinite(row["low"]) else ""
+        low, high = (units.say_change(measure, float(value)) for value in (row.low, row.high))
+        between = f" <small>{low} to {high}</small>" if np.isfinite(row.low) else ""
         rows.append(
             [
-                f"{escape(str(row['scene']))} "
-                f"<small>{clock(row['from_ms'])} to {clock(row['to_ms'])}</small>",
-                units.say(measure, float(row["mean_a"])),
-                units.say(measure, float(row["mean_b"])),
-                f"<b>{units.say_change(measure, float(row['difference']))}</b>{between}",
-                _effect(float(row["effect"])),
+                _scene(row),
+                units.say(measure, float(row.mean_a)),
+                units.say(measure, float(row.mean_b)),
+                f"<b>{units.say_change(measure, float(row.difference))}</b>{between}",
+                _effect(float(row.effect)),
                 f'<span class="rapt-clear">{_p(p)}</span>' if clear else _p(p),
-                f"{row['n_a']} and {row['n_b']}",
+                f"{row.n_a} and {row.n_b}",
             ]
         )
     short = len(a) + len(b) < 24
@@ -111,16 +120,7 @@ def _effect(value: float) -> str:
     """The size in words beside the number: few know what 0.8 is."""
     if not np.isfinite(value):
         return "–"
-    size = abs(value)
-    word = (
-        "large"
-        if size >= 0.8
-        else "medium"
-        if size >= 0.5
-        else "small"
-        if size >= 0.2
-        else "very small"
-    )
+    word = next(word for least, word in EFFECT_SIZES if abs(value) >= least)
     return f"{units.signed(value, 1)} <small>{word}</small>"
 
 
