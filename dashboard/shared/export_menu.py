@@ -29,7 +29,7 @@ def report(study: Study, options: ReportOptions, key: str) -> None:
     _button("Report", study, "pdf", options, key, icon=":material/description:")
 
 
-def take_along(study: Study, *, key: str = "study") -> None:
+def study_exports(study: Study, *, key: str = "study") -> None:
     """The report with what is chosen on the page, and everything else behind one button."""
     if study.counted.empty:
         return
@@ -78,7 +78,7 @@ def _more(study: Study, corrected: bool, key: str) -> None:
         st.caption("Keep these files where the recordings are kept.")
 
 
-def compared(study: Study, options: ReportOptions, key: str) -> None:
+def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
     """The report of what is compared on the page, and its figures."""
     options = replace(options, minimum=max(options.minimum, SHARED_GROUP))
     with st.container(horizontal=True):

@@ -10,8 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.navigation import page_of
-from dashboard.shared import jobs as work
-from dashboard.shared.jobs import Job
+from dashboard.shared.jobs import Job, cancel, dismiss, resume
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
 from dashboard.shared.thumbnails import thumbnail
@@ -96,11 +95,11 @@ def _state(job: Job) -> str:
 def _actions(job: Job) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if job.active:
-            _button("Cancel", job, work.cancel, disabled=job.stopping)
+            _button("Cancel", job, cancel, disabled=job.stopping)
             return
         if job.status != "done":
-            _button("Resume" if job.resumes else "Retry", job, work.resume)
-        _button("Dismiss", job, work.dismiss, kind="tertiary")
+            _button("Resume" if job.resumes else "Retry", job, resume)
+        _button("Dismiss", job, dismiss, kind="tertiary")
 
 
 def _button(

@@ -153,7 +153,7 @@ def test_many_viewers_still_fit_the_page() -> None:
 
 def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd.DataFrame) -> None:
     found = study_view.synchrony_of(seconds, of(study, "B"), "engagement")
-    said = viewers.ties(found)
+    said = viewers.synchrony_bars(found)
     tie = found["engagement"]
     assert f"{tie.value:.2f}" in said
     assert f"by chance {units.signed(tie.low, 2)} to {units.signed(tie.high, 2)}" in said
@@ -163,7 +163,7 @@ def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd
     assert places[0] > bars[0]  # its viewers respond together
     assert "respond together" in viewers.synchrony_finding("engagement", tie)
     assert "cannot be told" in viewers.synchrony_finding("engagement", None)
-    assert viewers.ties({}) == ""
+    assert viewers.synchrony_bars({}) == ""
 
 
 def test_the_compared_figure_shades_the_planted_spans_and_no_other(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.audience.compare import data as comparison
+from dashboard.audience.compare import data
 from dashboard.audience.study.cached import seconds
 from dashboard.shared.filters import Choice
 from fer_core.studies.membership import Study
@@ -12,8 +12,8 @@ from fer_core.studies.membership import Study
 
 @st.cache_data(max_entries=24, show_spinner="Comparing")
 def compared(
-    _study: Study, _groups: list[comparison.Group], stamp: str, key: str, choice: Choice
-) -> comparison.CompareView:
+    _study: Study, _groups: list[data.Group], stamp: str, key: str, choice: Choice
+) -> data.CompareView:
     """Groups of a study compared; ``key`` names the groups and their study."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
-    return comparison.compared(_study, table, _groups, choice.measure, minimum=choice.minimum)
+    return data.compared(_study, table, _groups, choice.measure, minimum=choice.minimum)

@@ -7,19 +7,17 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.audience.compare import cached
-from dashboard.audience.compare import charts as comparing
-from dashboard.audience.compare import data as comparison
+from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
 from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
-from dashboard.audience.study import cached as study_cache
+from dashboard.audience.study.cached import study as kept_study
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared import exports, filters
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import STILL, figure, figure_json
 from dashboard.shared.definitions import definitions
-from dashboard.shared.export_menu import compared as compared_report
+from dashboard.shared.export_menu import comparison_exports
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, show_errors, theme_look
@@ -50,11 +48,11 @@ def show() -> None:
         format_func=lambda key: shorten(names[key], 80),
         key="compared-study",
     )
-    study = study_cache.study(chosen or next(iter(names)))
+    study = kept_study(chosen or next(iter(names)))
     if study is None:
         return
     simulated_note(study)
-    kinds = comparison.kinds(study)
+    kinds = data.kinds(study)
     if not kinds:
         _nothing_to_compare(study)
         return
@@ -90,7 +88,7 @@ def _sentence(found: CompareView) -> None:
     """What was found, before anything is drawn."""
     lines = "".join(f"<p>{escape(one)}</p>" for one in found.compared.sentences)
     st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
-    together = ", ".join(units.name(one).lower() for one in comparison.tested(found.measure))
+    together = ", ".join(units.name(one).lower() for one in data.tested(found.measure))
     pairs = f" and {len(found.compared.pairs)} pairs" if len(found.compared.pairs) > 1 else ""
     how = "the same respondents, as pairs" if found.compared.paired else "different viewers"
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
@@ -109,17 +107,17 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
     one = found.compared.pairs[pair]
     st.html(
         tables.finding(
-            comparing.finding(one, found.measure),
+            charts.finding(one, found.measure),
             f"{units.note(found.measure)}: means with their 95 % ranges; shaded where the two "
             "differ, in the colour of the higher one",
         )
     )
-    st.html(tables.key(comparing.colours(found.compared.names), _sizes(found)))
+    st.html(tables.key(charts.colours(found.compared.names), _sizes(found)))
     if found.compared.scenes:
         st.html(tables.scene_strip(found.compared.scenes, (), found.compared.length_ms))
     look = theme_look()
     drawing = figure_json(
-        lambda: comparing.figure(
+        lambda: charts.figure(
             found.curves,
             one,
             found.measure,
@@ -150,16 +148,16 @@ def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> N
     st.subheader("Every viewer's mean", anchor=False)
     whom = (
         "a shape a group, wide where many viewers lie"
-        if comparing.crowded(found.spread)
+        if charts.crowded(found.spread)
         else "a dot a viewer"
     )
     st.caption(
         f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"
     )
-    st.html(tables.key(comparing.colours(found.compared.names), {}))
+    st.html(tables.key(charts.colours(found.compared.names), {}))
     look = theme_look()
     drawing = figure_json(
-        lambda: comparing.spread(found.spread, found.compared.names, found.measure, look),
+        lambda: charts.spread(found.spread, found.compared.names, found.measure, look),
         "spread", *key, look.name,
     )  # fmt: skip
     said = f"{units.name(found.measure)} of every viewer by scene."
@@ -171,7 +169,7 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
     key = (study.stamp, names, choice)
     found = cached.compared(study, groups, *key)
     _sentence(found)
-    compared_report(study, _told(found, choice), "compared")
+    comparison_exports(study, _told(found, choice), "compared")
     one = _curves(found, key)
     _scenes(found, one, key)
     definitions(EXPLAINED)
@@ -180,7 +178,7 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
 def _told(found: CompareView, choice: Choice) -> exports.ReportOptions:
     """What the report tells: the groups and the measures that the page compares."""
     return exports.ReportOptions(
-        measures=comparison.tested(found.measure),
+        measures=data.tested(found.measure),
         compare=found.compared.names,
         corrected=choice.corrected,
         minimum=choice.minimum,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.audience.sessions import data as sessions
+from dashboard.audience.sessions import data
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
@@ -23,7 +23,7 @@ SORTS = {
 
 def show() -> None:
     heading("Which session?", "All that was analysed here, whoever analysed it.")
-    if not sessions.any_there(app_state().store):
+    if not data.any_there(app_state().store):
         _nothing_yet()
         return
     search, sort = st.columns([3, 1])
@@ -42,7 +42,7 @@ def show() -> None:
 @st.fragment(run_every=3)
 def _nothing_yet() -> None:
     """Looks again: a session may come from another program."""
-    if sessions.any_there(app_state().store):
+    if data.any_there(app_state().store):
         st.rerun()
     if empty("There are no sessions yet.", "Add recordings", key="first"):
         go("analyze")
@@ -52,8 +52,8 @@ def _nothing_yet() -> None:
 def _page_of_rows(words: str, order: str) -> None:
     store = app_state().store
     number = int(st.session_state.get("page_number", 1))
-    rows, found = sessions.page(store, search=words, sort=order, number=number)
-    pages = max(1, -(-found // sessions.PAGE))
+    rows, found = data.page(store, search=words, sort=order, number=number)
+    pages = max(1, -(-found // data.PAGE))
     if not rows and number > 1:
         st.session_state["page_number"] = 1
         st.rerun(scope="fragment")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.audience.studies import data as studies
-from dashboard.audience.study import data as study_data
+from dashboard.audience.study import data
 from dashboard.shared.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.norms import Norm
@@ -29,9 +29,9 @@ def _study(study_id: str, stamp: str) -> Study | None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def audiences(_study: Study, study_id: str, stamp: str) -> dict[str, study_data.Audience]:
+def audiences(_study: Study, study_id: str, stamp: str) -> dict[str, data.Audience]:
     """Whose curves a study can show, by name; ``stamp`` changes when the study does."""
-    return {one.name: one for one in study_data.audiences(_study)}
+    return {one.name: one for one in data.audiences(_study)}
 
 
 @st.cache_data(max_entries=12, show_spinner="Reading the viewers' seconds")
@@ -42,20 +42,20 @@ def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.Dat
 
 @st.cache_data(max_entries=48, show_spinner=False)
 def audience(
-    _study: Study, _whose: study_data.Audience, stamp: str, key: str, choice: Choice
-) -> study_data.StudyView:
+    _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
+) -> data.StudyView:
     """One audience of a study ready to draw; ``key`` names it and its study."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
-    return study_data.view(table, _whose, choice.measure, minimum=choice.minimum)
+    return data.view(table, _whose, choice.measure, minimum=choice.minimum)
 
 
 @st.cache_data(max_entries=48, show_spinner="Shifting curves against each other")
 def synchrony(
-    _study: Study, _whose: study_data.Audience, stamp: str, key: str, choice: Choice
+    _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
 ) -> dict[str, Synchrony]:
     """Whether an audience responds together; apart, so that the rest need not wait for it."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
-    return study_data.synchrony_of(table, _whose, choice.measure, minimum=choice.minimum)
+    return data.synchrony_of(table, _whose, choice.measure, minimum=choice.minimum)
 
 
 @st.cache_data(max_entries=48, ttl=60, show_spinner=False)

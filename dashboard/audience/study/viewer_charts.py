@@ -16,7 +16,7 @@ from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
 
-__all__ = ["HeatMap", "heat_map", "synchrony_finding", "ties"]
+__all__ = ["HeatMap", "heat_map", "synchrony_bars", "synchrony_finding"]
 
 ROW, TALLEST, LOWEST = 13, 600, 3
 #: A value travels as one of so many levels; the byte after the last says «not known».
@@ -73,13 +73,13 @@ def _colours(measure: str, look: Look) -> list[str]:
     ]
 
 
-def ties(found: Mapping[str, Synchrony]) -> str:
+def synchrony_bars(found: Mapping[str, Synchrony]) -> str:
     """Synchrony as HTML: what was found as a dot over the bar of what chance gives."""
-    told = {name: one for name, one in found.items() if not one.reason}
-    if not told:
+    shown = {name: one for name, one in found.items() if not one.reason}
+    if not shown:
         return ""
-    top = min(1.0, max(0.5, *(max(one.value, one.high) for one in told.values())) + 0.05)
-    bottom = min(-0.2, *(min(one.value, one.low) - 0.05 for one in told.values()))
+    top = min(1.0, max(0.5, *(max(one.value, one.high) for one in shown.values())) + 0.05)
+    bottom = min(-0.2, *(min(one.value, one.low) - 0.05 for one in shown.values()))
 
     def at(value: float) -> str:
         return f"{100 * (value - bottom) / (top - bottom):.2f}%"
@@ -91,7 +91,7 @@ def ties(found: Mapping[str, Synchrony]) -> str:
         f'<em style="left:{at(one.value)}"></em></div>'
         f"<span><strong>{units.signed(one.value, 2)}</strong> <small>by chance "
         f"{units.signed(one.low, 2)} to {units.signed(one.high, 2)}</small></span></div>"
-        for name, one in told.items()
+        for name, one in shown.items()
     )
     said = "Correlation with the other viewers"
     return f'<div class="rapt-ties" role="list" aria-label="{said}">{rows}</div>'
