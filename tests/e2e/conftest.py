@@ -81,7 +81,7 @@ def serve(home: Home, log: Path) -> Server:
             command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
     server = Server(f"http://127.0.0.1:{port}", home, process, log)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:
