@@ -211,16 +211,15 @@ def _value(node: Any) -> Any:
 
 
 def _component(proto: Any) -> Any:
-    """What a component of ours was given."""
+    """What a component of ours was given; what it is called is nobody's business."""
     which = proto.WhichOneof("data")
     if which is None:
-        return {"component": proto.component_name.split(".")[-1]}
+        return {"component": None}
     text = proto.mixed.json if which == "mixed" else getattr(proto, which)
     try:
-        data = json.loads(text)
+        return {"component": json.loads(text)}
     except (TypeError, ValueError):
-        data = digest(text if isinstance(text, bytes) else str(text))
-    return {"component": proto.component_name.split(".")[-1], "data": data}
+        return {"component": digest(text)}
 
 
 def _frame(value: Any) -> Any:

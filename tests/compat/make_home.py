@@ -22,6 +22,8 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -462,9 +464,16 @@ def cut_short(home: Home) -> None:
                           "neighbours": False})  # fmt: skip
         renamed = str(store.sessions(search="Respondent 01")["session_id"].iloc[0])
         store.checkpoint()
-    say(home, "s-cut-short", name="Killed with its shards", path=str(film), digest="0" * 64)
+    begun = {
+        "created": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "settings": asdict(QUICK),
+        "versions": {"model": "rapt-1"},
+    }
+    say(
+        home, "s-cut-short", name="Killed with its shards", path=str(film), digest="0" * 64, **begun
+    )  # fmt: skip
     write(home, "s-cut-short", range(60), shards=3)
-    say(home, "s-cut-live", name="Its server died", kind="live", path="camera")
+    say(home, "s-cut-live", name="Its server died", kind="live", path="camera", **begun)
     write(home, "s-cut-live", range(50), shards=2, viewers=(0, 1))
     put_into_inbox(home, "rename_session", {"session_id": renamed, "name": "Respondent 1"})
     put_into_inbox(
