@@ -26,13 +26,6 @@ MEANT: Final[dict[str, str]] = {
     r'pages /session\?id=\S+ \[\d+\]: new: \{"markdown": "The (process|disk|analysis)': (
         "Beside that button stands why the session was cut short."
     ),
-    r'pages /session\?id=s-cut-\w+ \[\d+\] html \[15\]: "–" → "mtcnn"$': (
-        "A session's file without a detector, as 0.1 itself wrote none, has the usual one."
-    ),
-    r"(tables sessions|commands sessions (list|show s-cut-live) answer)( \[0\])? created": (
-        "A live session's file with its moment as a number, as 0.1 itself wrote none, is dated "
-        "by its closing."
-    ),
     r"(tables|commands) sessions .*extra( \[0\])? pauses: gone: \[\]$": (
         "That a live session had no pause is not written down."
     ),
