@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from fer_core.home import Home
 from fer_core.storage import Store, open_store
 from fer_core.studies.demo import plant_demo
 from fer_core.studies.membership import Study, load_study
+from tests.demo import copy_of
 
 
 def a_few(viewers: int = 3) -> SimulatedStudy:
@@ -25,9 +25,7 @@ def a_few(viewers: int = 3) -> SimulatedStudy:
 @pytest.fixture(scope="session")
 def demo_store(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """For reading alone: all tests of the run share it."""
-    root = tmp_path_factory.mktemp("studies") / "home"
-    shutil.copytree(demo_template, root)
-    with open_store(Home(root), look_after=False) as store:
+    with copy_of(demo_template, tmp_path_factory.mktemp("studies")) as store:
         yield store
 
 
