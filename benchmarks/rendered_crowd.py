@@ -24,7 +24,7 @@ from fer_core.faces import Detector, make_detector
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.pipeline import Perception
-from fer_core.tracking.likeness import overlap
+from fer_core.tracking.association import overlap
 from fer_core.types import CropSpec, Frame
 from tests.tracking.crowd import HEIGHT, WIDTH, Moment, _paths, _shown, identity_f1, switches
 

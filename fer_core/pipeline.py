@@ -1,4 +1,4 @@
-"""Frames to an iterator of results. Where the results go is no business of this file.
+"""Frames to an iterator of results. The caller decides where the results go.
 
 Decoding, perception and classification run in a thread each, with bounded queues
 between them: FFmpeg, OpenCV and LiteRT release the interpreter's lock, so two cores are
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Generic, Protocol, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,8 @@ from fer_core.tracking import Tracker, is_cut
 from fer_core.tracking.motion import Motion
 from fer_core.types import (
     AnalysisSettings,
+    Bool,
+    Bytes,
     CropSpec,
     DecodeReport,
     Faces,
@@ -51,12 +53,14 @@ SNAPSHOT_EVERY: Final = 50
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
-    """Runs an iterator in a thread of its own, a few items ahead of its reader."""
+class PrefetchThread(Generic[T]):
+    """Runs an iterator in a thread of its own, at most ``depth`` items ahead of its reader."""
 
     _END: Final = object()
 
-    def __init__(self, source: Iterator[T], depth: int = QUEUE_DEPTH, name: str = "ahead") -> None:
+    def __init__(
+        self, source: Iterator[T], depth: int = QUEUE_DEPTH, name: str = "prefetch"
+    ) -> None:
         self._queue: queue.Queue[Any] = queue.Queue(depth)
         self._stop = threading.Event()
         self._error: BaseException | None = None
@@ -97,18 +101,18 @@ class Ahead(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A frame's faces with their viewers, before the expressions are read."""
+class TrackedFrame:
+    """A frame's n faces with their viewers, before the expressions are read."""
 
     frame: int
     t_ms: int
-    viewer: Int
+    viewer: Int  # (n,)
     faces: Faces
-    pose: Float
-    usable: np.ndarray
+    pose: Float  # (n, 3) yaw, pitch, roll in degrees
+    usable: Bool  # (n,)
     why_not: tuple[str, ...]
-    crops: np.ndarray
-    state: dict[str, Any] | None
+    crops: Bytes  # (n, size, size) grey
+    state: dict[str, Any] | None  # of the tracking after this frame, where it was taken
     detected: bool = False  # by looking everywhere, not only where faces were expected
 
 
@@ -136,14 +140,14 @@ class Perception:
             self._count = int(state["count"])
             self._skip_until = int(state["frame"])
 
-    def run(self, frames: Iterator[Frame]) -> Iterator[Seen]:
+    def run(self, frames: Iterator[Frame]) -> Iterator[TrackedFrame]:
         for frame in frames:
             if self._skip_until is not None and frame.index <= self._skip_until:
                 self._previous = frame  # the last frame before the break: cuts are judged by it
                 continue
             yield self.step(frame)
 
-    def step(self, frame: Frame) -> Seen:
+    def step(self, frame: Frame) -> TrackedFrame:
         self._detected = False
         faces, viewer = self._follow(frame)
         self._previous = frame
@@ -152,7 +156,7 @@ class Perception:
         usable, why_not = assess(frame, faces, pose)
         crops = cut(frame.grey, faces.boxes, faces.landmarks, self.crop)
         state = self._snapshot(frame) if self._count % SNAPSHOT_EVERY == 0 else None
-        return Seen(
+        return TrackedFrame(
             frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state,
             self._detected,
         )  # fmt: skip
@@ -166,7 +170,7 @@ class Perception:
         self._previous = None  # of another size: nothing to compare with
 
     def _follow(self, frame: Frame) -> tuple[Faces, Int]:
-        """Faces and viewers: by a second look where they should be, or by a full detection."""
+        """Faces and viewers: refined where they are expected, or by a full detection."""
         t_ms, size = frame.t_ms, (frame.width, frame.height)
         cut_here = is_cut(self._previous, frame)
         if self._previous is not None and not cut_here and t_ms < self._next_detection:
@@ -174,23 +178,23 @@ class Perception:
             faces = self.detector.refine(frame, boxes) if len(expected) else Faces.empty()
             found = faces is not None and bool((faces.scores > 0).all())
             if faces is not None and (found or t_ms < self._next_search):
-                # One viewer cannot be taken for another: a look is not worth its time.
-                looks = appearance(frame, faces) if len(faces) > 1 else None
-                viewer = self.tracker.update(t_ms, faces, looks, from_detection=False, size=size)
-                return self._believed(faces, viewer)
+                # One viewer cannot be taken for another: appearance is not worth its time.
+                seen = appearance(frame, faces) if len(faces) > 1 else None
+                viewer = self.tracker.update(t_ms, faces, seen, from_detection=False, size=size)
+                return self._confirmed(faces, viewer)
         self._detected = True
         faces = self.detector.detect(frame)
-        looks = appearance(frame, faces)
+        seen = appearance(frame, faces)
         viewer = self.tracker.update(
-            t_ms, faces, looks, from_detection=True, cut=cut_here, size=size
+            t_ms, faces, seen, from_detection=True, cut=cut_here, size=size
         )
         calm = len(viewer) > 0 and not self.tracker.missing and not self.tracker.doubtful
         self._next_search = t_ms + self.search_every_ms
         self._next_detection = t_ms + (self.detect_every_ms if calm else self.search_every_ms)
-        return self._believed(faces, viewer)
+        return self._confirmed(faces, viewer)
 
     @staticmethod
-    def _believed(faces: Faces, viewer: Int) -> tuple[Faces, Int]:
+    def _confirmed(faces: Faces, viewer: Int) -> tuple[Faces, Int]:
         order = np.argsort(viewer, kind="stable")
         order = order[(viewer[order] >= 0) & (faces.scores[order] > 0)]
         return faces[order], viewer[order].astype(np.int32)
@@ -206,8 +210,10 @@ class Perception:
         }
 
 
-def read_expressions(seen: Seen, classifier: Classifier, settings: AnalysisSettings) -> FrameResult:
-    """The last stage: a frame's crops to probabilities and METRICS.md's numbers."""
+def read_expressions(
+    seen: TrackedFrame, classifier: Classifier, settings: AnalysisSettings
+) -> FrameResult:
+    """The last stage: a frame's crops to probabilities and the measures of docs/metrics.md."""
     probabilities = classifier.probabilities(seen.crops)
     return FrameResult(
         frame=seen.frame,
@@ -242,7 +248,7 @@ class Analysis:
         )
         self._perception = Perception(self._detector, self._classifier.crop, resume_from)
         self._threaded = threads != 1
-        self._ahead: list[Ahead[Any]] = []
+        self._stages: list[PrefetchThread[Any]] = []
         self._state: dict[str, Any] | None = None
         self._decoder = Decoder(
             path,
@@ -286,15 +292,15 @@ class Analysis:
     ) -> None:
         # The last stage first: a stage that waits for its reader must be told to stop
         # before the decoder under it is closed.
-        for stage in reversed(self._ahead):
+        for stage in reversed(self._stages):
             stage.close()
         self._decoder.__exit__(kind, error, trace)
 
     def _stage(self, source: Iterator[T], name: str) -> Iterator[T]:
         if not self._threaded:
             return source
-        stage = Ahead(source, name=name)
-        self._ahead.append(stage)
+        stage = PrefetchThread(source, name=name)
+        self._stages.append(stage)
         return iter(stage)
 
     def __iter__(self) -> Iterator[FrameResult]:
@@ -302,28 +308,4 @@ class Analysis:
         for seen in self._stage(self._perception.run(frames), "perceive"):
             result = read_expressions(seen, self._classifier, self.settings)
             self._state = seen.state
-            yield result
-
-
-class Sink(Protocol):
-    """Where results go: shards, a table in memory, a live page."""
-
-    def add(self, result: FrameResult) -> None: ...
-
-
-def analyze(
-    path: str | Path,
-    settings: AnalysisSettings | None = None,
-    *,
-    home: Home,
-    sink: Sink | None = None,
-    should_stop: Callable[[], bool] | None = None,
-) -> Iterator[FrameResult]:
-    """Yield a file's results, in frame order; write them to ``sink`` where one is given."""
-    with Analysis(path, settings, home=home) as analysis:
-        for result in analysis:
-            if should_stop is not None and should_stop():
-                return
-            if sink is not None:
-                sink.add(result)
             yield result

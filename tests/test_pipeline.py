@@ -12,7 +12,7 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
-from fer_core.pipeline import Ahead, Analysis, analyze
+from fer_core.pipeline import Analysis, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import sample_clip
 
@@ -27,6 +27,13 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample_clip(tmp_path_factory.mktemp("clip") / "sample.mp4")
 
 
+def analyzed(
+    path: Path, settings: AnalysisSettings | None = None, *, home: Home
+) -> list[FrameResult]:
+    with Analysis(path, settings, home=home) as analysis:
+        return list(analysis)
+
+
 def same(a: FrameResult, b: FrameResult) -> bool:
     return (
         (a.frame, a.t_ms, a.why_not) == (b.frame, b.t_ms, b.why_not)
@@ -39,7 +46,7 @@ def same(a: FrameResult, b: FrameResult) -> bool:
 
 @pytest.fixture(scope="module")
 def undisturbed(clip: Path, long_home: Home) -> list[FrameResult]:
-    return list(analyze(clip, home=long_home))
+    return analyzed(clip, home=long_home)
 
 
 def test_every_frame_gets_a_result_in_order(undisturbed: list[FrameResult]) -> None:
@@ -103,7 +110,7 @@ def test_a_stage_stays_only_a_few_items_ahead() -> None:
             made.append(i)
             yield i
 
-    stage = Ahead(source(), depth=4)
+    stage = PrefetchThread(source(), depth=4)
     reader = iter(stage)
     next(reader)
     time.sleep(0.3)
@@ -116,7 +123,7 @@ def test_an_error_in_a_stage_reaches_the_reader() -> None:
         yield 1
         raise ValueError("broken")
 
-    reader = iter(Ahead(source()))
+    reader = iter(PrefetchThread(source()))
     assert next(reader) == 1
     with pytest.raises(ValueError, match="broken"):
         next(reader)

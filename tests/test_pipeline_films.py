@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_core.home import Home
-from fer_core.pipeline import analyze
+from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import SAMPLE_TRUTH, sample_clip
 
@@ -19,13 +19,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return Home(tmp_path_factory.mktemp("home"))
 
 
+def analyzed(
+    path: Path, settings: AnalysisSettings | None = None, *, home: Home
+) -> list[FrameResult]:
+    with Analysis(path, settings, home=home) as analysis:
+        return list(analysis)
+
+
 def viewers(results: list[FrameResult]) -> set[int]:
     return {int(viewer) for result in results for viewer in result.viewer}
 
 
 @pytest.mark.shared
 def test_one_person_is_one_viewer_in_every_frame(shared: Path, house: Home) -> None:
-    results = list(analyze(shared / "videos" / "single_face.mp4", home=house))
+    results = analyzed(shared / "videos" / "single_face.mp4", home=house)
     assert len(results) == 72
     assert viewers(results) == {1}
     assert all(len(result) == 1 for result in results)
@@ -36,7 +43,7 @@ def test_a_phones_film_has_a_face_at_the_start_and_none_at_the_end(
     shared: Path, house: Home
 ) -> None:
     path = shared / "videos" / "face_noface.mov"
-    results = list(analyze(path, home=house))
+    results = analyzed(path, home=house)
     with av.open(str(path)) as container:
         times = [float(frame.time or 0) * 1000 for frame in container.decode(video=0)]
     assert len(results) == len(times) == 169
@@ -50,13 +57,13 @@ def test_a_phones_film_has_a_face_at_the_start_and_none_at_the_end(
 @pytest.mark.shared
 def test_no_more_numbers_than_people(shared: Path, house: Home) -> None:
     path = shared / "videos" / "two_people_talking.mp4"
-    results = list(analyze(path, AnalysisSettings(fps=12.5), home=house))
+    results = analyzed(path, AnalysisSettings(fps=12.5), home=house)
     assert 1 <= len(viewers(results)) <= 2
     assert sum(len(result) > 0 for result in results) >= 0.9 * len(results)
 
 
 def test_the_sample_has_its_two_people_when_it_says(tmp_path: Path, house: Home) -> None:
-    results = list(analyze(sample_clip(tmp_path / "sample.mp4"), home=house))
+    results = analyzed(sample_clip(tmp_path / "sample.mp4"), home=house)
     assert viewers(results) == {1, 2}
     away = [r for r in results if 7500 < r.t_ms < 8100]
     assert away
@@ -84,6 +91,6 @@ def test_a_film_of_any_size_without_a_face_has_none(
                 picture = rng.integers(0, 256, picture.shape, dtype=np.uint8)
             out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         out.mux(stream.encode(None))
-    results = list(analyze(film, home=house))
+    results = analyzed(film, home=house)
     assert len(results) == 3
     assert not any(len(result) for result in results)

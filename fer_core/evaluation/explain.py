@@ -40,7 +40,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Explanation:
     """One face through a network. ``maps`` and ``cams`` have an entry a stage.
 
     A map is (channels, height, width), the strongest first, as it was answered. A cam is
@@ -76,7 +76,7 @@ class Explainer:
         grey = (crops.astype(np.float32) - self.card.mean) / self.card.scale
         return np.asarray(np.repeat(grey[..., None], self.card.crop.channels, axis=3), np.float32)
 
-    def see(self, crop: Bytes, output: str | None = None) -> Seen:
+    def see(self, crop: Bytes, output: str | None = None) -> Explanation:
         """Everything of one face; gradients are of the emotions' logits in ``output``."""
         import keras
         import tensorflow as tf
@@ -106,7 +106,7 @@ class Explainer:
                 if slope is not None:
                     cams[stage][emotion] = grad_cam(found[stage], np.asarray(slope)[0])
             saliency[emotion] = np.abs(np.asarray(slopes[-1])[0]).max(axis=-1)
-        return Seen(
+        return Explanation(
             logits=np.asarray(logits)[0].astype(np.float32),
             stages=self.stages,
             maps=tuple(strongest(one) for one in found),

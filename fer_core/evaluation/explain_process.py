@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 import numpy as np
 
 from fer_core.errors import ModelError
-from fer_core.evaluation.explain import Seen, Stage
+from fer_core.evaluation.explain import Explanation, Stage
 from fer_core.evaluation.explain_worker import Arrays, read_message, write_message
 from fer_core.types import Bytes, Float
 from fer_core.zoo.shelf import Shelved
@@ -42,10 +42,10 @@ class ExplainProcess:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def see(self, shelved: Shelved, crop: Bytes, output: str | None = None) -> Seen:
+    def see(self, shelved: Shelved, crop: Bytes, output: str | None = None) -> Explanation:
         head, arrays = self._ask({"do": "see", "output": output}, shelved, {"crop": crop})
         stages = tuple(Stage(name, tuple(shape)) for name, shape in head["stages"])
-        return Seen(
+        return Explanation(
             arrays["logits"],
             stages,
             tuple(arrays[f"maps{k}"] for k in range(len(stages))),

@@ -1,8 +1,8 @@
 """Faces found, posed, judged and cut out."""
 
 from fer_core.faces import haar, mtcnn, yunet  # noqa: F401  (each registers itself)
+from fer_core.faces.appearance import appearance
 from fer_core.faces.crop import cut
-from fer_core.faces.look import appearance
 from fer_core.faces.pose import head_pose
 from fer_core.faces.quality import assess
 from fer_core.faces.registry import Detector, list_detectors, make_detector

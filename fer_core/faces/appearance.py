@@ -1,7 +1,7 @@
-"""A cheap look of a viewer, to tell two people apart for seconds, not to identify anyone.
+"""A viewer's appearance as a short vector: tells two people apart for seconds, identifies nobody.
 
 A small picture of head and shoulders is read so that the eyes always lie at the same
-places. Three parts of it make the look: the face's light and dark without its brightness,
+places. It has three parts: the face's light and dark without its brightness,
 the head's tints, and the colours of what is worn below. Their shares were chosen by
 measurement (docs/decisions/033-look.md).
 """
@@ -14,7 +14,7 @@ import numpy as np
 from fer_core.faces.geometry import Octaves
 from fer_core.types import Bytes, Faces, Float, Frame
 
-#: Shares of the dot product of two looks.
+#: Shares of the dot product of two appearances.
 FACE, HEAD, TORSO = 0.65, 0.2, 0.15
 #: The small picture, in pixels, and where it has the eyes.
 WIDTH, HEIGHT = 32, 48
@@ -27,18 +27,18 @@ LENGTH = 12 * 10 + 2 * 4 * 4 + 3 * 2 * 4
 
 
 def appearance(frame: Frame, faces: Faces) -> Float:
-    """(n, d) unit vectors; the dot product of two looks is their likeness, 1 for the same."""
-    looks = np.zeros((len(faces), LENGTH), np.float32)
+    """(n, d) unit vectors; the dot product of two is their cosine similarity, 1 for the same."""
+    found = np.zeros((len(faces), LENGTH), np.float32)
     if not len(faces):
-        return looks
+        return found
     scale = np.float32(1 / frame.scale)
     octaves = Octaves(frame.rgb)
     left, right = (eyes * scale for eyes in _eyes(faces))
     for row in range(len(faces)):
-        looks[row] = _look(_bust(octaves, left[row], right[row]))
-    norms = np.linalg.norm(looks, axis=1, keepdims=True)
-    # One even grey has no look: it resembles nobody, not even itself.
-    return looks / np.maximum(norms, np.float32(1e-6))
+        found[row] = _vector(_bust(octaves, left[row], right[row]))
+    norms = np.linalg.norm(found, axis=1, keepdims=True)
+    # An even grey has no appearance: it resembles nobody, not even itself.
+    return found / np.maximum(norms, np.float32(1e-6))
 
 
 def _eyes(faces: Faces) -> tuple[Float, Float]:
@@ -76,7 +76,7 @@ def _bust(octaves: Octaves, left: Float, right: Float) -> Bytes:
     return np.asarray(bust, np.uint8)
 
 
-def _look(bust: Bytes) -> Float:
+def _vector(bust: Bytes) -> Float:
     grey = _cells(bust[_FACE], 0).mean(axis=2)
     head = _cells(bust[_HEAD], 1)
     tints = np.stack([head[..., 0] - head[..., 1], head[..., 1] - head[..., 2]])

@@ -86,7 +86,7 @@ class MtcnnDetector:
         keep = suppress(boxes, found[good, 4], 0.7)
         if not len(keep):
             return Faces.empty()
-        boxes, scores, points = self._look(octaves, squared(boxes[keep]))
+        boxes, scores, points = self._refine_net(octaves, squared(boxes[keep]))
         good = np.flatnonzero(scores > THRESHOLD_3)
         keep = good[suppress(boxes[good], scores[good], 0.7, by="min")]
         return self._confirm(frame, octaves, boxes[keep], scores[keep], points[keep])
@@ -97,10 +97,10 @@ class MtcnnDetector:
         octaves = Octaves(frame.rgb)
         before = np.asarray(boxes, np.float32) / np.float32(frame.scale)
         before = np.concatenate([before[:, :2], before[:, :2] + before[:, 2:]], axis=1)
-        corners, scores, points = self._look(octaves, squared(before, REFINE_SQUARE))
+        corners, scores, points = self._refine_net(octaves, squared(before, REFINE_SQUARE))
         moved = np.flatnonzero((scores > 0.2) & (overlaps(before, corners) < SETTLED))
         if len(moved):
-            again = self._look(octaves, squared(corners[moved], REFINE_SQUARE))
+            again = self._refine_net(octaves, squared(corners[moved], REFINE_SQUARE))
             corners[moved], scores[moved], points[moved] = again
         scores = np.where(scores > REFINE_THRESHOLD, scores, np.float32(0))
         return _faces(corners, scores, points, frame)
@@ -131,7 +131,7 @@ class MtcnnDetector:
         points = np.float32(0.5) * (points + second)
         return _faces(boxes[keep], scores, points[keep], frame)
 
-    def _look(self, octaves: Octaves, squares: Float) -> tuple[Float, Float, Float]:
+    def _refine_net(self, octaves: Octaves, squares: Float) -> tuple[Float, Float, Float]:
         """The third network: boxes, scores and landmarks."""
         found = self._onet.run(octaves.patches(squares, 48))
         boxes, points = _placed(squares, found)

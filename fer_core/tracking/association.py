@@ -1,6 +1,6 @@
 """How much more likely a found face is a known viewer than someone new, in natural logs.
 
-Two kinds of evidence are added: where the face is, and how it looks. Being logarithms of
+Two kinds of evidence are added: where the face is, and its appearance. Being logarithms of
 odds, they need no weights: a place known to a few pixels outweighs a vague likeness, and
 after two seconds out of sight it is the other way round.
 """
@@ -21,8 +21,8 @@ _SEAT = 0.33
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """How alike two looks of one person are, and of two persons (cosines).
+class AppearanceModel:
+    """How similar two appearances of one person are, and of two persons (cosine similarity).
 
     Measured on the ``appearance`` of ``fer_core.faces``; another one needs other numbers.
     """
@@ -38,14 +38,18 @@ class Looks:
     most: float = 4.0  # no likeness is worth more: sisters exist
     # One view in twenty is so unlucky (a profile, a hand, a shadow) that a person is as
     # unlike herself as strangers are: while a face is followed no unlikeness can say more.
-    # With each look in vain it may say more, for someone else may have taken the place.
+    # With each miss it may say more, for someone else may have taken the place.
     least: float = -3.0
     least_each_miss: float = -1.0
     least_of_all: float = -7.0
 
 
-def place_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Array:
-    """(tracks, boxes). ``tracks`` are where they are expected at the boxes' time."""
+def position_log_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) -> Array:
+    """Log odds (tracks, boxes) that a box (x, y, w, h in pixels) is the track's face.
+
+    ``tracks`` are the expected positions at the boxes' time; ``unseen_ms`` is how long each
+    track has not been seen.
+    """
     if not tracks or not len(boxes):
         return np.zeros((len(tracks), len(boxes)))
     found = measured(boxes)
@@ -75,27 +79,31 @@ def _bell(off: Array, variance: Array) -> Array:
     return np.asarray(np.exp(-0.5 * (off / variance[:, None]).sum(axis=2)) / height)
 
 
-def look_odds(
-    known: list[Array | None], missed: list[int], seen: Array | None, looks: Looks
+def appearance_log_odds(
+    known: list[Array | None], missed: list[int], seen: Array | None, model: AppearanceModel
 ) -> Array:
-    """(tracks, boxes); 0 where one side has no look. ``missed``: looks in vain since seen."""
+    """Log odds (tracks, boxes) that a face with this appearance is the track's viewer.
+
+    ``known`` are the tracks' appearances (d,), ``seen`` (boxes, d) the faces', all of unit
+    length; 0 where one side has none. ``missed`` counts each track's detections without it.
+    """
     if seen is None or not len(seen):
         return np.zeros((len(known), 0 if seen is None else len(seen)))
     odds = np.zeros((len(known), len(seen)))
-    rows = [r for r, look in enumerate(known) if look is not None and len(look) == seen.shape[1]]
+    rows = [r for r, one in enumerate(known) if one is not None and len(one) == seen.shape[1]]
     if not rows:
         return odds
     cosine = np.array([known[row] for row in rows]) @ seen.T
     # Beyond the usual likeness there is nothing odd about being even more alike, nor below
     # strangers' usual one about being even less alike.
-    good = _tail(np.minimum(cosine - looks.same, 0), looks.same_spread)
-    poor = _tail(np.minimum(cosine - looks.poor, 0), looks.poor_spread)
-    other = _tail(np.maximum(cosine - looks.other, 0), looks.other_spread)
-    share = looks.poor_share
+    good = _tail(np.minimum(cosine - model.same, 0), model.same_spread)
+    poor = _tail(np.minimum(cosine - model.poor, 0), model.poor_spread)
+    other = _tail(np.maximum(cosine - model.other, 0), model.other_spread)
+    share = model.poor_share
     score = np.log(np.maximum((1 - share) * good + share * poor, 1e-12) / other)
     vain = np.array([missed[row] for row in rows], np.float64)[:, None]
-    least = np.maximum(looks.least + looks.least_each_miss * vain, looks.least_of_all)
-    odds[rows] = np.clip(np.nan_to_num(score), least, looks.most)
+    least = np.maximum(model.least + model.least_each_miss * vain, model.least_of_all)
+    odds[rows] = np.clip(np.nan_to_num(score), least, model.most)
     return odds
 
 

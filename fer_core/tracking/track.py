@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fer_core.tracking.likeness import Looks
+from fer_core.tracking.association import AppearanceModel
 from fer_core.tracking.motion import Array, Motion
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
     keep_ms: int = 4000  # out of sight this long is gone for good: 3 s, and 1 s to be found again
-    look_ms: int = 130  # a viewer missed this long ago is still looked for where expected
+    search_ms: int = 130  # a viewer missed this long ago is still looked for where expected
     believe_hits: int = 2  # a face gets its number when found so often …
     sure_score: float = 0.9  # … or at once with this score, where nothing came before
     doubt_whole_ms: int = 160  # so much longer while someone is missing whom it is unlike …
@@ -21,10 +21,10 @@ class TrackerSettings:
     doubt_ms: int = 400  # a face that has no number and is not found this long was none
     same_face: float = 0.55  # two boxes that overlap more are one face
     accept: float = 1.0  # log odds from which a face is a known viewer
-    vague: float = 1.5  # log odds that a look counts for which was learned half hidden
+    vague: float = 1.5  # log odds that an appearance counts for which was learned half hidden
     gone_out: float = 2.5  # log odds that a place counts for where the viewer left the picture
-    accept_after_cut: float = 2.5  # the same by looks alone, across a cut in the film
-    looks: Looks = field(default_factory=Looks)
+    accept_after_cut: float = 2.5  # the same by appearance alone, across a cut in the film
+    appearance: AppearanceModel = field(default_factory=AppearanceModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Track:
     motion: Motion  # when last seen
     hits: int
     doubts: float  # 1 - score of each hit, added up
-    look: Array | None
-    looked: int  # looks that went into ``look``
+    appearance: Array | None
+    appearances: int  # how many went into ``appearance``
     born_ms: int
     missed: int = 0  # detections since that did not find it
     before_cut: bool = False  # the film was cut since: its place says nothing
@@ -46,13 +46,20 @@ class Track:
         return self.motion.t_ms
 
 
-def remember(track: Track, look: Array, *, whole: bool = True) -> Track:
-    """Add a look: the mean of the first twenty, then one part in twenty.
+def remember(track: Track, appearance: Array, *, whole: bool = True) -> Track:
+    """Add an appearance (d,): the mean of the first twenty, then one part in twenty.
 
-    A face that is not seen ``whole`` lends its look only until a better one comes."""
-    if not np.isfinite(look).all() or not look.any():
+    That of a face that is not seen ``whole`` counts only until a better one comes.
+    """
+    if not np.isfinite(appearance).all() or not appearance.any():
         return track
-    n = min(track.looked + 1, 20)
-    mixed = look if track.look is None or not track.looked else track.look + (look - track.look) / n
+    n = min(track.appearances + 1, 20)
+    known = track.appearance
+    if known is None or not track.appearances:
+        mixed = appearance
+    else:
+        mixed = known + (appearance - known) / n
     length = float(np.sqrt((mixed * mixed).sum()))
-    return replace(track, look=mixed / max(length, 1e-9), looked=track.looked + whole)
+    return replace(
+        track, appearance=mixed / max(length, 1e-9), appearances=track.appearances + whole
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from fer_core.tracking.likeness import cover, look_odds, overlap, place_odds
+from fer_core.tracking.association import appearance_log_odds, cover, overlap, position_log_odds
 from fer_core.tracking.motion import Array, Motion, measured
 from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
@@ -49,7 +49,7 @@ class Tracker:
         self,
         t_ms: int,
         faces: Faces,
-        looks: Float | None,
+        appearances: Float | None,
         *,
         from_detection: bool,
         cut: bool = False,
@@ -71,7 +71,7 @@ class Tracker:
         if cut:
             self._tracks = [replace(t, before_cut=True) for t in self._tracks if t.viewer]
         boxes = np.asarray(faces.boxes, np.float64)
-        seen = None if looks is None else np.asarray(looks, np.float64)
+        seen = None if appearances is None else np.asarray(appearances, np.float64)
         own = self._distinct(boxes, faces.scores)
         now = [track.motion.at(t_ms) for track in self._tracks]
         if from_detection:
@@ -110,8 +110,9 @@ class Tracker:
                     "motion": track.motion.dump(),
                     "hits": track.hits,
                     "doubts": track.doubts,
-                    "look": None if track.look is None else track.look.tolist(),
-                    "looked": track.looked,
+                    # the keys as they stand in shards that were written earlier
+                    "look": None if track.appearance is None else track.appearance.tolist(),
+                    "looked": track.appearances,
                     "born_ms": track.born_ms,
                     "missed": track.missed,
                     "before_cut": track.before_cut,
@@ -144,7 +145,7 @@ class Tracker:
             row
             for row, track in enumerate(self._tracks)
             if not track.before_cut
-            and (track.seen_ms == self._last_ms or t_ms - track.seen_ms <= self.settings.look_ms)
+            and (track.seen_ms == self._last_ms or t_ms - track.seen_ms <= self.settings.search_ms)
         ]
 
     def _forget(self, t_ms: int) -> None:
@@ -188,26 +189,26 @@ class Tracker:
         s = self.settings
         tracks = [self._tracks[row] for row in candidates]
         unseen = [t_ms - track.seen_ms for track in tracks]
-        place = place_odds([now[row] for row in candidates], unseen, boxes[own])
-        look = look_odds(
-            [t.look for t in tracks],
+        place = position_log_odds([now[row] for row in candidates], unseen, boxes[own])
+        alike = appearance_log_odds(
+            [t.appearance for t in tracks],
             [t.missed for t in tracks],
             None if seen is None else seen[own],
-            s.looks,
+            s.appearance,
         )
-        if look.shape[1] == 0:
-            look = np.zeros_like(place)
+        if alike.shape[1] == 0:
+            alike = np.zeros_like(place)
         for row, track in enumerate(tracks):
-            if not track.looked:
-                look[row] = np.clip(look[row], -s.vague, s.vague)
+            if not track.appearances:
+                alike[row] = np.clip(alike[row], -s.vague, s.vague)
             if track.missed and self._at_edge(track.motion.box):
                 place[row] = np.minimum(place[row], s.gone_out)
-        gain = place + look - s.accept
+        gain = place + alike - s.accept
         for row, track in enumerate(tracks):
             if track.before_cut:
                 # Film people stay where the camera frames them: the same place in another
                 # shot is no evidence, only a likeness is.
-                gain[row] = look[row] - s.accept_after_cut
+                gain[row] = alike[row] - s.accept_after_cut
             elif not track.viewer:
                 gain[row] -= 1.0
         if asked is not None:
@@ -247,7 +248,7 @@ class Tracker:
                 missed=0,
                 before_cut=False,
             )
-            if seen is not None and (old.look is None or not crowded[row]):
+            if seen is not None and (old.appearance is None or not crowded[row]):
                 track = remember(track, seen[face], whole=not partial[row])
             if not track.viewer:
                 track = self._maybe_believe(
@@ -268,7 +269,7 @@ class Tracker:
     def _crowded(
         self, t_ms: int, now: list[Motion], boxes: Array, by_track: dict[int, int]
     ) -> dict[int, bool]:
-        """Which faces stand so close to another that their look may be the other's."""
+        """Which faces stand so close to another that their appearance may be the other's."""
         rows = [
             row
             for row, track in enumerate(self._tracks)
@@ -283,7 +284,7 @@ class Tracker:
         return {row: bool(close[k]) for k, row in enumerate(rows)}
 
     def _maybe_believe(
-        self, t_ms: int, track: Track, look: Array | None, *, partial: bool
+        self, t_ms: int, track: Track, appearance: Array | None, *, partial: bool
     ) -> Track:
         """A number for a face that was seen often enough; the face as it is where it was not."""
         s = self.settings
@@ -292,9 +293,9 @@ class Tracker:
         if track.hits < needed:
             return track
         gone = [t for t in self._tracks if t.viewer and t.seen_ms < track.born_ms]
-        if look is None and any(t.look is not None for t in gone):
-            return track  # whether it is one of them shows at the next look
-        found = self._known(t_ms, track, look)
+        if appearance is None and any(t.appearance is not None for t in gone):
+            return track  # whether it is one of them shows at the next detection
+        found = self._known(t_ms, track, appearance)
         if found:
             return replace(track, viewer=found)
         # It may be a missing viewer who does not look like herself yet, half hidden above all.
@@ -303,9 +304,9 @@ class Tracker:
             return track
         return self._numbered(track)
 
-    def _believe(self, t_ms: int, track: Track, look: Array | None) -> Track:
-        """A number: that of a missing viewer whom its looks fit, or a new one."""
-        found = self._known(t_ms, track, look)
+    def _believe(self, t_ms: int, track: Track, appearance: Array | None) -> Track:
+        """A number: that of a missing viewer whom its appearance fits, or a new one."""
+        found = self._known(t_ms, track, appearance)
         return replace(track, viewer=found) if found else self._numbered(track)
 
     def _numbered(self, track: Track) -> Track:
@@ -313,8 +314,8 @@ class Tracker:
         self._next_viewer += 1
         return replace(track, viewer=viewer)
 
-    def _known(self, t_ms: int, track: Track, look: Array | None) -> int:
-        """The missing viewer whom a face's looks fit; 0 where there is none."""
+    def _known(self, t_ms: int, track: Track, appearance: Array | None) -> int:
+        """The missing viewer whom a face's appearance fits; 0 where there is none."""
         here = {other.viewer for other in self._tracks if other.seen_ms == t_ms}
         # Whoever was seen beside this face is not this face.
         gone = [
@@ -322,14 +323,15 @@ class Tracker:
             for other in self._tracks
             if other.viewer and other.viewer not in here and other.seen_ms < track.born_ms
         ]
-        if gone and look is not None and track.look is not None:
+        if gone and appearance is not None and track.appearance is not None:
             s = self.settings
-            known, vain = [old.look for old in gone], [0] * len(gone)
-            # The first looks may have been half hidden: the best counts.
-            likeness = look_odds(known, vain, np.stack([track.look, look]), s.looks).max(axis=1)
+            known, vain = [old.appearance for old in gone], [0] * len(gone)
+            # The first appearances may have been half hidden: the best counts.
+            both = np.stack([track.appearance, appearance])
+            likeness = appearance_log_odds(known, vain, both, s.appearance).max(axis=1)
             unseen = [t_ms - old.seen_ms for old in gone]
             now = [old.motion.at(t_ms) for old in gone]
-            place = place_odds(now, unseen, track.motion.box[None])[:, 0]
+            place = position_log_odds(now, unseen, track.motion.box[None])[:, 0]
             cut = np.array([old.before_cut for old in gone])
             gain = np.where(
                 cut, likeness - s.accept_after_cut, np.minimum(place, 3) + likeness - s.accept

@@ -12,7 +12,7 @@ import numpy as np
 
 from dashboard.lab.mistakes.data import pictures, png
 from fer_core.errors import DataError, FaceError, VideoError
-from fer_core.evaluation.explain import Seen, Stage, spread
+from fer_core.evaluation.explain import Explanation, Stage, spread
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.evaluation.runner import sized
 from fer_core.evaluation.vouching import vouched
@@ -182,7 +182,7 @@ def read(home: Home, model: str, crop: Bytes, output: str | None = None) -> Answ
 
 def see(
     home: Home, store: Store, process: ExplainProcess, model: str, crop: Bytes, output: str
-) -> Seen:
+) -> Explanation:
     """Maps and gradients, from the process that holds TensorFlow."""
     return process.see(vouched(store, home, model), crop, output)
 
@@ -202,7 +202,7 @@ class Spoken:
     said: str
 
 
-def explained(seen: Seen, crop: Bytes, emotions: Sequence[str]) -> list[Spoken]:
+def explained(seen: Explanation, crop: Bytes, emotions: Sequence[str]) -> list[Spoken]:
     """Grad-CAM of the last stage for these expressions; pixels' weight where there is none."""
     found = []
     for name in dict.fromkeys(emotions):

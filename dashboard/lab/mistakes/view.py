@@ -30,7 +30,7 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.evaluation.explain import Seen
+from fer_core.evaluation.explain import Explanation
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.text import count, percent
 from fer_core.zoo import list_cards
@@ -203,11 +203,11 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
 
 def cams(
     model: str, crop: lab_inside.Bytes, key: str, output: str, emotions: tuple[str, ...]
-) -> Seen | None:
+) -> Explanation | None:
     """Where in the face the network found what speaks for each of these; None: not yet."""
     state = app_state()
     weights = lab_inside.weights(state.home, state.store, model)
-    seen: Seen | None = look(
+    seen: Explanation | None = look(
         ("seen", weights, key, output),
         lambda process: lab_inside.see(state.home, state.store, process, model, crop, output),
     )
