@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 
 from fer_core.evaluation.paired import Paired, compare
-from fer_core.evaluation.runner import run, score_labels
+from fer_core.evaluation.runner import run_model, score_labels
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier, open_classifier
 from fer_core.inference.outputs import SERVED
@@ -40,7 +40,7 @@ from fer_core.machine import stamp
 from fer_core.pipeline import Analysis
 from fer_core.training.datasets import from_labels, load
 from fer_core.types import AnalysisSettings, Bytes, Int
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 
 STRETCH_MS = 500
 
@@ -85,7 +85,7 @@ def spans(text: str, t_ms: Int) -> Int:
 
 def beside(on: str, pair: list[Classifier], faces: Bytes, labels: Int) -> Paired:
     """Base and candidate on other faces, by the output that serves."""
-    scored = [score_labels(n.card, run(n, faces), labels, SERVED) for n in pair]
+    scored = [score_labels(n.card, run_model(n, faces), labels, SERVED) for n in pair]
     guesses = [one.probabilities.argmax(axis=1).astype(np.int32) for one in scored]
     return compare(on, scored[0].truth, *guesses)
 
@@ -129,7 +129,7 @@ def play(
     begin = time.perf_counter()
     card = train_model(home, spec, own=lambda _: own, on_note=notes.append)
     minutes = (time.perf_counter() - begin) / 60
-    pair = [network, Classifier(find(name, home))]
+    pair = [network, Classifier(find_model(name, home))]
     seen = other.through(poor, 2)
     others = [beside("another person", pair, seen, other.labels)]
     for emotion in np.unique(other.labels):

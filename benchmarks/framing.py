@@ -26,12 +26,12 @@ import cv2
 import numpy as np
 
 from fer_core.evaluation.metrics import Scores, score
-from fer_core.evaluation.runner import run, score_labels
+from fer_core.evaluation.runner import run_model, score_labels
 from fer_core.evaluation.whole_pictures import largest_face
 from fer_core.faces import cut, make_detector
 from fer_core.inference import Classifier, open_classifier
 from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
-from fer_core.jobs.training import lift
+from fer_core.jobs.training import log_prior
 from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import emotion_folders, emotion_of, load, pictures_in
 from fer_core.training.prepare import prepare
@@ -106,7 +106,7 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
     """A table of how the serving outputs could be weighed."""
     prepared = prepare(load(data))
     public = prepared.validation
-    logits = run(network, public.images)
+    logits = run_model(network, public.images)
     said = np.eye(len(FERPLUS), dtype=np.float32)[np.maximum(public.majority(), 0)]
     people = to_seven(network.card, said, "ferplus")
     # Most people see contempt in some, which is none of the seven; others were not voted on.
@@ -115,7 +115,7 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
     figures = "macro-F1 | calibration error"
     yield f"| | real faces | {figures} | most people see | {figures} |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    card = replace(network.card, lift={})
+    card = replace(network.card, log_prior={})
 
     def row(name: str, answers: Callable[[Float], Float]) -> str:
         real = [score(answers(one), framed.truth, EMOTIONS) for _, one in framed.looks]
@@ -134,7 +134,7 @@ def servings(network: Classifier, framed: Framed, data: Path) -> Iterator[str]:
         shares = {first: share, **{name: (1 - share) / len(others) for name in others}}
         for rarity in RARITIES:
             weighed = replace(card, shares=shares)
-            weighed = replace(weighed, lift=lift(weighed, prepared.training, rarity))
+            weighed = replace(weighed, log_prior=log_prior(weighed, prepared.training, rarity))
             yield row(f"{share:.0%}, rarity {rarity}", partial(served, weighed))
 
 

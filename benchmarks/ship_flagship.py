@@ -19,10 +19,10 @@ import numpy as np
 from framing import Framed, framings
 
 from fer_core.evaluation.metrics import score
-from fer_core.evaluation.runner import run, score_labels
+from fer_core.evaluation.runner import run_model, score_labels
 from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import SERVED, served
-from fer_core.jobs.training import lift, measured
+from fer_core.jobs.training import log_prior, measured
 from fer_core.labels import EMOTIONS
 from fer_core.machine import commit, cpu
 from fer_core.training.checkpoint import Checkpoint
@@ -33,7 +33,7 @@ from fer_core.training.recipes import recipe
 from fer_core.training.samples import exact_copies
 from fer_core.types import Float
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.model_store import StoredModel
 
 Weights = tuple[Float, ...]
 
@@ -64,12 +64,14 @@ def main() -> None:
     how = recipe("flagship")
     card = replace(export(best, card, args.out), mirror=True, also_serves=how.also_serves)
     card = replace(card, shares=how.shares)
-    card = replace(card, lift=lift(card, prepared.training, how.rarity))
-    card = measured(Shelved(card, args.out), public, copies)
+    card = replace(card, log_prior=log_prior(card, prepared.training, how.rarity))
+    card = measured(StoredModel(card, args.out), public, copies)
 
     before = {"before": first_run(args.before)} if args.before else {}
-    network = Classifier(Shelved(card, args.out))
-    plain = score_labels(card, run(network, public.images, mirror=False), public.labels).scores
+    network = Classifier(StoredModel(card, args.out))
+    plain = score_labels(
+        card, run_model(network, public.images, mirror=False), public.labels
+    ).scores
     framed = framings(network, args.real)
     tried = framed.scores(card)
     for name, framing, found_scores in sorted(tried, key=lambda one: -one[2].accuracy)[:12]:

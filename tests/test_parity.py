@@ -17,7 +17,7 @@ from fer_core.inference.outputs import served
 from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, Bytes, Float
 from fer_core.video import sample_clip
-from fer_core.zoo.shelf import DEFAULT, Shelved, find
+from fer_core.zoo.model_store import DEFAULT, StoredModel, find_model
 
 #: The promise. Seen: under 1e-6 between Keras and LiteRT, 0 between LiteRT and the pipeline.
 AGREE = 1e-4
@@ -27,18 +27,18 @@ AGREE = 1e-4
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with the shipped model as ``exact``: its fp32 file serves, whichever ships so."""
     home = Home(tmp_path_factory.mktemp("parity"))
-    shelved = find(DEFAULT)
+    stored = find_model(DEFAULT)
     home.models.mkdir(parents=True)
     for kind in ("keras", "litert"):
-        path = shelved.file(kind)
+        path = stored.file(kind)
         shutil.copy(path, home.models / path.name)
-    replace(shelved.card, name="exact", default="litert").write(home.models / "exact.json")
+    replace(stored.card, name="exact", default="litert").write(home.models / "exact.json")
     return home
 
 
 @pytest.fixture(scope="module")
-def model(home: Home) -> Shelved:
-    return find("exact", home)
+def model(home: Home) -> StoredModel:
+    return find_model("exact", home)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def analysed(home: Home) -> tuple[Bytes, Float]:
     return np.concatenate(crops), np.concatenate(probabilities)
 
 
-def by_keras(model: Shelved, crops: Bytes) -> Float:
+def by_keras(model: StoredModel, crops: Bytes) -> Float:
     """What the .keras file answers, through the card's own calibration."""
     import keras
 
@@ -70,7 +70,7 @@ def by_keras(model: Shelved, crops: Bytes) -> Float:
 
 
 def test_keras_litert_and_the_pipeline_give_the_same_probabilities(
-    model: Shelved, analysed: tuple[Bytes, Float]
+    model: StoredModel, analysed: tuple[Bytes, Float]
 ) -> None:
     crops, in_the_pipeline = analysed
     assert len(crops) >= 40

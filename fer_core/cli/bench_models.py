@@ -180,11 +180,11 @@ def train(
 def row_of_card(home: Home, system: System) -> list[str]:
     """A system's row, from its card; without a card it says that it was not run."""
     from fer_core.errors import ModelError
-    from fer_core.zoo.shelf import find
+    from fer_core.zoo.model_store import find_model
 
     start = [system.name, system.source, _published(system)]
     try:
-        card = find(system.name, home).card
+        card = find_model(system.name, home).card
     except ModelError:
         return [*start, "not run here", *[""] * 5]
     entry: dict[str, Any] | None = card.metrics.get("validation", {}).get(card.default)

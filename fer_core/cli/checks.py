@@ -29,7 +29,7 @@ BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DoctorCheck:
     """One thing looked at."""
 
     name: str
@@ -38,22 +38,24 @@ class Check:
     advice: str = ""
 
 
-def python(_home: Home) -> Check:
+def python(_home: Home) -> DoctorCheck:
     version = platform.python_version()
     where = f"Python {version} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-        return Check("python", FAIL, where, "Rapt needs Python 3.11, 3.12 or 3.13.")
-    return Check("python", OK, where)
+        return DoctorCheck("python", FAIL, where, "Rapt needs Python 3.11, 3.12 or 3.13.")
+    return DoctorCheck("python", OK, where)
 
 
-def packages(_home: Home) -> Check:
+def packages(_home: Home) -> DoctorCheck:
     """The installed versions, against what the project asks for."""
     from packaging.requirements import Requirement
 
     try:
         wanted = importlib.metadata.requires("rapt") or []
     except importlib.metadata.PackageNotFoundError:
-        return Check("packages", FAIL, "Rapt itself is not installed.", "Run: pip install -e .")
+        return DoctorCheck(
+            "packages", FAIL, "Rapt itself is not installed.", "Run: pip install -e ."
+        )
     wrong: list[str] = []
     count = 0
     for line in wanted:
@@ -69,104 +71,108 @@ def packages(_home: Home) -> Check:
         if not requirement.specifier.contains(version, prereleases=True):
             wrong.append(f"{requirement.name} {version} is not {requirement.specifier}")
     if wrong:
-        return Check("packages", FAIL, "; ".join(wrong), "Run: pip install -r requirements.txt")
-    return Check("packages", OK, f"rapt {__version__}; all {count} packages fit")
+        return DoctorCheck(
+            "packages", FAIL, "; ".join(wrong), "Run: pip install -r requirements.txt"
+        )
+    return DoctorCheck("packages", OK, f"rapt {__version__}; all {count} packages fit")
 
 
-def opencv(_home: Home) -> Check:
+def opencv(_home: Home) -> DoctorCheck:
     import cv2
 
     if not hasattr(cv2, "CascadeClassifier"):
-        return Check(
+        return DoctorCheck(
             "opencv",
             WARN,
             f"OpenCV {cv2.__version__} has no Haar cascades: the detector haar is not there.",
             "Run: pip install 'opencv-python-headless<5'",
         )
-    return Check("opencv", OK, f"OpenCV {cv2.__version__} with Haar cascades")
+    return DoctorCheck("opencv", OK, f"OpenCV {cv2.__version__} with Haar cascades")
 
 
-def codecs(_home: Home) -> Check:
+def codecs(_home: Home) -> DoctorCheck:
     import av
 
     missing = [name for name in CODECS if name not in av.codecs_available]
     version = ".".join(str(part) for part in av.library_versions["libavcodec"])
     if missing:
-        return Check(
+        return DoctorCheck(
             "video",
             WARN,
             f"PyAV {av.__version__} cannot decode {', '.join(missing)}.",
             "Install PyAV's own wheel: pip install --force-reinstall av",
         )
-    return Check("video", OK, f"PyAV {av.__version__}, libavcodec {version}: {', '.join(CODECS)}")
+    return DoctorCheck(
+        "video", OK, f"PyAV {av.__version__}, libavcodec {version}: {', '.join(CODECS)}"
+    )
 
 
-def faces(_home: Home) -> Check:
+def faces(_home: Home) -> DoctorCheck:
     """The detectors that can be made, without making any."""
     from fer_core.faces import list_detectors
 
     if importlib.util.find_spec("mtcnn") is None:
-        return Check(
+        return DoctorCheck(
             "faces",
             FAIL,
             "The package mtcnn, which carries the face networks' weights, is missing.",
             "Run: pip install -r requirements.txt",
         )
-    return Check("faces", OK, f"Detectors: {', '.join(list_detectors())}")
+    return DoctorCheck("faces", OK, f"Detectors: {', '.join(list_detectors())}")
 
 
-def models(home: Home) -> Check:
+def models(home: Home) -> DoctorCheck:
     """Every model's files against their checksums, and that the one in use runs."""
     from fer_core.inference import open_classifier
-    from fer_core.zoo import in_use, shelve
+    from fer_core.zoo import in_use, stored_models
 
     used = in_use(home)
     wrong: list[str] = []
-    shelf = shelve(home)
-    for shelved in shelf:
-        for kind in shelved.card.files:
+    shelf = stored_models(home)
+    for stored in shelf:
+        for kind in stored.card.files:
             try:
-                shelved.checked(kind)
+                stored.checked(kind)
             except RaptError as error:
-                wrong.append(f"{shelved.card.name} ({kind}): {error.message}")
-    if used not in [shelved.card.name for shelved in shelf]:
-        return Check(
+                wrong.append(f"{stored.card.name} ({kind}): {error.message}")
+    if used not in [stored.card.name for stored in shelf]:
+        return DoctorCheck(
             "models", FAIL, f"The model in use, {used}, is not here.", "Run: rapt models list"
         )
     if wrong:
-        return Check(
+        return DoctorCheck(
             "models", FAIL, " ".join(wrong), "Take these files anew, or train the model again."
         )
     open_classifier(home=home)
-    return Check(
+    return DoctorCheck(
         "models", OK, f"{len(shelf)} models, checksums match; {used} is in use and answers"
     )
 
 
-def store(home: Home) -> Check:
+def store(home: Home) -> DoctorCheck:
     """The database's own tables, if there is a store at all."""
     from fer_core.storage import open_store
 
     if not home.database.exists():
-        return Check("store", OK, f"No store at {home.root} yet: the first analysis makes it")
+        return DoctorCheck("store", OK, f"No store at {home.root} yet: the first analysis makes it")
     with open_store(home) as opened:
         opened.sync()
         bad = [check for check in opened.integrity() if not check.ok]
         about = opened.overview()
         whose = "" if opened.is_owner else "; a running dashboard or command holds it"
     if bad:
-        return Check(
+        return DoctorCheck(
             "store",
             FAIL,
             "; ".join(f"{check.name}: {check.detail}" for check in bad),
             "Copy the folder before anything else; then analyse the sessions named anew.",
         )
-    return Check(
+    return DoctorCheck(
         "store", OK, f"{about['sessions']} sessions, {about['frames']:,} frames; sound{whose}"
     )
 
 
-def interrupted(home: Home) -> Check:
+def interrupted(home: Home) -> DoctorCheck:
     """Sessions whose analysis was killed: they can be resumed."""
     from fer_core.storage.timeline.session_file import is_written, read_session, session_ids
     from fer_core.types import SessionStatus
@@ -182,51 +188,55 @@ def interrupted(home: Home) -> Check:
         ):
             left.append(session.name)
     if left:
-        return Check(
+        return DoctorCheck(
             "sessions",
             WARN,
             f"{len(left)} analyses were cut short: {', '.join(left[:5])}",
             "Resume them in the dashboard, or with `rapt analyze FILE --resume`.",
         )
-    return Check("sessions", OK, "No analysis was cut short")
+    return DoctorCheck("sessions", OK, "No analysis was cut short")
 
 
-def disk(home: Home) -> Check:
+def disk(home: Home) -> DoctorCheck:
     folder = home.root
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
     text = f"{free / 2**30:.1f} GB free at {home.root}"
     if free < DISK_FAIL_BYTES:
-        return Check("disk", FAIL, text, "Delete sessions or uploads, or use another --home.")
+        return DoctorCheck("disk", FAIL, text, "Delete sessions or uploads, or use another --home.")
     if free < DISK_WARN_BYTES:
-        return Check("disk", WARN, text, "Long videos may not fit; another --home may have room.")
+        return DoctorCheck(
+            "disk", WARN, text, "Long videos may not fit; another --home may have room."
+        )
     if not os.access(folder, os.W_OK):
-        return Check("disk", FAIL, f"{folder} cannot be written.", "Use another --home.")
-    return Check("disk", OK, text)
+        return DoctorCheck("disk", FAIL, f"{folder} cannot be written.", "Use another --home.")
+    return DoctorCheck("disk", OK, text)
 
 
-def memory(_home: Home) -> Check:
+def memory(_home: Home) -> DoctorCheck:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     text = f"{total / 2**30:.1f} GB of memory"
     if total < 3 * 2**30:
-        return Check("memory", WARN, text, "Analysis needs 1 GB; training a model about 3 GB.")
-    return Check("memory", OK, text)
+        return DoctorCheck(
+            "memory", WARN, text, "Analysis needs 1 GB; training a model about 3 GB."
+        )
+    return DoctorCheck("memory", OK, text)
 
 
-def browser(_home: Home) -> Check:
+def browser(_home: Home) -> DoctorCheck:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        return Check(
+        return DoctorCheck(
             "browser",
             WARN,
             "No Chromium here: the browser tests would be skipped (the dashboard needs none).",
             "On Debian and Ubuntu: apt install chromium",
         )
-    return Check("browser", OK, f"{found} for the browser tests")
+    return DoctorCheck("browser", OK, f"{found} for the browser tests")
 
 
-CHECKS: Final[tuple[Callable[[Home], Check], ...]] = (
+CHECKS: Final[tuple[Callable[[Home], DoctorCheck], ...]] = (
     python,
     packages,
     opencv,
@@ -241,12 +251,14 @@ CHECKS: Final[tuple[Callable[[Home], Check], ...]] = (
 )
 
 
-def examine(home: Home) -> Iterator[Check]:
+def run_checks(home: Home) -> Iterator[DoctorCheck]:
     """Every check's answer; a check that fails in an orderly way is an answer too."""
     for check in CHECKS:
         try:
             yield check(home)
         except RaptError as error:
-            yield Check(check.__name__, FAIL, error.message, error.hint)
+            yield DoctorCheck(check.__name__, FAIL, error.message, error.hint)
         except ImportError as error:
-            yield Check(check.__name__, FAIL, f"{error}", "Run: pip install -r requirements.txt")
+            yield DoctorCheck(
+                check.__name__, FAIL, f"{error}", "Run: pip install -r requirements.txt"
+            )

@@ -21,12 +21,12 @@ def doctor(ctx: typer.Context) -> None:
     Looks at Python, the packages, FFmpeg's codecs, the models and their checksums, the
     store, and the disk. Exit code 1 when something is broken; a warning is not.
     """
-    from fer_core.cli.checks import examine
+    from fer_core.cli.checks import run_checks
 
     call = Call.of(ctx)
     checks = []
     console = call.console(stderr=False)
-    for check in examine(call.home):
+    for check in run_checks(call.home):
         checks.append(check)
         if not call.json:
             console.print(f"{_MARK[check.status]} [bold]{check.name:9}[/] ", end="")

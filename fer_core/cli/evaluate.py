@@ -65,7 +65,7 @@ def evaluate(
         answer["split"] = split
         if split != "train" and "train" in found.splits:
             copies = exact_copies(samples.images, found["train"].images)
-    logits = evaluation.run(network, faces, mirror=mirror)
+    logits = evaluation.run_model(network, faces, mirror=mirror)
     report = evaluation.evaluate(card, logits, labels, votes, output=output or None, copies=copies)
     result = report.labels
     answer |= report.as_dict()

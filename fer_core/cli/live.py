@@ -60,7 +60,7 @@ def live(
     from fer_core.cli.analyze import stop_on_signal
     from fer_core.jobs.analysis_spec import check_settings
     from fer_core.live import Engines, LiveSession, LiveSpec, close_live_orphans
-    from fer_core.live.capture import Feed, Playing, Source, open_camera
+    from fer_core.live.capture import Feed, LiveSource, Playing, open_camera
     from fer_core.storage import open_store
     from fer_core.types import AnalysisSettings
 
@@ -69,7 +69,7 @@ def live(
         fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
     )
     check_settings(settings)
-    found = Source.parse(source)
+    found = LiveSource.parse(source)
     if (loop or fast) and found.kind != "file":
         raise VideoError(f"{found.shown} is no file.", "--loop and --fast are for files.")
     if found.kind == "camera":

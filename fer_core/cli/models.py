@@ -24,13 +24,13 @@ def models() -> None:
 @app.command("list")
 def list_models(ctx: typer.Context) -> None:
     """List the models of this home and those that ship."""
-    from fer_core.zoo import in_use, shelve
+    from fer_core.zoo import in_use, stored_models
 
     call = Call.of(ctx)
     current = in_use(call.home)
     rows = []
-    for shelved in shelve(call.home):
-        card = shelved.card
+    for stored in stored_models(call.home):
+        card = stored.card
         rows.append(
             {
                 "name": card.name,
@@ -39,7 +39,7 @@ def list_models(ctx: typer.Context) -> None:
                 "parameters": card.parameters,
                 "bytes": card.files[card.default].bytes if card.default in card.files else 0,
                 "metrics": card.metrics,
-                "folder": str(shelved.folder),
+                "folder": str(stored.folder),
             }
         )
     call.answer(rows)
@@ -110,13 +110,12 @@ def use(
     back: bool = typer.Option(False, "--back", help="Go back to the model used before."),
 ) -> None:
     """Make a model the one that analyses use."""
-    from fer_core.zoo import go_back
-    from fer_core.zoo import use as choose
+    from fer_core.zoo import go_back, use_model
 
     call = Call.of(ctx)
     if bool(name) == back:
         raise ModelError("Which model should be in use is not clear.", "Give a name, or --back.")
-    card = go_back(call.home) if back else choose(name, call.home)
+    card = go_back(call.home) if back else use_model(name, call.home)
     call.answer({"in_use": card.name}, f"{card.name} is in use.")
 
 
@@ -140,15 +139,15 @@ def export(
     out: Path = typer.Option(Path(), "--out", help="Folder to write to."),
 ) -> None:
     """Write a model in another format, from its .keras file."""
-    from fer_core.zoo import find
+    from fer_core.zoo import find_model
 
     call = Call.of(ctx)
     if to not in FORMATS:
         raise ModelError(f"There is no format {to!r}.", f"One of: {', '.join(FORMATS)}.")
-    shelved = find(name, call.home)
+    stored = find_model(name, call.home)
     out.mkdir(parents=True, exist_ok=True)
 
     from fer_core.training.export import write_as
 
-    path = write_as(shelved, to, out)
+    path = write_as(stored, to, out)
     call.answer({"model": name, "format": to, "path": str(path)}, f"Written to {path}.")

@@ -7,7 +7,7 @@ from fer_core.evaluation.runner import (
     Evaluation,
     agreed,
     milliseconds_per_face,
-    run,
+    run_model,
     score_labels,
     score_votes,
 )
@@ -20,7 +20,7 @@ __all__ = [
     "evaluate",
     "fit_temperature",
     "milliseconds_per_face",
-    "run",
+    "run_model",
     "score",
     "score_labels",
     "score_votes",

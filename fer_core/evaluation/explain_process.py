@@ -20,7 +20,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.explain import Explanation, Stage
 from fer_core.evaluation.explain_worker import Arrays, read_message, write_message
 from fer_core.types import Bytes, Float
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.model_store import StoredModel
 
 IDLE_S: Final = 180.0
 #: A network that takes longer than this for one question has hung.
@@ -42,8 +42,8 @@ class ExplainProcess:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def see(self, shelved: Shelved, crop: Bytes, output: str | None = None) -> Explanation:
-        head, arrays = self._ask({"do": "see", "output": output}, shelved, {"crop": crop})
+    def see(self, stored: StoredModel, crop: Bytes, output: str | None = None) -> Explanation:
+        head, arrays = self._ask({"do": "see", "output": output}, stored, {"crop": crop})
         stages = tuple(Stage(name, tuple(shape)) for name, shape in head["stages"])
         return Explanation(
             arrays["logits"],
@@ -55,7 +55,7 @@ class ExplainProcess:
 
     def features(
         self,
-        shelved: Shelved,
+        stored: StoredModel,
         crops: Bytes,
         *,
         on_face: Callable[[int, int], None] | None = None,
@@ -65,7 +65,7 @@ class ExplainProcess:
         rows = []
         for start in range(0, len(crops), block):
             part = crops[start : start + block]
-            rows.append(self._ask({"do": "features"}, shelved, {"crops": part})[1]["features"])
+            rows.append(self._ask({"do": "features"}, stored, {"crops": part})[1]["features"])
             if on_face is not None:
                 on_face(min(start + block, len(crops)), len(crops))
         return np.concatenate(rows)
@@ -75,14 +75,14 @@ class ExplainProcess:
             self._end()
 
     def _ask(
-        self, head: dict[str, Any], shelved: Shelved, arrays: Arrays
+        self, head: dict[str, Any], stored: StoredModel, arrays: Arrays
     ) -> tuple[dict[str, Any], Arrays]:
-        path, _ = shelved.checked("keras")
+        path, _ = stored.checked("keras")
         head = {
             **head,
-            "card": asdict(shelved.card),
+            "card": asdict(stored.card),
             "path": str(path),
-            "sha256": shelved.card.files["keras"].sha256,
+            "sha256": stored.card.files["keras"].sha256,
         }
         with self._lock:
             for fresh in (False, True):

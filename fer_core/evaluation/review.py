@@ -17,12 +17,12 @@ from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.types import Bytes, Float, Int
 
 
-def item_of(split: str, row: int) -> str:
+def data_set_item(split: str, row: int) -> str:
     """A face's name; the digits make names sort as rows do."""
     return f"{split}/{row:06d}"
 
 
-def place_of(item: str) -> tuple[str, int]:
+def data_set_place(item: str) -> tuple[str, int]:
     """The split and row that a face's name means."""
     split, _, row = item.rpartition("/")
     if not split or not row.isdigit():
@@ -36,7 +36,7 @@ def prediction_columns(
     """The columns that the store keeps. ``truth`` and probabilities are over ``names``."""
     guess = probabilities.argmax(axis=1)
     columns: dict[str, list[Any]] = {
-        "item": [item_of(split, int(row)) for row in rows],
+        "item": [data_set_item(split, int(row)) for row in rows],
         "truth": [names[int(k)] for k in truth],
         "guess": [names[int(k)] for k in guess],
         "confidence": [round(float(p), 6) for p in probabilities.max(axis=1)],

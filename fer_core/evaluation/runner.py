@@ -18,7 +18,7 @@ from fer_core.types import Bool, Bytes, CropSpec, Float, Int
 from fer_core.zoo.card import Card
 
 
-class Network(Protocol):
+class LogitModel(Protocol):
     """What the runner needs of a classifier."""
 
     card: Card
@@ -60,8 +60,8 @@ def sized(images: Bytes | Sequence[Bytes], size: int) -> Bytes:
     return np.stack(rows) if rows else np.zeros((0, size, size), np.uint8)
 
 
-def run(
-    network: Network,
+def run_model(
+    network: LogitModel,
     images: Bytes | Sequence[Bytes],
     *,
     mirror: bool | None = None,
@@ -156,7 +156,7 @@ def score_votes(
     return Evaluation(output, score(own, truth, card.outputs[output]), own, truth, rows)
 
 
-def milliseconds_per_face(network: Network, *, seconds: float = 1.0) -> dict[str, float]:
+def milliseconds_per_face(network: LogitModel, *, seconds: float = 1.0) -> dict[str, float]:
     """Median time a face, one and eight at a time, with whatever threads the network has."""
     size = network.crop.size
     faces = np.random.default_rng(0).integers(0, 256, (8, size, size)).astype(np.uint8)

@@ -14,35 +14,37 @@ import pandas as pd
 
 from fer_core.errors import ModelError
 from fer_core.home import Home
-from fer_core.zoo.shelf import Shelved, find, shipped
+from fer_core.zoo.model_store import StoredModel, find_model, shipped
 
 
-class Remembers(Protocol):
+class ModelRecords(Protocol):
     """What is needed of the store."""
 
     def models(self) -> pd.DataFrame: ...
 
 
-def vouched(store: Remembers, home: Home, name: str | None = None, kind: str = "keras") -> Shelved:
+def trusted_model(
+    store: ModelRecords, home: Home, name: str | None = None, kind: str = "keras"
+) -> StoredModel:
     """The model by name, if its ``kind`` file is one that Rapt shipped or wrote itself."""
-    shelved = find(name, home)
-    card = shelved.card
+    stored = find_model(name, home)
+    card = stored.card
     entry = card.files.get(kind)
     if entry is None:
         raise ModelError(
             f"{card.name} has no {kind} file, and it is needed to look inside.",
             "Train the model again with this version of Rapt.",
         )
-    ours = shelved.folder == shipped()
-    if not ours and entry.sha256 not in remembered(store, card.name, kind):
+    ours = stored.folder == shipped()
+    if not ours and entry.sha256 not in recorded_checksums(store, card.name, kind):
         raise ModelError(
             f"{card.name} was not made by this Rapt: its store does not know the file.",
             "Only models that ship with Rapt or were trained in this home are loaded.",
         )
-    return shelved
+    return stored
 
 
-def remembered(store: Remembers, name: str, kind: str = "keras") -> set[str]:
+def recorded_checksums(store: ModelRecords, name: str, kind: str = "keras") -> set[str]:
     """Checksums of a model's files that this store saw written."""
     table = store.models()
     found = set()

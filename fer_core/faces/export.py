@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 
-def export(folder: Path) -> None:
+def export_networks(folder: Path) -> None:
     import tensorflow as tf
     from mtcnn.network.onet import ONet
     from mtcnn.network.pnet import PNet
@@ -61,4 +61,4 @@ def export(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    export(Path(sys.argv[1]))
+    export_networks(Path(sys.argv[1]))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from fer_core.errors import FaceError
-from fer_core.faces.registry import register
+from fer_core.faces.registry import register_detector
 from fer_core.types import Faces, Float, Frame
 
 CASCADE = "haarcascade_frontalface_default.xml"
@@ -62,6 +62,6 @@ class HaarDetector:
         return None
 
 
-@register("haar")
+@register_detector("haar")
 def _make(cache: Path, min_face: int) -> HaarDetector:
     return HaarDetector(min_face)

@@ -17,7 +17,7 @@ import numpy as np
 from fer_core.errors import FaceError
 from fer_core.faces.geometry import Octaves, overlaps, squared, suppress, suppress_groups
 from fer_core.faces.networks import load_networks
-from fer_core.faces.registry import register
+from fer_core.faces.registry import register_detector
 from fer_core.litert import interpreter
 from fer_core.types import Bytes, Faces, Float, Frame
 
@@ -282,6 +282,6 @@ def _faces(corners: Float, scores: Float, points: Float, frame: Frame) -> Faces:
     return faces.scaled(frame.scale)
 
 
-@register("mtcnn")
+@register_detector("mtcnn")
 def _make(cache: Path, min_face: int) -> MtcnnDetector:
     return MtcnnDetector(load_networks(cache), min_face)

@@ -37,7 +37,7 @@ Factory = Callable[[Path, int], Detector]
 _FACTORIES: dict[str, Factory] = {}
 
 
-def register(name: str) -> Callable[[Factory], Factory]:
+def register_detector(name: str) -> Callable[[Factory], Factory]:
     """Offer a detector under a name; the factory takes the cache folder and the smallest face."""
 
     def keep(factory: Factory) -> Factory:

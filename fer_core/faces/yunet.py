@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from fer_core.errors import FaceError
-from fer_core.faces.registry import register
+from fer_core.faces.registry import register_detector
 from fer_core.files import sha256_of, sha256_of_file, write_bytes
 from fer_core.home import Home
 from fer_core.types import Faces, Float, Frame
@@ -93,7 +93,7 @@ class YunetDetector:
         return None
 
 
-@register("yunet")
+@register_detector("yunet")
 def _make(cache: Path, min_face: int) -> YunetDetector:
     for folder in (cache.parent / "models", cache):
         if (folder / FILE).is_file():

@@ -13,16 +13,16 @@ from fer_core.inference.outputs import own_probabilities, served, to_seven
 from fer_core.litert import interpreter
 from fer_core.types import Bytes, CropSpec, Float
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import Shelved, find
+from fer_core.zoo.model_store import StoredModel, find_model
 
 
 class Classifier:
     """One model, ready to read faces. Calls from several threads wait for each other."""
 
-    def __init__(self, shelved: Shelved, kind: str | None = None, *, threads: int = 1) -> None:
-        self.card: Card = shelved.card
+    def __init__(self, stored: StoredModel, kind: str | None = None, *, threads: int = 1) -> None:
+        self.card: Card = stored.card
         self.kind = kind or self.card.default
-        content = shelved.content(self.kind)
+        content = stored.content(self.kind)
         self.digest = self.card.files[self.kind].sha256
         try:
             self._net: Any = interpreter(content, threads)
@@ -91,4 +91,4 @@ def open_classifier(
     threads: int = 1,
 ) -> Classifier:
     """A model by name (the one in use where none is given), from its LiteRT file."""
-    return Classifier(find(name, home), kind, threads=threads)
+    return Classifier(find_model(name, home), kind, threads=threads)

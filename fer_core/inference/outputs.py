@@ -54,4 +54,4 @@ def served(card: Card, logits: Float) -> Float:
     for one in card.served:
         seven = to_seven(card, own_probabilities(card, logits, one), one)
         total += card.share(one) * np.log(np.maximum(seven, LEAST, dtype=np.float64))
-    return softmax(total + [card.lift.get(emotion, 0.0) for emotion in EMOTIONS])
+    return softmax(total + [card.log_prior.get(emotion, 0.0) for emotion in EMOTIONS])

@@ -33,7 +33,7 @@ FIRST: Final = ("train", "publictest", "privatetest")
 
 
 @dataclass(frozen=True, slots=True)
-class SplitLook:
+class SplitInspection:
     """One split: its faces by emotion, those with votes, and the copies in it."""
 
     name: str
@@ -47,8 +47,8 @@ class SplitLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    splits: tuple[SplitLook, ...]
+class DataInspection:
+    splits: tuple[SplitInspection, ...]
     problems: tuple[tuple[str, str], ...]
     problem_count: int
     strips: dict[str, str]  # a row of faces of each emotion, as a data link
@@ -58,24 +58,24 @@ class Look:
         return sum(split.faces for split in self.splits)
 
 
-def look_path(home: Home, data_id: str) -> Path:
+def inspection_path(home: Home, data_id: str) -> Path:
     return home.cache / "looks" / f"{check_id(data_id)}.json"
 
 
-def known_look(home: Home, data_id: str) -> Look | None:
+def known_inspection(home: Home, data_id: str) -> DataInspection | None:
     """What was found, or None where nobody has looked yet."""
-    found = read_json(look_path(home, data_id))
+    found = read_json(inspection_path(home, data_id))
     if not isinstance(found, dict):
         return None
-    return Look(
-        tuple(SplitLook(**split) for split in found["splits"]),
+    return DataInspection(
+        tuple(SplitInspection(**split) for split in found["splits"]),
         tuple((where, what) for where, what in found["problems"]),
         int(found["problem_count"]),
         dict(found["strips"]),
     )
 
 
-def examine(data: DataSet, progress: Progress | None = None) -> Look:
+def inspect_data(data: DataSet, progress: Progress | None = None) -> DataInspection:
     """Everything that a page says of a data set."""
 
     def tell(done: int, message: str) -> None:
@@ -104,7 +104,7 @@ def examine(data: DataSet, progress: Progress | None = None) -> Look:
         twin, alike = mine & (exact != rows), mine & (near != rows) & (exact == rows)
         there = mine if place != train else np.zeros_like(mine)
         splits.append(
-            SplitLook(
+            SplitInspection(
                 name=name,
                 faces=len(samples),
                 counts={e: samples.counts()[e] for e in DISPLAY_ORDER},
@@ -116,7 +116,7 @@ def examine(data: DataSet, progress: Progress | None = None) -> Look:
             )
         )
     problems = tuple((p.where, p.what) for p in data.problems)
-    return Look(tuple(splits), problems[:MOST_NAMED], len(problems), strips(data, names))
+    return DataInspection(tuple(splits), problems[:MOST_NAMED], len(problems), strips(data, names))
 
 
 def strips(data: DataSet, names: list[str]) -> dict[str, str]:
@@ -129,12 +129,12 @@ def strips(data: DataSet, names: list[str]) -> dict[str, str]:
             rows = np.flatnonzero(samples.labels == EMOTIONS.index(emotion))
             if len(rows):
                 chosen = samples.images[rng.permutation(rows)[:STRIP]]
-                found[emotion] = picture(np.concatenate(list(chosen), axis=1))
+                found[emotion] = data_link(np.concatenate(list(chosen), axis=1))
                 break
     return found
 
 
-def picture(grey: np.ndarray) -> str:
+def data_link(grey: np.ndarray) -> str:
     encoded = cv2.imencode(".webp", grey, [cv2.IMWRITE_WEBP_QUALITY, 80])[1].tobytes()
     return "data:image/webp;base64," + base64.b64encode(encoded).decode()
 
@@ -142,12 +142,12 @@ def picture(grey: np.ndarray) -> str:
 def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Read the data set of the spec and keep what was found."""
     progress(0, 4, "Reading the data set")
-    look = examine(load(spec["path"]), progress)
+    look = inspect_data(load(spec["path"]), progress)
     write_json(
-        look_path(home, spec["data_id"]),
+        inspection_path(home, spec["data_id"]),
         {
             "splits": [
-                {name: getattr(split, name) for name in SplitLook.__slots__}
+                {name: getattr(split, name) for name in SplitInspection.__slots__}
                 for split in look.splits
             ],
             "problems": [list(one) for one in look.problems],

@@ -17,21 +17,21 @@ from fer_core import evaluation
 from fer_core.errors import Cancelled, DataError
 from fer_core.evaluation import neighbours as index
 from fer_core.evaluation.review import (
-    item_of,
+    data_set_item,
     prediction_columns,
     ranks,
     reliability_rows,
     twins,
 )
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
 from fer_core.training.datasets import load, split_name
 from fer_core.types import Bytes
-from fer_core.zoo.shelf import Shelved, find
+from fer_core.zoo.model_store import StoredModel, find_model
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -62,7 +62,7 @@ class EvaluationSpec:
 
 def enqueue_evaluation(store: Store, spec: EvaluationSpec) -> str:
     """Queue it; the job's id. What cannot be read is refused at once."""
-    card = find(spec.model, store.home).card
+    card = find_model(spec.model, store.home).card
     path = Path(spec.data).expanduser()
     if not path.exists():
         raise DataError(
@@ -90,13 +90,13 @@ def evaluate(
     """The report (that of `rapt evaluate`, and more) and the predictions' columns."""
     progress(0, None, "Reading the data set")
     found = load(spec.data)
-    face_store.sweep(home)
-    face_store.keep(home, spec.data, found)
+    face_cache.sweep(home)
+    face_cache.store_faces(home, spec.data, found)
     wanted = split_name(spec.usage) if spec.usage else None
     split = wanted or evaluation.validation_split(found.splits)
     samples = found[split]
-    shelved = find(spec.model, home)
-    network = Classifier(shelved)
+    stored = find_model(spec.model, home)
+    network = Classifier(stored)
     card = network.card
     training = found.splits.get("train") if split != "train" else None
     indexed = 0
@@ -109,7 +109,7 @@ def evaluate(
             raise Cancelled
         progress(done, total, "Reading faces")
 
-    logits = evaluation.run(network, samples.images, on_face=on_face)
+    logits = evaluation.run_model(network, samples.images, on_face=on_face)
     copies = {} if training is None else twins(samples.images, training.images)
     held = np.isin(np.arange(len(samples)), list(copies))
     scored = evaluation.evaluate(card, logits, samples.labels, samples.votes, copies=held)
@@ -129,7 +129,7 @@ def evaluate(
     }
     if training is not None:
         report["leaked"] = [
-            {"item": item_of(split, row), "twin": item_of("train", there)}
+            {"item": data_set_item(split, row), "twin": data_set_item("train", there)}
             for row, there in sorted(copies.items())
         ]
     columns = prediction_columns(
@@ -139,20 +139,20 @@ def evaluate(
 
 
 def build_index(
-    home: Home, shelved: Shelved, data: str, images: Bytes, on_face: Callable[[int], None]
+    home: Home, stored: StoredModel, data: str, images: Bytes, on_face: Callable[[int], None]
 ) -> Path | None:
     """The training split's features, unless they are there; None where there is no data set."""
-    key = face_store.fingerprint(data)
+    key = face_cache.fingerprint(data)
     if key is None:
         return None
-    model = shelved.card.files["keras"].sha256
+    model = stored.card.files["keras"].sha256
     path = index.path_of(home.cache, model, key, "train")
     if path.exists():
         return path
     from fer_core.evaluation.explain import BATCH, Explainer, quiet
 
     quiet()
-    network = Explainer(shelved.card, shelved.content("keras"))
+    network = Explainer(stored.card, stored.content("keras"))
     from fer_core.evaluation.runner import sized
 
     chosen = np.arange(len(images))
@@ -160,7 +160,7 @@ def build_index(
         chosen = np.sort(np.random.default_rng(0).permutation(len(images))[:MOST_INDEXED])
     rows = []
     for start in range(0, len(chosen), BATCH):
-        part = sized(images[chosen[start : start + BATCH]], shelved.card.crop.size)
+        part = sized(images[chosen[start : start + BATCH]], stored.card.crop.size)
         rows.append(network.features(part))
         on_face(min(start + BATCH, len(chosen)))
     features = index.unit(np.concatenate(rows))
@@ -201,12 +201,12 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
 
 def _neighbours(home: Home, spec: EvaluationSpec, before: int, progress: Progress) -> bool:
     """Whether there is an index: it needs a training split and weights that Rapt wrote."""
-    card = find(spec.model, home).card
+    card = find_model(spec.model, home).card
     if "keras" not in card.files or "train" not in load_splits(spec.data):
         return False
     with open_store(home) as store:
-        shelved = vouched(store, home, spec.model)
-    images, _ = face_store.faces(home, spec.data, "train")
+        stored = trusted_model(store, home, spec.model)
+    images, _ = face_cache.load_faces(home, spec.data, "train")
     total = before + min(len(images), MOST_INDEXED)
 
     def on_face(done: int) -> None:
@@ -214,7 +214,7 @@ def _neighbours(home: Home, spec: EvaluationSpec, before: int, progress: Progres
             raise Cancelled
         progress(before + done, total, "Indexing training faces")
 
-    return build_index(home, shelved, spec.data, images, on_face) is not None
+    return build_index(home, stored, spec.data, images, on_face) is not None
 
 
 def load_splits(data: str) -> tuple[str, ...]:

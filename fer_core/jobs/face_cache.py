@@ -49,7 +49,7 @@ def _look(path: Path) -> str | None:
     return digest.hexdigest()
 
 
-def keep(home: Home, path: str | Path, data: DataSet) -> None:
+def store_faces(home: Home, path: str | Path, data: DataSet) -> None:
     """Write the copy of a data set that was just read."""
     key = fingerprint(path)
     place = Path(path).expanduser().resolve()
@@ -78,7 +78,7 @@ def sweep(home: Home) -> None:
             shutil.rmtree(about.parent, ignore_errors=True)
 
 
-def faces(home: Home, path: str | Path, split: str) -> tuple[Bytes, Int]:
+def load_faces(home: Home, path: str | Path, split: str) -> tuple[Bytes, Int]:
     """The faces and labels of a split; DataError where the data set cannot be read."""
     key = fingerprint(path)
     if key is not None:
@@ -90,7 +90,7 @@ def faces(home: Home, path: str | Path, split: str) -> tuple[Bytes, Int]:
     return samples.images, samples.labels
 
 
-def splits(home: Home, path: str | Path) -> dict[str, int]:
+def split_sizes(home: Home, path: str | Path) -> dict[str, int]:
     """A data set's splits with how many faces each has."""
     key = fingerprint(path)
     if key is not None:

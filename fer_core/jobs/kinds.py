@@ -27,7 +27,7 @@ Kind = Callable[[Home, dict[str, Any], Progress], dict[str, Any]]
 KINDS: Final = {
     "analyze": "fer_core.jobs.analysis:run_job",
     "train": "fer_core.jobs.training:run_job",
-    "look": "fer_core.jobs.data_look:run_job",
+    "look": "fer_core.jobs.data_inspection:run_job",
     "evaluate": "fer_core.jobs.evaluation:run_job",
 }
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from fer_core.errors import DataError, StoreError
 from fer_core.home import Home
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, read_kept
@@ -148,7 +148,7 @@ class _Pictures:
         key = (one.source, split)
         if key not in self._splits:
             try:
-                images = face_store.faces(self._home, one.source, split)[0]
+                images = face_cache.load_faces(self._home, one.source, split)[0]
             except DataError:
                 images = None  # moved or deleted since: its labels wait until it is back
             self._splits[key] = images

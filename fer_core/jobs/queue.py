@@ -27,7 +27,7 @@ from fer_core.storage.timeline.session_file import (
     settings_of,
 )
 from fer_core.types import AnalysisSettings, JobStatus, SessionStatus
-from fer_core.zoo.shelf import load_card
+from fer_core.zoo.model_store import load_card
 
 if TYPE_CHECKING:
     from fer_core.storage import Store

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from fer_core.evaluation import evaluate, fit_temperature, run, score_labels
+from fer_core.evaluation import evaluate, fit_temperature, run_model, score_labels
 from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
 from fer_core.home import Home
@@ -42,7 +42,7 @@ from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
 from fer_core.training.targets import build, columns
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import Shelved, find
+from fer_core.zoo.model_store import StoredModel, find_model
 
 __all__ = ["Source", "TrainSpec", "fine_tune", "measured", "run_job", "train_model"]
 
@@ -98,7 +98,7 @@ def train_one(
 ) -> Card:
     """One run whose teachers are there."""
     base, beside = base_of(home, spec), beside_of(home, spec)
-    teachers = [str(find(one.name, home).file("keras")) for one in spec.teachers]
+    teachers = [str(find_model(one.name, home).file("keras")) for one in spec.teachers]
     start = str(base.file("keras")) if base is not None else spec.settings.start
     if spec.begins and teachers and not start:
         start = teachers[0]
@@ -161,13 +161,13 @@ def finished(
     prepared: Prepared,
     chosen: Checkpoint,
     folder: Path,
-    base: Shelved | None = None,
-    beside: Shelved | None = None,
+    base: StoredModel | None = None,
+    beside: StoredModel | None = None,
 ) -> Card:
     """Export, calibrate and measure; HOME/models gets the files first and the card last."""
     card = first_card(chosen, spec.name, about=spec.about, serves=spec.serves)
     card = replace(card, also_serves=spec.also_serves, shares=spec.shares, mirror=spec.mirror)
-    card = replace(card, lift=lift(card, prepared.training, spec.rarity))
+    card = replace(card, log_prior=log_prior(card, prepared.training, spec.rarity))
     if base is not None:
         like = base.card
         card = replace(
@@ -177,19 +177,19 @@ def finished(
             counts_as=like.counts_as,
             also_serves=like.also_serves,
             shares=like.shares,
-            lift=like.lift,
+            log_prior=like.log_prior,
             mirror=like.mirror,
         )
     card = export(chosen, card, folder)
     kept = base.card.temperature if base is not None and not prepared.public else None
-    card = measured(Shelved(card, folder), prepared.validation, temperature=kept)
+    card = measured(StoredModel(card, folder), prepared.validation, temperature=kept)
     limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
     if spec.settings.choose == "last":
         limits = []
     facts: dict[str, Any] = {}
     other = base or beside
     if other is not None:
-        comparisons = compared(other, Shelved(card, folder), prepared)
+        comparisons = compared(other, StoredModel(card, folder), prepared)
         facts = {
             "base" if base is not None else "beside": other.card.name,
             "comparison": [one.as_dict() for one in comparisons],
@@ -219,12 +219,13 @@ def finished(
     return card
 
 
-def lift(card: Card, faces: Samples, rarity: float) -> dict[str, float]:
-    """What the seven emotions get for being rarer in training than others.
+def log_prior(card: Card, faces: Samples, rarity: float) -> dict[str, float]:
+    """A log prior for each of the seven emotions, added to the logits of what is served.
 
-    A network expects what it has seen: one face of disgust in a hundred. With a ``rarity`` of 1
-    all emotions are expected alike, with 0 each as often as it came. One that never came is
-    not lifted.
+    It corrects for how often each emotion occurs in training: a network's own prior is that
+    of its training faces, one face of disgust in a hundred. With a ``rarity`` of 1 all emotions
+    are equally likely beforehand, with 0 each as likely as it was in training. An emotion that
+    never occurred gets 0.
     """
     if not rarity:
         return {}
@@ -243,7 +244,7 @@ INT8_MAY_LOSE = 0.003
 
 
 def measured(
-    shelved: Shelved,
+    stored: StoredModel,
     faces: Samples,
     copies: np.ndarray | None = None,
     *,
@@ -252,9 +253,9 @@ def measured(
     """The card with a temperature for each output, all metrics of each file, and the file
     that serves. ``copies`` marks faces that the data set holds for training as well;
     ``temperature`` is kept where these faces are too few to find one."""
-    card = shelved.card
-    networks = {kind: Classifier(shelved, kind) for kind in card.files if kind != "keras"}
-    logits = {kind: run(network, faces.images) for kind, network in networks.items()}
+    card = stored.card
+    networks = {kind: Classifier(stored, kind) for kind in card.files if kind != "keras"}
+    logits = {kind: run_model(network, faces.images) for kind, network in networks.items()}
     temperature = dict(temperature or {})
     for output in [output for output in card.outputs if output not in temperature]:
         truth = faces.majority() if output == "ferplus" else columns(output)[faces.labels]

@@ -8,7 +8,7 @@ from fer_core.evaluation.paired import Paired, compare
 from fer_core.evaluation.runner import (
     Evaluation,
     output_for_labels,
-    run,
+    run_model,
     score_labels,
     score_votes,
 )
@@ -17,10 +17,10 @@ from fer_core.inference.outputs import SERVED
 from fer_core.training.prepare import Prepared
 from fer_core.training.samples import Samples
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.model_store import StoredModel
 
 
-def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Paired]:
+def compared(base: StoredModel, candidate: StoredModel, prepared: Prepared) -> list[Paired]:
     """On public labels, public votes and one's own labels: whatever there is of them.
 
     Own labels are read by the output that serves, as in a recording. Models that know
@@ -32,7 +32,7 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
     found = []
     if prepared.public:
         faces = prepared.validation
-        logits = [run(network, faces.images) for network in pair]
+        logits = [run_model(network, faces.images) for network in pair]
         found.append(
             _compare(
                 "public labels",
@@ -48,7 +48,7 @@ def compared(base: Shelved, candidate: Shelved, prepared: Prepared) -> list[Pair
         found.append(
             _compare(
                 "own labels",
-                [score_labels(n.card, run(n, own.images), own.labels, SERVED) for n in pair],
+                [score_labels(n.card, run_model(n, own.images), own.labels, SERVED) for n in pair],
             )
         )
     return found

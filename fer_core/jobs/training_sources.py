@@ -12,7 +12,7 @@ from fer_core.training.datasets import DataSet, load
 from fer_core.training.prepare import Prepared, for_output, gather
 from fer_core.training.recipes import FINE_TUNE, recipe
 from fer_core.training.settings import TrainSettings
-from fer_core.zoo.shelf import Shelved, find, in_use
+from fer_core.zoo.model_store import StoredModel, find_model, in_use
 
 #: Names one's own labels where a path names a data set.
 OWN_LABELS: Final = "own-labels"
@@ -114,8 +114,8 @@ def fine_tune(
     seed: int = 0,
 ) -> TrainSpec:
     """A run that goes on from a model (the one in use) with its architecture and outputs."""
-    shelved = find(base or in_use(home), home)
-    card = shelved.card
+    stored = find_model(base or in_use(home), home)
+    card = stored.card
     chosen = recipe(FINE_TUNE)
     settings = replace(
         chosen.settings,
@@ -142,7 +142,7 @@ def fine_tune(
     return spec
 
 
-def base_of(home: Home, spec: TrainSpec) -> Shelved | None:
+def base_of(home: Home, spec: TrainSpec) -> StoredModel | None:
     """The model that a run goes on from, its weights checked; None where it begins anew."""
     if not spec.base:
         return None
@@ -151,14 +151,14 @@ def base_of(home: Home, spec: TrainSpec) -> Shelved | None:
             f"The new model cannot be called {spec.base} as the one that it is made from.",
             "Give it a name of its own.",
         )
-    shelved = find(spec.base, home)
-    shelved.file("keras")
-    return shelved
+    stored = find_model(spec.base, home)
+    stored.file("keras")
+    return stored
 
 
-def beside_of(home: Home, spec: TrainSpec) -> Shelved | None:
+def beside_of(home: Home, spec: TrainSpec) -> StoredModel | None:
     """The model that a run from nothing is compared with at its end."""
-    return find(spec.beside, home) if spec.beside and not spec.base else None
+    return find_model(spec.beside, home) if spec.beside and not spec.base else None
 
 
 def data_of(

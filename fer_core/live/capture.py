@@ -42,14 +42,14 @@ _DEVICES: Final = {"linux": "v4l2", "darwin": "avfoundation"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LiveSource:
     """Where pictures come from: ``kind`` is camera, stream or file."""
 
     kind: str
     address: str
 
     @classmethod
-    def parse(cls, text: str) -> Source:
+    def parse(cls, text: str) -> LiveSource:
         """A camera's number or device, an address, or a file. VideoError where it is none."""
         if re.fullmatch(r"\d{1,3}", text):
             device = text if sys.platform == "darwin" else f"/dev/video{text}"
@@ -107,7 +107,7 @@ class Playing:
 class Feed:
     """Feeds a session from a source, in a thread of its own, until it ends or is stopped."""
 
-    def __init__(self, source: Source, session: LiveSession, playing: Playing) -> None:
+    def __init__(self, source: LiveSource, session: LiveSession, playing: Playing) -> None:
         self.source = source
         self.playing = playing
         self.reconnects = 0

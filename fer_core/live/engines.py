@@ -21,7 +21,7 @@ from fer_core.home import Home
 from fer_core.inference import Classifier
 from fer_core.measures import measure_versions
 from fer_core.types import AnalysisSettings, CropSpec, Faces, Float, Frame
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 
 #: More at once than this would only take turns on the cores.
 MOST: Final = 4
@@ -95,8 +95,8 @@ class Engines:
                 f"Choose {', '.join(list_detectors())}.",
             )
         size = size or max(1, min(MOST, os.cpu_count() or 1))
-        shelved = find(settings.model, home)
-        self._classifiers = Pool(lambda: Classifier(shelved), size)
+        stored = find_model(settings.model, home)
+        self._classifiers = Pool(lambda: Classifier(stored), size)
         self.detector = SharedDetector(
             lambda: make_detector(settings.detector, cache=home.cache, min_face=settings.min_face),
             size,
@@ -115,9 +115,9 @@ class Engines:
         """The engines for these settings, opened once in this process. Takes about a second
         the first time; raises ModelError or FaceError where they cannot be opened."""
         settings = settings or AnalysisSettings()
-        shelved = find(settings.model, home)
+        stored = find_model(settings.model, home)
         # by content: another model in use since then gets engines of its own
-        digest = shelved.card.files[shelved.card.default].sha256
+        digest = stored.card.files[stored.card.default].sha256
         key = (str(home.root), digest, settings.detector, settings.min_face)
         with _opening:
             if key not in _open:

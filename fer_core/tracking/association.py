@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_core.tracking.motion import Array, Motion, measured
+from fer_core.tracking.motion import Array, Motion, box_state
 
 #: Someone new may appear anywhere within so many face sizes, and at any of e^3 sizes.
 _AREA = np.pi * 12.0**2
@@ -52,7 +52,7 @@ def position_log_odds(tracks: list[Motion], unseen_ms: list[int], boxes: Array) 
     """
     if not tracks or not len(boxes):
         return np.zeros((len(tracks), len(boxes)))
-    found = measured(boxes)
+    found = box_state(boxes)
     places = np.array([motion.place for motion in tracks])
     size = np.exp((places[:, 2:3] + places[:, 3:4]) / 2)
     gone = np.array(unseen_ms, np.float64)[:, None] / 1000

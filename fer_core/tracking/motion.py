@@ -39,7 +39,7 @@ class Motion:
 
     @classmethod
     def begin(cls, t_ms: int, box: Array) -> Motion:
-        place = measured(box)
+        place = box_state(box)
         unit = _units(place)
         return cls(
             t_ms,
@@ -72,7 +72,7 @@ class Motion:
         r = (_NOISE * _units(self.place)) ** 2
         gain = self.pp / (self.pp + r)
         lift = self.pv / (self.pp + r)
-        off = measured(box) - self.place
+        off = box_state(box) - self.place
         return Motion(
             self.t_ms,
             self.place + gain * off,
@@ -110,7 +110,7 @@ class Motion:
         return cls(int(state["t_ms"]), *(np.array(state[name], np.float64) for name in names))
 
 
-def measured(boxes: Array) -> Array:
+def box_state(boxes: Array) -> Array:
     """Boxes (…, 4) as x, y of the centre and the logarithms of width and height."""
     sides = np.maximum(boxes[..., 2:], 1.0)
     return np.concatenate([boxes[..., :2] + sides / 2, np.log(sides)], axis=-1)

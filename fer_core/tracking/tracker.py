@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from fer_core.tracking.association import appearance_log_odds, cover, overlap, position_log_odds
-from fer_core.tracking.motion import Array, Motion, measured
+from fer_core.tracking.motion import Array, Motion, box_state
 from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
 
@@ -372,5 +372,5 @@ class Tracker:
 def _plain(expected: Motion, box: Array) -> bool:
     """A lone face where it was expected needs no weighing: a third of the time is saved."""
     size = expected.size
-    off = float(np.abs(measured(box)[:2] - expected.place[:2]).max())
+    off = float(np.abs(box_state(box)[:2] - expected.place[:2]).max())
     return off < 0.25 * size and 0.8 < float(np.sqrt(box[2] * box[3])) / size < 1.25

@@ -28,8 +28,8 @@ from fer_core.training.targets import COUNTS_AS, labels_of
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.counting import multiply_adds
+from fer_core.zoo.model_store import StoredModel
 from fer_core.zoo.registry import architecture
-from fer_core.zoo.shelf import Shelved
 
 SUFFIX = {"keras": ".keras", "litert": ".tflite", "int8": ".int8.tflite"}
 
@@ -156,20 +156,20 @@ def need(packages: tuple[str, ...]) -> None:
             )
 
 
-def write_as(shelved: Shelved, kind: str, folder: Path) -> Path:
+def write_as(stored: StoredModel, kind: str, folder: Path) -> Path:
     """One of a model's other forms, made from its ``.keras`` file (loaded in safe mode)."""
     if kind == "onnx":
         need(("onnx", "tf2onnx"))
     import keras
 
-    source = shelved.file("keras")
+    source = stored.file("keras")
     try:
         model = keras.saving.load_model(source, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError) as error:
         raise ModelError(f"Keras cannot load {source}.", "Take the model's files anew.") from error
     # Keras exports what was called at least once; loading alone does not count.
     model(np.zeros((1, *model.input_shape[1:]), np.float32))
-    name = shelved.card.name
+    name = stored.card.name
     if kind == "savedmodel":
         path = folder / f"{name}-savedmodel"
         model.export(str(path), format="tf_saved_model", verbose=False)

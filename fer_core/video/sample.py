@@ -31,7 +31,7 @@ _LIPS = (223.0, 147.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OnScreen:
     """One person's face is in the picture, at least three quarters of it."""
 
     person: int
@@ -140,8 +140,8 @@ def _ramp(t: float, start: float, end: float) -> float:
     return k * k * (3 - 2 * k)
 
 
-def _truth() -> tuple[Span, ...]:
-    spans: list[Span] = []
+def _truth() -> tuple[OnScreen, ...]:
+    spans: list[OnScreen] = []
     begun: dict[int, int] = {}
     for index in range(FRAMES + 1):
         seen = set()
@@ -153,7 +153,9 @@ def _truth() -> tuple[Span, ...]:
         for person in seen - begun.keys():
             begun[person] = index
         for person in begun.keys() - seen:
-            spans.append(Span(person, begun.pop(person) * 1000 // FPS, (index - 1) * 1000 // FPS))
+            spans.append(
+                OnScreen(person, begun.pop(person) * 1000 // FPS, (index - 1) * 1000 // FPS)
+            )
     return tuple(sorted(spans, key=lambda span: (span.from_ms, span.person)))
 
 
@@ -261,4 +263,4 @@ def _moved(person: Bytes, pose: _Pose, mirrored: bool) -> Bytes:
 
 
 #: Who is to be seen when. Person 1's second span begins when she comes back.
-SAMPLE_TRUTH: tuple[Span, ...] = _truth()
+SAMPLE_TRUTH: tuple[OnScreen, ...] = _truth()

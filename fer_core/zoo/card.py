@@ -71,7 +71,7 @@ class Card:
     scale: float = 64.0
     also_serves: tuple[str, ...] = ()  # … and those that have a say in it
     shares: dict[str, float] = field(default_factory=dict)  # each one's say; none named: equal
-    lift: dict[str, float] = field(default_factory=dict)  # to the logarithm of rare emotions
+    log_prior: dict[str, float] = field(default_factory=dict)  # added to each emotion's logit
     mirror: bool = False  # it answers for the face and its mirror image, and the mean counts
     activation: str = "softmax"  # or sigmoid, whose answers are brought to a sum of 1
     options: dict[str, Any] = field(default_factory=dict)
@@ -96,9 +96,11 @@ class Card:
                 raise ValueError(f"{self.name} serves {output!r}, which is no output of it")
         if self.shares and set(self.shares) != set(self.served):
             raise ValueError(f"{self.name} gives shares to {', '.join(self.shares)}")
-        for emotion in self.lift:
+        for emotion in self.log_prior:
             if emotion not in EMOTIONS:
-                raise ValueError(f"{self.name} lifts {emotion!r}, which is no emotion")
+                raise ValueError(
+                    f"{self.name} has a log prior for {emotion!r}, which is no emotion"
+                )
         for output in self.outputs:
             for label, emotion in self.mapping(output).items():
                 if label not in self.outputs[output] or emotion not in EMOTIONS:
@@ -117,7 +119,9 @@ class Card:
         """What a timeline's answer is made of, in words."""
         text = " and ".join(f"{name} ({100 * self.share(name):.0f} %)" for name in self.served)
         text += ", of the face and its mirror image" if self.mirror else ""
-        lifted = [f"{name} x{math.exp(by):.1f}" for name, by in self.lift.items() if by >= 0.05]
+        lifted = [
+            f"{name} x{math.exp(by):.1f}" for name, by in self.log_prior.items() if by >= 0.05
+        ]
         return text + (f"; lifted for being rare: {', '.join(lifted)}" if lifted else "")
 
     @property
@@ -154,6 +158,8 @@ class Card:
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Card:
         value = dict(value)
+        if "lift" in value:  # as version 0.1 called it
+            value["log_prior"] = value.pop("lift")
         value["crop"] = CropSpec(**value["crop"])
         value["outputs"] = {name: tuple(labels) for name, labels in value["outputs"].items()}
         value["files"] = {kind: ModelFile(**entry) for kind, entry in value["files"].items()}

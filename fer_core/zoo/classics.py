@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.zoo.registry import register
+from fer_core.zoo.registry import register_architecture
 
 
-@register("spark28", about="Basani, Kalaga and Gupta 2017: two convolutions at 28x28", size=28)
+@register_architecture(
+    "spark28", about="Basani, Kalaga and Gupta 2017: two convolutions at 28x28", size=28
+)
 def spark28(*, classes: int, size: int, dense: int = 64) -> Any:
     from keras import Input, Sequential, layers
 
@@ -30,7 +32,9 @@ def spark28(*, classes: int, size: int, dense: int = 64) -> Any:
     )
 
 
-@register("triblock", about="De Lorenzo 2020: three blocks of two convolutions", size=48)
+@register_architecture(
+    "triblock", about="De Lorenzo 2020: three blocks of two convolutions", size=48
+)
 def triblock(*, classes: int, size: int) -> Any:
     from keras import Input, Model, layers
 
@@ -50,7 +54,9 @@ def triblock(*, classes: int, size: int) -> Any:
     return Model(picture, layers.Dense(classes, dtype="float32", name="logits")(x), name="triblock")
 
 
-@register("recommender6", about="Yadav et al. 2021, first form: nine convolutions", size=48)
+@register_architecture(
+    "recommender6", about="Yadav et al. 2021, first form: nine convolutions", size=48
+)
 def recommender6(*, classes: int, size: int) -> Any:
     from keras import Input, Model, layers
 
@@ -66,7 +72,9 @@ def recommender6(*, classes: int, size: int) -> Any:
     return Model(picture, logits, name="recommender6")
 
 
-@register("recommender", about="Yadav et al. 2021: four wide convolutions, sigmoid", size=48)
+@register_architecture(
+    "recommender", about="Yadav et al. 2021: four wide convolutions, sigmoid", size=48
+)
 def recommender(*, classes: int, size: int) -> Any:
     from keras import Input, Model, layers
 
@@ -85,7 +93,9 @@ def recommender(*, classes: int, size: int) -> Any:
     return Model(picture, logits, name="recommender")
 
 
-@register("elu3", about="Vignesh, Bhageerath and Kushwaha 2022: three emotions, ELU", size=48)
+@register_architecture(
+    "elu3", about="Vignesh, Bhageerath and Kushwaha 2022: three emotions, ELU", size=48
+)
 def elu3(*, classes: int, size: int) -> Any:
     from keras import Input, Model, layers
 
@@ -106,7 +116,7 @@ def elu3(*, classes: int, size: int) -> Any:
     return Model(picture, layers.Dense(classes, dtype="float32", name="logits")(x), name="elu3")
 
 
-@register(
+@register_architecture(
     "mobilenet224", about="Kundu 2021: MobileNetV2 with two dense layers", size=224, channels=3
 )
 def mobilenet224(*, classes: int, size: int, weights: str | None = None) -> Any:
@@ -122,7 +132,9 @@ def mobilenet224(*, classes: int, size: int, weights: str | None = None) -> Any:
     return Model(base.input, logits, name="mobilenet224")
 
 
-@register("plain", about="A plain network of dense layers, as Kundu 2021 compares with", size=48)
+@register_architecture(
+    "plain", about="A plain network of dense layers, as Kundu 2021 compares with", size=48
+)
 def plain(*, classes: int, size: int) -> Any:
     from keras import Input, Sequential, layers
 
@@ -138,7 +150,7 @@ def plain(*, classes: int, size: int) -> Any:
     )
 
 
-@register(
+@register_architecture(
     "rows1d", about="A one-dimensional convolutional network over the picture's rows", size=48
 )
 def rows1d(*, classes: int, size: int) -> Any:

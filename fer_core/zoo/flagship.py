@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.zoo.registry import register
+from fer_core.zoo.registry import register_architecture
 
 
-@register("rapt1", about="Rapt's own: residual, squeeze-and-excitation", size=48)
+@register_architecture("rapt1", about="Rapt's own: residual, squeeze-and-excitation", size=48)
 def rapt1(
     *,
     classes: int,

@@ -23,20 +23,22 @@ DEFAULT: Final = "rapt-1"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
-    """A card and the folder in which it and its files lie."""
+class StoredModel:
+    """A card and the folder in which it and its weight files lie."""
 
     card: Card
     folder: Path
 
     def file(self, kind: str) -> Path:
-        """A weight file whose bytes are the ones that the card vouches for."""
+        """The path of a weight file whose SHA-256 is that on the card; else ModelError."""
         return self.checked(kind)[0]
 
     def content(self, kind: str) -> bytes:
+        """The bytes of a weight file, checked as ``file`` checks them."""
         return self.checked(kind)[1]
 
     def checked(self, kind: str) -> tuple[Path, bytes]:
+        """The path and the bytes of a weight file (``keras``, ``litert`` or ``int8``)."""
         entry = self.card.files.get(kind)
         if entry is None:
             raise ModelError(
@@ -71,32 +73,34 @@ def shipped() -> Path:
 
 
 def folders(home: Home | None) -> tuple[Path, ...]:
+    """Where models are looked for: the home's own folder first."""
     return ((home.models,) if home is not None else ()) + (shipped(),)
 
 
 def list_cards(home: Home | None = None) -> tuple[Card, ...]:
     """Every readable card, sorted by name; the home's own comes before a shipped namesake."""
-    return tuple(shelved.card for shelved in shelve(home))
+    return tuple(stored.card for stored in stored_models(home))
 
 
-def shelve(home: Home | None = None) -> tuple[Shelved, ...]:
-    found: dict[str, Shelved] = {}
+def stored_models(home: Home | None = None) -> tuple[StoredModel, ...]:
+    """Every model with a readable card, sorted by name; the home's own before a namesake."""
+    found: dict[str, StoredModel] = {}
     for folder in folders(home):
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             if path.name == IN_USE or path.stem in found:
                 continue
-            found[path.stem] = Shelved(Card.read(path), folder)
+            found[path.stem] = StoredModel(Card.read(path), folder)
     return tuple(found[name] for name in sorted(found))
 
 
-def find(name: str | None = None, home: Home | None = None) -> Shelved:
+def find_model(name: str | None = None, home: Home | None = None) -> StoredModel:
     """A model by name; the one in use where none is given."""
     name = name or in_use(home)
     for folder in folders(home):
         path = folder / f"{name}.json"
         if Path(name).name == name and path.is_file():
-            return Shelved(Card.read(path), folder)
-    names = [shelved.card.name for shelved in shelve(home)]
+            return StoredModel(Card.read(path), folder)
+    names = [stored.card.name for stored in stored_models(home)]
     raise ModelError(
         f"There is no model {name!r}.",
         f"These exist: {', '.join(names)}." if names else "Train one with rapt train.",
@@ -104,7 +108,8 @@ def find(name: str | None = None, home: Home | None = None) -> Shelved:
 
 
 def load_card(name: str | None = None, home: Home | None = None) -> Card:
-    return find(name, home).card
+    """A model's card by its name; that of the one in use where none is given."""
+    return find_model(name, home).card
 
 
 IN_USE: Final = "in-use.json"
@@ -128,7 +133,7 @@ def in_use(home: Home | None = None) -> str:
     return DEFAULT
 
 
-def uses(home: Home) -> tuple[Use, ...]:
+def use_history(home: Home) -> tuple[Use, ...]:
     """Every model that was put into use in this home, the first one first."""
     chosen = read_json(home.models / IN_USE)
     if not isinstance(chosen, dict):
@@ -140,10 +145,10 @@ def uses(home: Home) -> tuple[Use, ...]:
     return (Use(DEFAULT, ""),) + (() if name == DEFAULT else (Use(name, ""),))
 
 
-def before(home: Home) -> str | None:
+def previous_model(home: Home) -> str | None:
     """The model to go back to: the one in use before this one that is still here."""
     stack: list[str] = []
-    for use_ in uses(home):
+    for use_ in use_history(home):
         if not use_.back:
             stack.append(use_.name)
             continue
@@ -154,9 +159,9 @@ def before(home: Home) -> str | None:
     return left[-1] if left else None
 
 
-def use(name: str, home: Home) -> Card:
+def use_model(name: str, home: Home) -> Card:
     """Make a model the one in use in this home."""
-    card = find(name, home).card
+    card = find_model(name, home).card
     if card.name != in_use(home) or not (home.models / IN_USE).exists():
         _put_into_use(home, Use(card.name, _now()))
     return card
@@ -164,19 +169,19 @@ def use(name: str, home: Home) -> Card:
 
 def go_back(home: Home) -> Card:
     """Put the model before this one into use again."""
-    name = before(home)
+    name = previous_model(home)
     if name is None:
         raise ModelError(
             f"{in_use(home)} is the first model of this home: there is none to go back to.",
             "Choose one with rapt models use NAME.",
         )
-    card = find(name, home).card
+    card = find_model(name, home).card
     _put_into_use(home, Use(card.name, _now(), back=True))
     return card
 
 
 def _put_into_use(home: Home, now: Use) -> None:
-    history = [asdict(one) for one in (*uses(home), now)]
+    history = [asdict(one) for one in (*use_history(home), now)]
     write_json(home.models / IN_USE, {"name": now.name, "history": history})
 
 

@@ -34,7 +34,7 @@ class Entry:
 _entries: dict[str, Entry] = {}
 
 
-def register(
+def register_architecture(
     name: str, *, about: str, size: int = 48, channels: int = 1
 ) -> Callable[[Builder], Builder]:
     """Enter a builder ``(classes, size, **options) -> keras.Model`` under ``name``."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_core.zoo.registry import register
+from fer_core.zoo.registry import register_architecture
 
 
-@register("tiny", about="A few hundred weights, for tests", size=48)
+@register_architecture("tiny", about="A few hundred weights, for tests", size=48)
 def tiny(*, classes: int, size: int, dropout: float = 0.1) -> Any:
     from keras import Input, Model, layers
 

@@ -142,12 +142,12 @@ def test_the_doctor_tells_of_an_analysis_that_was_cut_short(home: Home, tmp_path
 @pytest.fixture
 def damaged(home: Home) -> Home:
     """A home whose own model is not the file that its card describes."""
-    from fer_core.zoo import find
+    from fer_core.zoo import find_model
 
-    shelved = find()
+    stored = find_model()
     home.models.mkdir(parents=True)
-    write_json(home.models / "mine.json", read_json(shelved.folder / f"{shelved.card.name}.json"))
-    for entry in shelved.card.files.values():
+    write_json(home.models / "mine.json", read_json(stored.folder / f"{stored.card.name}.json"))
+    for entry in stored.card.files.values():
         (home.models / entry.name).write_bytes(b"not the model")
     return home
 
@@ -164,11 +164,11 @@ def test_the_doctor_goes_on_when_one_check_cannot_be_made(
 ) -> None:
     from fer_core.errors import StoreError
 
-    def broken(_home: Home) -> checks.Check:
+    def broken(_home: Home) -> checks.DoctorCheck:
         raise StoreError("The store is not readable.", "Copy it aside.")
 
     monkeypatch.setattr(checks, "CHECKS", (broken, checks.python))
-    first, second = checks.examine(home)
+    first, second = checks.run_checks(home)
     assert (first.status, first.message, first.advice) == (
         "fail", "The store is not readable.", "Copy it aside.",
     )  # fmt: skip

@@ -22,7 +22,7 @@ from dashboard.lab.models import evaluations as lab_jobs
 from dashboard.lab.models import html as lab_html
 from fer_core.errors import DataError, FaceError
 from fer_core.home import Home
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.jobs.evaluation import run_job
 from fer_core.labels import EMOTIONS
 from fer_core.palette import DARK, LIGHT
@@ -30,7 +30,7 @@ from fer_core.storage import Store, open_store
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples
 from fer_core.types import CropSpec
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 from tests.dashboard.pages import open_page, served
 from tests.dashboard.simulated import plant
 from tests.e2e.films import room_film
@@ -159,7 +159,7 @@ def test_the_gallery_answers_in_under_a_second_with_30000_predictions(
     labels = rng.integers(0, 7, MANY).astype(np.int32)
     data = tmp_path / "many.csv"
     data.write_text("emotion,pixels,Usage\n")  # the copy stands for it; it is never read
-    face_store.keep(home, data, DataSet("many", {"publictest": Samples(images, labels)}))
+    face_cache.store_faces(home, data, DataSet("many", {"publictest": Samples(images, labels)}))
     with open_store(home, look_after=False) as store:
         evaluation = store.order(
             "add_evaluation", model="rapt-1", data=str(data), usage="publictest",
@@ -203,7 +203,7 @@ def test_a_photograph_goes_through_detector_crop_and_model(home: Home, networks:
     home.root.mkdir(parents=True, exist_ok=True)
     home.cache.symlink_to(networks)
     (face,) = lab_inside.from_photograph(home, a_photograph(), "astronaut.png")
-    card = find("rapt-1", home).card
+    card = find_model("rapt-1", home).card
     crop = face.crop(card.crop)
     assert crop.shape == (48, 48)
     answer = lab_inside.read(home, "rapt-1", crop)

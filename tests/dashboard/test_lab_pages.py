@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fer_core.home import Home
-from fer_core.zoo import use
+from fer_core.zoo import use_model
 from tests.dashboard.pages import open_page
 from tests.zoo.test_card import on_disk
 
@@ -24,7 +24,7 @@ def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_home: Home) 
 
 def test_the_way_back_is_offered_where_there_is_one(empty_home: Home) -> None:
     on_disk(empty_home.models, "mine")
-    use("mine", empty_home)
+    use_model("mine", empty_home)
     app = open_page("train")
     assert not app.exception
     assert "Go back to rapt-1" in [one.label for one in app.button]

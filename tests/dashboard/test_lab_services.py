@@ -25,14 +25,14 @@ from dashboard.shared.web.guard import HEADER, Guard
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError, ModelError, SettingsError, StoreError
 from fer_core.home import Home
-from fer_core.jobs.data_look import examine
+from fer_core.jobs.data_inspection import inspect_data
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store, open_store
 from fer_core.storage.timeline.kept_faces import chunk_files
 from fer_core.training.datasets import load
 from fer_core.training.recipes import FINE_TUNE
-from fer_core.zoo import find, in_use
+from fer_core.zoo import find_model, in_use
 from tests.storage.rows import record
 from tests.storage.test_kept_faces import seen, write
 from tests.training.sets import some_faces, write_csv, write_folders
@@ -185,7 +185,7 @@ def test_a_look_counts_copies_within_and_across_and_names_broken_rows(tmp_path: 
     train.images[20] = train.images[13]
     path = write_csv(tmp_path / "f.csv", (train, "Training"), (test, "PublicTest"))
     path.write_text(path.read_text() + "9,1,Training\n")
-    look = examine(load(path))
+    look = inspect_data(load(path))
     first, second = look.splits
     assert (first.name, first.faces, first.exact) == ("train", 21, 1)
     assert (second.exact_in_train, second.near_in_train) == (1, 1)
@@ -218,7 +218,7 @@ def test_a_plan_becomes_a_job_that_resumes_and_stands_beside_the_model_in_use(
 def test_recipes_that_only_teach_are_not_offered_and_their_runs_come_along(
     home: Home, store: Store
 ) -> None:
-    offered = lab_train.recipes(find("rapt-1").card)
+    offered = lab_train.recipes(find_model("rapt-1").card)
     assert next(iter(offered)) == FINE_TUNE
     assert [name for name in offered if name.startswith("flagship")] == ["flagship"]
     runs = lab_train.spec_of(home, store, plan(recipe="flagship", epochs=5)).in_turn()
@@ -231,7 +231,7 @@ def test_fine_tuning_goes_on_from_the_model_in_use(home: Home, store: Store) -> 
     sources = (Source("/data/f.csv", 3.0), Source(OWN_LABELS, 1.0))
     spec = lab_train.spec_of(home, store, plan(recipe=FINE_TUNE, sources=sources, rate=0.001))
     assert (spec.base, spec.beside, spec.settings.rate) == ("rapt-1", "", 0.001)
-    assert spec.settings.arch == find("rapt-1").card.arch
+    assert spec.settings.arch == find_model("rapt-1").card.arch
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.evaluation.explain import Explainer, grad_cam, spread
 from fer_core.evaluation.explain_process import ExplainProcess
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
 from fer_core.zoo.card import ModelFile
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 from tests.lab import card_of, network, plant_model
 
 ZOO = {
@@ -85,25 +85,25 @@ def test_grad_cam_weighs_channels_by_their_slope_and_drops_what_speaks_against()
 def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None:
     plant_model(home, "mine")
     process = ExplainProcess(idle_s=2.0)
-    shelved = find("mine", home)
-    other = replace(shelved.card.files["keras"], sha256="0" * 64)
-    swapped = replace(shelved.card, files={**shelved.card.files, "keras": other})
+    stored = find_model("mine", home)
+    other = replace(stored.card.files["keras"], sha256="0" * 64)
+    swapped = replace(stored.card, files={**stored.card.files, "keras": other})
     try:
-        seen = process.see(shelved, a_face(48))
+        seen = process.see(stored, a_face(48))
         pid = process.pid
         assert pid not in (None, os.getpid())
         assert seen.stages[0].shape == (24, 24, 4)
-        assert process.features(shelved, np.stack([a_face(48)] * 5), block=2).shape == (5, 8)
+        assert process.features(stored, np.stack([a_face(48)] * 5), block=2).shape == (5, 8)
         until = time.monotonic() + 20
         while process.pid is not None and time.monotonic() < until:
             time.sleep(0.1)
         assert process.pid is None  # its memory is given back
         with pytest.raises(ModelError, match="SHA-256 differs"):
-            process.see(replace(shelved, card=swapped), a_face(48))
+            process.see(replace(stored, card=swapped), a_face(48))
         head = {
             "do": "see",
-            "card": asdict(shelved.card),
-            "path": str(shelved.folder / "mine.keras"),
+            "card": asdict(stored.card),
+            "path": str(stored.folder / "mine.keras"),
             "sha256": "0" * 64,
         }
         # whoever got past the first look is refused by the process itself, before TensorFlow
@@ -120,7 +120,7 @@ def test_a_swapped_file_is_not_loaded(home: Home) -> None:
     card = plant_model(home, "mine")
     (home.models / card.files["keras"].name).write_bytes(network("tiny", seed=9)[1])
     with open_store(home) as store, pytest.raises(ModelError, match="SHA-256 differs"):
-        vouched(store, home, "mine").checked("keras")
+        trusted_model(store, home, "mine").checked("keras")
 
 
 def test_a_model_that_was_put_there_with_its_own_card_is_not_loaded(home: Home) -> None:
@@ -128,8 +128,8 @@ def test_a_model_that_was_put_there_with_its_own_card_is_not_loaded(home: Home) 
     plant_model(home, "stranger", remembered=False)
     with open_store(home) as store:
         with pytest.raises(ModelError, match="was not made by this Rapt"):
-            vouched(store, home, "stranger")
-        assert vouched(store, home, "rapt-1").card.name == "rapt-1"  # it ships
+            trusted_model(store, home, "stranger")
+        assert trusted_model(store, home, "rapt-1").card.name == "rapt-1"  # it ships
 
 
 def test_a_known_name_with_another_file_and_another_card_is_not_loaded(home: Home) -> None:
@@ -140,7 +140,7 @@ def test_a_known_name_with_another_file_and_another_card_is_not_loaded(home: Hom
         home.models / "mine.json"
     )
     with open_store(home) as store, pytest.raises(ModelError, match="was not made by this Rapt"):
-        vouched(store, home, "mine")
+        trusted_model(store, home, "mine")
 
 
 def test_bytes_that_are_no_model_are_refused_in_words() -> None:

@@ -9,8 +9,8 @@ from fer_core.errors import DataError, ModelError
 from fer_core.evaluation.neighbours import Index, unit
 from fer_core.evaluation.review import (
     confused_pairs,
-    item_of,
-    place_of,
+    data_set_item,
+    data_set_place,
     prediction_columns,
     ranks,
     reliability_rows,
@@ -22,10 +22,10 @@ TRUTH = np.array([0, 0, 2, 1], np.int32)
 
 
 def test_a_face_has_a_name_that_leads_back_to_it() -> None:
-    assert place_of(item_of("publictest", 42)) == ("publictest", 42)
-    assert item_of("train", 9) < item_of("train", 10)
+    assert data_set_place(data_set_item("publictest", 42)) == ("publictest", 42)
+    assert data_set_item("train", 9) < data_set_item("train", 10)
     with pytest.raises(DataError, match="names no face"):
-        place_of("../../etc/passwd")
+        data_set_place("../../etc/passwd")
 
 
 def test_ranks_say_at_which_place_the_truth_stands() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DataError, ModelError
-from fer_core.evaluation import agreed, milliseconds_per_face, run, score_labels, score_votes
+from fer_core.evaluation import agreed, milliseconds_per_face, run_model, score_labels, score_votes
 from fer_core.evaluation.whole_pictures import bordered, crop_of
 from fer_core.labels import EMOTIONS
 from fer_core.training.samples import FERPLUS
@@ -49,7 +49,7 @@ def faces(*classes: int) -> np.ndarray:
 
 def test_labels_are_scored_with_the_output_that_learned_them() -> None:
     network = Known(card())
-    logits = run(network, faces(0, 3, 6, 6))
+    logits = run_model(network, faces(0, 3, 6, 6))
     found = score_labels(network.card, logits, np.array([0, 3, 6, 5], np.int32))
     assert found.output == "fer2013"
     assert found.scores.accuracy == 0.75
@@ -58,7 +58,7 @@ def test_labels_are_scored_with_the_output_that_learned_them() -> None:
 
 def test_votes_are_scored_over_their_own_eight_classes() -> None:
     network = Known(card())
-    logits = run(network, faces(7, 8, 14))
+    logits = run_model(network, faces(7, 8, 14))
     votes = np.zeros((3, 8), np.int32)
     votes[0, 0], votes[2, 7] = 10, 6  # nobody voted on the second face
     found = score_votes(network.card, logits, votes)
@@ -77,7 +77,7 @@ def test_a_majority_is_what_the_authors_of_the_votes_call_one() -> None:
     votes[4, :2] = 6, 4
     assert agreed(votes).tolist() == [True, False, True, False, True, False]
     network = Known(card())
-    logits = run(network, faces(7, 8, 14, 7, 7, 7))
+    logits = run_model(network, faces(7, 8, 14, 7, 7, 7))
     found = score_votes(network.card, logits, votes, clear=True)
     assert found.rows.tolist() == [0, 2, 4]
     assert found.scores.accuracy == pytest.approx(2 / 3)
@@ -88,26 +88,26 @@ def test_a_majority_is_what_the_authors_of_the_votes_call_one() -> None:
 def test_a_model_of_three_emotions_is_judged_on_those_alone() -> None:
     network = Known(card(outputs={"three": ("happy", "sad", "neutral")}, serves="three"))
     labels = np.array([EMOTIONS.index(n) for n in ("happy", "fear", "neutral")], np.int32)
-    found = score_labels(network.card, run(network, faces(0, 1, 1)), labels)
+    found = score_labels(network.card, run_model(network, faces(0, 1, 1)), labels)
     assert found.rows.tolist() == [0, 2]
     assert found.scores.labels == ("happy", "sad", "neutral")
     assert found.scores.accuracy == 0.5
     with pytest.raises(DataError, match="happy, sad, neutral"):
-        score_labels(network.card, run(network, faces(1)), np.array([2], np.int32))
+        score_labels(network.card, run_model(network, faces(1)), np.array([2], np.int32))
     with pytest.raises(ModelError, match="votes"):
-        score_votes(network.card, run(network, faces(1)), np.ones((1, 8), np.int32))
+        score_votes(network.card, run_model(network, faces(1)), np.ones((1, 8), np.int32))
 
 
 def test_where_disgust_counts_as_angry_such_faces_are_judged_so() -> None:
     six = tuple(name for name in EMOTIONS if name != "disgust")
     network = Known(card(outputs={"six": six}, serves="six", counts_as={"disgust": "angry"}))
-    logits = run(network, faces(0))
+    logits = run_model(network, faces(0))
     assert score_labels(network.card, logits, np.array([1], np.int32)).scores.accuracy == 1
 
 
 def test_pictures_of_any_size_are_brought_to_the_models() -> None:
     pictures = [np.full((20, 30), 30, np.uint8), np.full((5, 5), 0, np.uint8)]
-    assert run(Known(card()), pictures)[:, :7].argmax(axis=1).tolist() == [3, 0]
+    assert run_model(Known(card()), pictures)[:, :7].argmax(axis=1).tolist() == [3, 0]
 
 
 def test_time_is_given_a_face_alone_and_in_eights() -> None:

@@ -13,7 +13,7 @@ from fer_core.errors import ModelError
 from fer_core.inference import open_classifier
 from fer_core.inference.classifier import Classifier
 from fer_core.types import CropSpec
-from fer_core.zoo.shelf import Shelved, find
+from fer_core.zoo.model_store import StoredModel, find_model
 
 
 def crops(n: int = 5) -> np.ndarray:
@@ -46,10 +46,10 @@ def test_a_model_that_is_not_there_is_told_the_others() -> None:
 
 
 def test_a_card_whose_crop_does_not_fit_its_network_is_refused() -> None:
-    shelved = find("rapt-1")
-    card = replace(shelved.card, crop=CropSpec(size=64))
+    stored = find_model("rapt-1")
+    card = replace(stored.card, crop=CropSpec(size=64))
     with pytest.raises(ModelError, match="its card says"):
-        Classifier(Shelved(card, shelved.folder))
+        Classifier(StoredModel(card, stored.folder))
 
 
 def test_serving_imports_no_tensorflow_and_no_keras() -> None:

@@ -78,7 +78,7 @@ def test_what_one_serving_output_rules_out_the_other_cannot_bring_back() -> None
 def test_a_lift_multiplies_one_emotion_and_the_rest_keep_their_ratio() -> None:
     logits = np.random.default_rng(1).normal(0, 2, (20, 15)).astype(np.float32)
     plain = served(CARD, logits)
-    lifted = served(replace(CARD, lift={"disgust": float(np.log(3))}), logits)
+    lifted = served(replace(CARD, log_prior={"disgust": float(np.log(3))}), logits)
     odds, before = (p[:, 1] / (1 - p[:, 1]) for p in (lifted, plain))
     assert odds == pytest.approx(3 * before, rel=1e-3)
     assert lifted[:, 3] / lifted[:, 6] == pytest.approx(plain[:, 3] / plain[:, 6], rel=1e-3)

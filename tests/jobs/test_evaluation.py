@@ -12,7 +12,7 @@ import pytest
 from fer_core.errors import Cancelled, DataError, ModelError
 from fer_core.evaluation import neighbours
 from fer_core.home import Home
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation, run_job
 from fer_core.storage import open_store
 from fer_core.training.samples import Samples
@@ -80,7 +80,7 @@ def test_an_evaluation_keeps_report_predictions_faces_and_neighbours(
     assert [one["twin"] for one in report["leaked"]] == [f"train/{k:06d}" for k in range(3)]
     assert "accuracy_without_copies" in report
 
-    faces, labels = face_store.faces(home, data, "publictest")
+    faces, labels = face_cache.load_faces(home, data, "publictest")
     assert isinstance(faces, np.memmap)
     assert faces.shape == (70, 48, 48)
     assert len(labels) == 70
@@ -110,14 +110,14 @@ def test_a_copy_of_faces_goes_with_its_data_set_and_kept_faces_are_not_copied(
     run_job(home, {"model": "mine", "data": str(data), "neighbours": False}, Progress())
     assert len(list((home.cache / "faces").iterdir())) == 1
     data.unlink()
-    face_store.sweep(home)
+    face_cache.sweep(home)
     assert not list((home.cache / "faces").iterdir())
     within = home.root / "sessions" / "own.csv"
     within.parent.mkdir(exist_ok=True)
     write_csv(within, (some_faces(14), "Training"))
     run_job(home, {"model": "mine", "data": str(within), "neighbours": False}, Progress())
     assert not list((home.cache / "faces").iterdir())
-    assert face_store.faces(home, within, "train")[0].shape == (14, 48, 48)
+    assert face_cache.load_faces(home, within, "train")[0].shape == (14, 48, 48)
 
 
 def test_stopping_while_the_index_is_built_keeps_the_evaluation(home: Home, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from fer_core.storage import open_store
 from fer_core.training.datasets import DataSet, from_labels
 from fer_core.training.recipes import recipe
 from fer_core.zoo import in_use
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 from tests.training.sets import some_faces, write_csv
 
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_fine_tuned_is_said_in_words(home: Home, public: Path) ->
         fine_tune(home, "x", sources, base="nobody")
     spec = fine_tune(home, "x", sources)
     assert spec.base == "rapt-1"
-    assert spec.settings.outputs == tuple(find("rapt-1").card.outputs)
+    assert spec.settings.outputs == tuple(find_model("rapt-1").card.outputs)
     with pytest.raises(DataError, match="Nothing to train on"):
         data_of(home, replace(spec, sources=()))
     with pytest.raises(SettingsError, match="above 0"):

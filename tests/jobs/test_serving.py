@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fer_core.home import Home
-from fer_core.jobs.training import Source, TrainSpec, lift, train_model
+from fer_core.jobs.training import Source, TrainSpec, log_prior, train_model
 from fer_core.labels import EMOTIONS
 from fer_core.training.recipes import recipe
 from fer_core.training.samples import FERPLUS, Samples
@@ -31,17 +31,17 @@ def faces(*counts: int) -> Samples:
 
 def test_an_emotion_is_lifted_by_how_rare_it_was() -> None:
     shown = faces(20, 5, 20, 80, 20, 20, 80)
-    whole = lift(CARD, shown, 1.0)
+    whole = log_prior(CARD, shown, 1.0)
     assert whole["happy"] == whole["neutral"] == 0
     assert whole["angry"] == pytest.approx(np.log(4), abs=1e-3)
     assert whole["disgust"] == pytest.approx(np.log(16), abs=1e-3)
-    half = lift(CARD, shown, 0.5)
+    half = log_prior(CARD, shown, 0.5)
     assert half["disgust"] == pytest.approx(np.log(4), abs=1e-3)
-    assert lift(CARD, shown, 0.0) == {}
+    assert log_prior(CARD, shown, 0.0) == {}
 
 
 def test_an_emotion_that_never_came_is_not_lifted() -> None:
-    assert lift(CARD, faces(20, 0, 20, 80, 20, 20, 80), 1.0)["disgust"] == 0
+    assert log_prior(CARD, faces(20, 0, 20, 80, 20, 20, 80), 1.0)["disgust"] == 0
 
 
 def test_each_output_counts_by_its_share() -> None:
@@ -50,7 +50,7 @@ def test_each_output_counts_by_its_share() -> None:
     assert votes is not None
     votes[shown.labels == EMOTIONS.index("disgust")] = 0  # nobody saw disgust
     both = replace(CARD, also_serves=("fer2013",), shares={"ferplus": 0.75, "fer2013": 0.25})
-    assert lift(both, shown, 1.0)["disgust"] == pytest.approx(0.25 * np.log(16), abs=1e-3)
+    assert log_prior(both, shown, 1.0)["disgust"] == pytest.approx(0.25 * np.log(16), abs=1e-3)
 
 
 def test_a_finished_model_says_how_it_serves(home: Home, tmp_path: Path) -> None:
@@ -63,5 +63,5 @@ def test_a_finished_model_says_how_it_serves(home: Home, tmp_path: Path) -> None
     card = train_model(home, again)
     counts = np.bincount(some_faces(70).labels, minlength=7)
     expected = np.log(counts.max() / counts)
-    assert [card.lift[emotion] for emotion in EMOTIONS] == pytest.approx(expected, abs=1e-3)
-    assert Card.read(home.models / "lifted.json").lift == card.lift
+    assert [card.log_prior[emotion] for emotion in EMOTIONS] == pytest.approx(expected, abs=1e-3)
+    assert Card.read(home.models / "lifted.json").log_prior == card.log_prior

@@ -15,7 +15,7 @@ from fer_core.jobs.training import Source, TrainSpec, train_model
 from fer_core.jobs.training_sources import by_recipe, changed
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.recipes import RECIPES, recipe
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 from tests.training.sets import some_faces, write_csv
 
 
@@ -105,6 +105,6 @@ def test_teachers_of_several_runs_are_trained_once_and_before_them(
     assert notes == [1, 1, 1]
     assert card.training["settings"]["start"] == "first.keras"
     assert card.training["settings"]["teachers"] == ["first.keras", "other.keras"]
-    beside = find("other", home).card
+    beside = find_model("other", home).card
     assert beside.training["settings"]["start"] == ""
     assert beside.training["settings"]["teachers"] == ["first.keras"]

@@ -19,7 +19,7 @@ import pytest
 from fer_core.errors import VideoError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
-from fer_core.live.capture import Feed, Playing, Source, open_camera
+from fer_core.live.capture import Feed, LiveSource, Playing, open_camera
 from tests.films import portrait_film
 from tests.live.pictures import portrait
 
@@ -27,16 +27,16 @@ from tests.live.pictures import portrait
 def test_a_source_is_told_by_its_form(tmp_path: Path) -> None:
     film = tmp_path / "room 3.mp4"
     film.touch()
-    assert Source.parse("0") == Source("camera", "/dev/video0")
-    assert Source.parse("0").name == "Camera 0"
-    assert Source.parse(str(film)).name == "room 3"
-    address = Source.parse("rtsp://anna:secret@cam.local:554/live?token=1")
+    assert LiveSource.parse("0") == LiveSource("camera", "/dev/video0")
+    assert LiveSource.parse("0").name == "Camera 0"
+    assert LiveSource.parse(str(film)).name == "room 3"
+    address = LiveSource.parse("rtsp://anna:secret@cam.local:554/live?token=1")
     assert address.shown == "rtsp://cam.local:554/live"
     assert "secret" not in address.name
     with pytest.raises(VideoError, match="no file"):
-        Source.parse("nothing.mp4")
+        LiveSource.parse("nothing.mp4")
     with pytest.raises(VideoError, match="no kind of stream"):
-        Source.parse("gopher://there")
+        LiveSource.parse("gopher://there")
 
 
 def test_a_camera_that_is_not_there_is_one_line() -> None:
@@ -49,7 +49,7 @@ def test_a_file_plays_at_its_own_speed_and_ends(
 ) -> None:
     film = portrait_film(tmp_path / "film.mp4", frames=50)  # two seconds
     session = LiveSession(home, LiveSpec("Played"), engines)
-    feed = Feed(Source.parse(str(film)), session, Playing())
+    feed = Feed(LiveSource.parse(str(film)), session, Playing())
     begun = time.monotonic()
     feed.start()
     assert feed.wait(20)
@@ -66,7 +66,9 @@ def test_a_file_can_go_faster_and_round_and_round(
 ) -> None:
     film = portrait_film(tmp_path / "film.mp4", frames=50)
     session = LiveSession(home, LiveSpec("Looped"), engines)
-    feed = Feed(Source.parse(str(film)), session, Playing(fps=5, fast=True, loop=True, seconds=30))
+    feed = Feed(
+        LiveSource.parse(str(film)), session, Playing(fps=5, fast=True, loop=True, seconds=30)
+    )
     begun = time.monotonic()
     feed.start()
     assert feed.wait(60)
@@ -81,7 +83,7 @@ def test_a_file_can_go_faster_and_round_and_round(
 def test_a_stream_that_breaks_off_is_opened_again(home: Home, engines: Engines) -> None:
     with _camera_on_the_net(breaks_after=40) as (address, calls):
         session = LiveSession(home, LiveSpec("Net"), engines)
-        feed = Feed(Source.parse(address), session, Playing(seconds=None, patience_s=20))
+        feed = Feed(LiveSource.parse(address), session, Playing(seconds=None, patience_s=20))
         feed.start()
         end = time.monotonic() + 25
         while len(calls) < 3 and time.monotonic() < end:
@@ -109,7 +111,7 @@ def test_a_camera_that_is_pulled_out_is_waited_for_and_time_runs_on(
 
     monkeypatch.setattr("fer_core.live.capture.open_camera", plug)
     session = LiveSession(home, LiveSpec("Pulled out"), engines)
-    feed = Feed(Source("camera", "/dev/video0"), session, Playing(seconds=3.5))
+    feed = Feed(LiveSource("camera", "/dev/video0"), session, Playing(seconds=3.5))
     feed.start()
     assert feed.wait(30)
     assert feed.error is None
@@ -121,7 +123,7 @@ def test_a_camera_that_is_pulled_out_is_waited_for_and_time_runs_on(
 
 def test_a_stream_that_never_answers_is_given_up(home: Home, engines: Engines) -> None:
     session = LiveSession(home, LiveSpec("Nobody"), engines)
-    feed = Feed(Source.parse("http://127.0.0.1:9/cam"), session, Playing(patience_s=0.2))
+    feed = Feed(LiveSource.parse("http://127.0.0.1:9/cam"), session, Playing(patience_s=0.2))
     feed.start()
     assert feed.wait(20)
     assert session.stop().frames == 0

@@ -15,7 +15,7 @@ from fer_core.training.batches import scaled
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import export, first_card, serving_model
 from fer_core.training.loop import train
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.model_store import StoredModel
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
     whole = train(SHORT, FACES, OTHERS, folder / "whole")
     resumed = interrupted(folder / "resumed")
     card = export(whole, first_card(whole, "other"), folder / "export", int8=False)
-    served = Classifier(Shelved(card, folder / "export")).logits(OTHERS.images)
+    served = Classifier(StoredModel(card, folder / "export")).logits(OTHERS.images)
     model = serving_model(whole)
     own = model.predict_on_batch(scaled(OTHERS.images.astype(np.float32), SHORT))
     answer = {

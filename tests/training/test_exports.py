@@ -12,7 +12,7 @@ import pytest
 
 from fer_core.cli.main import main
 from fer_core.inference.classifier import Classifier
-from fer_core.zoo.shelf import DEFAULT, find
+from fer_core.zoo.model_store import DEFAULT, find_model
 
 #: The promise. Seen: 5e-6.
 AGREE = 1e-4
@@ -27,11 +27,11 @@ def faces() -> np.ndarray:
 
 
 def logits(faces: np.ndarray) -> np.ndarray:
-    return Classifier(find(DEFAULT), "litert").logits(faces)
+    return Classifier(find_model(DEFAULT), "litert").logits(faces)
 
 
 def scaled(faces: np.ndarray) -> np.ndarray:
-    card = find(DEFAULT).card
+    card = find_model(DEFAULT).card
     return ((faces.astype(np.float32) - card.mean) / card.scale)[..., None]
 
 
@@ -70,7 +70,7 @@ def test_a_litert_file_answers_as_the_one_that_ships(
 
     network = interpreter(exported(kind, tmp_path, capsys).read_bytes())
     network.allocate_tensors()
-    shipped = Classifier(find(DEFAULT), kind).logits(faces)
+    shipped = Classifier(find_model(DEFAULT), kind).logits(faces)
     for face, wanted in zip(scaled(faces), shipped, strict=True):
         network.set_tensor(network.get_input_details()[0]["index"], face[None])
         network.invoke()

@@ -23,7 +23,7 @@ from fer_core.training.export import export, first_card, serving_model
 from fer_core.training.loop import rate_at, scored, train
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build, columns, labels_of
-from fer_core.zoo.shelf import Shelved
+from fer_core.zoo.model_store import StoredModel
 from tests.conftest import PROJECT
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
@@ -90,7 +90,7 @@ def test_a_tiny_network_learns_what_can_be_seen(tmp_path: Path) -> None:
 
 def test_keras_and_litert_agree_on_the_same_crop(finished: Checkpoint, tmp_path: Path) -> None:
     card = export(finished, first_card(finished, "short"), tmp_path, int8=False)
-    served = Classifier(Shelved(card, tmp_path))
+    served = Classifier(StoredModel(card, tmp_path))
     faces = OTHERS.images
     by_litert = served.probabilities(faces)
     logits = np.asarray(serving_model(finished)(scaled(faces.astype(np.float32), SHORT)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,16 @@ from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
-from fer_core.zoo.shelf import (
+from fer_core.zoo.model_store import (
     DEFAULT,
-    Shelved,
-    before,
-    find,
+    StoredModel,
+    find_model,
     go_back,
     in_use,
     list_cards,
-    use,
-    uses,
+    previous_model,
+    use_history,
+    use_model,
 )
 
 
@@ -38,18 +38,18 @@ def a_card(name: str = "small") -> Card:
     )
 
 
-def on_disk(folder: Path, name: str = "small") -> Shelved:
+def on_disk(folder: Path, name: str = "small") -> StoredModel:
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / f"{name}.tflite"
     weights.write_bytes(b"weights of " + name.encode())
     card = replace(a_card(name), files={"litert": ModelFile.of(weights)})
     card.write(folder / f"{name}.json")
-    return Shelved(card, folder)
+    return StoredModel(card, folder)
 
 
 def test_a_card_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
-    shelved = on_disk(tmp_path)
-    assert Card.read(tmp_path / "small.json") == shelved.card
+    stored = on_disk(tmp_path)
+    assert Card.read(tmp_path / "small.json") == stored.card
 
 
 def test_the_labels_of_an_output_stand_after_those_of_the_outputs_before_it() -> None:
@@ -65,11 +65,17 @@ def test_a_card_that_serves_an_output_it_has_not_is_refused() -> None:
         replace(a_card(), serves="arousal")
 
 
-def test_shares_are_for_all_that_serve_and_lifts_for_the_seven() -> None:
+def test_shares_are_for_all_that_serve_and_log_priors_for_the_seven() -> None:
     with pytest.raises(ValueError, match="gives shares to six"):
         replace(a_card(), shares={"six": 1.0})
-    with pytest.raises(ValueError, match="lifts 'contempt'"):
-        replace(a_card(), lift={"contempt": 0.5})
+    with pytest.raises(ValueError, match="log prior for 'contempt'"):
+        replace(a_card(), log_prior={"contempt": 0.5})
+
+
+def test_a_card_of_version_0_1_gives_its_log_prior_by_its_old_name() -> None:
+    value = asdict(replace(a_card(), log_prior={"disgust": 0.5}))
+    value["lift"] = value.pop("log_prior")
+    assert Card.from_dict(value).log_prior == {"disgust": 0.5}
 
 
 def test_a_card_says_how_it_serves_and_what_it_began_from() -> None:
@@ -81,7 +87,7 @@ def test_a_card_says_how_it_serves_and_what_it_began_from() -> None:
         also_serves=("fer2013",),
         shares={"ferplus": 0.75, "fer2013": 0.25},
         mirror=True,
-        lift={"disgust": 1.0986, "happy": 0.0},
+        log_prior={"disgust": 1.0986, "happy": 0.0},
         training={"epochs": 3, "before": {"epochs": 2, "before": {"epochs": 1}}},
     )
     assert card.how_it_serves() == (
@@ -104,78 +110,78 @@ def test_a_damaged_card_is_named_and_nothing_else_happens(tmp_path: Path, conten
 
 
 def test_a_file_whose_bytes_changed_is_not_loaded(tmp_path: Path) -> None:
-    shelved = on_disk(tmp_path)
-    assert shelved.content("litert") == b"weights of small"
-    shelved.file("litert").write_bytes(b"weights of an attacker")
+    stored = on_disk(tmp_path)
+    assert stored.content("litert") == b"weights of small"
+    stored.file("litert").write_bytes(b"weights of an attacker")
     with pytest.raises(ModelError, match="SHA-256"):
-        shelved.content("litert")
+        stored.content("litert")
 
 
 def test_a_card_cannot_point_outside_its_folder(tmp_path: Path) -> None:
-    shelved = on_disk(tmp_path / "models")
+    stored = on_disk(tmp_path / "models")
     outside = tmp_path / "outside.tflite"
     outside.write_bytes(b"x")
     entry = replace(ModelFile.of(outside), name="../outside.tflite")
-    card = replace(shelved.card, files={"litert": entry})
+    card = replace(stored.card, files={"litert": entry})
     with pytest.raises(ModelError, match="outside its folder"):
-        Shelved(card, tmp_path / "models").content("litert")
+        StoredModel(card, tmp_path / "models").content("litert")
 
 
 def test_a_name_that_is_a_path_finds_nothing(home: Home) -> None:
     on_disk(home.root, "secret")
     with pytest.raises(ModelError, match="no model"):
-        find("../secret", home)
+        find_model("../secret", home)
 
 
 def test_a_model_of_the_home_comes_before_one_that_ships(home: Home) -> None:
     on_disk(home.models, DEFAULT)
-    assert find(None, home).folder == home.models
+    assert find_model(None, home).folder == home.models
     assert [card.about for card in list_cards(home) if card.name == DEFAULT] == ["for tests"]
 
 
 def test_the_model_in_use_can_be_chosen_and_must_exist(home: Home) -> None:
     assert in_use(home) == DEFAULT
     with pytest.raises(ModelError, match="no model 'small'"):
-        use("small", home)
+        use_model("small", home)
     on_disk(home.models)
-    use("small", home)
-    assert find(None, home).card.name == "small"
+    use_model("small", home)
+    assert find_model(None, home).card.name == "small"
     assert "small" in [card.name for card in list_cards(home)]
 
 
 def test_going_back_returns_step_by_step_and_the_history_stays(home: Home) -> None:
-    assert before(home) is None
+    assert previous_model(home) is None
     with pytest.raises(ModelError, match="none to go back to"):
         go_back(home)
     for name in ("one", "two"):
         on_disk(home.models, name)
-        use(name, home)
-    use("two", home)  # once more changes nothing
-    assert before(home) == "one"
+        use_model(name, home)
+    use_model("two", home)  # once more changes nothing
+    assert previous_model(home) == "one"
     assert go_back(home).name == in_use(home) == "one"
     assert go_back(home).name == in_use(home) == DEFAULT
-    assert before(home) is None
-    use("two", home)
-    assert [(one.name, one.back) for one in uses(home)] == [
+    assert previous_model(home) is None
+    use_model("two", home)
+    assert [(one.name, one.back) for one in use_history(home)] == [
         (DEFAULT, False), ("one", False), ("two", False), ("one", True), (DEFAULT, True),
         ("two", False),
     ]  # fmt: skip
-    assert all(one.at for one in uses(home)[1:])
+    assert all(one.at for one in use_history(home)[1:])
 
 
 def test_a_model_that_was_deleted_is_not_gone_back_to(home: Home) -> None:
     for name in ("one", "two"):
         on_disk(home.models, name)
-        use(name, home)
+        use_model(name, home)
     (home.models / "one.json").unlink()
-    assert before(home) == DEFAULT
+    assert previous_model(home) == DEFAULT
 
 
 def test_the_shipped_cards_hold_their_files_and_say_what_they_are_not_for() -> None:
     for card in list_cards():
-        shelved = find(card.name)
+        stored = find_model(card.name)
         for kind in card.files:
-            assert shelved.file(kind).stat().st_size < 5_000_000
+            assert stored.file(kind).stat().st_size < 5_000_000
         assert card.default in card.files
         assert card.not_for
-        assert json.loads((shelved.folder / f"{card.name}.json").read_text())["licence"]
+        assert json.loads((stored.folder / f"{card.name}.json").read_text())["licence"]

@@ -7,7 +7,7 @@ import pytest
 from fer_core.errors import ModelError
 from fer_core.training.recipes import RECIPES
 from fer_core.zoo.counting import multiply_adds
-from fer_core.zoo.registry import architecture, architectures, create, register
+from fer_core.zoo.registry import architecture, architectures, create, register_architecture
 
 
 def test_the_architectures_are_listed_in_order_and_an_unknown_name_is_told_them() -> None:
@@ -20,7 +20,7 @@ def test_the_architectures_are_listed_in_order_and_an_unknown_name_is_told_them(
 
 def test_two_architectures_cannot_have_one_name() -> None:
     with pytest.raises(ValueError, match="tiny"):
-        register("tiny", about="another")(lambda **_: None)
+        register_architecture("tiny", about="another")(lambda **_: None)
 
 
 def test_the_flagship_is_as_small_as_promised() -> None:

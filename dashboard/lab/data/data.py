@@ -18,7 +18,7 @@ from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.data_look import Look, examine, known_look, look_path
+from fer_core.jobs.data_inspection import DataInspection, inspect_data, known_inspection, inspection_path
 from fer_core.jobs.own_labels import OwnFaces, folder_files, own_faces, verdicts, write_kaggle
 from fer_core.storage import Store, new_id
 from fer_core.training.datasets import (
@@ -55,7 +55,7 @@ class Known:
 class Found:
     """What is known of a data set: a look into it, or the job that has one, or why not."""
 
-    look: Look | None
+    look: DataInspection | None
     job: dict[str, Any] | None
 
 
@@ -200,7 +200,7 @@ def remove(home: Home, store: Store, data_id: str) -> None:
     sets = known(store)
     gone = [one for one in sets if one.data_id == data_id]
     _write(store, [one for one in sets if one.data_id != data_id])
-    look_path(home, data_id).unlink(missing_ok=True)
+    inspection_path(home, data_id).unlink(missing_ok=True)
     if gone and gone[0].imported:
         shutil.rmtree(folder(home) / data_id, ignore_errors=True)
 
@@ -224,8 +224,8 @@ def found(home: Home, store: Store, one: Known) -> Found:
     for row in jobs.to_dict("records"):
         if json.loads(row["spec"]).get("data_id") == one.data_id:
             job = {str(k): None if v != v else v for k, v in row.items()}
-            return Found(known_look(home, one.data_id), job)
-    return Found(known_look(home, one.data_id), None)
+            return Found(known_inspection(home, one.data_id), job)
+    return Found(known_inspection(home, one.data_id), None)
 
 
 def labelled(store: Store) -> int:
@@ -233,12 +233,12 @@ def labelled(store: Store) -> int:
     return sum(one.emotion is not None for one in verdicts(store.labels()))
 
 
-def own(home: Home, store: Store) -> tuple[OwnFaces, Look | None]:
+def own(home: Home, store: Store) -> tuple[OwnFaces, DataInspection | None]:
     """One's own labels as a data set; they change with every key, so nothing is kept."""
     faces = own_faces(store, home)
     if not len(faces):
         return faces, None
-    return faces, examine(from_labels(faces.crops, faces.emotions, faces.held_out.copy()))
+    return faces, inspect_data(from_labels(faces.crops, faces.emotions, faces.held_out.copy()))
 
 
 def own_csv(home: Home, store: Store) -> bytes:

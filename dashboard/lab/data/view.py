@@ -17,7 +17,7 @@ from dashboard.shared.page import show_errors, notice
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.lab.data import data as lab_data
-from fer_core.jobs.data_look import Look, SplitLook
+from fer_core.jobs.data_inspection import DataInspection, SplitInspection
 from fer_core.labels import DISPLAY_ORDER
 
 OWN = "own-labels"
@@ -162,7 +162,7 @@ def own_set() -> None:
         st.page_link(page_of("label"), label="Label more faces", icon=":material/new_label:")
 
 
-def show(look: Look, key: str) -> None:
+def show(look: DataInspection, key: str) -> None:
     """What is in it, what is twice in it, and what is broken."""
     st.markdown(f"**{finding(look)}**")
     st.html(contents(look.splits, look.strips, SPLITS))
@@ -175,7 +175,7 @@ def show(look: Look, key: str) -> None:
         broken(look)
 
 
-def finding(look: Look) -> str:
+def finding(look: DataInspection) -> str:
     """The sentence above it."""
     first = look.splits[0]
     total = sum(first.counts.values())
@@ -196,7 +196,7 @@ def finding(look: Look) -> str:
     )
 
 
-def copies(splits: tuple[SplitLook, ...]) -> str:
+def copies(splits: tuple[SplitInspection, ...]) -> str:
     rows = [
         [
             escape(SPLITS.get(one.name, one.name)),
@@ -224,7 +224,7 @@ def copies(splits: tuple[SplitLook, ...]) -> str:
     )
 
 
-def broken(look: Look) -> None:
+def broken(look: DataInspection) -> None:
     with st.popover(
         f"{count(look.problem_count, 'broken row')} left out", icon=":material/broken_image:"
     ):

@@ -15,20 +15,20 @@ from fer_core.errors import DataError, FaceError, VideoError
 from fer_core.evaluation.explain import Explanation, Stage, spread
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.evaluation.runner import sized
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.evaluation.whole_pictures import bordered
 from fer_core.faces import cut, make_detector
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import own_probabilities, to_seven
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
 from fer_core.storage.timeline.kept_faces import read_kept
 from fer_core.text import clock
 from fer_core.types import Bytes, CropSpec, Faces, Float, Frame
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 
 #: A photograph is brought to this long side first: a phone's has more than any face needs.
 LONG_SIDE = 1600
@@ -166,7 +166,7 @@ def from_recording(home: Home, store: Store, session_id: str, path: str, t_ms: i
 
 def read(home: Home, model: str, crop: Bytes, output: str | None = None) -> Answer:
     """What is served: the LiteRT file's answer."""
-    network = Classifier(find(model, home))
+    network = Classifier(find_model(model, home))
     card = network.card
     output = output or card.serves
     logits = network.served_logits(crop[None])
@@ -184,14 +184,14 @@ def see(
     home: Home, store: Store, process: ExplainProcess, model: str, crop: Bytes, output: str
 ) -> Explanation:
     """Maps and gradients, from the process that holds TensorFlow."""
-    return process.see(vouched(store, home, model), crop, output)
+    return process.see(trusted_model(store, home, model), crop, output)
 
 
 def weights(home: Home, store: Store, model: str) -> str:
     """The checksum of the weights that would be loaded; an error in words where none may be."""
-    shelved = vouched(store, home, model)
-    shelved.checked("keras")
-    return shelved.card.files["keras"].sha256
+    stored = trusted_model(store, home, model)
+    stored.checked("keras")
+    return stored.card.files["keras"].sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def explained(seen: Explanation, crop: Bytes, emotions: Sequence[str]) -> list[S
 
 def splits(home: Home, data: str) -> dict[str, int]:
     """The splits of a data set and how many faces each has."""
-    return face_store.splits(home, data)
+    return face_cache.split_sizes(home, data)
 
 
 def kept(home: Home, session_id: str) -> list[str]:

@@ -21,11 +21,11 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.evaluation.review import item_of
+from fer_core.evaluation.review import data_set_item
 from fer_core.files import sha256_of
 from fer_core.text import clock, percent, shorten
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import find
+from fer_core.zoo.model_store import find_model
 
 SOURCES = ("Photograph", "Camera", "Data set", "Session")
 BY_RULE = "The older way: features by rule"
@@ -146,7 +146,7 @@ def _of_data() -> Face | None:
     number = three.number_input(
         f"Face, 0 to {splits[split] - 1:,}", 0, splits[split] - 1, start, key=f"inside-row-{split}"
     )
-    return lab_inside.from_data(state.home, data or known[0], item_of(split, int(number)))
+    return lab_inside.from_data(state.home, data or known[0], data_set_item(split, int(number)))
 
 
 def _of_session() -> Face | None:
@@ -187,7 +187,7 @@ def _of_session() -> Face | None:
 
 def _through(model: str, face: Face) -> None:
     state = app_state()
-    card = find(model, state.home).card
+    card = find_model(model, state.home).card
     output = card.serves
     if len(card.outputs) > 1:
         output = st.segmented_control(

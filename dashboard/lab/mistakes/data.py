@@ -14,11 +14,11 @@ import pandas as pd
 from fer_core.errors import DataError, ModelError
 from fer_core.evaluation import neighbours
 from fer_core.evaluation.explain_process import ExplainProcess
-from fer_core.evaluation.review import item_of, place_of
+from fer_core.evaluation.review import data_set_item, data_set_place
 from fer_core.evaluation.runner import sized
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
-from fer_core.jobs import face_store
+from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
 from fer_core.types import Bytes
@@ -74,15 +74,15 @@ def pictures(home: Home, data: str, items: Sequence[str]) -> Bytes:
     """The faces of a data set by name, (n, side, side), in the order asked."""
     by_split: dict[str, list[tuple[int, int]]] = {}
     for place, item in enumerate(items):
-        split, row = place_of(item)
+        split, row = data_set_place(item)
         by_split.setdefault(split, []).append((place, row))
     found: dict[int, Bytes] = {}
     for split, places in by_split.items():
-        images, _ = face_store.faces(home, data, split)
+        images, _ = face_cache.load_faces(home, data, split)
         for place, row in places:
             if row >= len(images):
                 raise DataError(
-                    f"{data} has no face {item_of(split, row)} any more.",
+                    f"{data} has no face {data_set_item(split, row)} any more.",
                     "It was changed since; evaluate the model on it again.",
                 )
             found[place] = np.asarray(images[row], np.uint8)
@@ -178,11 +178,11 @@ def nearest(
     home: Home, store: Store, process: ExplainProcess, model: str, data: str, item: str
 ) -> Alike | None:
     """Training faces nearest to one in the model's own features; None without an index."""
-    shelved = vouched(store, home, model)
-    key = face_store.fingerprint(data)
+    stored = trusted_model(store, home, model)
+    key = face_cache.fingerprint(data)
     if key is None:
         raise DataError(f"The data set is no longer at {data}.", "Put it back there.")
-    weights = shelved.card.files["keras"].sha256
+    weights = stored.card.files["keras"].sha256
     path = neighbours.path_of(home.cache, weights, key, "train")
     if not path.exists():
         return None
@@ -190,13 +190,13 @@ def nearest(
     if found.data != key or found.model != weights:
         raise ModelError("The index belongs to another model.", "Evaluate the model again.")
     face = pictures(home, data, [item])
-    feature = process.features(shelved, sized(face, shelved.card.crop.size))[0]
-    split, row = place_of(item)
+    feature = process.features(stored, sized(face, stored.card.crop.size))[0]
+    split, row = data_set_place(item)
     near = found.nearest(feature, NEAREST, without=row if split == "train" else None)
-    images, classes = face_store.faces(home, data, "train")
+    images, classes = face_cache.load_faces(home, data, "train")
     chosen = sized([np.asarray(images[one.row], np.uint8) for one in near], face.shape[1])
     return Alike(
-        tuple(item_of("train", one.row) for one in near),
+        tuple(data_set_item("train", one.row) for one in near),
         tuple(EMOTIONS[int(classes[one.row])] for one in near),
         tuple(one.alike for one in near),
         tuple(bool(np.array_equal(picture, face[0])) for picture in chosen),
@@ -206,7 +206,7 @@ def nearest(
 
 def stamp(data: str) -> str:
     """Changes when the data set does."""
-    return face_store.fingerprint(data) or ""
+    return face_cache.fingerprint(data) or ""
 
 
 def has_index(home: Home, weights: str, key: str) -> bool:

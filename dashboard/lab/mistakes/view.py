@@ -34,7 +34,7 @@ from fer_core.evaluation.explain import Explanation
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.text import count, percent
 from fer_core.zoo import list_cards
-from fer_core.zoo.shelf import find, in_use
+from fer_core.zoo.model_store import find_model, in_use
 
 MOST_DONE = 500
 SURE = {
@@ -177,7 +177,7 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
     """Bars, Grad-CAM and the nearest training faces of one face."""
     state, item = app_state(), str(row["item"])
     with show_errors():
-        card = find(model, state.home).card
+        card = find_model(model, state.home).card
         output = str(figures.report.get("output") or card.serves)
         st.html(
             tables.finding(

@@ -12,11 +12,19 @@ import pandas as pd
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.paired import Paired, compare
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.storage import Store
 from fer_core.zoo.card import Card
-from fer_core.zoo.shelf import DEFAULT, IN_USE, Shelved, find, folders, in_use, shipped
+from fer_core.zoo.model_store import (
+    DEFAULT,
+    IN_USE,
+    StoredModel,
+    find_model,
+    folders,
+    in_use,
+    shipped,
+)
 
 VOTED = "FER+ votes"
 SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest"}
@@ -97,7 +105,7 @@ def rows(home: Home) -> list[ModelRow]:
             if path.name == IN_USE or path.stem in found:
                 continue
             try:
-                found[path.stem] = _row(Shelved(Card.read(path), folder), current)
+                found[path.stem] = _row(StoredModel(Card.read(path), folder), current)
             except ModelError as error:
                 found[path.stem] = ModelRow(
                     path.stem, "", None, None, "", 0, 0, None, "", path.stem == current,
@@ -107,8 +115,8 @@ def rows(home: Home) -> list[ModelRow]:
     return sorted(newest, key=lambda row: (row.name != DEFAULT, not row.in_use))
 
 
-def _row(shelved: Shelved, current: str) -> ModelRow:
-    card = shelved.card
+def _row(stored: StoredModel, current: str) -> ModelRow:
+    card = stored.card
     known = figures_of_card(card)
     first = known[0] if known else None
     speed = card.metrics.get("validation", {}).get(card.default, {}).get("ms_per_face", {})
@@ -123,7 +131,7 @@ def _row(shelved: Shelved, current: str) -> ModelRow:
         ms=float(speed["1"]) if "1" in speed else None,
         created=card.created,
         in_use=card.name == current,
-        ships=shelved.folder == shipped(),
+        ships=stored.folder == shipped(),
     )
 
 
@@ -173,20 +181,20 @@ def model_of(store: Store, evaluation_id: str) -> str | None:
 def open_model(home: Home, store: Store, name: str) -> Opened | None:
     """A model by name; None where there is none."""
     try:
-        shelved = find(name, home)
+        stored = find_model(name, home)
     except ModelError:
         return None
-    card = shelved.card
+    card = stored.card
     why = ""
     try:
-        vouched(store, home, name).checked("keras")
+        trusted_model(store, home, name).checked("keras")
     except ModelError as error:
         why = str(error)
     run = _run_of(store, name)
     return Opened(
         card=card,
         in_use=card.name == in_use(home),
-        ships=shelved.folder == shipped(),
+        ships=stored.folder == shipped(),
         why_closed=why,
         figures=(*evaluations(store, card.name), *figures_of_card(card)),
         curves=curves(card),

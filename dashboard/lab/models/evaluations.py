@@ -10,7 +10,7 @@ from dashboard.lab.data import data as lab_data
 from dashboard.lab.models.data import evaluations
 from fer_core.errors import DataError
 from fer_core.home import Home
-from fer_core.jobs import face_store, queue
+from fer_core.jobs import face_cache, queue
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
 from fer_core.storage import Store
 
@@ -34,7 +34,7 @@ class EvaluationJob:
 
 def data_sets(store: Store, home: Home) -> list[str]:
     """Paths of the data sets at hand: added on the page Data, or evaluated on before."""
-    face_store.sweep(home)
+    face_cache.sweep(home)
     found = dict.fromkeys([one.path for one in lab_data.known(store)])
     found.update(dict.fromkeys(one.data for one in evaluations(store)))
     return [path for path in found if Path(path).exists()]

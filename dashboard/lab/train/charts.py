@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.lab.models import charts as lab_figures
 from dashboard.shared.charts.tables import table
-from fer_core.jobs.data_look import SplitLook
+from fer_core.jobs.data_inspection import SplitInspection
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
 from fer_core.reports import units
@@ -42,7 +42,7 @@ def counts_strip(counts: Mapping[str, int], label: str = "Faces by expression") 
 
 
 def contents(
-    splits: Sequence[SplitLook], strips: Mapping[str, str], names: Mapping[str, str]
+    splits: Sequence[SplitInspection], strips: Mapping[str, str], names: Mapping[str, str]
 ) -> str:
     """A row an expression: its count in each split as a bar, and some of its faces."""
     heads = "".join(f"<span>{escape(names.get(one.name, one.name))}</span>" for one in splits)

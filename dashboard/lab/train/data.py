@@ -15,7 +15,7 @@ import pandas as pd
 from dashboard.lab.data import data as lab_data
 from fer_core import zoo
 from fer_core.errors import DataError, ModelError, SettingsError
-from fer_core.evaluation.vouching import vouched
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.training_estimate import estimated
@@ -105,7 +105,7 @@ def choices(home: Home, store: Store) -> list[Choice]:
     if number := lab_data.labelled(store):
         found.append(Choice(OWN_LABELS, "Own labels", number))
     for one in lab_data.known(store):
-        look = lab_data.known_look(home, one.data_id)
+        look = lab_data.known_inspection(home, one.data_id)
         if one.here:
             found.append(Choice(one.path, one.name, None if look is None else look.faces))
     return found
@@ -140,7 +140,7 @@ def new_name(home: Home, store: Store, stem: str) -> str:
 
 
 def names_taken(home: Home, store: Store) -> set[str]:
-    taken = {shelved.card.name for shelved in zoo.shelve(home)}
+    taken = {stored.card.name for stored in zoo.stored_models(home)}
     taken |= {path.name for path in home.runs.glob("*")}
     table = store.jobs(kind="train", limit=10_000)
     return taken | {str(title) for title in table["title"] if title}
@@ -163,7 +163,7 @@ def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:
             raise SettingsError(f"{name} {value:g} is out of range.", f"{low:g} to {high:g}.")
     used = zoo.in_use(home)
     if plan.recipe == FINE_TUNE:
-        vouched(store, home, used)
+        trusted_model(store, home, used)
         spec = fine_tune(home, plan.name, plan.sources, epochs=plan.epochs, rate=plan.rate)
     else:
         spec = replace(by_recipe(plan.name, plan.recipe, plan.sources), beside=used)
@@ -319,18 +319,18 @@ def verdict(run: Run) -> Verdict:
 
 def promote(home: Home, store: Store, name: str) -> Card:
     """Put a model into use; only files that Rapt shipped or wrote itself."""
-    card = zoo.find(name, home).card
-    vouched(store, home, name, card.default).file(card.default)
-    return zoo.use(name, home)
+    card = zoo.find_model(name, home).card
+    trusted_model(store, home, name, card.default).file(card.default)
+    return zoo.use_model(name, home)
 
 
 def roll_back(home: Home, store: Store) -> Card:
     """Put the model before this one into use again."""
-    name = zoo.before(home)
+    name = zoo.previous_model(home)
     if name is None:
         raise ModelError("There is no model to go back to.", "Promote one first.")
-    card = zoo.find(name, home).card
-    vouched(store, home, name, card.default).file(card.default)
+    card = zoo.find_model(name, home).card
+    trusted_model(store, home, name, card.default).file(card.default)
     return zoo.go_back(home)
 
 
@@ -344,7 +344,7 @@ class InUse:
 
 
 def used(home: Home) -> InUse:
-    return InUse(zoo.load_card(None, home), zoo.before(home), zoo.uses(home))
+    return InUse(zoo.load_card(None, home), zoo.previous_model(home), zoo.use_history(home))
 
 
 def accuracy_of(card: Card) -> float | None:
