@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,8 +16,10 @@ from streamlit.starlette import App
 
 from dashboard.audience.analyze import data as analyze
 from dashboard.audience.replay.routes import media_routes
-from dashboard.camera.live.data import Run, live_service
+from dashboard.camera.connection.network import IceServer
+from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import live_routes
+from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
@@ -59,11 +61,11 @@ def open_services(state: AppState) -> None:
     live_service(state)
 
 
-def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
+def connect(run: Run, sdp: str, servers: Sequence[IceServer]) -> str:
     """Answer a camera; WebRTC is loaded with the first one, when Streamlit runs."""
-    from dashboard.camera.live import webrtc as live
+    from dashboard.camera.live import webrtc
 
-    return live.connect(run, offer, rtc)
+    return webrtc.connect(run, sdp, servers)
 
 
 def say_so(error: Exception) -> bool:

@@ -1,9 +1,8 @@
-"""Which moment of the film a camera's picture belongs to.
+"""When a camera's picture was taken, on the browser's clock.
 
-Three clocks meet. A picture carries the camera's time (RTP). The browser's sender reports
-say which moment of the browser's clock a camera time was. The page reports which moment of
-the film was shown at which moment of the browser's clock. So no picture's way over the net,
-and no difference between two machines' clocks, moves a curve against its film.
+A picture carries the camera's time (RTP), and the browser's sender reports say which moment of
+the browser's clock a camera time was. So neither a picture's way over the network nor the
+difference between two machines' clocks counts.
 
 Firefox hides the clock of its reports behind an origin of its own, and a browser may send
 none: then answered pings tell, to half the way there and back.
@@ -13,7 +12,6 @@ from __future__ import annotations
 
 import statistics
 from collections import deque
-from dataclasses import dataclass, replace
 from typing import Final
 
 #: RTP counts video in 1/90 ms.
@@ -22,8 +20,6 @@ RTP_PER_MS: Final = 90
 SLACK_MS: Final = 30.0
 #: What a picture usually takes from the camera until it is decoded here, where no report tells.
 USUAL_DELAY_MS: Final = 90.0
-#: A film that has not been reported for so long is not known to be playing.
-UNHEARD_MS: Final = 1500.0
 _NTP_TO_UNIX_S: Final = 2_208_988_800
 
 
@@ -103,85 +99,3 @@ class CameraClock:
         late = min(late for _, late in self._reports)
         shift = self._browser.at(late) - way / 2
         return 0.0 if abs(shift) <= way / 2 + SLACK_MS else shift
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The page's word: this moment of the film, at this moment of the browser's clock."""
-
-    at_ms: float
-    film_ms: float
-    playing: bool
-
-
-class FilmClock:
-    """From the browser's clock to the film's. Reports come in order."""
-
-    def __init__(self) -> None:
-        self._shown: deque[Shown] = deque(maxlen=64)
-        self.began_ms: float | None = None  # where the film's 0 lay when it first played
-
-    def reported(self, shown: Shown) -> None:
-        if self._shown and shown.at_ms < self._shown[-1].at_ms:
-            # a pause comes before the next picture was to be on the screen
-            shown = replace(shown, at_ms=self._shown[-1].at_ms)
-        if shown.playing and self.began_ms is None:
-            self.began_ms = shown.at_ms - shown.film_ms
-        self._shown.append(shown)
-
-    @property
-    def playing(self) -> bool:
-        return bool(self._shown) and self._shown[-1].playing
-
-    def at(self, browser_ms: float) -> float | None:
-        """The film's time that was on the screen; None where it did not play or is not known."""
-        before = after = None
-        for shown in reversed(self._shown):
-            if shown.at_ms <= browser_ms:
-                before = shown
-                break
-            after = shown
-        if before is None:
-            # a picture from between the film's first moment and the first report of it
-            if after is None or not after.playing or self.began_ms is None:
-                return None
-            film = after.film_ms - (after.at_ms - browser_ms)
-            return film if film >= 0 else None
-        passed = browser_ms - before.at_ms
-        if not before.playing or passed > UNHEARD_MS:
-            return None
-        film = before.film_ms + passed
-        # never past what was reported next: it waited for data in between
-        return film if after is None else min(film, after.film_ms)
-
-
-class SessionClock:
-    """The session's time: it runs before the film, then with the film alone.
-
-    A film that waits or is paused does not run, nor does the session: every second of the
-    session is a second of the film, moved by ``offset_ms``.
-    """
-
-    def __init__(self, film: FilmClock) -> None:
-        self._film = film
-        self._zero: float | None = None
-        self._last = -1
-        self.offset_ms: int | None = None
-
-    def tick(self, browser_ms: float) -> int | None:
-        """The session's time of a picture; None: it belongs to no moment of it."""
-        if self._zero is None:
-            self._zero = browser_ms
-        if self.offset_ms is None and self._film.began_ms is not None:
-            self.offset_ms = max(0, round(self._film.began_ms - self._zero))
-        if self.offset_ms is None or browser_ms < self._zero + self.offset_ms:
-            now = round(browser_ms - self._zero)
-        else:
-            film = self._film.at(browser_ms)
-            if film is None:
-                return None
-            now = self.offset_ms + round(film)
-        if now <= self._last:
-            return None
-        self._last = now
-        return now

@@ -11,8 +11,9 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from fer_core.errors import SettingsError
@@ -42,6 +43,15 @@ class Network:
     turn_credential: str = ""
     turn_secret: str = ""
     public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """A STUN or TURN server; only TURN has a login."""
+
+    url: str
+    username: str = ""
+    credential: str = ""
 
 
 _SETTINGS: Final = {
@@ -100,21 +110,33 @@ def _url(given: str, scheme: str) -> str:
     return f"{scheme}:{text}" if text and ":" not in text.split(".")[0] else text
 
 
-def rtc_configuration(store: Store, now: float | None = None) -> dict[str, Any]:
+def ice_servers(store: Store, now: float | None = None) -> tuple[IceServer, ...]:
     """What both ends of a WebRTC connection are given: no server unless one was set."""
-    return configuration(load(store), now)
+    return servers_of(load(store), now)
 
 
-def configuration(network: Network, now: float | None = None) -> dict[str, Any]:
-    servers: list[dict[str, Any]] = []
+def servers_of(network: Network, now: float | None = None) -> tuple[IceServer, ...]:
+    servers = []
     if network.stun_url:
-        servers.append({"urls": [network.stun_url]})
+        servers.append(IceServer(network.stun_url))
     if network.turn_url:
         user, credential = network.turn_user, network.turn_credential
         if network.turn_secret:
             user, credential = login(network.turn_secret, user, now)
-        servers.append({"urls": [network.turn_url], "username": user, "credential": credential})
-    return {"iceServers": servers}
+        servers.append(IceServer(network.turn_url, user, credential))
+    return tuple(servers)
+
+
+def for_browser(servers: Sequence[IceServer]) -> dict[str, list[dict[str, object]]]:
+    """The ``RTCConfiguration`` of a browser's end, for JSON."""
+    return {
+        "iceServers": [
+            {"urls": [one.url], "username": one.username, "credential": one.credential}
+            if one.username
+            else {"urls": [one.url]}
+            for one in servers
+        ]
+    }
 
 
 def login(secret: str, user: str = "", now: float | None = None) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import av
@@ -24,9 +24,10 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
-from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
 
-from dashboard.camera.respondents.clock import BrowserClock, CameraClock
+from dashboard.camera.connection.aiortc_internals import hear_reports, rtp_origin
+from dashboard.camera.connection.clock import BrowserClock, CameraClock
+from dashboard.camera.connection.network import IceServer
 from fer_core.errors import RaptError
 from fer_core.types import Bytes
 
@@ -43,9 +44,13 @@ def now_ms() -> float:
     return time.monotonic() * 1000
 
 
-def server_configuration(servers: dict[str, Any]) -> RTCConfiguration:
+def server_configuration(servers: Sequence[IceServer]) -> RTCConfiguration:
     """For our end. The list is never absent: without one the library asks a public server."""
-    return RTCConfiguration(iceServers=[RTCIceServer(**one) for one in servers["iceServers"]])
+    return RTCConfiguration(
+        iceServers=[
+            RTCIceServer(one.url, one.username or None, one.credential or None) for one in servers
+        ]
+    )
 
 
 class Peer:
@@ -54,7 +59,7 @@ class Peer:
 
     def __init__(
         self,
-        servers: dict[str, Any],
+        servers: Sequence[IceServer],
         *,
         picture: Callable[[av.VideoFrame, float | None], None],
         message: Callable[[dict[str, Any]], None],
@@ -111,7 +116,7 @@ class Peer:
         if track.kind != "video" or self._pump is not None:
             return
         receiver = next(one for one in self._peer.getReceivers() if one.track is track)
-        hear_reports(receiver, self.camera)
+        hear_reports(receiver, lambda rtp, ntp: self.camera.reported(rtp, ntp, now_ms()))
         self._pump = asyncio.ensure_future(self._take(track, receiver))
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
@@ -159,31 +164,12 @@ class Peer:
                     continue
                 self.pictures += 1
                 try:
-                    rtp = (frame.pts + origin(receiver)) & 0xFFFFFFFF
+                    rtp = (frame.pts + rtp_origin(receiver)) & 0xFFFFFFFF
                     self._picture(frame, self.camera.place(rtp, now_ms()))
                 except Exception:
                     failures += 1
                     if failures in (1, 10, 100, 1000):
                         log.exception("A picture could not be taken (%d so far)", failures)
-
-
-def hear_reports(receiver: RTCRtpReceiver, camera: CameraClock) -> None:
-    """Listen in on the sender's reports; the library keeps their RTP time to itself."""
-    take = receiver._handle_rtcp_packet
-
-    async def hear(packet: AnyRtcpPacket) -> None:
-        if isinstance(packet, RtcpSrPacket):
-            info = packet.sender_info
-            camera.reported(info.rtp_timestamp, info.ntp_timestamp, now_ms())
-        await take(packet)
-
-    receiver._handle_rtcp_packet = hear  # type: ignore[method-assign]
-
-
-def origin(receiver: RTCRtpReceiver) -> int:
-    """The RTP time that the library takes from every picture's."""
-    mapper = receiver._RTCRtpReceiver__timestamp_mapper  # type: ignore[attr-defined]
-    return int(mapper._origin or 0)
 
 
 def pixels(frame: av.VideoFrame) -> Bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.connection.network import IceServer, ice_servers
 from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
 from dashboard.shared.web.requests import RequestRefused, from_our_pages, read_json
 from dashboard.state import AppState
@@ -43,7 +43,7 @@ def connection_routes(
 ) -> list[BaseRoute]:
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
-    async def answer(sdp: str, servers: dict[str, Any]) -> dict[str, Any]:
+    async def answer(sdp: str, servers: Sequence[IceServer]) -> dict[str, Any]:
         began = now_ms()
         over = asyncio.Event()
 
@@ -75,7 +75,7 @@ def connection_routes(
             raise RequestRefused(
                 "Others are checking just now.", "Try again in half a minute.", 503
             )
-        servers = await to_thread.run_sync(network.rtc_configuration, state().store)
+        servers = await to_thread.run_sync(ice_servers, state().store)
         return JSONResponse(await loop().run(answer(str(asked.get("sdp", "")), servers)))
 
     guarded = from_our_pages(state, connect, TOKEN, otherwise=FAILED)

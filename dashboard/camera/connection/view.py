@@ -1,4 +1,4 @@
-"""The servers between browsers and this one, set in one small form."""
+"""The connection page: what this browser can do with this server, and the servers in between."""
 
 from __future__ import annotations
 
@@ -6,12 +6,29 @@ import streamlit as st
 
 from dashboard.camera.connection import network
 from dashboard.camera.connection.network import Network
-from dashboard.shared.page import notice, show_errors
+from dashboard.camera.connection.routes import TOKEN
+from dashboard.shared.component import component
+from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
+from fer_core.storage import Store
 
 
-def servers() -> None:
-    store = app_state().store
+def show() -> None:
+    heading(
+        "Does a camera reach this server?",
+        "What the live page and respondents need, tried from this browser.",
+    )
+    state = app_state()
+    servers = network.for_browser(network.ice_servers(state.store))
+    # It begins at once with what needs no permission.
+    component(__file__, "connection")(
+        key="connection",
+        data={"url": "/connection-check", "token": state.guard.sign(TOKEN), **servers},
+    )
+    _servers(state.store)
+
+
+def _servers(store: Store) -> None:
     known = network.load(store)
     st.subheader("Servers in between", anchor=False)
     st.caption(

@@ -37,7 +37,7 @@ export class Readout {
     this.put(".attending b", frames ? String(attending) : "–");
     this.put(".attending small", people ? `of ${people}, facing the camera` : "facing the camera");
     this.put(".engagement b", engagement == null ? "–" : String(Math.round(engagement)));
-    this.put(".running", clockText(view.elapsed));
+    this.put(".running", clockText(view.t));
     this.put(".rate", fps ? `${fps < 9.5 ? fps.toFixed(1) : Math.round(fps)} a second` : "–");
     const late = delay == null ? null : delay + (this.way ?? 0);
     this.put(".delay", late === null ? "–" : `${Math.round(late / 10) * 10} ms`);

@@ -8,7 +8,8 @@ which every later request carries: ``GET /live/{run}`` for the numbers, ``POST
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from anyio import to_thread
@@ -16,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.camera.connection.network import rtc_configuration
-from dashboard.camera.live.data import LiveOptions, LiveRefused, Run, live_service
+from dashboard.camera.connection.network import IceServer, ice_servers
+from dashboard.camera.live.data import LiveRefused, live_service
 from dashboard.camera.live.picture import Layers
+from dashboard.camera.live.run import LiveOptions, Run
 from dashboard.shared.web.guard import same_origin
 from dashboard.shared.web.requests import errors_as_json, from_our_pages, read_json
 from dashboard.state import AppState
@@ -30,8 +32,8 @@ LONGEST_TEXT = 4000
 #: What the page's secret is for.
 TOKEN = "live"
 
-#: Answers a browser's offer for a run.
-Connect = Callable[[Run, dict[str, Any], dict[str, Any]], dict[str, str]]
+#: Answers a browser's offer, its SDP, for a run.
+Connect = Callable[[Run, str, Sequence[IceServer]], str]
 
 
 def live_routes(state: Callable[[], AppState], connect: Connect) -> list[BaseRoute]:
@@ -72,8 +74,9 @@ class Handlers:
 
         def start() -> dict[str, Any]:
             run = live_service(state).open(options)
-            answer = self._connect(run, offer, rtc_configuration(state.store))
-            return {"run": run.id, "key": state.guard.sign(f"live:{run.id}"), "answer": answer}
+            sdp = self._connect(run, offer["sdp"], ice_servers(state.store))
+            key = state.guard.sign(f"live:{run.id}")
+            return {"run": run.id, "key": key, "answer": {"type": "answer", "sdp": sdp}}
 
         return JSONResponse(await to_thread.run_sync(start))
 
@@ -91,7 +94,7 @@ class Handlers:
         if late is not None:
             run.late(late)
         view = await to_thread.run_sync(run.view, -1 if after is None else after)
-        return JSONResponse(view, headers={"Cache-Control": "no-store"})
+        return JSONResponse(asdict(view), headers={"Cache-Control": "no-store"})
 
     async def act(self, request: Request) -> Response:
         run = self._run(request)
@@ -119,7 +122,8 @@ class Handlers:
         else:
             raise LiveRefused(f"A live session does not know {what!r}.", "Reload the page.", 400)
         since = _whole(asked, "since")
-        return JSONResponse(await to_thread.run_sync(run.view, -1 if since is None else since))
+        view = await to_thread.run_sync(run.view, -1 if since is None else since)
+        return JSONResponse(asdict(view))
 
 
 def _whole(asked: dict[str, Any], name: str) -> int | None:

@@ -1,4 +1,8 @@
-"""The live page around its component: what it is given, and the limit of this server."""
+"""The live page: consent, camera, picture, numbers and curves, and this server's limit.
+
+Its component talks to routes of the server's own (``routes.py``): a page that reruns twice a
+second would flicker, and the picture would stop each time.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.camera.connection.network import rtc_configuration
-from dashboard.camera.live.component import live
+from dashboard.camera.connection.network import for_browser, ice_servers
 from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import TOKEN
 from dashboard.navigation import PLACES
-from dashboard.shared.page import show_errors
+from dashboard.shared.component import component
+from dashboard.shared.page import heading, show_errors
 from dashboard.state import AppState, app_state
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS
@@ -20,14 +24,15 @@ MOST = 32
 MOST_STUDIES = 50
 
 
-def room() -> None:
-    """The component. It is never drawn anew: a running session does not notice reruns."""
-    state = app_state()
+def show() -> None:
+    heading("How is the room now?", "A camera's audience, measured while you watch.")
     with show_errors():
-        live(_data(state), key="live")
+        # One key: it is never drawn anew, and a running session does not notice reruns.
+        component(__file__, "live")(key="live", data=_data(app_state()))
+    _limits()
 
 
-def limits() -> None:
+def _limits() -> None:
     """How many live sessions this server takes at once."""
     service = live_service(app_state())
     with st.popover("Limits", icon=":material/tune:"):
@@ -47,7 +52,7 @@ def _data(state: AppState) -> dict[str, Any]:
     return {
         "served": state.served,
         "token": state.guard.sign(TOKEN),
-        "rtc": rtc_configuration(state.store),
+        "rtc": for_browser(ice_servers(state.store)),
         "emotions": [
             {"name": name, "index": EMOTIONS.index(name), "colour": EMOTION_COLOURS[name]}
             for name in DISPLAY_ORDER

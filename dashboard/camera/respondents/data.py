@@ -132,7 +132,7 @@ def unplayable(store: Store, stimulus_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseAddress:
     """What links begin with, and whether a camera can be used there."""
 
     url: str
@@ -141,21 +141,23 @@ class Base:
     alone: bool  # behind it are respondents' links and nothing else
 
 
-def base(store: Store, page_url: str) -> Base:
+def base_address(store: Store, page_url: str) -> BaseAddress:
     """The address for respondents: the one that was set, the second listener's, the page's."""
-    public, door = network.load(store).public_url, Address.from_environment()
+    public, listener = network.load(store).public_url, Address.from_environment()
     page = urlsplit(page_url)
     own = page.hostname or "127.0.0.1"
     if public:
         url = public
-    elif door is not None:
-        host = own if door.host in ("0.0.0.0", "::") else door.host
-        url = f"{door.scheme}://{f'[{host}]' if ':' in host else host}:{door.port}"
+    elif listener is not None:
+        host = own if listener.host in ("0.0.0.0", "::") else listener.host
+        url = f"{listener.scheme}://{f'[{host}]' if ':' in host else host}:{listener.port}"
     else:
         url = f"{page.scheme or 'http'}://{page.netloc or own}"
     parts = urlsplit(url)
     here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    return Base(url, parts.scheme == "https" or here, not here, bool(public) or door is not None)
+    return BaseAddress(
+        url, parts.scheme == "https" or here, not here, bool(public) or listener is not None
+    )
 
 
 def make(

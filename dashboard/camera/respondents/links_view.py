@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.camera.respondents import data as respond
-from dashboard.camera.respondents.data import Base, Link
+from dashboard.camera.respondents import data
+from dashboard.camera.respondents.data import BaseAddress, Link
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
@@ -35,7 +35,7 @@ PLACED = {
 
 def links(study: Study) -> None:
     store = app_state().store
-    films = respond.films(store, study)
+    films = data.films(store, study)
     st.markdown(
         "A link lets people take part from their own phone or laptop: they agree, set up their "
         "camera, and watch the film. Their recording lands in this study as numbers."
@@ -47,31 +47,31 @@ def links(study: Study) -> None:
             icon=":material/movie:",
         )
         return
-    base = respond.base(store, st.context.url or "")
-    _address_note(base)
+    address = data.base_address(store, st.context.url or "")
+    _address_note(address)
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("New link", icon=":material/add_link:", type="primary"):
             _new(study, films)
         _most()
         st.page_link(page_of("connection"), label="Check the connection", icon=":material/cable:")
-    for link in respond.links(store, study):
-        _link(link, base)
+    for link in data.links(store, study):
+        _link(link, address)
 
 
-def _address_note(base: Base) -> None:
-    if not base.secure:
+def _address_note(address: BaseAddress) -> None:
+    if not address.secure:
         st.warning(
-            f"Links begin with {base.url}. Browsers refuse the camera there: start Rapt with "
+            f"Links begin with {address.url}. Browsers refuse the camera there: start Rapt with "
             "`rapt serve --tls`, or put it behind https. The page «Connection» says how.",
             icon=":material/lock_open:",
         )
-    elif not base.outside:
+    elif not address.outside:
         st.info(
-            f"Links begin with {base.url}: they open on this machine only. "
+            f"Links begin with {address.url}: they open on this machine only. "
             "`rapt serve --tls --respondents 8600` opens a door for others.",
             icon=":material/info:",
         )
-    elif not base.alone:
+    elif not address.alone:
         st.info(
             "Respondents reach the same address as this dashboard. Give them one that shows "
             "nothing else: `rapt serve --tls --respondents 8600`.",
@@ -86,12 +86,12 @@ def _most() -> None:
             "Respondents at the same time",
             1,
             200,
-            respond.most_sessions(store),
+            data.most_sessions(store),
             help="Each needs about a quarter of a processor core. One more is asked to come back.",
         )
         if st.form_submit_button("Save"):
             with show_errors():
-                respond.set_most_sessions(store, int(most))
+                data.set_most_sessions(store, int(most))
                 notice("Saved.")
                 st.rerun()
 
@@ -105,8 +105,8 @@ def _new(study: Study, films: dict[str, str]) -> None:
     )
     with st.form("new-link", border=False):
         arms = _arms(study, films, balanced)
-        words = _words("", respond.USUAL_TITLE, respond.USUAL_CONSENT)
-        most, last = _holds("", None, date.today() + timedelta(days=respond.USUAL_DAYS))
+        words = _words("", data.USUAL_TITLE, data.USUAL_CONSENT)
+        most, last = _holds("", None, date.today() + timedelta(days=data.USUAL_DAYS))
         keep = st.toggle(
             "Keep pictures of faces",
             help="Small pictures of each face, for review. The page then says so to "
@@ -115,7 +115,7 @@ def _new(study: Study, films: dict[str, str]) -> None:
         pressed = st.form_submit_button("Make the link", type="primary")
     if pressed:
         with show_errors():
-            respond.make(
+            data.make(
                 app_state().store, study, arms, title=words[0], consent=words[1],
                 keep_faces=keep, most_uses=most, last_day=last,
             )  # fmt: skip
@@ -145,7 +145,7 @@ def _arms(study: Study, films: dict[str, str], balanced: bool) -> list[tuple[str
         found = [(str(film or ids[0]), condition)]
     store = app_state().store
     for stimulus_id in ids:
-        if why := respond.unplayable(store, stimulus_id):
+        if why := data.unplayable(store, stimulus_id):
             st.warning(f"{films[stimulus_id]}: {why}")
     return found
 
@@ -174,17 +174,17 @@ def _holds(key: str, most: int | None, last: date | None) -> tuple[int | None, d
     return (None if uses is None else int(uses)), day if isinstance(day, date) else None
 
 
-def _link(link: Link, base: Base) -> None:
+def _link(link: Link, address: BaseAddress) -> None:
     closed = link.closed in ("revoked", "expired")
     with st.container(key=f"link-{link.link_id}", border=True, gap="small"):
         flag = "rapt-bad" if closed else "rapt-flag" if link.closed else ""
-        state = f'<em class="{flag}">{escape(respond.WORDS[link.closed])}</em>'
+        state = f'<em class="{flag}">{escape(data.WORDS[link.closed])}</em>'
         st.html(
             f'<div class="rapt-link"><b>{escape(shorten(link.title, 80))}</b>'
             f"<span>{' · '.join([state, *_facts(link)])}</span></div>"
         )
         if not closed:
-            st.code(base.url + link.path, language=None, wrap_lines=True)
+            st.code(address.url + link.path, language=None, wrap_lines=True)
         with st.container(horizontal=True):
             if st.button("Change", key=f"change-{link.link_id}", icon=":material/edit:"):
                 _change(link)
@@ -206,7 +206,7 @@ def _facts(link: Link) -> list[str]:
         facts.append(escape(shorten(arm.title, 40)))
         if arm.condition:
             facts.append(escape(arm.condition))
-    last = respond.last_day(link.ends)
+    last = data.last_day(link.ends)
     if last is not None:
         facts.append(f"until {last:%-d %B %Y}")
     facts.append("keeps pictures of faces" if link.keep_faces else "numbers only")
@@ -217,11 +217,11 @@ def _facts(link: Link) -> list[str]:
 def _change(link: Link) -> None:
     with st.form(f"link-form-{link.link_id}", border=False):
         title, consent = _words(link.link_id, link.title, link.consent)
-        most, last = _holds(link.link_id, link.most_uses, respond.last_day(link.ends))
+        most, last = _holds(link.link_id, link.most_uses, data.last_day(link.ends))
         st.caption("Who has agreed already agreed to what they read; that text is kept.")
         if st.form_submit_button("Save", type="primary"):
             with show_errors():
-                respond.change(
+                data.change(
                     app_state().store, link.link_id, title=title, consent=consent,
                     most_uses=most, last_day=last,
                 )  # fmt: skip
@@ -231,7 +231,7 @@ def _change(link: Link) -> None:
 
 @st.dialog("Who came", width="large")
 def _who(link: Link) -> None:
-    rows = respond.responses(app_state().store, link.link_id)
+    rows = data.responses(app_state().store, link.link_id)
     if not rows:
         st.caption("Nobody yet.")
         return
@@ -267,7 +267,7 @@ def _close(link: Link) -> None:
     store = app_state().store
     if link.closed == "revoked":
         if st.button("Open again", key=f"open-{link.link_id}", icon=":material/link:"):
-            respond.revoke(store, link.link_id, revoked=False)
+            data.revoke(store, link.link_id, revoked=False)
             st.rerun()
         return
     with st.popover("Close", icon=":material/link_off:"):
@@ -276,6 +276,6 @@ def _close(link: Link) -> None:
         )
         if st.button("Close this link", key=f"close-{link.link_id}", type="primary"):
             with show_errors():
-                respond.revoke(store, link.link_id)
+                data.revoke(store, link.link_id)
                 notice("The link is closed.")
                 st.rerun()

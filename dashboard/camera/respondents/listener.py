@@ -1,7 +1,7 @@
 """The second listener: ``/r/`` and nothing else, for whoever comes from outside.
 
 ``rapt serve --respondents PORT`` opens it. Expose this one, and keep the dashboard to
-yourself: behind this door there is no page, no store and no file but those of a link.
+yourself: here there is no page, no store and no file but those of a link.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from starlette.routing import BaseRoute
 
 from dashboard.camera.connection.event_loop import MediaLoop
 
-DOOR_VARIABLE: Final = "RAPT_RESPONDENTS"
+ADDRESS_VARIABLE: Final = "RAPT_RESPONDENTS"
 CERT_VARIABLE: Final = "RAPT_TLS_CERT"
 KEY_VARIABLE: Final = "RAPT_TLS_KEY"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the door is, and its certificate ("": plain HTTP)."""
+    """Where it listens, and its certificate ("": plain HTTP)."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class Address:
     @classmethod
     def from_environment(cls) -> Address | None:
         """What ``rapt serve`` told its server; None: no second listener."""
-        given = os.environ.get(DOOR_VARIABLE, "")
+        given = os.environ.get(ADDRESS_VARIABLE, "")
         host, _, port = given.rpartition(":")
         if not port.isdigit():
             return None

@@ -189,7 +189,7 @@ class Handlers:
         return {
             "visit": visit.key,
             "film": f"/r/{link['token']}/film/{visit.key}",
-            **await to_thread.run_sync(network.rtc_configuration, self._store()),
+            **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
         }
 
     async def connect(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:

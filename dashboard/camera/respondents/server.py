@@ -26,7 +26,7 @@ class RespondentServer:
         self._lock = threading.Lock()
         self._loop: MediaLoop | None = None
         self._visits: Visits | None = None
-        self._door: RespondentListener | None = None
+        self._listener: RespondentListener | None = None
         #: What the second listener answers; the dashboard answers ``inside`` as well.
         self.routes: list[BaseRoute] = respondent_routes(
             self.visits, lambda: self.state().store, self.loop
@@ -52,9 +52,9 @@ class RespondentServer:
     def open_listener(self) -> None:
         """Listen for respondents where ``rapt serve --respondents`` said."""
         address = Address.from_environment()
-        if address is not None and self._door is None:
-            self._door = RespondentListener(address, self.routes, self.loop())
-            self._door.open()
+        if address is not None and self._listener is None:
+            self._listener = RespondentListener(address, self.routes, self.loop())
+            self._listener.open()
             with suppress(RaptError):  # the store could not be opened: told at each visit
                 self.visits().warm()
             log.info("Respondents may come to port %d", address.port)
@@ -62,10 +62,10 @@ class RespondentServer:
     def close(self) -> None:
         """End what runs and keep it; then the loop may go."""
         with self._lock:
-            door, visits, loop = self._door, self._visits, self._loop
-            self._door = self._visits = self._loop = None
-        if door is not None:
-            door.close()
+            listener, visits, loop = self._listener, self._visits, self._loop
+            self._listener = self._visits = self._loop = None
+        if listener is not None:
+            listener.close()
         if visits is not None and loop is not None:
             loop.submit(visits.close()).result(timeout=30)
         if loop is not None:

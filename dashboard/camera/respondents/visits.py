@@ -22,8 +22,8 @@ from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import Peer, number, pixels
 from dashboard.camera.respondents.camera_check import judge, told
-from dashboard.camera.respondents.clock import FilmClock, SessionClock, Shown
 from dashboard.camera.respondents.data import most_sessions
+from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
 from dashboard.shared.web.requests import RequestRefused
 from fer_core.errors import RaptError
 from fer_core.home import Home
@@ -168,7 +168,7 @@ class Visits:
         if visit.peer is not None:
             old, visit.peer = visit.peer, None
             await old.close()
-        servers = await asyncio.to_thread(network.rtc_configuration, self._store())
+        servers = await asyncio.to_thread(network.ice_servers, self._store())
         peer = Peer(
             servers,
             picture=lambda frame, placed: self._picture(visit, peer, frame, placed),

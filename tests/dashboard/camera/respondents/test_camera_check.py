@@ -18,10 +18,8 @@ HEAD = astronaut()[0:256, 96:352]
 
 
 @pytest.fixture(scope="module")
-def detector(request: pytest.FixtureRequest) -> SharedDetector:
-    assert request.config.cache is not None
-    networks = Path(request.config.cache.mkdir("face-networks"))  # made once a machine
-    return SharedDetector(lambda: make_detector("mtcnn", cache=networks), 1)
+def detector(face_networks: Path) -> SharedDetector:
+    return SharedDetector(lambda: make_detector("mtcnn", cache=face_networks), 1)
 
 
 def room(*heads: tuple[float, int, int], light: float = 1.0, behind: int = 120) -> np.ndarray:

@@ -14,43 +14,33 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import av
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCIceServer
+from aiortc import MediaStreamTrack
 from aiortc.contrib.media import MediaRelay
-from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.mediastreams import MediaStreamError
-from streamlit_webrtc import WebRtcMode, WebRtcWorker
-from streamlit_webrtc.eventloop import get_global_event_loop
 
-from dashboard.camera.live.data import Run
+from dashboard.camera.connection.aiortc_internals import install_prompt_buffers
+from dashboard.camera.connection.network import IceServer
+from dashboard.camera.connection.peer import server_configuration
+from dashboard.camera.live.run import Run
+from dashboard.camera.live.webrtc_worker import Connection, event_loop
 from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
 
-#: Seconds for the answer to an offer; gathering addresses through a TURN server takes some.
-ANSWER_S = 15.0
 #: Seconds that a thread may keep the interpreter while another waits (Python's own: 0.005). The
 #: event loop and each analysis hand it over hundreds of times a picture: with twenty faces,
 #: waiting for it took longer than the work.
 SWITCH_S = 0.0005
 
 
-def _of_a_script(record: logging.LogRecord) -> bool:
-    """streamlit-webrtc looks for the page that made it; ours is made by a route."""
-    return "AnyIO worker thread" not in record.getMessage()
-
-
-logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").addFilter(_of_a_script)
-
-
 class ConnectionFailed(RaptError):
     """The browser's offer could not be answered."""
 
 
-class Eyes:
+class FrameSink:
     """Takes the camera's frames off the connection. A frame that fails is counted, not raised."""
 
     def __init__(self, take: Callable[[av.VideoFrame], None], ended: Callable[[], None]) -> None:
@@ -129,90 +119,26 @@ class NewestOnly(MediaRelay):
         return super().subscribe(track, buffered=buffered and not isinstance(track, Pictures))
 
 
-class Prompt(JitterBuffer):
-    """Gives a frame with its own last packet.
-
-    aiortc's buffer waits for the first packet of the next frame: 40 ms at 25 frames a second,
-    200 ms at five. Every frame's last packet carries RTP's marker.
-    """
-
-    _given: int | None = None
-
-    def _remove_frame(self, sequence_number: int) -> JitterFrame | None:
-        # Padding comes after a frame, under its time: there is nothing in it.
-        while (late := self._at(0)) is not None and late.timestamp == self._given:
-            self.remove(1)
-        frame = self._whole() or super()._remove_frame(sequence_number)
-        if frame is not None:
-            self._given = frame.timestamp
-        return frame
-
-    def _at(self, place: int) -> Any:
-        return self._packets[((self._origin or 0) + place) % self._capacity]
-
-    def _whole(self) -> JitterFrame | None:
-        first, parts = self._at(0), []
-        for place in range(self._capacity):
-            packet = self._at(place)
-            if packet is None or packet.timestamp != first.timestamp:
-                return None
-            parts.append(packet._data)
-            if packet.marker:
-                self.remove(place + 1)
-                return JitterFrame(data=b"".join(parts), timestamp=packet.timestamp)
-        return None
-
-    @classmethod
-    def into(cls, worker: WebRtcWorker) -> None:
-        """Before the first packet. The buffer's place is aiortc's own matter: where it moves,
-        pictures come a frame later, and nothing else changes."""
-        name = "_RTCRtpReceiver__jitter_buffer"
-        for one in worker.pc.getTransceivers():
-            if isinstance(getattr(one.receiver, name, None), JitterBuffer):
-                setattr(one.receiver, name, cls(capacity=512, is_video=True))
-            else:
-                log.warning("aiortc has changed: live pictures come one frame later.")
-
-
-def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, str]:
+def connect(run: Run, sdp: str, servers: Sequence[IceServer]) -> str:
     """Answer a browser's offer for a run. Blocks for as long as addresses are gathered."""
     sys.setswitchinterval(SWITCH_S)
-    loop = get_global_event_loop()
+    loop = event_loop()
     pictures = Pictures(loop)
-    worker = WebRtcWorker(
-        mode=WebRtcMode.SENDRECV,
-        rtc_configuration=_servers(rtc),
-        source_video_track=pictures,
-        source_audio_track=None,
-        sink_video_track=Eyes(run.take, run.ended),
-        sink_audio_track=None,
-        player_factory=None,
-        in_recorder_factory=None,
-        out_recorder_factory=None,
-        video_frame_callback=None,
-        audio_frame_callback=None,
-        queued_video_frames_callback=None,
-        queued_audio_frames_callback=None,
-        on_video_ended=None,
-        on_audio_ended=None,
-        video_processor_factory=None,
-        audio_processor_factory=None,
-        async_processing=True,
-        video_receiver_size=1,
-        audio_receiver_size=1,
-        sendback_video=True,
-        sendback_audio=False,
-        loop=loop,
+    connection = Connection(
+        server_configuration(servers),
+        source=pictures,
+        sink=FrameSink(run.take, run.ended),
         relay=NewestOnly(),
+        loop=loop,
     )
 
     def hang_up() -> None:
         pictures.stop()
-        worker.stop()
+        connection.close()
 
     run.wire(pictures.show, hang_up)
     try:
-        local = worker.process_offer(str(offer["sdp"]), str(offer["type"]), timeout=ANSWER_S)
+        local = connection.answer(sdp)
     except Exception as error:  # what aiortc raises for an offer it cannot read has no one type
         log.exception("An offer could not be answered.")
         run.drop()
@@ -220,16 +146,5 @@ def connect(run: Run, offer: dict[str, Any], rtc: dict[str, Any]) -> dict[str, s
             "The server could not answer this browser's camera.",
             "Reload the page and try again; if it fails again, check the connection.",
         ) from error
-    Prompt.into(worker)
-    return {"sdp": local.sdp, "type": local.type}
-
-
-def _servers(rtc: dict[str, Any]) -> RTCConfiguration:
-    return RTCConfiguration(
-        iceServers=[
-            RTCIceServer(
-                urls=one["urls"], username=one.get("username"), credential=one.get("credential")
-            )
-            for one in rtc.get("iceServers", [])
-        ]
-    )
+    install_prompt_buffers(connection.peer)
+    return str(local.sdp)

@@ -1,0 +1,20 @@
+"""A state whose face networks are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.state import AppState
+from fer_core.home import Home
+
+
+@pytest.fixture
+def state(home: Home, face_networks: Path) -> Iterator[AppState]:
+    home.root.mkdir(parents=True)
+    home.cache.symlink_to(face_networks)
+    opened = AppState(home)
+    yield opened
+    opened.close()
