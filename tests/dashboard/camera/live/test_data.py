@@ -41,9 +41,9 @@ def test_a_camera_that_falls_silent_ends_its_session(
     assert told.done.frames == 3
 
 
-def test_a_server_that_stops_writes_what_runs(home: Home, networks: Path) -> None:
+def test_a_server_that_stops_writes_what_runs(home: Home, face_networks: Path) -> None:
     home.root.mkdir(parents=True)
-    home.cache.symlink_to(networks)
+    home.cache.symlink_to(face_networks)
     state = AppState(home)
     run = live_service(state).open(LiveOptions(name="Until the end"))
     feed(run, 3)

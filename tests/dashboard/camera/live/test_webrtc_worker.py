@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
+import pytest
 import streamlit_webrtc.eventloop as library_loop
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.contrib.media import MediaRelay
@@ -24,8 +25,16 @@ def running_loop() -> Iterator[asyncio.AbstractEventLoop]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     yield loop
+    asyncio.run_coroutine_threadsafe(cancel_all(), loop).result(20)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(timeout=10)
+
+
+async def cancel_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Camera(MediaStreamTrack):
@@ -42,7 +51,9 @@ class Camera(MediaStreamTrack):
         return made
 
 
-def test_the_libraries_event_loop_is_found_where_streamlit_keeps_it(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_librarys_event_loop_is_found_where_streamlit_keeps_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     found = object()
     runtime = type("R", (), {"_get_async_objs": lambda self: type("A", (), {"eventloop": found})()})
     monkeypatch.setattr(library_loop.Runtime, "instance", staticmethod(lambda: runtime()))
