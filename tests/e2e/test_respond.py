@@ -24,7 +24,8 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
@@ -108,6 +109,7 @@ def camera(folder: Path, browser: object) -> Iterator[Browser]:
     opened.close()
 
 
+FILM = "document.querySelector('#film > video')"
 #: What the browser itself sees: when each picture was taken, and what the film showed then.
 PROBE = (
     clocks.READER
@@ -236,13 +238,13 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     expect(page.get_by_text("The connection broke")).to_be_visible()
     expect(page.get_by_text("The connection broke")).to_be_hidden()
     page.get_by_role("button", name="Start the film").click()
-    until(page, "visit.step === 'film' && film.currentTime > 1")
+    until(page, f"{FILM}.checkVisibility() && {FILM}.currentTime > 1")
     # and once more in the middle of the film, which waits
     hang_up(house)
     expect(page.get_by_role("heading", name="The connection broke")).to_be_visible()
-    held = page.evaluate("film.currentTime")
+    held = page.evaluate(f"{FILM}.currentTime")
     expect(page.get_by_role("heading", name="The connection broke")).to_be_hidden()
-    until(page, f"film.currentTime > {held} + 0.5")
+    until(page, f"{FILM}.currentTime > {held} + 0.5")
     # a page that is left pauses the film; Stop asks once
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("heading", name="Stop here?")).to_be_visible()

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from dashboard.camera.connection import network
-from dashboard.camera.respondents.listener import Address
+from dashboard.camera.respondents.address import Address
 from fer_core.errors import SettingsError, VideoError
 from fer_core.storage import Store
 from fer_core.studies.membership import Study

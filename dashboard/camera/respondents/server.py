@@ -10,7 +10,8 @@ from starlette.routing import BaseRoute
 
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.routes import connection_routes
-from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from dashboard.state import AppState, app_state

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.respondents.listener import Address, RespondentListener
+from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
