@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
+from dashboard.lab.data import faces as data_faces
 from dashboard.lab.inside import data as lab_inside
 from dashboard.lab.inside.inspections import InspectionService
 from dashboard.lab.mistakes import data as lab_mistakes
@@ -125,7 +126,7 @@ def test_a_cell_of_the_confusion_matrix_holds_as_many_faces_as_it_says(
             assert set(found.faces["truth"]) <= {truth}
             assert set(found.faces["guess"]) <= {guess}
     items = [f"publictest/{k:06d}" for k in (4, 2)]
-    shown = lab_mistakes.pictures(home, str(data), items)
+    shown = data_faces.faces_of(home, str(data), items)
     np.testing.assert_array_equal(shown, some_faces(70, seed=1).images[[4, 2]])
 
 
@@ -172,7 +173,7 @@ def test_the_gallery_answers_in_under_a_second_with_30000_predictions(
             start = time.perf_counter()
             found = lab_mistakes.gallery(store, wanted, page=number + 1)
             items = [str(item) for item in found.faces["item"]]
-            sheet = lab_mistakes.sheet(lab_mistakes.pictures(home, str(data), items))
+            sheet = data_faces.sheet(data_faces.faces_of(home, str(data), items))
             took.append(time.perf_counter() - start)
             assert found.total > 48
             assert found.faces["confidence"].is_monotonic_decreasing

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.state import app_state
 from dashboard.shared.charts.tables import table
-from dashboard.lab.train.charts import contents
+from dashboard.lab.data.charts import contents
 from fer_core.text import count, percent, shorten, size
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.page import show_errors, notice

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dashboard.lab.mistakes.data import pictures, png
+from dashboard.lab.data.faces import faces_of, png
 from fer_core.errors import DataError, FaceError, VideoError
 from fer_core.evaluation.explain import Explanation, Stage, spread
 from fer_core.evaluation.explain_process import ExplainProcess
@@ -135,7 +135,7 @@ def _faces(found: Faces, grey: Bytes, rgb: Bytes, name: str) -> list[Face]:
 
 
 def from_data(home: Home, data: str, item: str) -> Face:
-    return Face(pictures(home, data, [item])[0], None, None, item)
+    return Face(faces_of(home, data, [item])[0], None, None, item)
 
 
 def from_kept(home: Home, session_id: str, row: int) -> Face:

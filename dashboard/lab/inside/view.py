@@ -10,8 +10,8 @@ import streamlit as st
 
 from dashboard.lab.inside import data as lab_inside
 from dashboard.lab.inside.cached import faces_at, faces_of
+from dashboard.lab.inside.class_maps import class_maps
 from dashboard.lab.inside.data import Face
-from dashboard.lab.mistakes.view import cams
 from dashboard.lab.models import charts as lab_figures
 from dashboard.lab.models import data as lab_models
 from dashboard.lab.models import evaluations as lab_jobs
@@ -230,7 +230,7 @@ def _inside(
         )
         return
     known = lab_figures.on_screen(lab_inside.known_emotions(card, output))
-    seen = cams(model, crop, key, output, tuple(known))
+    seen = class_maps(model, crop, key, output, tuple(known))
     if seen is None:
         return
     if not seen.stages:

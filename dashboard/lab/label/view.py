@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.lab.data.charts import counts_strip
 from dashboard.lab.label import data as lab_label
-from dashboard.lab.train.charts import counts_strip
 from dashboard.navigation import go, page_of
 from dashboard.shared.component import component
 from dashboard.shared.empty_state import empty

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 
+from dashboard.lab.data.faces import PAGE, faces_of, sheet
 from fer_core.errors import DataError, ModelError
 from fer_core.evaluation import neighbours
 from fer_core.evaluation.explain_process import ExplainProcess
@@ -21,10 +20,7 @@ from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
-from fer_core.types import Bytes
 
-PAGE = 48
-COLUMNS = 8
 MOST_ASKS = 500
 VERDICTS = ("emotion", "not_a_face", "unusable", "skip")
 ANY = "any"
@@ -68,47 +64,6 @@ def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
         wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
     )
     return Gallery(total, page, pages, faces)
-
-
-def pictures(home: Home, data: str, items: Sequence[str]) -> Bytes:
-    """The faces of a data set by name, (n, side, side), in the order asked."""
-    by_split: dict[str, list[tuple[int, int]]] = {}
-    for place, item in enumerate(items):
-        split, row = data_set_place(item)
-        by_split.setdefault(split, []).append((place, row))
-    found: dict[int, Bytes] = {}
-    for split, places in by_split.items():
-        images, _ = face_cache.load_faces(home, data, split)
-        for place, row in places:
-            if row >= len(images):
-                raise DataError(
-                    f"{data} has no face {data_set_item(split, row)} any more.",
-                    "It was changed since; evaluate the model on it again.",
-                )
-            found[place] = np.asarray(images[row], np.uint8)
-    side = max((one.shape[0] for one in found.values()), default=48)
-    return sized([found[place] for place in range(len(items))], side)
-
-
-def sheet(faces: Bytes, columns: int = COLUMNS) -> str:
-    """All faces of a page as one picture, row by row, as a link to it."""
-    side = faces.shape[1]
-    rows = max(1, -(-len(faces) // columns))
-    out = np.zeros((rows * side, columns * side), np.uint8)
-    for place, face in enumerate(faces):
-        top, left = place // columns * side, place % columns * side
-        out[top : top + side, left : left + side] = face
-    return png(out)
-
-
-def png(picture: np.ndarray) -> str:
-    """A grey or RGB picture as a data link."""
-    if picture.ndim == 3:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
-    ok, content = cv2.imencode(".png", picture)
-    if not ok:
-        raise ValueError(f"a picture of shape {picture.shape} cannot be written")
-    return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode()
 
 
 def probabilities(row: dict[str, Any]) -> dict[str, float]:
@@ -189,7 +144,7 @@ def nearest(
     found = neighbours.Index.read(path)
     if found.data != key or found.model != weights:
         raise ModelError("The index belongs to another model.", "Evaluate the model again.")
-    face = pictures(home, data, [item])
+    face = faces_of(home, data, [item])
     feature = process.features(stored, sized(face, stored.card.crop.size))[0]
     split, row = data_set_place(item)
     near = found.nearest(feature, NEAREST, without=row if split == "train" else None)
@@ -202,11 +157,6 @@ def nearest(
         tuple(bool(np.array_equal(picture, face[0])) for picture in chosen),
         sheet(chosen, NEAREST),
     )
-
-
-def stamp(data: str) -> str:
-    """Changes when the data set does."""
-    return face_cache.fingerprint(data) or ""
 
 
 def has_index(home: Home, weights: str, key: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
+from dashboard.lab.data import faces as data_faces
+from dashboard.lab.data.cached import face_sheet
 from dashboard.lab.inside import data as lab_inside
-from dashboard.lab.inside.inspections import inspection_service
+from dashboard.lab.inside.class_maps import class_maps, inspected
 from dashboard.lab.mistakes import data as lab_mistakes
-from dashboard.lab.mistakes.cached import face_sheet
 from dashboard.lab.mistakes.data import ANY, Filter
 from dashboard.lab.mistakes.gallery import asked, gallery
 from dashboard.lab.models import charts as lab_figures
@@ -30,8 +28,6 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.evaluation.explain import Explanation
-from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.text import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import find_model, in_use
@@ -143,11 +139,11 @@ def _gallery(figures: Figures, shown: lab_mistakes.Gallery) -> str:
     if error := st.session_state.pop(f"{key}-error", None):
         st.error(error)
     items = tuple(str(item) for item in shown.faces["item"])
-    sheet = face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
+    sheet = face_sheet(figures.data, data_faces.data_stamp(figures.data), items)
     looked_at = gallery(
         shown.faces,
         sheet=sheet,
-        columns=lab_mistakes.COLUMNS,
+        columns=data_faces.COLUMNS,
         source=figures.data,
         selected=items[0],
         labels=lab_mistakes.labels(state.store, figures.data),
@@ -190,8 +186,8 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
         st.html(lab_html.bars(values, truth=str(row["truth"])))
         face = lab_inside.from_data(state.home, figures.data, item)
         crop = face.crop(card.crop)
-        key = f"{figures.data} {lab_mistakes.stamp(figures.data)} {item}"
-        if cams(model, crop, key, output, (str(row["guess"]), str(row["truth"]))) is not None:
+        key = f"{figures.data} {data_faces.data_stamp(figures.data)} {item}"
+        if class_maps(model, crop, key, output, (str(row["guess"]), str(row["truth"]))) is not None:
             _nearest(model, figures, item)
         st.page_link(
             page_of("inside"),
@@ -201,59 +197,10 @@ def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
         )
 
 
-def cams(
-    model: str, crop: lab_inside.Bytes, key: str, output: str, emotions: tuple[str, ...]
-) -> Explanation | None:
-    """Where in the face the network found what speaks for each of these; None: not yet."""
-    state = app_state()
-    weights = lab_inside.weights(state.home, state.store, model)
-    seen: Explanation | None = look(
-        ("seen", weights, key, output),
-        lambda process: lab_inside.see(state.home, state.store, process, model, crop, output),
-    )
-    if seen is None:
-        return None
-    pictures = lab_inside.explained(seen, crop, emotions)
-    tiles = "".join(
-        f"<figure>{lab_html.picture(one.link, one.said)}<figcaption>{one.said}</figcaption>"
-        "</figure>"
-        for one in pictures
-    )
-    st.html(
-        tables.finding(
-            "What spoke for it",
-            "Grad-CAM: bright where the network's last maps spoke for it; each picture has its "
-            "own brightest place"
-            if seen.stages
-            else "Bright where a change of the pixel would change the answer most",
-        )
-    )
-    st.html(f'<div class="lab-cams">{tiles}</div>')
-    return seen
-
-
-def look(key: tuple[str, ...], work: Callable[[ExplainProcess], Any]) -> Any:
-    """What a look found; None while it is under way, and the page is drawn again at its end."""
-    inspections = inspection_service(app_state())
-    future = inspections.ask(key, work)
-    if inspections.soon(future):
-        return future.result()
-    _waits(future)
-    return None
-
-
-@st.fragment(run_every=1)
-def _waits(future: Future[Any]) -> None:
-    if future.done():
-        st.rerun()
-    st.html('<div class="rapt-bar"><i class="unknown"></i></div>')
-    st.caption("Looking inside. The first look takes some seconds.")
-
-
 def _nearest(model: str, figures: Figures, item: str) -> None:
     state = app_state()
     weights = lab_inside.weights(state.home, state.store, model)
-    stamp = lab_mistakes.stamp(figures.data)
+    stamp = data_faces.data_stamp(figures.data)
     if not lab_mistakes.has_index(state.home, weights, stamp):
         st.html(
             tables.finding(
@@ -263,7 +210,7 @@ def _nearest(model: str, figures: Figures, item: str) -> None:
             )
         )
         return
-    found: lab_mistakes.Alike | None = look(
+    found: lab_mistakes.Alike | None = inspected(
         ("alike", weights, stamp, item),
         lambda process: lab_mistakes.nearest(
             state.home, state.store, process, model, figures.data, item

@@ -6,8 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.lab.mistakes import data as lab_mistakes
-from dashboard.lab.mistakes.cached import face_sheet
+from dashboard.lab.data import faces as data_faces
+from dashboard.lab.data.cached import face_sheet
 from dashboard.lab.models import html as lab_html
 from dashboard.lab.models.data import Figures, Opened
 from dashboard.lab.models.evaluate import evaluate_popover, evaluations_under_way
@@ -115,14 +115,14 @@ def _leaked(figures: Figures) -> None:
             f"Accuracy without them: {100 * without:.1f} %; with them "
             f"{100 * report['accuracy']:.1f} %."
         )
-    pages = -(-n // lab_mistakes.PAGE)
+    pages = -(-n // data_faces.PAGE)
     page = (
         int(st.number_input(f"Page of {pages}", 1, pages, key="leaked-page", width=160))
         if pages > 1
         else 1
     )
-    part = figures.leaked[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
+    part = figures.leaked[(page - 1) * data_faces.PAGE : page * data_faces.PAGE]
     items = tuple(one["item"] for one in part)
-    sheet = face_sheet(figures.data, lab_mistakes.stamp(figures.data), items)
+    sheet = face_sheet(figures.data, data_faces.data_stamp(figures.data), items)
     captions = [(one["item"], f"is {one['twin']}") for one in part]
-    st.html(lab_html.faces(sheet, lab_mistakes.COLUMNS, captions))
+    st.html(lab_html.faces(sheet, data_faces.COLUMNS, captions))

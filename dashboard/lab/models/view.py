@@ -7,8 +7,8 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.lab.mistakes import data as lab_mistakes
-from dashboard.lab.mistakes.cached import face_sheet
+from dashboard.lab.data import faces as data_faces
+from dashboard.lab.data.cached import face_sheet
 from dashboard.lab.models import charts as lab_figures
 from dashboard.lab.models import data as lab_models
 from dashboard.lab.models import html as lab_html
@@ -145,21 +145,21 @@ def _differ(found: lab_models.SideBySide) -> None:
     if shown.empty:
         st.caption("No face of this kind.")
         return
-    pages = -(-len(shown) // lab_mistakes.PAGE)
+    pages = -(-len(shown) // data_faces.PAGE)
     page = 1
     if pages > 1:
         page = int(
             st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}", width=160)
         )
-    shown = shown.iloc[(page - 1) * lab_mistakes.PAGE : page * lab_mistakes.PAGE]
+    shown = shown.iloc[(page - 1) * data_faces.PAGE : page * data_faces.PAGE]
     sheet = face_sheet(
-        found.data, lab_mistakes.stamp(found.data), tuple(str(item) for item in shown["item"])
+        found.data, data_faces.data_stamp(found.data), tuple(str(item) for item in shown["item"])
     )
     captions = [
         (str(row["truth"]), f"{found.a}: {row['guess_a']}\n{found.b}: {row['guess_b']}")
         for row in shown.to_dict("records")
     ]
-    st.html(lab_html.faces(sheet, lab_mistakes.COLUMNS, captions))
+    st.html(lab_html.faces(sheet, data_faces.COLUMNS, captions))
     st.caption("Above: the label; below: what each model answered.")
 
 

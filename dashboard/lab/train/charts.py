@@ -1,4 +1,4 @@
-"""Drawings of the pages Data, Label and Train."""
+"""Drawings of the page Train."""
 
 from __future__ import annotations
 
@@ -11,61 +11,10 @@ import plotly.graph_objects as go
 
 from dashboard.lab.models import charts as lab_figures
 from dashboard.shared.charts.tables import table
-from fer_core.jobs.data_inspection import SplitInspection
-from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import A_COLOUR, EMOTION_COLOURS, WARNING, Look
+from fer_core.palette import A_COLOUR, WARNING, Look
 from fer_core.reports import units
 from fer_core.text import count, percent
 from fer_core.training.estimate import Estimate
-
-
-def counts_strip(counts: Mapping[str, int], label: str = "Faces by expression") -> str:
-    """Counts as one strip that is the whole, each part named and counted below it."""
-    total = sum(counts.values())
-    if not total:
-        return ""
-    parts = "".join(
-        f'<span style="flex:{counts[name]};background:{EMOTION_COLOURS[name]}"></span>'
-        for name in DISPLAY_ORDER
-        if counts.get(name)
-    )
-    rows = "".join(
-        f'<div class="rapt-share-row{"" if counts.get(name) else " rapt-none"}">'
-        f'<dt><i style="background:{EMOTION_COLOURS[name]}"></i>{name}</dt>'
-        f"<dd>{counts.get(name, 0):,}</dd></div>"
-        for name in DISPLAY_ORDER
-    )
-    return (
-        f'<div class="rapt-share" role="group" aria-label="{escape(label)}">'
-        f'<div class="rapt-share-strip" aria-hidden="true">{parts}</div><dl>{rows}</dl></div>'
-    )
-
-
-def contents(
-    splits: Sequence[SplitInspection], strips: Mapping[str, str], names: Mapping[str, str]
-) -> str:
-    """A row an expression: its count in each split as a bar, and some of its faces."""
-    heads = "".join(f"<span>{escape(names.get(one.name, one.name))}</span>" for one in splits)
-    rows = []
-    for emotion in DISPLAY_ORDER:
-        cells = "".join(_cell(one.counts[emotion], one.faces, emotion) for one in splits)
-        strip = strips.get(emotion, "")
-        faces = f'<img src="{strip}" alt="Faces labelled {emotion}">' if strip else ""
-        dot = f'<i style="background:{EMOTION_COLOURS[emotion]}"></i>'
-        rows.append(f"<b>{dot}{emotion}</b>{cells}<div>{faces}</div>")
-    return (
-        f'<div class="rapt-contents" style="--splits:{len(splits)}" role="group" '
-        f'aria-label="Faces by expression and split"><span></span>{heads}<span class="last"></span>'
-        f"{''.join(rows)}</div>"
-    )
-
-
-def _cell(number: int, total: int, emotion: str) -> str:
-    share = number / total if total else 0.0
-    return (
-        f"<span><em>{number:,}</em><u style='width:{100 * min(1.0, 2 * share):.1f}%;"
-        f"background:{EMOTION_COLOURS[emotion]}'></u></span>"
-    )
 
 
 def example_faces(examples: Mapping[str, Any]) -> str:
