@@ -1,5 +1,5 @@
 from fer_core.analytics import wording
-from fer_core.text import clock, percent
+from fer_core.text import clock, hours, percent, shorten, size, wait
 
 
 def test_a_moment_is_shown_as_players_show_it() -> None:
@@ -35,3 +35,12 @@ def test_a_comparison_names_moments_past_the_hour_as_the_pages_do() -> None:
     spans = [("A", "engagement", 3_729_000, 3_750_000)]
     said = wording.found(spans, ["engagement"], "A", "B", "9 viewers a side")
     assert f"from {clock(3_729_000)} to {clock(3_750_000)}" in said
+
+
+def test_numbers_are_words_with_no_more_digits_than_earned() -> None:
+    assert hours(12_000) == "12 s"
+    assert hours(12 * 3_600_000) == "12 h"
+    assert size(4_000_000_000) == "4.0 GB"
+    assert wait(0.4) == "nearly done"
+    assert wait(125) == "about 2 min left"
+    assert shorten("a" * 30 + "_end.mp4", 20) == "aaaaaaaaaaaaa…nd.mp4"
