@@ -9,7 +9,10 @@ its tests' fixtures by their names of then. To make the archive again:
     python -m tests.compat.make_home tests/compat/home-0.1.tar.xz
 
 Ids and times differ with every run, so the expected values are then to be read again at that
-commit as well (`python -m tests.compat.read`). Nobody was filmed: the only face is the
+commit as well (`python -m tests.compat.reading`), with `readers.py` adapted to its names:
+`open_house` and `close_house` of `dashboard.services.house`, `routes` of
+`dashboard.services.routes`, `close_orphans` of `fer_core.live` and of `fer_core.jobs.queue`.
+Nobody was filmed: the only face is the
 public-domain portrait that the sample clip is made of; all other viewers are simulated.
 """
 
