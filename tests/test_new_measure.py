@@ -85,7 +85,7 @@ def test_a_row_and_a_migration_bring_a_measure_from_the_film_to_page_export_and_
     copy, out = tmp_path / "copy", tmp_path / "out"
     copy.mkdir()
     out.mkdir()
-    for name in ("fer_core", "dashboard", "pages", ".streamlit"):
+    for name in ("fer_core", "dashboard", "pages"):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "models").symlink_to(PROJECT / "models")
     table = copy / "fer_core" / "measures.py"
