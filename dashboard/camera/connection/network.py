@@ -12,19 +12,12 @@ import hmac
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 from urllib.parse import urlsplit
 
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
-
-STUN_SETTING: Final = "network.stun_url"
-TURN_SETTING: Final = "network.turn_url"
-TURN_USER_SETTING: Final = "network.turn_user"
-TURN_CREDENTIAL_SETTING: Final = "network.turn_credential"
-TURN_SECRET_SETTING: Final = "network.turn_secret"
-PUBLIC_URL_SETTING: Final = "network.public_url"
 
 #: A TURN login made from a shared secret holds for so long and up to an hour more: longer than
 #: any film. It changes on the hour, so a page that is drawn again keeps it.
@@ -54,14 +47,8 @@ class IceServer:
     credential: str = ""
 
 
-_SETTINGS: Final = {
-    "stun_url": STUN_SETTING,
-    "turn_url": TURN_SETTING,
-    "turn_user": TURN_USER_SETTING,
-    "turn_credential": TURN_CREDENTIAL_SETTING,
-    "turn_secret": TURN_SECRET_SETTING,
-    "public_url": PUBLIC_URL_SETTING,
-}
+#: A field's name in the store's settings.
+_SETTINGS: Final = {one.name: f"network.{one.name}" for one in fields(Network)}
 
 
 def load(store: Store) -> Network:

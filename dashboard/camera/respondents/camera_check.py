@@ -1,7 +1,7 @@
-"""What a respondent is told before the film: light, place, distance, direction, in words.
+"""The camera check before the film: light, place, distance and direction of the face.
 
-Each line is judged on one picture; the page shows the newest. Left and right are those of
-the mirrored picture that the respondent sees, so no line names them.
+Each line is judged on one picture; the page shows the newest. The respondent sees their picture
+mirrored, so no line says left or right.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ WAITING: Final = {
 
 
 def judge(rgb: Bytes, detector: SharedDetector) -> list[Line]:
-    """The lines for one picture."""
+    """The lines for one picture, (height, width, 3) in RGB."""
     height, width = rgb.shape[:2]
     frame, _ = Canvas(width, height).lay(rgb, 0, 0, detector)
     faces = detector.detect(frame)
@@ -64,8 +64,8 @@ def ready(found: list[Line]) -> bool:
     return all(line.ok for line in found)
 
 
-def told(found: list[Line]) -> dict[str, Any]:
-    """For the page."""
+def message(found: list[Line]) -> dict[str, Any]:
+    """For the page, over the data channel."""
     return {"k": "check", "ready": ready(found), "lines": [asdict(line) for line in found]}
 
 

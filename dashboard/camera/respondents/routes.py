@@ -24,7 +24,15 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
-from dashboard.camera.respondents.visits import GONE, WORDS, RespondentRefused, Visits
+from dashboard.camera.respondents.refusals import (
+    SORRY,
+    TOO_MANY,
+    UNKNOWN,
+    RespondentRefused,
+    closed,
+    gone,
+)
+from dashboard.camera.respondents.visits import Visits
 from dashboard.shared.assets import modules, text
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
 from fer_core.files import sha256_of
@@ -51,16 +59,6 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-CLOSED: Final = "This link is closed"
-UNKNOWN: Final = RespondentRefused(
-    "This link is not known here",
-    "Check that the whole address was copied, or ask the people who sent it.",
-    404,
-)
-TOO_MANY: Final = RespondentRefused(
-    "Too many wrong links were tried from here", "Wait ten minutes, then open yours again.", 429
-)
-SORRY: Final = RespondentRefused("Something went wrong on our side", "Try again in a minute.", 500)
 
 
 class Misses:
@@ -118,7 +116,7 @@ class Handlers:
         try:
             link = await self._link(request)
             if link["closed"]:
-                raise RespondentRefused(CLOSED, WORDS[link["closed"]], 410)
+                raise closed(link["closed"])
             self._visits().warm()
             return _html(await to_thread.run_sync(self._given, link))
         except RespondentRefused as error:
@@ -178,7 +176,7 @@ class Handlers:
     async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         link = await self._link(request)
         if link["closed"]:
-            raise RespondentRefused(CLOSED, WORDS[link["closed"]], 410)
+            raise closed(link["closed"])
         if asked.get("read") != _digest(link["consent"]):
             raise RespondentRefused(
                 "The text was changed while you read it.", "Reload the page and read it again."
@@ -228,7 +226,7 @@ class Handlers:
 def _key(asked: dict[str, Any]) -> str:
     key = asked.get("visit")
     if not isinstance(key, str):
-        raise RespondentRefused(*GONE)
+        raise gone()
     return key
 
 

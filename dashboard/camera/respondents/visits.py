@@ -21,10 +21,10 @@ import av
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import Peer, number, pixels
-from dashboard.camera.respondents.camera_check import judge, told
+from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.data import most_sessions
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
-from dashboard.shared.web.requests import RequestRefused
+from dashboard.camera.respondents.refusals import RespondentRefused, closed, gone
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
@@ -42,21 +42,6 @@ LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
 #: How long after the end a respondent can still take everything back.
 TAKEN_BACK_S: Final = 3600.0
-WORDS: Final = {
-    "revoked": "The people who sent it have closed this link.",
-    "expired": "The time in which this link could be used is over.",
-    "used up": "Everyone who was needed has taken part. Thank you for coming.",
-}
-
-
-class RespondentRefused(RequestRefused):
-    """A sentence that a respondent may read."""
-
-    def __init__(self, message: str, hint: str = "", status: int = 409) -> None:
-        super().__init__(message, hint, status)
-
-
-GONE: Final = ("This visit is over.", "Reload the page to begin again.", 410)
 
 
 @dataclass
@@ -147,9 +132,9 @@ class Visits:
             )
         except RaptError as error:
             now = store.link_of_token(link["token"])
-            closed = now["closed"] if now else "revoked"
-            if closed:
-                raise RespondentRefused(WORDS[closed], status=410) from error
+            why = now["closed"] if now else "revoked"
+            if why:
+                raise closed(why) from error
             raise
         path = Path(store.stimulus(response["stimulus_id"])["path"] or "")
         if not path.is_file():
@@ -180,7 +165,7 @@ class Visits:
         answer = await peer.answer(sdp)
         if visit.step == "over":  # it ended meanwhile
             await peer.close()
-            raise RespondentRefused(*GONE)
+            raise gone()
         return answer
 
     async def start(self, key: str) -> None:
@@ -219,7 +204,7 @@ class Visits:
         is kept."""
         visit = self._visits.get(key)
         if visit is None:
-            raise RespondentRefused(*GONE)
+            raise gone()
         await self._finish(visit, how)
         return how != "withdrawn" and visit.live is not None and visit.live.begun
 
@@ -252,7 +237,7 @@ class Visits:
     async def _judge(self, visit: Visit, peer: Peer, frame: av.VideoFrame) -> None:
         try:
             rgb = await asyncio.to_thread(pixels, frame)
-            peer.send(told(await asyncio.to_thread(judge, rgb, visit.engines.detector)))
+            peer.send(message(await asyncio.to_thread(judge, rgb, visit.engines.detector)))
         finally:
             visit.checking = False
 
@@ -287,7 +272,7 @@ class Visits:
     def _known(self, key: str) -> Visit:
         visit = self.find(key)
         if visit is None:
-            raise RespondentRefused(*GONE)
+            raise gone()
         return visit
 
     async def _finish(self, visit: Visit, how: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from dashboard.camera.respondents.camera_check import judge, lines, ready, told
+from dashboard.camera.respondents.camera_check import judge, lines, message, ready
 from fer_core.faces import make_detector
 from fer_core.live.engines import SharedDetector
 from fer_core.types import Faces, Frame
@@ -42,7 +42,7 @@ def said(picture: np.ndarray, detector: SharedDetector) -> dict[str, str]:
 def test_a_good_picture_is_ready(detector: SharedDetector) -> None:
     found = judge(room((1.2, 150, 80)), detector)
     assert ready(found)
-    assert told(found)["ready"] is True
+    assert message(found)["ready"] is True
     assert [line.key for line in found] == ["alone", "light", "place", "size", "turned"]
 
 

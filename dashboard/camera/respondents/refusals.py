@@ -1,0 +1,42 @@
+"""What a respondent may be told when something is refused: sentences of ours, and no more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dashboard.shared.web.requests import RequestRefused
+
+#: Why a link is closed, by the store's word for it.
+CLOSED: Final = {
+    "revoked": "The people who sent it have closed this link.",
+    "expired": "The time in which this link could be used is over.",
+    "used up": "Everyone who was needed has taken part. Thank you for coming.",
+}
+
+
+class RespondentRefused(RequestRefused):
+    """A sentence that a respondent may read."""
+
+    def __init__(self, message: str, hint: str = "", status: int = 409) -> None:
+        super().__init__(message, hint, status)
+
+
+UNKNOWN: Final = RespondentRefused(
+    "This link is not known here",
+    "Check that the whole address was copied, or ask the people who sent it.",
+    404,
+)
+TOO_MANY: Final = RespondentRefused(
+    "Too many wrong links were tried from here", "Wait ten minutes, then open yours again.", 429
+)
+SORRY: Final = RespondentRefused("Something went wrong on our side", "Try again in a minute.", 500)
+
+
+def gone() -> RespondentRefused:
+    """The visit that was named is not here any more."""
+    return RespondentRefused("This visit is over.", "Reload the page to begin again.", 410)
+
+
+def closed(why: str) -> RespondentRefused:
+    """The link cannot be used any more; ``why`` is the store's word for the reason."""
+    return RespondentRefused("This link is closed", CLOSED[why], 410)
