@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from aiortc import RTCPeerConnection
 from aiortc.jitterbuffer import JitterBuffer, JitterFrame
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket
+
+log = logging.getLogger(__name__)
 
 JITTER_BUFFER: Final = "_RTCRtpReceiver__jitter_buffer"
 TIMESTAMP_MAPPER: Final = "_RTCRtpReceiver__timestamp_mapper"
@@ -71,6 +74,12 @@ class PromptJitterBuffer(JitterBuffer):
 
 
 def install_prompt_buffers(peer: RTCPeerConnection) -> None:
-    """Give each picture with its own last packet; before the first one comes."""
+    """Give each picture with its own last packet; to be called before the first one comes.
+
+    With a later aiortc that keeps its buffer elsewhere, pictures come a frame later.
+    """
     for one in peer.getTransceivers():
-        setattr(one.receiver, JITTER_BUFFER, PromptJitterBuffer(CAPACITY, is_video=True))
+        if isinstance(getattr(one.receiver, JITTER_BUFFER, None), JitterBuffer):
+            setattr(one.receiver, JITTER_BUFFER, PromptJitterBuffer(CAPACITY, is_video=True))
+        else:
+            log.warning("aiortc has changed: live pictures come one frame later.")
