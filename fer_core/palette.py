@@ -73,6 +73,7 @@ def group_colours(names: Sequence[str]) -> dict[str, str]:
 
 
 def look(theme: str | None) -> Look:
+    """The colours for a theme's name; light where it is unknown."""
     return DARK if theme == "dark" else LIGHT
 
 

@@ -29,6 +29,7 @@ def percent(share: float | None, missing: str = "–") -> str:
 
 
 def known(value: float | None) -> bool:
+    """Whether there is a number: neither None nor NaN."""
     return value is not None and not math.isnan(value)
 
 
@@ -67,10 +68,12 @@ def size(count: float) -> str:
 
 
 def whole(value: float | None) -> str:
+    """A number without decimals: 12,345."""
     return "–" if value is None or math.isnan(value) else f"{round(value):,}"
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: «1 viewer», «12 viewers»."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -82,16 +82,18 @@ class Frame:
 
     @property
     def width(self) -> int:
+        """Pixels of the original picture."""
         return int(self.grey.shape[1])
 
     @property
     def height(self) -> int:
+        """Pixels of the original picture."""
         return int(self.grey.shape[0])
 
     @property
     def scale(self) -> float:
         """Original pixels per working pixel."""
-        return self.grey.shape[1] / self.rgb.shape[1]
+        return float(self.grey.shape[1] / self.rgb.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +123,20 @@ class Faces:
         return Faces(self.boxes[rows], self.scores[rows], self.landmarks[rows])
 
     def scaled(self, factor: float) -> Faces:
+        """The same faces in a picture that is larger by this factor."""
         k = np.float32(factor)
         return Faces(self.boxes * k, self.scores, self.landmarks * k)
 
     @classmethod
     def empty(cls) -> Faces:
+        """No faces."""
         return cls(
             np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32)
         )
 
     @classmethod
     def join(cls, parts: Sequence[Faces]) -> Faces:
+        """The faces of several, one after the other."""
         parts = [part for part in parts if len(part)]
         if not parts:
             return cls.empty()

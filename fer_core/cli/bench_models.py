@@ -278,6 +278,7 @@ def classical_rows(data: DataSet, share: float, seed: int = 1) -> list[list[str]
 
 
 def as_table(rows: list[list[str]]) -> str:
+    """The rows as a Markdown table."""
     lines = ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
 

@@ -46,6 +46,7 @@ class Rates:
 
     @property
     def times_real_time(self) -> float:
+        """How many times faster than the film plays."""
         return self.end_to_end / self.film_fps if self.film_fps else float("nan")
 
 

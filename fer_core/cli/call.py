@@ -29,6 +29,7 @@ class Call:
 
     @classmethod
     def of(cls, ctx: typer.Context) -> Call:
+        """What the options before the command's name said."""
         meta = ctx.meta
         return cls(Home.find(meta.get(HOME)), bool(meta.get(JSON)), bool(meta.get(DEBUG)))
 
@@ -55,6 +56,7 @@ class Call:
         sys.stderr.write(text.rstrip("\n") + "\n")
 
     def console(self, *, stderr: bool = True) -> Console:
+        """A rich console for a person, on standard error unless asked otherwise."""
         from rich.console import Console
 
         return Console(stderr=stderr, highlight=False)

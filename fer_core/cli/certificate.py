@@ -108,6 +108,7 @@ def reachable() -> list[str]:
 
 
 def fingerprint(certificate: Any) -> str:
+    """A certificate's SHA-256 as browsers show it: pairs of hexadecimal digits with colons."""
     from cryptography.hazmat.primitives.hashes import SHA256
 
     return ":".join(f"{byte:02X}" for byte in certificate.fingerprint(SHA256()))

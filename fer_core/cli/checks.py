@@ -39,6 +39,7 @@ class DoctorCheck:
 
 
 def python(_home: Home) -> DoctorCheck:
+    """The interpreter's version."""
     version = platform.python_version()
     where = f"Python {version} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
@@ -78,6 +79,7 @@ def packages(_home: Home) -> DoctorCheck:
 
 
 def opencv(_home: Home) -> DoctorCheck:
+    """OpenCV, and whether it has Haar cascades."""
     import cv2
 
     if not hasattr(cv2, "CascadeClassifier"):
@@ -91,6 +93,7 @@ def opencv(_home: Home) -> DoctorCheck:
 
 
 def codecs(_home: Home) -> DoctorCheck:
+    """PyAV, and the codecs that recordings come in."""
     import av
 
     missing = [name for name in CODECS if name not in av.codecs_available]
@@ -198,6 +201,7 @@ def interrupted(home: Home) -> DoctorCheck:
 
 
 def disk(home: Home) -> DoctorCheck:
+    """Free space at the home folder, and whether it can be written."""
     folder = home.root
     while not folder.exists():
         folder = folder.parent
@@ -215,6 +219,7 @@ def disk(home: Home) -> DoctorCheck:
 
 
 def memory(_home: Home) -> DoctorCheck:
+    """The machine's memory."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     text = f"{total / 2**30:.1f} GB of memory"
     if total < 3 * 2**30:
@@ -225,6 +230,7 @@ def memory(_home: Home) -> DoctorCheck:
 
 
 def browser(_home: Home) -> DoctorCheck:
+    """A Chromium for the browser tests."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         return DoctorCheck(

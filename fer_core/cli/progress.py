@@ -54,6 +54,7 @@ class Bars:
         self._progress.stop()
 
     def begin(self, name: str) -> None:
+        """A file's turn has come."""
         self._task = self._progress.add_task(name, total=None, rate="")
 
     def advance(self, done: int, total: int | None = None, message: str = "") -> None:
@@ -65,6 +66,7 @@ class Bars:
         self._progress.update(self._task, completed=done, total=total, rate=rate)
 
     def end(self, result: dict[str, Any]) -> None:
+        """A file is done, or has failed."""
         if self._task is not None:
             self._progress.remove_task(self._task)
             self._task = None

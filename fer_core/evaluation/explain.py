@@ -73,6 +73,7 @@ class Explainer:
         self._embed: Any = None
 
     def scaled(self, crops: Bytes) -> Float:
+        """Crops (n, size, size), uint8, as the network takes them: (n, size, size, channels)."""
         grey = (crops.astype(np.float32) - self.card.mean) / self.card.scale
         return np.asarray(np.repeat(grey[..., None], self.card.crop.channels, axis=3), np.float32)
 

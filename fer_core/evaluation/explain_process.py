@@ -43,6 +43,7 @@ class ExplainProcess:
         return process.pid if process is not None and process.poll() is None else None
 
     def see(self, stored: StoredModel, crop: Bytes, output: str | None = None) -> Explanation:
+        """As ``Explainer.see``, in the other process."""
         head, arrays = self._ask({"do": "see", "output": output}, stored, {"crop": crop})
         stages = tuple(Stage(name, tuple(shape)) for name, shape in head["stages"])
         return Explanation(
@@ -71,6 +72,7 @@ class ExplainProcess:
         return np.concatenate(rows)
 
     def close(self) -> None:
+        """End the process; it starts again when it is asked again."""
         with self._lock:
             self._end()
 

@@ -27,6 +27,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def write_message(out: IO[bytes], head: dict[str, Any], arrays: Arrays) -> None:
+    """Write a JSON head and the arrays that it names."""
     shapes = [[name, one.dtype.str, list(one.shape)] for name, one in arrays.items()]
     out.write(json.dumps({**head, "arrays": shapes}).encode() + b"\n")
     for one in arrays.values():
@@ -78,6 +79,7 @@ class Loaded:
 
 
 def answer(loaded: Loaded, head: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+    """Answer one request: a JSON head and arrays, as they came."""
     card = Card.from_dict(head["card"])
     network = loaded.get(card, Path(head["path"]), head["sha256"])
     if head["do"] == "features":
@@ -91,6 +93,7 @@ def answer(loaded: Loaded, head: dict[str, Any], arrays: Arrays) -> tuple[dict[s
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Answer requests on standard input until it ends."""
     args = sys.argv[1:] if argv is None else argv
     idle_s = float(args[0]) if args else 180.0
     source = os.fdopen(os.dup(0), "rb")

@@ -33,6 +33,7 @@ class Scores:
 
     @property
     def per_class(self) -> dict[str, dict[str, float]]:
+        """Precision, recall, F1 and number of faces of each class."""
         return per_class(self.confusion, self.labels)
 
     @property
@@ -49,6 +50,7 @@ class Scores:
         }
 
     def as_dict(self) -> dict[str, Any]:
+        """All numbers for JSON."""
         return {
             "n": self.n,
             "accuracy": self.accuracy,
@@ -91,6 +93,7 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def f1(table: Int) -> np.ndarray:
+    """F1 of each class (k,) from a confusion (k, k); 0 where a class never occurs."""
     hit = np.diag(table).astype(float)
     return _ratio(2 * hit, table.sum(axis=0) + table.sum(axis=1))
 
@@ -106,6 +109,7 @@ def macro_f1(table: Int) -> float:
 
 
 def per_class(table: Int, labels: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    """Precision, recall, F1 (0 to 1) and faces of each class, from a confusion (k, k)."""
     hit = np.diag(table).astype(float)
     precision = _ratio(hit, table.sum(axis=0))
     recall = _ratio(hit, table.sum(axis=1))
@@ -139,5 +143,6 @@ def reliability(probabilities: Float, truth: Int, bins: int = BINS) -> np.ndarra
 
 
 def expected_calibration_error(probabilities: Float, truth: Int, bins: int = BINS) -> float:
+    """How far confidence is from accuracy on average over the bins, 0 to 1."""
     count, sure, hits = reliability(probabilities, truth, bins).T
     return float((count * np.abs(sure - hits)).sum() / count.sum())

@@ -35,6 +35,7 @@ class Paired:
 
     @property
     def difference(self) -> float:
+        """The candidate's accuracy less the base's, -1 to 1."""
         return self.candidate - self.base
 
     @property
@@ -50,6 +51,7 @@ class Paired:
         return f"{points} {word} {where}: {figures}, p = {self.p:.2g}."
 
     def as_dict(self) -> dict[str, Any]:
+        """For JSON, the difference and the sentence included."""
         return {**asdict(self), "difference": self.difference, "sentence": self.sentence}
 
 

@@ -24,11 +24,14 @@ class LogitModel(Protocol):
     card: Card
 
     @property
-    def crop(self) -> CropSpec: ...
+    def crop(self) -> CropSpec:
+        """How faces are cut out for it."""
 
-    def logits(self, crops: Bytes) -> Float: ...
+    def logits(self, crops: Bytes) -> Float:
+        """(n, k) of crops (n, size, size), uint8."""
 
-    def probabilities(self, crops: Bytes, output: str | None = None) -> Float: ...
+    def probabilities(self, crops: Bytes, output: str | None = None) -> Float:
+        """(n, classes) of crops (n, size, size), uint8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Evaluation:
     rows: Int  # which of the given faces were scored
 
     def as_dict(self) -> dict[str, Any]:
+        """For JSON: the output's name and its scores."""
         return {"output": self.output, **self.scores.as_dict()}
 
 

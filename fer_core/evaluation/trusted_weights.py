@@ -20,7 +20,8 @@ from fer_core.zoo.model_store import StoredModel, find_model, shipped
 class ModelRecords(Protocol):
     """What is needed of the store."""
 
-    def models(self) -> pd.DataFrame: ...
+    def models(self) -> pd.DataFrame:
+        """A row a model that the store saw written, its card as JSON text."""
 
 
 def trusted_model(

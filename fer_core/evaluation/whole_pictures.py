@@ -14,7 +14,8 @@ from fer_core.types import Bytes, CropSpec, Faces, Frame
 class Finder(Protocol):
     """What is needed of a detector."""
 
-    def detect(self, frame: Frame) -> Faces: ...
+    def detect(self, frame: Frame) -> Faces:
+        """The faces of a picture."""
 
 
 def bordered(picture: Bytes, border: float) -> Bytes:

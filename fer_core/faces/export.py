@@ -15,6 +15,7 @@ from typing import Any
 
 
 def export_networks(folder: Path) -> None:
+    """Write pnet.tflite, rnet.tflite and onet.tflite into a folder."""
     import tensorflow as tf
     from mtcnn.network.onet import ONet
     from mtcnn.network.pnet import PNet

@@ -72,6 +72,7 @@ class Octaves:
         self._pictures = [rgb]
 
     def level(self, index: int) -> Bytes:
+        """The picture halved so many times, (h, w, 3) uint8."""
         while len(self._pictures) <= index:
             last = self._pictures[-1]
             size = max(1, last.shape[1] // 2), max(1, last.shape[0] // 2)

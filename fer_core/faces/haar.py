@@ -40,11 +40,13 @@ class HaarDetector:
             )
 
     def working_side(self, width: int, height: int) -> int | None:
+        """See ``Detector``."""
         if self.min_face <= WORKING_FACE:
             return None
         return max(1, round(max(width, height) * WORKING_FACE / self.min_face))
 
     def detect(self, frame: Frame) -> Faces:
+        """See ``Detector``; landmarks are NaN."""
         grey = cv2.equalizeHist(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY))
         smallest = max(1, round(self.min_face / frame.scale))
         boxes, votes = self._cascade.detectMultiScale2(
@@ -59,7 +61,8 @@ class HaarDetector:
         return faces.scaled(frame.scale)
 
     def refine(self, frame: Frame, boxes: Float) -> None:
-        return None
+        """See ``Detector``: it can only look everywhere."""
+        return
 
 
 @register_detector("haar")

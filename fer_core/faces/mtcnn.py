@@ -70,11 +70,13 @@ class MtcnnDetector:
         self._onet = _Batches(networks["onet"], 48, 15)
 
     def working_side(self, width: int, height: int) -> int | None:
+        """See ``Detector``."""
         if self.min_face <= WORKING_FACE:
             return None
         return max(1, round(max(width, height) * WORKING_FACE / self.min_face))
 
     def detect(self, frame: Frame) -> Faces:
+        """See ``Detector``."""
         octaves = Octaves(frame.rgb)
         boxes = self._propose(octaves, self.min_face / frame.scale)
         if not len(boxes):
@@ -92,6 +94,7 @@ class MtcnnDetector:
         return self._confirm(frame, octaves, boxes[keep], scores[keep], points[keep])
 
     def refine(self, frame: Frame, boxes: Float) -> Faces:
+        """See ``Detector``."""
         if not len(boxes):
             return Faces.empty()
         octaves = Octaves(frame.rgb)
@@ -210,6 +213,7 @@ class _Batches:
         self._by_size = {n: _open(content, (n, side, side, 3)) for n in BATCHES}
 
     def run(self, patches: Float) -> Float:
+        """The network's answers (n, width) to patches (n, side, side, 3), 0 to 255."""
         out = np.empty((len(patches), self._width), np.float32)
         at = 0
         while at < len(patches):

@@ -50,6 +50,7 @@ def register_detector(name: str) -> Callable[[Factory], Factory]:
 
 
 def list_detectors() -> tuple[str, ...]:
+    """The names of all detectors, sorted."""
     return tuple(sorted(_FACTORIES))
 
 

@@ -73,11 +73,13 @@ class YunetDetector:
             ) from error
 
     def working_side(self, width: int, height: int) -> int | None:
+        """See ``Detector``."""
         if self.min_face <= WORKING_FACE:
             return None
         return max(1, round(max(width, height) * WORKING_FACE / self.min_face))
 
     def detect(self, frame: Frame) -> Faces:
+        """See ``Detector``."""
         self._net.setInputSize((frame.rgb.shape[1], frame.rgb.shape[0]))
         _, rows = self._net.detect(cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2BGR))
         if rows is None:
@@ -90,7 +92,8 @@ class YunetDetector:
         return faces.scaled(frame.scale)
 
     def refine(self, frame: Frame, boxes: Float) -> None:
-        return None
+        """See ``Detector``: it can only look everywhere."""
+        return
 
 
 @register_detector("yunet")

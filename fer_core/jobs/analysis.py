@@ -210,6 +210,7 @@ class _Keeper:
         self._begun = self._flushed = time.monotonic()
 
     def add(self, result: FrameResult, snapshot: dict[str, Any] | None) -> None:
+        """Keep a frame; write a shard where the state is known and enough time has passed."""
         self._pending.append(result)
         if snapshot is None:
             return

@@ -39,10 +39,12 @@ class AnalysisSpec:
         return cls(str(file), new_id("session"), settings or AnalysisSettings(), **more)
 
     def to_json(self) -> dict[str, Any]:
+        """The spec of a job of kind ``analyze``."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> AnalysisSpec:
+        """What ``to_json`` gave, also by another version: what this one does not know is left."""
         known = {f.name for f in fields(cls)} - {"settings"}
         return cls(
             settings=settings_of(value.get("settings") or {}),

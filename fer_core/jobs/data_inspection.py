@@ -48,6 +48,8 @@ class SplitInspection:
 
 @dataclass(frozen=True, slots=True)
 class DataInspection:
+    """What a page says of a data set: its splits, what is wrong with it, and examples."""
+
     splits: tuple[SplitInspection, ...]
     problems: tuple[tuple[str, str], ...]
     problem_count: int
@@ -55,10 +57,12 @@ class DataInspection:
 
     @property
     def faces(self) -> int:
+        """How many faces there are in all splits."""
         return sum(split.faces for split in self.splits)
 
 
 def inspection_path(home: Home, data_id: str) -> Path:
+    """The file that keeps what was found."""
     return home.cache / "looks" / f"{check_id(data_id)}.json"
 
 
@@ -135,6 +139,7 @@ def strips(data: DataSet, names: list[str]) -> dict[str, str]:
 
 
 def data_link(grey: np.ndarray) -> str:
+    """A grey picture (h, w), uint8, as a ``data:`` link to WebP."""
     encoded = cv2.imencode(".webp", grey, [cv2.IMWRITE_WEBP_QUALITY, 80])[1].tobytes()
     return "data:image/webp;base64," + base64.b64encode(encoded).decode()
 

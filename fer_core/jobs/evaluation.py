@@ -51,6 +51,7 @@ class EvaluationSpec:
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> EvaluationSpec:
+        """The spec of a job of kind ``evaluate``, after a way through JSON."""
         usage = value.get("usage")
         return cls(
             str(value["model"]),
@@ -218,4 +219,5 @@ def _neighbours(home: Home, spec: EvaluationSpec, before: int, progress: Progres
 
 
 def load_splits(data: str) -> tuple[str, ...]:
+    """The names of a data set's splits."""
     return tuple(load(data).splits)

@@ -39,6 +39,7 @@ class JobState:
     result: dict[str, Any] = field(default_factory=dict)
 
     def at(self, **changes: Any) -> JobState:
+        """The state with these changes, as of now."""
         return replace(self, t=time.time(), **changes)
 
 
@@ -53,34 +54,42 @@ class JobFolder:
 
     @classmethod
     def of(cls, home: Home, job_id: str) -> JobFolder:
+        """The folder of a job, which need not exist yet."""
         return cls(home.job(job_id))
 
     @property
     def id(self) -> str:
+        """The job's id."""
         return self.path.name
 
     @property
     def log(self) -> Path:
+        """The file that the worker prints to."""
         return self.path / "log.txt"
 
     @property
     def home(self) -> Home:
+        """The home that the job belongs to."""
         return Home(self.path.parent.parent)
 
     def write_spec(self, kind: str, spec: dict[str, Any]) -> None:
+        """Keep what the job is to do, for its worker."""
         # "job", not "kind": an analysis has a kind of its own, the session's
         write_json(self.path / "spec.json", {**spec, "job": kind})
 
     def spec(self) -> dict[str, Any]:
+        """What the job is to do, its kind under ``job``; JobError where nothing was written."""
         value = read_json(self.path / "spec.json")
         if not isinstance(value, dict) or "job" not in value:
             raise JobError(f"There is no job in {self.path}.", "Start it again from the page.")
         return value
 
     def write_state(self, state: JobState) -> None:
+        """Replace the state in one step."""
         write_json(self.path / "state.json", asdict(state))
 
     def state(self) -> JobState | None:
+        """How far the job is; None before its worker has started."""
         value = read_json(self.path / "state.json")
         if value is None:
             return None
@@ -140,6 +149,7 @@ class JobFolder:
         return self.path / "alive.lock"
 
     def write_pid(self, fd: int, pid: int) -> None:
+        """Note the worker's process in the lock's file."""
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{pid}\n".encode(), 0)
 

@@ -14,11 +14,13 @@ class Progress(Protocol):
     """How a kind tells how far it is, and hears that it should stop."""
 
     @property
-    def job_id(self) -> str: ...
+    def job_id(self) -> str:
+        """The job's own id."""
 
     def __call__(self, done: int, total: int | None = None, message: str = "") -> None: ...
 
-    def should_stop(self) -> bool: ...
+    def should_stop(self) -> bool:
+        """Whether a person, or a signal, asked for the job to stop."""
 
 
 #: Runs one job: (home, spec, progress) → a result for state.json.

@@ -64,6 +64,7 @@ class Supervisor:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Start watching, in a thread of its own; again: nothing."""
         if self._thread is not None and self._thread.is_alive():
             return
         self._stop.clear()

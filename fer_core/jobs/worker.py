@@ -64,9 +64,11 @@ class Reporter:
             )
 
     def should_stop(self) -> bool:
+        """Whether a person, or a signal, asked for the job to stop."""
         return self._stop.is_set()
 
     def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Handle SIGTERM and SIGINT: ask the work to stop."""
         self.signalled = signal.Signals(number).name
         self._stop.set()
 
@@ -135,6 +137,7 @@ def work(folder: JobFolder) -> JobState:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Work on the job whose folder is named; the process's exit code."""
     args = sys.argv[1:] if argv is None else argv
     if len(args) != 1:
         sys.stderr.write("usage: python -m fer_core.jobs.worker JOB_FOLDER\n")

@@ -120,6 +120,7 @@ class Feed:
         self._thread = threading.Thread(target=self._run, name="live-feed", daemon=True)
 
     def start(self) -> None:
+        """Start reading the source, in a thread of its own."""
         self._thread.start()
 
     def wait(self, timeout_s: float) -> bool:

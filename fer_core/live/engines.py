@@ -40,6 +40,7 @@ class Pool(Generic[T]):
 
     @contextmanager
     def lend(self) -> Iterator[T]:
+        """One of the pool's objects for the length of a ``with``; waits while all are lent."""
         one = self._take()
         try:
             yield one
@@ -73,14 +74,17 @@ class SharedDetector:
             self.name = one.name
 
     def working_side(self, width: int, height: int) -> int | None:
+        """See ``Detector``."""
         with self._pool.lend() as one:
             return one.working_side(width, height)
 
     def detect(self, frame: Frame) -> Faces:
+        """See ``Detector``; waits for a detector that is free."""
         with self._pool.lend() as one:
             return one.detect(frame)
 
     def refine(self, frame: Frame, boxes: Float) -> Faces | None:
+        """See ``Detector``; waits for a detector that is free."""
         with self._pool.lend() as one:
             return one.refine(frame, boxes)
 
@@ -128,6 +132,7 @@ class Engines:
 
     @contextmanager
     def classifier(self) -> Iterator[Classifier]:
+        """A classifier for the length of a ``with``; waits while all are lent."""
         with self._classifiers.lend() as one:
             yield one
 

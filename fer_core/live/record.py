@@ -62,6 +62,7 @@ class Record:
 
     @property
     def begun(self) -> bool:
+        """Whether a picture came, so that there is a session on the disk."""
         return self._begun
 
     def begin(self, width: int, height: int, versions: dict[str, str]) -> None:
@@ -93,6 +94,7 @@ class Record:
         self._thread.start()
 
     def add(self, result: FrameResult) -> None:
+        """Keep an analysed picture for the next shard."""
         with self._lock:
             self._waiting.append(result)
             self._tally.add(result)
@@ -109,16 +111,19 @@ class Record:
         return marker_id
 
     def align(self, t_ms: int) -> None:
+        """The stimulus begins at this time of the session, in ms."""
         with self._lock:
             self._aligned_ms = int(t_ms)
             self._write_set()
 
     def pause(self, t_ms: int) -> None:
+        """A pause begins at this time of the session, in ms."""
         with self._lock:
             self._pauses.append((t_ms, None))
             self._write_set()
 
     def resume(self, t_ms: int) -> None:
+        """The pause that is under way ends at this time of the session, in ms."""
         with self._lock:
             if self._pauses and self._pauses[-1][1] is None:
                 self._pauses[-1] = (self._pauses[-1][0], t_ms)

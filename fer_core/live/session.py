@@ -224,6 +224,7 @@ class LiveSession:
         self._record.pause(at)
 
     def resume(self) -> None:
+        """Go on after a pause; without one: nothing."""
         with self._lock:
             if not self._paused:
                 return

@@ -22,6 +22,7 @@ class StreamClock:
 
     @property
     def begun(self) -> bool:
+        """Whether a first picture has set the session's time 0."""
         return self._shift is not None
 
     def tick(self, t_ms: int, at: float) -> int | None:

@@ -37,9 +37,11 @@ class _Smooth:
 
     @classmethod
     def blank(cls) -> _Smooth:
+        """Nothing known yet."""
         return cls(_BLANK.copy(), np.full(len(_BLANK), -np.inf))
 
     def toward(self, t_ms: int, measured: np.ndarray) -> None:
+        """Follow what was measured (k,) at a time; NaN: not measured."""
         known = ~np.isnan(measured)
         gone = t_ms - self.known_ms
         with np.errstate(over="ignore"):
@@ -49,6 +51,7 @@ class _Smooth:
         self.known_ms = np.where(known, float(t_ms), self.known_ms)
 
     def at(self, t_ms: int) -> np.ndarray:
+        """The values (k,) at a time; NaN where they are too old."""
         return np.where(t_ms - self.known_ms > BRIDGE_MS, np.nan, self.values)
 
 
@@ -63,6 +66,7 @@ class Trend:
         self.viewers: set[int] = set()
 
     def add(self, result: FrameResult) -> None:
+        """Take in an analysed picture; times never go back."""
         self._fill(result.t_ms)
         self.viewers.update(int(viewer) for viewer in result.viewer)
         self._counts.append((result.t_ms, len(result)))
@@ -76,6 +80,7 @@ class Trend:
         return float(values[0]), float(values[1]), float(values[2])
 
     def history(self, seconds: float, now_ms: int) -> LiveHistory:
+        """The points of the last seconds before ``now_ms``."""
         self._fill(now_ms)
         found = [point for point in self._points if point[0] * 1000 > now_ms - seconds * 1000]
         values = np.array([point[1] for point in found]).reshape(-1, len(_BLANK))

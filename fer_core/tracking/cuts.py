@@ -67,4 +67,4 @@ def _colours(picture: Small) -> NDArray[np.float64]:
     steps = np.minimum(picture * (_BINS / 256), _BINS - 1).astype(np.int32)
     cells = (steps[..., 0] * _BINS + steps[..., 1]) * _BINS + steps[..., 2]
     counts = np.bincount(cells.ravel(), minlength=_BINS**3)
-    return counts / cells.size
+    return np.asarray(counts / cells.size, np.float64)

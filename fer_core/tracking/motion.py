@@ -39,6 +39,7 @@ class Motion:
 
     @classmethod
     def begin(cls, t_ms: int, box: Array) -> Motion:
+        """The state of a face that is seen for the first time; ``box`` is x, y, w, h in pixels."""
         place = box_state(box)
         unit = _units(place)
         return cls(
@@ -92,10 +93,12 @@ class Motion:
 
     @property
     def size(self) -> float:
+        """The face's size in pixels: the geometric mean of width and height."""
         return float(np.exp((self.place[2] + self.place[3]) / 2))
 
     @property
     def box(self) -> Array:
+        """The box (4,): x, y, width, height in pixels."""
         w, h = np.exp(self.place[2:])
         return np.array([self.place[0] - w / 2, self.place[1] - h / 2, w, h])
 
@@ -106,6 +109,7 @@ class Motion:
 
     @classmethod
     def load(cls, state: dict[str, Any]) -> Motion:
+        """What ``dump`` gave."""
         names = ("place", "speed", "pp", "pv", "vv")
         return cls(int(state["t_ms"]), *(np.array(state[name], np.float64) for name in names))
 

@@ -12,6 +12,8 @@ from fer_core.tracking.motion import Array, Motion
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
+    """What a tracker takes for granted: times in ms, odds as natural logarithms."""
+
     keep_ms: int = 4000  # out of sight this long is gone for good: 3 s, and 1 s to be found again
     search_ms: int = 130  # a viewer missed this long ago is still looked for where expected
     believe_hits: int = 2  # a face gets its number when found so often …
@@ -43,6 +45,7 @@ class Track:
 
     @property
     def seen_ms(self) -> int:
+        """When it was last seen."""
         return self.motion.t_ms
 
 

@@ -122,6 +122,7 @@ class Tracker:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what ``snapshot`` gave."""
         self._next_viewer = int(state["next_viewer"])
         self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
         self._size = None if state["size"] is None else (state["size"][0], state["size"][1])

@@ -77,6 +77,7 @@ class Sampler:
         self._due = 0
 
     def wants(self, t_ms: int) -> bool:
+        """Whether the frame at this time is to be analysed. Ask once a frame, in order."""
         if self._fps is None:
             return True
         reached = math.floor((t_ms + 1) * self._fps / 1000)
@@ -97,6 +98,7 @@ class Steps:
         self._steps: Counter[int] = Counter()
 
     def add(self, step_ms: int) -> None:
+        """Count the distance of a frame from the one before."""
         # Above a minute the exact length says nothing more, and the table stays small.
         self._steps[min(step_ms, 60_000)] += 1
 

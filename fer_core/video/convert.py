@@ -44,6 +44,7 @@ class Upright(NamedTuple):
 
     @property
     def swaps(self) -> bool:
+        """Whether width and height change places."""
         return self.turn in (90, 270)
 
 
@@ -86,6 +87,7 @@ def upright_size(frame: VideoFrame, aspect: float, upright: Upright) -> tuple[in
 
 
 def stored_width(frame: VideoFrame, aspect: float) -> int:
+    """The frame's width in square pixels; ``aspect`` is width over height of a stored one."""
     return frame.width if aspect == 1.0 else max(1, round(frame.width * aspect))
 
 

@@ -104,6 +104,7 @@ class Decoder:
         return next(self._frames)
 
     def close(self) -> None:
+        """Close the file; again: nothing."""
         self._frames.close()
         self._raw.close()
         self._source.container.close()

@@ -30,6 +30,7 @@ class Promise:
 
 
 def promise(source: Source, first: VideoFrame) -> Promise:
+    """How many frames and milliseconds the file says that it has; None: it does not say."""
     stream = source.stream
     frames: int | None = stream.frames or None
     if "mp4" in source.container.format.name:
@@ -78,6 +79,7 @@ def describe(
 
 
 def nominal_rate(source: Source) -> float:
+    """Frames a second as the file says; 25 where it says nothing that can be."""
     stream = source.stream
     for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
         if rate and 0 < float(rate) <= _HIGHEST_RATE:

@@ -32,6 +32,8 @@ _HINT_DAMAGED = (
 
 
 class Source(NamedTuple):
+    """An open file, and the stream in it that is the film or the picture."""
+
     container: InputContainer
     stream: VideoStream
     is_picture: bool
@@ -60,6 +62,7 @@ def open_source(path: str | Path, *, threads: int) -> Source:
 
 
 def check_size(name: str, width: int, height: int) -> None:
+    """Refuse pictures whose size is unknown or beyond what memory takes."""
     if width < 1 or height < 1:
         raise VideoError(f"{name}: the picture's size is unknown.", _HINT_DAMAGED)
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:

@@ -53,6 +53,7 @@ class ModelFile:
 
     @classmethod
     def of(cls, path: Path) -> ModelFile:
+        """The entry for a file as it is now."""
         content = path.read_bytes()
         return cls(path.name, sha256_of(content), len(content))
 
@@ -153,10 +154,12 @@ class Card:
         raise AssertionError("unreachable: the output was found above")
 
     def write(self, path: Path) -> None:
+        """Write the card as JSON, in one step."""
         write_json(path, asdict(self))
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Card:
+        """What ``asdict`` gives of a card, also of an earlier version's."""
         value = dict(value)
         if "lift" in value:  # as version 0.1 called it
             value["log_prior"] = value.pop("lift")
