@@ -64,7 +64,8 @@ def show(ctx: typer.Context, name: str = typer.Argument(..., help="A model's nam
 
     call = Call.of(ctx)
     card = load_card(name, call.home)
-    call.answer(asdict(card))
+    # programs know the log prior by the name that version 0.1 gave it
+    call.answer({**asdict(card), "lift": card.log_prior})
     if call.json:
         return
     lines = [f"{card.name}: {card.about}", ""]
