@@ -67,9 +67,10 @@ class StoredModel:
 
 def shipped() -> Path:
     """The models/ folder that comes with Rapt."""
-    root = Path(fer_core.__file__).resolve().parents[1]
+    beside = Path(fer_core.__file__).resolve().parents[1] / "models"
     installed = Path(sys.prefix) / "share" / "rapt" / "models"
-    return root / "models" if (root / "pyproject.toml").is_file() else installed
+    # among installed packages a folder of this name could be another package's: it has no cards
+    return beside if any(beside.glob("*.json")) else installed
 
 
 def folders(home: Home | None) -> tuple[Path, ...]:
