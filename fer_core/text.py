@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
+
+from fer_core.errors import SettingsError
 
 
 def clock(ms: float | None, missing: str = "–") -> str:
@@ -100,3 +103,17 @@ def shorten(name: str, limit: int = 48) -> str:
         return name
     tail = min(16, limit // 3)
     return f"{name[: limit - tail - 1]}…{name[-tail:]}"
+
+
+def parse_clock(text: str) -> int:
+    """A moment that a person typed, in milliseconds: «12», «12.5», «0:12», «1:02:03».
+
+    SettingsError where it is none.
+    """
+    found = re.fullmatch(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d+)?)\s*s?", text.strip())
+    if found is None:
+        raise SettingsError(f"{text!r} is not a time.", "Write 0:12, or seconds: 12.5.")
+    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
+    if (found[1] or found[2]) and seconds >= 60:
+        raise SettingsError(f"{text!r} has over 59 seconds.", "Write 1:15, not 0:75.")
+    return round(1000 * (3600 * hours + 60 * minutes + seconds))

@@ -1,5 +1,8 @@
+import pytest
+
 from fer_core.analytics import wording
-from fer_core.text import clock, hours, percent, shorten, size, wait
+from fer_core.errors import SettingsError
+from fer_core.text import clock, hours, parse_clock, percent, shorten, size, wait
 
 
 def test_a_moment_is_shown_as_players_show_it() -> None:
@@ -44,3 +47,24 @@ def test_numbers_are_words_with_no_more_digits_than_earned() -> None:
     assert wait(0.4) == "nearly done"
     assert wait(125) == "about 2 min left"
     assert shorten("a" * 30 + "_end.mp4", 20) == "aaaaaaaaaaaaa…nd.mp4"
+
+
+@pytest.mark.parametrize(
+    ("typed", "ms"),
+    [
+        ("12", 12_000),
+        ("12.5", 12_500),
+        ("12,5 s", 12_500),
+        ("0:12", 12_000),
+        ("1:02:03", 3_723_000),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(typed: str, ms: int) -> None:
+    assert parse_clock(typed) == ms
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "0:75", "1:2:3:4"])
+def test_what_is_no_time_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_clock(typed)
+    assert refused.value.hint

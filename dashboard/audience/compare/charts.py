@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,22 +40,7 @@ def figure(
     over = over[over["measure"] == measure]
     fig = go.Figure()
     panels.lay_out(fig, _panels(curves, comparison, over, measure), look, length_ms)
-    at = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
-    for name, one in curves.items():
-        fig.add_traces(panels.band(at[name], one["low"], one["high"], colour[name], yaxis="y"))
-    for name, one in curves.items():
-        fig.add_trace(
-            panels.line(
-                at[name],
-                one["mean"],
-                colour[name],
-                name=name,
-                hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
-                width=2.5,
-                customdata=[count(int(n), "viewer") for n in one["n"]],
-                yaxis="y",
-            )
-        )
+    fig.add_traces(_groups(curves, colour, measure, length_ms))
     x = panels.moments(over["second"] * 1000, length_ms)
     fig.add_traces(panels.band(x, over["low"], over["high"], look.ink, yaxis="y2"))
     fig.add_trace(
@@ -77,6 +61,32 @@ def figure(
         yaxis2={"zeroline": True, "zerolinecolor": look.quiet, "zerolinewidth": 1},
     )
     return fig
+
+
+def _groups(
+    curves: Mapping[str, pd.DataFrame], colour: Mapping[str, str], measure: str, length_ms: int
+) -> list[go.Scatter]:
+    """Every group's band, and over all of them every group's mean."""
+    at = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
+    bands = [
+        run
+        for name, one in curves.items()
+        for run in panels.band(at[name], one["low"], one["high"], colour[name], yaxis="y")
+    ]
+    means = [
+        panels.line(
+            at[name],
+            one["mean"],
+            colour[name],
+            name=name,
+            hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
+            width=2.5,
+            customdata=[count(int(n), "viewer") for n in one["n"]],
+            yaxis="y",
+        )
+        for name, one in curves.items()
+    ]
+    return [*bands, *means]
 
 
 def _panels(
@@ -100,7 +110,7 @@ def _panels(
 
 def _differing(
     comparison: Comparison, measure: str, colour: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> list[go.layout.Shape]:
     """Where the two differ, shaded in the colour of the higher one."""
     return [
         panels.shade(one.from_ms, one.to_ms, faded(colour[one.higher], 0.14), axis)

@@ -9,8 +9,6 @@ without a usable face: ``from_ms, to_ms``; ``shares`` the share of time by expre
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -202,7 +200,7 @@ def _lanes(
     return ribbon.strip(x, labels, z, text, look, yaxis)
 
 
-def _veil(gaps: pd.DataFrame, axes: list[str], look: Look) -> list[dict[str, Any]]:
+def _veil(gaps: pd.DataFrame, axes: list[str], look: Look) -> list[go.layout.Shape]:
     """Grey where nobody could be read; the longest ones where there are very many."""
     longest = gaps.assign(length=gaps["to_ms"] - gaps["from_ms"]).nlargest(MOST_GAPS, "length")
     return [

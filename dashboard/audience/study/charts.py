@@ -45,23 +45,7 @@ def figure(
     fig = go.Figure()
     panels.lay_out(fig, _panels(curve, shares, shown, measure), look, length_ms)
     fig.add_traces(panels.band(x, curve["low"], curve["high"], colour, yaxis="y"))
-    fig.add_trace(
-        panels.line(
-            x,
-            curve["mean"],
-            colour,
-            name=units.name(measure),
-            hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
-            width=2.5,
-            customdata=_between(curve, measure),
-            yaxis="y",
-            # a line alone cannot be clicked; the dot shows where it was
-            mode="lines+markers",
-            marker={"color": colour, "size": 10, "opacity": 0},
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 0}},
-        )
-    )
+    fig.add_trace(_mean(x, curve, measure, colour))
     fig.add_trace(
         go.Bar(
             x=x, y=curve["n"], yaxis="y2", marker={"color": faded(look.quiet, 0.45)},
@@ -84,6 +68,24 @@ def figure(
     )
     fig.update_layout(shapes=panels.mark(scenes, markers, look, ("y", "y3")), bargap=0.15)
     return fig
+
+
+def _mean(x: pd.Series, curve: pd.DataFrame, measure: str, colour: str) -> go.Scatter:
+    return panels.line(
+        x,
+        curve["mean"],
+        colour,
+        name=units.name(measure),
+        hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
+        width=2.5,
+        customdata=_between(curve, measure),
+        yaxis="y",
+        # a line alone cannot be clicked; the dot shows where it was
+        mode="lines+markers",
+        marker={"color": colour, "size": 10, "opacity": 0},
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+    )
 
 
 def _panels(

@@ -143,21 +143,21 @@ def axis_of(place: int) -> str:
     return f"y{place + 1}" if place else "y"
 
 
-def _title(panel: Panel, y: float, look: Look) -> dict[str, Any]:
-    return {
-        "text": f"<b>{panel.title}</b><br>"
+def _title(panel: Panel, y: float, look: Look) -> go.layout.Annotation:
+    return go.layout.Annotation(
+        text=f"<b>{panel.title}</b><br>"
         f"<span style='font-size:12px;color:{look.quiet}'>{panel.note}</span>",
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": y,
-        "xanchor": "left",
-        "yanchor": "top",
-        "xshift": -MARGIN["l"] + 4,
-        "showarrow": False,
-        "align": "left",
-        "font": {"size": 14, "color": look.text},
-    }
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=y,
+        xanchor="left",
+        yanchor="top",
+        xshift=-MARGIN["l"] + 4,
+        showarrow=False,
+        align="left",
+        font={"size": 14, "color": look.text},
+    )
 
 
 def line(
@@ -199,36 +199,33 @@ def band(
     ]
 
 
-def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> dict[str, Any]:
-    """A stretch of time in a panel, as a Plotly shape behind its curves."""
-    return _behind(yaxis, from_ms, to_ms) | {
-        "type": "rect",
-        "fillcolor": colour,
-        "line": {"width": 0},
-    }
+def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> go.layout.Shape:
+    """A stretch of time in a panel, coloured behind its curves."""
+    return _behind(yaxis, from_ms, to_ms, type="rect", fillcolor=colour, line={"width": 0})
 
 
 def mark(
     scenes: Sequence[Scene], markers: Sequence[Marker], look: Look, axes: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Shapes: every other scene on a pale ground, a dotted line a marker, in these panels."""
-    dotted = {"type": "line", "line": {"color": look.quiet, "width": 1, "dash": "dot"}}
-    shapes: list[dict[str, Any]] = []
+) -> list[go.layout.Shape]:
+    """Every other scene on a pale ground, a dotted line a marker, in these panels."""
+    dotted = {"color": look.quiet, "width": 1, "dash": "dot"}
+    shapes: list[go.layout.Shape] = []
     for axis in axes:
         shapes += [
             shade(one.from_ms, one.to_ms, faded(look.quiet, 0.07), axis) for one in scenes[1::2]
         ]
-        shapes += [_behind(axis, one.t_ms, one.t_ms) | dotted for one in markers]
+        shapes += [_behind(axis, one.t_ms, one.t_ms, type="line", line=dotted) for one in markers]
     return shapes
 
 
-def _behind(yaxis: str, from_ms: float, to_ms: float) -> dict[str, Any]:
-    return {
-        "x0": at(from_ms),
-        "x1": at(to_ms),
-        "y0": 0,
-        "y1": 1,
-        "xref": "x",
-        "yref": f"{yaxis} domain",
-        "layer": "below",
-    }
+def _behind(yaxis: str, from_ms: float, to_ms: float, **more: Any) -> go.layout.Shape:
+    return go.layout.Shape(
+        x0=at(from_ms),
+        x1=at(to_ms),
+        y0=0,
+        y1=1,
+        xref="x",
+        yref=f"{yaxis} domain",
+        layer="below",
+        **more,
+    )

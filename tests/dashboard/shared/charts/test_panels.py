@@ -46,10 +46,10 @@ def test_a_band_breaks_where_its_curve_does() -> None:
 def test_every_other_scene_is_shaded_and_every_marker_a_line() -> None:
     scenes = [Scene(name, 1000 * at, 1000 * (at + 2)) for at, name in enumerate("abc")]
     shapes = panels.mark(scenes, [Marker("logo", 2500)], LIGHT, ("y", "y3"))
-    assert [(one["type"], one["yref"]) for one in shapes] == [
+    assert [(one.type, one.yref) for one in shapes] == [
         ("rect", "y domain"),
         ("line", "y domain"),
         ("rect", "y3 domain"),
         ("line", "y3 domain"),
     ]
-    assert [panels.second_of(str(one["x0"])) for one in shapes[:2]] == [1, 2]
+    assert [panels.second_of(str(one.x0)) for one in shapes[:2]] == [1, 2]
