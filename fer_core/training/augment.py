@@ -1,16 +1,16 @@
-"""Make a training picture look as it might have: turned, lit otherwise, blurred, part covered.
+"""Augmentation on the processor: pictures turned, lit otherwise, blurred, part covered.
 
 Plain NumPy and OpenCV, so that it is the same on every Keras backend. Randomness comes
 from a generator that the caller derives from seed, epoch and batch: a resumed run draws
-what the undisturbed one would have drawn.
+what the undisturbed one would have drawn. OpenCV is imported where pictures are changed,
+for training on a device (``fused``) needs the settings alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 
 from fer_core.types import Bytes, Float
@@ -47,28 +47,61 @@ class Augmentation:
 NONE = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (0.0, 0.0), 0, 0)
 
 
+class Changes(NamedTuple):
+    """What happens to each of n pictures; every field has n rows."""
+
+    angle: Any  # degrees
+    zoom: Any  # natural logarithm of the factor
+    shear: Any
+    shift: Any  # (n, 2), x and y as shares of the side
+    mirrored: Any  # bool
+    contrast: Any  # natural logarithm of the factor
+    brightness: Any  # grey levels
+    blurred: Any  # bool
+    coarse: Any  # bool
+    erased: Any  # bool
+    strength: Any  # (n, 6) from 0 to 1: how coarse, how blurred, and the erased patch
+
+
+def draw_changes(how: Augmentation, n: int, rng: np.random.Generator) -> Changes:
+    """Random changes for n pictures."""
+    return Changes(
+        angle=np.clip(rng.normal(0, how.rotate / 2, n), -2 * how.rotate, 2 * how.rotate),
+        zoom=rng.uniform(-how.zoom, how.zoom, n),
+        shear=rng.uniform(-how.shear, how.shear, n),
+        shift=rng.uniform(-how.shift, how.shift, (n, 2)),
+        mirrored=rng.random(n) < how.mirror,
+        contrast=rng.uniform(-how.contrast, how.contrast, n),
+        brightness=rng.uniform(-how.brightness, how.brightness, n),
+        blurred=rng.random(n) < how.blur,
+        coarse=rng.random(n) < how.low_resolution,
+        erased=rng.random(n) < how.erase,
+        strength=rng.random((n, 6)),
+    )
+
+
 def augment(images: Bytes, size: int, how: Augmentation, rng: np.random.Generator) -> Float:
     """The pictures changed and brought to ``size``, as grey levels (n, size, size) float32."""
+    return apply_changes(images, size, draw_changes(how, len(images), rng), how.erase_area)
+
+
+def apply_changes(
+    images: Bytes, size: int, changes: Changes, erase_area: tuple[float, float]
+) -> Float:
+    """The pictures (n, h, w) changed as ``changes`` says, (n, size, size) float32, 0 to 255."""
+    import cv2
+
     n, height, width = images.shape
     out = np.empty((n, size, size), np.float32)
-    angle: Any = np.clip(rng.normal(0, how.rotate / 2, n), -2 * how.rotate, 2 * how.rotate)
-    scale: Any = np.exp(rng.uniform(-how.zoom, how.zoom, n)) * size / width
-    shear: Any = rng.uniform(-how.shear, how.shear, n)
-    shift: Any = rng.uniform(-how.shift, how.shift, (n, 2)) * size
-    flip: Any = np.where(rng.random(n) < how.mirror, -1.0, 1.0)
-    gain: Any = np.exp(rng.uniform(-how.contrast, how.contrast, n))
-    lift: Any = rng.uniform(-how.brightness, how.brightness, n)
-    blurred: Any = rng.random(n) < how.blur
-    coarse: Any = rng.random(n) < how.low_resolution
-    erased: Any = rng.random(n) < how.erase
-    strength: Any = rng.random((n, 6))
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
     picture: Any
     for i in range(n):
-        a = np.deg2rad(angle[i])
+        a = np.deg2rad(changes.angle[i])
         turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
-        matrix = scale[i] * turn @ np.array([[flip[i], shear[i]], [0.0, 1.0]])
-        move = (size - 1) / 2 + shift[i] - matrix @ centre
+        flip = -1.0 if changes.mirrored[i] else 1.0
+        scale = np.exp(changes.zoom[i]) * size / width
+        matrix = scale * turn @ np.array([[flip, changes.shear[i]], [0.0, 1.0]])
+        move = (size - 1) / 2 + changes.shift[i] * size - matrix @ centre
         picture = cv2.warpAffine(
             images[i],
             np.column_stack([matrix, move]),
@@ -76,16 +109,16 @@ def augment(images: Bytes, size: int, how: Augmentation, rng: np.random.Generato
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         ).astype(np.float32)
-        s = strength[i]
-        if coarse[i]:
+        s = changes.strength[i]
+        if changes.coarse[i]:
             small = max(8, round(size * (0.4 + 0.4 * s[0])))
             picture = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
             picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_LINEAR)
-        if blurred[i]:
+        if changes.blurred[i]:
             picture = cv2.GaussianBlur(picture, (0, 0), 0.4 + 0.8 * s[1])
-        picture = (picture - 128) * gain[i] + 128 + lift[i]
-        if erased[i]:
-            low, high = how.erase_area
+        picture = (picture - 128) * np.exp(changes.contrast[i]) + 128 + changes.brightness[i]
+        if changes.erased[i]:
+            low, high = erase_area
             area = (low + (high - low) * s[2]) * size * size
             tall = float(np.exp(np.log(2) * (2 * s[3] - 1)))
             h = min(size, max(1, round(np.sqrt(area * tall))))
@@ -121,6 +154,8 @@ def resize(images: Bytes, size: int) -> Float:
     """The pictures unchanged but for their size, as grey levels."""
     if images.shape[1:] == (size, size):
         return images.astype(np.float32)
+    import cv2
+
     how = cv2.INTER_AREA if size < images.shape[1] else cv2.INTER_LINEAR
     return np.stack([cv2.resize(i, (size, size), interpolation=how) for i in images]).astype(
         np.float32

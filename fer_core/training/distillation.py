@@ -1,4 +1,4 @@
-"""What a pupil learns beside labels and votes: what its teachers say of each face."""
+"""Distillation: a part of each target is what teachers, trained before, answer for the face."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from fer_core.training.settings import TrainSettings
 from fer_core.types import Bytes, Float
 
 
-def teach(wanted: Float, settings: TrainSettings, training: Samples) -> None:
-    """Replace a part of the public faces' targets by what the teachers say of them.
+def distill(wanted: Float, settings: TrainSettings, training: Samples) -> None:
+    """Mix the teachers' answers into the targets of the public faces, in place.
 
-    Where none are named, the network that the run begins from is its own teacher: a label that
-    it never agreed with would pull it elsewhere, its own answer keeps it where it is. One's own
-    labels stay as they are: those it is to learn.
+    Where no teachers are named, the network that the run begins from is the teacher. One's own
+    labels (``training.own``) stay as they are.
     """
     paths = [Path(path) for path in settings.teachers or (settings.start,) if path]
     if not paths:
@@ -32,33 +31,46 @@ def teach(wanted: Float, settings: TrainSettings, training: Samples) -> None:
     rows = np.unique(np.concatenate(shown))
     if training.own is not None:
         rows = rows[~training.own[rows]]
-    logits = answers(paths, settings, training[rows]).astype(np.float64)
+    logits = teacher_logits(paths, settings, training[rows])
+    wanted[rows] = mixed_targets(wanted[rows], logits, settings)
+
+
+def mixed_targets(wanted: Float, logits: Float, settings: TrainSettings) -> Float:
+    """Targets of which ``settings.distill_weight`` is what the teachers' logits say.
+
+    Args:
+        wanted: Targets (n, labels of all outputs) from labels and votes.
+        logits: The teachers' mean logits, as many rows and columns.
+
+    A face counts as much as before; one without votes gets the teachers' answer alone.
+    """
+    mixed = np.empty_like(wanted)
     start = 0
     for names in targets.labels_of(settings.outputs).values():
         part = slice(start, start + len(names))
         start += len(names)
-        answer = logits[:, part]
+        answer = logits[:, part].astype(np.float64)
         if settings.loss == "sigmoid":
             answer = 1 / (1 + np.exp(-answer))
         else:
             answer = np.exp(answer - answer.max(axis=1, keepdims=True))
             answer /= answer.sum(axis=1, keepdims=True)
-            # A face counts as much as before; one without votes gets the answer alone.
-            weight = wanted[rows, part].sum(axis=1, keepdims=True)
+            weight = wanted[:, part].sum(axis=1, keepdims=True)
             answer *= np.where(weight > 0, weight, 1.0)
-        mixed = (1 - settings.remind) * wanted[rows, part] + settings.remind * answer
-        wanted[rows, part] = mixed
+        share = settings.distill_weight
+        mixed[:, part] = (1 - share) * wanted[:, part] + share * answer
+    return mixed
 
 
-def answers(paths: list[Path], settings: TrainSettings, faces: Samples) -> Float:
-    """The mean of what the teachers say of every look at a face, as logits.
+def teacher_logits(paths: list[Path], settings: TrainSettings, faces: Samples) -> Float:
+    """The mean logits (n, labels of all outputs) of the teachers over every view of a face.
 
     One that is named twice counts twice.
     """
     networks = [(saved_model(path, settings), n) for path, n in Counter(paths).items()]
     width = sum(len(names) for names in targets.labels_of(settings.outputs).values())
     total, asked = np.zeros((len(faces), width), np.float32), 0
-    for images in looks(settings, faces.images):
+    for images in views(settings, faces.images):
         for network, times in networks:
             size = network.input_shape[1] or settings.sizes[-1][1]
             said = logits_of(network, settings, replace(faces, images=images), size)
@@ -67,11 +79,11 @@ def answers(paths: list[Path], settings: TrainSettings, faces: Samples) -> Float
     return total / np.float32(asked)
 
 
-def looks(settings: TrainSettings, images: Bytes) -> Iterator[Bytes]:
-    """The faces, their mirror images, and the faces slightly changed a few times."""
+def views(settings: TrainSettings, images: Bytes) -> Iterator[Bytes]:
+    """The faces, their mirror images, and as many augmented ones as the settings say."""
     yield images
     yield images[:, :, ::-1]
     how = settings.augmentation.halved()
-    rng = np.random.default_rng((settings.seed, settings.remind_looks))
-    for _ in range(settings.remind_looks):
+    rng = np.random.default_rng((settings.seed, settings.distill_views))
+    for _ in range(settings.distill_views):
         yield np.rint(augment(images, images.shape[1], how, rng)).astype(np.uint8)

@@ -19,10 +19,10 @@ from fer_core.labels import EMOTIONS
 from fer_core.training import targets
 from fer_core.training.batches import epoch_batches, epoch_order, prefetch
 from fer_core.training.checkpoint import Checkpoint
+from fer_core.training.distillation import distill
 from fer_core.training.networks import logits_of, new_model, restore
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
-from fer_core.training.teaching import teach
 from fer_core.types import Float
 
 Epoch = dict[str, float]
@@ -49,6 +49,11 @@ def train(
     there as if it had been its last. ``on_answers`` gets the logits of the validation faces
     and the epoch, before its numbers are told.
     """
+    if settings.sharpness:
+        raise SettingsError(
+            "Sharpness-aware steps are not made by this loop.",
+            "Train with python -m fer_core.rental train, or set sharpness to 0.",
+        )
     shown = len(epoch_order(settings, training, 0))
     if shown < settings.batch:
         raise DataError(
@@ -59,19 +64,9 @@ def train(
     model = new_model(settings)
     optimizer = model.optimizer
 
-    weights = None
-    if settings.balance in ("weights", "roots"):
-        power = 0.5 if settings.balance == "roots" else 1.0
-        weights = targets.class_weights(training.labels, len(EMOTIONS), power)
-    wanted = targets.build(
-        training,
-        settings.outputs,
-        smoothing=settings.smoothing,
-        vote_weight=settings.vote_weight,
-        weights=weights,
-    )
-    if settings.remind:
-        teach(wanted, settings, training)
+    wanted = wanted_targets(settings, training)
+    if settings.distill_weight:
+        distill(wanted, settings, training)
     per_epoch = shown // settings.batch
     total = per_epoch * settings.epochs
 
@@ -155,6 +150,21 @@ def train(
             on_epoch(numbers)
         over = enough is not None and enough()
     return Checkpoint.load(last)
+
+
+def wanted_targets(settings: TrainSettings, training: Samples) -> Float:
+    """Targets (n, labels of all outputs) from labels and votes, weighed as the settings say."""
+    weights = None
+    if settings.balance in ("weights", "roots"):
+        power = 0.5 if settings.balance == "roots" else 1.0
+        weights = targets.class_weights(training.labels, len(EMOTIONS), power)
+    return targets.build(
+        training,
+        settings.outputs,
+        smoothing=settings.smoothing,
+        vote_weight=settings.vote_weight,
+        weights=weights,
+    )
 
 
 def seed_epoch(settings: TrainSettings, epoch: int) -> None:

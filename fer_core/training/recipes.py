@@ -71,10 +71,10 @@ FLAGSHIP_SECOND = replace(
     options=FLAGSHIP,
     epochs=78,
     sizes=((0.0, 40), (0.6, 48)),
-    remind=0.35,
+    distill_weight=0.35,
     rate=0.03,
     warmup=1.0,
-    calm=0.85,
+    calm_augmentation=0.85,
     augmentation=Augmentation(mixup=0.0, erase=0.2),
     seed=2,
 )
@@ -85,8 +85,8 @@ FLAGSHIP_THIRD = replace(
     FLAGSHIP_SECOND,
     epochs=80,
     sizes=((0.0, 40), (0.55, 48)),
-    remind=0.5,
-    remind_looks=6,
+    distill_weight=0.5,
+    distill_views=6,
     augmentation=Augmentation(mixup=0.0, erase=0.25),
     seed=3,
 )
@@ -98,9 +98,9 @@ FLAGSHIP_LARGE = replace(
     options={"depths": (1, 2, 2), "widths": (64, 128, 256), "dropout": 0.3},
     epochs=60,
     sizes=((0.0, 32), (0.5, 40), (0.85, 48)),
-    remind=0.4,
-    remind_looks=4,
-    calm=0.9,
+    distill_weight=0.4,
+    distill_views=4,
+    calm_augmentation=0.9,
     augmentation=Augmentation(mixup=0.0, erase=0.25),
     seed=11,
 )
@@ -110,8 +110,8 @@ FLAGSHIP_FOURTH = replace(
     FLAGSHIP_THIRD,
     epochs=38,
     sizes=((0.0, 40), (0.36, 48)),
-    remind=0.6,
-    remind_looks=2,
+    distill_weight=0.6,
+    distill_views=2,
     rate=0.02,
     seed=4,
 )
@@ -228,7 +228,7 @@ RECIPES: dict[str, Recipe] = {
             decay=0.004,
             ema=0.98,
             freeze_norm=True,
-            remind=0.9,
+            distill_weight=0.9,
             augmentation=Augmentation(
                 contrast=0.7, brightness=50.0, blur=0.2, low_resolution=0.4, mixup=0.0
             ),

@@ -8,18 +8,28 @@ from typing import Any
 from fer_core.errors import SettingsError
 from fer_core.training.augment import Augmentation
 
+#: Names of settings in cards, checkpoints and jobs written before 2026-11-26.
+RENAMED = {
+    "remind": "distill_weight",
+    "remind_looks": "distill_views",
+    "calm": "calm_augmentation",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
-    """Settings of a run. ``sizes`` says from which share of the epochs on which size is used."""
+    """Settings of a run. ``sizes`` says from which share of the epochs on which size is used.
+
+    Without ``teachers`` the network in ``start`` is the teacher, where ``distill_weight`` is set.
+    """
 
     arch: str = "tiny"
     options: dict[str, Any] = field(default_factory=dict)  # for the architecture's builder
     start: str = ""  # a .keras file of the same architecture whose weights begin the run
     freeze_norm: bool = False  # batch normalisation keeps what it learned before this run
     teachers: tuple[str, ...] = ()  # .keras files of any shape, with these outputs
-    remind: float = 0.0  # part of a public face's target that they (or else ``start``) answer
-    remind_looks: int = 0  # slightly changed pictures of the face that they are asked as well
+    distill_weight: float = 0.0  # share of a public face's target that the teachers answer
+    distill_views: int = 0  # augmented pictures of each face that the teachers answer as well
     outputs: tuple[str, ...] = ("fer2013",)
     epochs: int = 10
     faces_an_epoch: int = 0  # an epoch shows this many of the faces, drawn anew; 0: all
@@ -45,7 +55,8 @@ class TrainSettings:
     mean: float = 128.0
     scale: float = 64.0
     seed: int = 1
-    calm: float = 1.0  # from this share of the epochs on pictures change half as much
+    calm_augmentation: float = 1.0  # augmentation is halved from this share of the epochs on
+    sharpness: float = 0.0  # radius of sharpness-aware steps (SAM); 0: plain ones
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
@@ -77,7 +88,7 @@ class TrainSettings:
 
     def augmentation_at(self, epoch: int) -> Augmentation:
         """How pictures are changed in an epoch (counted from 0)."""
-        calm = epoch >= round(self.calm * self.epochs)
+        calm = epoch >= round(self.calm_augmentation * self.epochs)
         return self.augmentation.halved() if calm else self.augmentation
 
     def as_dict(self) -> dict[str, Any]:
@@ -86,7 +97,7 @@ class TrainSettings:
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> TrainSettings:
         """What ``as_dict`` gave, also after a way through JSON."""
-        value = dict(value)
+        value = {RENAMED.get(name, name): entry for name, entry in value.items()}
         augmentation = dict(value.pop("augmentation"))
         augmentation["erase_area"] = tuple(augmentation["erase_area"])
         value["outputs"] = tuple(value["outputs"])

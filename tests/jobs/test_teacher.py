@@ -29,7 +29,7 @@ def taught(sources: tuple[Source, ...]) -> TrainSpec:
     settings = replace(recipe("tiny").settings, epochs=2)
     return TrainSpec(
         "pupil",
-        replace(settings, epochs=1, rate=1e-9, remind=0.5),
+        replace(settings, epochs=1, rate=1e-9, distill_weight=0.5),
         sources,
         teachers=(TrainSpec("pupil-teacher", settings, sources),),
     )
@@ -73,11 +73,11 @@ def test_the_flagship_is_taught_by_networks_of_its_own_shape() -> None:
     spec = by_recipe("mine", "flagship", (Source("x"),))
     runs = spec.in_turn()
     assert len({run.name for run in runs}) == len(runs), "each is trained once"
-    assert runs[0].settings.remind == 0
+    assert runs[0].settings.distill_weight == 0
     for number, run in enumerate(runs):
         assert run.name == "mine" or run.name.startswith("mine-flagship-")
         assert {one.name for one in run.teachers} <= {one.name for one in runs[:number]}
-        assert bool(run.teachers) == (run.settings.remind > 0)
+        assert bool(run.teachers) == (run.settings.distill_weight > 0)
         if run.begins and run.teachers:
             assert shape(run) == shape(run.teachers[0])
     shorter = changed(spec, epochs=3, rate=0.5)
@@ -96,7 +96,7 @@ def test_teachers_of_several_runs_are_trained_once_and_before_them(
     home: Home, sources: tuple[Source, ...]
 ) -> None:
     settings = replace(recipe("tiny").settings, epochs=1)
-    learns = replace(settings, remind=0.5)
+    learns = replace(settings, distill_weight=0.5)
     first = TrainSpec("first", settings, sources)
     other = TrainSpec("other", replace(learns, seed=5), sources, teachers=(first,), begins=False)
     spec = TrainSpec("last", learns, sources, teachers=(first, other))

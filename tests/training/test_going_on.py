@@ -19,7 +19,7 @@ from fer_core.training.loop import train
 from fer_core.training.networks import logits_of, new_model, saved_model
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build, class_weights
-from fer_core.training.teaching import answers, teach
+from fer_core.training.distillation import distill, teacher_logits
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -71,7 +71,7 @@ def test_weights_that_do_not_fit_are_refused_before_anything_is_written(
     with pytest.raises(SettingsError, match="does not fit this training"):
         train(replace(base[0].settings, start=str(start)), FACES, OTHERS, tmp_path / "run")
     assert not (tmp_path / "run").exists()
-    taught = replace(base[0].settings, teachers=(str(start),), remind=0.5)
+    taught = replace(base[0].settings, teachers=(str(start),), distill_weight=0.5)
     with pytest.raises(SettingsError, match="cannot teach"):
         train(taught, FACES, OTHERS, tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -99,15 +99,15 @@ def test_normalisation_can_keep_what_it_learned(
     assert any(not np.array_equal(a, b) for a, b in zip(kept.average, base[0].average))
 
 
-def test_a_reminder_changes_public_targets_and_leaves_ones_own(
+def test_distillation_changes_public_targets_and_leaves_ones_own(
     base: tuple[Checkpoint, Path],
 ) -> None:
     own = from_labels(some_faces(14, seed=3).images, ["sad"] * 14, [False] * 14)["train"]
     mixed = mix([(FACES, 1.0), (own, 1.0)])
-    settings = going_on(base, remind=0.8)
+    settings = going_on(base, distill_weight=0.8)
     wanted = build(mixed, ("fer2013",), smoothing=0.0, vote_weight=1.0)
     before = wanted.copy()
-    teach(wanted, settings, mixed)
+    distill(wanted, settings, mixed)
     assert np.array_equal(wanted[70:], before[70:])
     assert wanted.sum(axis=1) == pytest.approx(np.ones(len(mixed)), abs=1e-5)
     shown = np.unique(
@@ -119,21 +119,21 @@ def test_a_reminder_changes_public_targets_and_leaves_ones_own(
     assert (wanted[public, mixed.labels[public]] >= 0.2).all()
 
 
-def test_a_reminder_keeps_how_much_a_face_counts(base: tuple[Checkpoint, Path]) -> None:
+def test_distillation_keeps_how_much_a_face_counts(base: tuple[Checkpoint, Path]) -> None:
     weights = class_weights(FACES.labels, 7, 0.5)
     wanted = build(FACES, ("fer2013",), smoothing=0.1, vote_weight=1.0, weights=weights)
     before = wanted.sum(axis=1)
-    settings = going_on(base, remind=0.5)
-    teach(wanted, settings, FACES)
+    settings = going_on(base, distill_weight=0.5)
+    distill(wanted, settings, FACES)
     assert wanted.sum(axis=1) == pytest.approx(before, rel=1e-5)
 
 
-def test_a_reminder_can_ask_about_changed_pictures_too(base: tuple[Checkpoint, Path]) -> None:
+def test_distillation_can_ask_about_changed_pictures_too(base: tuple[Checkpoint, Path]) -> None:
     made = []
-    for looks in (0, 3, 3):
+    for views in (0, 3, 3):
         wanted = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
-        settings = going_on(base, remind=0.5, remind_looks=looks)
-        teach(wanted, settings, FACES)
+        settings = going_on(base, distill_weight=0.5, distill_views=views)
+        distill(wanted, settings, FACES)
         made.append(wanted)
     plain, changed, again = made
     assert np.array_equal(changed, again)
@@ -148,16 +148,16 @@ def test_several_teachers_of_any_shape_are_heard_alike(
     larger = replace(base[0].settings, arch="rapt1", options=shape)
     other = tmp_path / "other.keras"
     serving_model(train(larger, FACES, OTHERS, tmp_path / "larger")).save(other)
-    settings = replace(base[0].settings, remind=0.5, remind_looks=1)
-    both = answers([base[1], other], settings, FACES)
-    each = [answers([path], settings, FACES) for path in (base[1], other)]
+    settings = replace(base[0].settings, distill_weight=0.5, distill_views=1)
+    both = teacher_logits([base[1], other], settings, FACES)
+    each = [teacher_logits([path], settings, FACES) for path in (base[1], other)]
     assert np.allclose(both, (each[0] + each[1]) / 2, atol=1e-5)
     assert not np.allclose(each[0], each[1], atol=1e-3)
-    twice = answers([base[1], other, other], settings, FACES)
+    twice = teacher_logits([base[1], other, other], settings, FACES)
     assert np.allclose(twice, (each[0] + 2 * each[1]) / 3, atol=1e-5)
 
     made = build(FACES, ("fer2013",), smoothing=0.0, vote_weight=1.0)
-    teach(made, replace(settings, remind=1.0, teachers=(str(base[1]), str(other))), FACES)
+    distill(made, replace(settings, distill_weight=1.0, teachers=(str(base[1]), str(other))), FACES)
     soft = np.exp(both) / np.exp(both).sum(axis=1, keepdims=True)
     shown = epoch_order(settings, FACES, 0)
     assert np.allclose(made[shown], soft[shown], atol=1e-5)

@@ -123,8 +123,8 @@ def test_settings_survive_json_and_refuse_nonsense() -> None:
         TrainSettings(epochs=0)
 
 
-def test_pictures_calm_down_at_the_end_of_a_run() -> None:
-    settings = TrainSettings(epochs=10, calm=0.75)
+def test_augmentation_is_halved_at_the_end_of_a_run() -> None:
+    settings = TrainSettings(epochs=10, calm_augmentation=0.75)
     changes = [settings.augmentation_at(epoch).rotate for epoch in range(10)]
     whole = settings.augmentation.rotate
     assert changes == [whole] * 8 + [whole / 2] * 2
