@@ -129,25 +129,45 @@ def apply_changes(
     return np.clip(out, 0, 255)
 
 
-def mix(
-    pictures: Float, targets: Float, how: Augmentation, rng: np.random.Generator
-) -> tuple[Float, Float]:
-    """Now and then blend a whole batch with itself in another order (mixup, or a pasted part)."""
+class Mixing(NamedTuple):
+    """How a batch is blended with itself in another order: as a whole, or by a pasted square."""
+
+    order: Any  # (n,) the other picture of each
+    blend: Any  # share of the other picture's grey levels
+    side: Any  # of the pasted square in pixels; 0: none
+    top: Any
+    left: Any
+
+
+def draw_mixing(how: Augmentation, n: int, size: int, rng: np.random.Generator) -> Mixing:
+    """Whether and how a batch of n pictures of a size is mixed: mixup, CutMix or not at all."""
     draw = rng.random()
     share = float(rng.beta(0.4, 0.4))
-    order = rng.permutation(len(pictures))
+    order = rng.permutation(n)
+    least = min(share, 1 - share)
     if draw < how.mixup:
-        k = np.float32(max(share, 1 - share))
-        return k * pictures + (1 - k) * pictures[order], k * targets + (1 - k) * targets[order]
+        return Mixing(order, least, 0, 0, 0)
     if draw < how.mixup + how.cutmix:
-        size = pictures.shape[1]
-        side = round(size * np.sqrt(min(share, 1 - share)))
-        y, x = rng.integers(0, size - side + 1, 2)
+        side = round(size * np.sqrt(least))
+        top, left = rng.integers(0, size - side + 1, 2)
+        return Mixing(order, 0.0, side, int(top), int(left))
+    return Mixing(order, 0.0, 0, 0, 0)
+
+
+def mix(pictures: Float, targets: Float, how: Mixing) -> tuple[Float, Float]:
+    """The batch mixed with itself, the targets by the same shares."""
+    size = pictures.shape[1]
+    weight = how.blend if how.blend else how.side**2 / (size * size)
+    if not weight:
+        return pictures, targets
+    k = np.float32(1 - weight)
+    if how.blend:
+        pictures = k * pictures + (1 - k) * pictures[how.order]
+    else:
         pictures = pictures.copy()
-        pictures[:, y : y + side, x : x + side] = pictures[order, y : y + side, x : x + side]
-        k = np.float32(1 - side * side / (size * size))
-        return pictures, k * targets + (1 - k) * targets[order]
-    return pictures, targets
+        square = np.s_[how.top : how.top + how.side, how.left : how.left + how.side]
+        pictures[:, *square] = pictures[:, *square][how.order]
+    return pictures, k * targets + (1 - k) * targets[how.order]
 
 
 def resize(images: Bytes, size: int) -> Float:

@@ -1,20 +1,30 @@
-"""What an epoch shows: which faces in which order, changed how, prepared ahead of the network."""
+"""What an epoch shows: which faces in which order, augmented how, ahead of the network."""
 
 from __future__ import annotations
 
 import queue
 import threading
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from fer_core.labels import EMOTIONS
-from fer_core.training.augment import augment, mix
+from fer_core.training.augment import (
+    Changes,
+    Mixing,
+    apply_changes,
+    draw_changes,
+    draw_mixing,
+    mix,
+)
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
 from fer_core.types import Float, Int
 
 Batch = tuple[Float, Float]
+Item = TypeVar("Item")
 
 
 def epoch_order(settings: TrainSettings, samples: Samples, epoch: int) -> Int:
@@ -49,17 +59,39 @@ def drawn(samples: Samples, balance: str, n: int, rng: np.random.Generator) -> I
     return rng.permutation(found).astype(np.int32)
 
 
-def epoch_batches(
-    settings: TrainSettings, samples: Samples, wanted: Float, epoch: int, size: int
-) -> Iterator[Batch]:
-    """One epoch's batches; the faces that do not fill the last one wait for another epoch."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What chance decides about one batch: its faces, their changes and how they are mixed."""
+
+    rows: Int
+    changes: Changes
+    mixing: Mixing
+
+
+def epoch_draws(
+    settings: TrainSettings, samples: Samples, epoch: int, size: int
+) -> Iterator[Drawn]:
+    """Each batch of an epoch, the same for the same seed, epoch and size.
+
+    The faces that do not fill the last batch wait for another epoch.
+    """
     order = epoch_order(settings, samples, epoch)
     how = settings.augmentation_at(epoch)
     for number in range(len(order) // settings.batch):
         rows = order[number * settings.batch : (number + 1) * settings.batch]
         rng = np.random.default_rng((settings.seed, epoch, 1 + number))
-        pictures = augment(samples.images[rows], size, how, rng)
-        pictures, answers = mix(pictures, wanted[rows], how, rng)
+        changes = draw_changes(how, len(rows), rng)
+        yield Drawn(rows, changes, draw_mixing(how, len(rows), size, rng))
+
+
+def epoch_batches(
+    settings: TrainSettings, samples: Samples, wanted: Float, epoch: int, size: int
+) -> Iterator[Batch]:
+    """One epoch's batches as the network takes them."""
+    erase_area = settings.augmentation.erase_area
+    for one in epoch_draws(settings, samples, epoch, size):
+        pictures = apply_changes(samples.images[one.rows], size, one.changes, erase_area)
+        pictures, answers = mix(pictures, wanted[one.rows], one.mixing)
         yield scaled(pictures, settings), answers
 
 
@@ -72,12 +104,12 @@ def scaled(pictures: Float, settings: TrainSettings) -> Float:
     return grey if channels == 1 else np.repeat(grey, channels, axis=3)
 
 
-def prefetch(batches: Iterator[Batch], ahead: int = 6) -> Generator[Batch, None, None]:
-    """Prepare batches in a thread while the network works; errors come out here."""
-    ready: queue.Queue[Batch | BaseException | None] = queue.Queue(ahead)
+def prefetch(items: Iterator[Item], ahead: int = 6) -> Generator[Item, None, None]:
+    """Prepare items in a thread while the network works; errors come out here."""
+    ready: queue.Queue[Item | BaseException | None] = queue.Queue(ahead)
     stop = threading.Event()
 
-    def offer(item: Batch | BaseException | None) -> bool:
+    def offer(item: Item | BaseException | None) -> bool:
         while not stop.is_set():
             try:
                 ready.put(item, timeout=0.1)
@@ -88,8 +120,8 @@ def prefetch(batches: Iterator[Batch], ahead: int = 6) -> Generator[Batch, None,
 
     def work() -> None:
         try:
-            for batch in batches:
-                if not offer(batch):
+            for item in items:
+                if not offer(item):
                     return
             offer(None)
         except Exception as error:  # noqa: BLE001 - raised again where the batches are used

@@ -129,8 +129,7 @@ def train(
         history.append(numbers)
         better = numbers["accuracy"] > best
         best, waited = max(best, numbers["accuracy"]), 0 if better else waited + 1
-        if settings.schedule == "plateau" and waited and waited % settings.plateau == 0:
-            rate = rate / 2
+        rate = rate_after(settings, rate, waited)
         state = Checkpoint(
             settings=settings,
             epoch=epoch,
@@ -191,6 +190,16 @@ def rate_at(settings: TrainSettings, rate: float, step: int, per_epoch: int, tot
     if settings.schedule == "cosine":
         along = (step - warm) / max(1.0, total - warm)
         return rate * (settings.floor + (1 - settings.floor) * (1 + math.cos(math.pi * along)) / 2)
+    return rate
+
+
+def rate_after(settings: TrainSettings, rate: float, waited: int) -> float:
+    """The rate after an epoch: halved on a plateau, where the schedule says so.
+
+    ``waited`` counts the epochs since the best one.
+    """
+    if settings.schedule == "plateau" and waited and waited % settings.plateau == 0:
+        return rate / 2
     return rate
 
 

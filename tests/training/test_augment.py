@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fer_core.training.augment import NONE, Augmentation, augment, mix, resize
+from fer_core.training.augment import NONE, Augmentation, augment, draw_mixing, mix, resize
 from tests.training.sets import some_faces
 
 FACES = some_faces(12).images
@@ -53,7 +53,8 @@ def test_mixing_keeps_the_weight_of_the_targets() -> None:
     targets = np.eye(12, dtype=np.float32)
     pictures = FACES.astype(np.float32)
     for how in (replace(NONE, mixup=1.0), replace(NONE, cutmix=1.0)):
-        mixed, answers = mix(pictures, targets, how, np.random.default_rng(0))
+        mixing = draw_mixing(how, 12, 48, np.random.default_rng(0))
+        mixed, answers = mix(pictures, targets, mixing)
         assert answers.sum(axis=1) == pytest.approx(np.ones(12))
         assert (answers.max(axis=1) < 1).any()
         assert not (mixed == pictures).all()
