@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from fer_core.errors import DataError
@@ -339,6 +338,8 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def read_grey(path: Path) -> Bytes | None:
+    import cv2
+
     content = np.frombuffer(path.read_bytes(), np.uint8)
     return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None  # type: ignore[return-value]
 
@@ -346,6 +347,8 @@ def read_grey(path: Path) -> Bytes | None:
 def _brought_to_side(grey: Bytes) -> Bytes:
     if grey.shape == (SIDE, SIDE):
         return grey
+    import cv2
+
     how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_LINEAR
     return cv2.resize(grey, (SIDE, SIDE), interpolation=how).astype(np.uint8)
 

@@ -18,6 +18,7 @@ def rapt1(
     classes: int,
     size: int,
     stem: int = 32,
+    stem_stride: int = 2,
     widths: tuple[int, ...] = (48, 96, 192),
     depths: tuple[int, ...] = (1, 2, 1),
     inner: tuple[int, ...] = (0, 0, 0),
@@ -56,7 +57,7 @@ def rapt1(
 
     side = size or None
     picture = Input((side, side, 1), name="face")
-    x = layers.ReLU()(normalise(convolve(picture, stem, 5, 2)))
+    x = layers.ReLU()(normalise(convolve(picture, stem, 5, stem_stride)))
     for stage, (width, depth) in enumerate(zip(widths, depths)):
         for number in range(depth):
             further = inner[stage] if number else 0  # a stage's first block is never narrowed

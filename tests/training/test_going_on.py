@@ -14,12 +14,12 @@ from fer_core.errors import SettingsError
 from fer_core.training.batches import epoch_order
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import from_labels, mix
+from fer_core.training.distillation import distill, teacher_logits
 from fer_core.training.export import first_card, serving_model
 from fer_core.training.loop import train
 from fer_core.training.networks import logits_of, new_model, saved_model
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build, class_weights
-from fer_core.training.distillation import distill, teacher_logits
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 

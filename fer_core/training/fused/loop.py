@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -88,7 +88,8 @@ class Run:
             )
         if settings.distill_weight and logits is None:
             raise SettingsError(
-                "There are no teachers' answers to distil.", "Give them, or set distill_weight to 0."
+                "There are no teachers' answers to distil.",
+                "Give them, or set distill_weight to 0.",
             )
         wanted = wanted_targets(settings, training)
         if logits is not None and settings.distill_weight:
@@ -220,7 +221,15 @@ class Run:
         course.history.append(numbers)
         return state, numbers, better
 
-    def logits(self, weights: list[np.ndarray], faces: Samples, views: int = 0) -> Float:
+    def weights(self, checkpoint: Checkpoint) -> tuple[np.ndarray, ...]:
+        """The weights that serve, in the order of model.weights: the average, if there is one."""
+        if checkpoint.average:
+            return checkpoint.average
+        model = self.steps.model
+        by_id = {id(v): value for v, value in zip(model.variables, checkpoint.model, strict=True)}
+        return tuple(by_id[id(v)] for v in model.weights)
+
+    def logits(self, weights: Sequence[np.ndarray], faces: Samples, views: int = 0) -> Float:
         """The mean logits over each face, its mirror image and ``views`` augmented pictures."""
         size = self.settings.sizes[-1][1]
         both = [faces.images, faces.images[:, :, ::-1]]

@@ -1,0 +1,6 @@
+"""A rented GPU for some minutes: what travels there, what is trained there, what comes back.
+
+``python -m fer_core.rental pack`` gathers faces, teachers' answers and wheels in a folder;
+``train`` runs stages there with no other packages than Keras, JAX and NumPy; ``import`` makes
+models of what came back. See docs/gpu.md.
+"""

@@ -1,0 +1,112 @@
+"""The packed faces that travel: 7-bit grey levels, close to a byte in six bits.
+
+Reading needs NumPy alone. A grey level loses its lowest bit, which no augmented picture shows;
+what is left is stored as its difference from its neighbours, Huffman-coded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fer_core.errors import DataError
+from fer_core.training.samples import Samples
+from fer_core.types import Bytes, Float, Int
+
+FACES = "faces.npz"
+#: Where soft targets lie in the folder that travels, one file for each teacher.
+TEACHERS = "teachers"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The faces of a pack: FER2013's training split, then photographs."""
+
+    faces: Samples
+    person: Int  # of each face; -1 where it is no photograph of a known person
+
+    @property
+    def photographs(self) -> np.ndarray:
+        """Which faces are photographs."""
+        found: np.ndarray = self.person >= 0
+        return found
+
+    @property
+    def digest(self) -> str:
+        """What tells whether soft targets are for these faces, in this order."""
+        return hashlib.sha256(self.faces.images.tobytes()).hexdigest()[:16]
+
+
+def encoded(images: Bytes) -> Bytes:
+    """Pictures (n, h, w) as bytes; ``decoded`` gives them back in 7 bits."""
+    seven = images >> 1
+    across = np.diff(seven, axis=2, prepend=np.uint8(0))
+    both = np.diff(across, axis=1, prepend=np.uint8(0))
+    coder = zlib.compressobj(9, zlib.DEFLATED, 15, 9, zlib.Z_HUFFMAN_ONLY)
+    return np.frombuffer(coder.compress(both.tobytes()) + coder.flush(), np.uint8)
+
+
+def decoded(content: Bytes, n: int, side: int) -> Bytes:
+    """Pictures (n, side, side) from ``encoded``'s bytes; white and black stay what they are."""
+    both = np.frombuffer(zlib.decompress(content.tobytes()), np.uint8).reshape(n, side, side)
+    across = np.cumsum(both, axis=1, dtype=np.uint8)
+    seven = np.cumsum(across, axis=2, dtype=np.uint8)
+    return (seven << 1) | (seven >> 6)
+
+
+def write_pack(path: Path, packed: Packed) -> None:
+    faces = packed.faces
+    if faces.votes is None:
+        raise ValueError("faces without votes are not packed; give a row of zeros")
+    write_npz(
+        path,
+        images=encoded(faces.images),
+        shape=np.array(faces.images.shape[:2]),
+        labels=faces.labels.astype(np.int8),
+        votes=faces.votes.astype(np.int8),
+        person=packed.person.astype(np.int32),
+    )
+
+
+def read_pack(path: Path) -> Packed:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            n, side = (int(value) for value in stored["shape"])
+            images = decoded(stored["images"], n, side)
+            labels, votes = stored["labels"].astype(np.int32), stored["votes"].astype(np.int32)
+            return Packed(Samples(images, labels, votes), stored["person"])
+    except (OSError, ValueError, KeyError, zlib.error) as error:
+        raise DataError(f"{path} holds no packed faces.", "Pack them again.") from error
+
+
+def write_soft_targets(path: Path, logits: Float, digest: str) -> None:
+    """A teacher's mean logits (n, labels of all outputs) for the packed faces, in 16 bits."""
+    write_npz(path, logits=logits.astype(np.float16), digest=np.array(digest))
+
+
+def read_soft_targets(folder: Path, name: str, packed: Packed) -> Float | None:
+    """A teacher's logits for the packed faces; None where there are none or for others."""
+    path = folder / f"{name}.npz"
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        if str(stored["digest"]) != packed.digest:
+            return None
+        return stored["logits"].astype(np.float32)
+
+
+def write_npz(path: Path, **arrays: Any) -> None:
+    """Write arrays whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as out:
+        np.savez(out, **arrays)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
