@@ -48,7 +48,7 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("--fold", type=int, default=-1, help="leave out a fifth of the persons")
     two.add_argument("--shorter", type=float, default=1.0, help="share of the epochs")
     two.add_argument("--faces", type=int, default=0, help="at most so many faces")
-    two.add_argument("--reserve", type=float, default=25, help="seconds kept for a stage's end")
+    two.add_argument("--reserve", type=float, default=15, help="seconds kept for a stage's end")
     two.add_argument("--on", choices=("auto", "gpu", "cpu"), default="auto")
     three = parts.add_parser("import", help="make models of what came back")
     three.set_defaults(run=bring_in)

@@ -124,6 +124,7 @@ def read_photographs(path: Path, crop: CropSpec, note: Note) -> tuple[Samples, l
 def photographs_in(path: Path) -> Iterator[tuple[Bytes, int, str]]:
     """Each photograph (h, w, 3) with its label and person, from an ``.npz`` of JPEGs.
 
+    Two files number their persons apart, so that one who is in both counts as two.
     ``persons.npz`` beside it says who is who where the file itself does not.
     """
     import cv2
@@ -138,7 +139,7 @@ def photographs_in(path: Path) -> Iterator[tuple[Bytes, int, str]]:
         label = emotion_of(str(name))
         picture = cv2.imdecode(blob[offsets[i] : offsets[i + 1]], cv2.IMREAD_COLOR_RGB)
         if label is not None and picture is not None:
-            yield np.asarray(picture, np.uint8), label, str(found["person"][i])
+            yield np.asarray(picture, np.uint8), label, f"{path.stem} {found['person'][i]}"
 
 
 def fetch_wheels(folder: Path, python: str, note: Note) -> None:

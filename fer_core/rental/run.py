@@ -50,7 +50,7 @@ class Machine:
     fold: int = -1  # persons of this fifth of the photographs are left out; -1: of none
     shorter: float = 1.0  # share of the epochs: a rehearsal
     faces: int = 0  # at most so many faces of each kind: a rehearsal; 0: all
-    reserve_s: float = 25.0  # kept for answers and writing at a stage's end
+    reserve_s: float = 15.0  # kept for writing at a stage's end
     log: list[str] = field(default_factory=list)
     started: float = field(default_factory=time.monotonic)
 
@@ -116,7 +116,9 @@ def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) 
     before = run.found.epoch if run.found is not None else 0
     least = max(1, round(machine.shorter * stage.least))
     wished = run.settings.epochs
-    epochs = run.fit(machine.left() - machine.reserve_s, least)
+    answers = (2 + VIEWS) * len(packed.faces) if stage.teaches else 0
+    reserve = machine.reserve_s + answers / pace.answers_per_s
+    epochs = run.fit(machine.left() - reserve, least)
     note(
         f"{name}: {len(training)} faces, {pace.pictures_per_s:.0f} pictures/s, an epoch "
         f"{pace.epoch_s:.2f} s, compiled in {pace.compile_s:.0f} s; epochs {before} to {epochs} "
@@ -135,7 +137,7 @@ def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) 
             written = time.monotonic()
 
     last = run.train(
-        lambda: machine.left() - machine.reserve_s, on_epoch=on_epoch, on_checkpoint=on_checkpoint
+        lambda: machine.left() - reserve, on_epoch=on_epoch, on_checkpoint=on_checkpoint
     )
     if not run.done:
         put_unfinished(outbox, machine, name, last)
@@ -168,7 +170,7 @@ def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Out
     outbox.remove(f"{stage.name}.unfinished.npz")
     put_file(outbox, result)
     if stage.teaches:
-        logits = run.logits(weights, packed.faces, VIEWS)
+        logits = run.logits(weights, packed.faces.images, VIEWS)
         path = machine.pack / TEACHERS / f"{stage.name}.npz"
         write_soft_targets(path, logits, packed.digest)
         put_soft_targets(outbox, machine, stage)

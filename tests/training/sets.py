@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from fer_core.labels import EMOTIONS
@@ -37,6 +36,8 @@ def write_csv(path: Path, *parts: tuple[Samples, str]) -> Path:
 
 
 def write_folders(path: Path, samples: Samples, split: str = "") -> Path:
+    import cv2
+
     for number, (image, label) in enumerate(zip(samples.images, samples.labels)):
         folder = path / split / EMOTIONS[label]
         folder.mkdir(parents=True, exist_ok=True)

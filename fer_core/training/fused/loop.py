@@ -15,7 +15,7 @@ from fer_core.training import targets
 from fer_core.training.batches import epoch_order, prefetch
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.distillation import mixed_targets
-from fer_core.training.fused.steps import Draws, State, Steps
+from fer_core.training.fused.steps import TOGETHER, Draws, State, Steps
 from fer_core.training.loop import (
     Epoch,
     rate_after,
@@ -26,7 +26,7 @@ from fer_core.training.loop import (
 )
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
-from fer_core.types import Float
+from fer_core.types import Bytes, Float
 
 #: Share of the time left that the epochs are fitted to: not every epoch is as fast as the one
 #: that was measured.
@@ -42,6 +42,7 @@ class Pace:
     compile_s: float
     epoch_s: float  # mean over the sizes of pictures that the run uses
     pictures_per_s: float
+    answers_per_s: float  # faces that the network answers
 
 
 @dataclass
@@ -123,7 +124,15 @@ class Run:
             cost[size] = time.perf_counter() - started
         epoch_s = float(np.mean([cost[size] for size in sizes]))
         faces = self.per_epoch * settings.batch
-        self.pace = Pace(compiled, epoch_s, faces / cost[sizes[-1]])
+        some = self.training.images[:TOGETHER]
+        weights = self.steps.averaged(self.steps.begin())
+        started = time.perf_counter()
+        self.steps.logits(weights, some, sizes[-1])
+        compiled += time.perf_counter() - started
+        started = time.perf_counter()
+        self.steps.logits(weights, some, sizes[-1])
+        answers = len(some) / (time.perf_counter() - started)
+        self.pace = Pace(compiled, epoch_s, faces / cost[sizes[-1]], answers)
         return self.pace
 
     def fit(self, seconds: float, least: int) -> int:
@@ -229,13 +238,12 @@ class Run:
         by_id = {id(v): value for v, value in zip(model.variables, checkpoint.model, strict=True)}
         return tuple(by_id[id(v)] for v in model.weights)
 
-    def logits(self, weights: Sequence[np.ndarray], faces: Samples, views: int = 0) -> Float:
+    def logits(self, weights: Sequence[np.ndarray], images: Bytes, views: int = 0) -> Float:
         """The mean logits over each face, its mirror image and ``views`` augmented pictures."""
         size = self.settings.sizes[-1][1]
-        both = [faces.images, faces.images[:, :, ::-1]]
-        found = [self.steps.logits(weights, images, size) for images in both]
+        found = [self.steps.logits(weights, one, size) for one in (images, images[:, :, ::-1])]
         how = self.settings.augmentation.halved()
-        found += [self.steps.logits(weights, faces.images, size, how, k) for k in range(views)]
+        found += [self.steps.logits(weights, images, size, how, k) for k in range(views)]
         return np.mean(found, axis=0).astype(np.float32)
 
     def _checkpoint(self, state: State, course: Course) -> Checkpoint:
