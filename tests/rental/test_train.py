@@ -1,0 +1,126 @@
+"""Two batches on a rented machine, brought home: trained, cut off, packed again, imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from fer_core.home import Home
+from fer_core.rental import bring_in
+from fer_core.rental.halves import from_float16, whole
+from fer_core.rental.outbox import unpacked
+from fer_core.rental.pack import FACES, read_pack, read_soft_targets
+from fer_core.rental.stages import Stage
+from fer_core.training.checkpoint import Checkpoint
+from fer_core.training.export import serving_model
+from tests.conftest import PROJECT
+from tests.training.sets import some_faces, write_csv
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="jax is not installed: pip install jax"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rental")
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path) -> dict[str, Any]:
+    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.rental.rented", str(folder)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+@pytest.fixture(scope="module")
+def back(found: dict[str, Any], folder: Path) -> Path:
+    """What came back, sorted."""
+    bring_in.unpack(sorted((folder / "first/out").glob("*.tar")), folder / "back")
+    return folder / "back"
+
+
+def test_stages_are_trained_without_tensorflow_or_opencv(found: dict[str, Any]) -> None:
+    assert found["loaded"] == []
+    assert found["done"] == ["teacher-wide", "flagship-2", "elu3"]
+    said = "\n".join(found["first"])
+    assert "46 faces, 6 of them photographs" in said
+    assert "flagship-2: taught by teacher-wide\n" in said
+    assert said.count(" epoch 2/2: loss") == 3
+
+
+def test_the_same_command_passes_over_what_is_finished(found: dict[str, Any]) -> None:
+    assert sum("finished before" in line for line in found["again"]) == 3
+    assert not any(" epoch " in line for line in found["again"])
+
+
+def test_a_run_without_time_comes_back_to_go_on(found: dict[str, Any], folder: Path) -> None:
+    assert found["cut_done"] == []
+    assert any("stopped after epoch 1 of 2" in line for line in found["cut"])
+    files = unpacked(sorted((folder / "cut/out").glob("*.tar")))
+    assert set(files) == {"flagship-2.unfinished.npz", "log.txt"}
+    path = folder / "half.npz"
+    path.write_bytes(files["flagship-2.unfinished.npz"])
+    half, full = whole(Checkpoint.load(path)), folder / "cut/work/flagship-2/last.npz"
+    exact = Checkpoint.load(full)
+    assert half.epoch == exact.epoch == 1
+    for part, near in (("model", 1e-3), ("average", 1e-3), ("optimizer", 8e-3)):
+        for a, b in zip(getattr(half, part), getattr(exact, part), strict=True):
+            assert a.dtype == b.dtype
+            assert np.allclose(a, b, rtol=near, atol=1e-6), part
+
+
+def test_answers_come_back_for_the_faces_that_were_packed(back: Path, folder: Path) -> None:
+    packed = read_pack(folder / "carry" / FACES)
+    logits = read_soft_targets(back / "teachers", "teacher-wide", packed)
+    assert logits is not None
+    assert logits.shape == (46, 15)
+    assert np.isfinite(logits).all()
+
+
+def test_what_came_back_becomes_a_measured_model(
+    back: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = ((some_faces(70), "Training"), (some_faces(35, seed=1), "PublicTest"))
+    data = write_csv(folder / "public.csv", *parts)
+
+    def known(name: str) -> Stage:
+        from fer_core.rental.stages import STAGES
+
+        return next(one for one in STAGES if one.name == name)
+
+    monkeypatch.setattr(bring_in, "stage", known)
+    home, notes = Home.find(folder / "home"), list[str]()
+    (card,) = bring_in.models(home, back, ["flagship-2"], data, "gpu-", notes.append)
+    assert card.name == "gpu-flagship-2"
+    assert card.metrics["validation"]["litert"]["labels"]["n"] == 35
+    assert card.also_serves == ("fer2013",)
+    assert card.training["rental"]["photographs"] == 0.1
+    assert card.training["settings"]["teachers"] == ["teacher-wide"]
+    assert any("photographs" in one for one in card.data)
+    assert not any("best epoch was chosen" in one for one in card.limits)
+
+    found = Checkpoint.load(back / "results/flagship-2.npz")
+    assert all(one.dtype == np.float16 for one in found.average)
+    saved = keras.models.load_model(home.models / "gpu-flagship-2.keras", compile=False)
+    for a, b in zip(saved.get_weights(), from_float16(found.average), strict=True):
+        assert np.array_equal(a, b)
+    assert serving_model(found).count_params() == card.parameters
