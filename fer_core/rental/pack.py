@@ -57,7 +57,7 @@ def decoded(content: Bytes, n: int, side: int) -> Bytes:
     both = np.frombuffer(zlib.decompress(content.tobytes()), np.uint8).reshape(n, side, side)
     across = np.cumsum(both, axis=1, dtype=np.uint8)
     seven = np.cumsum(across, axis=2, dtype=np.uint8)
-    return (seven << 1) | (seven >> 6)
+    return np.asarray((seven << 1) | (seven >> 6), np.uint8)
 
 
 def write_pack(path: Path, packed: Packed) -> None:

@@ -124,6 +124,9 @@ def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) 
         f"{pace.epoch_s:.2f} s, compiled in {pace.compile_s:.0f} s; epochs {before} to {epochs} "
         f"of {wished} wished; {machine.left():.0f} s left"
     )
+    if run.found is None and machine.left() - reserve < 1.2 * pace.epoch_s:
+        note(f"{name}: too little for an epoch, not begun")
+        return False
     written = time.monotonic()
 
     def on_epoch(numbers: dict[str, float]) -> None:
@@ -184,8 +187,8 @@ def prepared(
     settings = stage.recipe.settings
     if not on_gpu():
         settings = replace(settings, precision="float32")
-    rows = np.flatnonzero(~packed.photographs)
-    photographs = np.flatnonzero(packed.photographs)
+    rows = np.flatnonzero(~packed.photographs).astype(np.int32)
+    photographs = np.flatnonzero(packed.photographs).astype(np.int32)
     if machine.fold >= 0:
         photographs = photographs[packed.person[photographs] % 5 != machine.fold]
     if machine.shorter < 1:

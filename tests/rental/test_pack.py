@@ -1,4 +1,4 @@
-"""What travels and what comes back: faces in 7 bits, archives of limited size, numbers in 16 bits."""
+"""What travels and comes back: faces in 7 bits, archives of limited size, 16-bit numbers."""
 
 from __future__ import annotations
 

@@ -156,6 +156,7 @@ class Run:
     ) -> Checkpoint:
         """Train until the last epoch, or until ``left`` (seconds) does not hold another one.
 
+        A new run trains one epoch in any case.
         Checkpoints are written after whole epochs, to ``last.npz`` and, where validation faces
         judge them, ``best.npz``.
         """
@@ -169,9 +170,11 @@ class Run:
         )
         drawn = prefetch(ahead, 2)
         try:
-            while not course.over(settings) and left() > 1.2 * took:
+            while not course.over(settings) and (self.found is None or left() > 1.2 * took):
                 state, numbers, better = self._epoch(state, next(drawn), course)
                 took = numbers["seconds"]
+                if on_epoch is not None:
+                    on_epoch(numbers)
                 over = course.over(settings) or left() <= 1.2 * took
                 if better or over or time.perf_counter() - written > EVERY_S:
                     written = time.perf_counter()
@@ -181,14 +184,11 @@ class Run:
                         self.found.save(self.best)
                     if on_checkpoint is not None:
                         on_checkpoint(self.found)
-                if on_epoch is not None:
-                    on_epoch(numbers)
+                if over:
+                    break
         finally:
             drawn.close()
-        if self.found is None:
-            raise DataError(
-                "There was no time for a single epoch.", "Give more minutes or fewer stages."
-            )
+        assert self.found is not None  # a new run trains one epoch whatever the time
         return self.found
 
     def _begin(self) -> tuple[State, Course]:

@@ -141,7 +141,8 @@ class Steps:
 
         def epoch(state: State, faces: Faces, draws: Draws, rates: Any) -> Any:
             def body(state: State, one: Any) -> Any:
-                return self._step(state, faces, *one, size)
+                drawn, rate = one
+                return self._step(state, faces, drawn, rate, size)
 
             each = (draws, rates)
             return jax.lax.scan(body, state, each) if self.fuse else body(state, each)
