@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fer_core.home import Home, read_json
+from fer_core.files import read_json, write_bytes
+from fer_core.home import Home
 from fer_core.jobs.training import finished
 from fer_core.jobs.training_sources import Source, TrainSpec, prepared_of
 from fer_core.rental.halves import from_float16
@@ -40,10 +41,7 @@ def unpack(archives: list[Path], folder: Path) -> list[str]:
             path = folder / RESULTS / name
             if name.endswith(".npz"):
                 done.append(stem)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_bytes(content)
-        part.replace(path)
+        write_bytes(path, content)
     for name in done:
         (folder / UNFINISHED / f"{name}.npz").unlink(missing_ok=True)
     return done

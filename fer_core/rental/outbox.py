@@ -8,7 +8,6 @@ larger than an archive travels in pieces.
 from __future__ import annotations
 
 import io
-import os
 import re
 import tarfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_core.errors import DataError
+from fer_core.files import replacing
 
 MIB = 1 << 20
 PIECE = re.compile(r"(.+)\.(\d+)-of-(\d+)")
@@ -92,16 +92,11 @@ class Outbox:
             target.unlink(missing_ok=True)
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".back-{number}.part"
-        with part.open("wb") as out:
-            with tarfile.open(fileobj=out, mode="w") as archive:
-                for name, content in self.held[number].items():
-                    entry = tarfile.TarInfo(name)
-                    entry.size = len(content)
-                    archive.addfile(entry, io.BytesIO(content))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(target)
+        with replacing(target) as part, tarfile.open(part, "w") as archive:
+            for name, content in self.held[number].items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
 
 
 def named(member: str) -> tuple[str, int, int]:

@@ -7,7 +7,6 @@ what is left is stored as its difference from its neighbours, Huffman-coded.
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import DataError
+from fer_core.files import replacing
 from fer_core.training.samples import Samples
 from fer_core.types import Bytes, Float, Int
 
@@ -104,9 +104,5 @@ def read_soft_targets(folder: Path, name: str, packed: Packed) -> Float | None:
 def write_npz(path: Path, **arrays: Any) -> None:
     """Write arrays whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as out:
+    with replacing(path) as part, part.open("wb") as out:
         np.savez(out, **arrays)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.errors import ModelError
-from fer_core.home import write_json
+from fer_core.files import write_json
 from fer_core.rental.halves import finished, unfinished, whole
 from fer_core.rental.outbox import Outbox
 from fer_core.rental.pack import (

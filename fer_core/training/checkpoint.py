@@ -2,14 +2,12 @@
 
 One ``.npz`` holds every variable of the model (seeds of its dropout included), of the
 optimizer and of the moving average, with the settings and the history as JSON beside
-them. It is written under another name and renamed, so that a killed run always finds the
-last whole one.
+them. A killed run always finds the last whole one.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import ModelError
+from fer_core.files import replacing
 from fer_core.training.settings import TrainSettings
 
 
@@ -48,12 +47,8 @@ class Checkpoint:
         for kind in ("model", "optimizer", "average"):
             for number, value in enumerate(getattr(self, kind)):
                 arrays[f"{kind}_{number:04d}"] = value
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with part.open("wb") as out:
+        with replacing(path) as part, part.open("wb") as out:
             np.savez(out, **arrays)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
