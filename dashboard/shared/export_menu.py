@@ -8,19 +8,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.shared import exports
-from dashboard.shared.exports import ReportOptions
 from dashboard.shared.filters import GROUP_SIZES
 from dashboard.state import app_state
+from fer_core.reports.content import ReportOptions
+from fer_core.reports.formats import ExportFormat, StudyOptions, in_study_order
 from fer_core.studies.membership import Study
 
-#: What each form of an export is called, and what it holds.
-LABELS = {
-    "xlsx": "Excel workbook",
-    "csv": "Seconds as CSV",
-    "parquet": "Seconds as Parquet",
-    "eaf": "ELAN",
-}
-FIGURES = {"svg": "Figures as SVG", "png": "Figures as PNG"}
 SHARED_GROUP = 5
 
 
@@ -58,23 +51,26 @@ def _more(study: Study, corrected: bool, key: str) -> None:
         left, right = st.columns(2)
         with left:
             _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
-            _figures("svg", study, options, key)
         with right:
             _button("Report, HTML", study, "html", options, f"{key}-chosen", width="stretch")
-            _figures("png", study, options, key)
+        for at, form in enumerate(one for one in in_study_order() if one.figures is not None):
+            with (left, right)[at % 2]:
+                _figures(form, study, options, key)
         st.markdown("**For further work**, viewer by viewer")
-        for form, label in LABELS.items():
-            for title in _films(study) if form == "eaf" else (None,):
+        for form in in_study_order():
+            if form.study is None:
+                continue
+            for title in _films(study) if form.per_film else (None,):
+                choice = StudyOptions(corrected=corrected, stimulus=title)
                 st.download_button(
-                    label if title is None else f"{label}, {title}",
-                    data=partial(exports.study, app_state().store, study, form,
-                                 stimulus=title, corrected=corrected),
-                    file_name=exports.file_name(study.name, form),
-                    mime=exports.FORMATS[form],
-                    key=f"{key}-{form}-{title}",
+                    form.study_label if title is None else f"{form.study_label}, {title}",
+                    data=partial(exports.study, app_state().store, study, form.name, choice),
+                    file_name=exports.file_name(study.name, form.name),
+                    mime=form.mime,
+                    key=f"{key}-{form.name}-{title}",
                     on_click="ignore",
                     width="stretch",
-                )  # fmt: skip
+                )
         st.caption("Keep these files where the recordings are kept.")
 
 
@@ -94,8 +90,9 @@ def _more_compared(study: Study, options: ReportOptions, key: str) -> None:
         return
     with box:
         _button("Report, HTML", study, "html", options, key, width="stretch")
-        for form in FIGURES:
-            _figures(form, study, options, key)
+        for form in in_study_order():
+            if form.figures is not None:
+                _figures(form, study, options, key)
 
 
 def _films(study: Study) -> tuple[str | None, ...]:
@@ -123,13 +120,13 @@ def _button(
     )
 
 
-def _figures(form: str, study: Study, options: ReportOptions, key: str) -> None:
+def _figures(form: ExportFormat, study: Study, options: ReportOptions, key: str) -> None:
     st.download_button(
-        FIGURES[form],
-        data=partial(exports.figures, app_state().store, study, form, options),
-        file_name=exports.file_name(f"{study.name} figures, {form}", "zip"),
+        form.study_label,
+        data=partial(exports.figures, app_state().store, study, form.name, options),
+        file_name=exports.file_name(f"{study.name} figures, {form.name}", "zip"),
         mime=exports.ZIP,
-        key=f"{key}-figures-{form}",
+        key=f"{key}-figures-{form.name}",
         on_click="ignore",
         width="stretch",
     )

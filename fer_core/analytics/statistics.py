@@ -44,7 +44,7 @@ class Statistic:
 
     key: str
     title: str
-    of: Callable[[Array, Curves], Number]
+    of: Callable[[Array, Curves], float | Number]
     definition: Definition | None = None
     unit: Unit = Unit.MEASURE
     timed: bool = False
@@ -57,11 +57,11 @@ def _peak(line: Array, curves: Curves) -> Number:
 
 #: In the order in which pages show them.
 STATISTICS: Final[tuple[Statistic, ...]] = (
-    Statistic("mean", "Mean", lambda line, curves: Number(shape.mean_known(line))),
+    Statistic("mean", "Mean", lambda line, curves: shape.mean_known(line)),
     Statistic(
         "hook",
         "Hook, first 8 s",
-        lambda line, curves: Number(shape.hook(line, curves.seconds)),
+        lambda line, curves: shape.hook(line, curves.seconds),
         Definition(
             "hook", "Hook", 1, "", "Mean of the first 8 seconds.", "Whether the start takes hold."
         ),
@@ -83,7 +83,7 @@ STATISTICS: Final[tuple[Statistic, ...]] = (
     Statistic(
         "end",
         "End, last 5 s",
-        lambda line, curves: Number(shape.end(line, curves.seconds)),
+        lambda line, curves: shape.end(line, curves.seconds),
         Definition(
             "end",
             "End",
@@ -100,7 +100,8 @@ DEFINED: Final = tuple(one.key for one in STATISTICS if one.definition is not No
 
 def numbers(line: Array, curves: Curves) -> dict[str, Number]:
     """Every statistic of one curve by its key."""
-    return {one.key: one.of(line, curves) for one in STATISTICS}
+    found = {one.key: one.of(line, curves) for one in STATISTICS}
+    return {key: one if isinstance(one, Number) else Number(one) for key, one in found.items()}
 
 
 def as_columns(found: Mapping[str, Number]) -> dict[str, float | int | None]:

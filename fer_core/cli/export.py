@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.reports.formats import FORMATS, in_order
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -16,22 +16,17 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 
-class Form(StrEnum):
-    csv = "csv"
-    parquet = "parquet"
-    xlsx = "xlsx"
-    eaf = "eaf"
-    svg = "svg"
-    png = "png"
-
-
 @app.command()
 def export(
     ctx: typer.Context,
     session: str | None = typer.Argument(None, help="A session's id, or its name."),
     study: str | None = typer.Option(None, help="Export this study (name or id) instead."),
-    form: Form | None = typer.Option(
-        None, "--format", "-f", help="Else the ending of --out decides, else csv."
+    form: str | None = typer.Option(
+        None,
+        "--format",
+        "-f",
+        help=f"{', '.join(one.name for one in in_order())}. Else the ending of --out decides, else "
+        "csv.",
     ),
     out: Path | None = typer.Option(
         None,
@@ -76,26 +71,26 @@ def export(
             _study(call, store, study, kind, out, choice, stimulus, measure)
 
 
-def _form(form: Form | None, out: Path | None) -> str:
+def _form(form: str | None, out: Path | None) -> str:
     from fer_core.errors import SettingsError
 
-    if form is not None:
-        return form.value
     ending = out.suffix.lstrip(".").lower() if out is not None else ""
-    if ending and ending not in Form.__members__:
-        raise SettingsError(f"There is no export as .{ending}.", f"Choose {', '.join(Form)}.")
-    return ending or "csv"
+    if form is None and ending and ending not in FORMATS.names():
+        raise SettingsError(
+            f"There is no export as .{ending}.", f"Choose {', '.join(FORMATS.names())}."
+        )
+    return FORMATS.find(form or ending or "csv").name
 
 
 def _session(call: Call, store: Store, called: str, form: str, out: Path | None) -> None:
     from fer_core.cli.finding import find_session
     from fer_core.files import safe_name
-    from fer_core.reports.session_export import export_session
+    from fer_core.reports.formats import export_session
 
     row = find_session(store, called)
     target = out or Path(f"{safe_name(row['name'])}.{form}")
     rows = export_session(store, row["session_id"], target, form)
-    said = {"eaf": "spans", "svg": "figure", "png": "figure"}.get(form, "rows")
+    said = FORMATS.find(form).session_counts
     call.answer(
         {"session_id": row["session_id"], "path": str(target.resolve()), "rows": rows},
         f"{rows:,} {said} of {row['name']} in {target}",
@@ -115,12 +110,12 @@ def _study(
     from fer_core.analytics.compare import COMPARED
     from fer_core.files import safe_name
     from fer_core.reports.content import ReportOptions
-    from fer_core.reports.study_export import export_study, study_figures
+    from fer_core.reports.formats import StudyOptions, export_study, study_figures
     from fer_core.studies.membership import find_study, load_study
 
     study = load_study(store, find_study(store, called))
     about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
-    if form in ("svg", "png"):
+    if FORMATS.find(form).figures is not None:
         measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
         files = study_figures(store, study, form, ReportOptions(measures=measures, **choice))
         folder = out or Path(f"{safe_name(study.name)} figures")
@@ -131,8 +126,8 @@ def _study(
         )
         return
     target = out or Path(f"{safe_name(study.name)}.{form}")
-    rows = export_study(store, study, target, form, stimulus=stimulus, **choice)
-    said = {"eaf": "spans", "xlsx": "sheets"}.get(form, "rows")
+    rows = export_study(store, study, target, form, StudyOptions(stimulus=stimulus, **choice))
+    said = FORMATS.find(form).study_counts
     call.answer(
         about | {"path": str(target.resolve()), "rows": rows},
         f"{rows:,} {said} of {study.name} in {target}",

@@ -1,10 +1,10 @@
-"""A session to take along: its timeline, a workbook, an ELAN file, its figure."""
+"""What the files of a session hold: a workbook's sheets, an ELAN file's tiers, its figure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from fer_core.analytics import shape
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import audience, curves
 from fer_core.analytics.study import sheets
-from fer_core.errors import DataError, SettingsError
+from fer_core.errors import DataError
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import MEASURES, TIMELINE_COLUMNS, leading_emotion
 from fer_core.palette import EMOTION_COLOURS
@@ -23,34 +23,17 @@ from fer_core.reports.compose import SIMULATED
 from fer_core.reports.document import Figure
 from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
 from fer_core.reports.figures import Words
-from fer_core.reports.study_export import drawn
 from fer_core.reports.tiers import viewer_tiers
-from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet, write_workbook
+from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet
 from fer_core.storage import Store
-from fer_core.storage.timeline.export import export_timelines, timeline_rows, timeline_stretches
+from fer_core.storage.timeline.export import timeline_rows, timeline_stretches
 from fer_core.text import clock, count
 
-FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")
 
-
-def export_session(store: Store, session_id: str, target: Path, form: str) -> int:
-    """Write one file. How many rows of the timeline, spans or pictures it holds."""
-    if form in ("csv", "parquet"):
-        return export_timelines(store, [session_id], target, form)
-    if form == "xlsx":
-        book, rows = session_sheets(store, session_id)
-        write_workbook(target, book)
-        return rows
-    if form == "eaf":
-        file = session_eaf(store, session_id)
-        target.write_bytes(file.content())
-        return sum(len(one.spans) for one in file.tiers)
-    if form in ("svg", "png"):
-        row = store.session(session_id)
-        mark = SIMULATED if "simulated" in (row["tags"] or []) else ""
-        target.write_bytes(drawn(session_figure(store, session_id), form, mark))
-        return 1
-    raise SettingsError(f"There is no export as {form!r}.", f"Choose {', '.join(FORMS)}.")
+def session_mark(store: Store, session_id: str) -> str:
+    """What is written across its figure: that nobody was filmed, or nothing."""
+    row = store.session(session_id)
+    return SIMULATED if "simulated" in (row["tags"] or []) else ""
 
 
 def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int]:

@@ -1,65 +1,25 @@
-"""A study to take along: rows, workbook, ELAN file, figures. Nothing is worked out here."""
+"""What the files of a study hold: its viewers' seconds, a workbook's sheets, its comparisons."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics.compare import Comparison
-from fer_core.analytics.study import audience_sheet, method_sheet, sheets
-from fer_core.errors import DataError, SettingsError
+from fer_core.analytics.study import method_sheet, sheets
 from fer_core.measures import MEASURES
-from fer_core.reports.compose import SIMULATED, compose
-from fer_core.reports.content import ReportOptions, gather
-from fer_core.reports.document import Figure, figures
-from fer_core.reports.figures import Sheet
-from fer_core.reports.pdf import to_png
-from fer_core.reports.tiers import study_eaf
-from fer_core.reports.workbook import SHEET_ROWS, write_workbook
+from fer_core.reports.workbook import SHEET_ROWS
 from fer_core.storage import Store
 from fer_core.studies.audiences import audiences, last_second, within
 from fer_core.studies.groups import compare_groups, hide_few, usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.seconds import study_seconds
 
-FORMS: Final = ("csv", "parquet", "xlsx", "eaf", "svg", "png")
 _BY = ("session_id", "viewer")
 _COMPARED = ("difference_over_time", "difference_in_scene", "effect")
-
-
-def export_study(
-    store: Store, study: Study, target: Path, form: str, *,
-    corrected: bool = False, minimum: int = 1, stimulus: str | None = None,
-) -> int:  # fmt: skip
-    """Write one file; how many rows, sheets or spans it has. Figures come by ``study_figures``."""
-    if form not in ("csv", "parquet", "xlsx", "eaf"):
-        raise SettingsError(f"There is no export as {form!r}.", f"Choose {', '.join(FORMS)}.")
-    if study.counted.empty:
-        raise DataError(
-            f"The study {study.name!r} has no session that counts.", "Add recordings to it first."
-        )
-    seconds = viewers_seconds(store, study, corrected)
-    if form == "eaf":
-        pairs = comparisons(store, study, corrected, minimum)
-        file = study_eaf(study, seconds, pairs, stimulus=stimulus, minimum=minimum)
-        target.write_bytes(file.content())
-        return sum(len(one.spans) for one in file.tiers)
-    if form == "xlsx":
-        book = study_sheets(store, study, seconds, corrected=corrected, minimum=minimum)
-        write_workbook(target, book)
-        return len(book)
-    table = seconds if minimum <= 1 else audience_sheet(seconds, MEASURES, minimum=minimum)
-    if form == "csv":
-        table.to_csv(target, index=False)
-    else:
-        table.to_parquet(target, index=False, compression="zstd")
-    return len(table)
 
 
 def viewers_seconds(store: Store, study: Study, corrected: bool) -> pd.DataFrame:
@@ -174,33 +134,3 @@ def _comparison_sheets(pairs: Mapping[tuple[str, str], Comparison]) -> dict[str,
         for name, found in tables.items()
         if any(len(one) for one in found)
     }
-
-
-def study_figures(
-    store: Store, study: Study, form: str, options: ReportOptions | None = None
-) -> dict[str, bytes]:
-    """The figures of the study's report, each with its own title and key, by file name."""
-    content = gather(store, study, options)
-    mark = SIMULATED if study.simulated else ""
-    return {
-        f"{one.name}.{form}": drawn(one, form, mark) for one in figures(compose(content).blocks)
-    }
-
-
-def drawn(figure: Figure, form: str, mark: str = "") -> bytes:
-    """A figure as a file of its own."""
-    svg = figure.draw(Sheet(titled=True, mark=mark))
-    if form == "svg":
-        return svg.encode()
-    if form == "png":
-        return to_png(svg)
-    raise SettingsError(f"There is no figure as {form!r}.", "Choose svg or png.")
-
-
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Several files as one."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return into.getvalue()

@@ -13,8 +13,7 @@ from fer_core.analytics.seconds import audience, curves
 from fer_core.errors import StoreError
 from fer_core.measures import MEASURES
 from fer_core.reports import session_export, study_export, workbook
-from fer_core.reports.session_export import export_session
-from fer_core.reports.study_export import export_study
+from fer_core.reports.formats import StudyOptions, export_session, export_study
 from fer_core.reports.workbook import Rows, write_workbook
 from fer_core.storage import Store
 from fer_core.studies.groups import compare_groups, find_groups
@@ -92,11 +91,11 @@ def test_a_minimum_group_leaves_no_row_of_one_viewer(
     store: Store, study: Study, tmp_path: Path
 ) -> None:
     path = tmp_path / "shared.xlsx"
-    export_study(store, study, path, "xlsx", minimum=5)
+    export_study(store, study, path, "xlsx", StudyOptions(minimum=5))
     names = openpyxl.load_workbook(path, read_only=True).sheetnames
     assert "viewers" not in names
     assert "viewer seconds" not in names
-    export_study(store, study, tmp_path / "shared.csv", "csv", minimum=5)
+    export_study(store, study, tmp_path / "shared.csv", "csv", StudyOptions(minimum=5))
     columns = pd.read_csv(tmp_path / "shared.csv").columns
     assert list(columns) == ["measure", "second", "mean", "low", "high", "n"]
 

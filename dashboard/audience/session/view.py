@@ -29,17 +29,13 @@ from dashboard.shared.page import notice, show_errors, subject_heading, theme_lo
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.reports.formats import in_order
 from fer_core.text import clock, count, percent, shorten, whole
 
 EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",
     "presence", "audience", "quality", "usable", "emotion_share", "peak",
 )  # fmt: skip
-LABELS = {
-    "csv": "CSV", "parquet": "Parquet", "xlsx": "Excel workbook", "eaf": "ELAN",
-    "svg": "Figure as SVG", "png": "Figure as PNG",
-}  # fmt: skip
-
 
 #: What another wing shows of a session on this page, given its id.
 Extra = Callable[[str], None]
@@ -91,13 +87,13 @@ def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
                 "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
                 "has seconds, scenes and viewers too."
             )
-            for form, kind in exports.FORMATS.items():
+            for form in in_order():
                 st.download_button(
-                    LABELS[form],
-                    data=partial(exports.export, app_state().store, page.session_id, form),
-                    file_name=exports.file_name(page.name, form),
-                    mime=kind,
-                    key=f"as-{form}",
+                    form.session_label,
+                    data=partial(exports.export, app_state().store, page.session_id, form.name),
+                    file_name=exports.file_name(page.name, form.name),
+                    mime=form.mime,
+                    key=f"as-{form.name}",
                     on_click="ignore",
                     width="stretch",
                 )

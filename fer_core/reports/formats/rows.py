@@ -1,0 +1,52 @@
+"""CSV and Parquet: a session's timeline, a study's seconds."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fer_core.reports.formats import FORMATS, ExportFormat, StudyOptions
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
+    from fer_core.studies.membership import Study
+
+
+def _session(name: str, store: Store, session_id: str, target: Path) -> int:
+    from fer_core.storage.timeline.export import export_timelines
+
+    return export_timelines(store, [session_id], target, name)
+
+
+def _study(name: str, store: Store, study: Study, target: Path, options: StudyOptions) -> int:
+    from fer_core.analytics.study import audience_sheet
+    from fer_core.measures import MEASURES
+    from fer_core.reports.study_export import viewers_seconds
+
+    table = viewers_seconds(store, study, options.corrected)
+    if options.minimum > 1:
+        table = audience_sheet(table, MEASURES, minimum=options.minimum)
+    if name == "csv":
+        table.to_csv(target, index=False)
+    else:
+        table.to_parquet(target, index=False, compression="zstd")
+    return len(table)
+
+
+for order, (name, called, mime) in enumerate(
+    (("csv", "CSV", "text/csv"), ("parquet", "Parquet", "application/vnd.apache.parquet"))
+):
+    FORMATS.add(
+        name,
+        ExportFormat(
+            name=name,
+            mime=mime,
+            order=order,
+            study_order=order + 1,
+            session_label=called,
+            study_label=f"Seconds as {called}",
+            session=partial(_session, name),
+            study=partial(_study, name),
+        ),
+    )
