@@ -103,15 +103,15 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
     latest = [f"s{n:07d}" for n in range(SESSIONS - 12, SESSIONS)]
     one = f"s{SESSIONS // 2:07d}"
     return {
-        "overview numbers": store.overview,
-        "latest 12 sessions": lambda: store.sessions(limit=12),
-        "their sparklines": lambda: store.sparklines(latest),
-        "one session's timeline": lambda: store.timeline(one),
-        "one session's seconds": lambda: store.seconds(one),
-        "one session's emotion shares": lambda: store.emotion_shares(one),
-        "one session's viewers": lambda: store.viewers(one),
-        "a study of 200 viewers, one measure": lambda: store.study_seconds("study", "engagement"),
-        "a study of 200 viewers, all measures": lambda: store.seconds(
+        "overview numbers": store.sessions.overview,
+        "latest 12 sessions": lambda: store.sessions.list(limit=12),
+        "their sparklines": lambda: store.sessions.sparklines(latest),
+        "one session's timeline": lambda: store.timeline.rows(one),
+        "one session's seconds": lambda: store.timeline.seconds(one),
+        "one session's emotion shares": lambda: store.timeline.emotion_shares(one),
+        "one session's viewers": lambda: store.timeline.viewers(one),
+        "a study of 200 viewers, one measure": lambda: store.studies.seconds("study", "engagement"),
+        "a study of 200 viewers, all measures": lambda: store.timeline.seconds(
             [f"s{n:07d}" for n in range(200)]
         ),
     }
@@ -176,7 +176,7 @@ def main() -> None:
             writing, step, bulk = shard_speed(home, store)
             fill(store, given.rows // 10, SESSIONS, SESSIONS // 10)
             begun = time.perf_counter()
-            store.integrity()
+            store.checks.integrity()
             checked = time.perf_counter() - begun
             grown = {name: timed(work)[1] for name, work in questions(store).items()}
         lines = report(given.rows, size, before, through, grown, writing, step, bulk, checked)

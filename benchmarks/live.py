@@ -192,7 +192,10 @@ def truth(home: Home) -> str:
     summary = session.stop()
     with open_store(home) as store:
         store.sync()
-        rows, frames = store.timeline(session.session_id), store.frames(session.session_id)
+        rows, frames = (
+            store.timeline.rows(session.session_id),
+            store.timeline.frames(session.session_id),
+        )
     late, gone = [], []
     for person in people:
         mine = rows[(rows["x"] + rows["w"] / 2 - person.x).abs() < 60]
@@ -200,8 +203,8 @@ def truth(home: Home) -> str:
         gone.append(int(mine["t_ms"].max()) - person.to_ms)
     wrong = wrong_counts(people, rows, frames)
     said = (
-        f"Three people come and go in {seconds:.0f} s of film; {summary['frames']} of "
-        f"{summary['offered']} pictures were analysed. They were first seen {late} ms after they "
+        f"Three people come and go in {seconds:.0f} s of film; {summary.frames} of "
+        f"{summary.offered} pictures were analysed. They were first seen {late} ms after they "
         f"came and last seen {gone} ms after they went (a picture lasts 40 ms). Wrong counts more "
         f"than 0.3 s from a change: {len(wrong)} of {len(frames)} pictures."
     )
@@ -228,8 +231,8 @@ def kills(home: Home, times: int = 5) -> str:
         child.wait()
         with open_store(home) as store:
             assert close_live_orphans(home, store) == [session_id]
-            assert store.session(session_id)["status"] == "done"
-            marks += last["marks"] - len(store.markers(session_id=session_id))
+            assert store.sessions.get(session_id).status == "done"
+            marks += last["marks"] - len(store.markers.list(session_id=session_id))
         lost.append(int(last["t_ms"] - read_frames(home, session_id)["t_ms"][-1].as_py()))
     said = (
         f"{times} times `kill -9` of a process with a live session: {lost} ms of the timeline "

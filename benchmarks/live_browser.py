@@ -136,7 +136,7 @@ def truth(kind: BrowserType, server: Server, film: Path, seconds: float) -> list
     from fer_core.storage import open_store
 
     with open_store(server.home) as store:
-        zero = pressed - int(store.markers(session_id=session)["from_ms"].iloc[0])
+        zero = pressed - store.markers.list(session_id=session)[0].from_ms
     seen = faces(server.home, session)
     events = changes(seen)
     counts = [(at - zero, people(int(number))) for at, number in given]

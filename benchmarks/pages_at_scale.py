@@ -35,6 +35,8 @@ from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.machine import stamp
 from fer_core.storage import Store, open_store
+from fer_core.storage.markers import AddMarkers
+from fer_core.storage.studies import AddStimulus, AddStudy
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "pages.md"
@@ -144,12 +146,12 @@ def fill(store: Store, first: int, sessions: int, frames: int, *, studies: bool)
 
 def make_studies(store: Store, length_ms: int) -> None:
     for number in range(STUDIES):
-        store.order("add_study", name=f"Spot {number}", kind="ad", conditions=["A", "B"],
-                    question="Does B hold attention?", study_id=f"study{number}")  # fmt: skip
-        store.order("add_stimulus", title=f"Film {number}", study_id=f"study{number}",
-                    length_ms=length_ms, stimulus_id=f"film{number}")  # fmt: skip
+        store.run(AddStudy(name=f"Spot {number}", kind="ad", conditions=("A", "B"),
+                    question="Does B hold attention?", study_id=f"study{number}"))  # fmt: skip
+        store.run(AddStimulus(title=f"Film {number}", study_id=f"study{number}",
+                    length_ms=length_ms, stimulus_id=f"film{number}"))  # fmt: skip
         marks = [{"name": n, "from_ms": 1000 * a, "to_ms": 1000 * b} for n, a, b in SCENES]
-        store.order("add_markers", stimulus_id=f"film{number}", markers=marks)
+        store.run(AddMarkers(stimulus_id=f"film{number}", markers=marks))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import numpy as np
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
+from fer_core.storage.models import AddModel
 from fer_core.training.export import to_litert
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
@@ -78,10 +79,10 @@ def plant_model(
     card.write(home.models / f"{name}.json")
     if remembered:
         with open_store(home) as store:
-            store.order(
-                "add_model", model=name, path=str(home.models / f"{name}.json"),
+            store.run(
+                AddModel( model=name, path=str(home.models / f"{name}.json"),
                 checksum=card.files["litert"].sha256, source="trained", card=asdict(card),
-            )  # fmt: skip
+            ))  # fmt: skip
     return card
 
 

@@ -100,8 +100,7 @@ def _films(study: Study) -> tuple[str | None, ...]:
     watched = set(study.counted["stimulus_id"].dropna())
     if len(watched) < 2:
         return (None,)
-    known = study.stimuli[study.stimuli["stimulus_id"].isin(watched)]
-    return tuple(str(title) for title in known["title"])
+    return tuple(one.title for one in study.stimuli if one.stimulus_id in watched)
 
 
 def _button(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
-
-import pandas as pd
 
 from fer_core.jobs import queue
 from fer_core.storage import Store
+from fer_core.storage.jobs import DeleteJob
+from fer_core.storage.jobs import Job as StoredJob
+from fer_core.types import JobStatus
 
-ACTIVE = ("queued", "running")
-OVER = ("done", "failed", "cancelled")
+ACTIVE = tuple(status for status in JobStatus if not status.over)
+OVER = tuple(status for status in JobStatus if status.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Job:
     session_id: str | None
     name: str
     path: str
-    status: str
+    status: JobStatus
     share: float | None
     rate: float | None
     eta_s: float | None
@@ -39,7 +38,7 @@ class Job:
 
     @property
     def active(self) -> bool:
-        return self.status in ACTIVE
+        return not self.status.over
 
 
 def board(store: Store) -> tuple[list[Job], list[Job]]:
@@ -52,24 +51,22 @@ def board(store: Store) -> tuple[list[Job], list[Job]]:
 
 def active(store: Store) -> list[Job]:
     """What runs and what waits, in the order in which it is done."""
-    rows = _rows(store.jobs(status=list(ACTIVE), kind="analyze", limit=2000))
+    found = store.jobs.list(status=ACTIVE, kind="analyze", limit=2000)
     jobs = sorted(
-        (_job(row) for row in rows), key=lambda job: (job.status != "running", job.created)
+        map(_shown, found), key=lambda job: (job.status is not JobStatus.RUNNING, job.created)
     )
-    running = sum(job.status == "running" for job in jobs)
+    running = sum(job.status is JobStatus.RUNNING for job in jobs)
     return [
-        job if job.status == "running" else replace(job, waits_for=max(0, place - running))
+        job if job.status is JobStatus.RUNNING else replace(job, waits_for=max(0, place - running))
         for place, job in enumerate(jobs)
     ]
 
 
 def over(store: Store, limit: int = 8) -> list[Job]:
     """What ended, the latest first; failures stay until they are resumed or dismissed."""
-    table = store.jobs(status=list(OVER), kind="analyze", limit=200)
-    if table.empty:
-        return []
-    table = table.sort_values("finished", ascending=False, na_position="last", kind="stable")
-    return [_job(row) for row in _rows(table.head(limit))]
+    ended = store.jobs.list(status=OVER, kind="analyze", limit=200)
+    ended.sort(key=lambda job: job.finished or datetime.min, reverse=True)
+    return [_shown(job) for job in ended[:limit]]
 
 
 def cancel(store: Store, job_id: str) -> None:
@@ -88,40 +85,28 @@ def resume_session(store: Store, session_id: str) -> None:
 
 def dismiss(store: Store, job_id: str) -> None:
     """Take a job that is over off the list."""
-    store.order("delete_job", job_id=job_id)
+    store.run(DeleteJob(job_id=job_id))
 
 
 def job_of(store: Store, session_id: str) -> Job | None:
     """The latest job of a session."""
-    rows = _rows(store.jobs(session_id=session_id, kind="analyze", limit=1))
-    return _job(rows[0]) if rows else None
+    found = store.jobs.list(session_id=session_id, kind="analyze", limit=1)
+    return _shown(found[0]) if found else None
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {
-            str(key): None if value is pd.NaT or value != value else value
-            for key, value in row.items()
-        }
-        for row in table.to_dict("records")
-    ]
-
-
-def _job(row: dict[str, Any]) -> Job:
-    spec = json.loads(row["spec"])
-    done, total = row["done"], row["total"]
+def _shown(job: StoredJob) -> Job:
     return Job(
-        job_id=row["job_id"],
-        session_id=row["session_id"],
-        name=row["session_name"] or row["title"] or spec.get("name") or row["job_id"],
-        path=str(spec.get("path") or ""),
-        status=row["status"],
-        share=min(1.0, done / total) if total and done is not None else None,
-        rate=row["rate"],
-        eta_s=row["eta_s"],
-        message=row["message"] or "",
-        error=row["error"] or "",
-        stopping=bool(row["cancel_asked"]) and row["status"] == "running",
-        resumes=row["session_name"] is not None,
-        created=row["created"],
+        job_id=job.job_id,
+        session_id=job.session_id,
+        name=job.session_name or job.title or job.spec.get("name") or job.job_id,
+        path=str(job.spec.get("path") or ""),
+        status=job.status,
+        share=min(1.0, job.done / job.total) if job.total and job.done is not None else None,
+        rate=job.rate,
+        eta_s=job.eta_s,
+        message=job.message or "",
+        error=job.error or "",
+        stopping=job.cancel_asked and job.status is JobStatus.RUNNING,
+        resumes=job.session_name is not None,
+        created=job.created,
     )

@@ -160,8 +160,8 @@ def store(home: Home) -> DoctorCheck:
         return DoctorCheck("store", OK, f"No store at {home.root} yet: the first analysis makes it")
     with open_store(home) as opened:
         opened.sync()
-        bad = [check for check in opened.integrity() if not check.ok]
-        about = opened.overview()
+        bad = [check for check in opened.checks.integrity() if not check.ok]
+        about = opened.sessions.overview()
         whose = "" if opened.is_owner else "; a running dashboard or command holds it"
     if bad:
         return DoctorCheck(
@@ -171,7 +171,7 @@ def store(home: Home) -> DoctorCheck:
             "Copy the folder before anything else; then analyse the sessions named anew.",
         )
     return DoctorCheck(
-        "store", OK, f"{about['sessions']} sessions, {about['frames']:,} frames; sound{whose}"
+        "store", OK, f"{about.sessions} sessions, {about.frames:,} frames; sound{whose}"
     )
 
 

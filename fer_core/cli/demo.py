@@ -74,7 +74,7 @@ def _demo_study(call: Call) -> None:
     call.note("Making the demo study: simulated viewers, nobody was filmed")
     with open_store(call.home) as store:
         study_id, added = plant_demo(store)
-        name = store.study(study_id)["name"]
+        name = store.studies.get(study_id).name
     call.answer(
         {"study_id": study_id, "name": name, "sessions_added": added, "simulated": True},
         f"{name}: {added} sessions added. `rapt compare A B` and `rapt serve` show it."
@@ -102,4 +102,4 @@ def _sessions_there(home: Home) -> bool:
         return False
     with open_store(home) as store:
         store.sync()
-        return store.count_sessions(status="done") > 0
+        return store.sessions.count(status=SessionStatus.DONE) > 0

@@ -87,13 +87,13 @@ def _session(call: Call, store: Store, called: str, form: str, out: Path | None)
     from fer_core.files import safe_name
     from fer_core.reports.formats import export_session
 
-    row = find_session(store, called)
-    target = out or Path(f"{safe_name(row['name'])}.{form}")
-    rows = export_session(store, row["session_id"], target, form)
+    session = find_session(store, called)
+    target = out or Path(f"{safe_name(session.name)}.{form}")
+    rows = export_session(store, session.session_id, target, form)
     said = FORMATS.find(form).session_counts
     call.answer(
-        {"session_id": row["session_id"], "path": str(target.resolve()), "rows": rows},
-        f"{rows:,} {said} of {row['name']} in {target}",
+        {"session_id": session.session_id, "path": str(target.resolve()), "rows": rows},
+        f"{rows:,} {said} of {session.name} in {target}",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 import typer
@@ -30,13 +31,18 @@ def list_sessions(
     limit: int = typer.Option(100, min=1, max=100_000, help="At most this many."),
 ) -> None:
     """List sessions, the newest first."""
+    from fer_core.errors import SettingsError
     from fer_core.storage import open_store
     from fer_core.text import clock, percent
+    from fer_core.types import SessionStatus
 
     call = Call.of(ctx)
+    if status not in (None, *SessionStatus):
+        raise SettingsError(f"There is no status {status!r}.", f"Use {', '.join(SessionStatus)}.")
+    wanted = None if status is None else SessionStatus(status)
     with open_store(call.home) as store:
         store.sync()
-        table = store.sessions(search=search, status=status, limit=100_000 if study else limit)
+        table = store.sessions.list(search=search, status=wanted, limit=100_000 if study else limit)
     rows = [_plain(row) for row in table.to_dict("records")]
     if study is not None:
         rows = [row for row in rows if study in (row["study"], row["study_id"])][:limit]
@@ -80,7 +86,7 @@ def show(
     call = Call.of(ctx)
     with open_store(call.home) as store:
         store.sync()
-        row = _plain(find_session(store, session))
+        row = _plain(asdict(find_session(store, session)))
     lines = [f"{key:<15} {_text(value)}" for key, value in row.items() if value not in (None, "")]
     call.answer(row, "\n".join(lines))
 
@@ -94,15 +100,16 @@ def rename(
     """Give a session another name."""
     from fer_core.cli.finding import find_session
     from fer_core.storage import open_store
+    from fer_core.storage.sessions import RenameSession
 
     call = Call.of(ctx)
     with open_store(call.home) as store:
         store.sync()
-        row = find_session(store, session)
-        store.order("rename_session", session_id=row["session_id"], name=name)
+        found = find_session(store, session)
+        store.run(RenameSession(session_id=found.session_id, name=name))
     call.answer(
-        {"session_id": row["session_id"], "name": name.strip()},
-        f"{row['name']} is {name.strip()} now",
+        {"session_id": found.session_id, "name": name.strip()},
+        f"{found.name} is {name.strip()} now",
     )
 
 
@@ -124,17 +131,17 @@ def delete(
     call = Call.of(ctx)
     with open_store(call.home) as store:
         store.sync()
-        rows = [find_session(store, called) for called in session]
+        found = [find_session(store, called) for called in session]
         if not yes and (call.json or not sys.stdin.isatty()):
             raise SettingsError("Deleting needs a yes.", "Add --yes.")
         if not yes:
-            names = ", ".join(row["name"] for row in rows)
+            names = ", ".join(one.name for one in found)
             typer.confirm(f"Delete {names}?", abort=True, err=True)
-        for row in rows:
-            delete_session(store, row["session_id"])
+        for one in found:
+            delete_session(store, one.session_id)
     call.answer(
-        [{"session_id": row["session_id"], "deleted": True} for row in rows],
-        "\n".join(f"{row['name']} ({row['session_id']}) is deleted" for row in rows),
+        [{"session_id": one.session_id, "deleted": True} for one in found],
+        "\n".join(f"{one.name} ({one.session_id}) is deleted" for one in found),
     )
 
 
@@ -155,6 +162,6 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {v}" for k, v in value.items() if v not in (None, "", {}))
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -7,25 +7,18 @@ file, or the file must be one that came with Rapt.
 
 from __future__ import annotations
 
-import json
-from typing import Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from fer_core.errors import ModelError
 from fer_core.home import Home
 from fer_core.zoo.model_store import StoredModel, find_model, shipped
 
-
-class ModelRecords(Protocol):
-    """What is needed of the store."""
-
-    def models(self) -> pd.DataFrame:
-        """A row a model that the store saw written, its card as JSON text."""
+if TYPE_CHECKING:
+    from fer_core.storage import Store
 
 
 def trusted_model(
-    store: ModelRecords, home: Home, name: str | None = None, kind: str = "keras"
+    store: Store, home: Home, name: str | None = None, kind: str = "keras"
 ) -> StoredModel:
     """The model by name, if its ``kind`` file is one that Rapt shipped or wrote itself."""
     stored = find_model(name, home)
@@ -45,12 +38,9 @@ def trusted_model(
     return stored
 
 
-def recorded_checksums(store: ModelRecords, name: str, kind: str = "keras") -> set[str]:
+def recorded_checksums(store: Store, name: str, kind: str = "keras") -> set[str]:
     """Checksums of a model's files that this store saw written."""
-    table = store.models()
-    found = set()
-    for text in table.loc[table["model"] == name, "card"]:
-        entry = json.loads(text).get("files", {}).get(kind)
-        if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
-            found.add(entry["sha256"])
-    return found
+    stored = store.models.find(name)
+    entry = stored.card.get("files", {}).get(kind) if stored else None
+    known = entry.get("sha256") if isinstance(entry, dict) else None
+    return {known} if isinstance(known, str) else set()

@@ -29,6 +29,8 @@ from fer_core.inference.classifier import Classifier
 from fer_core.jobs import face_cache
 from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
+from fer_core.storage.evaluations import AddEvaluation, DeleteEvaluation
+from fer_core.storage.jobs import AddJob
 from fer_core.training.datasets import load, split_name
 from fer_core.types import Bytes
 from fer_core.zoo.model_store import StoredModel, find_model
@@ -70,9 +72,8 @@ def enqueue_evaluation(store: Store, spec: EvaluationSpec) -> str:
             f"There is no data set at {path}.",
             "Give Kaggle's CSV or a folder with a folder of pictures for each emotion.",
         )
-    return str(
-        store.order(
-            "add_job",
+    return store.run(
+        AddJob(
             kind="evaluate",
             title=f"{card.name} on {path.name}",
             spec={
@@ -174,19 +175,20 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
     wanted = EvaluationSpec.from_dict(spec)
     report, predictions = evaluate(home, wanted, progress)
     with open_store(home) as store:
-        before = store.evaluations(model=report["model"])
-        evaluation_id = store.order(
-            "add_evaluation",
-            model=report["model"],
-            data=wanted.data,
-            usage=report["split"],
-            report=report,
-            predictions=predictions,
+        before = store.evaluations.list(model=report["model"])
+        evaluation_id = store.run(
+            AddEvaluation(
+                model=report["model"],
+                data=wanted.data,
+                usage=report["split"],
+                report=report,
+                predictions=predictions,
+            )
         )
         # Of a model on a split only the latest stays: a resumed job measures it once more.
-        same = (before["data"] == wanted.data) & (before["usage"] == report["split"])
-        for old in before.loc[same, "evaluation_id"]:
-            store.order("delete_evaluation", evaluation_id=old)
+        for old in before:
+            if (old.data, old.usage) == (wanted.data, report["split"]):
+                store.run(DeleteEvaluation(evaluation_id=old.evaluation_id))
     result = {
         "evaluation": evaluation_id,
         "model": report["model"],

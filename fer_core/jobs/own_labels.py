@@ -7,19 +7,20 @@ last word alone. Where they are split evenly, or most say that it is no face, it
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from fer_core.errors import DataError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
+from fer_core.storage.labels import Label
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, read_kept
 from fer_core.training.datasets import SIDE, DataSet, from_labels, split_name
 from fer_core.types import Bytes
@@ -57,15 +58,14 @@ class OwnFaces:
         return len(self.emotions)
 
 
-def verdicts(labels: pd.DataFrame) -> list[Judged]:
+def verdicts(labels: Sequence[Label]) -> list[Judged]:
     """Each face's verdict, in the order in which faces were first judged."""
     said: dict[tuple[str, str], dict[str, str]] = {}  # face → labeller → last word
     sessions: dict[tuple[str, str], str | None] = {}
-    columns = ("source", "item", "labeller", "verdict", "emotion", "session_id")
-    for source, item, who, verdict, emotion, session in zip(*(labels[name] for name in columns)):
-        face = (str(source), str(item))
-        said.setdefault(face, {})[str(who)] = emotion if verdict == "emotion" else verdict
-        sessions[face] = session if isinstance(session, str) else None
+    for label in labels:
+        face = (label.source, label.item)
+        said.setdefault(face, {})[label.labeller] = label.said
+        sessions[face] = label.session_id
     return [_verdict(face, words, sessions[face]) for face, words in said.items()]
 
 
@@ -89,7 +89,7 @@ def own_faces(store: Store, home: Home) -> OwnFaces:
     held: list[bool] = []
     left_out: Counter[str] = Counter()
     pictures = _Pictures(home)
-    for one in verdicts(store.labels()):
+    for one in verdicts(store.labels.list()):
         if one.emotion is None:
             left_out[one.verdict] += 1
             continue

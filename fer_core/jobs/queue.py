@@ -7,19 +7,17 @@ store and in any other; only the owner's supervisor starts anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import pandas as pd
 
 from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
-from fer_core.storage.job_orders import update_job
-from fer_core.storage.orders import Change, order
+from fer_core.storage.jobs import AddJob, CancelJob, Job, RequeueJob, UpdateJob
+from fer_core.storage.models import UpdateTrainingRun
+from fer_core.storage.sessions import DeleteSession
 from fer_core.storage.timeline.session_file import (
     change_session,
     is_written,
@@ -32,7 +30,6 @@ from fer_core.zoo.model_store import load_card
 if TYPE_CHECKING:
     from fer_core.storage import Store
 
-RUNNING: Final = JobStatus.RUNNING  # TODO
 #: A running job has stopped, or was killed, this long after it was asked to.
 STOPS_WITHIN_S: Final = 3.0
 ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on."
@@ -75,46 +72,47 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
     The new session stands beside the old one and says whose recording it is. It joins no
     study by itself: the same viewers would count twice there.
     """
-    row = store.session(session_id)
-    if not row["path"] or not Path(row["path"]).is_file():
+    session = store.sessions.get(session_id)
+    if not session.path or not Path(session.path).is_file():
         raise JobError(
-            f"The recording of {row['name']} is no longer on this machine.",
+            f"The recording of {session.name} is no longer on this machine.",
             "Add it again on the page Analyze.",
         )
     card = load_card(model, store.home)
     # faces of this recording are kept already, where a person wanted that
-    settings = replace(settings_of(row["settings"]), model=card.name, keep_faces=False)
+    settings = replace(settings_of(session.settings), model=card.name, keep_faces=False)
     spec = AnalysisSpec.new(
-        row["path"],
+        session.path,
         settings,
-        name=f"{row['name']} ({card.name})",
-        kind=row["kind"],
-        respondent=row["respondent"],
-        digest=row["digest"],
+        name=f"{session.name} ({card.name})",
+        kind=session.kind,
+        respondent=session.respondent,
+        digest=session.digest,
         again_of=session_id,
     )
     return _queued(store, spec)
 
 
 def _queued(store: Store, spec: AnalysisSpec) -> tuple[str, str]:
-    job_id = store.order(
-        "add_job",
-        kind="analyze",
-        spec=spec.to_json(),
-        title=spec.name,
-        session_id=spec.session_id,
+    job_id = store.run(
+        AddJob(
+            kind="analyze",
+            spec=spec.to_json(),
+            title=spec.name,
+            session_id=spec.session_id,
+        )
     )
     return str(job_id), spec.session_id
 
 
 def cancel(store: Store, job_id: str) -> None:
     """Ask a job to stop: one that waits at once, one that runs within two seconds."""
-    store.order("cancel_job", job_id=job_id)
+    store.run(CancelJob(job_id=job_id))
 
 
 def resume(store: Store, job_id: str) -> None:
     """Queue a failed or cancelled job again; it goes on from its last shard."""
-    store.order("requeue_job", job_id=job_id)
+    store.run(RequeueJob(job_id=job_id))
 
 
 def resume_session(store: Store, session_id: str) -> str:
@@ -122,11 +120,11 @@ def resume_session(store: Store, session_id: str) -> str:
 
     Also for a session of `rapt analyze`, which never had a job.
     """
-    past = store.jobs(session_id=session_id, kind="analyze", limit=1).to_dict("records")
-    if past and JobStatus(past[0]["status"]).resumable:
-        resume(store, past[0]["job_id"])
-    if past and past[0]["status"] != JobStatus.DONE:
-        return str(past[0]["job_id"])
+    past = store.jobs.list(session_id=session_id, kind="analyze", limit=1)
+    if past and past[0].status is not JobStatus.DONE:
+        if past[0].status.resumable:
+            resume(store, past[0].job_id)
+        return past[0].job_id
     session = read_session(store.home, session_id)
     if (
         session is None
@@ -139,41 +137,22 @@ def resume_session(store: Store, session_id: str) -> str:
         )
     spec = AnalysisSpec.of_session(session)
     return str(
-        store.order(
-            "add_job",
-            kind="analyze",
-            spec=spec.to_json(),
-            title=spec.name,
-            session_id=session_id,
+        store.run(
+            AddJob(
+                kind="analyze",
+                spec=spec.to_json(),
+                title=spec.name,
+                session_id=session_id,
+            )
         )
     )
 
 
-def jobs(
-    store: Store,
-    *,
-    status: str | list[str] | None = None,
-    kind: str | None = None,
-    session_id: str | None = None,
-    limit: int = 100,
-) -> pd.DataFrame:
-    """Jobs, newest first, with ``progress`` from 0 to 1 (NaN where nobody knows).
-
-    Columns: the table's (job_id, kind, title, session_id, status, done, total, rate, eta_s,
-    message, error, created, started, finished …), session_name, progress.
-    """
-    table = store.jobs(status=status, kind=kind, session_id=session_id, limit=limit)
-    total = table["total"].where(table["total"] > 0)
-    table["progress"] = (table["done"] / total).clip(0, 1)
-    table.loc[table["status"] == JobStatus.DONE, "progress"] = 1.0
-    return table
-
-
 def delete_session(store: Store, session_id: str) -> None:
     """Stop what works on a session, then delete it and its files."""
-    for row in active(store):
-        if row["session_id"] == session_id:
-            cancel(store, row["job_id"])
+    for job in store.jobs.active():
+        if job.session_id == session_id:
+            cancel(store, job.job_id)
     until = time.monotonic() + STOPS_WITHIN_S
     while is_written(store.home, session_id):
         if time.monotonic() > until:
@@ -182,28 +161,10 @@ def delete_session(store: Store, session_id: str) -> None:
                 "Stop that analysis (Ctrl-C where it runs), then delete the session.",
             )
         time.sleep(0.05)
-    store.order("delete_session", session_id=session_id)
+    store.run(DeleteSession(session_id=session_id))
 
 
 # -- for the supervisor ---------------------------------------------------------------
-
-
-@order
-def claim_job(change: Change, *, job_id: str) -> bool:
-    """Mark a waiting job as running; False where a person has cancelled it meanwhile."""
-    if change.row("jobs", "job_id", job_id)["status"] != JobStatus.QUEUED:
-        return False
-    update_job(
-        change, job_id=job_id, status=JobStatus.RUNNING, fields={"message": "Starting", "pid": None}
-    )
-    return True
-
-
-def active(store: Store) -> list[dict[str, Any]]:
-    """Jobs that are not over: running ones, then waiting ones in the order of their turn."""
-    running = store.jobs(status=RUNNING, limit=1000)
-    rows = [store.job(job_id) for job_id in running["job_id"]]
-    return rows + store.waiting_jobs()
 
 
 def mirror(store: Store, job_id: str, state: JobState) -> None:
@@ -216,20 +177,20 @@ def mirror(store: Store, job_id: str, state: JobState) -> None:
         "message": state.message,
         "pid": state.pid or None,
     }
-    store.order("update_job", job_id=job_id, fields=fields)
+    store.run(UpdateJob(job_id=job_id, fields=fields))
 
 
-def ended(store: Store, home: Home, row: dict[str, Any], state: JobState) -> None:
+def ended(store: Store, home: Home, job: Job, state: JobState) -> None:
     """Tell the store how a job ended; its session as well, where the worker could not."""
     said = f"{state.error} {state.hint}".strip() or None
-    if row["session_id"]:
-        close_session(home, row["session_id"], SessionStatus(state.status), said)
-    if row["kind"] == "train" and state.status != JobStatus.DONE:
-        close_run(store, training_run_of(store, row), state.status, said)
+    if job.session_id:
+        close_session(home, job.session_id, SessionStatus(state.status), said)
+    if job.kind == "train" and state.status is not JobStatus.DONE:
+        close_run(store, training_run_of(store, job), state.status, said)
     fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
     if state.t and state.done:
         fields |= {"done": float(state.done), "rate": state.rate}
-    store.order("update_job", job_id=row["job_id"], status=state.status, fields=fields)
+    store.run(UpdateJob(job_id=job.job_id, status=state.status, fields=fields))
 
 
 def close_session(home: Home, session_id: str, status: SessionStatus, error: str | None) -> None:
@@ -247,31 +208,31 @@ def close_session(home: Home, session_id: str, status: SessionStatus, error: str
         return  # deleted a moment ago
 
 
-def training_run_of(store: Store, job: Mapping[str, Any]) -> str | None:
+def training_run_of(store: Store, job: Job) -> str | None:
     """The run of a training job, None before it has begun.
 
     Jobs of version 0.1 did not keep it: theirs is the newest run since with the job's title.
     """
-    if job["run_id"]:
-        return str(job["run_id"])
-    table = store.training_runs(limit=10_000)
-    since = table[(table["model"] == job["title"]) & (table["created"] >= job["created"])]
-    others = store.jobs(kind="train", limit=10_000)["run_id"]
-    free = since.loc[~since["run_id"].isin(others), "run_id"]
-    return None if free.empty else str(free.iloc[0])
+    if job.run_id:
+        return job.run_id
+    others = {other.run_id for other in store.jobs.list(kind="train", limit=10_000)}
+    for run in store.training_runs.list(limit=10_000):
+        if run.model == job.title and run.created >= job.created and run.run_id not in others:
+            return run.run_id
+    return None
 
 
-def close_run(store: Store, run_id: str | None, status: str, error: str | None) -> None:
+def close_run(store: Store, run_id: str | None, status: JobStatus, error: str | None) -> None:
     """Mark a training whose process died without a word; one that spoke is left alone."""
-    if run_id is not None and store.training_run(run_id)["status"] == RUNNING:
-        store.order("update_training_run", run_id=run_id, status=status, error=error)
+    if run_id is not None and store.training_runs.get(run_id).status is JobStatus.RUNNING:
+        store.run(UpdateTrainingRun(run_id=run_id, status=status, error=error))
 
 
 def close_analysis_orphans(home: Home, store: Store) -> list[str]:
     """Mark sessions that no process analyses any more, such as a killed `rapt analyze`."""
-    busy = {row["session_id"] for row in active(store)}
+    busy = {job.session_id for job in store.jobs.active()}
     closed = []
-    for row in store.sessions(status=RUNNING, limit=1000).to_dict("records"):
+    for row in store.sessions.list(status=SessionStatus.RUNNING, limit=1000).to_dict("records"):
         session_id = str(row["session_id"])
         if row["kind"] == "live" or session_id in busy or is_written(home, session_id):
             continue

@@ -17,12 +17,13 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
+from fer_core.storage.jobs import ClaimJob, Job
 from fer_core.types import JobStatus
 
 if TYPE_CHECKING:
@@ -91,14 +92,14 @@ class Supervisor:
 
     def tick(self) -> None:
         """Look once at every job that is not over, then fill the free slots."""
-        active = queue.active(self._store)
+        active = self._store.jobs.active()
         running: Counter[str] = Counter()
-        for row in active:
-            if row["status"] == JobStatus.RUNNING:
-                running[lane(row["kind"])] += self._watch(row)
-        for row in active:
-            if row["status"] == JobStatus.QUEUED and running[lane(row["kind"])] < self._slots:
-                running[lane(row["kind"])] += self._launch(row)
+        for job in active:
+            if job.status is JobStatus.RUNNING:
+                running[lane(job.kind)] += self._watch(job)
+        for job in active:
+            if job.status is JobStatus.QUEUED and running[lane(job.kind)] < self._slots:
+                running[lane(job.kind)] += self._launch(job)
         self._sweep()
 
     def _sweep(self) -> None:
@@ -109,28 +110,26 @@ class Supervisor:
 
     # -- one job ----------------------------------------------------------------------
 
-    def _watch(self, row: dict[str, Any]) -> bool:
+    def _watch(self, job: Job) -> bool:
         """Mirror a running job's state; True while it still takes up its slot."""
-        folder = JobFolder.of(self._home, row["job_id"])
+        folder = JobFolder.of(self._home, job.job_id)
         child = self._children.get(folder.id)
         if child is not None:
             child.poll()  # reaps it: a dead child would stay a zombie until then
         if not folder.alive():
-            self._bury(row, folder, child)
+            self._bury(job, folder, child)
             return False
         asked = folder.stop_asked()
-        if asked is None and row["cancel_asked"]:
+        if asked is None and job.cancel_asked:
             asked = folder.ask_to_stop()  # asked for before there was a folder
         if asked is not None and time.time() - asked > CANCEL_GRACE_S:
             self._kill(folder)
         state = folder.state()
         if state is not None and not state.status.over:
-            self._mirror(row["job_id"], state)
+            self._mirror(job.job_id, state)
         return True
 
-    def _bury(
-        self, row: dict[str, Any], folder: JobFolder, child: subprocess.Popen[bytes] | None
-    ) -> None:
+    def _bury(self, job: Job, folder: JobFolder, child: subprocess.Popen[bytes] | None) -> None:
         code: int | None = None
         if child is not None:
             # the lock goes a moment before the process is ready to be reaped
@@ -145,19 +144,19 @@ class Supervisor:
                 error, hint = why_it_died(code, folder.last_words())
                 state = state.at(status=JobStatus.FAILED, message="", error=error, hint=hint)
             folder.write_state(state)
-        self._end(row, state)
+        self._end(job, state)
 
-    def _launch(self, row: dict[str, Any]) -> bool:
+    def _launch(self, job: Job) -> bool:
         """Start a waiting job's worker; True when it takes up a slot."""
-        folder = JobFolder.of(self._home, row["job_id"])
+        folder = JobFolder.of(self._home, job.job_id)
         fd = folder.take_lock()
         if fd is None:
             # its last worker has not quite ended: the next look finds the lock free
             return True
         try:
             folder.clear()
-            folder.write_spec(row["kind"], row["spec"])
-            if not self._store.order("claim_job", job_id=folder.id):
+            folder.write_spec(job.kind, job.spec)
+            if not self._store.run(ClaimJob(job_id=folder.id)):
                 return False
             self._children[folder.id] = start_worker(folder, fd, self._slots, self._worker)
         finally:
@@ -180,10 +179,10 @@ class Supervisor:
         self._mirrored[job_id] = (now, state)
         queue.mirror(self._store, job_id, state)
 
-    def _end(self, row: dict[str, Any], state: JobState) -> None:
+    def _end(self, job: Job, state: JobState) -> None:
         assert state.status.over
-        self._mirrored.pop(row["job_id"], None)
-        queue.ended(self._store, self._home, row, state)
+        self._mirrored.pop(job.job_id, None)
+        queue.ended(self._store, self._home, job, state)
 
 
 def start_worker(

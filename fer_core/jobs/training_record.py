@@ -16,6 +16,10 @@ from fer_core.errors import Cancelled, RaptError
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.evaluations import AddEvaluation
+from fer_core.storage.jobs import UpdateJob
+from fer_core.storage.models import AddEpochs, AddModel, AddTrainingRun, UpdateTrainingRun
+from fer_core.types import JobStatus
 from fer_core.zoo.card import Card
 
 
@@ -43,21 +47,22 @@ class TrainingRecord:
         """The run's row, a new one or that of the run it resumes; its job keeps the run's id."""
         known = read_json(folder / "run.json") if resume else None
         with open_store(home) as store:
-            kept = store.training_runs(limit=10_000)["run_id"].tolist()
+            kept = {run.run_id for run in store.training_runs.list(limit=10_000)}
             if isinstance(known, dict) and known.get("run_id") in kept:
                 run_id = str(known["run_id"])
             else:
-                run_id = store.order(
-                    "add_training_run",
-                    settings=settings,
-                    data=data,
-                    architecture=settings["arch"],
-                    model=model,
-                    base_model=base,
+                run_id = store.run(
+                    AddTrainingRun(
+                        settings=settings,
+                        data=data,
+                        architecture=settings["arch"],
+                        model=model,
+                        base_model=base,
+                    )
                 )
-            store.order("update_training_run", run_id=run_id, status="running")
+            store.run(UpdateTrainingRun(run_id=run_id, status=JobStatus.RUNNING))
             if job_id is not None:
-                store.order("update_job", job_id=job_id, fields={"run_id": run_id})
+                store.run(UpdateJob(job_id=job_id, fields={"run_id": run_id}))
         write_json(folder / "run.json", {"run_id": run_id})
         return cls(home, folder, run_id)
 
@@ -67,7 +72,7 @@ class TrainingRecord:
         row["val_accuracy"] = row.pop("accuracy")
         row["learning_rate"] = row.pop("rate")
         with open_store(self.home) as store:
-            store.order("add_epochs", run_id=self.run_id, epochs=[row])
+            store.run(AddEpochs(run_id=self.run_id, epochs=(row,)))
 
     def finish(self, card: Card, data: str) -> None:
         """The model, its evaluation on the validation faces, and that the run is done."""
@@ -75,31 +80,33 @@ class TrainingRecord:
         report = card.metrics["validation"][card.default]["labels"]
         told = card.training
         with open_store(self.home) as store:
-            store.order(
-                "add_model",
-                model=card.name,
-                path=str(self.home.models / f"{card.name}.json"),
-                checksum=file.sha256,
-                source="trained",
-                family=card.arch,
-                run_id=self.run_id,
-                card=asdict(card),
+            store.run(
+                AddModel(
+                    model=card.name,
+                    path=str(self.home.models / f"{card.name}.json"),
+                    checksum=file.sha256,
+                    source="trained",
+                    family=card.arch,
+                    run_id=self.run_id,
+                    card=asdict(card),
+                )
             )
-            store.order("add_evaluation", model=card.name, data=data, report=report)
-            store.order(
-                "update_training_run",
-                run_id=self.run_id,
-                status="done",
-                model=card.name,
-                metrics={
-                    **{key: report[key] for key in ("accuracy", "macro_f1", "ece")},
-                    **{key: told[key] for key in ("comparison", "forgot") if key in told},
-                },
+            store.run(AddEvaluation(model=card.name, data=data, report=report))
+            store.run(
+                UpdateTrainingRun(
+                    run_id=self.run_id,
+                    status=JobStatus.DONE,
+                    model=card.name,
+                    metrics={
+                        **{key: report[key] for key in ("accuracy", "macro_f1", "ece")},
+                        **{key: told[key] for key in ("comparison", "forgot") if key in told},
+                    },
+                )
             )
 
-    def _end(self, status: str, error: str | None) -> None:
+    def _end(self, status: JobStatus, error: str | None) -> None:
         with open_store(self.home) as store:
-            store.order("update_training_run", run_id=self.run_id, status=status, error=error)
+            store.run(UpdateTrainingRun(run_id=self.run_id, status=status, error=error))
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -107,12 +114,12 @@ class TrainingRecord:
         try:
             yield
         except (Cancelled, KeyboardInterrupt):
-            self._end("cancelled", None)
+            self._end(JobStatus.CANCELLED, None)
             raise
         except RaptError as error:
-            self._end("failed", str(error))
+            self._end(JobStatus.FAILED, str(error))
             raise
         except Exception as error:
             # a bug: the run must not look as if it still went on; the caller shows the rest
-            self._end("failed", f"Unexpected {type(error).__name__}: {error}")
+            self._end(JobStatus.FAILED, f"Unexpected {type(error).__name__}: {error}")
             raise

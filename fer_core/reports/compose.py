@@ -71,7 +71,7 @@ def _about(content: Content) -> str:
     out = len(study.left_out)
     if out:
         said.append(f"{out} left out")
-    titles = [str(one) for one in study.stimuli["title"]]
+    titles = [one.title for one in study.stimuli]
     if titles:
         said.append(titles[0] if len(titles) == 1 else count(len(titles), "stimulus", "stimuli"))
     length = study.length_ms()

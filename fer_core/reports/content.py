@@ -106,7 +106,7 @@ def gather(store: Store, study: Study, options: ReportOptions | None = None) -> 
     seconds = study_seconds(store, study.counted, needed, corrected=options.corrected)
     everyone = audiences(study)
     shown = [one for one in everyone if one.name == EVERYONE] or [
-        one for one in everyone if one.name in set(study.stimuli["title"])
+        one for one in everyone if one.name in {one.title for one in study.stimuli}
     ]
     return Content(
         study,
@@ -153,10 +153,10 @@ def _section(seconds: pd.DataFrame, one: Audience, options: ReportOptions) -> Au
 
 def _made(store: Store, study: Study) -> Made:
     """The settings and versions of the sessions that count; several where they differ."""
-    rows = [store.session(str(one)) for one in study.counted["session_id"]]
+    sessions = [store.sessions.get(str(one)) for one in study.counted["session_id"]]
     models: dict[str, int] = {}
-    for row in rows:
-        name = str(row["model"] or "unknown")
+    for session in sessions:
+        name = session.model or "unknown"
         models[name] = models.get(name, 0) + 1
     cards = []
     for name in dict.fromkeys(one.split("@")[0] for one in models):
@@ -166,8 +166,8 @@ def _made(store: Store, study: Study) -> Made:
             continue  # made by a model that is not here any more; its name is said all the same
     return Made(
         models,
-        _values([row["versions"] or {} for row in rows]),
-        _values([row["settings"] or {} for row in rows]),
+        _values([session.versions for session in sessions]),
+        _values([session.settings for session in sessions]),
         tuple(cards),
     )
 

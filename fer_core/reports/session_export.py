@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +26,25 @@ from fer_core.reports.figures import Words
 from fer_core.reports.tiers import viewer_tiers
 from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet
 from fer_core.storage import Store
+from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.export import timeline_rows, timeline_stretches
 from fer_core.text import clock, count
 
 
 def session_mark(store: Store, session_id: str) -> str:
     """What is written across its figure: that nobody was filmed, or nothing."""
-    row = store.session(session_id)
-    return SIMULATED if "simulated" in (row["tags"] or []) else ""
+    return SIMULATED if "simulated" in store.sessions.get(session_id).tags else ""
 
 
 def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int]:
     """Seconds, scenes, markers, viewers, synchrony, method, and the timeline where it fits."""
-    row = store.session(session_id)
-    seconds = store.seconds(session_id)
-    scenes, markers = _marks(store, row)
+    session = store.sessions.get(session_id)
+    seconds = store.timeline.seconds(session_id)
+    scenes, markers = _marks(store, session)
     book: dict[str, Sheet] = {}
     if len(seconds):
         made = sheets(
-            seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(row)
+            seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(session)
         )  # fmt: skip
         made["viewers"].insert(2, "name", made["viewers"]["viewer"].map(_names(store, session_id)))
         order = ("seconds", "scenes", "markers", "viewers", "synchrony", "key numbers")
@@ -52,7 +52,7 @@ def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int
         book["viewer seconds"] = seconds
         method = made["method"]
     else:
-        settings = _settings(row).items()
+        settings = _settings(session).items()
         method = pd.DataFrame(
             [("setting", key, "", str(value), "") for key, value in settings],
             columns=["version", "name", "unit", "definition", "how to read it"],
@@ -78,60 +78,58 @@ def _timeline(store: Store, session_id: str) -> Iterator[tuple[Any, ...]]:
         yield from zip(*columns)
 
 
-def _marks(store: Store, row: Mapping[str, Any]) -> tuple[tuple[Scene, ...], tuple[Marker, ...]]:
+def _marks(store: Store, session: Session) -> tuple[tuple[Scene, ...], tuple[Marker, ...]]:
     """Scenes and markers of the film and of the session itself, on the film's clock."""
-    found = store.markers(session_id=row["session_id"], stimulus_id=row["stimulus_id"])
-    offset = int(row["offset_ms"] or 0)
     scenes, markers = [], []
-    for mark in found.to_dict("records"):
-        shift = 0 if pd.isna(mark["session_id"]) else -offset  # its own run on the recording's
-        start = int(mark["from_ms"]) + shift
-        if pd.isna(mark["to_ms"]):
-            markers.append(Marker(str(mark["name"]), start))
-        elif mark["to_ms"] > mark["from_ms"]:
-            scenes.append(Scene(str(mark["name"]), start, int(mark["to_ms"]) + shift))
+    for mark in store.markers.list(session_id=session.session_id, stimulus_id=session.stimulus_id):
+        # the session's own lie on the recording's clock
+        shift = 0 if mark.session_id is None else -session.offset_ms
+        if mark.to_ms is None:
+            markers.append(Marker(mark.name, mark.from_ms + shift))
+        elif mark.to_ms > mark.from_ms:
+            scenes.append(Scene(mark.name, mark.from_ms + shift, mark.to_ms + shift))
     return tuple(scenes), tuple(markers)
 
 
 def _names(store: Store, session_id: str) -> dict[int, str]:
-    people = store.viewers(session_id)
+    people = store.timeline.viewers(session_id)
     return {
         int(viewer): str(name) if isinstance(name, str) and name else f"Viewer {int(viewer)}"
         for viewer, name in zip(people["viewer"], people["name"])
     }
 
 
-def _settings(row: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(session: Session) -> dict[str, Any]:
     about = {
-        "session": row["name"],
-        "session id": row["session_id"],
-        "kind": row["kind"],
-        "study": row["study"],
-        "stimulus": row["stimulus"],
-        "condition": row["condition"],
-        "respondent": row["respondent"],
-        "offset of second 0 in the recording, ms": int(row["offset_ms"] or 0),
-        "model": row["model"],
-        "quality": row["quality"],
+        "session": session.name,
+        "session id": session.session_id,
+        "kind": session.kind,
+        "study": session.study,
+        "stimulus": session.stimulus,
+        "condition": session.condition,
+        "respondent": session.respondent,
+        "offset of second 0 in the recording, ms": session.offset_ms,
+        "model": session.model,
+        "quality": session.quality,
         "rapt": __version__,
     }
-    settings = {f"setting {key}": value for key, value in (row["settings"] or {}).items()}
-    versions = {f"made by {key}": value for key, value in (row["versions"] or {}).items()}
+    settings = {f"setting {key}": value for key, value in session.settings.items()}
+    versions = {f"made by {key}": value for key, value in session.versions.items()}
     return {key: value for key, value in {**about, **settings, **versions}.items() if value != ""}
 
 
 def session_eaf(store: Store, session_id: str) -> Eaf:
     """The session on its recording's clock: expressions, engagement, scenes, gaps."""
-    row = store.session(session_id)
-    seconds = _known(store, session_id, row)
-    offset = int(row["offset_ms"] or 0)
+    session = store.sessions.get(session_id)
+    seconds = _known(store, session)
+    offset = session.offset_ms
     lines = curves(seconds, "engagement")
     table = audience(lines)
     mean = [None if one != one else units.say("engagement", one) for one in table["mean"]]
     readable = seconds[seconds["n"] > 0].groupby("second").size()
     unread = ["no face could be read" if int(readable.get(s, 0)) == 0 else None
               for s in table["second"]]  # fmt: skip
-    scenes, markers = _marks(store, row)
+    scenes, markers = _marks(store, session)
     names = {(session_id, viewer): name for viewer, name in _names(store, session_id).items()}
     for viewer in seconds["viewer"].unique():
         names.setdefault((session_id, int(viewer)), f"Viewer {int(viewer)}")
@@ -146,17 +144,17 @@ def session_eaf(store: Store, session_id: str) -> Eaf:
             [Span(m.t_ms + offset, m.t_ms + offset + MOMENT_MS, m.name) for m in markers],
         ),
     ]
-    notes = {"session": str(row["name"]), "made by": f"Rapt {__version__}"}
-    if "simulated" in (row["tags"] or []):
+    notes = {"session": session.name, "made by": f"Rapt {__version__}"}
+    if "simulated" in session.tags:
         notes["viewers"] = f"{SIMULATED}: nobody was filmed"
-    path = Path(str(row["path"])) if row["path"] else None
+    path = Path(session.path) if session.path else None
     return Eaf([tier for tier in tiers if tier.spans], path, notes)
 
 
 def session_figure(store: Store, session_id: str) -> Figure:
     """Engagement with its band, and the leading expression as a ribbon."""
-    row = store.session(session_id)
-    seconds = _known(store, session_id, row)
+    session = store.sessions.get(session_id)
+    seconds = _known(store, session)
     curve = audience(curves(seconds, "engagement", first=0))
     p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
     leading: list[str | None] = leading_emotion(p.to_numpy())[0].tolist()
@@ -167,9 +165,9 @@ def session_figure(store: Store, session_id: str) -> Figure:
     mean = f"mean {round(shape.mean_known(curve['mean'].to_numpy(np.float64)))} of 100{peak}"
     band = " with its 95 % band" if viewers > 1 else ""
     words = Words(
-        str(row["name"]),
+        session.name,
         f"Engagement of {count(viewers, 'viewer')}{band}: {mean}; below, the leading expression",
-        f"Engagement of {row['name']} over time: {mean}.",
+        f"Engagement of {session.name} over time: {mean}.",
         tuple((name, EMOTION_COLOURS[name]) for name in seen),
     )
     length_ms = 1000 * (int(curve["second"].max()) + 1)
@@ -180,11 +178,11 @@ def session_figure(store: Store, session_id: str) -> Figure:
     )
 
 
-def _known(store: Store, session_id: str, row: Mapping[str, Any]) -> pd.DataFrame:
-    seconds = store.seconds(session_id)
+def _known(store: Store, session: Session) -> pd.DataFrame:
+    seconds = store.timeline.seconds(session.session_id)
     if seconds.empty:
         raise DataError(
-            f"In {row['name']!r} no second of any viewer is known.",
+            f"In {session.name!r} no second of any viewer is known.",
             "Its timeline can be taken as CSV.",
         )
     return seconds

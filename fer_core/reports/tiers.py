@@ -35,7 +35,7 @@ def study_eaf(
     minimum: int = 1,
 ) -> Eaf:
     """The audience on its film's clock: scenes, markers, engagement, expressions, differences."""
-    titles = [str(one) for one in study.stimuli["title"]]
+    titles = [one.title for one in study.stimuli]
     watched = study.counted["stimulus_id"].nunique(dropna=False)
     if stimulus is None and watched > 1:
         raise DataError(
@@ -74,7 +74,7 @@ def _of_film(study: Study, stimulus: str | None) -> Audience:
     if stimulus is None:
         return audiences(study)[0]
     found = {one.name: one for one in audiences(study)}
-    alone = [str(one) for one in study.stimuli["title"]]
+    alone = [one.title for one in study.stimuli]
     if stimulus in alone and len(alone) == 1:
         return next(iter(found.values()))
     if stimulus not in alone or stimulus not in found:
@@ -88,8 +88,7 @@ def _of_film(study: Study, stimulus: str | None) -> Audience:
 def _film(study: Study, one: Audience) -> Path | None:
     mine = study.counted[study.counted["session_id"].isin(one.session_ids)]
     ids = set(mine["stimulus_id"].dropna())
-    paths = study.stimuli[study.stimuli["stimulus_id"].isin(ids)].get("path")
-    known = [Path(str(path)) for path in paths.dropna()] if paths is not None else []
+    known = [Path(one.path) for one in study.stimuli if one.path and one.stimulus_id in ids]
     return known[0] if len(known) == 1 else None
 
 

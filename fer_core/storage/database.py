@@ -22,11 +22,10 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.storage import migrations
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP
 
 log = logging.getLogger(__name__)
 
-ROW_CAP = 2_000_000
-READ_SECONDS = 120.0
 _BATCH = 100_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_core.storage.reading import Reader
+from fer_core.storage.reading import Queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,9 @@ class Check:
     detail: str
 
 
-class StoreChecks(Reader):
+class Checks(Queries):
+    """``store.checks``."""
+
     def integrity(self) -> list[Check]:
         """Whether the tables agree with one another. Reads all of the timeline."""
         return [
@@ -60,6 +62,5 @@ class StoreChecks(Reader):
         ]
 
     def _nothing(self, name: str, sql: str, wrong: str) -> Check:
-        row = self.one(sql)
-        n = int(row["n"]) if row else 0
+        n = int(self._value(sql))
         return Check(name, n == 0, f"{n:,} {wrong}" if n else "fine")

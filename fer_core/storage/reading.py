@@ -1,18 +1,25 @@
-"""What a query needs: somebody who answers a SELECT."""
+"""What the queries of every subject stand on: SELECTs answered as tables, rows or values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Protocol, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 
-from fer_core.storage.database import READ_SECONDS, ROW_CAP
+from fer_core.storage.codec import Row, rows
+
+R = TypeVar("R", bound=Row)
+
+#: More rows than this are refused, and a query that takes longer is stopped.
+ROW_CAP: Final = 2_000_000
+READ_SECONDS: Final = 120.0
+_FEW: Final = 100_000
 
 
-class Reader:
-    """The base of the query classes; the store fills in the two methods."""
+class Source(Protocol):
+    """Who answers a SELECT: the store."""
 
     def arrow(
         self,
@@ -22,17 +29,29 @@ class Reader:
         cap: int = ROW_CAP,
         seconds: float = READ_SECONDS,
     ) -> pa.Table:
-        raise NotImplementedError
+        """The rows of one SELECT with bound parameters (``$name``)."""
 
-    def frame(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, cap: int = ROW_CAP
-    ) -> pd.DataFrame:
-        raise NotImplementedError
 
-    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """A few rows as plain values."""
-        return self.arrow(sql, params, cap=100_000).to_pylist()
+class Queries:
+    """The base of every subject's queries."""
 
-    def one(self, sql: str, params: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        found = self.rows(sql, params)
-        return found[0] if found else None
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def _frame(self, sql: str, /, **params: object) -> pd.DataFrame:
+        """The rows as a DataFrame, for tables that travel far."""
+        found: pd.DataFrame = self._source.arrow(sql, params).to_pandas()
+        return found
+
+    def _all(self, kind: type[R], sql: str, /, **params: object) -> list[R]:
+        """At most a hundred thousand rows, each as a ``kind``."""
+        return rows(kind, self._source.arrow(sql, params, cap=_FEW))
+
+    def _first(self, kind: type[R], sql: str, /, **params: object) -> R | None:
+        """The first row, or None."""
+        return next(iter(self._all(kind, sql, **params)), None)
+
+    def _value(self, sql: str, /, **params: object) -> Any:
+        """The first column of the first row; None where there is no row."""
+        found = self._source.arrow(sql, params, cap=_FEW)
+        return found.column(0)[0].as_py() if found.num_rows else None

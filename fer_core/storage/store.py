@@ -1,7 +1,9 @@
 """``open_store``: the store for whoever asks, as owner or as the owner's client.
 
-Both sides have the same methods. A client whose owner goes away finds the next one, or
-becomes the owner itself; nobody ever meets a lock error.
+It has a part for each subject (``store.sessions.get(id)``, ``store.jobs.list(kind=…)``) and
+one way to change anything (``store.run(RenameSession(…))``). Both sides work alike. A client
+whose owner goes away finds the next one, or becomes the owner itself; nobody ever meets a
+lock error.
 """
 
 from __future__ import annotations
@@ -23,26 +25,25 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import (  # noqa: F401  (each registers its orders)
-    job_orders,
-    lab_orders,
-    respond_orders,
-    session_orders,
-    study_orders,
-)
-from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database, Writer
-from fer_core.storage.doctor import StoreChecks
-from fer_core.storage.job_queries import JobQueries
-from fer_core.storage.lab_queries import LabQueries
-from fer_core.storage.respond_queries import RespondQueries
-from fer_core.storage.session_queries import SessionQueries
+from fer_core.storage.codec import to_json
+from fer_core.storage.commands import Command, result_of, to_wire
+from fer_core.storage.database import Database, Writer
+from fer_core.storage.doctor import Checks
+from fer_core.storage.evaluations import Evaluations
+from fer_core.storage.jobs import Jobs
+from fer_core.storage.labels import Labels
+from fer_core.storage.markers import Markers
+from fer_core.storage.models import Models, TrainingRuns
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.respondents import Respondents
+from fer_core.storage.sessions import Sessions
+from fer_core.storage.settings import Settings
 from fer_core.storage.sharing.client import Client, OwnerGone
 from fer_core.storage.sharing.owner import Owner
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
-from fer_core.storage.sharing.wire import plain
-from fer_core.storage.study_queries import StudyQueries
+from fer_core.storage.studies import Studies
 from fer_core.storage.timeline.ingest import Ingester
-from fer_core.storage.timeline.queries import TimelineQueries
+from fer_core.storage.timeline.queries import Timeline
 
 T = TypeVar("T")
 _open: weakref.WeakSet[Store] = weakref.WeakSet()
@@ -60,20 +61,24 @@ _PATIENCE_S = 15.0
 _TAKE_OVER_EVERY_S = 1.0
 
 
-class Store(
-    SessionQueries,
-    TimelineQueries,
-    StudyQueries,
-    RespondQueries,
-    JobQueries,
-    LabQueries,
-    StoreChecks,
-):
+class Store:
     """The store, from any thread and any process. Use as a context manager."""
 
     def __init__(self, home: Home, *, take_over: bool, look_after: bool) -> None:
         self.home = home
         self.pid = os.getpid()
+        self.sessions = Sessions(self)
+        self.timeline = Timeline(self)
+        self.studies = Studies(self)
+        self.markers = Markers(self)
+        self.respondents = Respondents(self)
+        self.jobs = Jobs(self)
+        self.models = Models(self)
+        self.training_runs = TrainingRuns(self)
+        self.evaluations = Evaluations(self)
+        self.labels = Labels(self)
+        self.settings = Settings(self)
+        self.checks = Checks(self)
         self._look_after = look_after
         self._changing = threading.RLock()
         self._stop = threading.Event()
@@ -114,43 +119,41 @@ class Store(
         seconds: float = READ_SECONDS,
     ) -> pa.Table:
         """The rows of one SELECT with bound parameters (``$name``)."""
-        bound = json.loads(json.dumps(dict(params or {}), default=plain))
+        bound = json.loads(to_json(dict(params or {})))
         return self._ask(lambda side: side.select(sql, bound, cap=cap, seconds=seconds))
 
     def frame(
         self, sql: str, params: Mapping[str, Any] | None = None, *, cap: int = ROW_CAP
     ) -> pd.DataFrame:
         """The same as a DataFrame."""
-        return self.arrow(sql, params, cap=cap).to_pandas()
+        found: pd.DataFrame = self.arrow(sql, params, cap=cap).to_pandas()
+        return found
 
-    def order(self, kind: str, /, *, timeout_s: float = 30.0, **payload: Any) -> Any:
-        """Have an order carried out, once, and return its result.
+    def run(self, command: Command[T], *, timeout_s: float = 30.0) -> T:
+        """Have a command carried out, once, and return its result.
 
         The owner does it at once. A client leaves it in the inbox and waits; after
-        ``timeout_s`` the order still stands and is carried out later.
+        ``timeout_s`` it still stands and is carried out later.
         """
-        payload = json.loads(json.dumps(payload, default=plain))
+        name, payload = to_wire(command)
         side = self._side
         if isinstance(side, Owner):
-            return side.order(kind, payload)
-        order_id = side.leave_order(kind, payload)
+            return result_of(command, side.carry_out(name, payload))
+        order_id = side.leave(name, payload)
         until = time.monotonic() + timeout_s
         while True:
-            found = self._ask(lambda side: side.order_outcome(order_id))
+            found = self._ask(lambda side: side.outcome(order_id))
             if found is not None:
-                break
+                return result_of(command, found.value())
             if time.monotonic() > until:
                 raise StoreError(
-                    f"The order {kind} was left for the store's owner, who has not taken it yet.",
+                    f"The command {name} was left for the store's owner, who has not taken it yet.",
                     "It will be carried out as soon as the owner gets to it.",
                 )
             time.sleep(0.1)
-        if "error" in found:
-            raise StoreError(found["error"], found["hint"])
-        return found["result"]
 
     def sync(self) -> None:
-        """Return when all orders and shards that are on the disk now are in the store."""
+        """Return when all commands and shards that are on the disk now are in the store."""
         self._ask(lambda side: side.sync())
 
     def backup(self, target: Path) -> Path:
@@ -165,7 +168,7 @@ class Store(
 
     @contextmanager
     def transaction(self) -> Iterator[Writer]:
-        """A cursor to write with, for the owner alone; everyone else gives orders."""
+        """A cursor to write with, for the owner alone; everyone else runs commands."""
         with self._owner().database.transaction() as cursor:
             yield cursor
 
@@ -191,9 +194,7 @@ class Store(
     def _owner(self) -> Owner:
         if isinstance(self._side, Owner):
             return self._side
-        raise StoreError(
-            f"Process {owner_pid(self.home)} owns the store; this one may only read and order."
-        )
+        raise StoreError(f"Process {owner_pid(self.home)} owns the store; this one runs commands.")
 
     def _ask(self, question: Callable[[Owner | Client], T]) -> T:
         """Put a question to the owner, whoever that is by the time of the answer."""
@@ -247,6 +248,6 @@ def open_store(home: Home, *, take_over: bool = False, look_after: bool = True) 
     """The store of a home; makes it where there is none.
 
     ``take_over``: a client becomes the owner when the present owner ends (for servers).
-    ``look_after=False``: no thread takes orders and shards; ``sync`` does (for tests).
+    ``look_after=False``: no thread takes commands and shards; ``sync`` does (for tests).
     """
     return Store(home, take_over=take_over, look_after=look_after)

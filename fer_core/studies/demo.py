@@ -14,7 +14,9 @@ from fer_core.home import Home
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import FACE_MEASURES
 from fer_core.storage import ShardWriter, Store, new_id
-from fer_core.storage.session_queries import SIMULATED_BY
+from fer_core.storage.markers import AddMarkers, NewMarker
+from fer_core.storage.sessions import SIMULATED_BY
+from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.storage.timeline.session_file import SessionFile, SessionSummary, write_session
 from fer_core.types import Faces, FrameResult, Measures, SessionStatus
 
@@ -36,10 +38,9 @@ def plant_demo(
     """
     study = study or simulate_study()
     store.sync()
-    rows = store.studies()
-    mine = rows[(rows["name"] == study.name) & rows["simulated"].astype(bool)]
-    study_id = str(mine["study_id"].iloc[0]) if len(mine) else _add_study(store, study)
-    there = set(store.sessions(study_id=study_id, limit=10_000)["respondent"].dropna())
+    mine = [one for one in store.studies.list() if one.simulated and one.name == study.name]
+    study_id = mine[0].study_id if mine else _add_study(store, study)
+    there = set(store.sessions.list(study_id=study_id, limit=10_000)["respondent"].dropna())
     missing = [one for one in study.sessions if one.respondent not in there]
     if not missing:
         return study_id, 0
@@ -53,37 +54,28 @@ def plant_demo(
 
 
 def _add_study(store: Store, study: SimulatedStudy) -> str:
-    return str(
-        store.order(
-            "add_study",
+    return store.run(
+        AddStudy(
             name=study.name,
             kind="ad",
             question=QUESTION,
             notes=SIMULATED,
-            conditions=list(study.conditions),
+            conditions=tuple(study.conditions),
             simulated=True,
         )
     )
 
 
 def _stimulus(store: Store, study: SimulatedStudy, study_id: str) -> str:
-    known = store.stimuli(study_id)
-    mine = known[known["title"] == STIMULUS]
-    if len(mine):
-        return str(mine["stimulus_id"].iloc[0])
-    stimulus_id = str(
-        store.order(
-            "add_stimulus", title=STIMULUS, study_id=study_id, length_ms=study.length_ms,
-            notes=SIMULATED,
-        )
-    )  # fmt: skip
-    scenes = [
-        {"name": one.name, "from_ms": one.from_ms, "to_ms": one.to_ms} for one in study.scenes
-    ]
-    points = [{"name": one.name, "from_ms": one.t_ms} for one in study.markers]
-    store.order(
-        "add_markers", markers=[*scenes, *points], stimulus_id=stimulus_id, source="simulated"
+    for known in store.studies.stimuli(study_id):
+        if known.title == STIMULUS:
+            return known.stimulus_id
+    stimulus_id = store.run(
+        AddStimulus(title=STIMULUS, study_id=study_id, length_ms=study.length_ms, notes=SIMULATED)
     )
+    scenes = [NewMarker(one.name, one.from_ms, one.to_ms) for one in study.scenes]
+    points = [NewMarker(one.name, one.t_ms) for one in study.markers]
+    store.run(AddMarkers(markers=(*scenes, *points), stimulus_id=stimulus_id, source="simulated"))
     return stimulus_id
 
 

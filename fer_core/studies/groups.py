@@ -37,10 +37,7 @@ def available(study: Study, kind: str) -> list[Group]:
         extra = sorted(set(rows["condition"].dropna()) - set(study.conditions))
         order = [(one, rows[rows["condition"] == one]) for one in (*study.conditions, *extra)]
     elif kind == "stimulus":
-        order = [
-            (str(title), rows[rows["stimulus_id"] == key])
-            for key, title in zip(study.stimuli["stimulus_id"], study.stimuli["title"])
-        ]
+        order = [(one.title, rows[rows["stimulus_id"] == one.stimulus_id]) for one in study.stimuli]
     elif kind == "session":
         again = rows["name"].duplicated(keep=False)
         order = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -14,6 +13,8 @@ from fer_core.analytics.study import members
 from fer_core.errors import StoreError
 from fer_core.files import sha256_of
 from fer_core.storage import Store
+from fer_core.storage.markers import Marker as StoredMarker
+from fer_core.storage.studies import Stimulus
 
 MOST_SESSIONS = 100_000
 STILL_RUNNING = "still being analysed"
@@ -36,8 +37,8 @@ class Study:
     question: str
     simulated: bool
     conditions: tuple[str, ...]
-    stimuli: pd.DataFrame
-    markers: pd.DataFrame
+    stimuli: tuple[Stimulus, ...]
+    markers: tuple[StoredMarker, ...]
     sessions: pd.DataFrame
     stamp: str
 
@@ -51,63 +52,64 @@ class Study:
 
     def scenes(self, stimulus_ids: Sequence[str]) -> tuple[Scene, ...]:
         """The scenes of these stimuli; of several, only where all share the one stimulus."""
-        rows = self._marks(stimulus_ids)
-        rows = rows[rows["to_ms"].notna()]
         return tuple(
-            Scene(str(name), int(start), int(stop))
-            for name, start, stop in zip(rows["name"], rows["from_ms"], rows["to_ms"])
+            Scene(mark.name, mark.from_ms, mark.to_ms)
+            for mark in self._marks(stimulus_ids)
+            if mark.to_ms is not None
         )
 
     def points(self, stimulus_ids: Sequence[str]) -> tuple[Marker, ...]:
         """The markers that are moments."""
-        rows = self._marks(stimulus_ids)
-        rows = rows[rows["to_ms"].isna()]
-        return tuple(Marker(str(n), int(t)) for n, t in zip(rows["name"], rows["from_ms"]))
+        marks = self._marks(stimulus_ids)
+        return tuple(Marker(mark.name, mark.from_ms) for mark in marks if mark.to_ms is None)
 
-    def _marks(self, stimulus_ids: Sequence[str]) -> pd.DataFrame:
+    def _marks(self, stimulus_ids: Sequence[str]) -> list[StoredMarker]:
         # Scenes of different films are not the same stretch, whatever they are called.
         one = stimulus_ids[0] if len(set(stimulus_ids)) == 1 else None
-        return self.markers[self.markers["stimulus_id"] == one]
+        return [mark for mark in self.markers if mark.stimulus_id == one]
 
     def length_ms(self, stimulus_id: str | None = None) -> int:
         """How long the stimulus is said to be; 0 where nobody said."""
-        known = self.stimuli if stimulus_id is None else self.stimuli[
-            self.stimuli["stimulus_id"] == stimulus_id
-        ]  # fmt: skip
-        lengths = known["length_ms"].dropna()
-        return int(lengths.max()) if len(lengths) else 0
+        return max(
+            (one.length_ms or 0 for one in self.stimuli if stimulus_id in (None, one.stimulus_id)),
+            default=0,
+        )
+
+    def title(self, stimulus_id: str | None) -> str:
+        """The title of one of the stimuli; "" where it is none."""
+        found = (one.title for one in self.stimuli if one.stimulus_id == stimulus_id)
+        return next(found, "")
 
 
 def find_study(store: Store, called: str | None) -> str:
     """A study's id from its id or name; without one, the only study there is."""
     if called:
-        return str(store.study(called)["study_id"])
-    rows = store.studies()
-    if len(rows) == 1:
-        return str(rows["study_id"].iloc[0])
-    if rows.empty:
+        return store.studies.get(called).study_id
+    studies = store.studies.list()
+    if len(studies) == 1:
+        return studies[0].study_id
+    if not studies:
         raise StoreError("There is no study here.", "`rapt demo --study` makes one to look at.")
-    names = ", ".join(repr(str(name)) for name in rows["name"].head(5))
-    raise StoreError(f"There are {len(rows)} studies.", f"Say which with --study: {names}.")
+    names = ", ".join(repr(one.name) for one in studies[:5])
+    raise StoreError(f"There are {len(studies)} studies.", f"Say which with --study: {names}.")
 
 
 def load_study(store: Store, study_id: str) -> Study:
     """The study with its sessions; StoreError where there is none."""
-    row = store.study(study_id)
-    stimuli = store.stimuli(row["study_id"])
-    marks = [store.markers(stimulus_id=one) for one in stimuli["stimulus_id"]]
-    markers = pd.concat(marks, ignore_index=True) if marks else store.markers(stimulus_id="")
-    sessions = with_reasons(store.sessions(study_id=row["study_id"], limit=MOST_SESSIONS))
+    found = store.studies.get(study_id)
+    stimuli = tuple(store.studies.stimuli(found.study_id))
+    markers = tuple(store.markers.list(study_id=found.study_id))
+    sessions = with_reasons(store.sessions.list(study_id=found.study_id, limit=MOST_SESSIONS))
     return Study(
-        row["study_id"],
-        row["name"],
-        row["question"] or "",
-        bool(row["simulated"]),
-        tuple(row["conditions"]),
+        found.study_id,
+        found.name,
+        found.question or "",
+        found.simulated,
+        found.conditions,
         stimuli,
         markers,
         sessions,
-        _stamp(sessions, markers, stimuli),
+        _stamp(sessions, stimuli, markers),
     )
 
 
@@ -142,9 +144,10 @@ def with_reasons(sessions: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(order, kind="stable", na_position="last", ignore_index=True)
 
 
-def _stamp(*tables: pd.DataFrame) -> str:
-    parts: list[Any] = []
-    for table in tables:
-        names = [n for n in _STAMPED if n in table] if "status" in table else list(table)
-        parts.append(table[names].sort_values(str(names[0])).to_csv(index=False))
-    return sha256_of("\n".join(parts).encode())[:16]
+def _stamp(
+    sessions: pd.DataFrame, stimuli: tuple[Stimulus, ...], markers: tuple[StoredMarker, ...]
+) -> str:
+    table = sessions[_STAMPED].sort_values("session_id").to_csv(index=False)
+    # the number of a stimulus' sessions follows from the table
+    films = [replace(one, sessions=0) for one in stimuli]
+    return sha256_of(f"{table}{films}{markers}".encode())[:16]

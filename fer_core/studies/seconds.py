@@ -23,7 +23,11 @@ def study_seconds(
     """
     columns = [*_KEYS, *measures]
     ids = [str(one) for one in sessions["session_id"]]
-    rows = _corrected(store, ids, columns) if corrected else store.seconds(ids, columns=columns)
+    rows = (
+        _corrected(store, ids, columns)
+        if corrected
+        else store.timeline.seconds(ids, columns=columns)
+    )
     table = rows.merge(sessions[_ABOUT], on="session_id", how="left")
     table["respondent"] = table["respondent"].fillna(table["session_id"])
     return table
@@ -35,7 +39,7 @@ def _corrected(store: Store, ids: list[str], columns: list[str]) -> pd.DataFrame
     A session's pre-roll is what was filmed before the stimulus began, where there is enough
     of it; else the first three seconds of the recording.
     """
-    return store.corrected_seconds(
+    return store.timeline.corrected_seconds(
         ids,
         columns=columns,
         reference=[float(one) for one in baseline.REFERENCE],

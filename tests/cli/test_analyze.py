@@ -129,7 +129,7 @@ def test_ctrl_c_keeps_what_is_there_and_resume_ends_it(rapt: Rapt, tmp_path: Pat
     assert "--resume" in stopped["error"]
     with open_store(home) as store:
         store.sync()
-        assert store.session(stopped["session_id"])["status"] == "cancelled"
+        assert store.sessions.get(stopped["session_id"]).status == "cancelled"
     code, (result,), _ = rapt("analyze", path, *QUICK, "--resume")
     assert code == 0
     assert result["session_id"] == stopped["session_id"]
@@ -151,7 +151,7 @@ def test_a_command_works_while_another_process_owns_the_store(
         (result,) = json.loads(done.stdout)
         assert owner.is_owner
         # the owner has taken it in by the time the command ends
-        assert owner.session(result["session_id"])["status"] == "done"
+        assert owner.sessions.get(result["session_id"]).status == "done"
     rows = pd.read_csv(tmp_path / "t.csv")
     assert list(rows.columns) == list(TIMELINE_COLUMNS)
     assert len(rows) >= result["faces"]

@@ -70,7 +70,7 @@ def test_a_session_is_renamed_and_deleted(
 
 def test_an_export_has_every_row_in_every_format(rapt: Rapt, session: str, tmp_path: Path) -> None:
     with open_store(Home(tmp_path / "home")) as store:
-        rows = store.timeline(session)
+        rows = store.timeline.rows(session)
     read: dict[str, Callable[[Path], pd.DataFrame]] = {
         "csv": pd.read_csv,
         "parquet": pd.read_parquet,

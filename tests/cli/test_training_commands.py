@@ -39,9 +39,9 @@ def test_from_a_csv_to_a_model_in_use(
     ]
 
     with open_store(home) as store:
-        runs = store.training_runs()
-        assert runs["status"].tolist() == ["done"]
-        epochs = store.epochs(runs["run_id"][0])
+        (run,) = store.training_runs.list()
+        assert run.status == "done"
+        epochs = store.training_runs.epochs(run.run_id)
         assert epochs["val_accuracy"].tolist() == pytest.approx([trained["accuracy"]])
         assert epochs[["loss", "learning_rate", "seconds"]].notna().all(axis=None)
 

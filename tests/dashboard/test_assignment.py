@@ -8,13 +8,13 @@ from dashboard.audience.studies.data import (
     leave_out,
     listed,
     load,
-    rows,
     take_back,
 )
 from dashboard.audience.study import assignment
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.markers import NewMarker
 from tests.dashboard.simulated import plant
 
 
@@ -57,8 +57,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
 def test_markers_come_from_csv_with_commas_or_semicolons() -> None:
     comma = b"name,from,to\nLogo,0:28,0:30\nCut,12.5,\n"
     expected = [
-        {"name": "Logo", "from_ms": 28_000, "to_ms": 30_000},
-        {"name": "Cut", "from_ms": 12_500},
+        NewMarker("Logo", 28_000, 30_000),
+        NewMarker("Cut", 12_500),
     ]
     assert assignment.read_markers(comma) == expected
     semicolon = "\ufeffScene;start_s;from_ms;to_ms\nLogo;;28000;30000\n".encode()
@@ -80,7 +80,7 @@ def store(home: Home):  # type: ignore[no-untyped-def]
 
 def test_sessions_are_added_and_assigned_by_name(store: Store) -> None:
     study_id = create(store, "Spring spot", "Which holds?", "A, B, A", "Ad ")
-    assert store.study(study_id)["kind"] == "ad"
+    assert store.studies.get(study_id).kind == "ad"
     assert listed(" A ,, B,A") == ["A", "B"]
     free = assignment.unassigned(store)
     assert assignment.add(store, study_id, free["session_id"].tolist()) == 4
@@ -96,7 +96,7 @@ def test_sessions_are_added_and_assigned_by_name(store: Store) -> None:
     assert study is not None
     assert study.counted["condition"].value_counts().to_dict() == {"A": 2, "B": 2}
     assert sorted(study.counted["respondent"]) == ["P0", "P1", "P2", "P3"]
-    assert [row.sessions for row in rows(store)] == [4]
+    assert [row.sessions for row in store.studies.list()] == [4]
     with pytest.raises(RaptError, match="already"):
         create(store, "spring SPOT")
 

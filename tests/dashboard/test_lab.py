@@ -28,6 +28,7 @@ from fer_core.jobs.evaluation import run_job
 from fer_core.labels import EMOTIONS
 from fer_core.palette import DARK, LIGHT
 from fer_core.storage import Store, open_store
+from fer_core.storage.evaluations import AddEvaluation
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples
 from fer_core.types import CropSpec
@@ -146,7 +147,7 @@ def test_labels_are_kept_once_and_taken_back(lab: tuple[Home, Store, Path]) -> N
     assert done == ["a", "b", "c", "d"]
     lab_mistakes.answer(store, source, evaluation, asks, done)  # asked again: nothing new
     assert lab_mistakes.labels(store, source) == {item: "fear", "publictest/000002": "unusable"}
-    assert len(store.labels(source=source)) == 2
+    assert len(store.labels.list(source=source)) == 2
     undo = [{"id": f"u{k}", "do": "undo", "item": asks[k]["item"]} for k in (0, 1)]  # type: ignore[index]
     lab_mistakes.answer(store, source, evaluation, undo, done)
     assert lab_mistakes.labels(store, source) == {}
@@ -162,10 +163,10 @@ def test_the_gallery_answers_in_under_a_second_with_30000_predictions(
     data.write_text("emotion,pixels,Usage\n")  # the copy stands for it; it is never read
     face_cache.store_faces(home, data, DataSet("many", {"publictest": Samples(images, labels)}))
     with open_store(home, look_after=False) as store:
-        evaluation = store.order(
-            "add_evaluation", model="rapt-1", data=str(data), usage="publictest",
+        evaluation = store.run(
+            AddEvaluation( model="rapt-1", data=str(data), usage="publictest",
             report={"n": MANY}, predictions=predictions(MANY),
-        )  # fmt: skip
+        ))  # fmt: skip
         took = []
         for number, wanted in enumerate(
             (Filter(evaluation), Filter(evaluation, "fear", "sad"), Filter(evaluation, low=0.8))
@@ -178,7 +179,7 @@ def test_the_gallery_answers_in_under_a_second_with_30000_predictions(
             assert found.total > 48
             assert found.faces["confidence"].is_monotonic_decreasing
             assert len(sheet) < 400_000
-        row = store.prediction(evaluation, items[0])
+        row = store.evaluations.prediction(evaluation, items[0])
     assert row is not None
     assert max(took) < 1.0, took
 

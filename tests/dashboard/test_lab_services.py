@@ -32,6 +32,7 @@ from fer_core.storage import Store, open_store
 from fer_core.storage.timeline.kept_faces import chunk_files
 from fer_core.training.datasets import load
 from fer_core.training.recipes import FINE_TUNE
+from fer_core.types import JobStatus
 from fer_core.zoo import find_model, in_use
 from tests.storage.rows import record
 from tests.storage.test_kept_faces import seen, write
@@ -75,10 +76,10 @@ def test_a_label_sent_twice_is_kept_once_and_can_be_taken_back(home: Home, store
     kept(home, store, "s1", (0.9,))
     asked = {"id": "l0f", "item": "s1/0/0", "say": "fear", "labeller": " Ann  B ", "t_ms": 9000}
     assert lab_label.keep(store, asked) == lab_label.keep(store, asked) == "l0f"
-    row = store.labels().iloc[0]
-    assert (row["labeller"], row["emotion"], row["held_out"]) == ("Ann B", "fear", True)
+    row = store.labels.list()[0]
+    assert (row.labeller, row.emotion, row.held_out) == ("Ann B", "fear", True)
     lab_label.take_back(store, {"id": "l0f"})
-    assert store.labels().empty
+    assert store.labels.list() == []
     for wrong in ({**asked, "id": "x", "say": "bored"}, {**asked, "item": "../s1"}):
         with pytest.raises((StoreError, SettingsError)):
             lab_label.keep(store, wrong)
@@ -133,7 +134,7 @@ def test_a_dropped_zip_becomes_a_data_set_and_leaves_no_upload(
     assert (said["data_id"], one.imported, one.here) == (one.data_id, True, True)
     assert len(load(one.path)["train"]) == 14
     assert not any(home.uploads.rglob("*.zip"))
-    assert store.jobs(kind="look")["title"].tolist() == ["faces"]
+    assert [job.title for job in store.jobs.list(kind="look")] == ["faces"]
     lab_data.remove(home, store, one.data_id)
     assert not Path(one.path).exists()
     assert not lab_data.known(store)
@@ -205,8 +206,8 @@ def test_a_plan_becomes_a_job_that_resumes_and_stands_beside_the_model_in_use(
     home: Home, store: Store
 ) -> None:
     lab_train.start(home, store, plan(epochs=7, batch=16))
-    row = store.jobs(kind="train").iloc[0]
-    spec = TrainSpec.from_dict({**json.loads(row["spec"]), "job": "train"})
+    row = store.jobs.list(kind="train")[0]
+    spec = TrainSpec.from_dict({**row.spec, "job": "train"})
     assert (spec.settings.epochs, spec.settings.batch, spec.settings.arch) == (7, 16, "tiny")
     assert (spec.beside, spec.base, spec.resume) == ("rapt-1", "", True)
     found = lab_train.runs(home, store)[0]
@@ -243,7 +244,7 @@ def test_what_cannot_be_trained_is_refused_before_it_queues(
 ) -> None:
     with pytest.raises((SettingsError, DataError)):
         lab_train.start(home, store, plan(**change))
-    assert store.jobs(kind="train").empty
+    assert store.jobs.list(kind="train") == []
 
 
 def test_only_a_model_that_this_store_saw_written_is_promoted(home: Home, store: Store) -> None:
@@ -262,7 +263,7 @@ def compared(on: str, difference: float, p: float) -> dict[str, object]:
 
 def run(*found: dict[str, object], forgot: bool = False) -> lab_train.Run:
     return lab_train.Run(
-        "j", "new", "done", FINE_TUNE, "old", 3, 1.0, None, "", "", False,
+        "j", "new", JobStatus.DONE, FINE_TUNE, "old", 3, 1.0, None, "", "", False,
         pd.Timestamp("2026-01-01").to_pydatetime(),
         metrics={"comparison": list(found), "forgot": forgot},
     )  # fmt: skip

@@ -8,6 +8,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,9 @@ from dashboard.shared.web.guard import Guard
 from fer_core.errors import RaptError, SettingsError, StoreError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.storage import Store
+from fer_core.storage.markers import AddMarkers
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.studies import AddStimulus
 from tests.dashboard.simulated import Furnished
 from tests.e2e.films import room_film
 
@@ -48,7 +52,7 @@ def test_the_player_gets_a_value_a_second_and_little_of_it(furnished: Furnished)
     assert len(given["n"]) == len(given["lead"]) == len(given["sure"]) == 40
     assert {len(one["values"]) for one in given["measures"]} == {40}
     engagement = given["measures"][0]
-    kept = furnished.store.audience(furnished.many).set_index("second")["engagement"]
+    kept = furnished.store.timeline.audience(furnished.many).set_index("second")["engagement"]
     assert engagement["values"][5] == round(kept[5])
     assert engagement["from"][5] <= engagement["values"][5] <= engagement["to"][5]
     away = [second for second, n in enumerate(given["n"]) if n == 0]
@@ -72,9 +76,11 @@ def test_a_session_that_is_not_there_is_none(furnished: Furnished) -> None:
     ],
 )
 def test_why_there_is_no_picture_is_said_in_words(
-    row: dict[str, Any], recording: Path | None, kind: str, words: str
+    furnished: Furnished, row: dict[str, Any], recording: Path | None, kind: str, words: str
 ) -> None:
-    found = film_words(replay.film({**row, "info": {"codec": "hevc"}}, recording, "/clip/s1"))
+    any_session = furnished.store.sessions.get(furnished.many)
+    session = replace(any_session, **row, info={"codec": "hevc"})
+    found = film_words(replay.film(session, recording, "/clip/s1"))
     assert found["kind"] == kind
     assert words in found.get("words", found.get("unplayable", ""))
     assert "work without the picture" in found.get("words", found.get("unplayable", ""))
@@ -83,8 +89,8 @@ def test_why_there_is_no_picture_is_said_in_words(
 def test_rows_of_a_span_are_the_timelines(furnished: Furnished) -> None:
     store = furnished.store
     got = overlay.rows(store, furnished.many, 10_000, 20_000)
-    rows = store.timeline(furnished.many, from_ms=10_000, to_ms=20_000)
-    frames = store.frames(furnished.many)
+    rows = store.timeline.rows(furnished.many, from_ms=10_000, to_ms=20_000)
+    frames = store.timeline.frames(furnished.many)
     assert got["t"] == frames[frames["t_ms"].between(10_000, 19_999)]["t_ms"].tolist()
     assert got["start"][-1] == len(rows) == len(got["viewer"])
     assert got["viewer"] == rows["viewer"].tolist()
@@ -147,16 +153,16 @@ def test_asks_that_make_no_sense_change_nothing(furnished: Furnished) -> None:
 
 def test_a_stimulus_markers_come_on_the_recordings_clock(furnished: Furnished) -> None:
     store, session = furnished.store, furnished.one
-    stimulus = store.order("add_stimulus", title="The ad")
-    store.order("add_markers", stimulus_id=stimulus, markers=[{"name": "Joke", "from_ms": 4000}])
-    store.order("assign_session", session_id=session, stimulus=stimulus, offset_ms=1500)
+    stimulus = store.run(AddStimulus(title="The ad"))
+    store.run(AddMarkers(stimulus_id=stimulus, markers=[{"name": "Joke", "from_ms": 4000}]))
+    store.run(AssignSession(session_id=session, stimulus=stimulus, offset_ms=1500))
     try:
         (mark,) = markers.shown(store, session)
         assert (mark["t"], mark["own"]) == (5500, False)
         markers.answer(store, session, [{"id": "c", "do": "remove", "marker": mark["id"]}], [])
         assert len(markers.shown(store, session)) == 1
     finally:
-        store.order("assign_session", session_id=session, stimulus="", offset_ms=0)
+        store.run(AssignSession(session_id=session, stimulus="", offset_ms=0))
 
 
 def test_a_stimulus_film_can_be_looked_at_from_its_offset(
@@ -164,15 +170,15 @@ def test_a_stimulus_film_can_be_looked_at_from_its_offset(
 ) -> None:
     store, session = furnished.store, furnished.one
     spot = room_film(tmp_path / "spot.mp4", seconds=2, viewers=1)
-    stimulus = store.order("add_stimulus", title="The spot")
-    store.order("assign_session", session_id=session, stimulus=stimulus, offset_ms=1500)
+    stimulus = store.run(AddStimulus(title="The spot"))
+    store.run(AssignSession(session_id=session, stimulus=stimulus, offset_ms=1500))
     try:
         with pytest.raises(RaptError):
             replay.set_stimulus_file(store, stimulus, __file__)  # no film: never served
         replay.set_stimulus_file(store, stimulus, str(spot))
-        kept = store.stimulus(stimulus)
-        assert (kept["path"], kept["length_ms"]) == (str(spot.resolve()), 2000)
-        watched = replay.stimulus_film(Path(kept["path"]), "/stimulus/x")
+        kept = store.studies.stimulus(stimulus)
+        assert (kept.path, kept.length_ms) == (str(spot.resolve()), 2000)
+        watched = replay.stimulus_film(Path(kept.path), "/stimulus/x")
         page = replay.load(store, session, recording=None, clip_url="", stimulus=watched)
         assert page is not None
         given = player_data(page, [], rows_url="", start=None, done=[])["films"]
@@ -181,30 +187,30 @@ def test_a_stimulus_film_can_be_looked_at_from_its_offset(
             ("Stimulus", "film", 1500, False),
         ]
         replay.set_stimulus_file(store, stimulus, "")
-        assert not store.stimulus(stimulus)["path"]
+        assert not store.studies.stimulus(stimulus).path
     finally:
-        store.order("assign_session", session_id=session, stimulus="", offset_ms=0)
+        store.run(AssignSession(session_id=session, stimulus="", offset_ms=0))
 
 
 def test_merging_halves_the_viewers_and_undoing_brings_them_back(furnished: Furnished) -> None:
     store, session = furnished.store, furnished.many
-    raw, stamp = store.timeline(session), store.session(session)["updated"]
-    before = store.audience(session)
+    raw, stamp = store.timeline.rows(session), store.sessions.get(session).updated
+    before = store.timeline.audience(session)
     for viewer in (2, 4, 6):
         viewer_edits.merge(store, session, viewer, viewer - 1)
     assert [one.number for one in viewer_edits.viewers(store, session)] == [1, 3, 5]
-    assert store.session(session)["viewers"] == 3
-    assert store.session(session)["updated"] > stamp  # pages draw anew
-    assert store.audience(session)["n"].max() == 3
+    assert store.sessions.get(session).viewers == 3
+    assert store.sessions.get(session).updated > stamp  # pages draw anew
+    assert store.timeline.audience(session)["n"].max() == 3
     assert [said(edit) for edit in viewer_edits.edits(store, session)] == [
         "Viewer 6 is viewer 5",
         "Viewer 4 is viewer 3",
         "Viewer 2 is viewer 1",
     ]
-    assert store.timeline(session).equals(raw)
+    assert store.timeline.rows(session).equals(raw)
     for edit in viewer_edits.edits(store, session):
         viewer_edits.undo(store, edit.edit_id)
-    assert store.audience(session).equals(before)
+    assert store.timeline.audience(session).equals(before)
     assert viewer_edits.edits(store, session) == []
 
 
@@ -222,7 +228,7 @@ def test_names_and_spans_are_said_in_words(furnished: Furnished) -> None:
         "Viewer 2 is left out from 0:10 to the end",
         "Viewer 1 is called Ada",
     ]
-    seconds = store.seconds(session)
+    seconds = store.timeline.seconds(session)
     assert seconds.loc[seconds["viewer"] == 2, "second"].max() == 9
     for edit in viewer_edits.edits(store, session):
         viewer_edits.undo(store, edit.edit_id)

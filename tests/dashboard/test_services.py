@@ -27,6 +27,8 @@ from dashboard.state import AppState
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.types import JobStatus
 from tests.dashboard.simulated import Furnished, plant
 
 
@@ -62,9 +64,9 @@ def test_sessions_are_found_by_name_and_counted(furnished: Furnished) -> None:
 
 def test_the_page_and_the_list_show_the_same_mean(furnished: Furnished) -> None:
     drawn = view(furnished.store, furnished.one)
-    row = furnished.store.session(furnished.one)
-    assert drawn.mean == pytest.approx(row["engagement"], abs=1e-3)
-    assert drawn.quality == pytest.approx(row["quality"], abs=1e-3)
+    row = furnished.store.sessions.get(furnished.one)
+    assert drawn.mean == pytest.approx(row.engagement, abs=1e-3)
+    assert drawn.quality == pytest.approx(row.quality, abs=1e-3)
     assert len(drawn.seconds) == 60
     assert drawn.shares.sum() == pytest.approx(1)
 
@@ -107,7 +109,7 @@ def test_a_small_curve_has_every_second_and_the_leading_expression(furnished: Fu
 @pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
 def test_every_export_holds_the_same_rows(furnished: Furnished, form: str) -> None:
     kept = exports.export(furnished.store, furnished.one, form)
-    rows = len(furnished.store.timeline(furnished.one))
+    rows = len(furnished.store.timeline.rows(furnished.one))
     if form == "csv":
         found = len(list(csv.reader(io.StringIO(kept.decode())))) - 1
     elif form == "parquet":
@@ -150,11 +152,11 @@ def upload(home: Home, name: str, content: bytes = b"film") -> Arrived:
 def test_a_dropped_file_is_queued_with_its_choices(home: Home, store: Store) -> None:
     taken = intake.take_in(home, store, upload(home, "clip one.mp4"))
     assert not taken["duplicate"]
-    job = store.waiting_jobs()[0]
-    assert job["title"] == "clip one"
-    assert job["session_id"] == taken["session_id"]
-    assert job["spec"]["study"] == "Ad test"
-    assert job["spec"]["settings"]["fps"] == 5
+    job = store.jobs.waiting()[0]
+    assert job.title == "clip one"
+    assert job.session_id == taken["session_id"]
+    assert job.spec["study"] == "Ad test"
+    assert job.spec["settings"]["fps"] == 5
 
 
 def test_the_same_film_under_another_name_is_recognised_and_its_copy_dropped(
@@ -166,7 +168,7 @@ def test_the_same_film_under_another_name_is_recognised_and_its_copy_dropped(
     assert again == {"name": "clip", "session_id": first["session_id"], "duplicate": True}
     assert not copy.path.exists()
     assert copy.path.with_name("clip.mp4").exists()
-    assert len(store.waiting_jobs()) == 1
+    assert len(store.jobs.waiting()) == 1
 
 
 def test_the_same_film_at_another_rate_is_another_session(home: Home, store: Store) -> None:
@@ -201,19 +203,19 @@ def test_a_path_named_twice_is_queued_once(home: Home, store: Store, tmp_path: P
 
 
 def add(store: Store, title: str) -> str:
-    return str(store.order("add_job", kind="analyze", title=title, spec={"path": f"/{title}"}))
+    return store.run(AddJob(kind="analyze", title=title, spec={"path": f"/{title}"}))
 
 
 def test_the_queue_says_how_far_each_is_and_for_what_it_waits(store: Store) -> None:
     first, second, third = (add(store, name) for name in ("one", "two", "three"))
-    store.order("update_job", job_id=first, status="running")
-    store.order("update_job", job_id=first, fields={"done": 30.0, "total": 120.0, "rate": 15.0})
+    store.run(UpdateJob(job_id=first, status=JobStatus.RUNNING))
+    store.run(UpdateJob(job_id=first, fields={"done": 30.0, "total": 120.0, "rate": 15.0}))
     jobs = work.active(store)
     assert [job.job_id for job in jobs] == [first, second, third]
     assert [job.waits_for for job in jobs] == [0, 0, 1]
     assert jobs[0].share == 0.25
     assert jobs[1].share is None
-    store.order("update_job", job_id=first, status="failed", fields={"error": "It broke."})
+    store.run(UpdateJob(job_id=first, status=JobStatus.FAILED, fields={"error": "It broke."}))
     waiting, over = work.board(store)
     assert [job.job_id for job in waiting] == [second, third]
     assert [(job.job_id, job.error, job.resumes) for job in over] == [(first, "It broke.", False)]

@@ -16,10 +16,15 @@ from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, open_store
+from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.storage.labels import AddLabel, Verdict
+from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.settings import SetSetting
 from fer_core.storage.timeline.kept_faces import item_of, read_kept
 from fer_core.training.examples import keep_examples
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
+from fer_core.types import JobStatus
 from tests.dashboard.simulated import plant, results, timeline
 from tests.training.sets import write_csv
 
@@ -66,16 +71,16 @@ def furnish_training(home: Home) -> None:
             said = EMOTIONS[int(kept.probabilities[row].argmax())]
             for who in ("ann", "bob") if row < 60 else ("ann",):
                 other = "surprise" if who == "bob" and row % 5 == 0 else said
-                store.order(
-                    "add_label", item=item_of(session, frame, viewer), source="session",
-                    verdict="emotion", emotion=other, labeller=who, session_id=session,
+                store.run(
+                    AddLabel( item=item_of(session, frame, viewer), source="session",
+                    verdict=Verdict.EMOTION, emotion=other, labeller=who, session_id=session,
                     frame=frame, viewer=viewer, held_out=bool(kept.held_out[row]),
-                )  # fmt: skip
+                ))  # fmt: skip
         known = {"data_id": "dfaces", "name": "faces", "path": str(path), "imported": False,
                  "added": "2026-11-23T00:00:00+00:00"}  # fmt: skip
-        store.order("set_setting", name="lab.data_sets", value=[known])
-        store.order("add_job", kind="look", title="faces",
-                    spec={"path": str(path), "data_id": "dfaces"})  # fmt: skip
+        store.run(SetSetting(name="lab.data_sets", value=[known]))
+        store.run(AddJob(kind="look", title="faces",
+                    spec={"path": str(path), "data_id": "dfaces"}))  # fmt: skip
         _run(home, store, faces[340:])
 
 
@@ -83,19 +88,19 @@ def _run(home: Home, store: Any, faces: Samples) -> None:
     """A fine-tuning that is over: better on one's own faces, a little worse on public ones."""
     settings = TrainSettings(epochs=8)
     spec = {"settings": settings.as_dict(), "base": "rapt-1", "name": RUN}
-    job = store.order("add_job", kind="train", title=RUN, spec=json.loads(json.dumps(spec)))
-    store.order("update_job", job_id=job, status="done")
+    job = store.run(AddJob(kind="train", title=RUN, spec=json.loads(json.dumps(spec))))
+    store.run(UpdateJob(job_id=job, status=JobStatus.DONE))
     public = {"data": "/data/fer2013", "weight": 3.0, "faces": 28561}
     own = {"data": "own-labels", "weight": 1.0, "faces": 72}
     data = {"sources": [public, own], "notes": []}
-    run = store.order("add_training_run", settings=settings.as_dict(), data=data, model=RUN,
-                      architecture="rapt1", base_model="rapt-1")  # fmt: skip
+    run = store.run(AddTrainingRun(settings=settings.as_dict(), data=data, model=RUN,
+                      architecture="rapt1", base_model="rapt-1"))  # fmt: skip
     epochs = [
         {"epoch": e, "val_accuracy": 0.653 - 0.004 * np.exp(-e / 2) * np.cos(2 * e),
          "loss": 0.9 + 0.6 * np.exp(-e / 2), "learning_rate": 0.0003 * (1 - e / 9), "seconds": 30.0}
         for e in range(1, 9)
     ]  # fmt: skip
-    store.order("add_epochs", run_id=run, epochs=epochs)
+    store.run(AddEpochs(run_id=run, epochs=epochs))
     found = [
         {"on": "public labels", "n": 3589, "base": 0.653, "candidate": 0.651, "low": -0.006,
          "high": 0.002, "difference": -0.002, "p": 0.31},
@@ -104,8 +109,8 @@ def _run(home: Home, store: Any, faces: Samples) -> None:
         {"on": "own labels", "n": 18, "base": 0.5, "candidate": 0.889, "low": 0.167,
          "high": 0.611, "difference": 0.389, "p": 0.016},
     ]  # fmt: skip
-    store.order("update_training_run", run_id=run, status="done",
-                metrics={"comparison": found, "forgot": False})  # fmt: skip
+    store.run(UpdateTrainingRun(run_id=run, status=JobStatus.DONE,
+                metrics={"comparison": found, "forgot": False}))  # fmt: skip
     logits = np.random.default_rng(1).normal(0, 1, (len(faces), 7)).astype(np.float32)
     logits[np.arange(len(faces)), faces.labels] += 2
     keep_examples(home.runs / RUN, settings, faces, logits, 8)

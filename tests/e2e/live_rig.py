@@ -148,7 +148,7 @@ def sessions(home: Home) -> dict[str, dict[str, Any]]:
     """What the store has, by name."""
     with open_store(home) as store:
         store.sync()
-        return {row["name"]: row for row in store.sessions().to_dict("records")}
+        return {row["name"]: row for row in store.sessions.list().to_dict("records")}
 
 
 def faces(home: Home, session_id: str) -> list[tuple[int, int]]:

@@ -17,6 +17,8 @@ from dashboard.camera.respondents.data import TO_FILL, USUAL_CONSENT
 from fer_core.faces import make_detector
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.respondents import AddLink, BeginResponse, MarkResponse, RevokeLink
+from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.shots import OUT, SCHEMES, whole_page
@@ -29,28 +31,28 @@ def furnish(home: Home, film: Path) -> tuple[str, str, str]:
     """A study with an open link that some have used, and a closed one."""
     consent = USUAL_CONSENT.replace(TO_FILL, "Maria Lind, maria@example.org")
     with open_store(home) as store:
-        study = store.order(
-            "add_study", name="Spring spot", question="Does the new cut hold attention better?",
-            conditions=["Old cut", "New cut"],
-        )  # fmt: skip
+        study = store.run(
+            AddStudy( name="Spring spot", question="Does the new cut hold attention better?",
+            conditions=("Old cut", "New cut"),
+        ))  # fmt: skip
         arms = [
             {
-                "stimulus_id": store.order(
-                    "add_stimulus", title=f"{name}, 30 s", study_id=study, path=str(film),
+                "stimulus_id": store.run(
+                    AddStimulus( title=f"{name}, 30 s", study_id=study, path=str(film),
                     length_ms=5000,
-                ),
+                )),
                 "condition": name,
             }
             for name in ("Old cut", "New cut")
         ]  # fmt: skip
         words = {"study_id": study, "title": "Watch a short film", "consent": consent}
-        closed = store.order("add_link", arms=arms[:1], **words)
-        store.order("revoke_link", link_id=closed)
-        link = store.order("add_link", arms=arms, most_uses=40, **words)
+        closed = store.run(AddLink(arms=arms[:1], **words))
+        store.run(RevokeLink(link_id=closed))
+        link = store.run(AddLink(arms=arms, most_uses=40, **words))
         for state in ("done", "done", "broken", "withdrawn", "done"):
-            came = store.order("begin_response", link_id=link, consent=consent)
-            store.order("mark_response", response_id=came["response_id"], state=state)
-        tokens = {row["link_id"]: str(row["token"]) for row in store.links(study)}
+            came = store.run(BeginResponse(link_id=link, consent=consent))
+            store.run(MarkResponse(response_id=came.response_id, state=state))
+        tokens = {row.link_id: str(row.token) for row in store.respondents.links(study)}
     return str(study), tokens[link], tokens[closed]
 
 

@@ -19,6 +19,9 @@ from fer_core.analytics.simulate import simulate_study
 from fer_core.faces import make_detector
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.markers import AddMarkers
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.demo import plant_demo
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
@@ -82,13 +85,13 @@ def furnish_studies(home: Home) -> None:
     with open_store(home, look_after=False) as store:
         plant_demo(store)
         plant_demo(store, study=replace(simulate_study(viewers=100, seed=4), name=CROWD))
-        store.order("add_study", name="Level 3, still without sessions", conditions=["old", "new"])
-        study = store.order(
-            "add_study", name=LONG, conditions=list(LONG_SIDES), kind="ad",
+        store.run(AddStudy(name="Level 3, still without sessions", conditions=("old", "new")))
+        study = store.run(
+            AddStudy( name=LONG, conditions=list(LONG_SIDES), kind="ad",
             question="Does the recut keep those who used to look away during the product shot?",
-        )  # fmt: skip
-        stimulus = store.order("add_stimulus", title="Hero spot, recut v7, graded, with subtitles",
-                               study_id=study, path=str(film), length_ms=30_000)  # fmt: skip
+        ))  # fmt: skip
+        stimulus = store.run(AddStimulus(title="Hero spot, recut v7, graded, with subtitles",
+                               study_id=study, path=str(film), length_ms=30_000))  # fmt: skip
         for number in range(7):
             session = plant(
                 home, f"2026-11-12T10-15-2{number} respondent, second agency, take {number}",
@@ -96,11 +99,11 @@ def furnish_studies(home: Home) -> None:
                 summary={"quality": 0.4 if number == 6 else 0.9},
             )  # fmt: skip
             store.sync()
-            store.order("assign_session", session_id=session, study=study, stimulus=stimulus,
+            store.run(AssignSession(session_id=session, study=study, stimulus=stimulus,
                         condition=LONG_SIDES[number % 2],
-                        respondent=f"Respondent {number}, panel south")  # fmt: skip
+                        respondent=f"Respondent {number}, panel south"))  # fmt: skip
             mark = {"name": "ad starts", "from_ms": 700 + 10 * number}
-            store.order("add_markers", session_id=session, markers=[mark])
+            store.run(AddMarkers(session_id=session, markers=[mark]))
 
 
 def study(name: str, view: str = "", *, press: str = "", wait: str = "") -> Callable[[Page], None]:

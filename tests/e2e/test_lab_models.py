@@ -57,9 +57,7 @@ def server(
 
 
 def labels(store: Store) -> list[tuple[str, str]]:
-    table = store.labels()
-    said = table["emotion"].where(table["verdict"] == "emotion", table["verdict"])
-    return list(zip(table["item"], said))
+    return [(label.item, label.said) for label in store.labels.list()]
 
 
 def until(check, seconds: float = 40) -> None:  # type: ignore[no-untyped-def]

@@ -45,9 +45,7 @@ def kept(server: Server) -> str:
 def labels(server: Server) -> list[tuple[int, str]]:
     """(frame, what was said) of every label that stands, in order."""
     with open_store(server.home) as store:
-        table = store.labels()
-    said = table["emotion"].where(table["verdict"] == "emotion", table["verdict"])
-    return [(int(frame), str(what)) for frame, what in zip(table["frame"], said)]
+        return [(label.frame or 0, label.said) for label in store.labels.list()]
 
 
 def soon(what, seconds: float = 20):  # type: ignore[no-untyped-def]
@@ -181,8 +179,10 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
         timeout=SLOW
     )
     with open_store(server.home) as store:
-        run = store.training_runs().iloc[0]
-        assert store.epochs(run["run_id"])["epoch"].tolist() == list(range(1, EPOCHS + 1))
+        run = store.training_runs.list()[0]
+        assert store.training_runs.epochs(run.run_id)["epoch"].tolist() == list(
+            range(1, EPOCHS + 1)
+        )
     expect(page.get_by_role("region", name="tiny-2 beside rapt-1")).to_contain_text("< 0.001")
 
     # promoted; the recording is read again with it; back

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.settings import SetSetting
 from tests.e2e.conftest import PROJECT, Server, serve
 from tests.e2e.live_films import RATE, Person, camera_film
 from tests.e2e.live_rig import (
@@ -127,7 +128,7 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
     page.get_by_role("button", name="Keep note").click()
     expect(page.locator(".marks li")).to_have_count(3)
     with open_store(server.home) as store:
-        until(page, lambda: "running" in store.sessions(search="Room")["status"].tolist())
+        until(page, lambda: "running" in store.sessions.list(search="Room")["status"].tolist())
     other = page.context.new_page()
     other.goto("/sessions")
     expect(other.locator(".rapt-live").first).to_be_visible()
@@ -144,7 +145,7 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
     page.get_by_label("Live sessions at once", exact=True).fill("5")
     page.get_by_label("Live sessions at once", exact=True).press("Enter")
     with open_store(server.home) as store:
-        until(page, lambda: store.setting("live.max_sessions") == 5)
+        until(page, lambda: store.settings.get("live.max_sessions") == 5)
     page.wait_for_timeout(500)
     assert page.locator(".live").evaluate("live => live.seen") == reruns
     assert state(page) == "running"
@@ -160,10 +161,10 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
     assert (row["status"], row["kind"], row["study"]) == ("done", "live", "Evening")
     assert (row["stimulus"], row["condition"]) == ("Talk", "First row")
     with open_store(server.home) as store:
-        marks = store.markers(session_id=session_id)
-    assert marks["name"].tolist() == ["speaker two", "Marker 2", "The door was open"]
-    assert marks["kind"].tolist() == ["marker", "marker", "note"]
-    zero = pressed - marks["from_ms"].iloc[1]  # the session's start on the browser's clock
+        marks = store.markers.list(session_id=session_id)
+    assert [mark.name for mark in marks] == ["speaker two", "Marker 2", "The door was open"]
+    assert [mark.kind for mark in marks] == ["marker", "marker", "note"]
+    zero = pressed - marks[1].from_ms  # the session's start on the browser's clock
 
     # people came and went when they did, by the camera's own pictures
     seen = faces(server.home, session_id)
@@ -186,7 +187,7 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
     browser: Browser, server: Server, films: Path
 ) -> None:
     with open_store(server.home) as store:
-        store.order("set_setting", name="live.max_sessions", value=3)
+        store.run(SetSetting(name="live.max_sessions", value=3))
     names = ("one", "two", "nobody")
     chromiums = {
         name: camera_browser(browser.browser_type, films / f"{name}.y4m") for name in names
@@ -231,7 +232,7 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
     for name in ("one", "two"):
         chromiums[name].close()
     with open_store(server.home) as store:
-        store.order("set_setting", name="live.max_sessions", value=None)
+        store.run(SetSetting(name="live.max_sessions", value=None))
 
 
 def test_without_a_camera_there_are_words(browser: Browser, server: Server) -> None:
@@ -334,10 +335,9 @@ def test_a_camera_that_changes_and_a_server_that_is_killed(
     assert row["status"] == "done"
     assert "when its server did" in row["lost_note"]
     with open_store(home) as store:
-        last = store.one("SELECT max(t_ms) AS t FROM frames", {})
-    assert last is not None
+        last_ms = store.frame("SELECT max(t_ms) AS t FROM frames")["t"][0]
     # two seconds, and what a machine with much else to do is behind
-    assert last["t"] >= 1000 * (60 * int(minutes) + int(seconds)) - 4000
+    assert last_ms >= 1000 * (60 * int(minutes) + int(seconds)) - 4000
 
 
 def landscape(page: Page) -> bool:

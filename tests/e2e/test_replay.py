@@ -104,10 +104,12 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     page.get_by_label("Name of the marker").last.fill("Logo")
     page.get_by_label("Name of the marker").last.press("Tab")
     with open_store(server.home) as store:
-        until(page, lambda: "Logo" in store.markers(session_id=session)["name"].tolist())
-        kept = store.markers(session_id=session)
-    assert kept["name"].tolist() == ["Marker 1", "Logo"]
-    assert 10_000 <= kept["from_ms"].iloc[0] < kept["from_ms"].iloc[1] <= 1000 * stopped + 100
+        until(
+            page, lambda: "Logo" in [mark.name for mark in store.markers.list(session_id=session)]
+        )
+        kept = store.markers.list(session_id=session)
+    assert [mark.name for mark in kept] == ["Marker 1", "Logo"]
+    assert 10_000 <= kept[0].from_ms < kept[1].from_ms <= 1000 * stopped + 100
     page.reload()
     expect(page.get_by_label("Name of the marker").last).to_have_value("Logo")
 
@@ -135,8 +137,8 @@ def test_two_numbers_of_one_person_become_one_and_two_again(
     expect(lanes).to_have_count(0)
     expect(page.get_by_text("0:20 · 1 viewer")).to_be_visible()
     with open_store(server.home) as store:
-        assert len(store.viewers(session)) == 1
-        assert store.timeline(session)["viewer"].nunique() == 2
+        assert len(store.timeline.viewers(session)) == 1
+        assert store.timeline.rows(session)["viewer"].nunique() == 2
     expect(mean_engagement(page)).not_to_have_text(before)
 
     if not page.get_by_role("button", name="Undo").is_visible():

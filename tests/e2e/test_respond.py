@@ -31,6 +31,8 @@ from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import Store, open_store
+from fer_core.storage.respondents import AddLink, RevokeLink
+from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, find_browser
@@ -52,16 +54,17 @@ class House:
     film: str
 
     def link(self, **more: Any) -> str:
-        link_id = self.store.order(
-            "add_link",
-            study_id=self.study,
-            title="Watch a short film",
-            consent="We look at how people respond.\n\nYou may stop at any time.",
-            arms=[{"stimulus_id": self.film, "condition": "A"}],
-            **more,
+        link_id = self.store.run(
+            AddLink(
+                study_id=self.study,
+                title="Watch a short film",
+                consent="We look at how people respond.\n\nYou may stop at any time.",
+                arms=[{"stimulus_id": self.film, "condition": "A"}],
+                **more,
+            )
         )
-        rows = self.store.links(self.study)
-        return f"{self.url}/r/{next(r['token'] for r in rows if r['link_id'] == link_id)}"
+        rows = self.store.respondents.links(self.study)
+        return f"{self.url}/r/{next(r.token for r in rows if r.link_id == link_id)}"
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +85,9 @@ def house(folder: Path, film: Path, networks: Path) -> Iterator[House]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with open_store(home) as store:
-        study = store.order("add_study", name="Spring spot", conditions=["A", "B"])
-        stimulus = store.order(
-            "add_stimulus", title="Cut A", study_id=study, path=str(film), length_ms=FILM_S * 1000
+        study = store.run(AddStudy(name="Spring spot", conditions=("A", "B")))
+        stimulus = store.run(
+            AddStimulus(title="Cut A", study_id=study, path=str(film), length_ms=FILM_S * 1000)
         )
         loop = MediaLoop()
         visits = Visits(home, lambda: store, loop)
@@ -176,18 +179,20 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     assert not strange
     assert not wrong
     house.store.sync()
-    row = house.store.sessions(study_id=house.study).iloc[0]
-    session = house.store.session(row["session_id"])
-    assert (session["status"], session["condition"]) == ("done", "A")
-    assert (session["respondent"], session["stimulus_id"]) == ("P07", house.film)
-    came = house.store.responses(house.store.links(house.study)[0]["link_id"]).iloc[0]
-    assert (came["state"], came["session_id"]) == ("done", row["session_id"])
-    assert "stop at any time" in came["consent"]
+    row = house.store.sessions.list(study_id=house.study).iloc[0]
+    session = house.store.sessions.get(row["session_id"])
+    assert (session.status, session.condition) == ("done", "A")
+    assert (session.respondent, session.stimulus_id) == ("P07", house.film)
+    came = house.store.respondents.responses(house.store.respondents.links(house.study)[0].link_id)[
+        0
+    ]
+    assert (came.state, came.session_id) == ("done", row["session_id"])
+    assert "stop at any time" in came.consent
     assert not has_kept_faces(house.home, row["session_id"]), "numbers only"
     kept = {path.suffix for path in house.home.session(row["session_id"]).rglob("*.*")}
     assert kept <= {".json", ".parquet", ".lock"}
 
-    errors = misplaced(arrived, taken, shown, session["offset_ms"])
+    errors = misplaced(arrived, taken, shown, session.offset_ms)
     low, middle, high = np.percentile(errors, [2.5, 50, 97.5])
     with capsys.disabled():
         sys.stdout.write(
@@ -197,7 +202,7 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     assert len(errors) >= 40
     assert np.abs([low, middle, high]).max() < 100
     # the film's whole length is there, second by second
-    seconds = house.store.seconds(row["session_id"])
+    seconds = house.store.timeline.seconds(row["session_id"])
     assert set(range(FILM_S)) <= set(seconds["second"])
     assert seconds["second"].min() < 0, "a resting face was seen before the film"
 
@@ -251,18 +256,18 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     page.get_by_role("button", name="Go on watching").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=40_000)
     house.store.sync()
-    table = house.store.sessions(search="P08")
+    table = house.store.sessions.list(search="P08")
     assert table["status"].tolist() == ["done"], "one session, whole, in spite of the break"
     session_id = table["session_id"].iloc[0]
-    assert set(range(FILM_S)) <= set(house.store.seconds(session_id)["second"])
+    assert set(range(FILM_S)) <= set(house.store.timeline.seconds(session_id)["second"])
     # the film's clock does not run while it waits: no second is missing or double
-    length = house.store.session(session_id)["summary"]["duration_s"]
+    length = house.store.sessions.get(session_id).summary["duration_s"]
     assert length < FILM_S + 6
     assert has_kept_faces(house.home, session_id), "as the page said"
     page.get_by_role("button", name="Delete what was recorded").click()
     expect(page.get_by_role("heading", name="It is deleted")).to_be_visible()
     house.store.sync()
-    assert house.store.sessions(search="P08").empty
+    assert house.store.sessions.list(search="P08").empty
     assert not house.home.session(session_id).exists()
     context.close()
 
@@ -303,9 +308,9 @@ def test_refused_camera_closed_link_and_closed_page(house: House, browser: Brows
             break
         page.wait_for_timeout(100)
     assert house.visits.count() == 0
-    row = house.store.link_of_token(link.rsplit("/", 1)[1])
+    row = house.store.respondents.link_of_token(link.rsplit("/", 1)[1])
     assert row is not None
-    house.store.order("revoke_link", link_id=row["link_id"])
+    house.store.run(RevokeLink(link_id=row.link_id))
     page.goto(link)
     expect(page.get_by_role("heading", name="This link is closed")).to_be_visible()
     expect(page.get_by_text("The people who sent it have closed this link.")).to_be_visible()
@@ -331,11 +336,11 @@ def test_served_by_tls_with_a_door_of_its_own(
     home = Home(folder / "served")
     shutil.copytree(networks, home.cache)
     with open_store(home) as store:
-        study = store.order("add_study", name="Winter spot")
-        store.order(
-            "add_stimulus", title="Cut A", study_id=study, path=str(film),
+        study = store.run(AddStudy(name="Winter spot"))
+        store.run(
+            AddStimulus( title="Cut A", study_id=study, path=str(film),
             length_ms=FILM_S * 1000,
-        )  # fmt: skip
+        ))  # fmt: skip
     ports = []
     for _ in range(2):
         with socket.socket() as free:

@@ -14,6 +14,9 @@ from playwright.sync_api import Page, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.markers import AddMarkers
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import Server, serve
 from tests.e2e.films import cut_film
@@ -129,14 +132,14 @@ def test_a_films_cuts_propose_scenes_and_a_marker_says_where_it_begins(
     ]
     with open_store(server.home) as store:
         store.sync()
-        study = store.order("add_study", name="Cuts")
-        film_id = store.order(
-            "add_stimulus", title="Spot", study_id=study, path=str(film), length_ms=7500
+        study = store.run(AddStudy(name="Cuts"))
+        film_id = store.run(
+            AddStimulus(title="Spot", study_id=study, path=str(film), length_ms=7500)
         )
         for session, at in zip(sessions, (2400, 3100)):
-            store.order("assign_session", session_id=session, study=study, stimulus=film_id)
+            store.run(AssignSession(session_id=session, study=study, stimulus=film_id))
             mark = {"name": "ad starts", "from_ms": at}
-            store.order("add_markers", session_id=session, markers=[mark])
+            store.run(AddMarkers(session_id=session, markers=[mark]))
 
     page.goto(f"/study?id={study}&view=Film")
     page.get_by_role("button", name="Find the cuts").click()
@@ -145,14 +148,14 @@ def test_a_films_cuts_propose_scenes_and_a_marker_says_where_it_begins(
     expect(page.get_by_text(re.compile("long · 3 scenes and markers"))).to_be_visible()
     expect(page.get_by_role("button", name="Add 3 scenes")).to_have_count(0)
     with open_store(server.home) as store:
-        assert store.markers(stimulus_id=film_id)["from_ms"].tolist() == [0, 3000, 5000]
+        assert [mark.from_ms for mark in store.markers.list(stimulus_id=film_id)] == [0, 3000, 5000]
 
     page.get_by_text("Sessions", exact=True).last.click()
     expect(page.get_by_text("Marker in the recordings")).to_be_visible()
     page.get_by_role("button", name="Set 2 beginnings").click()
     expect(page.get_by_role("button", name="All are set so")).to_be_disabled()
     with open_store(server.home) as store:
-        assert [store.session(one)["offset_ms"] for one in sessions] == [2400, 3100]
+        assert [store.sessions.get(one).offset_ms for one in sessions] == [2400, 3100]
 
     # one viewer is a row of the heat map; a click opens the replay at that second
     page.get_by_text("Response", exact=True).click()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -59,14 +57,14 @@ def test_an_evaluation_keeps_report_predictions_faces_and_neighbours(
     assert done == total == 175
 
     with open_store(home) as store:
-        row = store.evaluations(model="mine").iloc[0]
-        report = json.loads(row["report"])
-        kept = store.predictions(row["evaluation_id"], limit=100, sort="item")
-        wrong = store.count_predictions(row["evaluation_id"], wrong_only=True)
-        cell = store.count_predictions(row["evaluation_id"], truth="fear", guess="happy")
-        surest = store.predictions(row["evaluation_id"], wrong_only=True, limit=100)
-        first = store.prediction(row["evaluation_id"], "publictest/000003")
-    assert row["usage"] == "publictest"
+        row = store.evaluations.list(model="mine")[0]
+        report = row.report
+        kept = store.evaluations.predictions(row.evaluation_id, limit=100, sort="item")
+        wrong = store.evaluations.count_predictions(row.evaluation_id, wrong_only=True)
+        cell = store.evaluations.count_predictions(row.evaluation_id, truth="fear", guess="happy")
+        surest = store.evaluations.predictions(row.evaluation_id, wrong_only=True, limit=100)
+        first = store.evaluations.prediction(row.evaluation_id, "publictest/000003")
+    assert row.usage == "publictest"
     assert kept["item"].tolist() == [f"publictest/{k:06d}" for k in range(70)]
     right = float((kept["truth"] == kept["guess"]).mean())
     assert right == pytest.approx(report["accuracy"]) == pytest.approx(1 - wrong / 70)
@@ -98,8 +96,8 @@ def test_evaluated_again_the_new_answers_take_the_place_of_the_old(
     first = run_job(home, spec, Progress())["evaluation"]
     second = run_job(home, spec, Progress())["evaluation"]
     with open_store(home) as store:
-        assert store.evaluations()["evaluation_id"].tolist() == [second]
-        assert store.predictions(first).empty
+        assert [one.evaluation_id for one in store.evaluations.list()] == [second]
+        assert store.evaluations.predictions(first).empty
 
 
 def test_a_copy_of_faces_goes_with_its_data_set_and_kept_faces_are_not_copied(
@@ -126,7 +124,7 @@ def test_stopping_while_the_index_is_built_keeps_the_evaluation(home: Home, tmp_
     with pytest.raises(Cancelled):
         run_job(home, spec, Progress(stop_after=3))
     with open_store(home) as store:
-        assert len(store.evaluations()) == 1
+        assert len(store.evaluations.list()) == 1
     assert not (home.cache / "neighbours").exists()
 
 
@@ -141,5 +139,5 @@ def test_what_cannot_be_evaluated_is_refused_before_it_is_queued(
         with pytest.raises(ModelError, match="no model 'other'"):
             enqueue_evaluation(store, EvaluationSpec("other", str(data)))
         job = enqueue_evaluation(store, EvaluationSpec("mine", str(data)))
-        row: dict[str, Any] = store.job(job)
-    assert (row["kind"], row["title"]) == ("evaluate", "mine on set.csv")
+        row = store.jobs.get(job)
+    assert (row.kind, row.title) == ("evaluate", "mine on set.csv")

@@ -65,10 +65,10 @@ def test_a_candidate_is_compared_with_its_base_and_the_run_says_how(
     assert in_use(home) == "rapt-1"  # a person promotes it, nobody else
 
     with open_store(home) as store:
-        run = store.training_run(store.training_runs()["run_id"][0])
-    assert (run["base_model"], run["model"], run["status"]) == ("base", "next", "done")
-    assert run["metrics"]["comparison"] == card.training["comparison"]
-    assert [source["faces"] for source in run["data"]["sources"]] == [70, 45]
+        run = store.training_runs.list()[0]
+    assert (run.base_model, run.model, run.status) == ("base", "next", "done")
+    assert run.metrics["comparison"] == card.training["comparison"]
+    assert [source["faces"] for source in run.data["sources"]] == [70, 45]
 
     options = ["--arch", "tiny", "--data", str(public), "--name", "x", "--batch", "16"]
     where = ["--home", str(home.root), "--json"]

@@ -14,6 +14,7 @@ from fer_core.home import Home
 from fer_core.jobs.own_labels import folder_files, own_faces, own_labels, write_kaggle
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, data_of
 from fer_core.storage import Store, open_store
+from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import forget, item_of
 from fer_core.training.datasets import load
 from fer_core.training.settings import TrainSettings
@@ -37,12 +38,11 @@ def keep(home: Home, store: Store, seconds: int = 12) -> None:
 
 def say(store: Store, frame: int, what: str, who: str = "ann") -> str:
     emotion = None if what in ("skip", "not_a_face") else what
-    return str(
-        store.order(
-            "add_label",
+    return store.run(
+        AddLabel(
             item=item_of("s1", frame, 0),
             source="session",
-            verdict="emotion" if emotion else what,
+            verdict=Verdict.EMOTION if emotion else what,
             emotion=emotion,
             labeller=who,
             session_id="s1",
@@ -66,7 +66,7 @@ def test_a_face_counts_as_what_most_said_and_each_ones_last_word_alone(
     say(store, 75, "not_a_face")
     say(store, 100, "skip")
     undone = say(store, 125, "fear")
-    store.order("undo_label", label_id=undone)
+    store.run(UndoLabel(label_id=undone))
     faces = own_faces(store, home)
     assert dict(zip([one.item for one in faces.items], faces.emotions)) == {
         "s1/0/0": "sad",
@@ -105,7 +105,7 @@ def test_corrected_faces_of_a_data_set_count_too_and_those_of_its_test_split_nev
     train, test = some_faces(4), some_faces(4, seed=1)
     path = write_csv(tmp_path / "faces.csv", (train, "Training"), (test, "PublicTest"))
     for item in ("train/000002", "publictest/000001", "publictest/000099"):
-        store.order("add_label", item=item, source=str(path), verdict="emotion", emotion="fear")
+        store.run(AddLabel(item=item, source=str(path), verdict=Verdict.EMOTION, emotion="fear"))
     faces = own_faces(store, home)
     assert np.array_equal(faces.crops, np.stack([train.images[2], test.images[1]]))
     assert faces.held_out.tolist() == [False, True]

@@ -21,6 +21,8 @@ from fer_core.jobs.folder import JobFolder, JobState
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.live import close_live_orphans
 from fer_core.storage import Store, open_store
+from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.storage.models import AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings
 from fer_core.video import digest
@@ -44,7 +46,7 @@ def supervisor(store: Store, home: Home) -> Iterator[Supervisor]:
 
 
 def kill_all(store: Store, home: Home) -> None:
-    for job_id in store.jobs()["job_id"]:
+    for job_id in [job.job_id for job in store.jobs.list()]:
         folder = JobFolder.of(home, job_id)
         pid = folder.pid()
         if folder.alive() and pid:
@@ -52,7 +54,7 @@ def kill_all(store: Store, home: Home) -> None:
 
 
 def trial(store: Store, **spec: Any) -> str:
-    return str(store.order("add_job", kind="trial", spec=spec, title="A trial"))
+    return store.run(AddJob(kind="trial", spec=spec, title="A trial"))
 
 
 def wait(what: Callable[[], Any], seconds: float = 15) -> Any:
@@ -69,7 +71,7 @@ def counting(home: Home, job_id: str) -> bool:
 
 
 def status(store: Store, job_id: str) -> str:
-    return str(store.job(job_id)["status"])
+    return str(store.jobs.get(job_id).status)
 
 
 def test_jobs_run_one_after_the_other_and_end_done(store: Store, supervisor: Supervisor) -> None:
@@ -78,10 +80,10 @@ def test_jobs_run_one_after_the_other_and_end_done(store: Store, supervisor: Sup
     wait(lambda: status(store, first) == "running")
     assert status(store, second) == "queued"
     wait(lambda: status(store, second) == "done")
-    rows = {row["job_id"]: row for row in queue.jobs(store).to_dict("records")}
-    assert rows[first]["status"] == "done"
-    assert rows[first]["progress"] == 1.0
-    assert rows[first]["finished"] <= rows[second]["started"]
+    rows = {job.job_id: job for job in store.jobs.list()}
+    assert rows[first].status == "done"
+    assert rows[first].progress == 1.0
+    assert rows[first].finished <= rows[second].started
 
 
 def test_progress_rate_and_remaining_time_reach_the_store(
@@ -89,12 +91,12 @@ def test_progress_rate_and_remaining_time_reach_the_store(
 ) -> None:
     job = trial(store, count=1000, pause_s=0.02)
     supervisor.start()
-    wait(lambda: store.job(job)["done"])
-    row = queue.jobs(store).to_dict("records")[0]
-    assert 0 < row["progress"] < 1
-    assert row["rate"] > 0
-    assert row["eta_s"] == pytest.approx((row["total"] - row["done"]) / row["rate"], rel=0.05)
-    assert row["message"] == "Counting"
+    wait(lambda: store.jobs.get(job).done)
+    row = store.jobs.list()[0]
+    assert 0 < row.progress < 1
+    assert row.rate > 0
+    assert row.eta_s == pytest.approx((row.total - row.done) / row.rate, rel=0.05)
+    assert row.message == "Counting"
 
 
 def test_a_running_job_is_cancelled_within_two_seconds(
@@ -107,7 +109,7 @@ def test_a_running_job_is_cancelled_within_two_seconds(
     queue.cancel(store, job)
     wait(lambda: status(store, job) == "cancelled")
     assert time.monotonic() - asked < 2
-    assert store.job(job)["error"] is None
+    assert store.jobs.get(job).error is None
 
 
 def test_a_job_that_does_not_listen_is_killed_within_two_seconds(
@@ -143,13 +145,13 @@ def test_a_killed_job_is_failed_with_the_reason_and_can_be_resumed(
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait(lambda: status(store, job) == "failed")
-    error = store.job(job)["error"]
+    error = store.jobs.get(job).error
     assert "SIGKILL" in error
     assert "memory" in error
     queue.resume(store, job)
     wait(lambda: status(store, job) == "done")
-    assert store.job(job)["attempt"] == 1
-    assert store.job(job)["error"] is None
+    assert store.jobs.get(job).attempt == 1
+    assert store.jobs.get(job).error is None
 
 
 def test_an_error_of_the_work_reaches_the_page_with_its_hint(
@@ -158,7 +160,7 @@ def test_an_error_of_the_work_reaches_the_page_with_its_hint(
     job = trial(store, then="refuse")
     supervisor.start()
     wait(lambda: status(store, job) == "failed")
-    assert store.job(job)["error"] == "The file is no video. Choose another one."
+    assert store.jobs.get(job).error == "The file is no video. Choose another one."
 
 
 def test_a_restarted_server_finds_the_job_that_went_on_without_it(home: Home) -> None:
@@ -194,7 +196,7 @@ def test_a_job_that_died_while_no_server_ran_is_told_as_failed(home: Home) -> No
         second.start()
         wait(lambda: status(store, job) == "failed")
         second.stop()
-        assert "gone" in store.job(job)["error"]
+        assert "gone" in store.jobs.get(job).error
 
 
 def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
@@ -205,17 +207,17 @@ def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
     (tmp_path / "film.mp4").write_bytes(b"x")
     with pytest.raises(SettingsError, match="per second"):
         queue.enqueue_analysis(store, tmp_path / "film.mp4", AnalysisSettings(fps=0))
-    assert queue.jobs(store).empty
+    assert store.jobs.list() == []
 
 
 def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"x")
     job, session = queue.enqueue_analysis(store, path, study="Spring", respondent="P01")
-    row = store.job(job)
-    assert (row["kind"], row["session_id"], row["title"]) == ("analyze", session, "film")
-    assert row["spec"]["study"] == "Spring"
-    assert row["spec"]["settings"]["detector"] == "mtcnn"
+    row = store.jobs.get(job)
+    assert (row.kind, row.session_id, row.title) == ("analyze", session, "film")
+    assert row.spec["study"] == "Spring"
+    assert row.spec["settings"]["detector"] == "mtcnn"
 
 
 def test_a_queued_film_becomes_a_session_in_the_store(
@@ -225,9 +227,9 @@ def test_a_queued_film_becomes_a_session_in_the_store(
     supervisor.start()
     wait(lambda: status(store, job) == "done")
     store.sync()
-    row = store.session(session)
-    assert (row["status"], row["name"], row["study"], row["frames"]) == ("done", "spot", "S", 30)
-    assert len(store.frames(session)) == 30
+    row = store.sessions.get(session)
+    assert (row.status, row.name, row.study, row.frames) == ("done", "spot", "S", 30)
+    assert len(store.timeline.frames(session)) == 30
 
 
 def test_a_recording_is_analysed_again_with_another_model_into_a_session_beside_it(
@@ -241,14 +243,14 @@ def test_a_recording_is_analysed_again_with_another_model_into_a_session_beside_
     again, second = queue.analyse_again(store, first, "rapt-1")
     wait(lambda: status(store, again) == "done")
     store.sync()
-    row = store.session(second)
-    assert row["name"] == "clip (rapt-1)"
-    assert row["extra"]["again_of"] == first
-    assert row["settings"]["model"] == "rapt-1"
-    assert row["settings"]["fps"] == 5
-    assert row["study"] is None
-    assert store.sessions_again(first)["session_id"].tolist() == [second]
-    assert store.sessions_again(second)["session_id"].tolist() == [first]
+    row = store.sessions.get(second)
+    assert row.name == "clip (rapt-1)"
+    assert row.extra["again_of"] == first
+    assert row.settings["model"] == "rapt-1"
+    assert row.settings["fps"] == 5
+    assert row.study is None
+    assert store.sessions.other_analyses(first)["session_id"].tolist() == [second]
+    assert store.sessions.other_analyses(second)["session_id"].tolist() == [first]
     path.unlink()
     with pytest.raises(JobError, match="no longer on this machine"):
         queue.analyse_again(store, first, "rapt-1")
@@ -264,11 +266,11 @@ def test_a_cancelled_analysis_leaves_a_session_that_can_go_on(
     queue.cancel(store, job)
     wait(lambda: status(store, job) == "cancelled")
     store.sync()
-    assert store.session(session)["status"] == "cancelled"
+    assert store.sessions.get(session).status == "cancelled"
     film(path, frames=300, pause_ms=0)  # other bytes: the same name is not the same film
     queue.resume(store, job)
     wait(lambda: status(store, job) == "failed")
-    assert "has changed" in store.job(job)["error"]
+    assert "has changed" in store.jobs.get(job).error
 
 
 def test_an_analysis_killed_without_a_word_closes_its_session_too(
@@ -281,48 +283,48 @@ def test_an_analysis_killed_without_a_word_closes_its_session_too(
     kill_all(store, home)
     wait(lambda: status(store, job) == "failed")
     store.sync()
-    row = store.session(session)
-    assert row["status"] == "failed"
-    assert "SIGKILL" in row["error"]
+    row = store.sessions.get(session)
+    assert row.status == "failed"
+    assert "SIGKILL" in row.error
 
 
 def begun_run(store: Store, model: str, job: str | None = None) -> str:
     """A training under way, known to its job where that is of this version."""
-    run = str(store.order("add_training_run", settings={}, data={}, model=model))
-    store.order("update_training_run", run_id=run, status="running")
+    run = str(store.run(AddTrainingRun(settings={}, data={}, model=model)))
+    store.run(UpdateTrainingRun(run_id=run, status="running"))
     if job is not None:
-        store.order("update_job", job_id=job, fields={"run_id": run})
+        store.run(UpdateJob(job_id=job, fields={"run_id": run}))
     return run
 
 
 def test_a_training_killed_without_a_word_closes_its_run_and_no_other(
     store: Store, home: Home
 ) -> None:
-    job = store.order("add_job", kind="train", title="mine", spec={})
+    job = store.run(AddJob(kind="train", title="mine", spec={}))
     mine, other, namesake = (
         begun_run(store, "mine", job),
         begun_run(store, "other"),
         begun_run(store, "mine"),  # by `rapt train`, say
     )
-    assert queue.training_run_of(store, store.job(job)) == mine
-    queue.ended(store, home, store.job(job), JobState(status="cancelled"))
-    assert store.training_run(mine)["status"] == "cancelled"
-    assert store.training_run(other)["status"] == "running"
-    assert store.training_run(namesake)["status"] == "running"
+    assert queue.training_run_of(store, store.jobs.get(job)) == mine
+    queue.ended(store, home, store.jobs.get(job), JobState(status="cancelled"))
+    assert store.training_runs.get(mine).status == "cancelled"
+    assert store.training_runs.get(other).status == "running"
+    assert store.training_runs.get(namesake).status == "running"
 
 
 def test_a_training_job_of_an_older_store_still_finds_its_run(store: Store, home: Home) -> None:
     """Those did not keep the run's id: the name tells, among runs begun since."""
     begun_run(store, "mine")
-    job = store.order("add_job", kind="train", title="mine", spec={})
-    assert queue.training_run_of(store, store.job(job)) is None, "it has not begun"
+    job = store.run(AddJob(kind="train", title="mine", spec={}))
+    assert queue.training_run_of(store, store.jobs.get(job)) is None, "it has not begun"
     run = begun_run(store, "mine")
-    assert queue.training_run_of(store, store.job(job)) == run
-    later = store.order("add_job", kind="train", title="mine", spec={})
+    assert queue.training_run_of(store, store.jobs.get(job)) == run
+    later = store.run(AddJob(kind="train", title="mine", spec={}))
     begun_run(store, "mine", later)
-    assert queue.training_run_of(store, store.job(job)) == run, "a later job's run is not its"
-    queue.ended(store, home, store.job(job), JobState(status="failed", error="gone"))
-    assert store.training_run(run)["status"] == "failed"
+    assert queue.training_run_of(store, store.jobs.get(job)) == run, "a later job's run is not its"
+    queue.ended(store, home, store.jobs.get(job), JobState(status="failed", error="gone"))
+    assert store.training_runs.get(run).status == "failed"
 
 
 def test_a_training_holds_up_no_recording_and_trainings_wait_for_each_other(
@@ -331,7 +333,7 @@ def test_a_training_holds_up_no_recording_and_trainings_wait_for_each_other(
     monkeypatch.setattr("fer_core.jobs.supervisor.lane", lambda kind: kind)
     supervisor.start()
     first, second = trial(store, count=400), trial(store, count=3)
-    other = store.order("add_job", kind="unknown", spec={}, title="A recording")
+    other = store.run(AddJob(kind="unknown", spec={}, title="A recording"))
     wait(lambda: status(store, other) == "failed")  # it had its turn
     assert status(store, first) == "running"
     assert status(store, second) == "queued"
@@ -348,7 +350,7 @@ def test_deleting_a_session_stops_its_job_first(
     queue.delete_session(store, session)
     wait(lambda: status(store, job) == "cancelled")
     assert not home.session(session).exists()
-    assert not store.has_session(session)
+    assert not store.sessions.exists(session)
 
 
 def test_a_command_that_was_killed_does_not_leave_a_session_running(
@@ -359,9 +361,9 @@ def test_a_command_that_was_killed_does_not_leave_a_session_running(
     store.sync()
     assert queue.close_analysis_orphans(home, store) == [spec.session_id]
     store.sync()
-    row = store.session(spec.session_id)
-    assert row["status"] == "failed"
-    assert "Resume" in row["error"]
+    row = store.sessions.get(spec.session_id)
+    assert row.status == "failed"
+    assert "Resume" in row.error
 
 
 def test_a_session_that_a_command_left_is_resumed_by_a_job(
@@ -376,7 +378,7 @@ def test_a_session_that_a_command_left_is_resumed_by_a_job(
     supervisor.start()
     wait(lambda: status(store, job) == "done")
     store.sync()
-    assert store.session(spec.session_id)["frames"] == 30
+    assert store.sessions.get(spec.session_id).frames == 30
     with pytest.raises(JobError, match="cannot be resumed"):
         queue.resume_session(store, spec.session_id)
 

@@ -8,6 +8,7 @@ from fer_core.errors import Cancelled, DataError
 from fer_core.home import Home
 from fer_core.jobs.training_record import TrainingRecord
 from fer_core.storage import open_store
+from fer_core.storage.jobs import AddJob
 
 
 def begin(home: Home, *, resume: bool = False, job_id: str | None = None) -> TrainingRecord:
@@ -38,8 +39,8 @@ def test_every_epoch_is_there_as_it_ends_and_a_second_writing_replaces_it(home: 
     for epoch in (1, 2, 2):
         record.epoch(numbers(epoch))
     with open_store(home) as store:
-        found = store.epochs(record.run_id)
-        assert store.training_run(record.run_id)["status"] == "running"
+        found = store.training_runs.epochs(record.run_id)
+        assert store.training_runs.get(record.run_id).status == "running"
     assert found["epoch"].tolist() == [1, 2]
     assert found["val_accuracy"].tolist() == [0.4, 0.4]
     assert "macro_f1" in found["metrics"][0]
@@ -47,10 +48,10 @@ def test_every_epoch_is_there_as_it_ends_and_a_second_writing_replaces_it(home: 
 
 def test_a_job_keeps_the_id_of_its_run(home: Home) -> None:
     with open_store(home) as store:
-        job = store.order("add_job", kind="train", title="small", spec={})
+        job = store.run(AddJob(kind="train", title="small", spec={}))
     record = begin(home, job_id=job)
     with open_store(home) as store:
-        assert store.job(job)["run_id"] == record.run_id
+        assert store.jobs.get(job).run_id == record.run_id
 
 
 def test_a_resumed_run_goes_on_with_its_rows_and_a_new_one_has_its_own(home: Home) -> None:
@@ -68,6 +69,6 @@ def test_a_run_that_ends_early_says_why(home: Home, error: Exception, status: st
     with pytest.raises(type(error)), record.watched():
         raise error
     with open_store(home) as store:
-        run = store.training_run(record.run_id)
-    assert run["status"] == status
-    assert (run["error"] is None) == (status == "cancelled")
+        run = store.training_runs.get(record.run_id)
+    assert run.status == status
+    assert (run.error is None) == (status == "cancelled")

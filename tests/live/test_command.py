@@ -41,9 +41,9 @@ def test_ctrl_c_ends_with_a_complete_session(
     assert "“room”" in said
     session_id = said.split()[1]
     with open_store(live_home) as store:
-        row = store.session(session_id)
-        assert (row["status"], row["kind"], row["condition"]) == ("done", "live", "A")
-        assert row["frames"] > 20
+        row = store.sessions.get(session_id)
+        assert (row.status, row.kind, row.condition) == ("done", "live", "A")
+        assert row.frames > 20
     session = read_session(live_home, session_id)
     assert session is not None
     assert session.summary.ended == "stopped"
@@ -57,7 +57,7 @@ def test_sigterm_does_too_beside_a_store_that_another_process_owns(
         child = rapt(live_home, film, "--loop", "--json", "--name", "Hall 2", "--fps", "5")
         session_id, end = "", time.monotonic() + 60
         while time.monotonic() < end:
-            found = owner.sessions()
+            found = owner.sessions.list()
             running = found[(found["name"] == "Hall 2") & (found["frames"] > 5)]
             if len(running):
                 session_id = str(running["session_id"].iloc[0])
@@ -70,8 +70,8 @@ def test_sigterm_does_too_beside_a_store_that_another_process_owns(
         document = json.loads(said)
         assert document["session_id"] == session_id
         assert 4 <= document["fps"] <= 6
-        assert owner.session(session_id)["status"] == "done"
-        assert owner.session(session_id)["frames"] == document["frames"]
+        assert owner.sessions.get(session_id).status == "done"
+        assert owner.sessions.get(session_id).frames == document["frames"]
 
 
 def test_no_camera_is_one_line(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]

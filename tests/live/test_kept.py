@@ -15,6 +15,8 @@ import numpy as np
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec, close_live_orphans
 from fer_core.storage import open_store, read_frames
+from fer_core.storage.markers import DeleteMarkers
+from fer_core.storage.sessions import AssignSession
 from fer_core.storage.timeline.session_file import read_session
 from tests.live.pictures import offer, portrait
 
@@ -31,22 +33,22 @@ def test_markers_and_the_stimulus_start_reach_the_store_and_stay_as_a_person_lea
         session.note("A " + "very " * 40 + "long remark")
         session.align(1000)
         store.sync()
-        marks = store.markers(session_id=session.session_id)
-        assert marks["name"].tolist()[0] == "speaker two"
-        assert marks["kind"].tolist() == ["marker", "note"]
-        assert marks["note"].tolist()[1].endswith("long remark")
-        assert store.session(session.session_id)["offset_ms"] == 1000
-        store.order("delete_markers", marker_ids=[first])
-        store.order("assign_session", session_id=session.session_id, offset_ms=500)
+        marks = store.markers.list(session_id=session.session_id)
+        assert marks[0].name == "speaker two"
+        assert [mark.kind for mark in marks] == ["marker", "note"]
+        assert str(marks[1].note).endswith("long remark")
+        assert store.sessions.get(session.session_id).offset_ms == 1000
+        store.run(DeleteMarkers(marker_ids=(first,)))
+        store.run(AssignSession(session_id=session.session_id, offset_ms=500))
         offer(session, portrait(), 15, t, 100)
         session.mark("speaker three", t_ms=2000)
         session.stop()
         store.sync()
-        marks = store.markers(session_id=session.session_id)
-        assert first not in marks["marker_id"].tolist()
-        assert "speaker three" in marks["name"].tolist()
-        assert store.session(session.session_id)["offset_ms"] == 500
-        assert store.seconds(session.session_id)["second"].min() == -1
+        marks = store.markers.list(session_id=session.session_id)
+        assert first not in [mark.marker_id for mark in marks]
+        assert "speaker three" in [mark.name for mark in marks]
+        assert store.sessions.get(session.session_id).offset_ms == 500
+        assert store.timeline.seconds(session.session_id)["second"].min() == -1
 
 
 def test_a_pause_is_a_gap_and_nobodys_absence(home: Home, engines: Engines) -> None:
@@ -68,7 +70,7 @@ def test_a_pause_is_a_gap_and_nobodys_absence(home: Home, engines: Engines) -> N
     assert not np.isnan(line[[1, 2, -1]]).any()
     with open_store(home) as store:
         store.sync()
-        seconds = store.seconds(session.session_id)
+        seconds = store.timeline.seconds(session.session_id)
         assert seconds["second"].tolist() == [0, 1, 7, 8]
         assert (seconds["away"] == 0).all()
         assert seconds["attention"].min() > 0.5
@@ -104,6 +106,6 @@ def test_a_killed_process_loses_two_seconds_at_most_and_the_session_is_closed(
     assert session.markers[-1]["name"] == f"mark {last['marks']}"
     with open_store(home) as store:
         store.sync()
-        row = store.session(session_id)
-        assert (row["status"], row["frames"]) == ("done", len(t_ms))
-        assert len(store.markers(session_id=session_id)) == last["marks"]
+        row = store.sessions.get(session_id)
+        assert (row.status, row.frames) == ("done", len(t_ms))
+        assert len(store.markers.list(session_id=session_id)) == last["marks"]

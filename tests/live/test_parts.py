@@ -20,6 +20,7 @@ from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import Trend
 from fer_core.measures import FACE_MEASURES
 from fer_core.storage import open_store
+from fer_core.storage.sessions import DeleteSession
 from fer_core.types import AnalysisSettings, Faces, FrameResult, Measures
 from tests.live.pictures import offer, portrait, until
 
@@ -184,12 +185,12 @@ def test_a_session_that_is_deleted_while_it_runs_stays_deleted(
         session = LiveSession(home, LiveSpec("Unwanted"), engines)
         t = offer(session, portrait(), 10, 0, 100)
         store.sync()
-        store.order("delete_session", session_id=session.session_id)
+        store.run(DeleteSession(session_id=session.session_id))
         offer(session, portrait(), 5, t, 100)
         session.mark("too late")
         assert session.stop().ended == "deleted"
         store.sync()
-        assert not store.has_session(session.session_id)
+        assert not store.sessions.exists(session.session_id)
         assert not home.session(session.session_id).exists()
 
 
@@ -204,7 +205,7 @@ def test_a_disk_that_refuses_is_told_and_tried_again(home: Home, engines: Engine
     assert (summary.frames, summary.frames_lost) == (20, 0)
     with open_store(home) as store:
         store.sync()
-        assert len(store.frames(session.session_id)) == 20
+        assert len(store.timeline.frames(session.session_id)) == 20
 
 
 @contextmanager

@@ -33,10 +33,10 @@ def test_a_session_lands_in_the_store_like_any_other(home: Home, engines: Engine
 
     with open_store(home) as store:
         store.sync()
-        row = store.session(session.session_id)
-        assert (row["status"], row["kind"], row["frames"]) == ("done", "live", 40)
-        assert row["quality"] == summary.quality
-        seconds = store.seconds(session.session_id)
+        row = store.sessions.get(session.session_id)
+        assert (row.status, row.kind, row.frames) == ("done", "live", 40)
+        assert row.quality == summary.quality
+        seconds = store.timeline.seconds(session.session_id)
         assert seconds["second"].tolist() == [0, 1, 2, 3]
         assert seconds["attention"].tolist()[-1] == 0  # an only viewer is expected to the end
 

@@ -33,7 +33,10 @@ def test_people_come_and_go_in_the_store_within_three_tenths_of_a_second(
     assert session.stop().dropped == 0
     with open_store(home) as store:
         store.sync()
-        rows, frames = store.timeline(session.session_id), store.frames(session.session_id)
+        rows, frames = (
+            store.timeline.rows(session.session_id),
+            store.timeline.frames(session.session_id),
+        )
     assert store.is_owner
     for person in people:
         mine = rows[(rows["x"] + rows["w"] / 2 - person.x).abs() < 60]
@@ -96,7 +99,7 @@ def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None
     assert min(rates) >= 5 or busy(), rates
     with open_store(home) as store:
         store.sync()
-        found = store.sessions()
+        found = store.sessions.list()
         assert sorted(found["viewers"].tolist()) == [1, 2, 3]
 
 
@@ -118,8 +121,8 @@ def test_a_stream_may_change_its_size_and_its_shape(home: Home, engines: Engines
     assert session.stop().errors == 0
     with open_store(home) as store:
         store.sync()
-        rows = store.timeline(session.session_id)
-        assert store.session(session.session_id)["width"] == 320
+        rows = store.timeline.rows(session.session_id)
+        assert store.sessions.get(session.session_id).width == 320
     first = rows[rows["t_ms"] < 1280]  # before the phone was turned
     assert (first["x"] + first["w"] / 2).sub(160).abs().max() < 10
     assert (first["y"] + first["h"] / 2).sub(90).abs().max() < 10

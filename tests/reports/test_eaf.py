@@ -108,7 +108,7 @@ def test_a_session_is_on_its_recordings_clock(
     session_id = str(study.counted["session_id"].iloc[0])
     read = kept(session_eaf(store, session_id), tmp_path, schema)
     tier = next(name for name in read.get_tier_names() if name.startswith("Expression, "))
-    seconds = store.seconds(session_id).set_index("second")
+    seconds = store.timeline.seconds(session_id).set_index("second")
     spans = read.get_annotation_data_for_tier(tier)
     assert spans
     for start, stop, value in spans:

@@ -117,7 +117,7 @@ def test_more_rows_than_a_sheet_holds_leave_a_note(
     session_id = str(study.counted["session_id"].iloc[0])
     whole = export_session(store, session_id, tmp_path / "whole.xlsx", "xlsx")
     book = pd.read_excel(tmp_path / "whole.xlsx", sheet_name=None)
-    assert len(book["timeline"]) == whole == len(store.timeline(session_id))
+    assert len(book["timeline"]) == whole == len(store.timeline.rows(session_id))
     assert {"seconds", "scenes", "viewers", "method"} <= set(book)
 
     monkeypatch.setattr(session_export, "SHEET_ROWS", 100)

@@ -8,6 +8,7 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
+from fer_core.storage.sessions import DeleteSession, RenameSession
 from fer_core.storage.timeline.ingest import Ingester
 from tests.storage.rows import record, result, rewrite, say, write
 
@@ -15,24 +16,24 @@ Script = Callable[[str], "subprocess.Popen[str]"]
 
 
 def frames_of(store: Store, session_id: str = "s1") -> list[int]:
-    return store.frames(session_id)["frame"].tolist()
+    return store.timeline.frames(session_id)["frame"].tolist()
 
 
 def test_a_finished_session_is_taken_whole(home: Home, store: Store) -> None:
     record(home, "s1", 100, name="Clip", summary={"quality": 0.93, "frames_lost": 4}, study="Ad")
     store.sync()
-    row = store.session("s1")
-    assert row["status"] == "done"
-    assert row["name"] == "Clip"
-    assert row["frames"] == 100
-    assert row["viewers"] == 1
-    assert row["quality"] == 0.93
-    assert row["frames_lost"] == 4
-    assert row["study"] == "Ad"
-    assert row["width"] == 640
-    assert row["engagement"] == pytest.approx(60)
+    row = store.sessions.get("s1")
+    assert row.status == "done"
+    assert row.name == "Clip"
+    assert row.frames == 100
+    assert row.viewers == 1
+    assert row.quality == 0.93
+    assert row.frames_lost == 4
+    assert row.study == "Ad"
+    assert row.width == 640
+    assert row.engagement == pytest.approx(60)
     assert frames_of(store) == list(range(100))
-    assert len(store.timeline("s1")) == 100
+    assert len(store.timeline.rows("s1")) == 100
 
 
 def test_each_shard_is_taken_once_however_often_it_is_offered(home: Home, store: Store) -> None:
@@ -48,12 +49,12 @@ def test_a_running_session_grows_shard_by_shard(home: Home, store: Store) -> Non
     say(home, "s1")
     write(home, "s1", range(50))
     store.sync()
-    assert store.session("s1")["status"] == "running"
-    assert store.session("s1")["duration_s"] == pytest.approx(1.96)
+    assert store.sessions.get("s1").status == "running"
+    assert store.sessions.get("s1").duration_s == pytest.approx(1.96)
     write(home, "s1", range(50, 100))
     store.sync()
     assert frames_of(store) == list(range(100))
-    assert len(store.seconds("s1")) == 4
+    assert len(store.timeline.seconds("s1")) == 4
 
 
 @pytest.mark.parametrize("kill_at", [1, 4, 7])
@@ -79,9 +80,9 @@ def test_an_ingester_killed_half_way_loses_nothing_and_doubles_nothing(
         assert len(store.frame("SELECT * FROM ingested")) == (kill_at - 1) // 2
         store.sync()
         assert frames_of(store) == list(range(100))
-        assert len(store.timeline("s1")) == 200
-        assert store.session("s1")["status"] == "done"
-        assert all(check.ok for check in store.integrity())
+        assert len(store.timeline.rows("s1")) == 200
+        assert store.sessions.get("s1").status == "done"
+        assert all(check.ok for check in store.checks.integrity())
 
 
 def test_a_damaged_shard_is_set_aside_with_its_reason(home: Home, store: Store) -> None:
@@ -92,13 +93,13 @@ def test_a_damaged_shard_is_set_aside_with_its_reason(home: Home, store: Store) 
     assert step.shards == 2
     assert "000002" in step.problems[0]
     assert frames_of(store) == [*range(20), *range(40, 60)]
-    problems = store.shard_problems("s1")
+    problems = store.sessions.shard_problems("s1")
     assert problems["shard"].tolist() == [2]
     assert "damaged" in problems["problem"].iloc[0]
     assert not path.exists()
     assert path.with_name("000002.parquet.damaged").exists()
     assert not store.ingester.step().problems
-    assert not next(c for c in store.integrity() if c.name == "shards readable").ok
+    assert not next(c for c in store.checks.integrity() if c.name == "shards readable").ok
 
 
 def test_a_shard_from_before_a_column_existed_is_taken(home: Home, store: Store) -> None:
@@ -106,9 +107,9 @@ def test_a_shard_from_before_a_column_existed_is_taken(home: Home, store: Store)
     rewrite(home, "s1", lambda table: table.drop_columns(["activation", "why_not"]))
     step = store.ingester.step()
     assert (step.shards, step.problems) == (1, [])
-    assert store.timeline("s1")["activation"].isna().all()
-    assert store.session("s1")["engagement"] == pytest.approx(60)
-    assert store.seconds("s1")["activation"].isna().all()
+    assert store.timeline.rows("s1")["activation"].isna().all()
+    assert store.sessions.get("s1").engagement == pytest.approx(60)
+    assert store.timeline.seconds("s1")["activation"].isna().all()
 
 
 def test_a_shard_of_another_session_is_refused(home: Home, store: Store) -> None:
@@ -134,12 +135,12 @@ def test_a_session_file_that_is_no_json_stops_no_other_session(home: Home, store
 def test_a_failed_session_that_is_resumed_continues(home: Home, store: Store) -> None:
     record(home, "s1", 50, status="failed", error="the process died")
     store.sync()
-    assert store.session("s1")["error"] == "the process died"
+    assert store.sessions.get("s1").error == "the process died"
     write(home, "s1", range(50, 80))
     say(home, "s1", status="done")
     store.sync()
-    row = store.session("s1")
-    assert (row["status"], row["error"], row["frames"]) == ("done", None, 80)
+    row = store.sessions.get("s1")
+    assert (row.status, row.error, row.frames) == ("done", None, 80)
 
 
 def test_rows_done_again_from_an_older_state_replace_the_first_ones(
@@ -150,8 +151,8 @@ def test_rows_done_again_from_an_older_state_replace_the_first_ones(
     write(home, "s1", range(25, 60))
     store.sync()
     assert frames_of(store) == list(range(60))
-    assert len(store.timeline("s1")) == 25 * 2 + 35
-    assert all(check.ok for check in store.integrity())
+    assert len(store.timeline.rows("s1")) == 25 * 2 + 35
+    assert all(check.ok for check in store.checks.integrity())
 
 
 def test_shards_of_done_sessions_are_removed_later_and_those_of_failed_ones_stay(
@@ -172,13 +173,13 @@ def test_a_session_deleted_while_a_worker_still_writes_stays_deleted(
 ) -> None:
     record(home, "s1", 10, status="running")
     store.sync()
-    store.order("delete_session", session_id="s1")
+    store.run(DeleteSession(session_id="s1"))
     write(home, "s1", range(10, 20))
     say(home, "s1", status="done")
     store.sync()
-    assert not store.has_session("s1")
+    assert not store.sessions.exists("s1")
     assert not home.session("s1").exists()
-    assert store.overview()["sessions"] == 0
+    assert store.sessions.overview().sessions == 0
 
 
 def test_an_idle_look_at_two_thousand_sessions_is_cheap(home: Home, store: Store) -> None:
@@ -227,29 +228,29 @@ def test_a_long_session_waits_longer_for_its_turn(
             writer.flush()
             store.ingester.step(at_once=False)
             time.sleep(0.1)
-    assert len(store.frames("short")) == 2
-    assert len(store.frames("long")) == 1
+    assert len(store.timeline.frames("short")) == 2
+    assert len(store.timeline.frames("long")) == 1
     store.sync()
-    assert len(store.frames("long")) == 2
+    assert len(store.timeline.frames("long")) == 2
 
 
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:
     record(home, "s1", 5, created="2026-03-01T12:00:00+02:00")
     record(home, "s2", 5, created=0)
     store.sync()
-    assert str(store.session("s1")["created"]) == "2026-03-01 10:00:00"
-    assert str(store.session("s2")["created"]) == "1970-01-01 00:00:00"
+    assert str(store.sessions.get("s1").created) == "2026-03-01 10:00:00"
+    assert str(store.sessions.get("s2").created) == "1970-01-01 00:00:00"
 
 
 def test_what_a_person_changed_is_not_undone_by_the_analysis(home: Home, store: Store) -> None:
     record(home, "s1", 5, status="running", name="first")
     store.sync()
-    store.order("rename_session", session_id="s1", name="mine")
+    store.run(RenameSession(session_id="s1", name="mine"))
     say(home, "s1", name="first", status="done", note_of_the_worker=1)
     store.sync()
-    row = store.session("s1")
-    assert (row["name"], row["status"]) == ("mine", "done")
-    assert row["extra"] == {"note_of_the_worker": 1}
+    row = store.sessions.get("s1")
+    assert (row.name, row.status) == ("mine", "done")
+    assert row.extra == {"note_of_the_worker": 1}
 
 
 def test_frames_with_no_face_at_all_still_make_a_session(home: Home, store: Store) -> None:
@@ -259,6 +260,6 @@ def test_frames_with_no_face_at_all_still_make_a_session(home: Home, store: Stor
         writer.add(result(frame, ()))
     writer.flush({})
     store.sync()
-    row = store.session("s1")
-    assert (row["frames"], row["faces"], row["viewers"], row["quality"]) == (30, 0, 0, 0.0)
-    assert row["engagement"] is None
+    row = store.sessions.get("s1")
+    assert (row.frames, row.faces, row.viewers, row.quality) == (30, 0, 0, 0.0)
+    assert row.engagement is None

@@ -10,6 +10,8 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, open_store
+from fer_core.storage.labels import AddLabel
+from fer_core.storage.sessions import DeleteSession, ForgetFaces
 from fer_core.storage.timeline.kept_faces import (
     chunk_files,
     faces_folder,
@@ -102,16 +104,16 @@ def test_forgetting_keeps_every_number_and_deleting_leaves_nothing(home: Home) -
     with open_store(home, look_after=False) as store:
         store.sync()
         label = {"source": "kept", "verdict": "emotion", "emotion": "sad", "session_id": "s1"}
-        store.order("add_label", item=item_of("s1", 50, 0), frame=50, viewer=0, **label)
-        store.order("forget_faces", session_id="s1")
+        store.run(AddLabel(item=item_of("s1", 50, 0), frame=50, viewer=0, **label))
+        store.run(ForgetFaces(session_id="s1"))
         assert len(read_kept(home, "s1")) == 0
-        assert len(store.timeline("s1")) == 51
-        assert len(store.labels(session_id="s1")) == 1
-        store.order("delete_session", session_id="s1")
+        assert len(store.timeline.rows("s1")) == 51
+        assert len(store.labels.list(session_id="s1")) == 1
+        store.run(DeleteSession(session_id="s1"))
         assert not home.session("s1").exists()
-        assert store.labels().empty
+        assert store.labels.list() == []
         with pytest.raises(StoreError):
-            store.order("forget_faces", session_id="s1")
+            store.run(ForgetFaces(session_id="s1"))
 
 
 def test_a_damaged_chunk_is_named(home: Home) -> None:

@@ -9,19 +9,28 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.storage import Store
+from fer_core.storage.respondents import (
+    AddLink,
+    Arm,
+    BeginResponse,
+    MarkResponse,
+    Place,
+    ResponseState,
+    RevokeLink,
+    UpdateLink,
+)
+from fer_core.storage.studies import AddStimulus, AddStudy, DeleteStudy
 
 
 def make(store: Store, arms: int = 1, **more: object) -> str:
-    study = store.order("add_study", name="Spot", conditions=["A", "B", "C"][:arms])
-    films = [store.order("add_stimulus", title=f"Cut {i}", study_id=study) for i in range(arms)]
-    pairs = [{"stimulus_id": film, "condition": "ABC"[i]} for i, film in enumerate(films)]
-    return str(
-        store.order("add_link", study_id=study, title="A film", consent="Yes?", arms=pairs, **more)
-    )
+    study = store.run(AddStudy(name="Spot", conditions=("A", "B", "C")[:arms]))
+    films = [store.run(AddStimulus(title=f"Cut {i}", study_id=study)) for i in range(arms)]
+    pairs = tuple(Arm(film, "ABC"[i]) for i, film in enumerate(films))
+    return store.run(AddLink(study_id=study, title="A film", consent="Yes?", arms=pairs, **more))
 
 
-def begin(store: Store, link: str) -> dict[str, object]:
-    return dict(store.order("begin_response", link_id=link, consent="Yes?"))
+def begin(store: Store, link: str) -> Place:
+    return store.run(BeginResponse(link_id=link, consent="Yes?"))
 
 
 def test_tokens_are_long_and_never_the_same(store: Store) -> None:
@@ -36,7 +45,7 @@ def test_conditions_stay_balanced_at_every_moment(store: Store) -> None:
     link = make(store, arms=3)
     seen: Counter[object] = Counter()
     for _ in range(12):
-        seen[begin(store, link)["condition"]] += 1
+        seen[begin(store, link).condition] += 1
         assert max(seen.values()) - min(seen[one] for one in "ABC") <= 1
     assert seen == {"A": 4, "B": 4, "C": 4}
 
@@ -46,8 +55,8 @@ def test_who_withdraws_gives_the_place_and_the_condition_back(store: Store) -> N
     first, _ = begin(store, link), begin(store, link)
     with pytest.raises(StoreError, match="used up"):
         begin(store, link)
-    store.order("mark_response", response_id=str(first["response_id"]), state="withdrawn")
-    assert begin(store, link)["condition"] == first["condition"]
+    store.run(MarkResponse(response_id=str(first.response_id), state=ResponseState.WITHDRAWN))
+    assert begin(store, link).condition == first.condition
 
 
 def test_who_never_starts_gives_the_place_back_after_a_while(store: Store) -> None:
@@ -55,7 +64,7 @@ def test_who_never_starts_gives_the_place_back_after_a_while(store: Store) -> No
     begin(store, link)
     with store.transaction() as cursor:
         cursor.execute("UPDATE responses SET begun = begun - INTERVAL 31 MINUTE")
-    assert begin(store, link)["number"] == 2
+    assert begin(store, link).number == 2
 
 
 @pytest.mark.parametrize(("change", "why"), [("revoke", "revoked"), ("end", "expired")])
@@ -64,36 +73,34 @@ def test_a_closed_link_takes_nobody_and_opens_again(store: Store, change: str, w
     study = store.frame("SELECT study_id FROM links")["study_id"][0]
 
     def end(moment: datetime) -> None:
-        store.order("update_link", link_id=link, title="A", consent="B", ends=moment.isoformat())
+        store.run(UpdateLink(link_id=link, title="A", consent="B", ends=moment.isoformat()))
 
     if change == "revoke":
-        store.order("revoke_link", link_id=link)
+        store.run(RevokeLink(link_id=link))
     else:
         end(datetime.now(UTC) - timedelta(seconds=1))
     with pytest.raises(StoreError, match=why):
         begin(store, link)
-    assert store.links(study)[0]["closed"] == why
+    assert store.respondents.links(study)[0].closed == why
     if change == "revoke":
-        store.order("revoke_link", link_id=link, revoked=False)
+        store.run(RevokeLink(link_id=link, revoked=False))
     else:
         end(datetime.now(UTC) + timedelta(hours=1))
-    assert begin(store, link)["number"] == 1
+    assert begin(store, link).number == 1
 
 
 def test_a_stimulus_of_another_study_is_refused(store: Store) -> None:
     make(store)
     film = store.frame("SELECT stimulus_id FROM stimuli")["stimulus_id"][0]
-    other = store.order("add_study", name="Other")
+    other = store.run(AddStudy(name="Other"))
     with pytest.raises(StoreError, match="another study"):
-        store.order(
-            "add_link", study_id=other, title="A", consent="B", arms=[{"stimulus_id": film}]
-        )
+        store.run(AddLink(study_id=other, title="A", consent="B", arms=(Arm(film),)))
 
 
 def test_a_deleted_study_takes_its_links_along(store: Store) -> None:
     link = make(store)
     begin(store, link)
     study = store.frame("SELECT study_id FROM links")["study_id"][0]
-    store.order("delete_study", study_id=study)
-    assert store.links(study) == []
-    assert store.responses(link).empty
+    store.run(DeleteStudy(study_id=study))
+    assert store.respondents.links(study) == []
+    assert store.respondents.responses(link) == []

@@ -57,7 +57,7 @@ def test_an_older_store_is_copied_aside_and_brought_forward(
     with open_store(home) as store:
         assert store.database.copied_aside == copies(home)[0]
         assert store.frame("SELECT mood, name FROM sessions")["name"].tolist() == ["Old"]
-        assert len(store.timeline("s1")) == 20
+        assert len(store.timeline.rows("s1")) == 20
     with duckdb.connect(str(copies(home)[0]), read_only=True) as old:
         assert old.execute("SELECT count(*) FROM timeline").fetchall() == [(20,)]
         assert "mood" not in [row[0] for row in old.execute("DESCRIBE sessions").fetchall()]
@@ -81,7 +81,7 @@ def test_the_copy_holds_what_only_the_log_held(home: Home, monkeypatch: pytest.M
     log.write_bytes(kept)
     add_step(monkeypatch, ADDED)
     with open_store(home) as store:
-        assert store.session("s1")["name"] == "In the log"
+        assert store.sessions.get("s1").name == "In the log"
     with duckdb.connect(str(copies(home)[0]), read_only=True) as old:
         assert old.execute("SELECT name FROM sessions").fetchall() == [("In the log",)]
 
@@ -93,8 +93,8 @@ def test_a_step_that_fails_changes_nothing(home: Home, monkeypatch: pytest.Monke
         with pytest.raises(StoreError, match="could not be brought to this version"):
             open_store(home)
     with open_store(home) as store:
-        assert "mood" not in store.session("s1")
-        assert len(store.timeline("s1")) == 20
+        assert "mood" not in store.frame("SELECT * FROM sessions")
+        assert len(store.timeline.rows("s1")) == 20
 
 
 def test_a_newer_store_is_refused_in_words_and_left_alone(
@@ -110,7 +110,7 @@ def test_a_newer_store_is_refused_in_words_and_left_alone(
     assert copies(home) == []
     add_step(monkeypatch, ADDED)
     with open_store(home) as store:
-        assert store.has_session("s1")
+        assert store.sessions.exists("s1")
 
 
 def test_a_file_that_is_no_store_is_refused_in_words(home: Home) -> None:

@@ -5,6 +5,7 @@ import pytest
 from fer_core.errors import SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
+from fer_core.storage.settings import SetSetting
 from tests.storage.rows import record, result, say
 
 
@@ -23,44 +24,46 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 def test_an_empty_store_answers_everything(store: Store) -> None:
-    overview = store.overview()
-    assert (overview["sessions"], overview["viewers"], overview["hours"]) == (0, 0, 0.0)
-    assert overview["engagement"] is None
-    for table in (store.sessions(), store.jobs(), store.studies(), store.stimuli(),
-                  store.models(), store.labels(), store.evaluations()):  # fmt: skip
-        assert table.empty
-        assert len(table.columns) > 5
-    assert store.sparklines([]) == {}
-    assert store.setting("x", 5) == 5
+    overview = store.sessions.overview()
+    assert (overview.sessions, overview.viewers, overview.hours) == (0, 0, 0.0)
+    assert overview.engagement is None
+    assert store.sessions.list().empty
+    assert len(store.sessions.list().columns) > 5
+    for subject in (store.jobs, store.studies, store.models, store.training_runs, store.labels,
+                    store.evaluations):  # fmt: skip
+        assert subject.list() == []
+    assert store.studies.stimuli() == store.respondents.links("y") == store.markers.list() == []
+    assert store.sessions.sparklines([]) == {}
+    assert store.settings.get("x", 5) == 5
     with pytest.raises(StoreError, match="no session 'nope'"):
-        store.session("nope")
+        store.sessions.get("nope")
 
 
 def test_the_overview_adds_up(three: Store) -> None:
-    overview = three.overview()
-    assert overview["sessions"] == overview["done"] == 3
-    assert overview["viewers"] == 6
-    assert overview["frames"] == 300
-    assert overview["faces"] == 50 + 200 + 450
-    assert overview["engagement"] == pytest.approx(60)
-    assert overview["hours"] == pytest.approx((1.96 + 3.96 + 5.96) / 3600)
+    overview = three.sessions.overview()
+    assert overview.sessions == overview.done == 3
+    assert overview.viewers == 6
+    assert overview.frames == 300
+    assert overview.faces == 50 + 200 + 450
+    assert overview.engagement == pytest.approx(60)
+    assert overview.hours == pytest.approx((1.96 + 3.96 + 5.96) / 3600)
 
 
 def test_sessions_come_newest_first_and_can_be_searched_and_paged(three: Store) -> None:
-    assert three.sessions()["session_id"].tolist() == ["s3", "s2", "s1"]
-    assert three.sessions(sort="name", limit=1, offset=1)["name"].tolist() == ["Clip 2"]
-    assert three.sessions(search="CLIP 1")["session_id"].tolist() == ["s1"]
-    assert three.sessions(search="lab")["session_id"].tolist() == ["s2"]
-    assert three.sessions(search="100%_")["session_id"].tolist() == []
-    assert three.sessions(kind="live")["session_id"].tolist() == ["s3"]
-    assert three.count_sessions(kind="file") == 2
-    assert three.sessions_of_digest("d1")["session_id"].tolist() == ["s3", "s1"]
+    assert three.sessions.list()["session_id"].tolist() == ["s3", "s2", "s1"]
+    assert three.sessions.list(sort="name", limit=1, offset=1)["name"].tolist() == ["Clip 2"]
+    assert three.sessions.list(search="CLIP 1")["session_id"].tolist() == ["s1"]
+    assert three.sessions.list(search="lab")["session_id"].tolist() == ["s2"]
+    assert three.sessions.list(search="100%_")["session_id"].tolist() == []
+    assert three.sessions.list(kind="live")["session_id"].tolist() == ["s3"]
+    assert three.sessions.count(kind="file") == 2
+    assert three.sessions.of_digest("d1")["session_id"].tolist() == ["s3", "s1"]
     with pytest.raises(StoreError, match="cannot be sorted"):
-        three.sessions(sort="1; DROP TABLE sessions")
+        three.sessions.list(sort="1; DROP TABLE sessions")
 
 
 def test_the_timeline_can_be_cut_to_columns_viewers_and_a_span(three: Store) -> None:
-    part = three.timeline(
+    part = three.timeline.rows(
         "s3", columns=["t_ms", "viewer", "p_happy"], viewers=[0, 2], from_ms=400, to_ms=800
     )
     assert list(part.columns) == ["t_ms", "viewer", "p_happy"]
@@ -68,7 +71,7 @@ def test_the_timeline_can_be_cut_to_columns_viewers_and_a_span(three: Store) -> 
     assert (part["t_ms"].min(), part["t_ms"].max()) == (400, 760)
     assert len(part) == 20
     with pytest.raises(StoreError, match="no column"):
-        three.timeline("s3", columns=["1; DROP TABLE timeline"])
+        three.timeline.rows("s3", columns=["1; DROP TABLE timeline"])
 
 
 def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Store) -> None:
@@ -79,14 +82,14 @@ def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Stor
     writer.flush({})
     record(home, "s2", 25)
     store.sync()
-    curves = store.sparklines(["s1", "s2", "s9"], points=2)
+    curves = store.sessions.sparklines(["s1", "s2", "s9"], points=2)
     assert curves == {"s1": [10.0, 50.0], "s2": [60.0], "s9": []}
     with pytest.raises(SettingsError, match="has no curve"):
-        store.sparklines(["s1"], measure="x) FROM sessions --")
+        store.sessions.sparklines(["s1"], measure="x) FROM sessions --")
 
 
 def test_viewers_have_their_spans_and_shares(three: Store) -> None:
-    viewers = three.viewers("s2")
+    viewers = three.timeline.viewers("s2")
     assert viewers["viewer"].tolist() == [0, 1]
     assert viewers["rows"].tolist() == [100, 100]
     assert viewers["usable_share"].tolist() == [1.0, 1.0]
@@ -98,29 +101,29 @@ def test_a_studys_seconds_run_on_the_stimulus_clock(home: Home, store: Store) ->
     record(home, "s2", 100, study="Ad", stimulus="Film", condition="B", offset_ms=2000)
     record(home, "s3", 100)
     store.sync()
-    study_id = store.study("Ad")["study_id"]
-    seconds = store.study_seconds(study_id, "engagement")
+    study_id = store.studies.get("Ad").study_id
+    seconds = store.studies.seconds(study_id, "engagement")
     assert seconds.loc[seconds["session_id"] == "s1", "second"].tolist() == [0, 1, 2, 3]
     assert seconds.loc[seconds["session_id"] == "s2", "second"].tolist() == [-2, -1, 0, 1]
     assert set(seconds["condition"]) == {"A", "B"}
-    assert store.sessions(study_id=study_id, condition="B")["session_id"].tolist() == ["s2"]
-    assert store.stimuli(study_id)["sessions"].tolist() == [2]
+    assert store.sessions.list(study_id=study_id, condition="B")["session_id"].tolist() == ["s2"]
+    assert [stimulus.sessions for stimulus in store.studies.stimuli(study_id)] == [2]
 
 
 def test_settings_are_values_of_any_kind(store: Store) -> None:
     for value in ("text", 4.5, True, ["a", {"b": None}]):
-        store.order("set_setting", name="k", value=value)
-        assert store.setting("k") == value
-    assert store.settings() == {"k": ["a", {"b": None}]}
-    store.order("set_setting", name="k", value=None)
-    assert store.setting("k", "gone") == "gone"
+        store.run(SetSetting(name="k", value=value))
+        assert store.settings.get("k") == value
+    assert store.settings.get("k") == ["a", {"b": None}]
+    store.run(SetSetting(name="k", value=None))
+    assert store.settings.get("k", "gone") == "gone"
 
 
 def test_integrity_names_what_is_wrong(home: Home, store: Store) -> None:
     record(home, "s1", 10)
     store.sync()
-    assert all(check.ok for check in store.integrity())
+    assert all(check.ok for check in store.checks.integrity())
     with store.transaction() as cursor:
         cursor.execute("INSERT INTO frames VALUES ('s1', 0, 0, 1), ('lost', 0, 0, 1)")
-    wrong = [check.name for check in store.integrity() if not check.ok]
+    wrong = [check.name for check in store.checks.integrity() if not check.ok]
     assert wrong == ["rows without a session", "frames counted once"]

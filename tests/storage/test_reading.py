@@ -8,6 +8,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.settings import SetSetting
 from tests.storage.rows import record
 
 WRITES = [
@@ -39,8 +40,8 @@ def test_sql_that_is_no_plain_read_is_refused(
         for sql in WRITES:
             with pytest.raises(StoreError):
                 pytest.fail(f"{sql} gave {side.frame(sql.format(folder=tmp_path))}")
-    assert store.settings() == {}
-    assert store.overview()["sessions"] == 0
+    assert store.frame("SELECT * FROM settings").empty
+    assert store.sessions.overview().sessions == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["home"]
 
 
@@ -57,10 +58,10 @@ def test_a_query_that_never_ends_is_stopped(home: Home, store: Store) -> None:
 
 def test_parameters_are_bound_and_never_part_of_the_sql(home: Home, store: Store) -> None:
     evil = "x'; DROP TABLE sessions; --"
-    store.order("set_setting", name=evil, value=[1, None, "ü"])
+    store.run(SetSetting(name=evil, value=[1, None, "ü"]))
     with open_store(home) as client:
-        assert client.setting(evil) == [1, None, "ü"]
-    assert store.overview()["sessions"] == 0
+        assert client.settings.get(evil) == [1, None, "ü"]
+    assert store.sessions.overview().sessions == 0
 
 
 def test_values_from_numpy_and_pandas_are_bound_alike_on_both_sides(
@@ -70,8 +71,8 @@ def test_values_from_numpy_and_pandas_are_bound_alike_on_both_sides(
     store.sync()
     with open_store(home) as client:
         for side in (store, client):
-            assert len(side.timeline("s1", viewers=np.array([1]), from_ms=np.int64(40))) == 9
-            side.order("set_setting", name="n", value={"a": np.float32(0.5), "at": Path("/x")})
-            assert side.setting("n") == {"a": 0.5, "at": "/x"}
+            assert len(side.timeline.rows("s1", viewers=np.array([1]), from_ms=np.int64(40))) == 9
+            side.run(SetSetting(name="n", value={"a": np.float32(0.5), "at": Path("/x")}))
+            assert side.settings.get("n") == {"a": 0.5, "at": "/x"}
             with pytest.raises(StoreError, match="cannot be sent"):
-                side.order("set_setting", name="n", value=object())
+                side.run(SetSetting(name="n", value=object()))

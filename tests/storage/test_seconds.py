@@ -9,6 +9,8 @@ from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.measures import BY_KEY, FACE_MEASURES
 from fer_core.storage import ShardWriter, Store
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.timeline.viewers import EditKind, EditViewer, UndoEdit
 from fer_core.types import Faces, FrameResult, Measures
 from tests.analytics.referee import emotion_shares, viewer_seconds
 from tests.storage.rows import result, say
@@ -61,65 +63,69 @@ def assert_same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
 def test_seconds_taken_shard_by_shard_equal_those_of_the_whole_timeline(
     store: Store, session: str
 ) -> None:
-    wanted = viewer_seconds(store.timeline(session), store.frames(session))
+    wanted = viewer_seconds(store.timeline.rows(session), store.timeline.frames(session))
     assert len(wanted) > 40
     assert wanted["away"].sum() > 100
-    assert_same(store.seconds(session), wanted)
+    assert_same(store.timeline.seconds(session), wanted)
 
 
 @pytest.mark.parametrize("offset_ms", [3000, 1730, -400])
 def test_seconds_follow_the_offset_of_the_stimulus(
     store: Store, session: str, offset_ms: int
 ) -> None:
-    store.order("assign_session", session_id=session, offset_ms=offset_ms)
-    wanted = viewer_seconds(store.timeline(session), store.frames(session), offset_ms=offset_ms)
-    assert_same(store.seconds(session), wanted)
+    store.run(AssignSession(session_id=session, offset_ms=offset_ms))
+    wanted = viewer_seconds(
+        store.timeline.rows(session), store.timeline.frames(session), offset_ms=offset_ms
+    )
+    assert_same(store.timeline.seconds(session), wanted)
 
 
 def test_merged_viewers_count_as_one_and_undo_brings_both_back(store: Store, session: str) -> None:
-    before = store.seconds(session)
-    edit = store.order("edit_viewer", session_id=session, kind="merge", viewer=1, into_viewer=0)
-    timeline = store.timeline(session)
+    before = store.timeline.seconds(session)
+    edit = store.run(EditViewer(session_id=session, kind=EditKind.MERGE, viewer=1, into_viewer=0))
+    timeline = store.timeline.rows(session)
     timeline["viewer"] = timeline["viewer"].replace(1, 0)
-    assert_same(store.seconds(session), viewer_seconds(timeline, store.frames(session)))
-    assert store.session(session)["viewers"] == 3
-    store.order("undo_edit", edit_id=edit)
-    assert_same(store.seconds(session), before)
-    assert store.session(session)["viewers"] == 4
+    assert_same(
+        store.timeline.seconds(session), viewer_seconds(timeline, store.timeline.frames(session))
+    )
+    assert store.sessions.get(session).viewers == 3
+    store.run(UndoEdit(edit_id=edit))
+    assert_same(store.timeline.seconds(session), before)
+    assert store.sessions.get(session).viewers == 4
 
 
 def test_an_excluded_span_is_left_out_and_the_raw_rows_stay(store: Store, session: str) -> None:
-    rows = len(store.timeline(session))
-    store.order("edit_viewer", session_id=session, kind="exclude", viewer=0, from_ms=4200,
-                to_ms=9100)  # fmt: skip
+    rows = len(store.timeline.rows(session))
+    store.run(EditViewer(session_id=session, kind=EditKind.EXCLUDE, viewer=0, from_ms=4200,
+                to_ms=9100))  # fmt: skip
     wanted = viewer_seconds(
-        store.timeline(session), store.frames(session), spans=[Span(4200, 9100, 0)]
+        store.timeline.rows(session), store.timeline.frames(session), spans=[Span(4200, 9100, 0)]
     )
-    assert_same(store.seconds(session), wanted)
-    assert len(store.timeline(session)) == rows
-    assert len(store.timeline(session, edited=True)) < rows
+    assert_same(store.timeline.seconds(session), wanted)
+    assert len(store.timeline.rows(session)) == rows
+    assert len(store.timeline.rows(session, edited=True)) < rows
 
 
 def test_a_viewer_left_out_altogether_is_gone_from_every_number(store: Store, session: str) -> None:
-    store.order("edit_viewer", session_id=session, kind="exclude", viewer=2, reason="staff")
-    assert 2 not in set(store.seconds(session)["viewer"])
-    assert 2 not in set(store.viewers(session)["viewer"])
-    assert store.session(session)["viewers"] == 3
+    store.run(EditViewer(session_id=session, kind=EditKind.EXCLUDE, viewer=2, reason="staff"))
+    assert 2 not in set(store.timeline.seconds(session)["viewer"])
+    assert 2 not in set(store.timeline.viewers(session)["viewer"])
+    assert store.sessions.get(session).viewers == 3
 
 
 def test_a_name_follows_a_merge(store: Store, session: str) -> None:
-    store.order("edit_viewer", session_id=session, kind="rename", viewer=0, name="Ada")
-    store.order("edit_viewer", session_id=session, kind="merge", viewer=3, into_viewer=0)
-    viewers = store.viewers(session).set_index("viewer")
+    store.run(EditViewer(session_id=session, kind=EditKind.RENAME, viewer=0, name="Ada"))
+    store.run(EditViewer(session_id=session, kind=EditKind.MERGE, viewer=3, into_viewer=0))
+    viewers = store.timeline.viewers(session).set_index("viewer")
     assert viewers.loc[0, "name"] == "Ada"
     assert list(viewers.index) == [0, 1, 2]
-    assert store.viewer_edits(session)["kind"].tolist() == ["rename", "merge"]
+    assert [edit.kind for edit in store.timeline.edits(session)] == ["rename", "merge"]
 
 
 def test_emotion_shares_are_those_of_the_referee(store: Store, session: str) -> None:
-    shares = store.emotion_shares(session)
+    shares = store.timeline.emotion_shares(session)
     assert list(shares) == list(EMOTIONS)
-    wanted = emotion_shares(store.timeline(session), store.frames(session))
+    wanted = emotion_shares(store.timeline.rows(session), store.timeline.frames(session))
     assert shares == pytest.approx(wanted, abs=1e-6)
 
 
@@ -132,16 +138,16 @@ def test_an_only_viewer_is_expected_until_a_second_one_comes(home: Home, store: 
             writer.add(result(frame, viewers))
         writer.flush({})
         store.sync()
-        wanted = viewer_seconds(store.timeline("s1"), store.frames("s1"))
-        assert_same(store.seconds("s1"), wanted)
+        wanted = viewer_seconds(store.timeline.rows("s1"), store.timeline.frames("s1"))
+        assert_same(store.timeline.seconds("s1"), wanted)
 
     film(range(50), (0,))
     film(range(50, 100), ())
-    assert store.seconds("s1")["away"].sum() == 50
+    assert store.timeline.seconds("s1")["away"].sum() == 50
     film(range(100, 150), (1,))
-    assert store.seconds("s1")["away"].sum() == 0
+    assert store.timeline.seconds("s1")["away"].sum() == 0
     film(range(150, 200), (0, 1))
-    assert store.seconds("s1")["away"].sum() == 100
+    assert store.timeline.seconds("s1")["away"].sum() == 100
 
 
 def test_the_audience_is_the_mean_over_viewers(home: Home, store: Store) -> None:
@@ -151,5 +157,5 @@ def test_the_audience_is_the_mean_over_viewers(home: Home, store: Store) -> None
         writer.add(result(frame, (0, 1), engagement=40 if frame < 25 else 80))
     writer.flush({})
     store.sync()
-    audience = store.audience("s1", measures=["engagement"])
+    audience = store.timeline.audience("s1", measures=["engagement"])
     assert audience.to_dict("list") == {"second": [0, 1], "n": [2, 2], "engagement": [40.0, 80.0]}

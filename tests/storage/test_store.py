@@ -15,8 +15,12 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.markers import AddMarkers
+from fer_core.storage.sessions import RenameSession
+from fer_core.storage.settings import SetSetting
 from fer_core.storage.sharing import wire
 from fer_core.storage.sharing.ownership import OwnerLock, find_socket
+from fer_core.storage.studies import AddStudy
 from tests.storage.rows import record
 
 Script = Callable[[str], "subprocess.Popen[str]"]
@@ -40,10 +44,10 @@ def test_the_first_process_owns_the_store_and_the_second_reads_and_orders(
     with open_store(home) as store:
         assert not store.is_owner
         store.sync()
-        assert store.session("s1")["name"] == "Clip"
-        store.order("rename_session", session_id="s1", name="Other")
-        assert store.session("s1")["name"] == "Other"
-        assert len(store.timeline("s1")) == 50
+        assert store.sessions.get("s1").name == "Clip"
+        store.run(RenameSession(session_id="s1", name="Other"))
+        assert store.sessions.get("s1").name == "Other"
+        assert len(store.timeline.rows("s1")) == 50
         with pytest.raises(StoreError, match="owns the store"), store.transaction():
             pass
     owner.communicate("\n")
@@ -54,9 +58,9 @@ def test_the_owner_takes_new_shards_by_itself(home: Home) -> None:
     with open_store(home) as store:
         record(home, "s1", 10)
         until = time.monotonic() + 10
-        while not store.has_session("s1") and time.monotonic() < until:
+        while not store.sessions.exists("s1") and time.monotonic() < until:
             time.sleep(0.05)
-        assert store.session("s1")["frames"] == 10
+        assert store.sessions.get("s1").frames == 10
 
 
 def test_owner_and_client_answer_alike(home: Home, store: Store) -> None:
@@ -64,21 +68,21 @@ def test_owner_and_client_answer_alike(home: Home, store: Store) -> None:
     store.sync()
     with open_store(home) as client:
         assert not client.is_owner
-        assert client.overview() == store.overview()
-        assert client.session("s1") == store.session("s1")
-        assert client.timeline("s1").equals(store.timeline("s1"))
-        assert client.seconds("s1").dtypes.equals(store.seconds("s1").dtypes)
-        assert client.sessions().equals(store.sessions())
+        assert client.sessions.overview() == store.sessions.overview()
+        assert client.sessions.get("s1") == store.sessions.get("s1")
+        assert client.timeline.rows("s1").equals(store.timeline.rows("s1"))
+        assert client.timeline.seconds("s1").dtypes.equals(store.timeline.seconds("s1").dtypes)
+        assert client.sessions.list().equals(store.sessions.list())
 
 
 def test_the_stamp_changes_with_the_store_and_with_nothing_else(home: Home, store: Store) -> None:
     before = store.stamp
     assert before
-    store.sessions()
+    store.sessions.list()
     with pytest.raises(StoreError):
-        store.order("add_markers", stimulus_id="nowhere", markers=[])
+        store.run(AddMarkers(stimulus_id="nowhere", markers=[]))
     assert store.stamp == before
-    store.order("set_setting", name="a", value=1)
+    store.run(SetSetting(name="a", value=1))
     assert store.stamp != before
     with open_store(home) as client:
         assert client.stamp is None, "another process changes the store, and does not say when"
@@ -86,10 +90,11 @@ def test_the_stamp_changes_with_the_store_and_with_nothing_else(home: Home, stor
 
 def test_processes_that_start_at_once_all_work_and_one_owns(home: Home, script: Script) -> None:
     code = (
+        "from fer_core.storage.studies import AddStudy\n"
         "with open_store(home) as store:\n"
         "    for i in range(5):\n"
-        "        store.order('add_study', name=f'{os.getpid()}-{i}')\n"
-        "        assert len(store.studies()) > i\n"
+        "        store.run(AddStudy(name=f'{os.getpid()}-{i}'))\n"
+        "        assert len(store.studies.list()) > i\n"
         "    print(store.is_owner, flush=True)\n"
     )
     processes = [script(code) for _ in range(3)]
@@ -97,8 +102,8 @@ def test_processes_that_start_at_once_all_work_and_one_owns(home: Home, script: 
     assert [process.returncode for process in processes] == [0] * 3
     assert set(answers) <= {"True", "False"}
     with open_store(home) as store:
-        assert len(store.studies()) == 15
-        assert store.studies()["name"].nunique() == 15
+        assert len(store.studies.list()) == 15
+        assert len({study.name for study in store.studies.list()}) == 15
 
 
 def test_a_client_becomes_the_owner_when_the_owner_is_killed(home: Home, script: Script) -> None:
@@ -106,10 +111,10 @@ def test_a_client_becomes_the_owner_when_the_owner_is_killed(home: Home, script:
     assert line(owner) == "own True"
     with open_store(home) as store:
         assert not store.is_owner
-        store.order("add_study", name="kept")
+        store.run(AddStudy(name="kept"))
         owner.send_signal(signal.SIGKILL)
         owner.wait()
-        assert store.studies()["name"].tolist() == ["kept"]
+        assert [study.name for study in store.studies.list()] == ["kept"]
         assert store.is_owner
 
 
@@ -129,21 +134,21 @@ def test_an_order_left_for_an_owner_that_was_killed_is_carried_out_once(
 ) -> None:
     """The owner dies after it has kept the order's effect and before it can say so."""
     owner = script(
-        "from fer_core.storage import orders\nfrom fer_core.storage.sharing import owner\n"
+        "from fer_core.storage.sharing import inbox, owner\n"
         "def take(database, home):\n"
         "    for path in sorted(home.inbox.glob('*.json')):\n"
-        "        value = orders.read_json(path)\n"
-        "        orders.carry_out(database, home, value['kind'], value['payload'],\n"
+        "        value = inbox.read_json(path)\n"
+        "        inbox.carry_out(database, home, value['kind'], value['payload'],\n"
         "                         value['order_id'])\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "owner.take_inbox = take\n" + OWN
     )
     assert line(owner) == "own True"
     with open_store(home) as store:
-        study = store.order("add_study", name="once")
+        study = store.run(AddStudy(name="once"))
         assert owner.wait(10) == -signal.SIGKILL
         assert store.is_owner
-        assert store.studies()["study_id"].tolist() == [study]
+        assert [study.study_id for study in store.studies.list()] == [study]
         assert list(home.inbox.glob("*.json")) == []
 
 
@@ -165,8 +170,8 @@ def test_a_deep_home_puts_its_socket_into_a_short_private_folder(tmp_path: Path)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         with open_store(home) as client:
             assert not client.is_owner
-            client.order("add_study", name="deep")
-        assert store.studies()["name"].tolist() == ["deep"]
+            client.run(AddStudy(name="deep"))
+        assert [study.name for study in store.studies.list()] == ["deep"]
     assert not path.parent.exists()
 
 
@@ -178,7 +183,7 @@ def test_a_stale_socket_of_a_killed_owner_is_replaced(home: Home, script: Script
     assert home.owner_socket.exists()
     with open_store(home) as store, open_store(home) as client:
         assert store.is_owner
-        assert client.overview()["sessions"] == 0
+        assert client.sessions.overview().sessions == 0
 
 
 def test_a_dying_process_that_still_holds_the_database_is_waited_for(
@@ -234,7 +239,7 @@ def test_noise_on_the_socket_disturbs_nobody(home: Home, store: Store) -> None:
         answer, _ = wire.receive(link)
         assert not answer["ok"]
     with open_store(home) as client:
-        assert client.overview()["sessions"] == 0
+        assert client.sessions.overview().sessions == 0
 
 
 def test_many_threads_read_and_write_at_once(home: Home, store: Store) -> None:
@@ -247,9 +252,9 @@ def test_many_threads_read_and_write_at_once(home: Home, store: Store) -> None:
             with open_store(home) as mine:
                 for i in range(8):
                     side = mine if i % 2 else store
-                    side.order("set_setting", name=f"n{number}", value=i)
-                    assert len(side.timeline("s1")) == 50
-                    assert side.setting(f"n{number}") == i
+                    side.run(SetSetting(name=f"n{number}", value=i))
+                    assert len(side.timeline.rows("s1")) == 50
+                    assert side.settings.get(f"n{number}") == i
         except BaseException as e:  # noqa: BLE001 - shown by the assert below
             wrong.append(e)
 
@@ -265,14 +270,14 @@ def test_closing_ends_the_threads_and_frees_the_store(home: Home) -> None:
     before = threading.active_count()
     for _ in range(3):
         with open_store(home) as store:
-            store.overview()
+            store.sessions.overview()
     until = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < until:
         time.sleep(0.02)
     assert threading.active_count() == before
     assert not home.owner_socket.exists()
     with pytest.raises(StoreError, match="closed"):
-        store.overview()
+        store.sessions.overview()
 
 
 def test_a_home_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
@@ -289,9 +294,9 @@ def test_a_change_that_fails_half_way_leaves_nothing(store: Store) -> None:
 
     with pytest.raises(StoreError, match="could not keep a change"):
         twice()
-    assert store.settings() == {}
-    store.order("set_setting", name="a", value=3)
-    assert store.settings() == {"a": 3}
+    assert store.frame("SELECT * FROM settings").empty
+    store.run(SetSetting(name="a", value=3))
+    assert store.settings.get("a") == 3
 
 
 def test_a_backup_is_a_whole_store(home: Home, store: Store, tmp_path: Path) -> None:
@@ -303,4 +308,4 @@ def test_a_backup_is_a_whole_store(home: Home, store: Store, tmp_path: Path) -> 
     other.root.mkdir()
     (tmp_path / "copy.duckdb").rename(other.database)
     with open_store(other) as restored:
-        assert len(restored.timeline("s1")) == 50
+        assert len(restored.timeline.rows("s1")) == 50

@@ -31,8 +31,7 @@ def demo_store(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def demo_study(demo_store: Store) -> Study:
-    rows = demo_store.studies()
-    return load_study(demo_store, str(rows["study_id"].iloc[0]))
+    return load_study(demo_store, demo_store.studies.list()[0].study_id)
 
 
 @pytest.fixture

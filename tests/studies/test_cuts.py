@@ -6,6 +6,7 @@ import pytest
 
 from dashboard.audience.study.cuts import joined
 from fer_core.errors import VideoError
+from fer_core.storage.markers import NewMarker
 from fer_core.studies.cuts import Shot, propose_scenes
 from tests.e2e.films import cut_film
 
@@ -38,7 +39,7 @@ def test_what_is_not_taken_joins_the_scene_before() -> None:
     shots = [Shot(0, 10, b""), Shot(10, 20, b""), Shot(20, 30, b""), Shot(30, 40, b"")]
     scenes = joined(shots, [False, True, False, True], ["a", " Logo ", "c", ""])
     assert scenes == [
-        {"name": "Logo", "from_ms": 10, "to_ms": 30},
-        {"name": "Scene 2", "from_ms": 30, "to_ms": 40},
+        NewMarker("Logo", 10, 30),
+        NewMarker("Scene 2", 30, 40),
     ]
     assert joined(shots, [False] * 4, ["x"] * 4) == []

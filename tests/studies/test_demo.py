@@ -5,6 +5,7 @@ import pandas as pd
 
 from fer_core.analytics.simulate import LENGTH_S, MARKERS, SCENES, VIEWERS, simulate_study
 from fer_core.storage import Store
+from fer_core.storage.sessions import DeleteSession
 from fer_core.studies.demo import STIMULUS, plant_demo
 from fer_core.studies.membership import Study, load_study
 from tests.analytics.referee import viewer_seconds
@@ -15,7 +16,7 @@ def test_the_demo_is_two_versions_with_24_viewers_each(demo_study: Study) -> Non
     counts = demo_study.counted["condition"].value_counts().to_dict()
     assert counts == {"A": VIEWERS, "B": VIEWERS}
     assert demo_study.conditions == ("A", "B")
-    stimulus = str(demo_study.stimuli["stimulus_id"].iloc[0])
+    stimulus = demo_study.stimuli[0].stimulus_id
     assert demo_study.scenes([stimulus]) == SCENES
     assert demo_study.points([stimulus]) == MARKERS
     assert demo_study.length_ms() == 1000 * LENGTH_S
@@ -35,7 +36,7 @@ def test_the_stored_seconds_are_those_of_the_simulated_timelines(
 ) -> None:
     truth = simulate_study().sessions[30]
     mine = demo_study.sessions[demo_study.sessions["respondent"] == truth.respondent]
-    stored = demo_store.seconds(str(mine["session_id"].iloc[0]))
+    stored = demo_store.timeline.seconds(str(mine["session_id"].iloc[0]))
     made = viewer_seconds(truth.timeline, truth.frames)
     assert stored["second"].tolist() == made["second"].tolist()
     for name in ("engagement", "attention", "p_happy"):
@@ -45,11 +46,11 @@ def test_the_stored_seconds_are_those_of_the_simulated_timelines(
 def test_planting_it_again_adds_only_what_is_missing(small_store: Store) -> None:
     study_id, added = plant_demo(small_store, study=a_few())
     assert added == 0
-    gone = str(small_store.sessions(study_id=study_id)["session_id"].iloc[0])
-    small_store.order("delete_session", session_id=gone)
+    gone = str(small_store.sessions.list(study_id=study_id)["session_id"].iloc[0])
+    small_store.run(DeleteSession(session_id=gone))
     assert plant_demo(small_store, study=a_few()) == (study_id, 1)
     study = load_study(small_store, study_id)
     assert len(study.counted) == 6
     assert len(study.stimuli) == 1
-    assert len(small_store.studies()) == 1
+    assert len(small_store.studies.list()) == 1
     assert not pd.isna(study.counted["quality"]).any()

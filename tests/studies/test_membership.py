@@ -4,6 +4,8 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.storage import Store
+from fer_core.storage.sessions import IncludeSession
+from fer_core.storage.timeline.viewers import EditKind, EditViewer
 from fer_core.studies.membership import Study, find_study, load_study
 from fer_core.studies.seconds import study_seconds
 
@@ -15,14 +17,14 @@ def study_of(store: Store) -> Study:
 def test_a_session_left_out_by_hand_says_why_and_comes_back(small_store: Store) -> None:
     before = study_of(small_store)
     one = str(before.counted["session_id"].iloc[0])
-    small_store.order(
-        "include_session", session_id=one, included=False, reason="watched with the sound off"
+    small_store.run(
+        IncludeSession(session_id=one, included=False, reason="watched with the sound off")
     )
     after = study_of(small_store)
     assert after.left_out["session_id"].tolist() == [one]
     assert after.left_out["reason"].tolist() == ["left out by hand: watched with the sound off"]
     assert after.stamp != before.stamp
-    small_store.order("include_session", session_id=one, included=None)
+    small_store.run(IncludeSession(session_id=one, included=None))
     assert study_of(small_store).stamp == before.stamp
 
 
@@ -32,7 +34,7 @@ def test_a_poor_session_is_left_out_by_the_rule_until_taken_back(small_store: St
         cursor.execute("UPDATE sessions SET quality = 0.41 WHERE session_id = ?", [one])
     left_out = study_of(small_store).left_out
     assert left_out["reason"].tolist() == ["a usable face in 41 % of the time, under 60 %"]
-    small_store.order("include_session", session_id=one, included=True, reason="short but clear")
+    small_store.run(IncludeSession(session_id=one, included=True, reason="short but clear"))
     row = study_of(small_store).counted.set_index("session_id").loc[one]
     assert row["reason"] == "taken back by hand: short but clear"
     assert row["flagged"]
@@ -61,10 +63,10 @@ def test_correction_moves_expressions_and_leaves_attention(small_store: Store) -
 def test_an_excluded_span_is_out_of_the_corrected_seconds_too(small_store: Store) -> None:
     study = study_of(small_store)
     one = study.counted.head(1)
-    small_store.order(
-        "edit_viewer", session_id=str(one["session_id"].iloc[0]), kind="exclude", viewer=0,
+    small_store.run(
+        EditViewer( session_id=str(one["session_id"].iloc[0]), kind=EditKind.EXCLUDE, viewer=0,
         from_ms=10_000, to_ms=15_000,
-    )  # fmt: skip
+    ))  # fmt: skip
     for corrected in (False, True):
         seconds = study_seconds(small_store, one, ("attention",), corrected=corrected)
         assert not seconds["second"].between(10, 14).any()

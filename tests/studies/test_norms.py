@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fer_core.storage import Store
+from fer_core.storage.studies import AddStudy
 from fer_core.studies.membership import find_study, load_study
 from fer_core.studies.norms import study_norm
 
@@ -10,8 +11,8 @@ from fer_core.studies.norms import study_norm
 def others(store: Store, engagement: list[float], *, kind: str, quality: float = 0.9) -> None:
     """A study a value, with one finished session each."""
     for number, value in enumerate(engagement):
-        study_id = store.order("add_study", name=f"{kind} {value} {number}", kind=kind,
-                               simulated=True)  # fmt: skip
+        study_id = store.run(AddStudy(name=f"{kind} {value} {number}", kind=kind,
+                               simulated=True))  # fmt: skip
         with store.transaction() as cursor:
             cursor.execute(
                 "INSERT INTO sessions (session_id, name, kind, created, status, study_id, viewers, "

@@ -13,6 +13,8 @@ from fer_core.analytics.frame_time import Span
 from fer_core.home import Home
 from fer_core.measures import MEASURES
 from fer_core.storage import Store, open_store
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.timeline.viewers import EditKind, EditViewer
 from fer_core.studies.seconds import study_seconds
 from fer_core.types import AnalysisSettings
 from tests.analytics.referee import correct, viewer_seconds
@@ -30,28 +32,28 @@ def sessions(home: Home) -> Iterator[tuple[Store, pd.DataFrame]]:
         edited = plant(home, "edited", seconds=14, viewers=3, seed=3)
         late = plant(home, "late", seconds=14, viewers=2, seed=4)
         store.sync()
-        store.order("assign_session", session_id=late, offset_ms=4300)
-        store.order("edit_viewer", session_id=edited, kind="merge", viewer=2, into_viewer=1)
-        store.order(
-            "edit_viewer", session_id=edited, kind="exclude", viewer=3, from_ms=0, to_ms=5000
+        store.run(AssignSession(session_id=late, offset_ms=4300))
+        store.run(EditViewer(session_id=edited, kind=EditKind.MERGE, viewer=2, into_viewer=1))
+        store.run(
+            EditViewer(session_id=edited, kind=EditKind.EXCLUDE, viewer=3, from_ms=0, to_ms=5000)
         )
-        yield store, store.sessions()
+        yield store, store.sessions.list()
 
 
 def one_by_one(store: Store, session_id: str, offset_ms: int) -> pd.DataFrame:
-    settings = store.session(session_id)["settings"]
+    settings = store.sessions.get(session_id).settings
     weights = AnalysisSettings(**{name: settings[name] for name in WEIGHTS if name in settings})
     fixed = correct(
-        store.timeline(session_id, edited=True),
+        store.timeline.rows(session_id, edited=True),
         pre_roll=Span(0, offset_ms) if offset_ms >= 3000 else baseline.PRE_ROLL,
         settings=weights,
     )
     spans = [
         Span(int(start), int(stop), int(viewer))
-        for viewer, start, stop in store.exclusions(session_id).itertuples(index=False)
+        for viewer, start, stop in store.timeline.exclusions(session_id).itertuples(index=False)
     ]
     return viewer_seconds(
-        fixed.timeline, store.frames(session_id), offset_ms=offset_ms, spans=spans
+        fixed.timeline, store.timeline.frames(session_id), offset_ms=offset_ms, spans=spans
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +12,10 @@ from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.storage import Store
+from fer_core.storage.jobs import AddJob
+from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.session_file import settings_of
-from fer_core.types import AnalysisSettings
+from fer_core.types import AnalysisSettings, SessionStatus
 from fer_core.zoo import in_use
 
 #: What a folder is searched for. A file that is named itself may have any ending.
@@ -24,7 +27,7 @@ ENDINGS: Final = frozenset(
     )
 )
 MOST_FILES: Final = 1000
-STANDING: Final = ("queued", "running", "done")
+STANDING: Final = (SessionStatus.RUNNING, SessionStatus.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class Taken:
     name: str
     session_id: str
     duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A session of a file, or one that is queued to be."""
+
+    name: str
+    session_id: str
+    path: str
 
 
 def settings_from(options: dict[str, Any]) -> AnalysisSettings:
@@ -55,10 +67,10 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
     settings = settings_from(arrived.options)
     known = _known(store, settings, digest=arrived.digest)
     if known is not None:
-        kept = Path(known["path"] or "")
+        kept = Path(known.path)
         if kept.is_file() and kept.resolve() != arrived.path.resolve():
             drop(arrived.path)
-        return asdict(Taken(known["name"], known["session_id"], True))
+        return asdict(Taken(known.name, known.session_id, True))
     name = Path(arrived.name).stem
     return asdict(_queue(store, arrived.path, name, settings, arrived.options, arrived.digest))
 
@@ -77,7 +89,7 @@ def take_path(store: Store, given: str, options: dict[str, Any]) -> list[Taken]:
     for path in find(given):
         known = _known(store, settings, path=str(path))
         if known is not None:
-            taken.append(Taken(known["name"], known["session_id"], True))
+            taken.append(Taken(known.name, known.session_id, True))
         else:
             taken.append(_queue(store, path, path.stem, settings, options, None))
     return taken
@@ -112,39 +124,37 @@ def find(given: str) -> list[Path]:
 
 def _known(
     store: Store, settings: AnalysisSettings, *, digest: str | None = None, path: str | None = None
-) -> dict[str, Any] | None:
+) -> _Known | None:
     """A session or queued job of this film with these settings that has not failed."""
-    for row in _same_film(store, digest, path):
-        if row["status"] in STANDING:
-            session = store.session(row["session_id"])
-            if settings_of(session["settings"]) == settings and _same_model(store, session):
-                return session
-    for job in store.waiting_jobs():
-        spec = job["spec"]
+    for session_id, status in _same_film(store, digest, path):
+        if status in STANDING:
+            session = store.sessions.get(session_id)
+            if settings_of(session.settings) == settings and _same_model(store, session):
+                return _Known(session.name, session_id, session.path or "")
+    for job in store.jobs.waiting():
+        spec = job.spec
         same = spec.get("digest") == digest if digest else spec.get("path") == path
-        if job["kind"] == "analyze" and same and settings_of(spec["settings"]) == settings:
-            return {**spec}
+        if job.kind == "analyze" and same and settings_of(spec["settings"]) == settings:
+            return _Known(spec["name"], spec["session_id"], spec["path"] or "")
     return None
 
 
-def _same_model(store: Store, session: dict[str, Any]) -> bool:
+def _same_model(store: Store, session: Session) -> bool:
     """Whether the model in use made it, where it says no more than that."""
-    if session["settings"].get("model"):
+    if session.settings.get("model"):
         return True
-    made_by = str(session["model"] or "").split("@")[0]
+    made_by = (session.model or "").split("@")[0]
     return made_by in ("", in_use(store.home))
 
 
-def _same_film(store: Store, digest: str | None, path: str | None) -> list[dict[str, Any]]:
+def _same_film(store: Store, digest: str | None, path: str | None) -> Iterator[tuple[str, str]]:
+    """Id and status of each session of a film."""
     if digest:
-        table = store.sessions_of_digest(digest)
+        table = store.sessions.of_digest(digest)
     else:
-        table = store.sessions(search=path)
+        table = store.sessions.list(search=path)
         table = table[table["path"] == path]
-    return [
-        {"session_id": session_id, "status": status}
-        for session_id, status in zip(table["session_id"], table["status"])
-    ]
+    return zip(table["session_id"], table["status"])
 
 
 def _queue(
@@ -162,7 +172,5 @@ def _queue(
     spec = AnalysisSpec.new(
         path, settings, name=name, study=text("study"), stimulus=text("stimulus"), digest=digest
     )
-    store.order(
-        "add_job", kind="analyze", title=name, session_id=spec.session_id, spec=spec.to_json()
-    )
+    store.run(AddJob(kind="analyze", title=name, session_id=spec.session_id, spec=spec.to_json()))
     return Taken(name, spec.session_id, False)

@@ -67,7 +67,7 @@ def _queue() -> None:
 
 def _analysis_options(state: AppState) -> dict[str, Any]:
     """How the next recordings are analysed, and where they belong."""
-    studies = state.store.studies()
+    studies = state.store.studies.list()
     rate, study, stimulus = st.columns(3)
     fps = rate.selectbox(
         "Frames to look at",
@@ -79,15 +79,15 @@ def _analysis_options(state: AppState) -> dict[str, Any]:
     )
     chosen = study.selectbox(
         "Study",
-        studies["name"].tolist(),
+        [one.name for one in studies],
         index=None,
         placeholder="None, or type a new one",
         accept_new_options=True,
         key="study",
         persist_state="session",
     )
-    known = studies.loc[studies["name"] == chosen, "study_id"]
-    titles = state.store.stimuli(known.iloc[0])["title"].tolist() if len(known) else []
+    known = [one.study_id for one in studies if one.name == chosen]
+    titles = [one.title for one in state.store.studies.stimuli(known[0])] if known else []
     shown = stimulus.selectbox(
         "Stimulus",
         titles,

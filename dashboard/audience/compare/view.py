@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
-from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.cached import study as kept_study
 from dashboard.audience.study.view import simulated_note
@@ -36,7 +35,7 @@ EXPLAINED = (
 
 def show() -> None:
     heading("Did B do better?", "Two to six groups of viewers, second by second.")
-    names = {row.study_id: row.name for row in studies.rows(app_state().store)}
+    names = {row.study_id: row.name for row in app_state().store.studies.list()}
     if not names:
         no_studies()
         return

@@ -8,13 +8,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from dashboard.audience.session.data import audience
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
+from fer_core.storage.sessions import Session
+from fer_core.storage.studies import UpdateStimulus
+from fer_core.types import SessionStatus
 from fer_core.video import probe
 
 USUAL_FPS = 25.0
@@ -37,7 +39,7 @@ class Replay:
     """``seconds`` is ``session_view.audience``: a row for every second of the recording."""
 
     session_id: str
-    row: dict[str, Any]
+    session: Session
     film: Film
     stimulus: Film | None
     duration_ms: int
@@ -46,7 +48,7 @@ class Replay:
 
     @property
     def name(self) -> str:
-        return str(self.row["name"])
+        return self.session.name
 
     @property
     def empty(self) -> bool:
@@ -54,21 +56,21 @@ class Replay:
 
     @property
     def fps(self) -> float:
-        fps = float((self.row["info"] or {}).get("fps") or 0)
+        fps = float(self.session.info.get("fps") or 0)
         return fps if 1 <= fps <= 1000 else USUAL_FPS
 
     @property
     def size(self) -> tuple[int, int]:
-        info = self.row["info"] or {}
+        info = self.session.info
         width, height = int(info.get("width") or 0), int(info.get("height") or 0)
         return (width, height) if width > 0 and height > 0 else USUAL_SIZE
 
 
-def stamp(row: dict[str, Any]) -> str:
+def stamp(session: Session) -> str:
     """Changes when what is replayed does; every few seconds while it is analysed."""
-    if row["status"] == "running":
+    if session.status is SessionStatus.RUNNING:
         return f"running {int(time.monotonic() / 3)}"
-    return f"{row['updated']} {row['offset_ms']} {row['name']}"
+    return f"{session.updated} {session.offset_ms} {session.name}"
 
 
 def load(
@@ -80,19 +82,19 @@ def load(
     stimulus: Film | None = None,
 ) -> Replay | None:
     """The session, or None where there is none."""
-    if not store.has_session(session_id):
+    if not store.sessions.exists(session_id):
         return None
-    row = store.session(session_id)
-    duration_ms = _duration(store, row)
-    people = store.viewers(session_id)
+    session = store.sessions.get(session_id)
+    duration_ms = _duration(store, session)
+    people = store.timeline.viewers(session_id)
     return Replay(
         session_id=session_id,
-        row=row,
-        film=film(row, recording, clip_url),
+        session=session,
+        film=film(session, recording, clip_url),
         stimulus=stimulus,
         duration_ms=duration_ms,
         seconds=audience(
-            store.seconds(session_id), duration_ms, offset_ms=int(row["offset_ms"] or 0)
+            store.timeline.seconds(session_id), duration_ms, offset_ms=session.offset_ms
         ),
         names={
             int(viewer): name
@@ -102,18 +104,18 @@ def load(
     )
 
 
-def film(row: dict[str, Any], recording: Path | None, url: str) -> Film:
-    info = row["info"] or {}
+def film(session: Session, recording: Path | None, url: str) -> Film:
+    info = session.info
     kind = "picture" if info.get("is_picture") else "film"
     if recording is None:
-        unkept = row["kind"] == "live" or not row["path"]
-        kind = "simulated" if row["kind"] == "demo" else "unkept" if unkept else "gone"
+        unkept = session.kind == "live" or not session.path
+        kind = "simulated" if session.kind == "demo" else "unkept" if unkept else "gone"
     return Film(
         kind=kind,
         url=url if recording is not None else "",
         name=recording.name if recording is not None else "",
         codec=str(info.get("codec") or ""),
-        path=str(row["path"] or ""),
+        path=session.path or "",
     )
 
 
@@ -125,21 +127,23 @@ def stimulus_film(path: Path, url: str) -> Film:
 def set_stimulus_file(store: Store, stimulus_id: str, path: str) -> None:
     """Name the film that was watched; it stays where it lies. Empty: none."""
     if not path.strip():
-        store.order("update_stimulus", stimulus_id=stimulus_id, path="")
+        store.run(UpdateStimulus(stimulus_id=stimulus_id, path=""))
         return
     file = Path(path.strip()).expanduser()
     info = probe(file)  # only what can be decoded is ever served
     if info.is_picture:
         raise SettingsError(f"{file.name} is a picture.", "Name a film.")
-    known = store.stimulus(stimulus_id)["length_ms"]
-    length = {} if known else {"length_ms": info.duration_ms}
-    store.order("update_stimulus", stimulus_id=stimulus_id, path=str(file.resolve()), **length)
-
-
-def _duration(store: Store, row: dict[str, Any]) -> int:
-    info = row["info"] or {}
-    last = store.one(
-        "SELECT max(t_ms) AS t FROM frames WHERE session_id = $id", {"id": row["session_id"]}
+    known = store.studies.stimulus(stimulus_id).length_ms
+    store.run(
+        UpdateStimulus(
+            stimulus_id=stimulus_id,
+            path=str(file.resolve()),
+            length_ms=known or info.duration_ms,
+        )
     )
-    lengths = (info.get("duration_ms"), 1000 * (row["duration_s"] or 0), (last or {}).get("t"))
+
+
+def _duration(store: Store, session: Session) -> int:
+    last_ms = store.timeline.last_ms(session.session_id)
+    lengths = (session.info.get("duration_ms"), 1000 * (session.duration_s or 0), last_ms)
     return max(1000, *(round(float(length or 0)) for length in lengths))

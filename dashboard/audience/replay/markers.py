@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fer_core.storage import Store
+from fer_core.storage.markers import AddMarkers, DeleteMarkers, NewMarker, UpdateMarker
 
 SOURCE = "replay"
 MOST_ASKS = 200
@@ -17,20 +18,17 @@ def shown(store: Store, session_id: str) -> list[dict[str, Any]]:
     A stimulus' markers are on its own clock; the session's offset brings them here. Only
     the session's own can be changed where a session is shown.
     """
-    row = store.session(session_id)
-    stimulus, offset = row["stimulus_id"], int(row["offset_ms"] or 0)
-    table = store.markers(session_id=session_id, stimulus_id=stimulus)
+    session = store.sessions.get(session_id)
     found = []
-    for mark in table.astype(object).where(table.notna(), None).to_dict("records"):
-        own = mark["session_id"] is not None
-        shift = 0 if own else offset
-        end = mark["to_ms"]
+    for mark in store.markers.list(session_id=session_id, stimulus_id=session.stimulus_id):
+        own = mark.session_id is not None
+        shift = 0 if own else session.offset_ms
         found.append(
             {
-                "id": mark["marker_id"],
-                "t": int(mark["from_ms"]) + shift,
-                "to": None if end is None else int(end) + shift,
-                "name": mark["name"],
+                "id": mark.marker_id,
+                "t": mark.from_ms + shift,
+                "to": None if mark.to_ms is None else mark.to_ms + shift,
+                "name": mark.name,
                 "own": own,
             }
         )
@@ -57,15 +55,15 @@ def _carry_out(store: Store, session_id: str, ask: dict[str, Any]) -> None:
     own = [mark for mark in shown(store, session_id) if mark["own"]]
     ids = {mark["id"] for mark in own}
     name = str(ask.get("name") or "").strip()[:120]
-    marker, at, to = ask.get("marker"), ask.get("t"), ask.get("to")
+    marker, at, to = str(ask.get("marker")), ask.get("t"), ask.get("to")
     if ask.get("do") == "add" and isinstance(at, int) and at >= 0 and name:
         if any((mark["t"], mark["name"]) == (at, name) for mark in own):
             return
-        new: dict[str, Any] = {"name": name, "from_ms": at}
-        if isinstance(to, int) and to > at:
-            new["to_ms"] = to
-        store.order("add_markers", markers=[new], session_id=session_id, source=SOURCE)
-    elif ask.get("do") == "rename" and marker in ids and name:
-        store.order("update_marker", marker_id=marker, name=name)
-    elif ask.get("do") == "remove" and marker in ids:
-        store.order("delete_markers", marker_ids=[marker])
+        new = NewMarker(name, at, to if isinstance(to, int) and to > at else None)
+        store.run(AddMarkers(markers=(new,), session_id=session_id, source=SOURCE))
+    elif marker not in ids:
+        return
+    elif ask.get("do") == "rename" and name:
+        store.run(UpdateMarker(marker_id=marker, name=name))
+    elif ask.get("do") == "remove":
+        store.run(DeleteMarkers(marker_ids=(marker,)))

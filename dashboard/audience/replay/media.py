@@ -11,12 +11,12 @@ from fer_core.storage import Store
 
 def recording(store: Store, session_id: str) -> Path | None:
     """A session's file, if it was an upload or a file that is still there."""
-    return _file(store.session(session_id).get("path"))
+    return _file(store.sessions.get(session_id).path)
 
 
 def stimulus(store: Store, stimulus_id: str) -> Path | None:
     """The film that was watched, if a person named it and it is still there."""
-    return _file(store.stimulus(stimulus_id).get("path"))
+    return _file(store.studies.stimulus(stimulus_id).path)
 
 
 def clip_url(guard: Guard, session_id: str) -> str:

@@ -30,9 +30,9 @@ def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, A
             f"{from_ms} to {to_ms} ms is no stretch that can be asked for.",
             f"Ask for {LONGEST_MS // 1000} seconds at most.",
         )
-    found = store.timeline(session_id, columns=_PLACE, from_ms=from_ms, to_ms=to_ms)
+    found = store.timeline.rows(session_id, columns=_PLACE, from_ms=from_ms, to_ms=to_ms)
     found = found.dropna(subset=_BOX)
-    edited = store.timeline(
+    edited = store.timeline.rows(
         session_id,
         columns=["frame", "viewer", *_BOX, "usable", *PROBABILITY_COLUMNS],
         from_ms=from_ms,

@@ -51,7 +51,7 @@ def films(page: Replay) -> list[dict[str, Any]]:
         {"name": "Recording", "shift_ms": 0, "faces": True, **film_words(page.film)}
     ]
     if page.stimulus is not None:
-        shift = int(page.row["offset_ms"] or 0)
+        shift = page.session.offset_ms
         words = film_words(page.stimulus)
         shown.append({"name": "Stimulus", "shift_ms": shift, "faces": False, **words})
     return shown

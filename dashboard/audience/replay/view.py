@@ -32,27 +32,27 @@ def show() -> None:
 
 def _open(session_id: str) -> replays.Replay | None:
     state = app_state()
-    if not session_id or not state.store.has_session(session_id):
+    if not session_id or not state.store.sessions.exists(session_id):
         return None
-    row = state.store.session(session_id)
-    which = row["stimulus_id"]
+    session = state.store.sessions.get(session_id)
+    which = session.stimulus_id
     path = media.stimulus(state.store, which) if which else None
     stimulus = (
-        None
-        if path is None
-        else replays.stimulus_film(path, media.stimulus_url(state.guard, which))
+        replays.stimulus_film(path, media.stimulus_url(state.guard, which))
+        if which and path
+        else None
     )
     recording = media.recording(state.store, session_id)
-    return load_replay(session_id, replays.stamp(row), recording, stimulus)
+    return load_replay(session_id, replays.stamp(session), recording, stimulus)
 
 
 def _title(page: replays.Replay) -> None:
-    row = page.row
+    session = page.session
     facts = (
         clock(page.duration_ms),
-        count(int(row["viewers"]), "viewer") if row["viewers"] else None,
-        shorten(row["study"] or "", 40),
-        shorten(row["stimulus"] or "", 40),
+        count(session.viewers, "viewer") if session.viewers else None,
+        shorten(session.study or "", 40),
+        shorten(session.stimulus or "", 40),
     )
     subject_heading(page.name, facts)
     st.page_link(
@@ -74,7 +74,7 @@ def _player(page: replays.Replay, start: int | None) -> None:
         data = player_data(
             page,
             markers.shown(state.store, session_id),
-            rows_url=media.rows_url(state.guard, session_id, str(page.row["updated"])),
+            rows_url=media.rows_url(state.guard, session_id, str(page.session.updated)),
             start=start,
             done=_done(key),
         )

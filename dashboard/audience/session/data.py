@@ -16,6 +16,7 @@ from fer_core.analytics import shape
 from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
 from fer_core.measures import BY_KEY, leading_emotion
 from fer_core.storage import Store
+from fer_core.types import SessionStatus
 
 MEANS = tuple(key for key in BY_KEY if key != "engagement")
 STRETCH_MS = 10 * 60_000
@@ -55,19 +56,19 @@ def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
     While it is analysed, the time axis already has the recording's full length: nothing
     moves when more of it comes.
     """
-    row = store.session(session_id)
-    offset_ms = int(row["offset_ms"] or 0)
-    frames = store.frames(session_id)
+    session = store.sessions.get(session_id)
+    offset_ms = session.offset_ms
+    frames = store.timeline.frames(session_id)
     faces = _a_row_a_frame(store, session_id, frames)
     last_ms = int(frames["t_ms"].max()) if len(frames) else 0
-    known_ms = duration_ms = max(round(float(row["duration_s"] or 0) * 1000), last_ms)
-    if row["status"] == "running":
+    known_ms = duration_ms = max(round((session.duration_s or 0) * 1000), last_ms)
+    if session.status is SessionStatus.RUNNING:
         # What is not analysed yet is not «no face»: it has no seconds at all.
         known_ms = last_ms
-        duration_ms = max(duration_ms, int((row["info"] or {}).get("duration_ms") or 0))
-    by_viewer = store.seconds(session_id)
-    shares = pd.Series(store.emotion_shares(session_id), dtype=float)
-    people = store.viewers(session_id)
+        duration_ms = max(duration_ms, int(session.info.get("duration_ms") or 0))
+    by_viewer = store.timeline.seconds(session_id)
+    shares = pd.Series(store.timeline.emotion_shares(session_id), dtype=float)
+    people = store.timeline.viewers(session_id)
     return SessionView(
         seconds=audience(by_viewer, known_ms, offset_ms=offset_ms, minimum=minimum),
         lanes=lanes(by_viewer, offset_ms),
@@ -89,13 +90,13 @@ def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.Da
     last = int(frames["t_ms"].max()) if len(frames) else -1
     best = []
     for start in range(0, last + 1, STRETCH_MS):
-        rows = store.timeline(
+        rows = store.timeline.rows(
             session_id, columns=columns, from_ms=start, to_ms=start + STRETCH_MS, edited=True
         )
         rows = rows.sort_values(["frame", "usable"], ascending=[True, False], kind="stable")
         best.append(rows.drop_duplicates("frame"))
     if not best:
-        return store.timeline(session_id, columns=columns, to_ms=0)
+        return store.timeline.rows(session_id, columns=columns, to_ms=0)
     return pd.concat(best, ignore_index=True)
 
 

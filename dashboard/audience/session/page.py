@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from dashboard.audience.sessions.data import plain
 from dashboard.shared import jobs as work
 from fer_core.storage import Store
+from fer_core.storage.sessions import Session
+from fer_core.types import SessionStatus
 
 #: The codes in ``why_not`` and in quality spans, as a person reads them.
 REASONS: Final = {
@@ -27,16 +28,16 @@ REASONS: Final = {
 @dataclass(frozen=True)
 class SessionPage:
     session_id: str
-    row: dict[str, Any]
+    session: Session
     job: work.Job | None
 
     @property
     def name(self) -> str:
-        return str(self.row["name"])
+        return self.session.name
 
     @property
     def analysing(self) -> bool:
-        return self.row["status"] == "running"
+        return self.session.status is SessionStatus.RUNNING
 
     @property
     def under_way(self) -> bool:
@@ -46,22 +47,22 @@ class SessionPage:
     @property
     def cut_short(self) -> bool:
         """Whether its analysis ended early; live sessions cannot go on."""
-        ended = self.row["status"] in ("failed", "cancelled") and not self.under_way
-        return ended and self.row["kind"] != "live"
+        ended = self.session.status.resumable and not self.under_way
+        return ended and self.session.kind != "live"
 
     @property
     def stamp(self) -> str:
         """Changes when the session does; every few seconds while it is analysed."""
         if self.analysing:
             return f"running {int(time.monotonic() / 3)}"
-        return str(self.row["updated"])
+        return str(self.session.updated)
 
     @property
     def why_empty(self) -> str:
         """Why there is nothing to draw, and what to do."""
         if self.analysing:
             return "The first seconds appear here as soon as they are analysed."
-        if self.row["status"] in ("failed", "cancelled"):
+        if self.session.status.resumable:
             return (
                 "The analysis ended before any second was read. Resume it, or delete the session."
             )
@@ -73,9 +74,9 @@ class SessionPage:
 
 def load(store: Store, session_id: str) -> SessionPage | None:
     """The session, or None where there is none."""
-    if not store.has_session(session_id):
+    if not store.sessions.exists(session_id):
         return None
-    return SessionPage(session_id, plain(store.session(session_id)), work.job_of(store, session_id))
+    return SessionPage(session_id, store.sessions.get(session_id), work.job_of(store, session_id))
 
 
 def reason(code: str) -> str:

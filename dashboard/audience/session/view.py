@@ -64,14 +64,13 @@ def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
 
 
 def _title(page: SessionPage) -> None:
-    row = page.row
-    created = row["created"]
+    session = page.session
     facts = (
-        f"{created.day} {created:%b %Y}",
-        clock(1000 * row["duration_s"]) if row["duration_s"] else None,
-        count(int(row["viewers"]), "viewer") if row["viewers"] else None,
-        shorten(row["study"] or "", 40),
-        shorten(row["stimulus"] or "", 40),
+        f"{session.created.day} {session.created:%b %Y}",
+        clock(1000 * session.duration_s) if session.duration_s else None,
+        count(session.viewers, "viewer") if session.viewers else None,
+        shorten(session.study or "", 40),
+        shorten(session.stimulus or "", 40),
     )
     subject_heading(page.name, facts)
 
@@ -135,7 +134,7 @@ def _progress(page: SessionPage) -> None:
         st.rerun()
     if now.job is not None:
         job_rows([now.job], pictures=False)
-    elif now.row["kind"] == "live":
+    elif now.session.kind == "live":
         st.info("This session is live: its curve grows while it runs.", icon=":material/videocam:")
     else:
         st.info("Another program is analysing this recording.", icon=":material/sync:")
@@ -144,23 +143,24 @@ def _progress(page: SessionPage) -> None:
 def _numbers(page: SessionPage, view: SessionView) -> None:
     """Four numbers, and one line where they should not be trusted."""
     # The store's own numbers where they are final: a list and a page never disagree.
-    row = {} if page.analysing else page.row
-    quality = view.quality if row.get("quality") is None else row["quality"]
-    mean = view.mean if row.get("engagement") is None else row["engagement"]
+    session = page.session
+    final = not page.analysing
+    quality = session.quality if final and session.quality is not None else view.quality
+    mean = session.engagement if final and session.engagement is not None else view.mean
     with st.container(horizontal=True, key="totals"):
         st.metric("Mean engagement", whole(mean), border=True)
         said = "–" if view.peak is None else f"{whole(view.peak[0])} at {clock(view.peak[1])}"
         st.metric("Peak", said, border=True)
         st.metric("Quality", percent(quality), border=True)
-        st.metric("Frames lost", f"{int(page.row['frames_lost'] or 0):,}", border=True)
+        st.metric("Frames lost", f"{session.frames_lost or 0:,}", border=True)
     if quality < FLAGGED_UNDER and not page.analysing:
         st.warning(
             f"A usable face was there {percent(quality)} of the time, under "
             f"{percent(FLAGGED_UNDER)}: read these numbers with care. Grey spans show where.",
             icon=":material/visibility_off:",
         )
-    if page.row["lost_note"]:
-        st.warning(page.row["lost_note"], icon=":material/broken_image:")
+    if session.lost_note:
+        st.warning(session.lost_note, icon=":material/broken_image:")
 
 
 def _chart(page: SessionPage, view: SessionView) -> None:
@@ -196,17 +196,16 @@ def _emotion_switches() -> tuple[str, ...]:
 def _facts(page: SessionPage, view: SessionView) -> None:
     """Quality, lost frames, and what made these numbers."""
     st.subheader("Quality and how it was made", anchor=False)
-    row = page.row
-    settings, info = row["settings"] or {}, row["info"] or {}
-    lost = int(row["frames_lost"] or 0)
+    session = page.session
+    settings, info = session.settings, session.info
     seen = {
-        "Frames analysed": f"{int(row['frames'] or 0):,}",
-        "Frames lost": f"{lost:,}" if lost else "none",
-        "Faces found": f"{int(row['faces'] or 0):,}",
+        "Frames analysed": f"{session.frames or 0:,}",
+        "Frames lost": f"{session.frames_lost:,}" if session.frames_lost else "none",
+        "Faces found": f"{session.faces or 0:,}",
         "Frames looked at": _rate(settings.get("fps")),
         "Picture": f"{info['width']} × {info['height']}" if info.get("width") else "–",
-        "Analysis speed": f"{row['fps']:.0f} frames/s" if row["fps"] else "–",
-        "Model": str(row["model"] or "–").split("@")[0],
+        "Analysis speed": f"{session.fps:.0f} frames/s" if session.fps else "–",
+        "Model": (session.model or "–").split("@")[0],
         "Detector": str(settings.get("detector") or "–"),
     }
     items = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in seen.items())
@@ -223,7 +222,7 @@ def _resume(page: SessionPage) -> None:
         job_rows([page.job], pictures=False)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(escape_markdown(page.row["error"] or "The analysis was stopped."))
+        st.markdown(escape_markdown(page.session.error or "The analysis was stopped."))
         if st.button("Resume"):
             with show_errors():
                 work.resume_session(app_state().store, page.session_id)

@@ -1,6 +1,6 @@
 """What a person corrects about viewers: names, two numbers of one person, who is left out.
 
-Edits are orders; the store applies them to every number and keeps the raw rows.
+Edits are commands; the store applies them to every number and keeps the raw rows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pandas as pd
 
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
+from fer_core.storage.timeline.viewers import EditKind, EditViewer, UndoEdit, ViewerEdit
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)$")
 
@@ -31,21 +32,8 @@ class Viewer:
         return f"{self.number} · {self.name}" if self.name else f"Viewer {self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One edit that holds: ``rename``, ``merge`` or ``exclude``."""
-
-    edit_id: str
-    kind: str
-    viewer: int
-    into: int | None
-    name: str
-    from_ms: int | None
-    to_ms: int | None
-
-
 def viewers(store: Store, session_id: str) -> list[Viewer]:
-    table = store.viewers(session_id)
+    table = store.timeline.viewers(session_id)
     return [
         Viewer(
             number=int(row["viewer"]),
@@ -60,8 +48,10 @@ def viewers(store: Store, session_id: str) -> list[Viewer]:
 
 def rename(store: Store, session_id: str, viewer: int, name: str) -> None:
     """An empty name takes the name away."""
-    store.order(
-        "edit_viewer", session_id=session_id, kind="rename", viewer=viewer, name=name.strip()[:60]
+    store.run(
+        EditViewer(
+            session_id=session_id, kind=EditKind.RENAME, viewer=viewer, name=name.strip()[:60]
+        )
     )
 
 
@@ -69,7 +59,9 @@ def merge(store: Store, session_id: str, viewer: int, into: int) -> None:
     """Both numbers were one person: ``viewer`` counts as ``into``."""
     if viewer == into:
         raise SettingsError("These are the same viewer.", "Choose two different numbers.")
-    store.order("edit_viewer", session_id=session_id, kind="merge", viewer=viewer, into_viewer=into)
+    store.run(
+        EditViewer(session_id=session_id, kind=EditKind.MERGE, viewer=viewer, into_viewer=into)
+    )
 
 
 def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: str = "") -> None:
@@ -77,44 +69,32 @@ def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: 
     from_ms, to_ms = moment(start), moment(end)
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
         raise SettingsError("The end is not after the start.", "Write both as minutes:seconds.")
-    store.order(
-        "edit_viewer",
-        session_id=session_id,
-        kind="exclude",
-        viewer=viewer,
-        from_ms=from_ms,
-        to_ms=to_ms,
+    store.run(
+        EditViewer(
+            session_id=session_id,
+            kind=EditKind.EXCLUDE,
+            viewer=viewer,
+            from_ms=from_ms,
+            to_ms=to_ms,
+        )
     )
 
 
 def undo(store: Store, edit_id: str) -> None:
-    store.order("undo_edit", edit_id=edit_id)
+    store.run(UndoEdit(edit_id=edit_id))
 
 
 def together_s(store: Store, session_id: str, one: int, other: int) -> int:
     """Seconds in which both were seen: one person is never seen twice."""
-    seconds = store.seconds(session_id, columns=["viewer", "second", "seen"])
+    seconds = store.timeline.seconds(session_id, columns=["viewer", "second", "seen"])
     seen = seconds[seconds["seen"] > 0]
     both = [set(seen.loc[seen["viewer"] == number, "second"]) for number in (one, other)]
     return len(both[0] & both[1])
 
 
-def edits(store: Store, session_id: str) -> list[Edit]:
+def edits(store: Store, session_id: str) -> list[ViewerEdit]:
     """Those that hold, newest first."""
-    log = store.viewer_edits(session_id)
-    holding = log[~log["undone"].astype(bool)][::-1]
-    return [
-        Edit(
-            edit_id=str(row["edit_id"]),
-            kind=str(row["kind"]),
-            viewer=int(row["viewer"]),
-            into=_whole(row["into_viewer"]),
-            name=row["name"] if isinstance(row["name"], str) else "",
-            from_ms=_whole(row["from_ms"]),
-            to_ms=_whole(row["to_ms"]),
-        )
-        for row in holding.to_dict("records")
-    ]
+    return [edit for edit in reversed(store.timeline.edits(session_id)) if not edit.undone]
 
 
 def moment(text: str) -> int | None:
@@ -126,7 +106,3 @@ def moment(text: str) -> int | None:
         raise SettingsError(f"{text!r} is no time.", "Write minutes:seconds, such as 1:05.")
     hours, minutes, seconds = (float(part or 0) for part in found.groups())
     return round(1000 * (3600 * hours + 60 * minutes + seconds))
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None or pd.isna(value) else int(value)

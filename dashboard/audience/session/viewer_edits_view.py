@@ -7,11 +7,12 @@ from html import escape
 import streamlit as st
 
 from dashboard.audience.session import viewer_edits as service
-from dashboard.audience.session.viewer_edits import Edit, Viewer
+from dashboard.audience.session.viewer_edits import Viewer
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
+from fer_core.storage.timeline.viewers import ViewerEdit
 from fer_core.text import clock, count, shorten, whole
 
 RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
@@ -89,13 +90,13 @@ def _leave_out(session_id: str, people: dict[int, Viewer]) -> None:
                 _over(f"Viewer {viewer} is left out there.")
 
 
-def said(edit: Edit) -> str:
+def said(edit: ViewerEdit) -> str:
     """An edit in words."""
     viewer = f"Viewer {edit.viewer}"
     if edit.kind == "rename":
         return f"{viewer} is called {shorten(edit.name, 40)}" if edit.name else f"{viewer}: no name"
     if edit.kind == "merge":
-        return f"{viewer} is viewer {edit.into}"
+        return f"{viewer} is viewer {edit.into_viewer}"
     if edit.from_ms is None and edit.to_ms is None:
         return f"{viewer} is left out"
     until = f"to {clock(edit.to_ms)}" if edit.to_ms is not None else "to the end"

@@ -15,6 +15,7 @@ from fer_core.jobs import queue
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import leading_emotion
 from fer_core.storage import Store
+from fer_core.storage.sessions import RenameSession
 
 PAGE = 20
 
@@ -64,27 +65,28 @@ class Row:
 
 
 def totals(store: Store) -> Totals:
-    row, simulated = store.overview(simulated=False), store.overview(simulated=True)
-    made_up = not row["sessions"] and simulated["sessions"] > 0
-    row = simulated if made_up else row
+    filmed = store.sessions.overview(simulated=False)
+    simulated = store.sessions.overview(simulated=True)
+    made_up = not filmed.sessions and simulated.sessions > 0
+    shown = simulated if made_up else filmed
     return Totals(
-        sessions=int(row.get("done") or 0),
-        viewers=int(row.get("viewers") or 0),
-        analysed_ms=float(row.get("hours") or 0.0) * 3_600_000,
-        engagement=row.get("engagement"),
-        simulated=int(simulated.get("done") or 0),
+        sessions=shown.done,
+        viewers=shown.viewers,
+        analysed_ms=shown.hours * 3_600_000,
+        engagement=shown.engagement,
+        simulated=simulated.done,
         made_up=made_up,
     )
 
 
 def latest(store: Store, limit: int = 8) -> list[Row]:
     """The newest sessions that have or will have something to show."""
-    found = rows(store.sessions(limit=4 * limit))
+    found = rows(store.sessions.list(limit=4 * limit))
     return [row for row in found if row.status in ("running", "done")][:limit]
 
 
 def any_there(store: Store) -> bool:
-    return store.count_sessions() > 0
+    return store.sessions.count() > 0
 
 
 def page(
@@ -92,8 +94,10 @@ def page(
 ) -> tuple[list[Row], int]:
     """One page of the list, and how many sessions there are in all."""
     wanted = search.strip() or None
-    count = store.count_sessions(search=wanted)
-    table = store.sessions(search=wanted, sort=sort, limit=PAGE, offset=PAGE * (max(1, number) - 1))
+    count = store.sessions.count(search=wanted)
+    table = store.sessions.list(
+        search=wanted, sort=sort, limit=PAGE, offset=PAGE * (max(1, number) - 1)
+    )
     return rows(table), count
 
 
@@ -135,7 +139,7 @@ def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame
     if not session_ids:
         return {}
     measures = ["engagement", *PROBABILITY_COLUMNS]
-    table = store.seconds(session_ids, columns=["session_id", "second", *measures])
+    table = store.timeline.seconds(session_ids, columns=["session_id", "second", *measures])
     means = table.groupby(["session_id", "second"])[measures].mean().reset_index()
     names, _ = leading_emotion(means[list(PROBABILITY_COLUMNS)].to_numpy(float))
     means["emotion"] = pd.array(names, dtype="str")
@@ -148,7 +152,7 @@ def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame
 
 
 def rename(store: Store, session_id: str, name: str) -> None:
-    store.order("rename_session", session_id=session_id, name=name)
+    store.run(RenameSession(session_id=session_id, name=name))
 
 
 def delete(store: Store, session_id: str) -> None:

@@ -8,12 +8,12 @@ from html import escape
 import streamlit as st
 
 from dashboard.audience.studies import data as studies
-from dashboard.audience.studies.data import StudyRow
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
+from fer_core.storage.studies import StudyListed
 from fer_core.text import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
@@ -22,7 +22,7 @@ SIMULATED = "Simulated viewers: nobody was filmed."
 
 def show() -> None:
     heading("Which study?", "Recordings of many viewers, brought together.")
-    rows = studies.rows(app_state().store)
+    rows = app_state().store.studies.list()
     if not rows:
         no_studies()
         return
@@ -36,7 +36,7 @@ def show() -> None:
     _study_rows(rows)
 
 
-def _study_rows(rows: Sequence[StudyRow]) -> None:
+def _study_rows(rows: Sequence[StudyListed]) -> None:
     """One row a study; the whole row opens it."""
     for row in rows:
         linked_row(
@@ -52,7 +52,7 @@ def _study_rows(rows: Sequence[StudyRow]) -> None:
         )
 
 
-def _facts(row: StudyRow) -> str:
+def _facts(row: StudyListed) -> str:
     facts = [ago(row.created), count(row.sessions, "session")]
     if row.stimuli:
         facts.append(count(row.stimuli, "stimulus", "stimuli"))

@@ -12,6 +12,8 @@ import pandas as pd
 
 from fer_core.errors import DataError, SettingsError
 from fer_core.storage import Store
+from fer_core.storage.markers import NewMarker
+from fer_core.storage.sessions import AssignSession
 
 FIELDS: Final = ("condition", "respondent", "stimulus")
 EXAMPLE: Final = "{respondent}_{condition}*"
@@ -66,19 +68,19 @@ def _as_known(value: str | None, known: Sequence[str]) -> str | None:
 
 def unassigned(store: Store, search: str = "") -> pd.DataFrame:
     """Sessions that belong to no study yet, newest first."""
-    rows = store.sessions(search=search.strip() or None, limit=10_000)
+    rows = store.sessions.list(search=search.strip() or None, limit=10_000)
     return rows[rows["study_id"].isna()].reset_index(drop=True)
 
 
 def add(store: Store, study_id: str, session_ids: Sequence[str]) -> int:
     for session_id in session_ids:
-        store.order("assign_session", session_id=session_id, study=study_id)
+        store.run(AssignSession(session_id=session_id, study=study_id))
     return len(session_ids)
 
 
 def remove(store: Store, session_id: str) -> None:
     """Take a session out of its study altogether; the session stays."""
-    store.order("assign_session", session_id=session_id, study="", stimulus="", condition="")
+    store.run(AssignSession(session_id=session_id, study="", stimulus="", condition=""))
 
 
 def table(sessions: pd.DataFrame) -> pd.DataFrame:
@@ -95,30 +97,30 @@ def table(sessions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def changes(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
-    """An order for each row that differs; an empty cell is empty, however it is written."""
-    orders = []
+def changes(before: pd.DataFrame, after: pd.DataFrame) -> list[AssignSession]:
+    """A command for each row that differs; an empty cell is empty, however it is written."""
+    commands = []
     for old, new in zip(before.to_dict("records"), after.to_dict("records")):
-        order: dict[str, Any] = {}
+        changed: dict[str, Any] = {}
         for name in EDITED:
             a, b = _known(old[name]), _known(new[name])
             if a == b:
                 continue
             if name == "start_s":
-                order["offset_ms"] = round(1000 * float(b or 0.0))
+                changed["offset_ms"] = round(1000 * float(b or 0.0))
             else:
-                order[name] = str(b or "").strip()
-        if order:
-            orders.append({"session_id": old["session_id"], **order})
-    return orders
+                changed[name] = str(b or "").strip()
+        if changed:
+            commands.append(AssignSession(session_id=old["session_id"], **changed))
+    return commands
 
 
 def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
-    """Give the orders; how many rows changed."""
-    orders = changes(before, after)
-    for one in orders:
-        store.order("assign_session", **one)
-    return len(orders)
+    """Store the rows that differ; how many there were."""
+    commands = changes(before, after)
+    for one in commands:
+        store.run(one)
+    return len(commands)
 
 
 def _known(value: Any) -> Any:
@@ -136,12 +138,9 @@ def parse_time(text: str) -> int:
     return round(1000 * (3600 * hours + 60 * minutes + seconds))
 
 
-def marker(name: str, start: str, stop: str = "") -> dict[str, Any]:
+def marker(name: str, start: str, stop: str = "") -> NewMarker:
     """A marker, or with an end a scene, as the store takes it."""
-    one: dict[str, Any] = {"name": name.strip(), "from_ms": parse_time(start)}
-    if stop.strip():
-        one["to_ms"] = parse_time(stop)
-    return one
+    return NewMarker(name.strip(), parse_time(start), parse_time(stop) if stop.strip() else None)
 
 
 _COLUMNS = {
@@ -151,7 +150,7 @@ _COLUMNS = {
 }
 
 
-def read_markers(content: bytes) -> list[dict[str, Any]]:
+def read_markers(content: bytes) -> list[NewMarker]:
     """Markers and scenes of a CSV with the columns name, from and (for scenes) to.
 
     Times are m:ss or seconds; columns that end in ``_ms`` are milliseconds.
@@ -178,13 +177,13 @@ def read_markers(content: bytes) -> list[dict[str, Any]]:
     found = []
     for number, row in enumerate(rows, start=2):
         try:
-            one = {"name": (row[names["name"]] or "").strip(),
-                   "from_ms": _moment(row[names["from"]], names["from"])}  # fmt: skip
+            to_ms = None
             if names["to"] and (row[names["to"]] or "").strip():
-                one["to_ms"] = _moment(row[names["to"]], names["to"])
+                to_ms = _moment(row[names["to"]], names["to"])
+            from_ms = _moment(row[names["from"]], names["from"])
         except SettingsError as error:
             raise DataError(f"Line {number}: {error.message}", error.hint) from error
-        found.append(one)
+        found.append(NewMarker((row[names["name"]] or "").strip(), from_ms, to_ms))
     return found
 
 

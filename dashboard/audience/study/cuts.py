@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import streamlit as st
 from dashboard.audience.replay.media import stimulus
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
+from fer_core.storage.markers import AddMarkers, NewMarker
 from fer_core.studies.cuts import Shot, propose_scenes
 from fer_core.text import clock, count
 
@@ -82,8 +84,8 @@ def _choose(stimulus_id: str, shots: Sequence[Shot], kept: str, *, has_scenes: b
         leave = st.button("Leave them")
     if add:
         with show_errors():
-            app_state().store.order(
-                "add_markers", markers=scenes, stimulus_id=stimulus_id, source="cuts"
+            app_state().store.run(
+                AddMarkers(markers=tuple(scenes), stimulus_id=stimulus_id, source="cuts")
             )
             notice(f"{count(len(scenes), 'scene')} added.")
             del st.session_state[kept]
@@ -93,25 +95,18 @@ def _choose(stimulus_id: str, shots: Sequence[Shot], kept: str, *, has_scenes: b
         st.rerun()
 
 
-def joined(
-    shots: Sequence[Shot], taken: Sequence[bool], names: Sequence[str]
-) -> list[dict[str, object]]:
+def joined(shots: Sequence[Shot], taken: Sequence[bool], names: Sequence[str]) -> list[NewMarker]:
     """The scenes as they are stored: a shot that is not taken belongs to the one before it.
 
     What comes before the first that is taken belongs to none.
     """
-    scenes: list[dict[str, object]] = []
+    scenes: list[NewMarker] = []
     for shot, take, name in zip(shots, taken, names):
         if take:
-            scenes.append(
-                {
-                    "name": str(name or "").strip() or f"Scene {len(scenes) + 1}",
-                    "from_ms": shot.from_ms,
-                    "to_ms": shot.to_ms,
-                }
-            )
+            called = str(name or "").strip() or f"Scene {len(scenes) + 1}"
+            scenes.append(NewMarker(called, shot.from_ms, shot.to_ms))
         elif scenes:
-            scenes[-1]["to_ms"] = shot.to_ms
+            scenes[-1] = replace(scenes[-1], to_ms=shot.to_ms)
     return scenes
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -11,32 +13,34 @@ from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
+from fer_core.storage.markers import AddMarkers, DeleteMarkers, Marker, NewMarker
+from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count
 
 
 def film(study: Study) -> None:
-    titles = dict(zip(study.stimuli["stimulus_id"], study.stimuli["title"]))
+    titles = {one.stimulus_id: one.title for one in study.stimuli}
     if not titles:
         st.info("Say what was watched; then its scenes and markers can be set.")
         _new_stimulus(study)
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     stimulus_id = left.selectbox(
-        "Stimulus", list(titles), format_func=lambda key: str(titles[key]), key="stimulus-shown"
+        "Stimulus", list(titles), format_func=lambda key: titles[key], key="stimulus-shown"
     )
     with right:
         _new_stimulus(study)
     if stimulus_id is None:
         return
-    rows = study.markers[study.markers["stimulus_id"] == stimulus_id]
+    marks = [mark for mark in study.markers if mark.stimulus_id == stimulus_id]
     length = study.length_ms(stimulus_id)
     said = f"{clock(length)} long · " if length else ""
-    st.caption(f"{said}{count(len(rows), 'scene or marker', 'scenes and markers')}")
-    stimulus_file(str(stimulus_id))
-    if len(rows):
-        _marks(rows)
-    cuts(str(stimulus_id), has_scenes=bool(rows["to_ms"].notna().any()))
+    st.caption(f"{said}{count(len(marks), 'scene or marker', 'scenes and markers')}")
+    stimulus_file(stimulus_id)
+    if marks:
+        _marks(marks)
+    cuts(stimulus_id, has_scenes=any(mark.to_ms is not None for mark in marks))
     _type_one(stimulus_id)
     _import(stimulus_id)
 
@@ -50,23 +54,24 @@ def _new_stimulus(study: Study) -> None:
         length = st.text_input("Length", placeholder="0:30")
         if st.form_submit_button("Add"):
             with show_errors():
-                app_state().store.order(
-                    "add_stimulus",
-                    title=name,
-                    study_id=study.study_id,
-                    length_ms=assignment.parse_time(length) if length.strip() else None,
+                app_state().store.run(
+                    AddStimulus(
+                        title=name,
+                        study_id=study.study_id,
+                        length_ms=assignment.parse_time(length) if length.strip() else None,
+                    )
                 )
                 notice("Added. Sessions are assigned to it in the view «Sessions».")
                 st.rerun()
 
 
-def _marks(rows: pd.DataFrame) -> None:
+def _marks(marks: Sequence[Marker]) -> None:
     table = pd.DataFrame(
         {
-            "Name": rows["name"],
-            "From": [clock(one) for one in rows["from_ms"]],
-            "To": ["" if pd.isna(one) else clock(one) for one in rows["to_ms"]],
-            "Kind": rows["kind"],
+            "Name": [mark.name for mark in marks],
+            "From": [clock(mark.from_ms) for mark in marks],
+            "To": ["" if mark.to_ms is None else clock(mark.to_ms) for mark in marks],
+            "Kind": [str(mark.kind) for mark in marks],
         }
     )
     picked = st.dataframe(
@@ -77,13 +82,13 @@ def _marks(rows: pd.DataFrame) -> None:
         selection_mode="multi-row",
         height=min(36 * len(table) + 40, 420),
     )
-    chosen = [str(rows["marker_id"].iloc[i]) for i in picked["selection"]["rows"]]
+    chosen = [marks[i].marker_id for i in picked["selection"]["rows"]]
     if st.button(
         f"Delete {count(len(chosen), 'row')}" if chosen else "Delete", disabled=not chosen,
         icon=":material/delete:", help="Tick rows at their left first.",
     ):  # fmt: skip
         with show_errors():
-            app_state().store.order("delete_markers", marker_ids=chosen)
+            app_state().store.run(DeleteMarkers(marker_ids=tuple(chosen)))
             notice(f"{count(len(chosen), 'row')} deleted.")
             st.rerun()
 
@@ -97,7 +102,7 @@ def _type_one(stimulus_id: str) -> None:
         stop = three.text_input("To", placeholder="Empty: a moment")
         if st.form_submit_button("Add"):
             with show_errors():
-                _order(stimulus_id, [assignment.marker(name, start, stop)], "typed")
+                _add(stimulus_id, [assignment.marker(name, start, stop)], "typed")
                 notice(f"{escape_markdown(name)} is added.")
                 st.rerun()
 
@@ -115,11 +120,11 @@ def _import(stimulus_id: str) -> None:
         found = assignment.read_markers(given.getvalue())
         st.caption(f"{count(len(found), 'row')} in {escape_markdown(given.name)}")
         if found and st.button(f"Import {count(len(found), 'row')}", type="primary"):
-            _order(stimulus_id, found, "csv")
+            _add(stimulus_id, found, "csv")
             st.session_state["marks_taken"] = st.session_state.get("marks_taken", 0) + 1
             notice(f"{count(len(found), 'row')} imported.")
             st.rerun()
 
 
-def _order(stimulus_id: str, marks: list[dict[str, object]], source: str) -> None:
-    app_state().store.order("add_markers", markers=marks, stimulus_id=stimulus_id, source=source)
+def _add(stimulus_id: str, marks: Sequence[NewMarker], source: str) -> None:
+    app_state().store.run(AddMarkers(markers=tuple(marks), stimulus_id=stimulus_id, source=source))

@@ -120,7 +120,10 @@ def _by_name(study: Study) -> None:
         return
     with show_errors():
         before = assignment.table(study.sessions)
-        known = {"condition": study.conditions, "stimulus": tuple(study.stimuli["title"])}
+        known = {
+            "condition": study.conditions,
+            "stimulus": tuple(one.title for one in study.stimuli),
+        }
         found = assignment.read_names(before["name"].tolist(), text, known)
         fits = found.notna().any(axis=1)
         counts = found["condition"].value_counts()
@@ -158,7 +161,7 @@ def _table(study: Study) -> None:
         column_config={
             "name": st.column_config.TextColumn("Session", width="medium"),
             "stimulus": st.column_config.SelectboxColumn(
-                "Stimulus", options=study.stimuli["title"].tolist()
+                "Stimulus", options=[one.title for one in study.stimuli]
             ),
             "condition": st.column_config.SelectboxColumn(
                 "Condition", options=list(study.conditions)

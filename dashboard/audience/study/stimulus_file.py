@@ -11,7 +11,7 @@ from dashboard.state import app_state
 
 def stimulus_file(stimulus_id: str) -> None:
     store = app_state().store
-    known = store.stimulus(stimulus_id)["path"] or ""
+    known = store.studies.stimulus(stimulus_id).path or ""
     with (
         st.popover("Film: set" if known else "Film", icon=":material/videocam:"),
         st.form(f"stimulus-file-{stimulus_id}", border=False),

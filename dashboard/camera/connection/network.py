@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
+from fer_core.storage.settings import SetSetting
 
 #: A TURN login made from a shared secret holds for so long and up to an hour more: longer than
 #: any film. It changes on the hour, so a page that is drawn again keeps it.
@@ -53,7 +54,7 @@ _SETTINGS: Final = {one.name: f"network.{one.name}" for one in fields(Network)}
 
 def load(store: Store) -> Network:
     return Network(
-        **{field: str(store.setting(name, "") or "") for field, name in _SETTINGS.items()}
+        **{field: str(store.settings.get(name, "") or "") for field, name in _SETTINGS.items()}
     )
 
 
@@ -61,7 +62,7 @@ def save(store: Store, network: Network) -> Network:
     """Check and keep; what is empty is taken away."""
     checked = check(network)
     for field, name in _SETTINGS.items():
-        store.order("set_setting", name=name, value=getattr(checked, field) or None)
+        store.run(SetSetting(name=name, value=getattr(checked, field) or None))
     return checked
 
 

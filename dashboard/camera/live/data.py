@@ -15,6 +15,7 @@ from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, close_live_orphans
 from fer_core.storage import Store
+from fer_core.storage.settings import SetSetting
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +46,10 @@ class LiveService:
         self._watcher: threading.Thread | None = None
 
     def limit(self) -> int:
-        return int(self._store().setting(LIMIT_SETTING, DEFAULT_LIMIT))
+        return int(self._store().settings.get(LIMIT_SETTING, DEFAULT_LIMIT))
 
     def set_limit(self, limit: int) -> None:
-        self._store().order("set_setting", name=LIMIT_SETTING, value=int(limit))
+        self._store().run(SetSetting(name=LIMIT_SETTING, value=int(limit)))
 
     @property
     def running(self) -> list[Run]:

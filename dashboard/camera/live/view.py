@@ -70,9 +70,9 @@ def _studies(state: AppState) -> list[dict[str, Any]]:
     store = state.store
     return [
         {
-            "name": str(row["name"]),
-            "stimuli": store.stimuli(row["study_id"])["title"].tolist(),
-            "conditions": store.study(row["study_id"])["conditions"],
+            "name": study.name,
+            "stimuli": [one.title for one in store.studies.stimuli(study.study_id)],
+            "conditions": list(store.studies.get(study.study_id).conditions),
         }
-        for row in store.studies().head(MOST_STUDIES).to_dict("records")
+        for study in store.studies.list()[:MOST_STUDIES]
     ]

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from dashboard.camera.connection import network
 from dashboard.camera.respondents.address import Address
 from fer_core.errors import SettingsError, VideoError
 from fer_core.storage import Store
+from fer_core.storage.respondents import AddLink, Response, ResponseState, RevokeLink, UpdateLink
+from fer_core.storage.respondents import Arm as StoredArm
+from fer_core.storage.settings import SetSetting
 from fer_core.studies.membership import Study
+from fer_core.types import SessionStatus
 from fer_core.video import probe
 
 MOST_SESSIONS_SETTING: Final = "respond.max_sessions"
@@ -73,31 +77,30 @@ class Link:
 
 def links(store: Store, study: Study) -> list[Link]:
     """A study's links, the newest first."""
-    titles = dict(zip(study.stimuli["stimulus_id"], study.stimuli["title"]))
     found = []
-    for row in store.links(study.study_id):
+    for link in store.respondents.links(study.study_id):
         arms = tuple(
             Arm(
-                str(arm["stimulus_id"]),
-                str(titles.get(arm["stimulus_id"], "a film that was deleted")),
-                str(arm.get("condition") or ""),
+                arm.stimulus_id,
+                study.title(arm.stimulus_id) or "a film that was deleted",
+                arm.condition or "",
                 taken,
             )
-            for arm, taken in zip(row["arms"], row["taken"])
+            for arm, taken in zip(link.arms, link.taken)
         )
         found.append(
             Link(
-                row["link_id"],
-                row["token"],
-                row["title"],
-                row["consent"],
+                link.link_id,
+                link.token,
+                link.title,
+                link.consent,
                 arms,
-                bool(row["keep_faces"]),
-                row["most_uses"],
-                row["ends"],
-                row["closed"],
-                row["uses"],
-                row["created"],
+                link.keep_faces,
+                link.most_uses,
+                link.ends,
+                link.closed,
+                link.uses,
+                link.created,
             )
         )
     return found
@@ -105,12 +108,11 @@ def links(store: Store, study: Study) -> list[Link]:
 
 def films(store: Store, study: Study) -> dict[str, str]:
     """Stimuli whose film lies on this machine, by id: only these can be shown."""
-    found = {}
-    for stimulus_id, title in zip(study.stimuli["stimulus_id"], study.stimuli["title"]):
-        path = store.stimulus(str(stimulus_id))["path"]
-        if path and Path(path).is_file():
-            found[str(stimulus_id)] = str(title)
-    return found
+    return {
+        one.stimulus_id: one.title
+        for one in store.studies.stimuli(study.study_id)
+        if one.path and Path(one.path).is_file()
+    }
 
 
 #: What every current browser plays.
@@ -120,7 +122,7 @@ PLAYED: Final = frozenset({"h264", "vp8", "vp9", "av1"})
 def unplayable(store: Store, stimulus_id: str) -> str:
     """Why browsers may not play a film; "" where they do."""
     try:
-        info = probe(store.stimulus(stimulus_id)["path"])
+        info = probe(store.studies.stimulus(stimulus_id).path or "")
     except VideoError as error:
         return f"This film cannot be read: {error.message}"
     if info.codec not in PLAYED:
@@ -173,15 +175,12 @@ def make(
 ) -> str:
     """A new link; ``arms`` are pairs of a stimulus' id and a condition (may be empty)."""
     _filled(consent)
-    return str(
-        store.order(
-            "add_link",
+    return store.run(
+        AddLink(
             study_id=study.study_id,
             title=title,
             consent=consent,
-            arms=[
-                {"stimulus_id": film, "condition": condition or None} for film, condition in arms
-            ],
+            arms=tuple(StoredArm(film, condition or None) for film, condition in arms),
             keep_faces=keep_faces,
             most_uses=most_uses,
             ends=end_of(last_day),
@@ -200,13 +199,14 @@ def change(
 ) -> None:
     """Other words, another end; who has agreed already agreed to what they read."""
     _filled(consent)
-    store.order(
-        "update_link",
-        link_id=link_id,
-        title=title,
-        consent=consent,
-        most_uses=most_uses,
-        ends=end_of(last_day),
+    store.run(
+        UpdateLink(
+            link_id=link_id,
+            title=title,
+            consent=consent,
+            most_uses=most_uses,
+            ends=end_of(last_day),
+        )
     )
 
 
@@ -219,7 +219,7 @@ def _filled(consent: str) -> None:
 
 
 def revoke(store: Store, link_id: str, revoked: bool = True) -> None:
-    store.order("revoke_link", link_id=link_id, revoked=revoked)
+    store.run(RevokeLink(link_id=link_id, revoked=revoked))
 
 
 def end_of(day: date | None) -> str | None:
@@ -238,22 +238,22 @@ def last_day(ends: datetime | None) -> date | None:
 
 
 def most_sessions(store: Store) -> int:
-    return int(store.setting(MOST_SESSIONS_SETTING, MOST_SESSIONS))
+    return int(store.settings.get(MOST_SESSIONS_SETTING, MOST_SESSIONS))
 
 
 def set_most_sessions(store: Store, most: int) -> None:
     if not 1 <= most <= 200:
         raise SettingsError(f"{most} respondents at once cannot be served.", "Give 1 to 200.")
-    store.order("set_setting", name=MOST_SESSIONS_SETTING, value=int(most))
+    store.run(SetSetting(name=MOST_SESSIONS_SETTING, value=int(most)))
 
 
-def responses(store: Store, link_id: str) -> list[dict[str, Any]]:
+def responses(store: Store, link_id: str) -> list[Response]:
     """Who came by a link, for the page's table."""
-    rows = [
-        {str(k): v for k, v in row.items()} for row in store.responses(link_id).to_dict("records")
-    ]
-    for row in rows:
+    return [
         # the server was killed meanwhile: the session was closed, its response was not
-        if row["state"] == "recording" and row["session_status"] in ("done", "failed"):
-            row["state"] = "broken"
-    return rows
+        replace(one, state=ResponseState.BROKEN)
+        if one.state is ResponseState.RECORDING
+        and one.session_status in (SessionStatus.DONE, SessionStatus.FAILED)
+        else one
+        for one in store.respondents.responses(link_id)
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from html import escape
 from typing import Any
@@ -231,22 +230,20 @@ def _change(link: Link) -> None:
 
 @st.dialog("Who came", width="large")
 def _who(link: Link) -> None:
-    rows = data.responses(app_state().store, link.link_id)
-    if not rows:
+    came = data.responses(app_state().store, link.link_id)
+    if not came:
         st.caption("Nobody yet.")
         return
     table: list[dict[str, Any]] = [
         {
-            "Respondent": row["respondent"],
-            "Condition": link.arms[row["arm"]].condition if row["arm"] < len(link.arms) else "",
-            "State": STATES[row["state"]],
-            "Film's clock": PLACED.get(json.loads(row["alignment"]).get("method", ""), ""),
-            "When": ago(row["begun"]),
-            "Session": f"/session?id={row['session_id']}"
-            if isinstance(row["session_status"], str)
-            else None,
+            "Respondent": one.respondent,
+            "Condition": link.arms[one.arm].condition if one.arm < len(link.arms) else "",
+            "State": STATES[one.state],
+            "Film's clock": PLACED.get(one.alignment.get("method", ""), ""),
+            "When": ago(one.begun),
+            "Session": f"/session?id={one.session_id}" if one.session_status else None,
         }
-        for row in rows
+        for one in came
     ]
     if not any(row["Condition"] for row in table):
         for row in table:

@@ -37,6 +37,7 @@ from dashboard.shared.assets import modules, text
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
 from fer_core.files import sha256_of
 from fer_core.storage import Store
+from fer_core.storage.respondents import Link, ResponseState
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
+WAYS_TO_END: Final = tuple(state for state in ResponseState if state.over)
 
 
 class Misses:
@@ -115,8 +117,8 @@ class Handlers:
     async def page(self, request: Request) -> Response:
         try:
             link = await self._link(request)
-            if link["closed"]:
-                raise closed(link["closed"])
+            if link.closed:
+                raise closed(link.closed)
             self._visits().warm()
             return _html(await to_thread.run_sync(self._given, link))
         except RespondentRefused as error:
@@ -125,16 +127,15 @@ class Handlers:
             log.exception("A respondent's page failed")
             return _html({"wrong": [SORRY.message, SORRY.hint]}, SORRY.status)
 
-    def _given(self, link: dict[str, Any]) -> dict[str, Any]:
+    def _given(self, link: Link) -> dict[str, Any]:
         """What the page is told: words, and how long the film is at most."""
-        lengths = [
-            self._store().stimulus(arm["stimulus_id"])["length_ms"] or 0 for arm in link["arms"]
-        ]
+        stimulus = self._store().studies.stimulus
+        lengths = [stimulus(arm.stimulus_id).length_ms or 0 for arm in link.arms]
         return {
-            "title": link["title"],
-            "consent": link["consent"],
-            "read": _digest(link["consent"]),
-            "keeps": bool(link["keep_faces"]),
+            "title": link.title,
+            "consent": link.consent,
+            "read": _digest(link.consent),
+            "keeps": link.keep_faces,
             "length_ms": max(lengths),
         }
 
@@ -153,7 +154,7 @@ class Handlers:
     async def film(self, request: Request) -> Response:
         """The film by ranges, for a visit that has begun."""
         visit = self._visits().find(request.path_params["key"])
-        if visit is None or visit.link["token"] != request.path_params["token"]:
+        if visit is None or visit.link.token != request.path_params["token"]:
             return Response(status_code=404)
         if not visit.film_path.is_file():
             return Response(status_code=404)
@@ -175,9 +176,9 @@ class Handlers:
 
     async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         link = await self._link(request)
-        if link["closed"]:
-            raise closed(link["closed"])
-        if asked.get("read") != _digest(link["consent"]):
+        if link.closed:
+            raise closed(link.closed)
+        if asked.get("read") != _digest(link.consent):
             raise RespondentRefused(
                 "The text was changed while you read it.", "Reload the page and read it again."
             )
@@ -186,7 +187,7 @@ class Handlers:
         visit = await self._loop().run(self._visits().begin(link, name))
         return {
             "visit": visit.key,
-            "film": f"/r/{link['token']}/film/{visit.key}",
+            "film": f"/r/{link.token}/film/{visit.key}",
             **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
         }
 
@@ -204,11 +205,11 @@ class Handlers:
 
     async def end(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
         how = asked.get("how")
-        if how not in ("done", "broken", "withdrawn"):
+        if how not in WAYS_TO_END:
             raise RespondentRefused("This is no way to end.", "Reload the page.", 400)
-        return {"kept": await self._loop().run(self._visits().end(_key(asked), how))}
+        return {"kept": await self._loop().run(self._visits().end(_key(asked), ResponseState(how)))}
 
-    async def _link(self, request: Request) -> dict[str, Any]:
+    async def _link(self, request: Request) -> Link:
         token = request.path_params["token"]
         address = request.client.host if request.client else ""
         if token not in self._met and self._misses.full(address):

@@ -29,6 +29,8 @@ from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import Store
+from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, Place, ResponseState
+from fer_core.storage.sessions import DeleteSession
 from fer_core.types import AnalysisSettings
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,8 @@ class Visit:
     """One respondent. ``step`` goes check, film, over."""
 
     key: str
-    link: dict[str, Any]
-    response: dict[str, Any]
+    link: Link
+    place: Place
     film_path: Path
     engines: Engines
     step: str = "check"
@@ -69,7 +71,7 @@ class Visit:
 
     @property
     def settings(self) -> AnalysisSettings:
-        return AnalysisSettings(keep_faces=bool(self.link["keep_faces"]))
+        return AnalysisSettings(keep_faces=self.link.keep_faces)
 
 
 class Visits:
@@ -96,9 +98,9 @@ class Visits:
             log.exception("Respondents cannot be measured yet")
             self._warm.clear()
 
-    def link(self, token: str) -> dict[str, Any] | None:
+    def link(self, token: str) -> Link | None:
         """The link of an address; asks the store, so call it in a thread."""
-        return self._store().link_of_token(token)
+        return self._store().respondents.link_of_token(token)
 
     def count(self) -> int:
         return sum(visit.step != "over" for visit in self._visits.values())
@@ -109,7 +111,7 @@ class Visits:
 
     # -- what the page asks for, on the media loop ------------------------------------------
 
-    async def begin(self, link: dict[str, Any], respondent: str) -> Visit:
+    async def begin(self, link: Link, respondent: str) -> Visit:
         """Someone agreed to what the link says."""
         store = self._store()
         async with self._entrance:
@@ -121,29 +123,30 @@ class Visits:
             self._visits[visit.key] = visit
         return visit
 
-    def _begin(self, store: Store, link: dict[str, Any], respondent: str) -> Visit:
+    def _begin(self, store: Store, link: Link, respondent: str) -> Visit:
         engines = Engines.open(self._home, AnalysisSettings())
         try:
-            response = store.order(
-                "begin_response",
-                link_id=link["link_id"],
-                consent=link["consent"],
-                respondent=respondent,
+            place = store.run(
+                BeginResponse(
+                    link_id=link.link_id,
+                    consent=link.consent,
+                    respondent=respondent,
+                )
             )
         except RaptError as error:
-            now = store.link_of_token(link["token"])
-            why = now["closed"] if now else "revoked"
+            now = store.respondents.link_of_token(link.token)
+            why = now.closed if now else "revoked"
             if why:
                 raise closed(why) from error
             raise
-        path = Path(store.stimulus(response["stimulus_id"])["path"] or "")
+        path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
-            store.order("mark_response", response_id=response["response_id"], state="withdrawn")
-            log.error("The film of link %s is not where it was", link["link_id"])
+            store.run(MarkResponse(response_id=place.response_id, state=ResponseState.WITHDRAWN))
+            log.error("The film of link %s is not where it was", link.link_id)
             raise RespondentRefused(
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
-        return Visit(secrets.token_urlsafe(24), link, response, path, engines)
+        return Visit(secrets.token_urlsafe(24), link, place, path, engines)
 
     async def connect(self, key: str, sdp: str) -> str:
         """The browser's camera; again after a break, with the same key."""
@@ -178,14 +181,14 @@ class Visits:
                 "No picture of your camera has come yet.", "Wait a moment, then try again."
             )
         visit.step = "film"
-        response = visit.response
+        place = visit.place
         spec = LiveSpec(
-            name=str(response["respondent"]),
+            name=place.respondent,
             settings=visit.settings,
-            study=visit.link["study_id"],
-            stimulus=response["stimulus_id"],
-            condition=response["condition"],
-            respondent=str(response["respondent"]),
+            study=visit.link.study_id,
+            stimulus=place.stimulus_id,
+            condition=place.condition,
+            respondent=place.respondent,
             source="respondent",
             tags=("remote",),
         )
@@ -197,22 +200,22 @@ class Visits:
                 if visit.step == "film":
                     visit.step = "check"
                 raise
-            await self._mark(visit, "recording")
+            await self._mark(visit, ResponseState.RECORDING)
 
-    async def end(self, key: str, how: str) -> bool:
+    async def end(self, key: str, how: ResponseState) -> bool:
         """``done``, ``broken`` or ``withdrawn``, the last also after the end; whether anything
         is kept."""
         visit = self._visits.get(key)
         if visit is None:
             raise gone()
         await self._finish(visit, how)
-        return how != "withdrawn" and visit.live is not None and visit.live.begun
+        return how is not ResponseState.WITHDRAWN and visit.live is not None and visit.live.begun
 
     async def close(self) -> None:
         """The server goes: what was recorded is kept."""
         self._tending.cancel()
         for visit in list(self._visits.values()):
-            await self._finish(visit, "broken")
+            await self._finish(visit, ResponseState.BROKEN)
 
     # -- pictures and messages ------------------------------------------------------------------
 
@@ -275,8 +278,8 @@ class Visits:
             raise gone()
         return visit
 
-    async def _finish(self, visit: Visit, how: str) -> None:
-        if visit.step == "over" and how != "withdrawn":
+    async def _finish(self, visit: Visit, how: ResponseState) -> None:
+        if visit.step == "over" and how is not ResponseState.WITHDRAWN:
             return
         before, visit.step = visit.step, "over"
         visit.heard = time.monotonic()
@@ -286,26 +289,28 @@ class Visits:
         async with visit.lock:
             live = visit.live
             if live is not None and before == "film":
-                await asyncio.to_thread(live.stop, "stopped" if how == "done" else how)
+                await asyncio.to_thread(
+                    live.stop, "stopped" if how is ResponseState.DONE else str(how)
+                )
             kept = live is not None and live.begun
-            if how == "withdrawn" and kept:
+            if how is ResponseState.WITHDRAWN and kept:
                 await asyncio.to_thread(self._forget, visit)
-            await self._mark(visit, how if kept else "withdrawn")
+            await self._mark(visit, how if kept else ResponseState.WITHDRAWN)
 
     async def _name(self, visit: Visit) -> None:
         """Note which session it is, so that a killed server does not lose that."""
         async with visit.lock:
             if visit.step == "film":
-                await self._mark(visit, "recording")
+                await self._mark(visit, ResponseState.RECORDING)
 
     def _forget(self, visit: Visit) -> None:
         assert visit.live is not None
         store = self._store()
         store.sync()
-        if store.has_session(visit.live.session_id):
-            store.order("delete_session", session_id=visit.live.session_id)
+        if store.sessions.exists(visit.live.session_id):
+            store.run(DeleteSession(session_id=visit.live.session_id))
 
-    async def _mark(self, visit: Visit, state: str) -> None:
+    async def _mark(self, visit: Visit, state: ResponseState) -> None:
         clock, live = visit.clock, visit.live
         alignment = {
             "method": visit.method,
@@ -314,12 +319,13 @@ class Visits:
         }
 
         def note() -> None:
-            self._store().order(
-                "mark_response",
-                response_id=visit.response["response_id"],
-                state=state,
-                session_id=live.session_id if live is not None and live.begun else None,
-                alignment=alignment if visit.method else None,
+            self._store().run(
+                MarkResponse(
+                    response_id=visit.place.response_id,
+                    state=state,
+                    session_id=live.session_id if live is not None and live.begun else None,
+                    alignment=alignment if visit.method else None,
+                )
             )
 
         try:
@@ -342,7 +348,7 @@ class Visits:
                 watching = visit.step == "film"
                 silent, longest = (LOST_S, LONGEST_S) if watching else (IDLE_S, LONGEST_CHECK_S)
                 if now - visit.heard > silent or now - visit.begun > longest:
-                    self._spawn(self._finish(visit, "broken"))
+                    self._spawn(self._finish(visit, ResponseState.BROKEN))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard.shared.web.uploads import Arrived
+from fer_core.storage.jobs import Job
+from fer_core.storage.jobs import AddJob, Job
+from fer_core.storage.settings import SetSetting
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import queue
@@ -56,7 +59,7 @@ class Found:
     """What is known of a data set: a look into it, or the job that has one, or why not."""
 
     look: DataInspection | None
-    job: dict[str, Any] | None
+    job: Job | None
 
 
 def folder(home: Home) -> Path:
@@ -65,11 +68,11 @@ def folder(home: Home) -> Path:
 
 def known(store: Store) -> list[Known]:
     """Every data set that was added, in that order."""
-    return [Known(**one) for one in store.setting(DATA_SETS_SETTING, [])]
+    return [Known(**one) for one in store.settings.get(DATA_SETS_SETTING, [])]
 
 
 def _write(store: Store, sets: list[Known]) -> None:
-    store.order("set_setting", name=DATA_SETS_SETTING, value=[asdict(one) for one in sets])
+    store.run(SetSetting(name=DATA_SETS_SETTING, value=[asdict(one) for one in sets]))
 
 
 def add_path(store: Store, given: str) -> Known:
@@ -207,30 +210,25 @@ def remove(home: Home, store: Store, data_id: str) -> None:
 
 def look_into(store: Store, one: Known) -> str:
     """Queue a look into a data set; the job's id."""
-    return str(
-        store.order(
-            "add_job",
+    return store.run(
+            AddJob(
             kind="look",
             title=one.name,
             spec={"path": one.path, "data_id": one.data_id},
             priority=1,
-        )
-    )
+        ))
 
 
 def found(home: Home, store: Store, one: Known) -> Found:
     """What is known of it now."""
-    jobs = queue.jobs(store, kind="look", limit=200)
-    for row in jobs.to_dict("records"):
-        if json.loads(row["spec"]).get("data_id") == one.data_id:
-            job = {str(k): None if v != v else v for k, v in row.items()}
-            return Found(known_inspection(home, one.data_id), job)
-    return Found(known_inspection(home, one.data_id), None)
+    jobs = store.jobs.list(kind="look", limit=200)
+    job = next((job for job in jobs if job.spec.get("data_id") == one.data_id), None)
+    return Found(known_inspection(home, one.data_id), job)
 
 
 def labelled(store: Store) -> int:
     """How many faces have an emotion of one's own."""
-    return sum(one.emotion is not None for one in verdicts(store.labels()))
+    return sum(one.emotion is not None for one in verdicts(store.labels.list()))
 
 
 def own(home: Home, store: Store) -> tuple[OwnFaces, DataInspection | None]:

@@ -12,6 +12,9 @@ from dashboard.state import app_state
 from dashboard.shared.charts.tables import table
 from dashboard.lab.data.charts import contents
 from fer_core.text import count, percent, shorten, size
+from fer_core.types import JobStatus
+from fer_core.text import count, shorten, size
+from fer_core.text import percent
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.page import show_errors, notice
 from dashboard.navigation import page_of
@@ -87,11 +90,11 @@ def looking(one: lab_data.Known) -> None:
     state = app_state()
     now = lab_data.found(state.home, state.store, one)
     job = now.job
-    if job is None or job["status"] not in ("queued", "running"):
+    if job is None or job.status.over:
         st.rerun()
-    share = job["progress"]
-    said = "Waits for its turn" if job["status"] == "queued" else job["message"] or "Starting"
-    st.progress(0.0 if share is None else float(share), text=f"{said}.")
+    waits = job.status is JobStatus.QUEUED
+    said = "Waits for its turn" if waits else job.message or "Starting"
+    st.progress(job.progress or 0.0, text=f"{said}.")
 
 
 def one_set(one: lab_data.Known) -> None:
@@ -104,10 +107,10 @@ def one_set(one: lab_data.Known) -> None:
             f"{one.path} is no longer there. Bring it back, or take it off the list.",
             icon=":material/folder_off:",
         )
-    if now.job is not None and now.job["status"] in ("queued", "running"):
+    if now.job is not None and not now.job.status.over:
         looking(one)
-    elif now.job is not None and now.job["status"] == "failed":
-        st.error(now.job["error"] or "It could not be read.", icon=":material/error:")
+    elif now.job is not None and now.job.status is JobStatus.FAILED:
+        st.error(now.job.error or "It could not be read.", icon=":material/error:")
     if now.look is not None:
         show(now.look, one.data_id)
     with st.container(horizontal=True):

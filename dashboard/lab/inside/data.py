@@ -151,7 +151,7 @@ def from_recording(home: Home, store: Store, session_id: str, path: str, t_ms: i
     """The faces in the first frame of a recording from a moment on."""
     from fer_core.video import Decoder
 
-    known = store.frames(session_id)
+    known = store.timeline.frames(session_id)
     after = known.loc[known["t_ms"] >= t_ms, "frame"]
     start = int(after.iloc[0]) if len(after) else 0
     with Decoder(path, start=start) as frames:
@@ -329,7 +329,7 @@ def session_faces(home: Home, store: Store) -> list[dict[str, Any]]:
     from fer_core.storage.timeline.kept_faces import has_kept_faces
 
     found = []
-    for row in store.sessions(limit=500).to_dict("records"):
+    for row in store.sessions.list(limit=500).to_dict("records"):
         path = row.get("path")
         there = isinstance(path, str) and Path(path).is_file()
         kept = has_kept_faces(home, str(row["session_id"]))

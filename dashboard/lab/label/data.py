@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from fer_core.errors import SettingsError
 from fer_core.evaluation.agreement import Agreement, agreement
@@ -18,6 +17,7 @@ from fer_core.home import Home
 from fer_core.jobs.own_labels import SESSION, verdicts
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.storage import Store
+from fer_core.storage.labels import AddLabel, Label, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, kept_stamp, read_kept
 
 ME: Final = "me"
@@ -61,7 +61,7 @@ def sources(store: Store, home: Home) -> list[Source]:
     folders = {p.parent.parent.name for p in (home.root / "sessions").glob("*/faces/*.npz")}
     if not folders:
         return []
-    table = store.sessions(limit=100_000)
+    table = store.sessions.list(limit=100_000)
     table = table[table["session_id"].isin(folders)]
     found = [
         Source(str(id_), str(name), len(kept(home, str(id_))))
@@ -86,8 +86,8 @@ def queue(
     limit: int = 40,
 ) -> dict[str, Any]:
     """The next faces for one labeller, the least certain first, and how many wait in all."""
-    labels = store.labels(source=SESSION)
-    done = set(labels.loc[labels["labeller"] == labeller, "item"]) | without
+    labels = store.labels.list(source=SESSION)
+    done = {label.item for label in labels if label.labeller == labeller} | without
     waiting: list[tuple[float, str, Source, KeptFaces, int]] = []
     for source in sources(store, home):
         if session_id and source.session_id != session_id:
@@ -130,12 +130,11 @@ def keep(store: Store, asked: dict[str, Any]) -> str:
     emotion = say if say in EMOTIONS else None
     t_ms = asked.get("t_ms")
     label = asked.get("id")
-    return str(
-        store.order(
-            "add_label",
+    return store.run(
+        AddLabel(
             item=item_of(session_id, frame, viewer),
             source=SESSION,
-            verdict="emotion" if emotion else str(say),
+            verdict=Verdict.EMOTION if emotion else _verdict(say),
             emotion=emotion,
             labeller=labeller_of(asked.get("labeller")),
             session_id=session_id,
@@ -149,7 +148,7 @@ def keep(store: Store, asked: dict[str, Any]) -> str:
 
 def take_back(store: Store, asked: dict[str, Any]) -> None:
     """Undo a judgement by its id."""
-    store.order("undo_label", label_id=str(asked.get("id")))
+    store.run(UndoLabel(label_id=str(asked.get("id"))))
 
 
 def _parts(item: Any) -> tuple[str, int, int]:
@@ -161,29 +160,34 @@ def _parts(item: Any) -> tuple[str, int, int]:
 
 def progress(store: Store, labeller: str) -> Progress:
     """Counts over the labels that stand; each labeller's last word of a face counts."""
-    labels = store.labels()
-    last = labels.drop_duplicates(["source", "item", "labeller"], keep="last")
-    said = last[last["verdict"] != "skip"]
+    labels = store.labels.list()
+    last = {(label.source, label.item, label.labeller): label for label in labels}
+    said = [label for label in last.values() if label.verdict is not Verdict.SKIP]
     judged = verdicts(labels)
     emotions = Counter(one.emotion for one in judged if one.emotion)
     left_out = Counter(one.verdict for one in judged if one.emotion is None)
-    held = labels.drop_duplicates(["source", "item"], keep="last").set_index("item")["held_out"]
+    held = {(label.source, label.item): label.held_out for label in labels}
+    by_labeller = Counter(label.labeller for label in said)
     return Progress(
-        mine=int((said["labeller"] == labeller).sum()),
+        mine=by_labeller[labeller],
         faces=sum(emotions.values()),
-        labellers={str(k): int(v) for k, v in said["labeller"].value_counts().items()},
+        labellers=dict(by_labeller.most_common()),
         emotions={name: emotions.get(name, 0) for name in DISPLAY_ORDER},
         left_out=dict(left_out),
-        held_out=sum(bool(held.get(one.item, False)) for one in judged if one.emotion),
+        held_out=sum(held.get((one.source, one.item), False) for one in judged if one.emotion),
         agreement=agreement(_by_labeller(said)),
     )
 
 
-def _by_labeller(said: pd.DataFrame) -> dict[str, dict[str, str]]:
+def _by_labeller(said: list[Label]) -> dict[str, dict[str, str]]:
     """name → face → what they said of it; «not a face» is a judgement like any other."""
     found: dict[str, dict[str, str]] = {}
-    for who, item, verdict, emotion in zip(
-        said["labeller"], said["item"], said["verdict"], said["emotion"]
-    ):
-        found.setdefault(str(who), {})[str(item)] = emotion if verdict == "emotion" else verdict
+    for label in said:
+        found.setdefault(label.labeller, {})[label.item] = label.said
     return found
+
+
+def _verdict(said: Any) -> Verdict:
+    if said not in list(Verdict):
+        raise SettingsError(f"A label cannot be {said!r}.", f"Use {', '.join(Verdict)}.")
+    return Verdict(said)

@@ -13,18 +13,20 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core import zoo
 from fer_core.jobs import queue
+from fer_core.storage.sessions import ForgetFaces
 from fer_core.text import count, shorten
+from fer_core.types import SessionStatus
 
 
 def again_popover(session_id: str) -> None:
     """Read the same recording with another model, into a session beside this one."""
     state = app_state()
-    session = state.store.session(session_id)
-    path = session["path"]
-    if session["status"] == "running" or not path or not Path(path).is_file():
+    session = state.store.sessions.get(session_id)
+    path = session.path
+    if session.status is SessionStatus.RUNNING or not path or not Path(path).is_file():
         return
     with st.popover("Analyse again", icon=":material/refresh:"), show_errors():
-        made_by = str(session["model"] or "").split("@")[0]
+        made_by = (session.model or "").split("@")[0]
         used = zoo.in_use(state.home)
         names = [card.name for card in zoo.list_cards(state.home)]
         names.sort(key=lambda name: name != used)
@@ -37,7 +39,7 @@ def again_popover(session_id: str) -> None:
         note = f"{escape_markdown(made_by)} made this session. " if made_by else ""
         study = (
             " It does not join the study: the same viewers would count twice there."
-            if session["study"]
+            if session.study
             else ""
         )
         st.caption(f"{note}The new one stands beside it and is linked here.{study}")
@@ -50,7 +52,7 @@ def again_popover(session_id: str) -> None:
 def lab_notes(session_id: str) -> None:
     """Other readings of the same recording, and the faces that were kept."""
     state = app_state()
-    others = state.store.sessions_again(session_id)
+    others = state.store.sessions.other_analyses(session_id)
     if len(others):
         st.markdown("**The same recording, read by other models**")
         for row in others.to_dict("records"):
@@ -77,8 +79,8 @@ def _kept(session_id: str, number: int) -> None:
     with st.container(horizontal=True):
         if st.button("Label them", icon=":material/new_label:"):
             go("label", session=session_id)
-        running = app_state().store.session(session_id)["status"] == "running"
-        if not running and st.button(
+        status = app_state().store.sessions.get(session_id).status
+        if status.over and st.button(
             "Forget the faces", icon=":material/hide_image:", type="tertiary"
         ):
             _confirm_forget(session_id, number)
@@ -97,6 +99,6 @@ def _confirm_forget(session_id: str, number: int) -> None:
         st.rerun()
     if forget:
         with show_errors():
-            app_state().store.order("forget_faces", session_id=session_id)
+            app_state().store.run(ForgetFaces(session_id=session_id))
             notice("The faces are forgotten.")
             st.rerun()

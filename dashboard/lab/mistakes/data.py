@@ -18,11 +18,11 @@ from fer_core.evaluation.runner import sized
 from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.jobs import face_cache
-from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
+from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
 
 MOST_ASKS = 500
-VERDICTS = ("emotion", "not_a_face", "unusable", "skip")
 ANY = "any"
 
 
@@ -57,17 +57,13 @@ class Gallery:
 
 def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
     """A page of faces, the most surely wrong first."""
-    total = store.count_predictions(wanted.evaluation_id, **wanted.where)
+    total = store.evaluations.count_predictions(wanted.evaluation_id, **wanted.where)
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
-    faces = store.predictions(
+    faces = store.evaluations.predictions(
         wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
     )
     return Gallery(total, page, pages, faces)
-
-
-def probabilities(row: dict[str, Any]) -> dict[str, float]:
-    return {name: float(row[column] or 0) for name, column in zip(EMOTIONS, PROBABILITY_COLUMNS)}
 
 
 # -- labels ---------------------------------------------------------------------------
@@ -75,9 +71,7 @@ def probabilities(row: dict[str, Any]) -> dict[str, float]:
 
 def labels(store: Store, data: str) -> dict[str, str]:
     """What was said of a data set's faces, the last word on each: an emotion or a verdict."""
-    table = store.labels(source=data)
-    said = table["emotion"].where(table["verdict"] == "emotion", table["verdict"])
-    return dict(zip(table["item"], said))
+    return {label.item: label.said for label in store.labels.list(source=data)}
 
 
 def answer(
@@ -93,7 +87,7 @@ def answer(
         if not isinstance(ask, dict) or not isinstance(ask.get("id"), str):
             continue
         known = isinstance(ask.get("item"), str) and ask["id"] not in done
-        if known and store.prediction(evaluation_id, ask["item"]) is not None:
+        if known and store.evaluations.prediction(evaluation_id, ask["item"]) is not None:
             _carry_out(store, data, ask)
         over.append(ask["id"])
     return over
@@ -102,14 +96,13 @@ def answer(
 def _carry_out(store: Store, data: str, ask: dict[str, Any]) -> None:
     item, say = str(ask["item"]), ask.get("say")
     if ask.get("do") == "undo":
-        table = store.labels(source=data)
-        mine = table.loc[table["item"] == item, "label_id"]
-        if len(mine):
-            store.order("undo_label", label_id=mine.iloc[-1])
+        mine = [label for label in store.labels.list(source=data) if label.item == item]
+        if mine:
+            store.run(UndoLabel(label_id=mine[-1].label_id))
     elif say in EMOTIONS:
-        store.order("add_label", item=item, source=data, verdict="emotion", emotion=say)
-    elif say in VERDICTS[1:]:
-        store.order("add_label", item=item, source=data, verdict=say)
+        store.run(AddLabel(item=item, source=data, verdict=Verdict.EMOTION, emotion=say))
+    elif say in set(Verdict) - {Verdict.EMOTION}:
+        store.run(AddLabel(item=item, source=data, verdict=Verdict(say)))
 
 
 # -- one face -------------------------------------------------------------------------

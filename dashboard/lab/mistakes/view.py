@@ -28,6 +28,8 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
+from fer_core.labels import EMOTIONS
+from fer_core.storage.evaluations import Prediction
 from fer_core.text import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import find_model, in_use
@@ -129,9 +131,11 @@ def faces(model: str, figures: Figures, wanted: Filter) -> None:
         if done := len(lab_mistakes.labels(store, figures.data)):
             st.caption(f"{count(done, 'face')} of this data set labelled by you. Z takes one back.")
     with right:
-        row = store.prediction(wanted.evaluation_id, looked_at) if looked_at else None
-        if row is not None:
-            one_face(model, figures, row)
+        answer = (
+            store.evaluations.prediction(wanted.evaluation_id, looked_at) if looked_at else None
+        )
+        if answer is not None:
+            one_face(model, figures, answer)
 
 
 def _gallery(figures: Figures, shown: lab_mistakes.Gallery) -> str:
@@ -169,25 +173,28 @@ def _answer(key: str, data: str, evaluation_id: str) -> None:
     st.session_state[f"{key}-done"] = done[-MOST_DONE:]
 
 
-def one_face(model: str, figures: Figures, row: dict[str, object]) -> None:
+def one_face(model: str, figures: Figures, answer: Prediction) -> None:
     """Bars, Grad-CAM and the nearest training faces of one face."""
-    state, item = app_state(), str(row["item"])
+    state, item = app_state(), answer.item
     with show_errors():
         card = find_model(model, state.home).card
         output = str(figures.report.get("output") or card.serves)
         st.html(
             tables.finding(
-                f"Read as {row['guess']}, labelled {row['truth']}",
+                f"Read as {answer.guess}, labelled {answer.truth}",
                 f"{item}; the model's probabilities",
             )
         )
-        values = lab_mistakes.probabilities(row)
-        values = {name: share for name, share in values.items() if name in figures.labels}
-        st.html(lab_html.bars(values, truth=str(row["truth"])))
+        values = {
+            name: share or 0.0
+            for name, share in zip(EMOTIONS, answer.probabilities)
+            if name in figures.labels
+        }
+        st.html(lab_html.bars(values, truth=str(answer.truth)))
         face = lab_inside.from_data(state.home, figures.data, item)
         crop = face.crop(card.crop)
         key = f"{figures.data} {data_faces.data_stamp(figures.data)} {item}"
-        if class_maps(model, crop, key, output, (str(row["guess"]), str(row["truth"]))) is not None:
+        if class_maps(model, crop, key, output, (str(answer.guess), str(answer.truth))) is not None:
             _nearest(model, figures, item)
         st.page_link(
             page_of("inside"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
@@ -159,23 +158,20 @@ def _labels(report: dict[str, Any]) -> tuple[str, ...]:
 def evaluations(store: Store, model: str | None = None) -> list[Figures]:
     """Evaluations whose every answer is kept, the newest first."""
     found = []
-    for row in store.evaluations(model=model).to_dict("records"):
-        report = json.loads(row["report"])
+    for one in store.evaluations.list(model=model):
+        report = one.report
         if not _is_report(report) or "split" not in report:
             continue
-        name = str(row["data"]).rstrip("/").rpartition("/")[2]
+        name = one.data.rstrip("/").rpartition("/")[2]
         split = SPLITS.get(report["split"], report["split"])
         title = f"{name}, {split}: {report['n']:,} faces"
-        found.append(
-            Figures(title, _labels(report), report, str(row["evaluation_id"]), str(row["data"]))
-        )
+        found.append(Figures(title, _labels(report), report, one.evaluation_id, one.data))
     return found
 
 
 def model_of(store: Store, evaluation_id: str) -> str | None:
-    table = store.evaluations()
-    table = table[table["evaluation_id"] == evaluation_id]
-    return None if table.empty else str(table["model"].iloc[0])
+    found = store.evaluations.get(evaluation_id)
+    return None if found is None else found.model
 
 
 def open_model(home: Home, store: Store, name: str) -> Opened | None:
@@ -203,9 +199,8 @@ def open_model(home: Home, store: Store, name: str) -> Opened | None:
 
 
 def _run_of(store: Store, name: str) -> str | None:
-    table = store.models()
-    found = table.loc[table["model"] == name, "run_id"].dropna()
-    return None if found.empty else str(found.iloc[0])
+    found = store.models.find(name)
+    return None if found is None else found.run_id
 
 
 def curves(card: Card) -> pd.DataFrame:
@@ -246,7 +241,7 @@ def side_by_side(store: Store, a: str, b: str, pair: tuple[Figures, Figures]) ->
     one, other = pair
     assert one.evaluation_id is not None
     assert other.evaluation_id is not None
-    answers = store.paired_answers(one.evaluation_id, other.evaluation_id)
+    answers = store.evaluations.paired_answers(one.evaluation_id, other.evaluation_id)
     if answers.empty:
         raise ModelError(
             f"{a} and {b} know no emotion in common on these faces.", "Compare other models."

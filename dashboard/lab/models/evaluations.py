@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dashboard.lab.data import data as lab_data
 from dashboard.lab.models.data import evaluations
@@ -13,6 +12,8 @@ from fer_core.home import Home
 from fer_core.jobs import face_cache, queue
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
 from fer_core.storage import Store
+from fer_core.storage.jobs import DeleteJob
+from fer_core.types import JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class EvaluationJob:
 
     job_id: str
     title: str
-    status: str
+    status: JobStatus
     share: float | None
     eta_s: float | None
     message: str
@@ -29,7 +30,7 @@ class EvaluationJob:
 
     @property
     def active(self) -> bool:
-        return self.status in ("queued", "running")
+        return not self.status.over
 
 
 def data_sets(store: Store, home: Home) -> list[str]:
@@ -52,23 +53,19 @@ def evaluate(store: Store, model: str, data: str, *, neighbours: bool = True) ->
 
 def shown(store: Store) -> list[EvaluationJob]:
     """What runs and waits, and what failed until it is dismissed."""
-    table = queue.jobs(store, kind="evaluate", status=["queued", "running", "failed"], limit=50)
-    return [_job(row) for row in table.to_dict("records")]
-
-
-def _job(row: dict[Any, Any]) -> EvaluationJob:
-    def number(value: Any) -> float | None:
-        return None if value is None or value != value else float(value)
-
-    return EvaluationJob(
-        job_id=str(row["job_id"]),
-        title=str(row["title"] or row["job_id"]),
-        status=str(row["status"]),
-        share=number(row["progress"]),
-        eta_s=number(row["eta_s"]),
-        message=str(row["message"] or "") if row["message"] == row["message"] else "",
-        error=str(row["error"] or "It failed without a word."),
-    )
+    waited_for = (JobStatus.QUEUED, JobStatus.RUNNING, JobStatus.FAILED)
+    return [
+        EvaluationJob(
+            job_id=job.job_id,
+            title=job.title or job.job_id,
+            status=job.status,
+            share=job.progress,
+            eta_s=job.eta_s,
+            message=job.message or "",
+            error=job.error or "It failed without a word.",
+        )
+        for job in store.jobs.list(kind="evaluate", status=waited_for, limit=50)
+    ]
 
 
 def stop(store: Store, job_id: str) -> None:
@@ -80,4 +77,4 @@ def again(store: Store, job_id: str) -> None:
 
 
 def dismiss(store: Store, job_id: str) -> None:
-    store.order("delete_job", job_id=job_id)
+    store.run(DeleteJob(job_id=job_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -28,9 +27,11 @@ from fer_core.jobs.training_sources import (
     fine_tune,
 )
 from fer_core.storage import Store
+from fer_core.storage.jobs import AddJob, DeleteJob, Job
 from fer_core.training.estimate import Estimate
 from fer_core.training.examples import read_examples
 from fer_core.training.recipes import FINE_TUNE, RECIPES
+from fer_core.types import JobStatus
 from fer_core.zoo.card import Card
 from fer_core.zoo.registry import architecture
 
@@ -39,7 +40,6 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 EPOCHS: Final = (1, 200)
 BATCH: Final = (8, 512)
 RATE: Final = (0.00001, 0.5)
-OVER: Final = ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Run:
 
     job_id: str
     name: str
-    status: str  # of its job
+    status: JobStatus  # of its job
     recipe: str
     base: str
     epochs_planned: int
@@ -89,11 +89,11 @@ class Run:
 
     @property
     def active(self) -> bool:
-        return self.status not in OVER
+        return not self.status.over
 
     @property
     def can_resume(self) -> bool:
-        return self.status in ("failed", "cancelled")
+        return self.status.resumable
 
 
 # -- what can be chosen -------------------------------------------------------------------
@@ -142,8 +142,8 @@ def new_name(home: Home, store: Store, stem: str) -> str:
 def names_taken(home: Home, store: Store) -> set[str]:
     taken = {stored.card.name for stored in zoo.stored_models(home)}
     taken |= {path.name for path in home.runs.glob("*")}
-    table = store.jobs(kind="train", limit=10_000)
-    return taken | {str(title) for title in table["title"] if title}
+    jobs = store.jobs.list(kind="train", limit=10_000)
+    return taken | {job.title for job in jobs if job.title}
 
 
 def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:
@@ -174,7 +174,7 @@ def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:
 def start(home: Home, store: Store, plan: Plan) -> str:
     """Queue the training; the job's id. It resumes by itself where it is queued again."""
     spec = spec_of(home, store, plan)
-    return str(store.order("add_job", kind="train", title=spec.name, spec=spec.as_dict()))
+    return store.run(AddJob(kind="train", title=spec.name, spec=spec.as_dict()))
 
 
 def estimate(home: Home, spec: TrainSpec) -> Estimate:
@@ -187,44 +187,42 @@ def estimate(home: Home, spec: TrainSpec) -> Estimate:
 
 def runs(home: Home, store: Store, limit: int = 50) -> list[Run]:
     """Trainings of this dashboard, those under way first, then the newest."""
-    table = queue.jobs(store, kind="train", limit=limit)
-    found = [_run({str(k): v for k, v in row.items()}) for row in table.to_dict("records")]
+    found = [_run(job) for job in store.jobs.list(kind="train", limit=limit)]
     return sorted(found, key=lambda run: not run.active)
 
 
-def _run(row: dict[str, Any]) -> Run:
-    spec = json.loads(row["spec"])
-    row = {k: None if v is pd.NaT or v != v else v for k, v in row.items()}
+def _run(job: Job) -> Run:
+    spec = job.spec
     return Run(
-        job_id=str(row["job_id"]),
-        name=str(row["title"]),
-        status=str(row["status"]),
+        job_id=job.job_id,
+        name=job.title or "",
+        status=job.status,
         recipe=FINE_TUNE if spec.get("base") else spec["settings"]["arch"],
         base=spec.get("base") or spec.get("beside") or "",
         epochs_planned=int(spec["settings"]["epochs"]),
-        share=row["progress"],
-        eta_s=row["eta_s"],
-        message=row["message"] or "",
-        error=row["error"] or "",
-        stopping=bool(row["cancel_asked"]) and row["status"] == "running",
-        created=row["created"],
+        share=job.progress,
+        eta_s=job.eta_s,
+        message=job.message or "",
+        error=job.error or "",
+        stopping=job.cancel_asked and job.status is JobStatus.RUNNING,
+        created=job.created,
     )
 
 
 def whole(home: Home, store: Store, run: Run) -> Run:
     """A run with its epochs, its data, what came of it and its current examples."""
-    run_id = queue.training_run_of(store, store.job(run.job_id))
+    run_id = queue.training_run_of(store, store.jobs.get(run.job_id))
     if run_id is None:
         return run
-    row = store.training_run(run_id)
+    kept = store.training_runs.get(run_id)
     return replace(
         run,
-        run_id=run_id,
-        epochs=curves(store.epochs(run_id)),
-        data=row["data"],
-        metrics=row["metrics"],
+        run_id=kept.run_id,
+        epochs=curves(store.training_runs.epochs(kept.run_id)),
+        data=kept.data,
+        metrics=kept.metrics,
         examples=read_examples(home.runs / run.name),
-        chose_best=row["settings"].get("choose", "best") == "best",
+        chose_best=kept.settings.get("choose", "best") == "best",
     )
 
 
@@ -251,7 +249,7 @@ def resume(store: Store, job_id: str) -> None:
 
 def forget(store: Store, job_id: str) -> None:
     """Take a run that is over off the list; its model stays."""
-    store.order("delete_job", job_id=job_id)
+    store.run(DeleteJob(job_id=job_id))
 
 
 # -- promote and roll back ----------------------------------------------------------------

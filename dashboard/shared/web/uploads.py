@@ -24,6 +24,7 @@ from dashboard.state import AppState
 from fer_core.files import read_json, safe_file_name, sha256_of, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
+from fer_core.storage.settings import SetSetting
 
 LIMIT_SETTING: Final = "upload.max_bytes"
 DEFAULT_LIMIT: Final = 4_000_000_000
@@ -236,11 +237,11 @@ def _open(state: AppState) -> UploadService:
 
 def upload_limit(store: Store) -> int:
     """Bytes that one upload may have."""
-    return int(store.setting(LIMIT_SETTING, DEFAULT_LIMIT))
+    return int(store.settings.get(LIMIT_SETTING, DEFAULT_LIMIT))
 
 
 def set_upload_limit(store: Store, limit: int) -> None:
-    store.order("set_setting", name=LIMIT_SETTING, value=int(limit))
+    store.run(SetSetting(name=LIMIT_SETTING, value=int(limit)))
 
 
 class Piece:

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage.database import READ_SECONDS, ROW_CAP
-from fer_core.storage.orders import put_into_inbox
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP
 from fer_core.storage.sharing import wire
+from fer_core.storage.sharing.inbox import Outcome, put_into_inbox
 from fer_core.storage.sharing.ownership import find_socket
 
 
@@ -43,14 +43,15 @@ class Client:
         with pa.ipc.open_stream(pa.py_buffer(body)) as stream:
             return stream.read_all()
 
-    def leave_order(self, kind: str, payload: dict[str, Any]) -> str:
-        """Put an order where the owner finds it; it survives both processes."""
-        return put_into_inbox(self._home, kind, payload)
+    def leave(self, name: str, payload: dict[str, Any]) -> str:
+        """Put a command where the owner finds it; it survives both processes."""
+        return put_into_inbox(self._home, name, payload)
 
-    def order_outcome(self, order_id: str) -> dict[str, Any] | None:
-        """Have the owner look into its inbox now, and hear what became of an order."""
+    def outcome(self, order_id: str) -> Outcome | None:
+        """Have the owner look into its inbox now, and hear what became of a command."""
         head, _ = self.ask({"do": "take", "order_id": order_id})
-        return head["value"]["outcome"]
+        found = head["value"]["outcome"]
+        return None if found is None else Outcome(**found)
 
     def sync(self) -> None:
         self.ask({"do": "sync"}, patience_s=600)

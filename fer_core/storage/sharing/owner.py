@@ -1,5 +1,5 @@
 """The owner's side of the store: the database, the socket, and the thread that looks after
-new shards and orders."""
+new shards and commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import pyarrow as pa
 from fer_core.errors import RaptError, StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
-from fer_core.storage import session_orders
-from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
-from fer_core.storage.orders import carry_out, outcome, take_inbox
+from fer_core.storage.database import Database
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.sessions.commands import remove_files
+from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.sharing.server import Server
 from fer_core.storage.timeline.ingest import Ingester
@@ -75,16 +77,17 @@ class Owner:
     ) -> pa.Table:
         return self.database.select(sql, params, cap=cap, seconds=seconds)
 
-    def order(self, kind: str, payload: dict[str, Any]) -> Any:
-        return carry_out(self.database, self._home, kind, payload)
+    def carry_out(self, name: str, payload: dict[str, Any]) -> Any:
+        """Do a command now; its result as JSON values."""
+        return carry_out(self.database, self._home, name, payload)
 
-    def order_outcome(self, order_id: str) -> dict[str, Any] | None:
-        """What became of an order that lies in the inbox: it is taken now."""
+    def outcome(self, order_id: str) -> Outcome | None:
+        """What became of a command that lies in the inbox: it is taken now."""
         take_inbox(self.database, self._home)
         return outcome(self.database, order_id)
 
     def sync(self) -> None:
-        """Take all orders and shards that are there now."""
+        """Take all commands and shards that are there now."""
         take_inbox(self.database, self._home)
         while self.ingester.step().shards:
             if self._stop.is_set():
@@ -108,7 +111,7 @@ class Owner:
         for problem in self.ingester.step(at_once=False).problems:
             log.warning("%s", problem)
 
-    def _guarded(self, work: Any) -> None:
+    def _guarded(self, work: Callable[[], None]) -> None:
         """One bad round must not end the thread that everything waits for; it is logged."""
         try:
             work()
@@ -117,12 +120,12 @@ class Owner:
                 log.exception("looking after the store failed; it is tried again")
 
     def _finish_old_business(self) -> None:
-        """Complete deletions that a crash cut short, and forget old orders."""
+        """Complete deletions that a crash cut short, and forget old commands."""
         left = self.database.select(
             "SELECT session_id, upload FROM deletions WHERE NOT files_gone"
         ).to_pylist()
         for row in left:
-            session_orders.remove_files(self._home, row["session_id"], row["upload"])
+            remove_files(self._home, row["session_id"], row["upload"])
         with self.database.transaction() as cursor:
             cursor.execute("UPDATE deletions SET files_gone = true WHERE NOT files_gone")
             cursor.execute(
@@ -130,7 +133,8 @@ class Owner:
             )
 
     def _on_take(self, head: dict[str, Any]) -> dict[str, Any]:
-        return {"outcome": self.order_outcome(str(head["order_id"]))}
+        found = self.outcome(str(head["order_id"]))
+        return {"outcome": None if found is None else asdict(found)}
 
     def _on_sync(self, head: dict[str, Any]) -> dict[str, Any]:
         self.sync()

@@ -18,7 +18,8 @@ from typing import Any
 import pyarrow as pa
 
 from fer_core.errors import RaptError, StoreError
-from fer_core.storage.database import READ_SECONDS, ROW_CAP, Database
+from fer_core.storage.database import Database
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP
 from fer_core.storage.sharing import wire
 
 log = logging.getLogger(__name__)

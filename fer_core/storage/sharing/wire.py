@@ -5,30 +5,18 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from datetime import date, datetime
-from pathlib import PurePath
 from typing import Any
 
 from fer_core.errors import StoreError
+from fer_core.storage.codec import to_json
 
 _LENGTHS = struct.Struct(">IQ")
 _HEAD_LIMIT = 64 << 20
 _BODY_LIMIT = 4 << 30  # of an answer; a question has no body
 
 
-def plain(value: Any) -> Any:
-    """What JSON does not know, as what it does: NumPy's numbers and arrays, times, paths."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, PurePath):
-        return str(value)
-    raise StoreError(f"{value!r} cannot be sent to the store.", "Give plain values.")
-
-
 def send(link: socket.socket, head: dict[str, Any], body: bytes | memoryview = b"") -> None:
-    data = json.dumps(head, default=plain).encode()
+    data = to_json(head).encode()
     link.sendall(_LENGTHS.pack(len(data), len(body)) + data)
     if len(body):
         link.sendall(body)

@@ -47,15 +47,13 @@ def export_timelines(
 
 def timeline_rows(store: Store, session_id: str) -> int:
     """How many rows its timeline has."""
-    found = store.one("SELECT count(*) AS n FROM timeline WHERE session_id = $id",
-                      {"id": session_id})  # fmt: skip
-    return int(found["n"]) if found else 0
+    return store.timeline.count(session_id)
 
 
 def timeline_stretches(store: Store, session_id: str) -> Iterator[pa.Table]:
     """A session's rows in order, some minutes at a time."""
-    last = store.one("SELECT max(t_ms) AS t FROM frames WHERE session_id = $id", {"id": session_id})
-    end = last["t"] if last and last["t"] is not None else -1
+    last = store.timeline.last_ms(session_id)
+    end = -1 if last is None else last
     columns = ", ".join(TIMELINE_SCHEMA.names)
     for begin in range(0, end + 1, _STRETCH_MS):
         yield store.arrow(

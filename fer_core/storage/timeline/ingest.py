@@ -21,7 +21,7 @@ from fer_core.files import read_json
 from fer_core.home import Home
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
-from fer_core.storage.registration import FINAL, add_session, is_deleted, update_session
+from fer_core.storage.sessions.registration import FINAL, add_session, is_deleted, update_session
 from fer_core.storage.timeline import seconds, shards
 
 #: Finished sessions keep their shards for a while, for whoever still reads them.

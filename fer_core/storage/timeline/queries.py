@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
 from fer_core.measures import BY_KEY, HEADLINES, SECOND_COLUMNS, TIMELINE_COLUMNS, find_measure
-from fer_core.storage.reading import Reader
+from fer_core.storage.codec import Row
+from fer_core.storage.reading import Queries
 from fer_core.storage.timeline.corrected import seconds_sql
 from fer_core.storage.timeline.seconds import EDITED_TIMELINE
+from fer_core.storage.timeline.viewers import ViewerEdit
 
 _ALL = 2_147_483_647
 
 
-class TimelineQueries(Reader):
-    def timeline(
+@dataclass(frozen=True, slots=True)
+class _Edits(Row):
+    merged: bool
+    excluded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Share(Row):
+    emotion: str
+    share: float | None
+
+
+class Timeline(Queries):
+    """``store.timeline``: times of one session are ms of its recording, seconds are the
+    stimulus' own (second 0 begins at the session's offset)."""
+
+    def rows(
         self,
         session_id: str,
         *,
@@ -33,24 +51,34 @@ class TimelineQueries(Reader):
         if unknown:
             raise StoreError(f"The timeline has no column {', '.join(map(repr, unknown))}.")
         source = EDITED_TIMELINE if edited else _RAW
-        return self.frame(
+        return self._frame(
             f"""
             SELECT {", ".join(wanted)} FROM ({source}) AS rows_of_it
             WHERE t_ms >= $from_ms AND t_ms < $to_ms
               AND ($viewers IS NULL OR viewer IN (SELECT unnest($viewers::INTEGER[])))
             ORDER BY frame, viewer
             """,
-            {
-                "session_id": session_id, "from_ms": from_ms, "to_ms": to_ms,
-                "viewers": None if viewers is None else list(viewers),
-            },
+            session_id=session_id, from_ms=from_ms, to_ms=to_ms,
+            viewers=None if viewers is None else list(viewers),
         )  # fmt: skip
 
     def frames(self, session_id: str) -> pd.DataFrame:
         """Every analysed frame, also without a face: session_id, frame, t_ms, faces."""
-        return self.frame(
-            "SELECT * FROM frames WHERE session_id = $id ORDER BY frame", {"id": session_id}
+        return self._frame(
+            "SELECT * FROM frames WHERE session_id = $id ORDER BY frame", id=session_id
         )
+
+    def last_ms(self, session_id: str) -> int | None:
+        """The time of the last analysed frame; None where there is none."""
+        last: int | None = self._value(
+            "SELECT max(t_ms) FROM frames WHERE session_id = $id", id=session_id
+        )
+        return last
+
+    def count(self, session_id: str) -> int:
+        """How many rows a session's timeline has."""
+        found = self._value("SELECT count(*) FROM timeline WHERE session_id = $id", id=session_id)
+        return int(found)
 
     def seconds(
         self, session_ids: str | Sequence[str], *, columns: Sequence[str] = SECOND_COLUMNS
@@ -63,13 +91,13 @@ class TimelineQueries(Reader):
         unknown = [name for name in columns if name not in SECOND_COLUMNS]
         if unknown:
             raise StoreError(f"Seconds have no column {', '.join(map(repr, unknown))}.")
-        return self.frame(
+        return self._frame(
             f"""
             SELECT {", ".join(columns)} FROM seconds
             WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
             ORDER BY session_id, viewer, second
             """,
-            {"ids": ids},
+            ids=ids,
         )
 
     def corrected_seconds(
@@ -81,26 +109,28 @@ class TimelineQueries(Reader):
         if unknown:
             raise StoreError(f"There is no corrected {', '.join(map(repr, unknown))}.")
         ours = "session_id IN (SELECT unnest($ids::VARCHAR[]))"
-        edits = self.rows(
+        edits = self._first(
+            _Edits,
             f"""
             SELECT EXISTS (SELECT 1 FROM viewers WHERE shown <> viewer AND {ours}) AS merged,
                    EXISTS (SELECT 1 FROM exclusions WHERE {ours}) AS excluded
             """,
-            {"ids": ids},
-        )[0]
-        sql = seconds_sql(tuple(columns), merged=edits["merged"], excluded=edits["excluded"])
-        ends = {"first": min(ids, default=""), "last": max(ids, default="")}
-        return self.frame(sql, {"ids": ids, **ends, **rules})
+            ids=ids,
+        )
+        assert edits is not None  # two sub-queries always give one row
+        sql = seconds_sql(tuple(columns), merged=edits.merged, excluded=edits.excluded)
+        first, last = min(ids, default=""), max(ids, default="")
+        return self._frame(sql, ids=ids, first=first, last=last, **rules)
 
     def audience(self, session_id: str, *, measures: Sequence[str] = tuple(BY_KEY)) -> pd.DataFrame:
         """A session's audience: second, n (viewers in it), mean of each measure over viewers."""
         means = ", ".join(f"avg({find_measure(name).key}) AS {name}" for name in measures)
-        return self.frame(
+        return self._frame(
             f"""
             SELECT second, count(engagement) AS n, {means} FROM seconds
             WHERE session_id = $id GROUP BY second ORDER BY second
             """,
-            {"id": session_id},
+            id=session_id,
         )
 
     def emotion_shares(self, session_id: str) -> dict[str, float]:
@@ -109,7 +139,8 @@ class TimelineQueries(Reader):
         A frame speaks for the time until the next, for a second at most (or three usual
         intervals); 0 everywhere where no face was usable.
         """
-        found = self.rows(
+        found = self._all(
+            _Share,
             f"""
             WITH steps AS (
                 SELECT frame, lead(t_ms) OVER (ORDER BY frame) - t_ms AS step FROM frames
@@ -124,9 +155,9 @@ class TimelineQueries(Reader):
             WHERE usable AND score IS NOT NULL AND emotion IS NOT NULL
             GROUP BY emotion
             """,
-            {"session_id": session_id},
+            session_id=session_id,
         )
-        shares = {row["emotion"]: float(row["share"] or 0.0) for row in found}
+        shares = {row.emotion: row.share or 0.0 for row in found}
         return {name: shares.get(name, 0.0) for name in EMOTIONS}
 
     def viewers(self, session_id: str) -> pd.DataFrame:
@@ -135,7 +166,7 @@ class TimelineQueries(Reader):
         Columns: viewer, name, rows, usable_rows, from_ms, to_ms, usable_share, engagement,
         attention, valence.
         """
-        return self.frame(
+        return self._frame(
             f"""
             WITH seen AS (
                 SELECT viewer, count(*) AS rows, count(*) FILTER (WHERE usable) AS usable_rows,
@@ -152,26 +183,27 @@ class TimelineQueries(Reader):
             FROM seen LEFT JOIN named USING (viewer) LEFT JOIN means USING (viewer)
             ORDER BY viewer
             """,
-            {"session_id": session_id},
+            session_id=session_id,
         )
 
-    def viewer_edits(self, session_id: str) -> pd.DataFrame:
-        """The log of edits, oldest first, undone ones included."""
-        return self.frame(
+    def edits(self, session_id: str) -> list[ViewerEdit]:
+        """The log of corrections by hand, oldest first, undone ones included."""
+        return self._all(
+            ViewerEdit,
             "SELECT * FROM viewer_edits WHERE session_id = $id ORDER BY created, edit_id",
-            {"id": session_id},
+            id=session_id,
         )
 
     def exclusions(self, session_id: str) -> pd.DataFrame:
         """Spans that a person left out, by viewer as shown: viewer, from_ms, to_ms."""
-        return self.frame(
+        return self._frame(
             """
             SELECT DISTINCT coalesce(v.shown, e.viewer) AS viewer, e.from_ms, e.to_ms
             FROM exclusions e
             LEFT JOIN viewers v ON v.session_id = e.session_id AND v.viewer = e.viewer
             WHERE e.session_id = $id ORDER BY ALL
             """,
-            {"id": session_id},
+            id=session_id,
         )
 
 

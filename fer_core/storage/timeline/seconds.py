@@ -12,11 +12,13 @@ count as one and excluded spans are left out; raw rows are never changed.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import BY_KEY, HEADLINES, TABLE
-from fer_core.storage.database import Writer
+
+if TYPE_CHECKING:
+    from fer_core.storage.database import Writer
 
 VERSION = "seconds/1"
 

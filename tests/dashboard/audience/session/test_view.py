@@ -33,10 +33,10 @@ def test_a_session_shows_its_numbers_its_curve_and_how_it_was_made(
     assert not app.exception
     assert not app.error
     assert app.title[0].value == "The whole room"
-    row = furnished_home.store.session(furnished_home.many)
+    row = furnished_home.store.sessions.get(furnished_home.many)
     numbers = {one.label: one.value for one in app.metric}
-    assert numbers["Mean engagement"] == str(round(row["engagement"]))
-    assert numbers["Quality"] == f"{round(100 * row['quality'])} %"
+    assert numbers["Mean engagement"] == str(round(row.engagement))
+    assert numbers["Quality"] == f"{round(100 * row.quality)} %"
     assert numbers["Frames lost"] == "0"
     assert {"Replay", "Delete"} <= {button.label for button in app.button}
     assert "Quality and how it was made" in [one.value for one in app.subheader]
@@ -57,7 +57,7 @@ def test_a_session_that_a_killed_command_left_is_resumed_from_its_page(
     assert any("Resume it to go on" in text.value for text in app.markdown)
     next(button for button in app.button if button.label == "Resume").click().run()
     assert not app.exception
-    assert [row["session_id"] for row in queue.active(store)] == [spec.session_id]
+    assert [job.session_id for job in store.jobs.active()] == [spec.session_id]
     labels = [button.label for button in app.button]
     assert "Resume" not in labels
     assert "Cancel" in labels, "the job's own row"

@@ -16,7 +16,7 @@ from tests.dashboard.camera.live.feeding import feed, until
 
 def test_there_are_no_more_than_the_setting_allows(state: AppState) -> None:
     live_service(state).set_limit(2)
-    assert state.store.setting(LIMIT_SETTING) == 2
+    assert state.store.settings.get(LIMIT_SETTING) == 2
     first, second = live_service(state).open(LiveOptions()), live_service(state).open(LiveOptions())
     with pytest.raises(LiveRefused, match="2 live sessions run on this server"):
         live_service(state).open(LiveOptions())
@@ -49,6 +49,6 @@ def test_a_server_that_stops_writes_what_runs(home: Home, face_networks: Path) -
     feed(run, 3)
     state.close()
     again = AppState(home)
-    row = again.store.session(run.session.session_id)
+    row = again.store.sessions.get(run.session.session_id)
     again.close()
-    assert (row["status"], row["frames"]) == ("done", 3)
+    assert (row.status, row.frames) == ("done", 3)

@@ -53,8 +53,8 @@ def test_a_run_is_shown_drawn_marked_and_written(state: AppState) -> None:
     told = run.view()
     assert told.state == "ended"
     assert told.done.frames == 11
-    row = state.store.session(told.done.session)
-    assert (row["status"], row["kind"], row["study"], row["viewers"]) == (
+    row = state.store.sessions.get(told.done.session)
+    assert (row.status, row.kind, row.study, row.viewers) == (
         "done", "live", "Evening", 1,
     )  # fmt: skip
     assert live_service(state).running == []

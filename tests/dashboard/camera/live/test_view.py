@@ -16,4 +16,4 @@ def test_the_page_opens_and_keeps_the_limit_of_sessions(empty_home: Home) -> Non
     assert (limit.label, limit.value) == ("Live sessions at once", 4)
     limit.set_value(7).run()
     assert not app.exception
-    assert app_state().store.setting(LIMIT_SETTING) == 7
+    assert app_state().store.settings.get(LIMIT_SETTING) == 7

@@ -17,6 +17,7 @@ from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.storage import open_store
+from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.camera.respondents.outside import Outside
 
 
@@ -31,9 +32,9 @@ def outside(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> It
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with open_store(home, look_after=False) as store:
-        study = store.order("add_study", name="Secret study", conditions=["A"])
-        stimulus = store.order(
-            "add_stimulus", title="Secret title", study_id=study, path=str(film), length_ms=5000
+        study = store.run(AddStudy(name="Secret study", conditions=["A"]))
+        stimulus = store.run(
+            AddStimulus(title="Secret title", study_id=study, path=str(film), length_ms=5000)
         )
         loop = MediaLoop()
         visits = Visits(home, lambda: store, loop)

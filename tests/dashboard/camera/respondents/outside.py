@@ -10,6 +10,7 @@ from typing import Any
 
 from dashboard.camera.respondents.visits import Visits
 from fer_core.storage import Store
+from fer_core.storage.respondents import AddLink
 
 CONSENT = "We look at how people respond."
 
@@ -35,12 +36,12 @@ class Outside:
         return answer.status, said, {k.lower(): v for k, v in answer.getheaders()}
 
     def link(self, **more: Any) -> str:
-        link_id = self.store.order(
-            "add_link", study_id=self.study, title="A film", consent=CONSENT,
+        link_id = self.store.run(
+            AddLink( study_id=self.study, title="A film", consent=CONSENT,
             arms=[{"stimulus_id": self.film, "condition": "A"}], **more,
-        )  # fmt: skip
+        ))  # fmt: skip
         return str(next(
-            one["token"] for one in self.store.links(self.study) if one["link_id"] == link_id
+            one.token for one in self.store.respondents.links(self.study) if one.link_id == link_id
         ))  # fmt: skip
 
     def begin(self, token: str) -> tuple[int, dict[str, Any]]:

@@ -7,12 +7,13 @@ from pathlib import Path
 from dashboard.camera.respondents import data
 from dashboard.state import app_state
 from fer_core.home import Home
+from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.membership import load_study
 from tests.dashboard.pages import open_page
 
 
 def test_a_study_without_a_film_says_what_comes_first(empty_home: Home) -> None:
-    study = app_state().store.order("add_study", name="Bare", conditions=[])
+    study = app_state().store.run(AddStudy(name="Bare", conditions=[]))
     app = open_page("study", id=study, view="Links")
     assert not app.exception
     assert "First say what they will watch" in app.info[0].value
@@ -25,9 +26,9 @@ def test_a_link_is_listed_with_its_address_and_can_be_closed(
     store = app_state().store
     film = tmp_path / "film.mp4"
     film.write_bytes(b"0")
-    study_id = store.order("add_study", name="Ads", conditions=["A"])
-    stimulus = store.order(
-        "add_stimulus", title="Spot", study_id=study_id, path=str(film), length_ms=5000
+    study_id = store.run(AddStudy(name="Ads", conditions=["A"]))
+    stimulus = store.run(
+        AddStimulus(title="Spot", study_id=study_id, path=str(film), length_ms=5000)
     )
     study = load_study(store, study_id)
     data.make(store, study, [(stimulus, "A")], title="Watch", consent="Ours", most_uses=3)

@@ -10,6 +10,8 @@ import pytest
 from dashboard.camera.respondents import data, routes
 from dashboard.camera.respondents.routes import MOST_MISSES
 from dashboard.shared.assets import modules
+from fer_core.storage.respondents import BeginResponse, RevokeLink, UpdateLink
+from fer_core.storage.settings import SetSetting
 from tests.dashboard.camera.respondents.outside import Outside
 
 
@@ -49,11 +51,11 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
 
 def test_words_of_the_organiser_cannot_become_markup(outside: Outside) -> None:
     token = outside.link()
-    link_id = outside.store.link_of_token(token)["link_id"]  # type: ignore[index]
-    outside.store.order(
-        "update_link", link_id=link_id, title="</title><script>x()</script>",
+    link_id = outside.store.respondents.link_of_token(token)["link_id"]  # type: ignore[index]
+    outside.store.run(
+        UpdateLink( link_id=link_id, title="</title><script>x()</script>",
         consent="</script><img src=x onerror=alert(1)>",
-    )  # fmt: skip
+    ))  # fmt: skip
     _, page, _ = outside.ask("GET", f"/r/{token}")
     assert "<script>x()" not in page
     assert "<img" not in page
@@ -68,11 +70,11 @@ def test_a_closed_link_says_so_in_words(outside: Outside, change: str, says: str
         ends="2020-01-01" if change == "expired" else None,
         most_uses=1 if change == "used up" else None,
     )
-    link_id = outside.store.link_of_token(token)["link_id"]  # type: ignore[index]
+    link_id = outside.store.respondents.link_of_token(token)["link_id"]  # type: ignore[index]
     if change == "revoked":
-        outside.store.order("revoke_link", link_id=link_id)
+        outside.store.run(RevokeLink(link_id=link_id))
     if change == "used up":
-        outside.store.order("begin_response", link_id=link_id, consent="")
+        outside.store.run(BeginResponse(link_id=link_id, consent=""))
     status, page, _ = outside.ask("GET", f"/r/{token}")
     assert status == 410
     assert says in page
@@ -101,9 +103,9 @@ def test_the_film_is_for_who_agreed_and_only_while_they_are_here(outside: Outsid
     end = {"visit": begun["visit"], "how": "withdrawn"}
     assert outside.ask("POST", f"/r/{token}/end", end)[0] == 200
     assert outside.ask("GET", begun["film"])[0] == 404
-    row = outside.store.link_of_token(token)
+    row = outside.store.respondents.link_of_token(token)
     assert row is not None
-    assert row["uses"] == 0, "who leaves before the film gives the place back"
+    assert row.uses == 0, "who leaves before the film gives the place back"
 
 
 def test_one_more_than_the_limit_is_asked_to_come_back(outside: Outside) -> None:
@@ -120,7 +122,7 @@ def test_one_more_than_the_limit_is_asked_to_come_back(outside: Outside) -> None
         assert status == 200
         outside.ask("POST", f"/r/{token}/end", {"visit": again["visit"], "how": "withdrawn"})
     finally:
-        outside.store.order("set_setting", name=data.MOST_SESSIONS_SETTING, value=None)
+        outside.store.run(SetSetting(name=data.MOST_SESSIONS_SETTING, value=None))
 
 
 def test_a_film_that_is_gone_is_told_without_its_path(outside: Outside) -> None:

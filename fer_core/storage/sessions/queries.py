@@ -1,21 +1,18 @@
-"""Queries on sessions: the store at a glance, lists, one session. None reads the timeline."""
+"""Queries on sessions: at a glance, lists, one session. None of them reads the timeline."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.measures import find_measure
-from fer_core.storage.reading import Reader
+from fer_core.storage.reading import Queries
+from fer_core.storage.sessions.rows import SIMULATED_BY, Overview, Session
+from fer_core.types import SessionStatus
 
-#: The model of sessions that were made up, not analysed.
-SIMULATED_BY = "simulated"
-_JSON = ("tags", "settings", "versions", "info", "summary", "extra")
-_SORTS = {
+SORTS = {
     "created": "s.created DESC", "name": "lower(s.name), s.created DESC",
     "duration": "s.duration_s DESC NULLS LAST", "quality": "s.quality DESC NULLS LAST",
     "engagement": "s.engagement DESC NULLS LAST", "viewers": "s.viewers DESC NULLS LAST",
@@ -42,14 +39,36 @@ _FILTERS = """
 """
 
 
-class SessionQueries(Reader):
-    def overview(self, *, simulated: bool | None = None) -> dict[str, Any]:
+class Sessions(Queries):
+    """``store.sessions``."""
+
+    def get(self, session_id: str) -> Session:
+        """Everything known of one session; StoreError where there is none."""
+        found = self._first(
+            Session,
+            "SELECT s.*, y.name AS study, t.title AS stimulus FROM sessions s "
+            "LEFT JOIN studies y ON y.study_id = s.study_id "
+            "LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id WHERE s.session_id = $id",
+            id=session_id,
+        )
+        if found is None:
+            raise StoreError(
+                f"There is no session {session_id!r}.", "`rapt sessions list` names them all."
+            )
+        return found
+
+    def exists(self, session_id: str) -> bool:
+        found = self._value("SELECT 1 FROM sessions WHERE session_id = $id", id=session_id)
+        return found is not None
+
+    def overview(self, *, simulated: bool | None = None) -> Overview:
         """The store at a glance: sessions, viewers, hours, mean engagement, running.
 
         ``simulated`` False leaves out the sessions that nobody was filmed for; True takes
         only those.
         """
-        row = self.one(
+        found = self._first(
+            Overview,
             """
             SELECT count(*) AS sessions,
                    count(*) FILTER (WHERE status = 'done') AS done,
@@ -63,89 +82,40 @@ class SessionQueries(Reader):
                    coalesce(sum(faces), 0)::BIGINT AS faces
             FROM sessions WHERE $simulated IS NULL OR (model IS NOT DISTINCT FROM $by) = $simulated
             """,
-            {"simulated": simulated, "by": SIMULATED_BY},
+            simulated=simulated,
+            by=SIMULATED_BY,
         )
-        return row or {}
+        assert found is not None  # sums without groups always give one row
+        return found
 
-    def sessions(
+    def count(
         self,
         *,
         search: str | None = None,
         kind: str | None = None,
-        status: str | None = None,
-        study_id: str | None = None,
-        stimulus_id: str | None = None,
-        condition: str | None = None,
-        sort: str = "created",
-        limit: int = 100,
-        offset: int = 0,
-    ) -> pd.DataFrame:
-        """Sessions with their summary numbers, newest first unless ``sort`` says otherwise."""
-        if sort not in _SORTS:
-            raise StoreError(f"Sessions cannot be sorted by {sort!r}.", f"Use {', '.join(_SORTS)}.")
-        return self.frame(
-            f"{_LIST} {_FILTERS} ORDER BY {_SORTS[sort]}, s.session_id DESC "
-            "LIMIT $limit OFFSET $offset",
-            {
-                "search": search, "kind": kind, "status": status, "study_id": study_id,
-                "stimulus_id": stimulus_id, "condition": condition, "limit": limit,
-                "offset": offset,
-            },
-        )  # fmt: skip
-
-    def count_sessions(
-        self,
-        *,
-        search: str | None = None,
-        kind: str | None = None,
-        status: str | None = None,
+        status: SessionStatus | None = None,
         study_id: str | None = None,
         stimulus_id: str | None = None,
         condition: str | None = None,
     ) -> int:
-        """How many sessions ``sessions`` would list without a limit."""
-        row = self.one(
-            f"SELECT count(*) AS n FROM sessions s {_FILTERS}",
-            {
-                "search": search, "kind": kind, "status": status, "study_id": study_id,
-                "stimulus_id": stimulus_id, "condition": condition,
-            },
+        """How many sessions ``list`` gives without a limit."""
+        found = self._value(
+            f"SELECT count(*) FROM sessions s {_FILTERS}",
+            search=search, kind=kind, status=status, study_id=study_id, stimulus_id=stimulus_id,
+            condition=condition,
         )  # fmt: skip
-        return int(row["n"]) if row else 0
+        return int(found)
 
-    def session(self, session_id: str) -> dict[str, Any]:
-        """Everything known of one session; StoreError where there is none.
-
-        Settings, versions, info, tags and the like come as values, not as JSON.
-        """
-        row = self.one(
-            "SELECT s.*, y.name AS study, t.title AS stimulus FROM sessions s "
-            "LEFT JOIN studies y ON y.study_id = s.study_id "
-            "LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id WHERE s.session_id = $id",
-            {"id": session_id},
-        )
-        if row is None:
-            raise StoreError(
-                f"There is no session {session_id!r}.", "`rapt sessions list` names them all."
-            )
-        return {k: json.loads(v) if k in _JSON else v for k, v in row.items()}
-
-    def has_session(self, session_id: str) -> bool:
-        return (
-            self.one("SELECT 1 AS x FROM sessions WHERE session_id = $id", {"id": session_id})
-            is not None
-        )
-
-    def sessions_of_digest(self, digest: str) -> pd.DataFrame:
+    def of_digest(self, digest: str) -> pd.DataFrame:
         """Sessions made from a file with this digest, newest first."""
-        return self.frame(
+        return self._frame(
             f"{_LIST} WHERE s.digest = $digest ORDER BY s.created DESC LIMIT 1000",
-            {"digest": digest},
+            digest=digest,
         )
 
-    def sessions_again(self, session_id: str) -> pd.DataFrame:
+    def other_analyses(self, session_id: str) -> pd.DataFrame:
         """Other analyses of a session's recording: those made from it, and its own first one."""
-        return self.frame(
+        return self._frame(
             f"""
             WITH one AS (
                 SELECT session_id, json_extract_string(extra, '$.again_of') AS again_of
@@ -156,7 +126,7 @@ class SessionQueries(Reader):
                 OR json_extract_string(s.extra, '$.again_of') = (SELECT again_of FROM one))
             ORDER BY s.created LIMIT 100
             """,
-            {"id": session_id},
+            id=session_id,
         )
 
     def sparklines(
@@ -166,7 +136,7 @@ class SessionQueries(Reader):
         find_measure(measure)
         if not session_ids:
             return {}
-        table = self.arrow(
+        table = self._source.arrow(
             f"""
             WITH audience AS (
                 SELECT session_id, second, avg({measure}) AS value FROM seconds
@@ -190,16 +160,31 @@ class SessionQueries(Reader):
 
     def shard_problems(self, session_id: str | None = None) -> pd.DataFrame:
         """Shards that were damaged: session_id, shard, problem, taken."""
-        return self.frame(
+        return self._frame(
             "SELECT session_id, shard, problem, taken FROM ingested WHERE problem IS NOT NULL "
             "AND ($id IS NULL OR session_id = $id) ORDER BY session_id, shard LIMIT 10000",
-            {"id": session_id},
+            id=session_id,
         )
 
-    def setting(self, name: str, default: Any = None) -> Any:
-        row = self.one("SELECT value FROM settings WHERE name = $name", {"name": name})
-        return default if row is None else json.loads(row["value"])
-
-    def settings(self) -> dict[str, Any]:
-        found = self.rows("SELECT name, value FROM settings ORDER BY name")
-        return {row["name"]: json.loads(row["value"]) for row in found}
+    def list(
+        self,
+        *,
+        search: str | None = None,
+        kind: str | None = None,
+        status: SessionStatus | None = None,
+        study_id: str | None = None,
+        stimulus_id: str | None = None,
+        condition: str | None = None,
+        sort: str = "created",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> pd.DataFrame:
+        """Sessions with their summary numbers, newest first unless ``sort`` says otherwise."""
+        if sort not in SORTS:
+            raise StoreError(f"Sessions cannot be sorted by {sort!r}.", f"Use {', '.join(SORTS)}.")
+        return self._frame(
+            f"{_LIST} {_FILTERS} ORDER BY {SORTS[sort]}, s.session_id DESC "
+            "LIMIT $limit OFFSET $offset",
+            search=search, kind=kind, status=status, study_id=study_id, stimulus_id=stimulus_id,
+            condition=condition, limit=limit, offset=offset,
+        )  # fmt: skip

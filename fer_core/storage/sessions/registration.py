@@ -1,7 +1,7 @@
 """From ``session.json`` to the row in ``sessions``.
 
 What a person can change on a page (name, study, condition, respondent, tags …) is taken
-from the file once, when the session is first seen; afterwards only orders change it.
+from the file once, when the session is first seen; afterwards only commands change it.
 What the analysis knows (status, error, settings, versions) follows the file.
 """
 
@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fer_core.storage.database import Writer
+from fer_core.errors import StoreError
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.timeline.seconds import refresh_seconds
+from fer_core.types import SessionStatus
 
-FINAL = ("done", "failed", "cancelled")
+if TYPE_CHECKING:
+    from fer_core.storage.database import Writer
+
+FINAL = tuple(status for status in SessionStatus if status.over)
 _KNOWN = {
     "session_id", "name", "kind", "path", "digest", "created", "status", "error", "settings",
     "versions", "info", "study", "stimulus", "condition", "offset_ms", "respondent", "tags",
@@ -42,7 +46,7 @@ def add_session(cursor: Writer, session_id: str, value: dict[str, Any]) -> None:
             str(value.get("name") or session_id),
             str(value.get("kind") or "file"),
             _moment(value.get("created")),
-            "running",
+            SessionStatus.RUNNING,
             study_id,
             stimulus_id,
             condition,
@@ -69,7 +73,7 @@ def update_session(cursor: Writer, session_id: str, value: dict[str, Any], sourc
         WHERE session_id = ?
         """,
         [
-            str(value.get("status") or "running"),
+            _status(value),
             value.get("error"),
             value.get("path"),
             value.get("digest"),
@@ -169,6 +173,14 @@ def keep_condition(cursor: Writer, study_id: str, condition: str) -> None:
         """,
         {"study": study_id, "condition": condition},
     )
+
+
+def _status(value: dict[str, Any]) -> SessionStatus:
+    said = value.get("status") or SessionStatus.RUNNING
+    if said not in list(SessionStatus):
+        raise StoreError(f"session.json says that its status is {said!r}.",
+                         f"It can be {', '.join(SessionStatus)}.")  # fmt: skip
+    return SessionStatus(said)
 
 
 def _moment(value: Any) -> datetime:

@@ -1,0 +1,314 @@
+"""Links for respondents, and what became of everybody who came by one.
+
+Whether a link still holds, and which arm the next respondent gets, is decided in the same
+transaction that counts the respondent: two who come at once cannot share the last place.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from fer_core.errors import StoreError
+from fer_core.storage.codec import Row, TableRow
+from fer_core.storage.commands import Change, command, given
+from fer_core.storage.ids import new_id
+from fer_core.storage.migrations import now
+from fer_core.storage.reading import Queries
+from fer_core.storage.studies import Stimulus, Study
+from fer_core.types import SessionStatus
+
+#: A respondent who agreed and did not start by then gives the place back.
+WAITS: Final = timedelta(minutes=30)
+MOST_TEXT: Final = 20_000
+_COUNTED: Final = (
+    "(state IN ('recording', 'done', 'broken') OR (state = 'begun' AND begun > $since))"
+)
+
+
+class ResponseState(StrEnum):
+    """What became of a respondent."""
+
+    BEGUN = "begun"  # agreed, nothing recorded yet
+    RECORDING = "recording"
+    DONE = "done"
+    BROKEN = "broken"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def over(self) -> bool:
+        return self not in (ResponseState.BEGUN, ResponseState.RECORDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm(Row):
+    """One of the films that a link shows, and the condition that its viewers belong to."""
+
+    stimulus_id: str
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link(TableRow):
+    """One link; times of day are UTC without a zone."""
+
+    TABLE: ClassVar[str] = "links"
+    KEY: ClassVar[str] = "link_id"
+
+    link_id: str
+    token: str  # the secret in the respondent's address
+    study_id: str
+    title: str
+    consent: str
+    arms: tuple[Arm, ...]
+    keep_faces: bool
+    most_uses: int | None
+    ends: datetime | None
+    revoked: datetime | None
+    created: datetime
+    taken: tuple[int, ...] = ()  # respondents that count, an arm each
+
+    @property
+    def uses(self) -> int:
+        """How many respondents count."""
+        return sum(self.taken)
+
+    @property
+    def closed(self) -> str:
+        """``revoked``, ``expired`` or ``used up``; "" while the link holds."""
+        if self.revoked is not None:
+            return "revoked"
+        if self.ends is not None and self.ends <= now():
+            return "expired"
+        if self.most_uses is not None and self.uses >= self.most_uses:
+            return "used up"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response(TableRow):
+    """One respondent, with the consent as it was read."""
+
+    TABLE: ClassVar[str] = "responses"
+    KEY: ClassVar[str] = "response_id"
+
+    response_id: str
+    link_id: str
+    number: int
+    arm: int
+    respondent: str
+    consent: str
+    session_id: str | None
+    state: ResponseState
+    begun: datetime
+    ended: datetime | None
+    alignment: dict[str, Any] = field(default_factory=dict)
+    session_status: SessionStatus | None = None  # in lists
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Row):
+    """What a respondent who agreed is given."""
+
+    response_id: str
+    number: int
+    respondent: str
+    arm: int
+    stimulus_id: str
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken(Row):
+    link_id: str
+    arm: int
+    n: int
+
+
+class Respondents(Queries):
+    """``store.respondents``."""
+
+    def links(self, study_id: str) -> list[Link]:
+        """A study's links, newest first."""
+        return self._links("l.study_id = $key", study_id)
+
+    def link_of_token(self, token: str) -> Link | None:
+        """The link that a respondent's address names, or None."""
+        return next(iter(self._links("l.token = $key", token)), None)
+
+    def _links(self, where: str, key: str) -> list[Link]:
+        links = self._all(
+            Link,
+            f"SELECT l.* FROM links l WHERE {where} ORDER BY l.created DESC LIMIT 1000",
+            key=key,
+        )
+        counted = self._all(
+            _Taken,
+            f"SELECT r.link_id, r.arm, count(*) AS n FROM responses r "
+            f"WHERE r.link_id IN (SELECT l.link_id FROM links l WHERE {where}) AND {_COUNTED} "
+            "GROUP BY r.link_id, r.arm",
+            key=key,
+            since=now() - WAITS,
+        )
+        taken = {(one.link_id, one.arm): one.n for one in counted}
+        return [
+            replace(
+                link, taken=tuple(taken.get((link.link_id, i), 0) for i in range(len(link.arms)))
+            )
+            for link in links
+        ]
+
+    def responses(self, link_id: str) -> list[Response]:
+        """Who came by a link, the newest first."""
+        return self._all(
+            Response,
+            "SELECT r.*, s.status AS session_status FROM responses r "
+            "LEFT JOIN sessions s ON s.session_id = r.session_id "
+            "WHERE r.link_id = $l ORDER BY r.begun DESC, r.response_id DESC LIMIT 10000",
+            l=link_id,
+        )
+
+
+@command
+class AddLink:
+    """Make a link with one or more arms; returns its id. ``ends`` is ISO text, in UTC."""
+
+    study_id: str
+    title: str
+    consent: str
+    arms: tuple[Arm, ...]
+    keep_faces: bool = False
+    most_uses: int | None = None
+    ends: str | None = None
+
+    def apply(self, change: Change) -> str:
+        change.get(Study, self.study_id)
+        if not self.arms:
+            raise StoreError("A link needs a film to show.", "Choose a stimulus.")
+        for arm in self.arms:
+            if change.get(Stimulus, arm.stimulus_id).study_id != self.study_id:
+                raise StoreError(
+                    "This stimulus belongs to another study.", "Choose one of this study."
+                )
+        link_id = new_id("link")
+        change.insert(
+            "links", link_id=link_id, token=secrets.token_hex(24), study_id=self.study_id,
+            **_texts(self.title, self.consent), arms=self.arms, keep_faces=self.keep_faces,
+            most_uses=_uses(self.most_uses), ends=_moment(self.ends), created=now(),
+        )  # fmt: skip
+        return link_id
+
+
+@command
+class UpdateLink:
+    """Change what the next respondents read and how long the link holds."""
+
+    link_id: str
+    title: str
+    consent: str
+    most_uses: int | None = None
+    ends: str | None = None
+
+    def apply(self, change: Change) -> None:
+        change.update(
+            Link,
+            self.link_id,
+            **_texts(self.title, self.consent),
+            most_uses=_uses(self.most_uses),
+            ends=_moment(self.ends),
+        )
+
+
+@command
+class RevokeLink:
+    """Close a link for whoever comes now, or open it again; recordings stay."""
+
+    link_id: str
+    revoked: bool = True
+
+    def apply(self, change: Change) -> None:
+        change.update(Link, self.link_id, revoked=now() if self.revoked else None)
+
+
+@command
+class BeginResponse:
+    """Someone agreed: the place is counted and an arm chosen, the one with fewest so far."""
+
+    link_id: str
+    consent: str
+    respondent: str = ""
+
+    def apply(self, change: Change) -> Place:
+        link = change.get(Link, self.link_id)
+        found = change.cursor.execute(
+            f"SELECT arm, count(*) FROM responses WHERE link_id = $l AND {_COUNTED} GROUP BY arm",
+            {"l": self.link_id, "since": now() - WAITS},
+        )
+        counts = Counter({int(arm): int(n) for arm, n in found.fetchall()})
+        link = replace(link, taken=tuple(counts[i] for i in range(len(link.arms))))
+        if link.closed:
+            raise StoreError(f"The link is {link.closed}.")
+        fewest = min(link.taken)
+        arm = secrets.choice([i for i, taken in enumerate(link.taken) if taken == fewest])
+        last = change.cursor.value(
+            "SELECT max(number) FROM responses WHERE link_id = ?", [self.link_id]
+        )
+        number = int(last or 0) + 1
+        place = Place(
+            response_id=new_id("response"),
+            number=number,
+            respondent=self.respondent.strip() or f"R{number:03d}-{self.link_id[-4:]}",
+            arm=arm,
+            stimulus_id=link.arms[arm].stimulus_id,
+            condition=link.arms[arm].condition,
+        )
+        change.insert(
+            "responses", response_id=place.response_id, link_id=self.link_id, number=number,
+            arm=arm, respondent=place.respondent, consent=self.consent,
+            state=ResponseState.BEGUN, begun=now(),
+        )  # fmt: skip
+        return place
+
+
+@command
+class MarkResponse:
+    """What became of a respondent; ``session_id`` once there is a recording."""
+
+    response_id: str
+    state: ResponseState
+    session_id: str | None = None
+    alignment: dict[str, Any] | None = None
+
+    def apply(self, change: Change) -> None:
+        columns = given(session_id=self.session_id, alignment=self.alignment)
+        ended = now() if self.state.over else None
+        change.update(Response, self.response_id, state=self.state, ended=ended, **columns)
+
+
+def _texts(title: str, consent: str) -> dict[str, str]:
+    title, consent = title.strip(), consent.strip()
+    if not title or not consent:
+        raise StoreError("A link needs a title and a text of consent.", "Both are shown first.")
+    if len(title) > 200 or len(consent) > MOST_TEXT:
+        raise StoreError("The title or the text of consent is too long.", "Shorten it.")
+    return {"title": title, "consent": consent}
+
+
+def _uses(most: int | None) -> int | None:
+    if most is not None and most < 1:
+        raise StoreError(f"A link cannot hold for {most} respondents.", "Give 1 or more, or none.")
+    return most
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A time in UTC from ISO text."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError as error:
+        raise StoreError(f"{text!r} is not a date.", "Write 2027-01-31.") from error

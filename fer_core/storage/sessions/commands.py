@@ -1,0 +1,127 @@
+"""Commands on sessions: rename, assign to a study, include, delete, forget faces."""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+from fer_core.errors import StoreError
+from fer_core.home import Home
+from fer_core.storage.commands import Change, command, given
+from fer_core.storage.ids import check_id
+from fer_core.storage.migrations import now
+from fer_core.storage.sessions.registration import keep_condition, stimulus_of, study_of
+from fer_core.storage.sessions.rows import Session
+from fer_core.storage.timeline.kept_faces import forget
+from fer_core.storage.timeline.seconds import refresh_seconds
+
+_SESSION_TABLES = (
+    "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "markers",
+    "labels", "ingested", "sessions",
+)  # fmt: skip
+
+
+@command
+class RenameSession:
+    session_id: str
+    name: str
+
+    def apply(self, change: Change) -> None:
+        if not self.name.strip():
+            raise StoreError("A session needs a name.", "Type at least one letter.")
+        change.update(Session, self.session_id, name=self.name.strip())
+
+
+@command
+class AssignSession:
+    """Set what is given and leave the rest; an empty text takes a value away.
+
+    ``study`` and ``stimulus`` may be ids or names; a new name makes a new one.
+    """
+
+    session_id: str
+    study: str | None = None
+    stimulus: str | None = None
+    condition: str | None = None
+    offset_ms: int | None = None
+    respondent: str | None = None
+    tags: tuple[str, ...] | None = None
+    notes: str | None = None
+
+    def apply(self, change: Change) -> None:
+        before = change.get(Session, self.session_id)
+        texts = given(condition=self.condition, respondent=self.respondent, notes=self.notes)
+        columns = {name: text or None for name, text in texts.items()}
+        columns |= given(offset_ms=self.offset_ms, tags=self.tags)
+        study_id = before.study_id
+        if self.study is not None:
+            study_id = columns["study_id"] = study_of(change.cursor, self.study)
+        if self.stimulus is not None:
+            columns["stimulus_id"] = stimulus_of(change.cursor, study_id, self.stimulus)
+        if study_id and self.condition:
+            keep_condition(change.cursor, study_id, self.condition)
+        change.update(Session, self.session_id, **columns)
+        if self.offset_ms is not None and self.offset_ms != before.offset_ms:
+            refresh_seconds(change.cursor, self.session_id)
+
+
+@command
+class IncludeSession:
+    """Take a session into its study by hand, or out; None goes back to the rule."""
+
+    session_id: str
+    included: bool | None
+    reason: str | None = None
+
+    def apply(self, change: Change) -> None:
+        if self.included is not None and not (self.reason or "").strip():
+            change.get(Session, self.session_id)
+            raise StoreError("A reason is needed.", "Say why this session is taken in or left out.")
+        reason = None if self.included is None else self.reason
+        change.update(Session, self.session_id, included=self.included, included_reason=reason)
+
+
+@command
+class DeleteSession:
+    """Remove a session's rows and files, and its upload unless another session uses it."""
+
+    session_id: str
+
+    def apply(self, change: Change) -> None:
+        session = change.get(Session, self.session_id)
+        shared = change.cursor.value(
+            "SELECT count(*) FROM sessions WHERE path = ? AND session_id <> ?",
+            [session.path, self.session_id],
+        )
+        upload = session.path if session.path and not shared else None
+        for table in _SESSION_TABLES:
+            change.cursor.execute(f"DELETE FROM {table} WHERE session_id = ?", [self.session_id])
+        change.insert(
+            "deletions", session_id=self.session_id, upload=upload, files_gone=False, deleted=now()
+        )
+        change.after.append(partial(remove_files, change.home, self.session_id, upload))
+
+
+def remove_files(home: Home, session_id: str, upload: str | None) -> None:
+    """Remove what a deleted session left on the disk; safe to repeat."""
+    shutil.rmtree(home.session(check_id(session_id)), ignore_errors=True)
+    if upload:
+        path = Path(upload)
+        uploads = home.uploads.resolve()
+        if path.is_absolute() and path.resolve().is_relative_to(uploads) and path.is_file():
+            path.unlink(missing_ok=True)
+            parent = path.resolve().parent
+            if parent != uploads and not any(parent.iterdir()):
+                parent.rmdir()
+
+
+@command
+class ForgetFaces:
+    """Remove the faces that were kept for review; every number stays."""
+
+    session_id: str
+
+    def apply(self, change: Change) -> None:
+        change.get(Session, self.session_id)
+        change.after.append(partial(forget, change.home, self.session_id))

@@ -1,0 +1,33 @@
+"""Settings: values that pages and programs keep under a name, as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fer_core.storage.codec import to_json
+from fer_core.storage.commands import Change, command
+from fer_core.storage.migrations import now
+from fer_core.storage.reading import Queries
+
+
+class Settings(Queries):
+    """``store.settings``."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value under a name, or ``default``."""
+        found = self._value("SELECT value FROM settings WHERE name = $name", name=name)
+        return default if found is None else json.loads(found)
+
+
+@command
+class SetSetting:
+    """Keep a setting; None takes it away."""
+
+    name: str
+    value: Any
+
+    def apply(self, change: Change) -> None:
+        change.cursor.execute("DELETE FROM settings WHERE name = ?", [self.name])
+        if self.value is not None:
+            change.insert("settings", name=self.name, value=to_json(self.value), updated=now())
