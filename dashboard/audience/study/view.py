@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
+from dashboard.shared.lazy_popover import lazy_popover
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
 from dashboard.state import app_state
@@ -71,18 +73,13 @@ def _actions(study: Study) -> None:
             go("compare", study=study.study_id)
         study_exports(study)
         definitions(EXPLAINED)
-        with st.container(width="content"):
-            _edit(study)
+        lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
         if st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)
 
 
-@st.fragment
 def _edit(study: Study) -> None:
-    box = st.popover("Edit", icon=":material/edit:", key="edit", on_change="rerun")
-    if not box.open:
-        return
-    with box, st.form("edit-study", border=False):
+    with st.form("edit-study", border=False):
         name = st.text_input("Name", value=study.name, max_chars=200)
         question = st.text_input("Question", value=study.question)
         conditions = st.text_input("Conditions", value=", ".join(study.conditions))

@@ -1,4 +1,8 @@
-"""One sentence a chart: what the numbers show, said only where they support it."""
+"""The sentence above a chart: what its numbers show, where they support it.
+
+A change of level is claimed only where the same search over simulated autocorrelated curves
+without a change seldom finds one as clear.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ import pandas as pd
 from fer_core.analytics import shape
 from fer_core.text import clock, percent
 
-SHORTEST = 10  # seconds of data under which no trend is claimed
-PART = 4  # seconds that each side of a change needs
-STEP = 5.0  # engagement points that a viewer of a chart would notice
-MOST_BLOCKS = 100  # a change is sought among this many blocks
-DRIFTS = 200  # simulated curves
-CERTAIN = 0.975  # two searches: one in twenty curves of mere drift gets a claim
-MOST_AWAY = 0.6  # under this share of readable seconds, absence is the finding
+SHORTEST = 10  # seconds; of fewer no trend is claimed
+PART = 4  # seconds; the least on each side of a change
+STEP = 5.0  # points of engagement; a smaller change is not mentioned
+MOST_BLOCKS = 100  # longer curves are averaged to this many blocks before the search
+DRIFTS = 200  # simulated curves of the test
+CERTAIN = 0.975  # quantile; with two searches, 5 % of curves without a change get a claim
+MOST_AWAY = 0.6  # share of readable seconds; under it the sentence is about absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +34,24 @@ class Step:
 
 
 def change(values: np.ndarray) -> Step | None:
-    """From when on the curve is another: at the clearest split, if chance seldom gives it."""
+    """The second from which on the curve lies at another level, if one is significant."""
     return _clearest(values, _splits)
 
 
 def stretch(values: np.ndarray) -> Step | None:
-    """The stretch within the curve that differs most from all the rest, if it is clear."""
+    """The stretch inside the curve whose level differs most from the rest, if significant."""
     return _clearest(values, _inner)
 
 
 def _clearest(
     values: np.ndarray, candidates: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 ) -> Step | None:
-    """Search all candidates, and compare the best with the best in curves of mere drift.
+    """The candidate that explains most variance, tested against simulated curves.
 
-    Neighbouring seconds resemble each other, and the best of many splits always looks good.
-    So the same search runs over simulated curves with the same memory (first-order
-    autoregressive) and no change in them; only what beats nearly all of them is said.
+    Neighbouring seconds are autocorrelated, and the best of many splits always looks good.
+    So the null distribution comes from the same search over simulated curves of a first-order
+    autoregressive process with the same correlation; None where the best is not above their
+    ``CERTAIN`` quantile.
     """
     n = len(values)
     if n < SHORTEST or float(np.ptp(values)) < 1e-9:
@@ -78,7 +83,10 @@ def _inner(n: int, least: int) -> tuple[np.ndarray, np.ndarray]:
 def _explained(
     curves: np.ndarray, start: np.ndarray, end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each curve and candidate: the share of variance that it explains, the difference."""
+    """For each curve and candidate: share of variance explained, difference of the means.
+
+    ``curves`` (curves, seconds); ``start`` and ``end`` (candidates); answers (curves, candidates).
+    """
     n = curves.shape[1]
     sums = np.concatenate([np.zeros((len(curves), 1)), np.cumsum(curves, axis=1)], axis=1)
     inside = end - start
@@ -90,11 +98,11 @@ def _explained(
 
 
 def _drift(curve: np.ndarray) -> np.ndarray:
-    """Curves as long, with as much memory from value to value, in which nothing changes."""
+    """Simulated curves (``DRIFTS``, seconds) as long and as autocorrelated, without a change."""
     centred = curve - curve.mean()
     n = len(curve)
     memory = float((centred[:-1] * centred[1:]).sum() / (centred**2).sum())
-    memory = float(np.clip(memory + (1 + 3 * memory) / n, 0.0, 0.97))  # short series read low
+    memory = float(np.clip(memory + (1 + 3 * memory) / n, 0.0, 0.97))  # its bias in short series
     steps = np.random.default_rng(0).normal(size=(DRIFTS, n))
     curves = np.empty_like(steps)
     curves[:, 0] = steps[:, 0] / np.sqrt(1 - memory**2)
@@ -104,7 +112,7 @@ def _drift(curve: np.ndarray) -> np.ndarray:
 
 
 def engagement(seconds: pd.DataFrame) -> str:
-    """«Engagement falls after 0:21», or a plain name where nothing is clear.
+    """«Engagement falls after 0:21», or «Engagement» where there is too little to say.
 
     Said of the seconds in which somebody could be read: that looking away brings the curve
     to 0 is no finding about the film, unless it is most of it.

@@ -1,4 +1,4 @@
-"""Tables of scenes, markers and comparisons as HTML: calm, aligned, as wide as they need."""
+"""Tables of scenes, markers and comparisons as HTML, and the headings of charts."""
 
 from __future__ import annotations
 
