@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from fer_core.errors import FaceError
+from fer_core.registry import Registry
 from fer_core.types import Faces, Float, Frame
 
 
@@ -33,37 +34,22 @@ class Detector(Protocol):
         ...
 
 
+#: Makes a detector from the cache folder and the smallest face.
 Factory = Callable[[Path, int], Detector]
-_FACTORIES: dict[str, Factory] = {}
-
-
-def register_detector(name: str) -> Callable[[Factory], Factory]:
-    """Offer a detector under a name; the factory takes the cache folder and the smallest face."""
-
-    def keep(factory: Factory) -> Factory:
-        if name in _FACTORIES:
-            raise ValueError(f"two detectors are called {name!r}")
-        _FACTORIES[name] = factory
-        return factory
-
-    return keep
-
-
-def list_detectors() -> tuple[str, ...]:
-    """The names of all detectors, sorted."""
-    return tuple(sorted(_FACTORIES))
+_DETECTORS: Final[Registry[Factory]] = Registry("detector", error=FaceError)
+register_detector = _DETECTORS.register
+list_detectors = _DETECTORS.names
 
 
 def make_detector(name: str, *, cache: Path, min_face: int = 40) -> Detector:
     """A detector that finds faces whose longer side is ``min_face`` original pixels or more."""
-    if name not in _FACTORIES:
-        raise FaceError(f"There is no detector {name!r}.", f"Choose {', '.join(list_detectors())}.")
+    make = _DETECTORS.find(name)
     if min_face < SMALLEST_FACE:
         raise FaceError(
             f"Faces of {min_face} pixels are too small to find.",
             f"The smallest face must be {SMALLEST_FACE} pixels or more.",
         )
-    return _FACTORIES[name](Path(cache), int(min_face))
+    return make(Path(cache), int(min_face))
 
 
 #: The first network's window; a smaller face would have to be enlarged to be seen at all.

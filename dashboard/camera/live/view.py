@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.camera.connection.network import for_browser, ice_servers
 from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import TOKEN
-from dashboard.navigation import PLACES
+from dashboard.navigation import PAGES
 from dashboard.shared.component import component
 from dashboard.shared.page import heading, show_errors
 from dashboard.state import AppState, app_state
@@ -60,7 +60,7 @@ def _data(state: AppState) -> dict[str, Any]:
         "studies": _studies(state),
         "links": {
             "session": "/session",
-            **({"connection": "/connection"} if "connection" in PLACES else {}),
+            **({"connection": "/connection"} if "connection" in PAGES else {}),
         },
     }
 
