@@ -32,8 +32,14 @@ from fer_core.live import Engines, LiveSession, LiveSpec, LiveView, close_live_o
 from fer_core.machine import stamp
 from fer_core.storage import open_store, read_frames
 from fer_core.types import AnalysisSettings
-from tests.live.rendered import Person, crowd, picture, read_number, write_number
-from tests.live.test_truth import wrong_counts
+from tests.live.rendered import (
+    Person,
+    crowd,
+    picture,
+    read_number,
+    write_number,
+    wrong_counts,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "benchmarks" / "live.md"

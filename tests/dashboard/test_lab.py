@@ -36,10 +36,10 @@ from fer_core.zoo.model_store import find_model
 from tests.dashboard.pages import open_page, served
 from tests.dashboard.simulated import plant
 from tests.e2e.films import room_film
-from tests.jobs.test_evaluation import Progress
+from tests.jobs.progress import Progress
 from tests.lab import plant_model, predictions
-from tests.storage.test_kept_faces import seen
-from tests.storage.test_kept_faces import write as write_kept
+from tests.storage.kept import seen
+from tests.storage.kept import write as write_kept
 from tests.training.sets import some_faces, write_csv
 
 MANY = 30_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fer_core.home import Home
 from fer_core.zoo import use_model
+from tests.cards import on_disk
 from tests.dashboard.pages import open_page
-from tests.zoo.test_card import on_disk
 
 
 def test_where_nothing_is_labelled_the_pages_say_how_to_begin(empty_home: Home) -> None:

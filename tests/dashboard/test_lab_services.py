@@ -34,10 +34,10 @@ from fer_core.training.datasets import load
 from fer_core.training.recipes import FINE_TUNE
 from fer_core.types import JobStatus
 from fer_core.zoo import find_model, in_use
+from tests.cards import on_disk
+from tests.storage.kept import seen, write
 from tests.storage.rows import record
-from tests.storage.test_kept_faces import seen, write
 from tests.training.sets import some_faces, write_csv, write_folders
-from tests.zoo.test_card import on_disk
 
 
 @pytest.fixture

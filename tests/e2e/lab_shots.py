@@ -12,7 +12,7 @@ from skimage.data import astronaut
 
 from fer_core.home import Home
 from fer_core.jobs.evaluation import run_job
-from tests.jobs.test_evaluation import Progress
+from tests.jobs.progress import Progress
 from tests.lab import plant_model
 from tests.training.sets import some_faces, write_csv
 

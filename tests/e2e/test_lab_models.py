@@ -18,7 +18,7 @@ from fer_core.home import Home
 from fer_core.jobs.evaluation import run_job
 from fer_core.storage import Store, open_store
 from tests.e2e.conftest import Server, serve
-from tests.jobs.test_evaluation import Progress
+from tests.jobs.progress import Progress
 from tests.lab import plant_model
 from tests.training.sets import some_faces, write_csv
 

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from fer_core.storage import open_store
 from tests.e2e.conftest import Server
 from tests.e2e.films import long_film
+from tests.storage.kept import seen, write
 from tests.storage.rows import record
-from tests.storage.test_kept_faces import seen, write
 from tests.training.sets import some_faces, write_csv
 
 SLOW = 180_000  # ms; TensorFlow starts, on a busy machine

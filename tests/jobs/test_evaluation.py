@@ -14,22 +14,9 @@ from fer_core.jobs import face_cache
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation, run_job
 from fer_core.storage import open_store
 from fer_core.training.samples import Samples
+from tests.jobs.progress import Progress
 from tests.lab import plant_model
 from tests.training.sets import some_faces, write_csv
-
-
-class Progress:
-    """Remembers what was said; asks to stop after so many calls."""
-
-    def __init__(self, stop_after: int = 10**9) -> None:
-        self.said: list[tuple[int, int | None, str]] = []
-        self.stop_after = stop_after
-
-    def __call__(self, done: int, total: int | None = None, message: str = "") -> None:
-        self.said.append((done, total, message))
-
-    def should_stop(self) -> bool:
-        return len(self.said) >= self.stop_after
 
 
 def a_set(tmp_path: Path) -> Path:

@@ -18,8 +18,8 @@ from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import forget, item_of
 from fer_core.training.datasets import load
 from fer_core.training.settings import TrainSettings
+from tests.storage.kept import seen, write
 from tests.storage.rows import record
-from tests.storage.test_kept_faces import seen, write
 from tests.training.sets import some_faces, write_csv
 
 

@@ -12,9 +12,11 @@ from functools import cache
 
 import cv2
 import numpy as np
+import pandas as pd
 from skimage.data import astronaut
 
 CELL, BITS = 6, 24
+NEAR_MS = 300  # a coming or going is seen within this
 FACE = (227.0, 124.0)  # the middle of the portrait's face
 _HALF = 100  # the cut-out head's half side, its face about 116 high
 
@@ -128,3 +130,15 @@ def _paste(shown: np.ndarray, face: np.ndarray, x: float, y: float, k: float) ->
     share = layer[..., 3:] / 255
     under = shown[low[1] : high[1], low[0] : high[0]]
     under[:] = np.clip(layer[..., :3] * share + under * (1 - share), 0, 255)
+
+
+def wrong_counts(people: list[Person], rows: pd.DataFrame, frames: pd.DataFrame) -> list[int]:
+    """Times at which another number of people was counted, apart from moments of change."""
+    changes = np.array([t for p in people for t in (p.from_ms, p.to_ms)])
+    found = rows.groupby("t_ms").size()
+    return [
+        t_ms
+        for t_ms in frames["t_ms"].tolist()
+        if (np.abs(changes - t_ms) > NEAR_MS).all()
+        and found.get(t_ms, 0) != sum(person.is_there(t_ms) for person in people)
+    ]

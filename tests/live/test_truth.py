@@ -7,15 +7,12 @@ import time
 
 import cv2
 import numpy as np
-import pandas as pd
 
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import open_store
 from tests.live.pictures import busy, offer, until
-from tests.live.rendered import Person, film, picture, read_number
-
-NEAR_MS = 300
+from tests.live.rendered import NEAR_MS, Person, film, picture, read_number, wrong_counts
 
 
 def test_people_come_and_go_in_the_store_within_three_tenths_of_a_second(
@@ -45,18 +42,6 @@ def test_people_come_and_go_in_the_store_within_three_tenths_of_a_second(
         assert -100 <= mine["t_ms"].max() - person.to_ms <= NEAR_MS
     assert rows["viewer"].nunique() == 3
     assert wrong_counts(people, rows, frames) == []
-
-
-def wrong_counts(people: list[Person], rows: pd.DataFrame, frames: pd.DataFrame) -> list[int]:
-    """Times at which another number of people was counted, apart from moments of change."""
-    changes = np.array([t for p in people for t in (p.from_ms, p.to_ms)])
-    found = rows.groupby("t_ms").size()
-    return [
-        t_ms
-        for t_ms in frames["t_ms"].tolist()
-        if (np.abs(changes - t_ms) > NEAR_MS).all()
-        and found.get(t_ms, 0) != sum(person.is_there(t_ms) for person in people)
-    ]
 
 
 def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None:

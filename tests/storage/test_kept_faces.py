@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -21,27 +19,8 @@ from fer_core.storage.timeline.kept_faces import (
     kept_stamp,
     read_kept,
 )
-from fer_core.types import FrameResult
+from tests.storage.kept import seen, write
 from tests.storage.rows import record, result
-
-
-def seen(
-    frame: int, *sure: float, viewers: tuple[int, ...] = (0,), usable: bool = True
-) -> FrameResult:
-    """A frame, 25 a second; its faces are as certain as said, their crops hold its number."""
-    made = result(frame, viewers, usable=usable)
-    p = np.full((len(viewers), 7), 0.0, np.float32)
-    p[:, 3] = sure
-    crops = np.full((len(viewers), 16, 16), frame % 256, np.uint8)
-    return replace(made, probabilities=p, crops=crops)
-
-
-def write(home: Home, *shards: list[FrameResult], session_id: str = "s1") -> None:
-    writer = ShardWriter(home, session_id)
-    for shard in shards:
-        for one in shard:
-            writer.add(one)
-        writer.flush({"last": shard[-1].frame})
 
 
 def test_of_each_viewer_and_second_the_least_certain_usable_face_is_kept(home: Home) -> None:

@@ -10,8 +10,6 @@ import pytest
 
 from fer_core.errors import ModelError
 from fer_core.home import Home
-from fer_core.labels import EMOTIONS
-from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.model_store import (
     DEFAULT,
@@ -24,27 +22,7 @@ from fer_core.zoo.model_store import (
     use_history,
     use_model,
 )
-
-
-def a_card(name: str = "small") -> Card:
-    return Card(
-        name=name,
-        about="for tests",
-        arch="tiny",
-        outputs={"fer2013": EMOTIONS, "ferplus": ("neutral", "happiness", "contempt")},
-        serves="ferplus",
-        crop=CropSpec(size=48, margin=0.9),
-        temperature={"ferplus": 1.5},
-    )
-
-
-def on_disk(folder: Path, name: str = "small") -> StoredModel:
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = folder / f"{name}.tflite"
-    weights.write_bytes(b"weights of " + name.encode())
-    card = replace(a_card(name), files={"litert": ModelFile.of(weights)})
-    card.write(folder / f"{name}.json")
-    return StoredModel(card, folder)
+from tests.cards import a_card, on_disk
 
 
 def test_a_card_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
