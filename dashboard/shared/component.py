@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard.shared.assets import script, text
 
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
 
-def component(beside: str, name: str, *, html: str = "", isolate_styles: bool = True) -> Any:
+
+def component(
+    beside: str, name: str, *, html: str = "", isolate_styles: bool = True
+) -> ComponentRenderer:
     """The component ``rapt_NAME`` of ``NAME.js``, ``NAME.css`` and ``NAME.html``; call it to mount.
 
     ``beside`` is the module's ``__file__``. ``html`` stands in for the file where a line is

@@ -38,7 +38,7 @@ function span(parent, style, words) {
 }
 
 // What tells long names apart: without the words that all of them begin or end with.
-export function told(labels) {
+export function distinctParts(labels) {
   if (labels.length < 2 || Math.max(...labels.map((one) => one.length)) <= 7) return labels;
   const [first, ...others] = labels;
   let [head, tail] = [first.length, first.length];
@@ -69,7 +69,7 @@ export default function (component) {
   const names = find(".names");
   names.replaceChildren();
   if (data.row >= 11) {
-    told(data.labels).forEach((label, row) => {
+    distinctParts(data.labels).forEach((label, row) => {
       span(names, { top: `${(row + 0.5) * data.row}px` }, label);
     });
   }

@@ -24,7 +24,7 @@ window.__raptUploadsGuard ??= (() => {
   return true;
 })();
 
-function size(bytes) {
+export function size(bytes) {
   let unit = 0;
   while (bytes >= 1000 && unit < 3) {
     bytes /= 1000;
@@ -33,7 +33,7 @@ function size(bytes) {
   return `${bytes.toFixed(unit > 1 ? 1 : 0)} ${["B", "kB", "MB", "GB"][unit]}`;
 }
 
-function left(seconds) {
+export function left(seconds) {
   if (!Number.isFinite(seconds)) return "";
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
   if (seconds < 3600) return `about ${Math.round(seconds / 60)} min left`;
