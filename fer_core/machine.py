@@ -1,4 +1,4 @@
-"""What a report must say of where its figures come from: the command, machine and commit."""
+"""Where a benchmark's figures come from: the command, the machine and the commit."""
 
 from __future__ import annotations
 

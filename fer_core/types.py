@@ -1,4 +1,4 @@
-"""What travels between the rooms: frozen values, checked where they are made.
+"""Types that several packages share: frozen values, checked where they are made.
 
 All coordinates are in pixels of the original picture after rotation, whatever size a
 stage worked at. Times are whole milliseconds from the file's first frame.

@@ -1,4 +1,4 @@
-"""`rapt bench`: how fast and how right this machine is, stage by stage, beside others."""
+"""`rapt bench`: speed of every stage and accuracy of every model on this machine."""
 
 from __future__ import annotations
 

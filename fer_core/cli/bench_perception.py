@@ -56,70 +56,78 @@ def _rate(work: Callable[[], Iterable[Any]]) -> float:
     return count / (time.perf_counter() - begin)
 
 
+class _Film:
+    """One film, and the stages of its analysis, each to be run alone."""
+
+    def __init__(self, path: Path, home: Home) -> None:
+        self.path, self.home = path, home
+        self.detector = make_detector("mtcnn", cache=home.cache)
+        self.classifier = open_classifier(None, home=home)
+        with self.decoder() as first:
+            self.info = first.info
+            for frame in first:
+                self.detector.detect(frame)  # load, first call
+                break
+        self.crops = [item.crops for item in self.followed()]
+        self.repeats = max(1, round(SHORT_FILM / max(1, len(self.crops))))
+
+    def decoder(self) -> Decoder:
+        return Decoder(self.path, long_side=self.detector.working_side)
+
+    def decoded(self) -> Iterable[Any]:
+        with self.decoder() as frames:
+            yield from frames
+
+    def detected(self) -> Iterable[Any]:
+        with self.decoder() as frames:
+            for frame in frames:
+                yield self.detector.detect(frame)
+
+    def followed(self) -> Iterable[Any]:
+        with self.decoder() as frames:
+            yield from Perception(self.detector, self.classifier.crop).run(iter(frames))
+
+    def classified(self) -> Iterable[Any]:
+        for crops in self.crops:
+            yield self.classifier.probabilities(crops)
+
+    def whole(self, fps: float | None = None) -> float:
+        """Frames per second from the first to the last, models loaded, over some repeats;
+        with ``fps``, how many times faster than the film plays."""
+        frames, seconds = 0, 0.0
+        for _ in range(self.repeats):
+            with Analysis(self.path, AnalysisSettings(fps=fps), home=self.home) as analysis:
+                begin = time.perf_counter()
+                frames += sum(1 for _ in analysis)
+                seconds += time.perf_counter() - begin
+        if fps is None:
+            return frames / seconds
+        return self.repeats * self.info.duration_ms / 1000 / seconds
+
+
 def measure_film(
     film: Path, home: Home, rounds: int, peer: tuple[str, Path] | None = None
 ) -> Rates:
     """All rates of one film. The whole and the peer alternate, so that both meet the same
     machine; the stages are run one after the other, alone."""
-    detector = make_detector("mtcnn", cache=home.cache)
-    classifier = open_classifier(None, home=home)
-
-    def decoder() -> Decoder:
-        return Decoder(film, long_side=detector.working_side)
-
-    with decoder() as first:
-        info = first.info
-        for frame in first:
-            detector.detect(frame)  # load, first call
-            break
-
-    def detected() -> Iterable[Any]:
-        with decoder() as frames:
-            for frame in frames:
-                yield detector.detect(frame)
-
-    def followed() -> Iterable[Any]:
-        with decoder() as frames:
-            yield from Perception(detector, classifier.crop).run(iter(frames))
-
-    def decoded() -> Iterable[Any]:
-        with decoder() as frames:
-            yield from frames
-
-    seen = [item.crops for item in followed()]
-
-    def classified() -> Iterable[Any]:
-        for crops in seen:
-            yield classifier.probabilities(crops)
-
-    def whole(fps: float | None = None) -> float:
-        """Frames per second from the first to the last, models loaded, over some repeats."""
-        frames, seconds = 0, 0.0
-        for _ in range(repeats):
-            with Analysis(film, AnalysisSettings(fps=fps), home=home) as analysis:
-                begin = time.perf_counter()
-                frames += sum(1 for _ in analysis)
-                seconds += time.perf_counter() - begin
-        return frames / seconds if fps is None else repeats * info.duration_ms / 1000 / seconds
-
-    repeats = max(1, round(SHORT_FILM / max(1, len(seen))))
-    film_fps = info.fps or 1.0
+    stages = _Film(film, home)
     ends, peers, sampled = [], [], []
     for _ in range(rounds):
-        ends.append(whole())
+        ends.append(stages.whole())
         if peer is not None:
-            peers.append(_peer_rate(peer, film, repeats))
-        sampled.append(whole(10.0))
+            peers.append(_peer_rate(peer, film, stages.repeats))
+        sampled.append(stages.whole(10.0))
     end = float(np.median(ends))
+    info = stages.info
     return Rates(
         film=f"{film.name} ({info.width}×{info.height}, {info.codec})",
-        frames=len(seen),
-        faces=sum(len(crops) for crops in seen),
-        film_fps=film_fps,
-        decode=_rate(decoded),
-        detect=_rate(detected),
-        follow=_rate(followed),
-        classify=_rate(classified),
+        frames=len(stages.crops),
+        faces=sum(len(crops) for crops in stages.crops),
+        film_fps=info.fps or 1.0,
+        decode=_rate(stages.decoded),
+        detect=_rate(stages.detected),
+        follow=_rate(stages.followed),
+        classify=_rate(stages.classified),
         end_to_end=end,
         sampled_10=float(np.median(sampled)),
         against={peer[0]: end / float(np.median(peers))} if peer else {},

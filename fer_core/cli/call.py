@@ -1,4 +1,4 @@
-"""What a command knows of its call: the store's folder, and who reads its answer."""
+"""A command's call: the home folder, and whether a person or a program reads the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `rapt doctor` looks at: each check answers in one line, with advice where it fails."""
+"""The checks of `rapt doctor`: each answers in one line, with advice where it fails."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,34 +42,25 @@ def evaluate(
     from fer_core import evaluation
     from fer_core.inference import open_classifier
     from fer_core.inference.outputs import SERVED
-    from fer_core.training.datasets import load
-    from fer_core.training.samples import exact_copies
 
     cv2.setNumThreads(1)
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
     card = network.card
     answer: dict[str, Any] = {"model": card.name, "file": network.kind, "data": str(data)}
-    copies = None
-    votes = None
     if detect:
-        faces, labels, missed, problems = _found(call, data, usage, detector, border, network.crop)
-        answer |= {"missed": missed, "detector": detector}
+        read = _detected(call, data, usage, detector, border, network.crop)
         output = output or SERVED  # whole pictures are read as a film's are
     else:
-        found = load(data, usage=usage or None)
-        split = evaluation.validation_split(found.splits)
-        samples = found.splits[split]
-        faces, labels, votes = samples.images, samples.labels, samples.votes
-        problems = [str(problem) for problem in found.problems]
-        answer["split"] = split
-        if split != "train" and "train" in found.splits:
-            copies = exact_copies(samples.images, found["train"].images)
-    logits = evaluation.run_model(network, faces, mirror=mirror)
-    report = evaluation.evaluate(card, logits, labels, votes, output=output or None, copies=copies)
+        read = _split_of(data, usage)
+    answer |= read.about
+    logits = evaluation.run_model(network, read.faces, mirror=mirror)
+    report = evaluation.evaluate(
+        card, logits, read.labels, read.votes, output=output or None, copies=read.copies
+    )
     result = report.labels
     answer |= report.as_dict()
-    answer["problems"] = problems
+    answer["problems"] = read.problems
     answer["ms_per_face"] = evaluation.milliseconds_per_face(network)
     if save is not None:
         np.savez_compressed(
@@ -84,9 +75,35 @@ def evaluate(
         _show(call, answer)
 
 
-def _found(
-    call: Call, data: Path, usage: str, detector: str, border: float, spec: Any
-) -> tuple[Any, Any, int, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Labelled faces: (n, size, size) grey, (n,) labels, (n, 8) FER+ votes, (n,) copies."""
+
+    faces: Any
+    labels: Any
+    about: dict[str, Any]  # what the answer says of where they come from
+    problems: list[str]
+    votes: Any = None
+    copies: Any = None  # which faces training holds as well
+
+
+def _split_of(data: Path, usage: str) -> _Read:
+    """One split of a data set, with the faces marked that its training split holds as well."""
+    from fer_core.evaluation import validation_split
+    from fer_core.training.datasets import load
+    from fer_core.training.samples import exact_copies
+
+    found = load(data, usage=usage or None)
+    split = validation_split(found.splits)
+    samples = found.splits[split]
+    copies = None
+    if split != "train" and "train" in found.splits:
+        copies = exact_copies(samples.images, found["train"].images)
+    problems = [str(problem) for problem in found.problems]
+    return _Read(samples.images, samples.labels, {"split": split}, problems, samples.votes, copies)
+
+
+def _detected(call: Call, data: Path, usage: str, detector: str, border: float, spec: Any) -> _Read:
     """Crops and labels of the faces that the detector finds in folders of whole pictures."""
     import cv2
     import numpy as np
@@ -117,7 +134,8 @@ def _found(
             labels.append(label)
     if not crops:
         raise DataError(f"No face was found in {data}.", "Try another --detector or --border.")
-    return np.stack(crops), np.array(labels, np.int32), missed, problems
+    about = {"missed": missed, "detector": detector}
+    return _Read(np.stack(crops), np.array(labels, np.int32), about, problems)
 
 
 def _show(call: Call, answer: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a person calls a session: its id, the start of one, or its name."""
+"""Finds a session by its id, the start of its id, or its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One temperature per output, so that a model is as sure as it is right."""
+"""Temperature scaling: one temperature per output, so that confidence matches accuracy."""
 
 from __future__ import annotations
 

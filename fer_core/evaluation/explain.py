@@ -1,4 +1,4 @@
-"""Inside a network: what each stage answers to a face, and which part of it spoke for what.
+"""Feature maps, class activation maps and saliency of a network for one face.
 
 Imports TensorFlow, which takes 0.7 GB: pages reach it through ``explain_process``. Weights
 come as bytes whose checksum somebody else has compared; they are loaded in safe mode.

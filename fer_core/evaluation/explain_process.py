@@ -1,4 +1,4 @@
-"""Asks the process that holds TensorFlow, so that a server's own memory stays small.
+"""Client of the process that holds TensorFlow, so that a server's own memory stays small.
 
 The process starts with the first question and ends by itself when nobody has asked for a
 while; the next question starts another.

@@ -1,4 +1,4 @@
-"""Training faces that look alike to the model: an index of its features, searched whole.
+"""Nearest neighbours: training faces that are similar in the model's own features, by full search.
 
 A feature row is what the network hands to its last layer, brought to length 1. Twenty-eight
 thousand rows of 192 numbers are compared with one in milliseconds; nothing cleverer is needed.

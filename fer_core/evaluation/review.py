@@ -1,4 +1,4 @@
-"""What is kept of a model's answers, and what can be said of them: ranks, reliability, twins.
+"""A model's kept predictions, and what is computed from them: ranks, reliability, duplicates.
 
 Pure functions. A face of a data set is called ``SPLIT/ROW``: the row in the split as
 ``training.datasets.load`` reads it, whatever the data set's layout.

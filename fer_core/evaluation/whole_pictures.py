@@ -1,4 +1,4 @@
-"""Faces from whole pictures, by the same detector and crop as films go through."""
+"""Face crops from whole pictures, by the same detector and crop as for films."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces found, posed, judged and cut out."""
+"""Face detection, head pose, quality, appearance and crops."""
 
 from fer_core.faces import haar, mtcnn, yunet  # noqa: F401  (each registers itself)
 from fer_core.faces.appearance import appearance

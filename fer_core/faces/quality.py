@@ -1,4 +1,4 @@
-"""Whether a face's expression can be trusted, and why not.
+"""Face quality: whether a face's expression can be trusted, and why not.
 
 Codes, joined by commas in this order: ``small``, ``cut``, ``turned``, ``dark``, ``bright``,
 ``blurred``. Limits were set on 735 press photographs of faces, shrunk, blurred and

@@ -1,4 +1,4 @@
-"""The job of kind ``look``: what is in a data set, found out once and kept beside it.
+"""The job of kind ``look``: inspects a data set once and caches what it finds.
 
 A large data set takes a minute to read and its near copies longer: no page waits for that.
 """

@@ -1,7 +1,7 @@
-"""A data set's faces, ready to be looked at: read once, then mapped from HOME/cache.
+"""A cache of data sets' faces: decoded once, then memory-mapped from HOME/cache.
 
-Decoding a large data set takes seconds, and a page that shows fifty of its faces has none to
-give. The copy is keyed by the files' names, sizes and times of change; when the data set has
+Decoding a large data set takes seconds, too long for a page that shows fifty of its faces.
+The copy is keyed by the files' names, sizes and times of change; when the data set has
 changed or is gone, its copy goes too. Within the home only data sets that were dropped on a page
 are copied: kept faces are a person's own, and never written twice.
 """

@@ -1,4 +1,4 @@
-"""What a job can be. A kind's module is imported by the worker that runs it, nowhere else."""
+"""The kinds of jobs, one row each. A kind's module is imported only by the worker that runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people judged on the pages Label and Mistakes, with the faces it was said of.
+"""The labels that people gave on the pages Label and Mistakes, with their faces, as a data set.
 
 Several labellers may judge a face: the emotion that most of them gave counts, each one's
 last word alone. Where they are split evenly, or most say that it is no face, it is left out.

@@ -1,4 +1,4 @@
-"""The queue of long work: what a page asks for, and what the supervisor makes of it.
+"""The queue of jobs: adding, cancelling and resuming them, and how they end.
 
 The queue is the store's table ``jobs``. Everything here works in the process that owns the
 store and in any other; only the owner's supervisor starts anything.

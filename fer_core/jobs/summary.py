@@ -1,4 +1,4 @@
-"""A session's summary, added up as its frames come: of each frame only its time is kept.
+"""A session's summary, added up frame by frame: only the frames' times are kept.
 
 ``quality`` is the share of the session's time with a usable face (docs/metrics.md), counted
 as analytics counts it.

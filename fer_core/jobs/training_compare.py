@@ -1,4 +1,4 @@
-"""A fine-tuned model beside the one that it was made from, on faces that trained neither."""
+"""Compares a fine-tuned model with its base, on faces that neither was trained on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a run will take here, found out before it starts and outside this process."""
+"""Estimates how long a training will take here, by a few batches in a process of their own."""
 
 from __future__ import annotations
 

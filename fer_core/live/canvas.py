@@ -1,4 +1,4 @@
-"""Pictures of any size onto one canvas, so that a face keeps its place when the size changes.
+"""Puts pictures of any size on one canvas, so that a face keeps its place when the size changes.
 
 A browser begins a stream small and lets it grow, a phone is turned, a camera gives 4K. The
 store keeps coordinates in pixels of the first picture; following works on a canvas of the

@@ -1,4 +1,4 @@
-"""Curves that a page can draw as they grow: smoothed over a second, a point every half.
+"""Curves of a live session: smoothed over a second, with a point every half second.
 
 A point is final once it is drawn. Faces that cannot be used count for nothing; where nobody
 can be read for a while, the curve breaks. Where only one viewer has been seen so far, that

@@ -1,4 +1,4 @@
-"""What goes into a live session and what can be seen of it: frozen values for any thread."""
+"""A live session's settings, view and history: frozen values, safe to read in any thread."""
 
 from __future__ import annotations
 

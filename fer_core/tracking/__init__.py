@@ -1,4 +1,4 @@
-"""Viewers: who is who from frame to frame."""
+"""Tracking: which face is which viewer from frame to frame, and where a film is cut."""
 
 from fer_core.tracking.association import AppearanceModel
 from fer_core.tracking.cuts import is_cut

@@ -1,4 +1,4 @@
-"""How much more likely a found face is a known viewer than someone new, in natural logs.
+"""Data association: log odds that a found face is a known viewer rather than someone new.
 
 Two kinds of evidence are added: where the face is, and its appearance. Being logarithms of
 odds, they need no weights: a place known to a few pixels outweighs a vague likeness, and

@@ -1,4 +1,4 @@
-"""Where a face should be now: a Kalman filter a face, in units of the face's size.
+"""Motion model: a Kalman filter per face, in units of the face's size.
 
 Four numbers are followed: the centre's x and y in pixels, and the logarithms of width and
 height. Each has a speed. Steps follow the frames' own times, so a varying rate or a low one

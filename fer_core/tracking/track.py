@@ -1,4 +1,4 @@
-"""One followed face, and the settings by which faces are followed."""
+"""One tracked face, and the tracker's settings."""
 
 from __future__ import annotations
 

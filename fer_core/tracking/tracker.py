@@ -1,4 +1,4 @@
-"""Viewers: who is who from frame to frame."""
+"""The tracker: gives each face the number of its viewer, from frame to frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file as a stream of frames: upright, timed, and honest about what was lost."""
+"""Decodes a file to upright frames with presentation times, and counts what was lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small picture of a file, and the digest by which a file is known again."""
+"""A file's thumbnail, and the digest by which a file is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says of itself before it is decoded, and how far that can be trusted."""
+"""A file's metadata before it is decoded, corrected where containers are known to be wrong."""
 
 from __future__ import annotations
 

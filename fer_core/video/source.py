@@ -1,4 +1,4 @@
-"""Opening a file: what FFmpeg can read, and one clear line for what it cannot."""
+"""Opens a video or picture file, with one clear error line where FFmpeg cannot."""
 
 from __future__ import annotations
 

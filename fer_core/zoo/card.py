@@ -1,4 +1,4 @@
-"""A model's card: JSON beside its weights, and the one place that knows how to use them.
+"""A model card: JSON beside the weights that says how to use them.
 
 Training writes it and serving reads it: the crop, the scale of the grey levels, the
 outputs and their labels, how those become the seven emotions, the calibration, and what

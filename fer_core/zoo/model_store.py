@@ -1,4 +1,4 @@
-"""Where models lie, and which one is in use.
+"""The model store: where models lie, and which one is in use.
 
 A model is a card NAME.json with its weight files beside it. It is looked for in
 HOME/models first (trained or fetched here), then in the models/ folder that ships: beside

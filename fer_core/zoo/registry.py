@@ -1,4 +1,4 @@
-"""The architectures by name. A family stands in a file of its own and registers here.
+"""The registry of architectures. A family has a file of its own and registers here.
 
 A builder makes a Keras model whose one output is a row of logits: the labels of each of
 the card's outputs, one output after another. It imports Keras inside, so that listing
