@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypedDict, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from fer_core.inference import Classifier, open_classifier
 from fer_core.measures import measure, measure_versions
 from fer_core.tracking import Tracker, is_cut
 from fer_core.tracking.motion import Motion
+from fer_core.tracking.tracker import TrackerState
 from fer_core.types import (
     AnalysisSettings,
     Bool,
@@ -100,6 +101,17 @@ class PrefetchThread(Generic[T]):
         self._thread.join(timeout=10)
 
 
+class PerceptionState(TypedDict):
+    """All that following needs to go on after a frame, as JSON."""
+
+    frame: int
+    t_ms: int
+    next_detection: int
+    next_search: int
+    count: int
+    tracker: TrackerState
+
+
 @dataclass(frozen=True, slots=True)
 class TrackedFrame:
     """A frame's n faces with their viewers, before the expressions are read."""
@@ -112,7 +124,7 @@ class TrackedFrame:
     usable: Bool  # (n,)
     why_not: tuple[str, ...]
     crops: Bytes  # (n, size, size) grey
-    state: dict[str, Any] | None  # of the tracking after this frame, where it was taken
+    state: PerceptionState | None  # of the tracking after this frame, where it was taken
     detected: bool = False  # by looking everywhere, not only where faces were expected
 
 
@@ -120,7 +132,7 @@ class Perception:
     """Finds and follows the faces of one film. Its state is its own."""
 
     def __init__(
-        self, detector: Detector, crop: CropSpec, state: dict[str, Any] | None = None
+        self, detector: Detector, crop: CropSpec, state: PerceptionState | None = None
     ) -> None:
         self.detector = detector
         self.crop = crop
@@ -199,7 +211,7 @@ class Perception:
         order = order[(viewer[order] >= 0) & (faces.scores[order] > 0)]
         return faces[order], viewer[order].astype(np.int32)
 
-    def _snapshot(self, frame: Frame) -> dict[str, Any]:
+    def _snapshot(self, frame: Frame) -> PerceptionState:
         return {
             "frame": frame.index,
             "t_ms": frame.t_ms,
@@ -238,7 +250,7 @@ class Analysis:
         settings: AnalysisSettings | None = None,
         *,
         home: Home,
-        resume_from: dict[str, Any] | None = None,
+        resume_from: PerceptionState | None = None,
         threads: int | None = None,
     ) -> None:
         self.settings = settings or AnalysisSettings()
@@ -249,7 +261,7 @@ class Analysis:
         self._perception = Perception(self._detector, self._classifier.crop, resume_from)
         self._threaded = threads != 1
         self._stages: list[PrefetchThread[Any]] = []
-        self._state: dict[str, Any] | None = None
+        self._state: PerceptionState | None = None
         self._decoder = Decoder(
             path,
             long_side=self._detector.working_side,
@@ -276,7 +288,7 @@ class Analysis:
             **measure_versions(),
         }
 
-    def snapshot(self) -> dict[str, Any] | None:
+    def snapshot(self) -> PerceptionState | None:
         """All state to go on after the last result; None between two snapshots."""
         return self._state
 

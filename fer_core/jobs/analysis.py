@@ -32,7 +32,7 @@ from fer_core.types import AnalysisSettings, DecodeReport, FrameResult, SessionS
 from fer_core.video import digest
 
 if TYPE_CHECKING:
-    from fer_core.pipeline import Analysis
+    from fer_core.pipeline import Analysis, PerceptionState
 
 #: A shard at least this often at first, so that a page soon shows a curve …
 SHARD_FIRST_S: Final = 2.0
@@ -209,7 +209,7 @@ class _Keeper:
         self._state: dict[str, Any] | None = None
         self._begun = self._flushed = time.monotonic()
 
-    def add(self, result: FrameResult, snapshot: dict[str, Any] | None) -> None:
+    def add(self, result: FrameResult, snapshot: PerceptionState | None) -> None:
         """Keep a frame; write a shard where the state is known and enough time has passed."""
         self._pending.append(result)
         if snapshot is None:

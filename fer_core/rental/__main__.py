@@ -68,7 +68,7 @@ def say(text: str) -> None:
 
 def pack(args: argparse.Namespace) -> int:
     from fer_core.rental.gather import MIB, fetch_wheels, gather, travels
-    from fer_core.zoo.shelf import load_card
+    from fer_core.zoo.model_store import load_card
 
     earlier = (KEPT, args.back)
     crop = load_card("rapt-1").crop

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,17 @@ _NOISE = np.array([0.05, 0.05, 0.06, 0.06])
 _FIRST_SPEED = np.array([1.5, 1.5, 0.3, 0.3])
 #: A face that is not seen slows down: people stop, and few run out of the picture.
 _SLOWING_S = np.array([1.5, 1.5, 0.4, 0.4])
+
+
+class MotionState(TypedDict):
+    """A ``Motion`` as JSON; lists of four numbers."""
+
+    t_ms: int
+    place: list[float]
+    speed: list[float]
+    pp: list[float]
+    pv: list[float]
+    vv: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +113,22 @@ class Motion:
         w, h = np.exp(self.place[2:])
         return np.array([self.place[0] - w / 2, self.place[1] - h / 2, w, h])
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> MotionState:
         """For JSON; Python writes floats so that they read back the same."""
-        names = ("place", "speed", "pp", "pv", "vv")
-        return {"t_ms": self.t_ms} | {name: getattr(self, name).tolist() for name in names}
+        return {
+            "t_ms": self.t_ms,
+            "place": self.place.tolist(),
+            "speed": self.speed.tolist(),
+            "pp": self.pp.tolist(),
+            "pv": self.pv.tolist(),
+            "vv": self.vv.tolist(),
+        }
 
     @classmethod
-    def load(cls, state: dict[str, Any]) -> Motion:
+    def load(cls, state: MotionState) -> Motion:
         """What ``dump`` gave."""
-        names = ("place", "speed", "pp", "pv", "vv")
-        return cls(int(state["t_ms"]), *(np.array(state[name], np.float64) for name in names))
+        values = (state["place"], state["speed"], state["pp"], state["pv"], state["vv"])
+        return cls(int(state["t_ms"]), *(np.array(value, np.float64) for value in values))
 
 
 def box_state(boxes: Array) -> Array:

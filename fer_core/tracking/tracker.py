@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from fer_core.tracking.association import appearance_log_odds, cover, overlap, position_log_odds
-from fer_core.tracking.motion import Array, Motion, box_state
+from fer_core.tracking.motion import Array, Motion, MotionState, box_state
 from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
+
+
+class TrackState(TypedDict):
+    """A ``Track`` as JSON, by the keys that stand in shards written earlier."""
+
+    viewer: int
+    motion: MotionState
+    hits: int
+    doubts: float
+    look: list[float] | None  # the appearance
+    looked: int
+    born_ms: int
+    missed: int
+    before_cut: bool
+
+
+class TrackerState(TypedDict):
+    """All of a tracker as JSON."""
+
+    next_viewer: int
+    last_ms: int | None
+    size: tuple[int, int] | None
+    tracks: list[TrackState]
 
 
 class Tracker:
@@ -98,7 +121,7 @@ class Tracker:
         ]
         return viewers
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> TrackerState:
         """All state as JSON values; floats keep their last bit."""
         return {
             "next_viewer": self._next_viewer,
@@ -110,7 +133,6 @@ class Tracker:
                     "motion": track.motion.dump(),
                     "hits": track.hits,
                     "doubts": track.doubts,
-                    # the keys as they stand in shards that were written earlier
                     "look": None if track.appearance is None else track.appearance.tolist(),
                     "looked": track.appearances,
                     "born_ms": track.born_ms,
@@ -121,7 +143,7 @@ class Tracker:
             ],
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
+    def restore(self, state: TrackerState) -> None:
         """Go on from what ``snapshot`` gave."""
         self._next_viewer = int(state["next_viewer"])
         self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
