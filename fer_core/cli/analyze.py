@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +28,32 @@ app = typer.Typer(add_completion=False)
 #: What --json gives of each file, in this order. The order and the names are a contract.
 NUMBERS: Final = ("duration_s", "frames", "frames_lost", "faces", "viewers", "quality", "fps")
 OUT_ENDINGS: Final = (".parquet", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file."""
+
+    path: Path
+    session_id: str | None  # None: the file was refused, and there is no session
+    summary: SessionSummary | None = None
+    error: str | None = None
+
+    @property
+    def status(self) -> str:
+        """``done`` or ``failed``."""
+        return "done" if self.error is None else "failed"
+
+    def to_json(self) -> dict[str, Any]:
+        """The entry of ``--json``."""
+        numbers = {key: getattr(self.summary, key, None) for key in NUMBERS}
+        return {
+            "path": str(self.path),
+            "session_id": self.session_id,
+            "status": self.status,
+            "error": self.error,
+            **numbers,
+        }
 
 
 @app.command()
@@ -59,7 +85,7 @@ def analyze(
     """
     from fer_core.jobs.analysis_spec import check_settings
     from fer_core.storage import open_store
-    from fer_core.types import AnalysisSettings, SessionStatus
+    from fer_core.types import AnalysisSettings
 
     call = Call.of(ctx)
     if out is not None and out.suffix.lower() not in OUT_ENDINGS:
@@ -82,7 +108,7 @@ def analyze(
         store.sync()
         _write_out(store, results, out)
     _tell(call, results, stop.is_set(), out)
-    if any(result["status"] == SessionStatus.FAILED for result in results):
+    if any(result.error is not None for result in results):
         raise typer.Exit(1)
 
 
@@ -107,8 +133,8 @@ def analyse_files(
     belongs: dict[str, str | None],
     resume: bool,
     stop: threading.Event,
-) -> list[dict[str, Any]]:
-    """Analyse one file after the other, here; a result for each, as --json gives it.
+) -> list[FileResult]:
+    """Analyse one file after the other, in this process; a result for each.
 
     ``belongs`` is what AnalysisSpec keeps of a session beside its file and settings.
     """
@@ -118,7 +144,7 @@ def analyse_files(
     with Bars(call.console(), len(files)) as bars:
         for file in files:
             if stop.is_set():
-                results.append(_result(file, None, error="Stopped before its turn."))
+                results.append(FileResult(file, None, error="Stopped before its turn."))
                 continue
             bars.begin(file.name)
             result = _analyse_one(call, file, settings, belongs, resume, stop, bars)
@@ -135,7 +161,7 @@ def _analyse_one(
     resume: bool,
     stop: threading.Event,
     bars: Bars,
-) -> dict[str, Any]:
+) -> FileResult:
     from fer_core.jobs.analysis import analyse_file
     from fer_core.jobs.analysis_spec import AnalysisSpec
     from fer_core.storage.timeline.session_file import read_session
@@ -147,16 +173,16 @@ def _analyse_one(
         if spec is not None:
             session = read_session(call.home, spec.session_id)
             if session is not None and session.status is SessionStatus.DONE:
-                return _result(file, spec.session_id, summary=session.summary)
+                return FileResult(file, spec.session_id, summary=session.summary)
         spec = spec or AnalysisSpec.new(file, settings, **belongs)
         summary = analyse_file(call.home, spec, bars.advance, stop.is_set)
     except Cancelled:
-        return _result(file, _kept(call, spec), error="Stopped. --resume goes on from here.")
+        return FileResult(file, _kept(call, spec), error="Stopped. --resume goes on from here.")
     except RaptError as error:
         if call.debug:
             call.console().print_exception()
-        return _result(file, _kept(call, spec), error=str(error))
-    return _result(file, spec.session_id, summary=summary)
+        return FileResult(file, _kept(call, spec), error=str(error))
+    return FileResult(file, spec.session_id, summary=summary)
 
 
 def _kept(call: Call, spec: AnalysisSpec | None) -> str | None:
@@ -180,56 +206,20 @@ def _begun(call: Call, file: Path, settings: AnalysisSettings) -> AnalysisSpec |
     return AnalysisSpec.of_session(replace(found[0], path=str(file.resolve())))
 
 
-def _result(
-    file: Path,
-    session_id: str | None,
-    *,
-    summary: SessionSummary | None = None,
-    error: str | None = None,
-) -> dict[str, Any]:
-    from fer_core.types import SessionStatus
-
-    numbers = {key: getattr(summary, key, None) for key in NUMBERS}
-    return {
-        "path": str(file),
-        "session_id": session_id,
-        "status": SessionStatus.DONE if error is None else SessionStatus.FAILED,
-        "error": error,
-        **numbers,
-    }
-
-
-def _write_out(store: Store, results: list[dict[str, Any]], out: Path | None) -> None:
+def _write_out(store: Store, results: list[FileResult], out: Path | None) -> None:
     from fer_core.storage.timeline.export import export_timelines
-    from fer_core.types import SessionStatus
 
-    done = [
-        str(result["session_id"]) for result in results if result["status"] == SessionStatus.DONE
-    ]
+    done = [str(result.session_id) for result in results if result.error is None]
     if out is not None and done:
         export_timelines(store, done, out)
 
 
-def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | None) -> None:
-    from fer_core.text import clock, percent
-    from fer_core.types import SessionStatus
-
+def _tell(call: Call, results: list[FileResult], stopped: bool, out: Path | None) -> None:
     if call.json:
-        call.answer(results)
+        call.answer([result.to_json() for result in results])
         return
-    done = [result for result in results if result["status"] == SessionStatus.DONE]
-    if done:
-        shown = [
-            {
-                **result,
-                "file": Path(result["path"]).name,
-                "length": clock(1000 * result["duration_s"]),
-                "quality": percent(result["quality"]),
-                "fps": f"{result['fps']:.0f}",
-                "lost": result["frames_lost"] or "",
-            }
-            for result in done
-        ]
+    shown = [_row(result, result.summary) for result in results if result.summary is not None]
+    if shown:
         columns = {
             "file": "File",
             "session_id": "Session",
@@ -244,10 +234,25 @@ def _tell(call: Call, results: list[dict[str, Any]], stopped: bool, out: Path | 
         if out is not None:
             call.answer(None, f"Timeline in {out}")
     for result in results:
-        if result["error"]:
-            call.note(f"rapt: {result['path']}: {' '.join(result['error'].split())}")
+        if result.error:
+            call.note(f"rapt: {result.path}: {' '.join(result.error.split())}")
     if stopped:
         call.note("rapt: Stopped. The same command with --resume goes on from here.")
+
+
+def _row(result: FileResult, summary: SessionSummary) -> dict[str, Any]:
+    from fer_core.text import clock, percent
+
+    return {
+        "file": result.path.name,
+        "session_id": result.session_id,
+        "length": clock(1000 * summary.duration_s),
+        "frames": summary.frames,
+        "lost": summary.frames_lost or "",
+        "viewers": summary.viewers,
+        "quality": percent(summary.quality),
+        "fps": f"{summary.fps or 0:.0f}",
+    }
 
 
 @contextmanager

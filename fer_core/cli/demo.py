@@ -58,12 +58,13 @@ def demo(
         # a demo that was interrupted goes on; with --force a finished one is made again
         result = analyse_files(call, [clip], AnalysisSettings(), belongs, not force, stop)[0]
         store.sync()
-    if result["error"]:
-        raise JobError(f"The sample clip could not be analysed: {result['error']}", "")
+    summary = result.summary
+    if summary is None:
+        raise JobError(f"The sample clip could not be analysed: {result.error}", "")
     call.answer(
-        result,
-        f"Session {result['session_id']}: {result['frames']} frames, {result['viewers']} viewers, "
-        f"{result['fps']:.0f} frames a second. `rapt serve` shows it.",
+        result.to_json(),
+        f"Session {result.session_id}: {summary.frames} frames, {summary.viewers} viewers, "
+        f"{summary.fps or 0:.0f} frames a second. `rapt serve` shows it.",
     )
 
 

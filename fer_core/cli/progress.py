@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rich.progress import (
     BarColumn,
@@ -16,6 +16,8 @@ from rich.progress import (
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from fer_core.cli.analyze import FileResult
 
 
 class Bars:
@@ -65,7 +67,7 @@ class Bars:
         rate = f"{speed:.0f} frames/s" if speed and total else message
         self._progress.update(self._task, completed=done, total=total, rate=rate)
 
-    def end(self, result: dict[str, Any]) -> None:
+    def end(self, result: FileResult) -> None:
         """A file is done, or has failed."""
         if self._task is not None:
             self._progress.remove_task(self._task)
@@ -73,7 +75,7 @@ class Bars:
         if self._all is not None:
             self._progress.advance(self._all)
         if not self._live and self._files > 1:
-            self._console.print(f"{result['status']:6} {result['path']}", markup=False)
+            self._console.print(f"{result.status:6} {result.path}", markup=False)
 
 
 __all__ = ["Bars"]
