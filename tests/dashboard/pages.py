@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state import close_app_state
@@ -27,9 +29,18 @@ def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
 
 
+@cache
+def installed_components() -> BidiComponentManager:
+    """Components of installed packages, read once a run and not once a page."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
+
+
 def open_page(name: str = "", **query: str) -> AppTest:
     """A page by its file's name, with its parameters; the overview where none is named."""
     app = AppTest.from_file(APP, default_timeout=30)
+    app._bidi_component_manager = installed_components()
     app.query_params.update(query)
     app.run()
     if name:

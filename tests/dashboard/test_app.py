@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.navigation import PLACES
+from dashboard.navigation import PAGES
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from tests.dashboard.pages import open_page
@@ -23,7 +23,7 @@ def test_a_store_that_cannot_be_opened_is_said_in_words(
     assert app.caption[0].value == "Install that version."
 
 
-@pytest.mark.parametrize("page", PLACES)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_in_an_empty_home_without_a_browser(empty_home: Home, page: str) -> None:
     app = open_page(page)
     assert not app.exception
