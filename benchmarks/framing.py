@@ -33,8 +33,9 @@ from fer_core.inference import Classifier, open_classifier
 from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.jobs.training import log_prior
 from fer_core.labels import EMOTIONS
-from fer_core.training.datasets import emotion_folders, emotion_of, load, pictures_in
+from fer_core.training.datasets import emotion_of, load
 from fer_core.training.prepare import prepare
+from fer_core.training.readers.folders import emotion_folders, pictures_in
 from fer_core.training.samples import FERPLUS
 from fer_core.types import CropSpec, Float, Int
 from fer_core.zoo.card import Card

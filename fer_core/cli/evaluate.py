@@ -110,7 +110,8 @@ def _detected(call: Call, data: Path, usage: str, detector: str, border: float, 
 
     from fer_core.evaluation.whole_pictures import crop_of
     from fer_core.faces import make_detector
-    from fer_core.training.datasets import emotion_folders, pictures_in, split_name
+    from fer_core.training.datasets import split_name
+    from fer_core.training.readers.folders import emotion_folders, pictures_in
 
     if not data.is_dir():
         raise DataError(

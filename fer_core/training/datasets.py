@@ -1,15 +1,12 @@
 """Labelled faces from disk: one function, whatever the layout.
 
-``load`` takes Kaggle's CSV (``emotion,pixels,Usage``), a folder of emotion folders, with
-or without split folders above them, or a folder of mosaics (``SPLIT_00.webp`` … with
-``SPLIT_labels.npz``). What is broken is named with its place, counted and left out.
+``load`` asks the readers of ``training.readers`` which of them takes a path. What is broken is
+named with its place, counted and left out.
 """
 
 from __future__ import annotations
 
-import csv
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +18,6 @@ from fer_core.training.samples import FERPLUS, Samples, exact_copies
 from fer_core.types import Bytes
 
 SIDE = 48
-PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
 #: Other names of the emotions, as other data sets have them.
 ALIASES = {
@@ -79,28 +75,45 @@ def split_name(usage: str) -> str:
     return SPLITS.get(key, key)
 
 
+def is_label(text: str) -> bool:
+    """Whether this is the number of an emotion: «²» counts as a digit, and int() refuses it."""
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) < len(EMOTIONS)
+
+
+def emotion_of(folder: str) -> int | None:
+    """The emotion's place in EMOTIONS that a folder's name means; None: no emotion."""
+    name = folder.strip().lower()
+    name = ALIASES.get(name, name)
+    if name in EMOTIONS:
+        return EMOTIONS.index(name)
+    return int(name) if is_label(name) else None
+
+
+def to_side(grey: Bytes) -> Bytes:
+    """A grey face (h, w) as (48, 48)."""
+    if grey.shape == (SIDE, SIDE):
+        return grey
+    import cv2
+
+    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_LINEAR
+    return cv2.resize(grey, (SIDE, SIDE), interpolation=how).astype(np.uint8)
+
+
 def load(path: str | Path, *, usage: str | None = None) -> DataSet:
     """Read a data set; ``usage`` reads one split alone. DataError where nothing is usable."""
+    from fer_core.training.readers import READERS
+
     path = Path(path).expanduser()
-    wanted = split_name(usage) if usage else None
-    if path.is_file():
-        found = read_csv(path, wanted)
-    elif path.is_dir() and list(path.glob("*_labels.npz")):
-        found = read_mosaics(path, wanted)
-    elif path.is_dir():
-        found = read_folders(path, wanted)
-    else:
-        raise DataError(
-            f"There is no data set at {path}.",
-            "Give Kaggle's CSV or a folder with a folder of pictures for each emotion.",
-        )
+    hint = "Give Kaggle's CSV or a folder with a folder of pictures for each emotion."
+    readers = sorted(READERS, key=lambda one: one.order)
+    reader = next((one for one in readers if one.takes(path)), None)
+    if reader is None:
+        raise DataError(f"There is no data set at {path}.", hint)
+    found = reader.read(path, split_name(usage) if usage else None)
     if not any(len(samples) for samples in found.splits.values()):
         first = f" The first problem: {found.problems[0]}." if found.problems else ""
         which = f" in the split {usage!r}" if usage else ""
-        raise DataError(
-            f"{path} holds no usable face{which}.{first}",
-            "Give Kaggle's CSV or a folder with a folder of pictures for each emotion.",
-        )
+        raise DataError(f"{path} holds no usable face{which}.{first}", hint)
     return found
 
 
@@ -136,7 +149,7 @@ def from_labels(
         raise DataError("There are no labelled faces yet.", "Label some on the page Label.")
     if crops.ndim != 3 or crops.dtype != np.uint8:
         raise ValueError(f"crops must be (n, {SIDE}, {SIDE}) uint8, not {crops.shape}")
-    crops = np.stack([_brought_to_side(crop) for crop in crops])
+    crops = np.stack([to_side(crop) for crop in crops])
     if len(emotions) != n or held.shape != (n,):
         raise ValueError(f"{n} crops, {len(emotions)} emotions, {held.shape} held out")
     unknown = sorted({emotion for emotion in emotions if emotion not in EMOTIONS})
@@ -188,224 +201,6 @@ def mix(parts: Sequence[tuple[Samples, float]]) -> Samples:
             ]
         ),
     )
-
-
-def _collect(
-    name: str, rows: Iterator[tuple[str, Bytes, int, np.ndarray | None]], problems: list[Problem]
-) -> DataSet:
-    images: dict[str, list[Bytes]] = {}
-    labels: dict[str, list[int]] = {}
-    votes: dict[str, list[np.ndarray]] = {}
-    for split, image, label, voted in rows:
-        images.setdefault(split, []).append(image)
-        labels.setdefault(split, []).append(label)
-        votes.setdefault(split, []).append(
-            np.zeros(len(FERPLUS), np.int32) if voted is None else voted
-        )
-    splits = {}
-    for split, pictures in images.items():
-        voted_rows = np.stack(votes[split])
-        splits[split] = Samples(
-            np.stack(pictures),
-            np.array(labels[split], np.int32),
-            voted_rows if voted_rows.any() else None,
-        )
-    return DataSet(name, splits, tuple(problems))
-
-
-def read_csv(path: Path, wanted: str | None = None) -> DataSet:
-    """Kaggle's file; FER+'s ``fer2013new.csv`` beside it adds its votes row by row."""
-    problems: list[Problem] = []
-    try:
-        with path.open(newline="", encoding="utf-8") as lines:
-            header = next(csv.reader(lines), [])
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as text.", "Give a CSV file.") from error
-    columns = [name.strip().lower() for name in header]
-    if "emotion" not in columns or "pixels" not in columns:
-        raise DataError(
-            f"{path.name} has the columns {', '.join(header) or 'of an empty file'}, "
-            "not emotion, pixels and Usage.",
-            "Give FER2013's CSV as Kaggle has it.",
-        )
-    votes = _votes_beside(path, problems)
-
-    def rows() -> Iterator[tuple[str, Bytes, int, np.ndarray | None]]:
-        # What is no text in the middle of the file is a row's trouble, not the file's.
-        with path.open(newline="", encoding="utf-8", errors="replace") as lines:
-            reader = csv.reader(lines)
-            next(reader)
-            for number in itertools.count():
-                try:
-                    row = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    problems.append(Problem(f"line {reader.line_num}", str(error)))
-                    continue
-                where = f"line {reader.line_num}"
-                if len(row) != len(columns):
-                    problems.append(Problem(where, f"{len(row)} columns instead of {len(columns)}"))
-                    continue
-                cells = dict(zip(columns, row))
-                split = split_name(cells.get("usage", "train"))
-                if wanted is not None and split != wanted:
-                    continue
-                label = cells["emotion"].strip()
-                if not _is_number(label) or int(label) >= len(EMOTIONS):
-                    problems.append(Problem(where, f"the label is {label!r}, not 0 to 6"))
-                    continue
-                try:
-                    values = np.array(cells["pixels"].split(), dtype=np.int32)
-                except (ValueError, OverflowError):
-                    problems.append(Problem(where, _not_a_number(cells["pixels"])))
-                    continue
-                if len(values) != SIDE * SIDE:
-                    problems.append(Problem(where, f"{len(values)} grey levels, not 48 x 48"))
-                    continue
-                if values.min() < 0 or values.max() > 255:
-                    wrong = int(values[(values < 0) | (values > 255)][0])
-                    problems.append(Problem(where, f"the grey level {wrong} is not 0 to 255"))
-                    continue
-                image = values.astype(np.uint8).reshape(SIDE, SIDE)
-                yield split, image, int(label), None if votes is None else votes[number]
-
-    return _collect(path.name, rows(), problems)
-
-
-def _is_number(text: str) -> bool:
-    """Whether these are digits, and few: «²» counts as one elsewhere, and int() refuses it."""
-    return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _not_a_number(text: str) -> str:
-    wrong = next((word for word in text.split() if not word.lstrip("-").isdigit()), "")
-    return f"{wrong[:20]!r} stands among the grey levels" if wrong else "a grey level is too large"
-
-
-def _votes_beside(path: Path, problems: list[Problem]) -> np.ndarray | None:
-    beside = path.with_name("fer2013new.csv")
-    if not beside.exists() or beside == path:
-        return None
-    with beside.open(newline="", encoding="utf-8", errors="replace") as lines:
-        reader = csv.reader(lines)
-        next(reader, None)
-        try:
-            votes = np.array([row[2 : 2 + len(FERPLUS)] for row in reader], dtype=np.int32)
-        except ValueError:
-            problems.append(Problem(beside.name, "holds something that is no vote; left out"))
-            return None
-    with path.open("rb") as content:
-        faces = sum(1 for line in content if line.strip()) - 1
-    if len(votes) != faces:
-        problems.append(
-            Problem(beside.name, f"{len(votes)} rows of votes for {faces} faces; left out")
-        )
-        return None
-    return votes
-
-
-def emotion_of(folder: str) -> int | None:
-    name = folder.strip().lower()
-    name = ALIASES.get(name, name)
-    if name in EMOTIONS:
-        return EMOTIONS.index(name)
-    return int(name) if _is_number(name) and int(name) < len(EMOTIONS) else None
-
-
-def emotion_folders(path: Path) -> list[tuple[str, Path, int]]:
-    """(split, folder, label) of each emotion folder; without split folders all is ``train``."""
-    found = []
-    for folder in sorted(child for child in path.iterdir() if child.is_dir()):
-        label = emotion_of(folder.name)
-        if label is not None:
-            found.append(("train", folder, label))
-            continue
-        for inner in sorted(child for child in folder.iterdir() if child.is_dir()):
-            label = emotion_of(inner.name)
-            if label is not None:
-                found.append((split_name(folder.name), inner, label))
-    if not found:
-        raise DataError(
-            f"{path} holds no folder that is named after an emotion.",
-            f"Name them {', '.join(EMOTIONS)}.",
-        )
-    return found
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in PICTURES)
-
-
-def read_grey(path: Path) -> Bytes | None:
-    import cv2
-
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None  # type: ignore[return-value]
-
-
-def _brought_to_side(grey: Bytes) -> Bytes:
-    if grey.shape == (SIDE, SIDE):
-        return grey
-    import cv2
-
-    how = cv2.INTER_AREA if min(grey.shape) > SIDE else cv2.INTER_LINEAR
-    return cv2.resize(grey, (SIDE, SIDE), interpolation=how).astype(np.uint8)
-
-
-def read_folders(path: Path, wanted: str | None = None) -> DataSet:
-    """Folders of faces. Without split folders, a ``wanted`` split means all of them."""
-    problems: list[Problem] = []
-    folders = emotion_folders(path)
-    flat = all(folder.parent == path for _, folder, _ in folders)
-
-    def rows() -> Iterator[tuple[str, Bytes, int, np.ndarray | None]]:
-        for split, folder, label in folders:
-            if flat and wanted is not None:
-                split = wanted
-            if wanted is not None and split != wanted:
-                continue
-            for picture in pictures_in(folder):
-                grey = read_grey(picture)
-                if grey is None:
-                    problems.append(Problem(str(picture.relative_to(path)), "no picture"))
-                    continue
-                yield split, _brought_to_side(grey), label, None
-
-    return _collect(path.name, rows(), problems)
-
-
-def read_mosaics(path: Path, wanted: str | None = None) -> DataSet:
-    """Sheets of 48x48 tiles, left to right and top to bottom, with labels and votes beside."""
-    splits = {}
-    for meta in sorted(path.glob("*_labels.npz")):
-        split = meta.name.removesuffix("_labels.npz")
-        if wanted is not None and split_name(split) != wanted:
-            continue
-        try:
-            with np.load(meta, allow_pickle=False) as stored:
-                labels = stored["labels"].astype(np.int32)
-                votes = stored["votes"][:, : len(FERPLUS)].astype(np.int32)
-        except (OSError, ValueError, KeyError) as error:
-            raise DataError(
-                f"{meta} does not hold labels and votes.", "Take the data set anew."
-            ) from error
-        tiles = []
-        for sheet in sorted(path.glob(f"{split}_*.webp")):
-            grey = read_grey(sheet)
-            if grey is None or grey.shape[0] % SIDE or grey.shape[1] % SIDE:
-                raise DataError(f"{sheet} is no mosaic of 48x48 faces.", "Take the data set anew.")
-            high, wide = grey.shape[0] // SIDE, grey.shape[1] // SIDE
-            cut = grey.reshape(high, SIDE, wide, SIDE).swapaxes(1, 2)
-            tiles.append(cut.reshape(-1, SIDE, SIDE))
-        images = np.concatenate(tiles) if tiles else np.zeros((0, SIDE, SIDE), np.uint8)
-        if len(images) < len(labels):
-            raise DataError(
-                f"{path} holds {len(images)} faces and {len(labels)} labels of {split}.",
-                "Take the data set anew.",
-            )
-        splits[split_name(split)] = Samples(images[: len(labels)], labels, votes)
-    return DataSet(path.name, splits)
 
 
 def stratified(samples: Samples, share: float, seed: int) -> tuple[Samples, Samples]:
