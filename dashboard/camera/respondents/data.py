@@ -13,8 +13,15 @@ from dashboard.camera.connection import network
 from dashboard.camera.respondents.address import Address
 from fer_core.errors import SettingsError, VideoError
 from fer_core.storage import Store
-from fer_core.storage.respondents import AddLink, Response, ResponseState, RevokeLink, UpdateLink
-from fer_core.storage.respondents import Arm as StoredArm
+from fer_core.storage.respondents import (
+    AddLink,
+    Arm,
+    Link,
+    Response,
+    ResponseState,
+    RevokeLink,
+    UpdateLink,
+)
 from fer_core.storage.settings import SetSetting
 from fer_core.studies.membership import Study
 from fer_core.types import SessionStatus
@@ -44,66 +51,14 @@ WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """What one group of respondents gets."""
-
-    stimulus_id: str
-    title: str
-    condition: str
-    taken: int
+def path(link: Link) -> str:
+    """The link's address below what all of them begin with."""
+    return f"/r/{link.token}"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One link as the page shows it."""
-
-    link_id: str
-    token: str
-    title: str
-    consent: str
-    arms: tuple[Arm, ...]
-    keep_faces: bool
-    most_uses: int | None
-    ends: datetime | None
-    closed: str
-    uses: int
-    created: datetime
-
-    @property
-    def path(self) -> str:
-        return f"/r/{self.token}"
-
-
-def links(store: Store, study: Study) -> list[Link]:
-    """A study's links, the newest first."""
-    found = []
-    for link in store.respondents.links(study.study_id):
-        arms = tuple(
-            Arm(
-                arm.stimulus_id,
-                study.title(arm.stimulus_id) or "a film that was deleted",
-                arm.condition or "",
-                taken,
-            )
-            for arm, taken in zip(link.arms, link.taken)
-        )
-        found.append(
-            Link(
-                link.link_id,
-                link.token,
-                link.title,
-                link.consent,
-                arms,
-                link.keep_faces,
-                link.most_uses,
-                link.ends,
-                link.closed,
-                link.uses,
-                link.created,
-            )
-        )
-    return found
+def film_title(study: Study, arm: Arm) -> str:
+    """What one group of respondents is shown."""
+    return study.title(arm.stimulus_id) or "a film that was deleted"
 
 
 def films(store: Store, study: Study) -> dict[str, str]:
@@ -180,7 +135,7 @@ def make(
             study_id=study.study_id,
             title=title,
             consent=consent,
-            arms=tuple(StoredArm(film, condition or None) for film, condition in arms),
+            arms=tuple(Arm(film, condition or None) for film, condition in arms),
             keep_faces=keep_faces,
             most_uses=most_uses,
             ends=end_of(last_day),

@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.camera.respondents import data
-from dashboard.camera.respondents.data import BaseAddress, Link
+from dashboard.camera.respondents.data import BaseAddress
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
+from fer_core.storage.respondents import Link
 from fer_core.studies.membership import Study
 from fer_core.text import ago, count, shorten
 
@@ -53,8 +54,8 @@ def links(study: Study) -> None:
             _new(study, films)
         _most()
         st.page_link(page_of("connection"), label="Check the connection", icon=":material/cable:")
-    for link in data.links(store, study):
-        _link(link, address)
+    for link in store.respondents.links(study.study_id):
+        _link(study, link, address)
 
 
 def _address_note(address: BaseAddress) -> None:
@@ -173,17 +174,17 @@ def _holds(key: str, most: int | None, last: date | None) -> tuple[int | None, d
     return (None if uses is None else int(uses)), day if isinstance(day, date) else None
 
 
-def _link(link: Link, address: BaseAddress) -> None:
+def _link(study: Study, link: Link, address: BaseAddress) -> None:
     closed = link.closed in ("revoked", "expired")
     with st.container(key=f"link-{link.link_id}", border=True, gap="small"):
         flag = "rapt-bad" if closed else "rapt-flag" if link.closed else ""
         state = f'<em class="{flag}">{escape(data.WORDS[link.closed])}</em>'
         st.html(
             f'<div class="rapt-link"><b>{escape(shorten(link.title, 80))}</b>'
-            f"<span>{' · '.join([state, *_facts(link)])}</span></div>"
+            f"<span>{' · '.join([state, *_facts(study, link)])}</span></div>"
         )
         if not closed:
-            st.code(address.url + link.path, language=None, wrap_lines=True)
+            st.code(address.url + data.path(link), language=None, wrap_lines=True)
         with st.container(horizontal=True):
             if st.button("Change", key=f"change-{link.link_id}", icon=":material/edit:"):
                 _change(link)
@@ -192,17 +193,18 @@ def _link(link: Link, address: BaseAddress) -> None:
             _close(link)
 
 
-def _facts(link: Link) -> list[str]:
+def _facts(study: Study, link: Link) -> list[str]:
     facts = [
         f"{link.uses} of {link.most_uses} respondents"
         if link.most_uses
         else count(link.uses, "respondent")
     ]
     if len(link.arms) > 1:
-        facts.append(", ".join(f"{escape(arm.condition)} {arm.taken}" for arm in link.arms))
+        groups = zip(link.arms, link.taken)
+        facts.append(", ".join(f"{escape(arm.condition or '')} {taken}" for arm, taken in groups))
     else:
         arm = link.arms[0]
-        facts.append(escape(shorten(arm.title, 40)))
+        facts.append(escape(shorten(data.film_title(study, arm), 40)))
         if arm.condition:
             facts.append(escape(arm.condition))
     last = data.last_day(link.ends)
@@ -237,7 +239,7 @@ def _who(link: Link) -> None:
     table: list[dict[str, Any]] = [
         {
             "Respondent": one.respondent,
-            "Condition": link.arms[one.arm].condition if one.arm < len(link.arms) else "",
+            "Condition": (link.arms[one.arm].condition or "") if one.arm < len(link.arms) else "",
             "State": STATES[one.state],
             "Film's clock": PLACED.get(one.alignment.get("method", ""), ""),
             "When": ago(one.begun),

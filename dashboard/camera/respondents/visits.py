@@ -12,7 +12,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +22,14 @@ from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import Peer, number, pixels
 from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.data import most_sessions
-from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
+from dashboard.camera.respondents.film_clock import SessionClock, Shown
 from dashboard.camera.respondents.refusals import RespondentRefused, closed, gone
+from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import Store
-from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, Place, ResponseState
+from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, ResponseState
 from fer_core.storage.sessions import DeleteSession
 from fer_core.types import AnalysisSettings
 
@@ -44,34 +44,6 @@ LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
 #: How long after the end a respondent can still take everything back.
 TAKEN_BACK_S: Final = 3600.0
-
-
-@dataclass
-class Visit:
-    """One respondent. ``step`` goes check, film, over."""
-
-    key: str
-    link: Link
-    place: Place
-    film_path: Path
-    engines: Engines
-    step: str = "check"
-    peer: Peer | None = None
-    live: LiveSession | None = None
-    film: FilmClock = field(default_factory=FilmClock)
-    clock: SessionClock | None = None
-    aligned: bool = False
-    method: str = ""
-    way_ms: float = 0.0
-    begun: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
-    checked: float = 0.0
-    checking: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # start and end, one at a time
-
-    @property
-    def settings(self) -> AnalysisSettings:
-        return AnalysisSettings(keep_faces=self.link.keep_faces)
 
 
 class Visits:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.camera.respondents.visits import Visits
 from fer_core.storage import Store
-from fer_core.storage.respondents import AddLink
+from fer_core.storage.respondents import AddLink, Arm
 
 CONSENT = "We look at how people respond."
 
@@ -36,13 +36,18 @@ class Outside:
         return answer.status, said, {k.lower(): v for k, v in answer.getheaders()}
 
     def link(self, **more: Any) -> str:
+        """A new link's token."""
+        arms = (Arm(self.film, "A"),)
         link_id = self.store.run(
-            AddLink( study_id=self.study, title="A film", consent=CONSENT,
-            arms=[{"stimulus_id": self.film, "condition": "A"}], **more,
-        ))  # fmt: skip
-        return str(next(
-            one.token for one in self.store.respondents.links(self.study) if one.link_id == link_id
-        ))  # fmt: skip
+            AddLink(study_id=self.study, title="A film", consent=CONSENT, arms=arms, **more)
+        )
+        links = self.store.respondents.links(self.study)
+        return next(one.token for one in links if one.link_id == link_id)
+
+    def link_id(self, token: str) -> str:
+        link = self.store.respondents.link_of_token(token)
+        assert link is not None
+        return link.link_id
 
     def begin(self, token: str) -> tuple[int, dict[str, Any]]:
         _, page, _ = self.ask("GET", f"/r/{token}")

@@ -42,7 +42,9 @@ def test_a_link_lists_its_films_and_its_last_day(outside: Outside) -> None:
     link_id = data.make(
         outside.store, study, [(outside.film, "A")], title="T", consent="C", last_day=day
     )
-    link = next(one for one in data.links(outside.store, study) if one.link_id == link_id)
+    link = next(
+        one for one in outside.store.respondents.links(outside.study) if one.link_id == link_id
+    )
     assert data.last_day(link.ends) == day
-    assert link.arms[0].title == "Secret title"
+    assert data.film_title(study, link.arms[0]) == "Secret title"
     assert list(data.films(outside.store, study)) == [outside.film]

@@ -32,17 +32,17 @@ def test_a_link_is_listed_with_its_address_and_can_be_closed(
     )
     study = load_study(store, study_id)
     data.make(store, study, [(stimulus, "A")], title="Watch", consent="Ours", most_uses=3)
-    (link,) = data.links(store, study)
+    (link,) = store.respondents.links(study_id)
 
     app = open_page("study", id=study_id, view="Links")
     assert not app.exception
-    assert app.code[0].value.endswith(link.path)
+    assert app.code[0].value.endswith(data.path(link))
     shown = " ".join(one.value for one in app.get("html"))
     assert "0 of 3 respondents" in shown
     assert "numbers only" in shown
     next(button for button in app.button if button.label == "Close this link").click().run()
     assert not app.exception
-    (closed,) = data.links(store, study)
+    (closed,) = store.respondents.links(study_id)
     assert closed.closed == "revoked"
     assert "Open again" in [button.label for button in app.button]
     assert not app.code, "a closed link is not there to be copied"

@@ -51,7 +51,7 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
 
 def test_words_of_the_organiser_cannot_become_markup(outside: Outside) -> None:
     token = outside.link()
-    link_id = outside.store.respondents.link_of_token(token)["link_id"]  # type: ignore[index]
+    link_id = outside.link_id(token)
     outside.store.run(
         UpdateLink( link_id=link_id, title="</title><script>x()</script>",
         consent="</script><img src=x onerror=alert(1)>",
@@ -70,7 +70,7 @@ def test_a_closed_link_says_so_in_words(outside: Outside, change: str, says: str
         ends="2020-01-01" if change == "expired" else None,
         most_uses=1 if change == "used up" else None,
     )
-    link_id = outside.store.respondents.link_of_token(token)["link_id"]  # type: ignore[index]
+    link_id = outside.link_id(token)
     if change == "revoked":
         outside.store.run(RevokeLink(link_id=link_id))
     if change == "used up":
