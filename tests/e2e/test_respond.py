@@ -43,7 +43,7 @@ expect.set_options(timeout=20_000)
 
 
 @dataclass
-class House:
+class Site:
     """A second listener in this process, so that a test sees what arrives."""
 
     url: str
@@ -78,7 +78,7 @@ def film(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(folder: Path, film: Path, networks: Path) -> Iterator[House]:
+def site(folder: Path, film: Path, networks: Path) -> Iterator[Site]:
     home = Home(folder / "home")
     shutil.copytree(networks, home.cache)
     with socket.socket() as free:
@@ -92,10 +92,10 @@ def house(folder: Path, film: Path, networks: Path) -> Iterator[House]:
         loop = MediaLoop()
         visits = Visits(home, lambda: store, loop)
         routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
-        door = RespondentListener(Address("127.0.0.1", port), routes, loop)
-        door.open()
-        yield House(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
-        door.close()
+        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
+        listener.open()
+        yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
+        listener.close()
         loop.submit(visits.close()).result(timeout=20)
         loop.close()
 
@@ -148,7 +148,7 @@ def agree(page: Page, name: str = "") -> None:
 
 
 def test_from_consent_to_thanks_aligned_to_the_film(
-    house: House, camera: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    site: Site, camera: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     arrived: list[tuple[int | None, int]] = []  # the camera's clock, the session's
     take = LiveSession.offer
@@ -161,12 +161,12 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     context = camera.new_context(viewport=PHONE, permissions=["camera"])
     page = context.new_page()
     strange: list[str] = []
-    page.on("request", lambda r: None if r.url.startswith(house.url) else strange.append(r.url))
+    page.on("request", lambda r: None if r.url.startswith(site.url) else strange.append(r.url))
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.add_init_script(PROBE)
-    page.goto(house.link(most_uses=5))
+    page.goto(site.link(most_uses=5))
     expect(page.get_by_role("heading", name="Watch a short film")).to_be_visible()
     expect(page.get_by_text("A film of 6 seconds")).to_be_visible()
     expect(page.get_by_text("No picture of you is stored.")).to_be_visible()
@@ -178,18 +178,16 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     context.close()
     assert not strange
     assert not wrong
-    house.store.sync()
-    row = house.store.sessions.list(study_id=house.study).iloc[0]
-    session = house.store.sessions.get(row["session_id"])
+    site.store.sync()
+    row = site.store.sessions.list(study_id=site.study).iloc[0]
+    session = site.store.sessions.get(row["session_id"])
     assert (session.status, session.condition) == ("done", "A")
-    assert (session.respondent, session.stimulus_id) == ("P07", house.film)
-    came = house.store.respondents.responses(house.store.respondents.links(house.study)[0].link_id)[
-        0
-    ]
+    assert (session.respondent, session.stimulus_id) == ("P07", site.film)
+    came = site.store.respondents.responses(site.store.respondents.links(site.study)[0].link_id)[0]
     assert (came.state, came.session_id) == ("done", row["session_id"])
     assert "stop at any time" in came.consent
-    assert not has_kept_faces(house.home, row["session_id"]), "numbers only"
-    kept = {path.suffix for path in house.home.session(row["session_id"]).rglob("*.*")}
+    assert not has_kept_faces(site.home, row["session_id"]), "numbers only"
+    kept = {path.suffix for path in site.home.session(row["session_id"]).rglob("*.*")}
     assert kept <= {".json", ".parquet", ".lock"}
 
     errors = misplaced(arrived, taken, shown, session.offset_ms)
@@ -202,7 +200,7 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     assert len(errors) >= 40
     assert np.abs([low, middle, high]).max() < 100
     # the film's whole length is there, second by second
-    seconds = house.store.timeline.seconds(row["session_id"])
+    seconds = site.store.timeline.seconds(row["session_id"])
     assert set(range(FILM_S)) <= set(seconds["second"])
     assert seconds["second"].min() < 0, "a resting face was seen before the film"
 
@@ -230,22 +228,22 @@ def misplaced(
 
 
 def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
-    house: House, camera: Browser
+    site: Site, camera: Browser
 ) -> None:
     context = camera.new_context(viewport=PHONE, permissions=["camera"])
     page = context.new_page()
-    page.goto(house.link(keep_faces=True))
+    page.goto(site.link(keep_faces=True))
     expect(page.get_by_text("and small pictures of your face")).to_be_visible()
     agree(page, "P08")
     expect(page.get_by_text("One face is seen")).to_be_visible()
     # the network goes during the check: it is said, and mended
-    hang_up(house)
+    hang_up(site)
     expect(page.get_by_text("The connection broke")).to_be_visible()
     expect(page.get_by_text("The connection broke")).to_be_hidden()
     page.get_by_role("button", name="Start the film").click()
     until(page, f"{FILM}.checkVisibility() && {FILM}.currentTime > 1")
     # and once more in the middle of the film, which waits
-    hang_up(house)
+    hang_up(site)
     expect(page.get_by_role("heading", name="The connection broke")).to_be_visible()
     held = page.evaluate(f"{FILM}.currentTime")
     expect(page.get_by_role("heading", name="The connection broke")).to_be_hidden()
@@ -255,20 +253,20 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     expect(page.get_by_role("heading", name="Stop here?")).to_be_visible()
     page.get_by_role("button", name="Go on watching").click()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=40_000)
-    house.store.sync()
-    table = house.store.sessions.list(search="P08")
+    site.store.sync()
+    table = site.store.sessions.list(search="P08")
     assert table["status"].tolist() == ["done"], "one session, whole, in spite of the break"
     session_id = table["session_id"].iloc[0]
-    assert set(range(FILM_S)) <= set(house.store.timeline.seconds(session_id)["second"])
+    assert set(range(FILM_S)) <= set(site.store.timeline.seconds(session_id)["second"])
     # the film's clock does not run while it waits: no second is missing or double
-    length = house.store.sessions.get(session_id).summary["duration_s"]
+    length = site.store.sessions.get(session_id).summary["duration_s"]
     assert length < FILM_S + 6
-    assert has_kept_faces(house.home, session_id), "as the page said"
+    assert has_kept_faces(site.home, session_id), "as the page said"
     page.get_by_role("button", name="Delete what was recorded").click()
     expect(page.get_by_role("heading", name="It is deleted")).to_be_visible()
-    house.store.sync()
-    assert house.store.sessions.list(search="P08").empty
-    assert not house.home.session(session_id).exists()
+    site.store.sync()
+    assert site.store.sessions.list(search="P08").empty
+    assert not site.home.session(session_id).exists()
     context.close()
 
 
@@ -281,40 +279,40 @@ def until(page: Page, condition: str) -> None:
     raise AssertionError(f"{condition}: {page.inner_text('body')}")
 
 
-def hang_up(house: House) -> None:
+def hang_up(site: Site) -> None:
     """Cut the newest visit's connection at the server's end."""
-    visit = list(house.visits._visits.values())[-1]
+    visit = list(site.visits._visits.values())[-1]
     peer = visit.peer
     assert peer is not None
-    house.visits._loop.submit(peer._peer.close()).result(timeout=10)
+    site.visits._loop.submit(peer._peer.close()).result(timeout=10)
 
 
-def test_refused_camera_closed_link_and_closed_page(house: House, browser: Browser) -> None:
+def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser) -> None:
     flags = [*FLAGS, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]
     shy = browser.browser_type.launch(executable_path=find_browser(), args=flags)
     context = shy.new_context(viewport=PHONE)
     page = context.new_page()
-    link = house.link()
+    link = site.link()
     page.goto(link)
     expect(page.get_by_role("button", name="Continue to the camera")).to_be_disabled()
     agree(page)
     expect(page.get_by_role("heading", name="The camera was not allowed")).to_be_visible()
     expect(page.get_by_text("Nothing was recorded")).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    assert house.visits.count() == 1
+    assert site.visits.count() == 1
     page.goto("about:blank")  # who leaves gives the place back at once
     for _ in range(50):
-        if house.visits.count() == 0:
+        if site.visits.count() == 0:
             break
         page.wait_for_timeout(100)
-    assert house.visits.count() == 0
-    row = house.store.respondents.link_of_token(link.rsplit("/", 1)[1])
+    assert site.visits.count() == 0
+    row = site.store.respondents.link_of_token(link.rsplit("/", 1)[1])
     assert row is not None
-    house.store.run(RevokeLink(link_id=row.link_id))
+    site.store.run(RevokeLink(link_id=row.link_id))
     page.goto(link)
     expect(page.get_by_role("heading", name="This link is closed")).to_be_visible()
     expect(page.get_by_text("The people who sent it have closed this link.")).to_be_visible()
-    page.goto(f"{house.url}/r/{'a' * 32}")
+    page.goto(f"{site.url}/r/{'a' * 32}")
     expect(page.get_by_role("heading", name="This link is not known here")).to_be_visible()
     # what a browser without camera or secure address is told
     for missing, words in (
@@ -324,7 +322,7 @@ def test_refused_camera_closed_link_and_closed_page(house: House, browser: Brows
         bare = shy.new_context(viewport=PHONE)
         other = bare.new_page()
         other.add_init_script(missing)
-        other.goto(house.link())
+        other.goto(site.link())
         expect(other.get_by_role("heading", name=words)).to_be_visible()
         bare.close()
     shy.close()
@@ -356,14 +354,14 @@ def test_served_by_tls_with_a_door_of_its_own(
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
         assert told["url"] == f"https://127.0.0.1:{ports[0]}"
-        door = told["respondents"][0]
+        listener = told["respondents"][0]
         seen = ssl.get_server_certificate(("127.0.0.1", ports[1]))
         print_of = hashlib.sha256(ssl.PEM_cert_to_DER_cert(seen)).hexdigest()
         assert told["fingerprint"].replace(":", "").lower() == print_of
         trusting = ssl._create_unverified_context()
         for path in ("/", "/study", "/_stcore/health", "/upload", "/stimulus/x", "/live", "/r/x/y"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
-                urllib.request.urlopen(door + path, context=trusting, timeout=10)
+                urllib.request.urlopen(listener + path, context=trusting, timeout=10)
 
         context = camera.new_context(ignore_https_errors=True, permissions=["camera"])
         page = context.new_page()
@@ -374,7 +372,7 @@ def test_served_by_tls_with_a_door_of_its_own(
         expect(words).to_have_value(re.compile("your name and address"))
         words.fill(words.input_value().replace("(your name and address)", "m@example.org"))
         page.get_by_role("button", name="Make the link").click()
-        address = page.get_by_text(f"{door}/r/")
+        address = page.get_by_text(f"{listener}/r/")
         expect(address).to_be_visible()
         link = address.inner_text().strip()
         assert page.evaluate("isSecureContext")

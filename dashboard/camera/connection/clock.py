@@ -5,7 +5,7 @@ the browser's clock a camera time was. So neither a picture's way over the netwo
 difference between two machines' clocks counts.
 
 Firefox hides the clock of its reports behind an origin of its own, and a browser may send
-none: then answered pings tell, to half the way there and back.
+none: then answered pings tell, to half their round trip.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from typing import Final
 
 #: RTP counts video in 1/90 ms.
 RTP_PER_MS: Final = 90
-#: Beyond half the way there and back, what a reading of two clocks may be wrong by.
+#: What a reading of two clocks may be wrong by, beyond half the round trip.
 SLACK_MS: Final = 30.0
-#: What a picture usually takes from the camera until it is decoded here, where no report tells.
+#: The usual time from the camera until a picture is decoded here; used where no report comes.
 USUAL_DELAY_MS: Final = 90.0
 _NTP_TO_UNIX_S: Final = 2_208_988_800
 
 
 def since(rtp: int, origin: int) -> int:
-    """RTP time from an origin, over the counter's wrap."""
+    """RTP time since an origin, in 1/90 ms; the 32-bit counter may have wrapped in between."""
     return ((rtp - origin + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
 def ntp_ms(ntp: int) -> float:
-    """A report's 64 bits as milliseconds since 1970."""
+    """An NTP timestamp of 64 bits, as milliseconds since 1970."""
     return ((ntp >> 32) - _NTP_TO_UNIX_S) * 1000 + (ntp & 0xFFFFFFFF) * 1000 / (1 << 32)
 
 
 class BrowserClock:
-    """The browser's clock read from here, by pings that it answers."""
+    """Reads the browser's clock from here, by pings that it answers with its time."""
 
     def __init__(self) -> None:
-        self._best: deque[tuple[float, float]] = deque(maxlen=60)  # way there and back, shift
+        self._best: deque[tuple[float, float]] = deque(maxlen=60)  # round trip, shift
 
     def answered(self, sent_ms: float, browser_ms: float, back_ms: float) -> None:
         """A ping sent and answered at times of ours, and the browser's time in between."""
@@ -49,8 +49,8 @@ class BrowserClock:
         return bool(self._best)
 
     @property
-    def way_ms(self) -> float:
-        """There and back, at its best."""
+    def round_trip_ms(self) -> float:
+        """The shortest round trip, in milliseconds."""
         return min(self._best)[0]
 
     def at(self, ours_ms: float) -> float:
@@ -95,7 +95,7 @@ class CameraClock:
 
     def _shift(self) -> float:
         """From the reports' clock to the page's: none, unless they plainly differ."""
-        way = self._browser.way_ms
+        round_trip = self._browser.round_trip_ms
         late = min(late for _, late in self._reports)
-        shift = self._browser.at(late) - way / 2
-        return 0.0 if abs(shift) <= way / 2 + SLACK_MS else shift
+        shift = self._browser.at(late) - round_trip / 2
+        return 0.0 if abs(shift) <= round_trip / 2 + SLACK_MS else shift

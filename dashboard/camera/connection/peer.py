@@ -110,7 +110,7 @@ class Peer:
             self._pump.cancel()
         await self._peer.close()
 
-    # -- what the library tells ---------------------------------------------------------
+    # -- events of the library ---------------------------------------------------------
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         if track.kind != "video" or self._pump is not None:
@@ -155,7 +155,7 @@ class Peer:
             log.exception("A browser's message could not be taken")
 
     async def _take(self, track: MediaStreamTrack, receiver: RTCRtpReceiver) -> None:
-        """Pictures until the stream ends. What goes wrong with one is told, and the next taken."""
+        """Pictures until the stream ends. One that fails is logged, and the next is taken."""
         failures = 0
         with contextlib.suppress(MediaStreamError):
             while True:

@@ -1,4 +1,4 @@
-"""*Check my connection*: a real camera connection to this server, tried and told.
+"""The connection page's test: a real camera connection to this server.
 
 ``POST /connection-check`` takes a browser's offer. The server's end answers pings, and says when
 the first picture came; nothing is looked at and nothing is kept.

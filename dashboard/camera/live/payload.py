@@ -1,4 +1,4 @@
-"""What the live page is told of its session, as it travels."""
+"""What the live page shows of its session, in the form that travels as JSON."""
 
 from __future__ import annotations
 

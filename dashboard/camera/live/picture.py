@@ -42,6 +42,7 @@ class Layers:
 
     @classmethod
     def of(cls, asked: Any) -> Layers:
+        """From a request's JSON; what is not named stays on, the blur off."""
         asked = asked if isinstance(asked, dict) else {}
         return cls(**{name: bool(asked[name]) for name in cls.__slots__ if name in asked})
 

@@ -1,4 +1,4 @@
-"""What the live component asks of the server while it runs, past Streamlit.
+"""The live component's own routes: it does not go through Streamlit while a session runs.
 
 ``POST /live`` brings a browser's offer and begins a run; its answer holds the run's own key,
 which every later request carries: ``GET /live/{run}`` for the numbers, ``POST

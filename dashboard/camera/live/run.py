@@ -219,7 +219,7 @@ class Run:
         """The connection never came to be."""
         self.finish("left")
 
-    # -- what a page is told ----------------------------------------------------------
+    # -- what the page shows ----------------------------------------------------------
 
     @property
     def running(self) -> bool:

@@ -152,7 +152,7 @@ def change(
     most_uses: int | None,
     last_day: date | None,
 ) -> None:
-    """Other words, another end; who has agreed already agreed to what they read."""
+    """Change a link's texts and its end. Who has agreed already agreed to the text they read."""
     _filled(consent)
     store.run(
         UpdateLink(
@@ -186,7 +186,7 @@ def end_of(day: date | None) -> str | None:
 
 
 def last_day(ends: datetime | None) -> date | None:
-    """The day that ``end_of`` was given."""
+    """The last day on which a link that ends then can be used."""
     if ends is None:
         return None
     return (ends.replace(tzinfo=UTC).astimezone() - timedelta(seconds=1)).date()

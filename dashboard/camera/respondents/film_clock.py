@@ -17,7 +17,7 @@ UNHEARD_MS: Final = 1500.0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The page's word: this moment of the film, at this moment of the browser's clock."""
+    """A report of the page: which moment of the film it showed, when on the browser's clock."""
 
     at_ms: float
     film_ms: float
@@ -33,7 +33,7 @@ class FilmClock:
 
     def reported(self, shown: Shown) -> None:
         if self._shown and shown.at_ms < self._shown[-1].at_ms:
-            # a pause comes before the next picture was to be on the screen
+            # a pause is reported before the frame that was due next on the screen
             shown = replace(shown, at_ms=self._shown[-1].at_ms)
         if shown.playing and self.began_ms is None:
             self.began_ms = shown.at_ms - shown.film_ms
@@ -52,7 +52,7 @@ class FilmClock:
                 break
             after = shown
         if before is None:
-            # a picture from between the film's first moment and the first report of it
+            # the picture was taken after the film began and before its first report
             if after is None or not after.playing or self.began_ms is None:
                 return None
             film = after.film_ms - (after.at_ms - browser_ms)
@@ -61,7 +61,7 @@ class FilmClock:
         if not before.playing or passed > UNHEARD_MS:
             return None
         film = before.film_ms + passed
-        # never past what was reported next: it waited for data in between
+        # never past the next report: the film waited for data in between
         return film if after is None else min(film, after.film_ms)
 
 

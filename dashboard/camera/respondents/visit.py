@@ -30,7 +30,7 @@ class Visit:
     clock: SessionClock | None = None
     aligned: bool = False
     method: str = ""
-    way_ms: float = 0.0
+    round_trip_ms: float = 0.0
     begun: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
     checked: float = 0.0

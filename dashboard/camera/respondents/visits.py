@@ -224,7 +224,7 @@ class Visits:
         if t_ms is None:
             return
         if peer is not None:
-            visit.method, visit.way_ms = peer.camera.method, peer.browser.way_ms
+            visit.method, visit.round_trip_ms = peer.camera.method, peer.browser.round_trip_ms
         if clock.offset_ms is not None and not visit.aligned and live.begun:
             visit.aligned = True
             self._spawn(asyncio.to_thread(live.align, clock.offset_ms))
@@ -286,7 +286,7 @@ class Visits:
         clock, live = visit.clock, visit.live
         alignment = {
             "method": visit.method,
-            "round_trip_ms": round(visit.way_ms),
+            "round_trip_ms": round(visit.round_trip_ms),
             "offset_ms": clock.offset_ms if clock else None,
         }
 
