@@ -75,7 +75,7 @@ def write_answers(folder: Path, model: Path, packed: Packed, note: Note) -> None
     note(f"asking {model.name} about {len(packed.faces)} faces")
     settings = replace(STUDENT, precision="float32")
     logits = teacher_logits([model], settings, packed.faces)
-    write_soft_targets(folder / TEACHERS / f"{model.stem}.npz", logits, packed.digest)
+    write_soft_targets(folder / TEACHERS / f"{model.stem}.npz", logits, packed)
 
 
 def joined(faces: Samples, photographs: Sequence[tuple[Samples, list[str]]]) -> Packed:

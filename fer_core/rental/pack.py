@@ -38,9 +38,14 @@ class Packed:
         return found
 
     @property
-    def digest(self) -> str:
-        """What tells whether soft targets are for these faces, in this order."""
-        return hashlib.sha256(self.faces.images.tobytes()).hexdigest()[:16]
+    def digests(self) -> tuple[str, str]:
+        """What tells whether soft targets are for these faces: of FER2013's, of photographs.
+
+        Photographs are cut by a detector, which may do so otherwise on another processor.
+        """
+        parts = (self.faces.images[~self.photographs], self.faces.images[self.photographs])
+        faces, photographs = (hashlib.sha256(part.tobytes()).hexdigest()[:16] for part in parts)
+        return faces, photographs
 
 
 def encoded(images: Bytes) -> Bytes:
@@ -85,20 +90,35 @@ def read_pack(path: Path) -> Packed:
         raise DataError(f"{path} holds no packed faces.", "Pack them again.") from error
 
 
-def write_soft_targets(path: Path, logits: Float, digest: str) -> None:
+def write_soft_targets(path: Path, logits: Float, packed: Packed) -> None:
     """A teacher's mean logits (n, labels of all outputs) for the packed faces, in 16 bits."""
-    write_npz(path, logits=logits.astype(np.float16), digest=np.array(digest))
+    faces, photographs = logits[~packed.photographs], logits[packed.photographs]
+    write_npz(
+        path,
+        faces=faces.astype(np.float16),
+        photographs=photographs.astype(np.float16),
+        digests=np.array(packed.digests),
+    )
 
 
 def read_soft_targets(folder: Path, name: str, packed: Packed) -> Float | None:
-    """A teacher's logits for the packed faces; None where there are none or for others."""
+    """A teacher's logits for the packed faces; None where there are none for FER2013's.
+
+    Rows of photographs that were packed otherwise are NaN.
+    """
     path = folder / f"{name}.npz"
     if not path.exists():
         return None
     with np.load(path, allow_pickle=False) as stored:
-        if str(stored["digest"]) != packed.digest:
-            return None
-        return stored["logits"].astype(np.float32)
+        known = [mine == str(its) for mine, its in zip(packed.digests, stored["digests"])]
+        faces, photographs = stored["faces"], stored["photographs"]
+    if not known[0]:
+        return None
+    found = np.full((len(packed.faces), faces.shape[1]), np.nan, np.float32)
+    found[~packed.photographs] = faces
+    if known[1]:
+        found[packed.photographs] = photographs
+    return found
 
 
 def write_npz(path: Path, **arrays: Any) -> None:

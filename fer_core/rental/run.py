@@ -175,7 +175,7 @@ def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Out
     if stage.teaches:
         logits = run.logits(weights, packed.faces.images, VIEWS)
         path = machine.pack / TEACHERS / f"{stage.name}.npz"
-        write_soft_targets(path, logits, packed.digest)
+        write_soft_targets(path, logits, packed)
         put_soft_targets(outbox, machine, stage)
     shutil.rmtree(machine.work / stage.name)
 

@@ -75,7 +75,8 @@ class Run:
         """
         Args:
             validation: Faces that judge each epoch; without them the last epoch is the best.
-            logits: The teachers' mean logits for the training faces, for distillation.
+            logits: The teachers' mean logits for the training faces, for distillation; NaN
+                where they were not asked.
             fuse: An epoch is one call; see ``Steps``.
         """
         self.last, self.best = folder / "last.npz", folder / "best.npz"
@@ -94,7 +95,8 @@ class Run:
             )
         wanted = wanted_targets(settings, training)
         if logits is not None and settings.distill_weight:
-            wanted = mixed_targets(wanted, logits, settings)
+            known = np.isfinite(logits).all(axis=1)
+            wanted[known] = mixed_targets(wanted[known], logits[known], settings)
         self.settings, self.training, self.validation = settings, training, validation
         self.per_epoch = shown // settings.batch
         self.steps = Steps(settings, training.images, wanted, fuse=fuse)
