@@ -174,7 +174,7 @@ def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Out
     put_file(outbox, result)
     if stage.teaches:
         logits = run.logits(weights, packed.faces.images, VIEWS)
-        path = machine.pack / TEACHERS / f"{stage.name}.npz"
+        path = machine.work / TEACHERS / f"{stage.name}.npz"
         write_soft_targets(path, logits, packed)
         put_soft_targets(outbox, machine, stage)
     shutil.rmtree(machine.work / stage.name)
@@ -212,15 +212,20 @@ def prepared(
 
 
 def taught(machine: Machine, stage: Stage, packed: Packed) -> tuple[tuple[str, ...], Float | None]:
-    """Those of a stage's teachers that answered the packed faces, and their mean logits."""
-    found = {
-        name: read_soft_targets(machine.pack / TEACHERS, name, packed)
-        for name in stage.recipe.teachers
-    }
-    there = {name: logits for name, logits in found.items() if logits is not None}
+    """Those of a stage's teachers that answered the packed faces, and their mean logits.
+
+    NaN where none of them did.
+    """
+    there: dict[str, Float] = {}
+    for name in stage.recipe.teachers:
+        for folder in (machine.work, machine.pack):
+            logits = read_soft_targets(folder / TEACHERS, name, packed)
+            if logits is not None:
+                there.setdefault(name, logits)
     if not there:
         return (), None
-    return tuple(there), np.mean(list(there.values()), axis=0).astype(np.float32)
+    all_of_them = np.ma.masked_invalid(np.stack(list(there.values())))
+    return tuple(there), all_of_them.mean(axis=0).filled(np.nan).astype(np.float32)
 
 
 def take_up(machine: Machine, name: str, folder: Path) -> None:
@@ -245,7 +250,7 @@ def put_file(outbox: Outbox, path: Path) -> None:
 
 
 def put_soft_targets(outbox: Outbox, machine: Machine, stage: Stage) -> None:
-    path = machine.pack / TEACHERS / f"{stage.name}.npz"
+    path = machine.work / TEACHERS / f"{stage.name}.npz"
     if stage.teaches and path.exists():
         outbox.put(f"{stage.name}.soft.npz", path.read_bytes())
 
