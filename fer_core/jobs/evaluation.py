@@ -26,11 +26,10 @@ from fer_core.evaluation.review import (
 from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
-from fer_core.jobs import face_cache
+from fer_core.jobs import face_cache, queue
 from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
 from fer_core.storage.evaluations import AddEvaluation, DeleteEvaluation
-from fer_core.storage.jobs import AddJob
 from fer_core.training.datasets import load, split_name
 from fer_core.types import Bytes
 from fer_core.zoo.model_store import StoredModel, find_model
@@ -72,18 +71,13 @@ def enqueue_evaluation(store: Store, spec: EvaluationSpec) -> str:
             f"There is no data set at {path}.",
             "Give Kaggle's CSV or a folder with a folder of pictures for each emotion.",
         )
-    return store.run(
-        AddJob(
-            kind="evaluate",
-            title=f"{card.name} on {path.name}",
-            spec={
-                "model": card.name,
-                "data": str(path.resolve()),
-                "usage": spec.usage,
-                "neighbours": spec.neighbours,
-            },
-        )
-    )
+    wanted = {
+        "model": card.name,
+        "data": str(path.resolve()),
+        "usage": spec.usage,
+        "neighbours": spec.neighbours,
+    }
+    return queue.enqueue(store, "evaluate", wanted, title=f"{card.name} on {path.name}")
 
 
 def evaluate(

@@ -34,10 +34,15 @@ KINDS: Final = {
 }
 
 
-def kind(name: str) -> Kind:
-    """The function that runs jobs of this kind."""
+def known(name: str) -> None:
+    """Refuse a kind that is not in the table."""
     if name not in KINDS:
         raise JobError(f"There is no job of kind {name!r}.", f"Known: {', '.join(sorted(KINDS))}.")
+
+
+def kind(name: str) -> Kind:
+    """The function that runs jobs of this kind."""
+    known(name)
     module, _, function = KINDS[name].partition(":")
     run: Kind = getattr(importlib.import_module(module), function)
     return run

@@ -15,6 +15,7 @@ from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
+from fer_core.jobs.kinds import known
 from fer_core.storage.jobs import AddJob, CancelJob, Job, RequeueJob, UpdateJob
 from fer_core.storage.models import UpdateTrainingRun
 from fer_core.storage.sessions import DeleteSession
@@ -24,7 +25,7 @@ from fer_core.storage.timeline.session_file import (
     read_session,
     settings_of,
 )
-from fer_core.types import AnalysisSettings, JobStatus, SessionStatus
+from fer_core.types import JobStatus, SessionStatus
 from fer_core.zoo.model_store import load_card
 
 if TYPE_CHECKING:
@@ -35,35 +36,32 @@ STOPS_WITHIN_S: Final = 3.0
 ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on."
 
 
-def enqueue_analysis(
+def enqueue(
     store: Store,
-    path: str | Path,
-    settings: AnalysisSettings | None = None,
+    kind: str,
+    spec: dict[str, Any],
     *,
-    study: str | None = None,
-    stimulus: str | None = None,
-    condition: str | None = None,
-    name: str | None = None,
-    respondent: str | None = None,
-    kind: str = "file",
-) -> tuple[str, str]:
-    """Queue a file's analysis; the job's id and the id that its session will have."""
-    file = Path(path).expanduser()
-    if not file.is_file():
-        raise JobError(f"There is no file {file}.", "Check its name and folder.")
-    settings = settings or AnalysisSettings()
-    check_settings(settings)
-    spec = AnalysisSpec.new(
-        file,
-        settings,
-        name=name,
-        kind=kind,
-        study=study,
-        stimulus=stimulus,
-        condition=condition,
-        respondent=respondent,
+    title: str,
+    session_id: str | None = None,
+    priority: int = 0,
+) -> str:
+    """Queue a job of one of ``kinds.KINDS``; its id. ``spec`` is what its ``run_job`` gets."""
+    known(kind)
+    return store.run(
+        AddJob(kind=kind, spec=spec, title=title, session_id=session_id, priority=priority)
     )
-    return _queued(store, spec)
+
+
+def enqueue_analysis(store: Store, spec: AnalysisSpec) -> str:
+    """Queue a file's analysis; the job's id. What cannot be analysed is refused at once."""
+    if not Path(spec.path).is_file():
+        raise JobError(f"There is no file {spec.path}.", "Check its name and folder.")
+    check_settings(spec.settings)
+    return _enqueue_analysis(store, spec)
+
+
+def _enqueue_analysis(store: Store, spec: AnalysisSpec) -> str:
+    return enqueue(store, "analyze", spec.to_json(), title=spec.name, session_id=spec.session_id)
 
 
 def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
@@ -90,19 +88,7 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
         digest=session.digest,
         again_of=session_id,
     )
-    return _queued(store, spec)
-
-
-def _queued(store: Store, spec: AnalysisSpec) -> tuple[str, str]:
-    job_id = store.run(
-        AddJob(
-            kind="analyze",
-            spec=spec.to_json(),
-            title=spec.name,
-            session_id=spec.session_id,
-        )
-    )
-    return str(job_id), spec.session_id
+    return enqueue_analysis(store, spec), spec.session_id
 
 
 def cancel(store: Store, job_id: str) -> None:
@@ -135,17 +121,7 @@ def resume_session(store: Store, session_id: str) -> str:
             f"Session {session_id} cannot be resumed: it is done, gone, or being analysed.",
             "Look at its state with `rapt sessions show`.",
         )
-    spec = AnalysisSpec.of_session(session)
-    return str(
-        store.run(
-            AddJob(
-                kind="analyze",
-                spec=spec.to_json(),
-                title=spec.name,
-                session_id=session_id,
-            )
-        )
-    )
+    return _enqueue_analysis(store, AnalysisSpec.of_session(session))
 
 
 def delete_session(store: Store, session_id: str) -> None:

@@ -65,6 +65,14 @@ def wait(what: Callable[[], Any], seconds: float = 15) -> Any:
     return answer
 
 
+def enqueued(
+    store: Store, path: Path, settings: AnalysisSettings | None = None, **more: Any
+) -> tuple[str, str]:
+    """A queued analysis: the job's id and its session's."""
+    spec = AnalysisSpec.new(path, settings, **more)
+    return queue.enqueue_analysis(store, spec), spec.session_id
+
+
 def counting(home: Home, job_id: str) -> bool:
     state = JobFolder.of(home, job_id).state()
     return state is not None and state.done > 0
@@ -203,17 +211,17 @@ def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
     store: Store, tmp_path: Path
 ) -> None:
     with pytest.raises(JobError, match="no file"):
-        queue.enqueue_analysis(store, tmp_path / "nothing.mp4")
+        enqueued(store, tmp_path / "nothing.mp4")
     (tmp_path / "film.mp4").write_bytes(b"x")
     with pytest.raises(SettingsError, match="per second"):
-        queue.enqueue_analysis(store, tmp_path / "film.mp4", AnalysisSettings(fps=0))
+        enqueued(store, tmp_path / "film.mp4", AnalysisSettings(fps=0))
     assert store.jobs.list() == []
 
 
 def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(b"x")
-    job, session = queue.enqueue_analysis(store, path, study="Spring", respondent="P01")
+    job, session = enqueued(store, path, study="Spring", respondent="P01")
     row = store.jobs.get(job)
     assert (row.kind, row.session_id, row.title) == ("analyze", session, "film")
     assert row.spec["study"] == "Spring"
@@ -223,7 +231,7 @@ def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_
 def test_a_queued_film_becomes_a_session_in_the_store(
     store: Store, supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    job, session = queue.enqueue_analysis(store, film(tmp_path / "spot.mp4", frames=30), study="S")
+    job, session = enqueued(store, film(tmp_path / "spot.mp4", frames=30), study="S")
     supervisor.start()
     wait(lambda: status(store, job) == "done")
     store.sync()
@@ -237,7 +245,7 @@ def test_a_recording_is_analysed_again_with_another_model_into_a_session_beside_
 ) -> None:
     supervisor.start()
     path = film(tmp_path / "clip.mp4", frames=20)
-    job, first = queue.enqueue_analysis(store, path, AnalysisSettings(fps=5), study="Ads")
+    job, first = enqueued(store, path, AnalysisSettings(fps=5), study="Ads")
     wait(lambda: status(store, job) == "done")
     store.sync()
     again, second = queue.analyse_again(store, first, "rapt-1")
@@ -260,7 +268,7 @@ def test_a_cancelled_analysis_leaves_a_session_that_can_go_on(
     store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "spot.mp4", frames=300, pause_ms=20)
-    job, session = queue.enqueue_analysis(store, path)
+    job, session = enqueued(store, path)
     supervisor.start()
     wait(lambda: shard_files(home.shards(session)))
     queue.cancel(store, job)
@@ -277,7 +285,7 @@ def test_an_analysis_killed_without_a_word_closes_its_session_too(
     store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "spot.mp4", frames=1000, pause_ms=20)
-    job, session = queue.enqueue_analysis(store, path)
+    job, session = enqueued(store, path)
     supervisor.start()
     wait(lambda: shard_files(home.shards(session)))
     kill_all(store, home)
@@ -343,7 +351,7 @@ def test_deleting_a_session_stops_its_job_first(
     store: Store, supervisor: Supervisor, home: Home, tmp_path: Path
 ) -> None:
     path = film(tmp_path / "spot.mp4", frames=1000, pause_ms=20)
-    job, session = queue.enqueue_analysis(store, path)
+    job, session = enqueued(store, path)
     supervisor.start()
     wait(lambda: shard_files(home.shards(session)))
     store.sync()

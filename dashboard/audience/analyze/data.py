@@ -10,9 +10,9 @@ from typing import Any, Final
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
+from fer_core.jobs import queue
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.storage import Store
-from fer_core.storage.jobs import AddJob
 from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.session_file import settings_of
 from fer_core.types import AnalysisSettings, SessionStatus
@@ -172,5 +172,5 @@ def _queue(
     spec = AnalysisSpec.new(
         path, settings, name=name, study=text("study"), stimulus=text("stimulus"), digest=digest
     )
-    store.run(AddJob(kind="analyze", title=name, session_id=spec.session_id, spec=spec.to_json()))
+    queue.enqueue_analysis(store, spec)
     return Taken(name, spec.session_id, False)

@@ -205,15 +205,8 @@ def remove(home: Home, store: Store, data_id: str) -> None:
 
 def look_into(store: Store, one: Known) -> str:
     """Queue a look into a data set; the job's id."""
-    return store.run(
-            AddJob(
-            kind="look",
-            title=one.name,
-            spec={"path": one.path, "data_id": one.data_id},
-            priority=1,
-        ))
-
-
+    spec = {"path": one.path, "data_id": one.data_id}
+    return queue.enqueue(store, "look", spec, title=one.name, priority=1)
 def found(home: Home, store: Store, one: Known) -> Found:
     """What is known of it now."""
     jobs = store.jobs.list(kind="look", limit=200)

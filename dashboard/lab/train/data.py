@@ -27,7 +27,7 @@ from fer_core.jobs.training_sources import (
     fine_tune,
 )
 from fer_core.storage import Store
-from fer_core.storage.jobs import AddJob, DeleteJob, Job
+from fer_core.storage.jobs import DeleteJob, Job
 from fer_core.training.estimate import Estimate
 from fer_core.training.examples import read_examples
 from fer_core.training.recipes import FINE_TUNE, RECIPES
@@ -174,7 +174,7 @@ def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:
 def start(home: Home, store: Store, plan: Plan) -> str:
     """Queue the training; the job's id. It resumes by itself where it is queued again."""
     spec = spec_of(home, store, plan)
-    return store.run(AddJob(kind="train", title=spec.name, spec=spec.as_dict()))
+    return queue.enqueue(store, "train", spec.as_dict(), title=spec.name)
 
 
 def estimate(home: Home, spec: TrainSpec) -> Estimate:
