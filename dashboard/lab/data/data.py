@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
 import stat
 import zipfile
@@ -15,17 +14,26 @@ from pathlib import Path
 from typing import Any, Final
 
 from dashboard.shared.web.uploads import Arrived
-from fer_core.storage.jobs import Job
-from fer_core.storage.jobs import AddJob, Job
-from fer_core.storage.settings import SetSetting
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.data_inspection import DataInspection, inspect_data, known_inspection, inspection_path
+from fer_core.jobs.data_inspection import (
+    DataInspection,
+    inspect_data,
+    inspection_path,
+    known_inspection,
+)
 from fer_core.jobs.own_labels import OwnFaces, folder_files, own_faces, verdicts, write_kaggle
 from fer_core.storage import Store, new_id
-from fer_core.training.datasets import SPLITS, emotion_of, from_labels
-from fer_core.training.readers.folders import PICTURES, emotion_folders
+from fer_core.storage.jobs import Job
+from fer_core.storage.settings import SetSetting
+from fer_core.training.datasets import (
+    PICTURES,
+    SPLITS,
+    emotion_folders,
+    emotion_of,
+    from_labels,
+)
 
 DATA_SETS_SETTING: Final = "lab.data_sets"
 #: An archive may not hold more than this, unpacked.
@@ -207,6 +215,8 @@ def look_into(store: Store, one: Known) -> str:
     """Queue a look into a data set; the job's id."""
     spec = {"path": one.path, "data_id": one.data_id}
     return queue.enqueue(store, "look", spec, title=one.name, priority=1)
+
+
 def found(home: Home, store: Store, one: Known) -> Found:
     """What is known of it now."""
     jobs = store.jobs.list(kind="look", limit=200)

@@ -1,27 +1,25 @@
 """The Data page's parts: the sets at hand, what is in one, bringing in and taking out."""
 
 from __future__ import annotations
-from dashboard.shared.web.uploads import upload_limit
 
 from functools import partial
 from html import escape
 
 import streamlit as st
 
-from dashboard.state import app_state
-from dashboard.shared.charts.tables import table
-from dashboard.lab.data.charts import contents
-from fer_core.text import count, percent, shorten, size
-from fer_core.types import JobStatus
-from fer_core.text import count, shorten, size
-from fer_core.text import percent
-from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.page import show_errors, notice
-from dashboard.navigation import page_of
-from dashboard.shared.markdown import escape_markdown
 from dashboard.lab.data import data as lab_data
+from dashboard.lab.data.charts import contents
+from dashboard.navigation import page_of
+from dashboard.shared.charts.tables import table
+from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.dropzone import dropzone
+from dashboard.shared.web.uploads import upload_limit
+from dashboard.state import app_state
 from fer_core.jobs.data_inspection import DataInspection, SplitInspection
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.text import count, percent, shorten, size
+from fer_core.types import JobStatus
 
 OWN = "own-labels"
 SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest",
