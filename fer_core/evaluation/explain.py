@@ -56,7 +56,7 @@ class Explanation:
 
 
 class Explainer:
-    """One network, loaded from bytes that its card vouches for."""
+    """One network, loaded from bytes whose digest is on its card."""
 
     def __init__(self, card: Card, content: bytes) -> None:
         self.card = card
