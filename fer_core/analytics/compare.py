@@ -15,6 +15,7 @@ from fer_core.analytics import clusters, effects, wording
 from fer_core.analytics.bands import DRAWS
 from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.analytics.seconds import Curves, curves
+from fer_core.analytics.shape import known_mean
 from fer_core.errors import DataError, SettingsError
 from fer_core.measures import HEADLINES, find_measure
 
@@ -73,14 +74,14 @@ class Comparison:
                 "to_ms": one.to_ms,
                 "measure": one.measure,
                 "p": one.p,
-                "effect": _plain(one.effect),
+                "effect": none_for_nan(one.effect),
                 "higher": one.higher,
             }
             for one in self.clusters
             if one.significant
         ]
         rows = [
-            {str(key): _plain(value) for key, value in row.items()}
+            {str(key): none_for_nan(value) for key, value in row.items()}
             for row in self.scenes.to_dict("records")
         ]
         return {
@@ -238,7 +239,10 @@ def _found(
     for (name, (a, b)), test, ps in zip(sides.items(), tests, clusters.family_p(list(tests))):
         for cluster, p in zip(test.clusters, ps):
             inside = slice(cluster.start, cluster.stop)
-            one, other = _row_means(a.values[:, inside]), _row_means(b.values[:, inside])
+            one, other = (
+                known_mean(a.values[:, inside], axis=1),
+                known_mean(b.values[:, inside], axis=1),
+            )
             effect = effects.cohens_dz(one - other) if pairs else effects.cohens_d(one, other)
             spans.append(
                 Found(
@@ -270,7 +274,7 @@ def _over_time(
             low, high = effects.difference_band(
                 a.values, b.values, pairs=pairs, draws=draws, seed=seed
             )
-        mean_a, mean_b = _column_means(a.values), _column_means(b.values)
+        mean_a, mean_b = known_mean(a.values, axis=0), known_mean(b.values, axis=0)
         significant = np.zeros(len(a.seconds), bool)
         for one in found:
             if one.measure == name and one.significant:
@@ -356,18 +360,7 @@ def _sentence(
     return wording.found(spans, measures, a, b, wording.viewers(n_a, n_b, pairs=pairs))
 
 
-def _row_means(values: Array) -> Array:
-    known = (~np.isnan(values)).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means: Array = np.where(known > 0, np.nansum(values, axis=1) / known, np.nan)
-    return means
-
-
-def _column_means(values: Array) -> Array:
-    return _row_means(values.T)
-
-
-def _plain(value: Any) -> Any:
+def none_for_nan(value: Any) -> Any:
     """A value as JSON can hold it."""
     if isinstance(value, float | np.floating):
         return None if np.isnan(value) else float(value)

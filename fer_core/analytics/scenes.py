@@ -59,10 +59,7 @@ class Marker:
 def viewer_means(lines: Curves, scene: Scene | None = None) -> Array:
     """Each viewer's mean over the scene, or over the whole; NaN where nothing is known."""
     values = lines.values if scene is None else lines.values[:, scene.holds(lines.seconds)]
-    known = (~np.isnan(values)).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means: Array = np.where(known > 0, np.nansum(values, axis=1) / known, np.nan)
-    return means
+    return shape.known_mean(values, axis=1)
 
 
 def scene_table(
@@ -152,10 +149,7 @@ def all_scenes(
 
 def audience_line(lines: Curves) -> Array:
     """The mean over viewers of each second, without its band."""
-    n = (~np.isnan(lines.values)).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        line: Array = np.where(n > 0, np.nansum(lines.values, axis=0) / n, np.nan)
-    return line
+    return shape.known_mean(lines.values, axis=0)
 
 
 def _cut(lines: Curves, columns: NDArray[np.bool_]) -> Curves:

@@ -26,6 +26,14 @@ def mean_known(values: Array) -> float:
     return float(known.mean()) if len(known) else float("nan")
 
 
+def known_mean(values: Array, axis: int) -> Array:
+    """The means along an axis of what is known; NaN where nothing is."""
+    known = (~np.isnan(values)).sum(axis=axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means: Array = np.where(known > 0, np.nansum(values, axis=axis) / known, np.nan)
+    return means
+
+
 def smooth(values: Array, width: int = SMOOTH_S) -> Array:
     """Centred mean over ``width`` seconds; an unknown second stays unknown."""
     values = np.asarray(values, np.float64)

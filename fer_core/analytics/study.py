@@ -131,7 +131,7 @@ def sheets(
     ]  # fmt: skip
     all_lines = {name: curves(seconds, name, by=by) for name in measures}
     lines = {name: one for name, one in all_lines.items() if one.n >= minimum}
-    ties = [(name, synchrony(one.values, seed=seed)) for name, one in lines.items()]
+    found = [(name, synchrony(one.values, seed=seed)) for name, one in lines.items()]
     names = ("measure", "synchrony", "low", "high", "p", "viewers", "reason")
     chosen = {"minimum group": minimum, "seed": seed, **(settings or {})}
     book = {
@@ -139,7 +139,7 @@ def sheets(
         "scenes": all_scenes(seconds, scenes, measures, by=by, minimum=minimum, seed=seed),
         "markers": marker_table(list(lines.values()), markers),
         "synchrony": pd.DataFrame(
-            [(name, t.value, t.low, t.high, t.p, t.viewers, t.reason) for name, t in ties],
+            [(name, t.value, t.low, t.high, t.p, t.viewers, t.reason) for name, t in found],
             columns=list(names),
         ),
     }

@@ -88,7 +88,7 @@ def _finding(content: Content) -> tuple[str, ...]:
         leading = in_order(content.options.measures)[0]
         first = next(one for one in section.responses if one.measure == leading)
         whose = f"{section.name}: " if len(content.audiences) > 1 else ""
-        said.append(whose + findings.told(first.curve, first.measure, first.peak))
+        said.append(whose + findings.alt_text(first.curve, first.measure, first.peak))
     return tuple(said)
 
 
@@ -157,7 +157,7 @@ def _response_figure(section: AudienceSection, one: Response) -> Figure:
         findings.response(one.curve, one.measure, one.peak),
         f"{units.note(one.measure)}: mean of {count(section.viewers, 'viewer')} with its 95 % "
         "band; n below it",
-        findings.told(one.curve, one.measure, one.peak),
+        findings.alt_text(one.curve, one.measure, one.peak),
     )
     return Figure(
         f"{section.name.lower().replace(' ', '-')}-{one.measure}",

@@ -49,7 +49,7 @@ def shares(found: Mapping[str, pd.DataFrame]) -> str:
     return f"Most show one at {clock(1000 * top['second'])}: {top['share']:.0f} % {name}"
 
 
-def told(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
+def alt_text(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
     """The curve in words, for a screen reader."""
     known = curve.dropna(subset=["mean"])
     said = response(curve, measure, peak)
@@ -76,12 +76,12 @@ def compared(comparison: Comparison, measure: str) -> str:
     return f"{label} differs from {when}"
 
 
-def together(measure: str, tie: Synchrony | None) -> str:
+def together(measure: str, synchrony: Synchrony | None) -> str:
     """Whether viewers respond together, beyond what chance gives."""
-    if tie is None or tie.reason:
-        why = f": {tie.reason}" if tie is not None else ""
+    if synchrony is None or synchrony.reason:
+        why = f": {synchrony.reason}" if synchrony is not None else ""
         return f"Whether viewers respond together cannot be told{why}"
     said = units.name(measure).lower()
-    if tie.together:
+    if synchrony.together:
         return f"Viewers respond together in {said}"
     return f"Viewers respond no more together in {said} than chance gives"

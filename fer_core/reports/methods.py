@@ -41,7 +41,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     made, options, study = content.made, content.options, content.study
     facts = [
         ("Model", "; ".join(_models(content))),
-        ("Faces found by", _said(made.settings.get("detector")) or "–"),
+        ("Faces found by", _joined(made.settings.get("detector")) or "–"),
         ("Pictures looked at", _rates(made.settings.get("fps"))),
         ("Analysed with", listed([f"Rapt {one}" for one in made.versions.get("rapt", ())], "and")),
         (
@@ -52,7 +52,7 @@ def _facts(content: Content) -> list[tuple[str, str]]:
     ]
     for name in dict.fromkeys(name for one in TABLE for name in one.settings):
         if made.settings.get(name):
-            facts.append((f"Setting {name}", _said(made.settings[name])))
+            facts.append((f"Setting {name}", _joined(made.settings[name])))
     if content.compared is not None:
         first = next(iter(content.compared.pairs.values()))
         settings = first.settings
@@ -82,7 +82,7 @@ def _models(content: Content) -> list[str]:
     return said
 
 
-def _said(values: tuple[str, ...] | None) -> str:
+def _joined(values: tuple[str, ...] | None) -> str:
     return ", ".join(values or ())
 
 

@@ -14,6 +14,7 @@ from fer_core.text import known, percent, whole
 
 
 def name(measure: str) -> str:
+    """Its title."""
     return BY_KEY[measure].name
 
 
@@ -23,6 +24,7 @@ def colour(measure: str, look: Look) -> str:
 
 
 def as_share(measure: str) -> bool:
+    """Whether it is written in per cent."""
     return BY_KEY[measure].scale is Scale.PERCENT
 
 

@@ -18,12 +18,12 @@ from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.reports import units
+from fer_core.reports.findings import alt_text
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
-from fer_core.reports.findings import told
 from fer_core.text import count
 
-__all__ = ["figure", "finding", "told"]
+__all__ = ["alt_text", "figure", "finding"]
 
 NOTICED = 0.05  # a share below this never draws a line: seven flat lines say nothing
 

@@ -86,7 +86,7 @@ def _curve(
         ),
         "audience", *key, look.name,
     )  # fmt: skip
-    told = charts.told(view.curve, view.measure, view.response.peak)
+    told = charts.alt_text(view.curve, view.measure, view.response.peak)
     clicked = figure(drawing, alt=told, key="audience", clicks=True)
     _moment(study, view, None if clicked is None else second_of(clicked))
 
