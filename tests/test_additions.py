@@ -102,9 +102,9 @@ from streamlit.testing.v1 import AppTest
 from fer_core.home import Home
 from fer_core.storage import open_store
 with open_store(Home(Path(home)), look_after=False) as store:
-    study = store.studies()["study_id"].iloc[0]
-    row = store.session(store.sessions()["session_id"].iloc[0])
-found["version"] = row["versions"].get("delight")
+    study = store.studies.list()[0].study_id
+    row = store.sessions.get(store.sessions.list()["session_id"].iloc[0])
+found["version"] = row.versions.get("delight")
 app = AppTest.from_file(str(Path("dashboard/app.py").resolve()), default_timeout=60)
 app.query_params.update({"id": study})
 app.run()
