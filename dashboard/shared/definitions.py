@@ -11,8 +11,10 @@ from dashboard.shared.lazy_popover import lazy_popover
 from fer_core.analytics.definitions import DEFINITIONS
 
 
-def definitions(keys: Sequence[str], *, label: str = "Definitions") -> None:
-    lazy_popover(label, icon=":material/help:", key="definitions", content=partial(_list, keys))
+def definitions(keys: Sequence[str]) -> None:
+    lazy_popover(
+        "Definitions", icon=":material/help:", key="definitions", content=partial(_list, keys)
+    )
 
 
 def _list(keys: Sequence[str]) -> None:

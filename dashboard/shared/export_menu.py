@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from dashboard.shared import exports
 from dashboard.shared.filters import GROUP_SIZES
+from dashboard.shared.lazy_popover import lazy_popover
 from dashboard.state import app_state
 from fer_core.reports.content import ReportOptions
 from fer_core.reports.formats import ExportFormat, StudyOptions, in_study_order
@@ -28,50 +30,48 @@ def study_exports(study: Study, *, key: str = "study") -> None:
         return
     corrected = bool(st.session_state.get("baseline", False))
     report(study, ReportOptions(corrected=corrected), key)
-    with st.container(width="content"):
-        _more(study, corrected, key)
+    _menu(key, partial(_study_files, study, corrected, key))
 
 
-@st.fragment
-def _more(study: Study, corrected: bool, key: str) -> None:
-    box = st.popover("Export", icon=":material/download:", key=f"{key}-export", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.markdown("**For others**")
-        minimum = st.selectbox(
-            "Smallest group shown",
-            GROUP_SIZES,
-            index=GROUP_SIZES.index(SHARED_GROUP),
-            key=f"{key}-shared-minimum",
-            help="Seconds and scenes of fewer viewers stay empty.",
-        )
-        names = st.checkbox("Name the sessions that were left out", value=True, key=f"{key}-names")
-        options = ReportOptions(corrected=corrected, minimum=int(minimum), names=names)
-        left, right = st.columns(2)
-        with left:
-            _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
-        with right:
-            _button("Report, HTML", study, "html", options, f"{key}-chosen", width="stretch")
-        for at, form in enumerate(one for one in in_study_order() if one.figures is not None):
-            with (left, right)[at % 2]:
-                _figures(form, study, options, key)
-        st.markdown("**For further work**, viewer by viewer")
-        for form in in_study_order():
-            if form.study is None:
-                continue
-            for title in _films(study) if form.per_film else (None,):
-                choice = StudyOptions(corrected=corrected, stimulus=title)
-                st.download_button(
-                    form.study_label if title is None else f"{form.study_label}, {title}",
-                    data=partial(exports.study, app_state().store, study, form.name, choice),
-                    file_name=exports.file_name(study.name, form.name),
-                    mime=form.mime,
-                    key=f"{key}-{form.name}-{title}",
-                    on_click="ignore",
-                    width="stretch",
-                )
-        st.caption("Keep these files where the recordings are kept.")
+def _menu(key: str, content: Callable[[], None]) -> None:
+    lazy_popover("Export", icon=":material/download:", key=f"{key}-export", content=content)
+
+
+def _study_files(study: Study, corrected: bool, key: str) -> None:
+    st.markdown("**For others**")
+    minimum = st.selectbox(
+        "Smallest group shown",
+        GROUP_SIZES,
+        index=GROUP_SIZES.index(SHARED_GROUP),
+        key=f"{key}-shared-minimum",
+        help="Seconds and scenes of fewer viewers stay empty.",
+    )
+    names = st.checkbox("Name the sessions that were left out", value=True, key=f"{key}-names")
+    options = ReportOptions(corrected=corrected, minimum=int(minimum), names=names)
+    left, right = st.columns(2)
+    with left:
+        _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
+    with right:
+        _button("Report, HTML", study, "html", options, f"{key}-chosen", width="stretch")
+    for at, form in enumerate(one for one in in_study_order() if one.figures is not None):
+        with (left, right)[at % 2]:
+            _figures(form, study, options, key)
+    st.markdown("**For further work**, viewer by viewer")
+    for form in in_study_order():
+        if form.study is None:
+            continue
+        for title in _films(study) if form.per_film else (None,):
+            choice = StudyOptions(corrected=corrected, stimulus=title)
+            st.download_button(
+                form.study_label if title is None else f"{form.study_label}, {title}",
+                data=partial(exports.study, app_state().store, study, form.name, choice),
+                file_name=exports.file_name(study.name, form.name),
+                mime=form.mime,
+                key=f"{key}-{form.name}-{title}",
+                on_click="ignore",
+                width="stretch",
+            )
+    st.caption("Keep these files where the recordings are kept.")
 
 
 def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
@@ -79,20 +79,14 @@ def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
     options = replace(options, minimum=max(options.minimum, SHARED_GROUP))
     with st.container(horizontal=True):
         report(study, options, key)
-        with st.container(width="content"):
-            _more_compared(study, options, key)
+        _menu(key, partial(_comparison_files, study, options, key))
 
 
-@st.fragment
-def _more_compared(study: Study, options: ReportOptions, key: str) -> None:
-    box = st.popover("Export", icon=":material/download:", key=f"{key}-export", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        _button("Report, HTML", study, "html", options, key, width="stretch")
-        for form in in_study_order():
-            if form.figures is not None:
-                _figures(form, study, options, key)
+def _comparison_files(study: Study, options: ReportOptions, key: str) -> None:
+    _button("Report, HTML", study, "html", options, key, width="stretch")
+    for form in in_study_order():
+        if form.figures is not None:
+            _figures(form, study, options, key)
 
 
 def _films(study: Study) -> tuple[str | None, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,31 +48,54 @@ class _Known:
     path: str
 
 
-def settings_from(options: dict[str, Any]) -> AnalysisSettings:
-    """What a page lets people choose, checked: pages and requests can hold anything."""
-    fps, model = options.get("fps"), options.get("model")
-    if fps is not None and (isinstance(fps, bool) or not isinstance(fps, int | float)):
-        raise SettingsError(f"{fps!r} is not a number of frames per second.", "Reload the page.")
-    settings = AnalysisSettings(
-        fps=None if fps is None else float(fps),
-        model=str(model) if model else None,
-        keep_faces=options.get("keep_faces") is True,
-    )
-    check_settings(settings)
-    return settings
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How recordings are analysed, and where they belong; None: not chosen."""
+
+    fps: float | None = None  # frames per second to look at; None: every frame
+    model: str | None = None  # None: the one in use
+    keep_faces: bool = False
+    study: str | None = None
+    stimulus: str | None = None
+
+    @classmethod
+    def read(cls, options: Mapping[str, object]) -> Choices:
+        """What came with an upload, checked: a request can hold anything."""
+        fps, model = options.get("fps"), options.get("model")
+        if fps is not None and (isinstance(fps, bool) or not isinstance(fps, int | float)):
+            raise SettingsError(
+                f"{fps!r} is not a number of frames per second.", "Reload the page."
+            )
+        return cls(
+            fps=None if fps is None else float(fps),
+            model=str(model) if model else None,
+            keep_faces=options.get("keep_faces") is True,
+            study=_name(options.get("study")),
+            stimulus=_name(options.get("stimulus")),
+        )
+
+    def settings(self) -> AnalysisSettings:
+        """SettingsError where no analysis could run with these."""
+        settings = AnalysisSettings(fps=self.fps, model=self.model, keep_faces=self.keep_faces)
+        check_settings(settings)
+        return settings
+
+
+def _name(value: object) -> str | None:
+    return value.strip()[:200] or None if isinstance(value, str) else None
 
 
 def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
     """Queue an upload, unless this very film was taken in with these very settings."""
-    settings = settings_from(arrived.options)
-    known = _known(store, settings, digest=arrived.digest)
+    choices = Choices.read(arrived.options)
+    known = _known(store, choices.settings(), digest=arrived.digest)
     if known is not None:
         kept = Path(known.path)
         if kept.is_file() and kept.resolve() != arrived.path.resolve():
             drop(arrived.path)
         return asdict(Taken(known.name, known.session_id, True))
     name = Path(arrived.name).stem
-    return asdict(_queue(store, arrived.path, name, settings, arrived.options, arrived.digest))
+    return asdict(_queue(store, arrived.path, name, choices, arrived.digest))
 
 
 def drop(upload: Path) -> None:
@@ -82,16 +105,16 @@ def drop(upload: Path) -> None:
         upload.parent.rmdir()
 
 
-def take_path(store: Store, given: str, options: dict[str, Any]) -> list[Taken]:
+def take_path(store: Store, given: str, choices: Choices) -> list[Taken]:
     """Queue a file that is on this machine already, or every recording in a folder."""
-    settings = settings_from(options)
+    settings = choices.settings()
     taken = []
     for path in find(given):
         known = _known(store, settings, path=str(path))
         if known is not None:
             taken.append(Taken(known.name, known.session_id, True))
         else:
-            taken.append(_queue(store, path, path.stem, settings, options, None))
+            taken.append(_queue(store, path, path.stem, choices, None))
     return taken
 
 
@@ -157,20 +180,14 @@ def _same_film(store: Store, digest: str | None, path: str | None) -> Iterator[t
     return zip(table["session_id"], table["status"])
 
 
-def _queue(
-    store: Store,
-    path: Path,
-    name: str,
-    settings: AnalysisSettings,
-    options: dict[str, Any],
-    digest: str | None,
-) -> Taken:
-    def text(key: str) -> str | None:
-        value = options.get(key)
-        return value.strip()[:200] or None if isinstance(value, str) else None
-
+def _queue(store: Store, path: Path, name: str, choices: Choices, digest: str | None) -> Taken:
     spec = AnalysisSpec.new(
-        path, settings, name=name, study=text("study"), stimulus=text("stimulus"), digest=digest
+        path,
+        choices.settings(),
+        name=name,
+        study=_name(choices.study),
+        stimulus=_name(choices.stimulus),
+        digest=digest,
     )
     queue.enqueue_analysis(store, spec)
     return Taken(name, spec.session_id, False)

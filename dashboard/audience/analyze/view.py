@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.audience.analyze.data import take_path
+from dashboard.audience.analyze.data import Choices, take_path
 from dashboard.shared import jobs
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading, show_errors
@@ -32,15 +33,15 @@ def show() -> None:
     heading("How do I get my videos in?", "Drop recordings of faces: each becomes a session.")
     state = app_state()
     limit = upload_limit(state.store)
-    options = _analysis_options(state)
+    choices = _choose(state)
     dropzone(
         token=state.guard.token,
         limit=limit,
         hint=f"Videos and pictures, up to {size(limit)} each; they stay on this machine",
-        options=options,
+        options=asdict(choices),
     )
     with st.container(horizontal=True):
-        _path_popover(state, options)
+        _path_popover(state, choices)
         _settings_popover(state)
     if not state.looks_after_jobs:
         st.info(
@@ -65,10 +66,9 @@ def _queue() -> None:
         st.caption("Recordings that are being analysed appear here. Nothing leaves this machine.")
 
 
-def _analysis_options(state: AppState) -> dict[str, Any]:
+def _choose(state: AppState) -> Choices:
     """How the next recordings are analysed, and where they belong."""
-    studies = state.store.studies.list()
-    rate, study, stimulus = st.columns(3)
+    rate, left, right = st.columns(3)
     fps = rate.selectbox(
         "Frames to look at",
         list(RATES),
@@ -77,26 +77,7 @@ def _analysis_options(state: AppState) -> dict[str, Any]:
         persist_state="session",
         help="Fewer frames are faster; seconds are medians, so 5 a second is often enough.",
     )
-    chosen = study.selectbox(
-        "Study",
-        [one.name for one in studies],
-        index=None,
-        placeholder="None, or type a new one",
-        accept_new_options=True,
-        key="study",
-        persist_state="session",
-    )
-    known = [one.study_id for one in studies if one.name == chosen]
-    titles = [one.title for one in state.store.studies.stimuli(known[0])] if known else []
-    shown = stimulus.selectbox(
-        "Stimulus",
-        titles,
-        index=None,
-        placeholder="What was watched: none, or type it",
-        accept_new_options=True,
-        key="stimulus",
-        persist_state="session",
-    )
+    study, stimulus = _choose_study(state, left, right)
     keep = st.toggle(
         "Keep faces for review",
         key="keep-faces",
@@ -112,16 +93,44 @@ def _analysis_options(state: AppState) -> dict[str, Any]:
             "Ask the people in the recording first."
         )
     model = st.session_state.get("model")
-    return {
-        "fps": fps or None,
-        "study": chosen,
-        "stimulus": shown,
-        "model": None if model in (None, IN_USE) else model,
-        "keep_faces": bool(keep),
-    }
+    return Choices(
+        fps=fps or None,
+        model=None if model in (None, IN_USE) else str(model),
+        keep_faces=bool(keep),
+        study=study,
+        stimulus=stimulus,
+    )
 
 
-def _path_popover(state: AppState, options: dict[str, Any]) -> None:
+def _choose_study(
+    state: AppState, left: DeltaGenerator, right: DeltaGenerator
+) -> tuple[str | None, str | None]:
+    """Names of a study and of one of its stimuli; both may be new."""
+    studies = state.store.studies.list()
+    study = left.selectbox(
+        "Study",
+        [one.name for one in studies],
+        index=None,
+        placeholder="None, or type a new one",
+        accept_new_options=True,
+        key="study",
+        persist_state="session",
+    )
+    known = [one.study_id for one in studies if one.name == study]
+    titles = [one.title for one in state.store.studies.stimuli(known[0])] if known else []
+    stimulus = right.selectbox(
+        "Stimulus",
+        titles,
+        index=None,
+        placeholder="What was watched: none, or type it",
+        accept_new_options=True,
+        key="stimulus",
+        persist_state="session",
+    )
+    return study, stimulus
+
+
+def _path_popover(state: AppState, choices: Choices) -> None:
     """Files that are here already need no upload."""
     with st.popover("From a folder on this machine", icon=":material/folder_open:"):
         with st.form("paths", border=False, clear_on_submit=False):
@@ -132,7 +141,7 @@ def _path_popover(state: AppState, options: dict[str, Any]) -> None:
         if not pressed:
             return
         with show_errors():
-            taken = take_path(state.store, path, options)
+            taken = take_path(state.store, path, choices)
             new = sum(not one.duplicate for one in taken)
             known = len(taken) - new
             parts = [f"{count(new, 'recording')} queued"] if new else []

@@ -5,13 +5,13 @@ What belongs to single frames is fetched in stretches while it plays (``overlay`
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from dashboard.audience.session.data import audience
+from dashboard.audience.session.data import audience, viewer_names
+from dashboard.audience.sessions.data import running_stamp
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
@@ -36,7 +36,7 @@ class Film:
 
 @dataclass(frozen=True)
 class Replay:
-    """``seconds`` is ``session_view.audience``: a row for every second of the recording."""
+    """One session to play; ``seconds`` is that of ``session.data.audience``."""
 
     session_id: str
     session: Session
@@ -69,7 +69,7 @@ class Replay:
 def stamp(session: Session) -> str:
     """Changes when what is replayed does; every few seconds while it is analysed."""
     if session.status is SessionStatus.RUNNING:
-        return f"running {int(time.monotonic() / 3)}"
+        return running_stamp()
     return f"{session.updated} {session.offset_ms} {session.name}"
 
 
@@ -86,7 +86,6 @@ def load(
         return None
     session = store.sessions.get(session_id)
     duration_ms = _duration(store, session)
-    people = store.timeline.viewers(session_id)
     return Replay(
         session_id=session_id,
         session=session,
@@ -96,11 +95,7 @@ def load(
         seconds=audience(
             store.timeline.seconds(session_id), duration_ms, offset_ms=session.offset_ms
         ),
-        names={
-            int(viewer): name
-            for viewer, name in zip(people["viewer"].tolist(), people["name"].tolist())
-            if isinstance(name, str) and name
-        },
+        names=viewer_names(store, session_id),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from fer_core.storage import Store
 from fer_core.storage.markers import AddMarkers, DeleteMarkers, NewMarker, UpdateMarker
@@ -12,27 +12,30 @@ SOURCE = "replay"
 MOST_ASKS = 200
 
 
-def shown(store: Store, session_id: str) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class ShownMarker:
+    """A marker or scene on the recording's clock; only the session's ``own`` can be changed."""
+
+    marker_id: str
+    from_ms: int
+    to_ms: int | None
+    name: str
+    own: bool
+
+
+def shown(store: Store, session_id: str) -> list[ShownMarker]:
     """A session's markers and those of its stimulus, in order of time.
 
-    A stimulus' markers are on its own clock; the session's offset brings them here. Only
-    the session's own can be changed where a session is shown.
+    A stimulus' markers are on its own clock; the session's offset brings them here.
     """
     session = store.sessions.get(session_id)
     found = []
     for mark in store.markers.list(session_id=session_id, stimulus_id=session.stimulus_id):
         own = mark.session_id is not None
         shift = 0 if own else session.offset_ms
-        found.append(
-            {
-                "id": mark.marker_id,
-                "t": mark.from_ms + shift,
-                "to": None if mark.to_ms is None else mark.to_ms + shift,
-                "name": mark.name,
-                "own": own,
-            }
-        )
-    return sorted(found, key=lambda mark: mark["t"])
+        end = None if mark.to_ms is None else mark.to_ms + shift
+        found.append(ShownMarker(mark.marker_id, mark.from_ms + shift, end, mark.name, own))
+    return sorted(found, key=lambda mark: mark.from_ms)
 
 
 def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -> list[str]:
@@ -51,13 +54,13 @@ def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -
     return over
 
 
-def _carry_out(store: Store, session_id: str, ask: dict[str, Any]) -> None:
-    own = [mark for mark in shown(store, session_id) if mark["own"]]
-    ids = {mark["id"] for mark in own}
+def _carry_out(store: Store, session_id: str, ask: Mapping[str, object]) -> None:
+    own = [mark for mark in shown(store, session_id) if mark.own]
+    ids = {mark.marker_id for mark in own}
     name = str(ask.get("name") or "").strip()[:120]
     marker, at, to = str(ask.get("marker")), ask.get("t"), ask.get("to")
     if ask.get("do") == "add" and isinstance(at, int) and at >= 0 and name:
-        if any((mark["t"], mark["name"]) == (at, name) for mark in own):
+        if any((mark.from_ms, mark.name) == (at, name) for mark in own):
             return
         new = NewMarker(name, at, to if isinstance(to, int) and to > at else None)
         store.run(AddMarkers(markers=(new,), session_id=session_id, source=SOURCE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from dashboard.audience.replay import overlay
 from dashboard.audience.replay.data import Film, Replay
+from dashboard.audience.replay.markers import ShownMarker
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS
@@ -20,12 +22,13 @@ _WITHOUT = "The curve, the boxes and the markers work without the picture."
 
 def player_data(
     page: Replay,
-    markers: list[dict[str, Any]],
+    markers: Sequence[ShownMarker],
     *,
     rows_url: str,
     start: int | None,
     done: list[str],
 ) -> dict[str, Any]:
+    """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out."""
     width, height = page.size
     return {
         "session": page.session_id,
@@ -36,12 +39,22 @@ def player_data(
         "fps": page.fps,
         "duration_ms": page.duration_ms,
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
-        "markers": markers,
+        "markers": [_marker(one) for one in markers],
         "emotions": [{"name": name, "colour": EMOTION_COLOURS[name]} for name in EMOTIONS],
         "shown": [EMOTIONS.index(name) for name in DISPLAY_ORDER],
         "start": start,
         "done": done,
         **curves(page.seconds),
+    }
+
+
+def _marker(one: ShownMarker) -> dict[str, Any]:
+    return {
+        "id": one.marker_id,
+        "t": one.from_ms,
+        "to": one.to_ms,
+        "name": one.name,
+        "own": one.own,
     }
 
 

@@ -6,8 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.audience.replay import data as replays
-from dashboard.audience.replay import markers, media
+from dashboard.audience.replay import data, markers, media
 from dashboard.audience.replay.cached import load_replay
 from dashboard.audience.replay.payload import player_data
 from dashboard.audience.replay.player import asked, replay
@@ -30,7 +29,7 @@ def show() -> None:
     _player(page, start_ms(st.query_params.get("t")))
 
 
-def _open(session_id: str) -> replays.Replay | None:
+def _open(session_id: str) -> data.Replay | None:
     state = app_state()
     if not session_id or not state.store.sessions.exists(session_id):
         return None
@@ -38,15 +37,13 @@ def _open(session_id: str) -> replays.Replay | None:
     which = session.stimulus_id
     path = media.stimulus(state.store, which) if which else None
     stimulus = (
-        replays.stimulus_film(path, media.stimulus_url(state.guard, which))
-        if which and path
-        else None
+        data.stimulus_film(path, media.stimulus_url(state.guard, which)) if which and path else None
     )
     recording = media.recording(state.store, session_id)
-    return load_replay(session_id, replays.stamp(session), recording, stimulus)
+    return load_replay(session_id, data.stamp(session), recording, stimulus)
 
 
-def _title(page: replays.Replay) -> None:
+def _title(page: data.Replay) -> None:
     session = page.session
     facts = (
         clock(page.duration_ms),
@@ -64,21 +61,21 @@ def _title(page: replays.Replay) -> None:
 
 
 @st.fragment
-def _player(page: replays.Replay, start: int | None) -> None:
+def _player(page: data.Replay, start: int | None) -> None:
     """The player. A marker reruns this part alone: the film plays on."""
     state, session_id = app_state(), page.session_id
     key = f"replay-{session_id}"
     with show_errors():
         if error := st.session_state.pop(f"{key}-error", None):
             st.error(error)
-        data = player_data(
+        given = player_data(
             page,
             markers.shown(state.store, session_id),
             rows_url=media.rows_url(state.guard, session_id, str(page.session.updated)),
             start=start,
             done=_done(key),
         )
-        replay(data, key=key, on_asks=partial(_answer, session_id, key))
+        replay(given, key=key, on_asks=partial(_answer, session_id, key))
     if page.empty:
         st.info("No face could be read in this recording: there is no curve to draw.")
 

@@ -1,4 +1,4 @@
-"""One session made ready to draw: its seconds, a lane a viewer, gaps, shares, few numbers.
+"""One session: what its page says of it, and its numbers ready to draw.
 
 Averages come from the store's seconds. The timeline itself is only asked where no face was
 usable, a stretch at a time, so a long session of a full room fits as well.
@@ -7,19 +7,93 @@ usable, a stretch at a time, so a long session of a full room fits as well.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
+from dashboard.audience.sessions.data import running_stamp
+from dashboard.shared import jobs
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
 from fer_core.analytics import shape
 from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
 from fer_core.measures import BY_KEY, leading_emotion
 from fer_core.storage import Store
+from fer_core.storage.sessions import Session
 from fer_core.types import SessionStatus
 
 MEANS = tuple(key for key in BY_KEY if key != "engagement")
 STRETCH_MS = 10 * 60_000
+#: The codes in ``why_not`` and in quality spans, as a person reads them.
+REASONS: Final = {
+    "no face": "no face in the picture",
+    "no frames": "no picture in the file",
+    "small": "the face is too small",
+    "cut": "the face is cut by the edge",
+    "turned": "the face is turned away",
+    "dark": "the face is too dark",
+    "bright": "the face is too bright",
+    "blurred": "the face is blurred",
+    "unusable": "the face could not be read",
+}
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    session_id: str
+    session: Session
+    job: jobs.Job | None
+
+    @property
+    def name(self) -> str:
+        return self.session.name
+
+    @property
+    def analysing(self) -> bool:
+        return self.session.status is SessionStatus.RUNNING
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is analysed, or waits for its turn."""
+        return self.analysing or (self.job is not None and self.job.active)
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its analysis ended early; live sessions cannot go on."""
+        ended = self.session.status.resumable and not self.under_way
+        return ended and self.session.kind != "live"
+
+    @property
+    def stamp(self) -> str:
+        """Changes when the session does; every few seconds while it is analysed."""
+        if self.analysing:
+            return running_stamp()
+        return str(self.session.updated)
+
+    @property
+    def why_empty(self) -> str:
+        """Why there is nothing to draw, and what to do."""
+        if self.analysing:
+            return "The first seconds appear here as soon as they are analysed."
+        if self.session.status.resumable:
+            return (
+                "The analysis ended before any second was read. Resume it, or delete the session."
+            )
+        return (
+            "No face could be read in this recording. Faces need to be at least 40 pixels wide, "
+            "lit from the front and turned to the camera."
+        )
+
+
+def load(store: Store, session_id: str) -> SessionPage | None:
+    """The session, or None where there is none."""
+    if not store.sessions.exists(session_id):
+        return None
+    return SessionPage(session_id, store.sessions.get(session_id), jobs.job_of(store, session_id))
+
+
+def reason(code: str) -> str:
+    return REASONS.get(code, code)
 
 
 @dataclass(frozen=True)
@@ -68,20 +142,25 @@ def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
         duration_ms = max(duration_ms, int(session.info.get("duration_ms") or 0))
     by_viewer = store.timeline.seconds(session_id)
     shares = pd.Series(store.timeline.emotion_shares(session_id), dtype=float)
-    people = store.timeline.viewers(session_id)
     return SessionView(
         seconds=audience(by_viewer, known_ms, offset_ms=offset_ms, minimum=minimum),
         lanes=lanes(by_viewer, offset_ms),
         gaps=session_numbers.quality_spans(faces, frames),
         shares=shares.reindex(list(DISPLAY_ORDER)),
-        names={
-            int(viewer): str(name)
-            for viewer, name in zip(people["viewer"], people["name"])
-            if isinstance(name, str) and name
-        },
+        names=viewer_names(store, session_id),
         quality=session_numbers.quality(faces, frames),
         duration_ms=duration_ms,
     )
+
+
+def viewer_names(store: Store, session_id: str) -> dict[int, str]:
+    """The names that a person gave to viewers, by the viewers' numbers."""
+    people = store.timeline.viewers(session_id)
+    return {
+        int(viewer): name
+        for viewer, name in zip(people["viewer"], people["name"])
+        if isinstance(name, str) and name
+    }
 
 
 def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.DataFrame:

@@ -10,13 +10,11 @@ import streamlit as st
 
 from dashboard.audience.session import charts
 from dashboard.audience.session.cached import session_view
-from dashboard.audience.session.data import SessionView
-from dashboard.audience.session.page import SessionPage, load, reason
+from dashboard.audience.session.data import SessionPage, SessionView, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
 from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
-from dashboard.shared import exports
-from dashboard.shared import jobs as work
+from dashboard.shared import exports, jobs
 from dashboard.shared.charts import findings
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.charts.sparkline import share_strip
@@ -225,7 +223,7 @@ def _resume(page: SessionPage) -> None:
         st.markdown(escape_markdown(page.session.error or "The analysis was stopped."))
         if st.button("Resume"):
             with show_errors():
-                work.resume_session(app_state().store, page.session_id)
+                jobs.resume_session(app_state().store, page.session_id)
                 st.rerun()
 
 

@@ -5,7 +5,6 @@ Edits are commands; the store applies them to every number and keeps the raw row
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,8 +12,7 @@ import pandas as pd
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
 from fer_core.storage.timeline.viewers import EditKind, EditViewer, UndoEdit, ViewerEdit
-
-_TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)$")
+from fer_core.text import parse_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def merge(store: Store, session_id: str, viewer: int, into: int) -> None:
 
 def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: str = "") -> None:
     """Leave a viewer out, from ``start`` up to ``end`` of the recording where they are given."""
-    from_ms, to_ms = moment(start), moment(end)
+    from_ms, to_ms = _typed(start), _typed(end)
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
         raise SettingsError("The end is not after the start.", "Write both as minutes:seconds.")
     store.run(
@@ -97,12 +95,6 @@ def edits(store: Store, session_id: str) -> list[ViewerEdit]:
     return [edit for edit in reversed(store.timeline.edits(session_id)) if not edit.undone]
 
 
-def moment(text: str) -> int | None:
-    """«1:05» or «65» or «1:05.5» in ms; None where nothing is written."""
-    if not text.strip():
-        return None
-    found = _TIME.match(text.strip())
-    if found is None:
-        raise SettingsError(f"{text!r} is no time.", "Write minutes:seconds, such as 1:05.")
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return round(1000 * (3600 * hours + 60 * minutes + seconds))
+def _typed(text: str) -> int | None:
+    """In ms; None where nothing is written."""
+    return parse_clock(text) if text.strip() else None

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.audience.session import viewer_edits as service
+from dashboard.audience.session import viewer_edits
 from dashboard.audience.session.viewer_edits import Viewer
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
@@ -21,8 +21,8 @@ RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
 def viewers_popover(session_id: str) -> None:
     """Who was seen, and what a person corrects about them."""
     store = app_state().store
-    found = service.viewers(store, session_id)
-    edits = service.edits(store, session_id)
+    found = viewer_edits.viewers(store, session_id)
+    edits = viewer_edits.edits(store, session_id)
     if not found and not edits:
         return
     with st.popover("Viewers", icon=":material/group:"):
@@ -44,7 +44,7 @@ def viewers_popover(session_id: str) -> None:
                 st.markdown(escape_markdown(said(edit)), width="stretch")
                 if st.button("Undo", key=f"undo-{edit.edit_id}", type="tertiary"):
                     with show_errors():
-                        service.undo(store, edit.edit_id)
+                        viewer_edits.undo(store, edit.edit_id)
                         _over("Undone.")
         st.caption("Every number follows; the measured rows stay as they are.")
 
@@ -55,7 +55,7 @@ def _rename(session_id: str, people: dict[int, Viewer]) -> None:
         name = st.text_input("Name", max_chars=60, placeholder="Empty takes the name away")
         if st.form_submit_button("Save the name"):
             with show_errors():
-                service.rename(app_state().store, session_id, viewer, name)
+                viewer_edits.rename(app_state().store, session_id, viewer, name)
                 _over("Renamed.")
 
 
@@ -66,7 +66,7 @@ def _merge(session_id: str, people: dict[int, Viewer]) -> None:
         viewer = _choose("This number", people, "merge-who", start=1)
     with second:
         into = _choose("is this person", people, "merge-into")
-    both = service.together_s(store, session_id, viewer, into) if viewer != into else 0
+    both = viewer_edits.together_s(store, session_id, viewer, into) if viewer != into else 0
     if both:
         st.warning(
             f"Both are seen together for {count(both, 'second')}: they may be two people.",
@@ -74,7 +74,7 @@ def _merge(session_id: str, people: dict[int, Viewer]) -> None:
         )
     if st.button("Merge", disabled=viewer == into):
         with show_errors():
-            service.merge(store, session_id, viewer, into)
+            viewer_edits.merge(store, session_id, viewer, into)
             _over(f"Viewer {viewer} counts as viewer {into}.")
 
 
@@ -86,7 +86,7 @@ def _leave_out(session_id: str, people: dict[int, Viewer]) -> None:
         end = second.text_input("To", placeholder="the end")
         if st.form_submit_button("Leave out"):
             with show_errors():
-                service.leave_out(app_state().store, session_id, viewer, start, end)
+                viewer_edits.leave_out(app_state().store, session_id, viewer, start, end)
                 _over(f"Viewer {viewer} is left out there.")
 
 

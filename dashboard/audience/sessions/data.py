@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fer_core.analytics.session import FLAGGED_UNDER
@@ -56,12 +55,17 @@ class Row:
     def stamp(self) -> str:
         """Changes when the session's numbers do; every few seconds while it is analysed."""
         if self.status == "running":
-            return f"running {int(time.monotonic() / 3)}"
+            return running_stamp()
         return f"{self.status} {self.duration_ms} {self.viewers} {self.engagement}"
 
     @property
     def flagged(self) -> bool:
         return self.quality is not None and self.quality < FLAGGED_UNDER
+
+
+def running_stamp() -> str:
+    """Of what is still analysed: changes every three seconds, and pages read it again."""
+    return f"running {int(time.monotonic() / 3)}"
 
 
 def totals(store: Store) -> Totals:
@@ -102,35 +106,25 @@ def page(
 
 
 def rows(table: pd.DataFrame) -> list[Row]:
-    return [_row(plain(row)) for row in table.to_dict("records")]
+    """The store's table of sessions, a row each; what is missing there is None."""
+    known = table.astype(object).where(table.notna(), None)
+    return [_row(row) for row in known.itertuples(index=False)]
 
 
-def plain(row: dict[Any, Any]) -> dict[str, Any]:
-    """NaN and NaT as None: a missing number is not a number."""
-    return {
-        str(key): None
-        if value is pd.NaT or (isinstance(value, float) and np.isnan(value))
-        else value
-        for key, value in row.items()
-    }
-
-
-def _row(row: dict[str, Any]) -> Row:
-    duration = row["duration_s"]
-    viewers = row["viewers"]
+def _row(row: Any) -> Row:
     return Row(
-        session_id=row["session_id"],
-        name=row["name"],
-        kind=row["kind"],
-        status=row["status"],
-        error=row["error"] or "",
-        created=row["created"],
-        duration_ms=None if duration is None else 1000 * duration,
-        viewers=None if viewers is None else int(viewers),
-        quality=row["quality"],
-        engagement=row["engagement"],
-        frames_lost=int(row["frames_lost"] or 0),
-        study=row["study"] or "",
+        session_id=row.session_id,
+        name=row.name,
+        kind=row.kind,
+        status=row.status,
+        error=row.error or "",
+        created=row.created,
+        duration_ms=None if row.duration_s is None else 1000 * row.duration_s,
+        viewers=None if row.viewers is None else int(row.viewers),
+        quality=row.quality,
+        engagement=row.engagement,
+        frames_lost=int(row.frames_lost or 0),
+        study=row.study or "",
     )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.errors import StoreError
 from fer_core.storage import Store
 from fer_core.storage.sessions import IncludeSession
 from fer_core.storage.studies import AddStudy, DeleteStudy, UpdateStudy
 from fer_core.studies.demo import plant_demo
 from fer_core.studies.membership import Study, load_study
-
-__all__ = ["FLAGGED_UNDER", "LEFT_OUT_UNDER", "Study"]
 
 
 def load(store: Store, study_id: str) -> Study | None:

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.audience.studies import data as studies
+from dashboard.audience.studies import data
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.shared.linked_row import linked_row
@@ -83,7 +83,7 @@ def _make_demo() -> None:
         bar.progress(done / total, text=f"Viewer {done} of {total}. {SIMULATED}")
 
     with show_errors():
-        go("study", id=studies.demo(app_state().store, show))
+        go("study", id=data.demo(app_state().store, show))
 
 
 def _new_study() -> None:
@@ -107,6 +107,6 @@ def _new_study() -> None:
         pressed = st.form_submit_button("Create")
     if pressed:
         with show_errors():
-            made = studies.create(app_state().store, name, question, conditions, str(kind or ""))
+            made = data.create(app_state().store, name, question, conditions, str(kind or ""))
             notice("Created. Now add its sessions.")
             go("study", id=made, view="Sessions")

@@ -1,18 +1,15 @@
-"""Many recordings into a study at once: by table, by file name; markers typed or from CSV."""
+"""Many recordings into a study at once: by table, by file name."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
-from fer_core.errors import DataError, SettingsError
+from fer_core.errors import SettingsError
 from fer_core.storage import Store
-from fer_core.storage.markers import NewMarker
 from fer_core.storage.sessions import AssignSession
 
 FIELDS: Final = ("condition", "respondent", "stimulus")
@@ -78,11 +75,6 @@ def add(store: Store, study_id: str, session_ids: Sequence[str]) -> int:
     return len(session_ids)
 
 
-def remove(store: Store, session_id: str) -> None:
-    """Take a session out of its study altogether; the session stays."""
-    store.run(AssignSession(session_id=session_id, study="", stimulus="", condition=""))
-
-
 def table(sessions: pd.DataFrame) -> pd.DataFrame:
     """The study's sessions as they are edited: one row each, in the list's order."""
     return pd.DataFrame(
@@ -125,71 +117,3 @@ def assign(store: Store, before: pd.DataFrame, after: pd.DataFrame) -> int:
 
 def _known(value: Any) -> Any:
     return None if value is None or value == "" or value != value else value
-
-
-def parse_time(text: str) -> int:
-    """«12», «12.5», «0:12», «1:02:03» in milliseconds."""
-    found = re.fullmatch(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d+)?)\s*s?", text.strip())
-    if found is None:
-        raise SettingsError(f"{text!r} is not a time.", "Write 0:12, or seconds: 12.5.")
-    hours, minutes, seconds = (float((part or "0").replace(",", ".")) for part in found.groups())
-    if (found[1] or found[2]) and seconds >= 60:
-        raise SettingsError(f"{text!r} has over 59 seconds.", "Write 1:15, not 0:75.")
-    return round(1000 * (3600 * hours + 60 * minutes + seconds))
-
-
-def marker(name: str, start: str, stop: str = "") -> NewMarker:
-    """A marker, or with an end a scene, as the store takes it."""
-    return NewMarker(name.strip(), parse_time(start), parse_time(stop) if stop.strip() else None)
-
-
-_COLUMNS = {
-    "name": ("name", "scene", "marker", "label", "title"),
-    "from": ("from", "from_ms", "start", "from_s", "begin", "time", "t_ms"),
-    "to": ("to", "to_ms", "end", "to_s", "stop"),
-}
-
-
-def read_markers(content: bytes) -> list[NewMarker]:
-    """Markers and scenes of a CSV with the columns name, from and (for scenes) to.
-
-    Times are m:ss or seconds; columns that end in ``_ms`` are milliseconds.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError("This file is not text.", "Save it as CSV in UTF-8.") from error
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:2000], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    rows = list(csv.DictReader(io.StringIO(text), dialect=dialect))
-    heads = {(key or "").strip().lower(): key for key in (rows[0] if rows else {})}
-    names = {
-        want: next((heads[one] for one in options if one in heads), None)
-        for want, options in _COLUMNS.items()
-    }
-    if names["name"] is None or names["from"] is None:
-        raise DataError(
-            "The CSV has no columns «name» and «from».",
-            "For example: name,from,to then Logo,0:28,0:30.",
-        )
-    found = []
-    for number, row in enumerate(rows, start=2):
-        try:
-            to_ms = None
-            if names["to"] and (row[names["to"]] or "").strip():
-                to_ms = _moment(row[names["to"]], names["to"])
-            from_ms = _moment(row[names["from"]], names["from"])
-        except SettingsError as error:
-            raise DataError(f"Line {number}: {error.message}", error.hint) from error
-        found.append(NewMarker((row[names["name"]] or "").strip(), from_ms, to_ms))
-    return found
-
-
-def _moment(text: str | None, column: str) -> int:
-    if column.strip().lower().endswith("_ms"):
-        if not (text or "").strip().isdigit():
-            raise SettingsError(f"{text!r} is not a number of milliseconds.")
-        return int(text or 0)
-    return parse_time(text or "")

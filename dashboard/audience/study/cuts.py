@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.audience.replay.media import stimulus
+from dashboard.audience.study.markers import scenes_of
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
-from fer_core.storage.markers import AddMarkers, NewMarker
+from fer_core.storage.markers import AddMarkers
 from fer_core.studies.cuts import Shot, propose_scenes
 from fer_core.text import clock, count
 
@@ -76,7 +76,7 @@ def _choose(stimulus_id: str, shots: Sequence[Shot], kept: str, *, has_scenes: b
             "to": st.column_config.TextColumn("To", width="small"),
         },
     )
-    scenes = joined(shots, edited["take"].tolist(), edited["name"].tolist())
+    scenes = scenes_of(shots, edited["take"].tolist(), edited["name"].tolist())
     if has_scenes:
         st.caption("The scenes that are there stay. Delete above what these take the place of.")
     with st.container(horizontal=True):
@@ -93,21 +93,6 @@ def _choose(stimulus_id: str, shots: Sequence[Shot], kept: str, *, has_scenes: b
     if leave:
         del st.session_state[kept]
         st.rerun()
-
-
-def joined(shots: Sequence[Shot], taken: Sequence[bool], names: Sequence[str]) -> list[NewMarker]:
-    """The scenes as they are stored: a shot that is not taken belongs to the one before it.
-
-    What comes before the first that is taken belongs to none.
-    """
-    scenes: list[NewMarker] = []
-    for shot, take, name in zip(shots, taken, names):
-        if take:
-            called = str(name or "").strip() or f"Scene {len(scenes) + 1}"
-            scenes.append(NewMarker(called, shot.from_ms, shot.to_ms))
-        elif scenes:
-            scenes[-1] = replace(scenes[-1], to_ms=shot.to_ms)
-    return scenes
 
 
 def _link(jpeg: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.audience.study import assignment
+from dashboard.audience.study import markers
 from dashboard.audience.study.cuts import cuts
 from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.markdown import escape_markdown
@@ -16,7 +16,7 @@ from dashboard.state import app_state
 from fer_core.storage.markers import AddMarkers, DeleteMarkers, Marker, NewMarker
 from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import Study
-from fer_core.text import clock, count
+from fer_core.text import clock, count, parse_clock
 
 
 def film(study: Study) -> None:
@@ -58,7 +58,7 @@ def _new_stimulus(study: Study) -> None:
                     AddStimulus(
                         title=name,
                         study_id=study.study_id,
-                        length_ms=assignment.parse_time(length) if length.strip() else None,
+                        length_ms=parse_clock(length) if length.strip() else None,
                     )
                 )
                 notice("Added. Sessions are assigned to it in the view «Sessions».")
@@ -102,7 +102,7 @@ def _type_one(stimulus_id: str) -> None:
         stop = three.text_input("To", placeholder="Empty: a moment")
         if st.form_submit_button("Add"):
             with show_errors():
-                _add(stimulus_id, [assignment.marker(name, start, stop)], "typed")
+                _add(stimulus_id, [markers.typed(name, start, stop)], "typed")
                 notice(f"{escape_markdown(name)} is added.")
                 st.rerun()
 
@@ -117,7 +117,7 @@ def _import(stimulus_id: str) -> None:
     if given is None:
         return
     with show_errors():
-        found = assignment.read_markers(given.getvalue())
+        found = markers.from_csv(given.getvalue())
         st.caption(f"{count(len(found), 'row')} in {escape_markdown(given.name)}")
         if found and st.button(f"Import {count(len(found), 'row')}", type="primary"):
             _add(stimulus_id, found, "csv")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.audience.studies import data as studies
 from dashboard.audience.study import cached, charts, data, viewer_charts
 from dashboard.audience.study.data import Audience, StudyView
 from dashboard.audience.study.viewer_map import viewer_map
@@ -18,6 +17,7 @@ from dashboard.shared.charts.panels import second_of
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
+from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import HEADLINES
@@ -178,7 +178,7 @@ def _nobody(study: Study) -> None:
     if len(study.sessions):
         st.info(
             "None of its sessions counts yet: they are still analysed, or were left out. The view "
-            f"«Sessions» says why. Under {percent(studies.LEFT_OUT_UNDER)} quality a session is "
+            f"«Sessions» says why. Under {percent(LEFT_OUT_UNDER)} quality a session is "
             "left out unless it is taken back.",
             icon=":material/info:",
         )
