@@ -1,3 +1,5 @@
+"""Many recordings into a study at once."""
+
 from __future__ import annotations
 
 import pytest
@@ -14,7 +16,6 @@ from dashboard.audience.study import assignment
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
-from fer_core.storage.markers import NewMarker
 from tests.dashboard.simulated import plant
 
 
@@ -39,34 +40,6 @@ def test_a_pattern_that_makes_no_sense_is_refused_in_words(rule: str) -> None:
     with pytest.raises(RaptError) as told:
         assignment.pattern(rule)
     assert told.value.hint
-
-
-@pytest.mark.parametrize(
-    ("text", "ms"), [("12", 12_000), ("12.5", 12_500), ("0:12", 12_000), ("1:02:03", 3_723_000)]
-)
-def test_times_are_read_as_people_write_them(text: str, ms: int) -> None:
-    assert assignment.parse_time(text) == ms
-
-
-@pytest.mark.parametrize("text", ["", "soon", "0:75", "1:2:3:4"])
-def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(RaptError):
-        assignment.parse_time(text)
-
-
-def test_markers_come_from_csv_with_commas_or_semicolons() -> None:
-    comma = b"name,from,to\nLogo,0:28,0:30\nCut,12.5,\n"
-    expected = [
-        NewMarker("Logo", 28_000, 30_000),
-        NewMarker("Cut", 12_500),
-    ]
-    assert assignment.read_markers(comma) == expected
-    semicolon = "\ufeffScene;start_s;from_ms;to_ms\nLogo;;28000;30000\n".encode()
-    assert assignment.read_markers(semicolon) == expected[:1]
-    with pytest.raises(RaptError, match="Line 2"):
-        assignment.read_markers(b"name,from\nLogo,later\n")
-    with pytest.raises(RaptError, match="name"):
-        assignment.read_markers(b"title2,x\n1,2\n")
 
 
 @pytest.fixture

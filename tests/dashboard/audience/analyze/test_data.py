@@ -1,0 +1,76 @@
+"""Recordings taken in: dropped, or named by their path."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from dashboard.audience.analyze import data
+from dashboard.audience.analyze.data import Choices
+from dashboard.shared.web.uploads import Arrived
+from fer_core.errors import SettingsError, VideoError
+from fer_core.home import Home
+from fer_core.storage import Store
+
+
+def upload(home: Home, name: str, content: bytes = b"film") -> Arrived:
+    digest = hashlib.sha256(content).hexdigest()
+    path = home.uploads / digest[:16] / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return Arrived(path, name, len(content), digest, {"fps": 5, "study": " Ad test "})
+
+
+def test_a_dropped_file_is_queued_with_its_choices(home: Home, store: Store) -> None:
+    taken = data.take_in(home, store, upload(home, "clip one.mp4"))
+    assert not taken["duplicate"]
+    job = store.jobs.waiting()[0]
+    assert job.title == "clip one"
+    assert job.session_id == taken["session_id"]
+    assert job.spec["study"] == "Ad test"
+    assert job.spec["settings"]["fps"] == 5
+
+
+def test_the_same_film_under_another_name_is_recognised_and_its_copy_dropped(
+    home: Home, store: Store
+) -> None:
+    first = data.take_in(home, store, upload(home, "clip.mp4"))
+    copy = upload(home, "copy.mp4")
+    again = data.take_in(home, store, copy)
+    assert again == {"name": "clip", "session_id": first["session_id"], "duplicate": True}
+    assert not copy.path.exists()
+    assert copy.path.with_name("clip.mp4").exists()
+    assert len(store.jobs.waiting()) == 1
+
+
+def test_the_same_film_at_another_rate_is_another_session(home: Home, store: Store) -> None:
+    data.take_in(home, store, upload(home, "clip.mp4"))
+    other = upload(home, "clip.mp4")
+    other.options["fps"] = None
+    assert not data.take_in(home, store, other)["duplicate"]
+
+
+def test_what_a_request_may_choose_is_checked() -> None:
+    for fps in ("5", -1, 0, True, float("nan")):
+        with pytest.raises(SettingsError):
+            Choices.read({"fps": fps}).settings()
+
+
+def test_a_folder_gives_its_recordings_and_nothing_hidden(tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.MOV", ".hidden.mp4", "notes.txt", "deep/c.webm"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    found = [path.relative_to(tmp_path).as_posix() for path in data.find(f'"{tmp_path}"')]
+    assert found == ["a.MOV", "b.mp4", "deep/c.webm"]
+    for wrong in ("", "clip.mp4", str(tmp_path / "gone"), "relative/folder"):
+        with pytest.raises(VideoError):
+            data.find(wrong)
+
+
+def test_a_path_named_twice_is_queued_once(home: Home, store: Store, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"x")
+    assert [one.duplicate for one in data.take_path(store, str(clip), Choices())] == [False]
+    assert [one.duplicate for one in data.take_path(store, str(clip), Choices())] == [True]

@@ -1,0 +1,33 @@
+"""The queue as pages show it."""
+
+from __future__ import annotations
+
+from dashboard.shared import jobs
+from fer_core.storage import Store
+from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.types import JobStatus
+
+
+def add(store: Store, title: str) -> str:
+    return store.run(AddJob(kind="analyze", title=title, spec={"path": f"/{title}"}))
+
+
+def test_the_queue_says_how_far_each_is_and_for_what_it_waits(store: Store) -> None:
+    first, second, third = (add(store, name) for name in ("one", "two", "three"))
+    store.run(UpdateJob(job_id=first, status=JobStatus.RUNNING))
+    store.run(UpdateJob(job_id=first, fields={"done": 30.0, "total": 120.0, "rate": 15.0}))
+    under_way = jobs.active(store)
+    assert [job.job_id for job in under_way] == [first, second, third]
+    assert [job.waits_for for job in under_way] == [0, 0, 1]
+    assert under_way[0].share == 0.25
+    assert under_way[1].share is None
+    store.run(UpdateJob(job_id=first, status=JobStatus.FAILED, fields={"error": "It broke."}))
+    waiting, over = jobs.board(store)
+    assert [job.job_id for job in waiting] == [second, third]
+    assert [(job.job_id, job.error, job.resumes) for job in over] == [(first, "It broke.", False)]
+    jobs.resume(store, first)
+    assert not jobs.over(store)
+    jobs.cancel(store, second)
+    assert [job.status for job in jobs.over(store)] == ["cancelled"]
+    jobs.dismiss(store, second)
+    assert not jobs.over(store)
