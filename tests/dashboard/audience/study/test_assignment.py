@@ -54,7 +54,7 @@ def store(home: Home):  # type: ignore[no-untyped-def]
 def test_sessions_are_added_and_assigned_by_name(store: Store) -> None:
     study_id = create(store, "Spring spot", "Which holds?", "A, B, A", "Ad ")
     assert store.studies.get(study_id).kind == "ad"
-    assert listed(" A ,, B,A") == ["A", "B"]
+    assert listed(" A ,, B,A") == ("A", "B")
     free = assignment.unassigned(store)
     assert assignment.add(store, study_id, free["session_id"].tolist()) == 4
     assert assignment.unassigned(store).empty
