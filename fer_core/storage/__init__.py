@@ -1,4 +1,4 @@
-"""The store: DuckDB behind one owner, Parquet shards, orders, and every query.
+"""The store: DuckDB behind one owner, Parquet shards, commands, and queries by subject.
 
 Names are loaded when first used: a worker that only writes shards needs no DuckDB.
 """

@@ -46,7 +46,7 @@ _last = 0
 def new_id(kind: str) -> str:
     """A new id such as ``s1k8w3vqx07mz``, for a kind of LETTERS.
 
-    Ids of one process are strictly increasing: orders are carried out in that order.
+    Ids of one process are strictly increasing: commands are carried out in that order.
     """
     global _last
     ticks = int((time.time() - _EPOCH) * 32)

@@ -1,4 +1,4 @@
-"""The owner's socket: answers read-only queries and takes orders for other processes.
+"""The owner's socket: answers read-only queries and takes commands from other processes.
 
 One request a connection, one thread a connection. Only this user may connect: the socket
 has mode 600 before anybody can find it, and the peer's user id is checked as well.
