@@ -1,11 +1,7 @@
-"""Where does it go wrong?"""
+"""Mistakes: where does a model go wrong?"""
 
 from __future__ import annotations
 
-from dashboard.lab.mistakes.view import page
-from dashboard.lab.models.parts import lab_style
-from dashboard.shared.page import heading
+from dashboard.lab.mistakes.view import show
 
-lab_style()
-heading("Where does it go wrong?", "The faces behind the numbers, the most surely wrong first.")
-page()
+show()

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dashboard.audience.session.view import show
-from dashboard.lab.label.session_faces import again_popover, lab_notes
+from dashboard.lab.label.session_faces import again_popover, kept_faces
 
-show(actions=(again_popover,), notes=(lab_notes,))
+show(actions=(again_popover,), notes=(kept_faces,))

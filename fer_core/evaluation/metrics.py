@@ -8,8 +8,9 @@ equal width over the highest probability, weighted by their faces.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -62,6 +63,20 @@ class Scores:
             "counts": self.counts,
             "confusion": self.confusion.tolist(),
         }
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """The numbers that ``as_dict`` wrote; the classes stand in the confusion's order."""
+        return cls(
+            labels=tuple(found.get("labels") or found["per_class"]),
+            n=int(found["n"]),
+            accuracy=float(found["accuracy"]),
+            macro_f1=float(found["macro_f1"]),
+            ece=float(found["ece"]),
+            top2=float(found["top2"]),
+            top3=float(found["top3"]),
+            confusion=np.asarray(found["confusion"], np.int64),
+        )
 
 
 def score(probabilities: Float, truth: Int, labels: tuple[str, ...]) -> Scores:

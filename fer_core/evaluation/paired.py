@@ -7,8 +7,9 @@ the faces again (bootstrap) says within what the difference may lie.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -53,6 +54,11 @@ class Paired:
     def as_dict(self) -> dict[str, Any]:
         """For JSON, the difference and the sentence included."""
         return {**asdict(self), "difference": self.difference, "sentence": self.sentence}
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+        """The comparison that ``as_dict`` wrote."""
+        return cls(**{one.name: found[one.name] for one in fields(cls)})
 
 
 def compare(on: str, truth: Int, base: Int, candidate: Int, *, seed: int = 0) -> Paired:

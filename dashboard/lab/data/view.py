@@ -1,4 +1,4 @@
-"""The Data page's parts: the sets at hand, what is in one, bringing in and taking out."""
+"""The Data page: the data sets at hand, what is in one, adding one and taking it out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.lab.data import data as lab_data
+from dashboard.lab.data import data as data_sets
 from dashboard.lab.data.charts import contents
 from dashboard.navigation import page_of
 from dashboard.shared.charts.tables import table
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors
+from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import upload_limit
 from dashboard.state import app_state
@@ -27,7 +27,25 @@ SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "Priva
 USUAL_SHARE = 0.02  # an expression under this share of the training faces is told
 
 
-def bring_in() -> None:
+def show() -> None:
+    heading("What can a model learn from?", "Faces with labels: public ones and your own.")
+    store = app_state().store
+    sets = data_sets.known(store)
+    chosen = _choose(sets, data_sets.labelled(store))
+    if chosen is None:
+        _bring_in()
+        _nothing_yet()
+        return
+    with show_errors():
+        if chosen == OWN:
+            _own_set()
+        else:
+            _one_set(next(one for one in sets if one.data_id == chosen))
+    st.subheader("Add a data set", anchor=False)
+    _bring_in()
+
+
+def _bring_in() -> None:
     """Drop a file, or name what is on this machine."""
     state = app_state()
     arrived = dropzone(
@@ -35,7 +53,7 @@ def bring_in() -> None:
         limit=upload_limit(state.store),
         hint="Kaggle's CSV (emotion, pixels, Usage), or a zip with a folder of faces for each "
         f"expression; up to {size(upload_limit(state.store))}, kept on this machine",
-        options={"for": lab_data.FOR_DATA},
+        options={"for": data_sets.FOR_DATA},
         key="data-dropzone",
         lead="Drop a data set here",
         kept="On this machine, in the list below",
@@ -52,7 +70,7 @@ def bring_in() -> None:
         )
         if st.form_submit_button("Add the data set"):
             with show_errors():
-                _open(lab_data.add_path(state.store, given).data_id)
+                _open(data_sets.add_path(state.store, given).data_id)
 
 
 def _open(data_id: str) -> None:
@@ -61,7 +79,7 @@ def _open(data_id: str) -> None:
     st.rerun()
 
 
-def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
+def _choose(sets: list[data_sets.Known], labelled: int) -> str | None:
     """Which set to look at; one's own labels are one where there are any."""
     names = {one.data_id: shorten(one.name, 44) for one in sets}
     if labelled:
@@ -83,10 +101,10 @@ def choose(sets: list[lab_data.Known], labelled: int) -> str | None:
 
 
 @st.fragment(run_every=1)
-def looking(one: lab_data.Known) -> None:
-    """A look that is under way; the page follows when it ends."""
+def _under_way(one: data_sets.Known) -> None:
+    """An inspection under way; the page follows when it ends."""
     state = app_state()
-    now = lab_data.found(state.home, state.store, one)
+    now = data_sets.found(state.home, state.store, one)
     job = now.job
     if job is None or job.status.over:
         st.rerun()
@@ -95,10 +113,10 @@ def looking(one: lab_data.Known) -> None:
     st.progress(job.progress or 0.0, text=f"{said}.")
 
 
-def one_set(one: lab_data.Known) -> None:
+def _one_set(one: data_sets.Known) -> None:
     """A data set that was added."""
     state = app_state()
-    now = lab_data.found(state.home, state.store, one)
+    now = data_sets.found(state.home, state.store, one)
     st.subheader(escape_markdown(shorten(one.name, 60)), anchor=False)
     if not one.here:
         st.warning(
@@ -106,14 +124,14 @@ def one_set(one: lab_data.Known) -> None:
             icon=":material/folder_off:",
         )
     if now.job is not None and not now.job.status.over:
-        looking(one)
+        _under_way(one)
     elif now.job is not None and now.job.status is JobStatus.FAILED:
         st.error(now.job.error or "It could not be read.", icon=":material/error:")
     if now.look is not None:
-        show(now.look, one.data_id)
+        _contents(now.look)
     with st.container(horizontal=True):
         if st.button("Look again", icon=":material/refresh:", help=one.path):
-            lab_data.look_into(state.store, one)
+            data_sets.look_into(state.store, one)
             st.rerun()
         label = "Delete it" if one.imported else "Take it off the list"
         with st.popover(label, icon=":material/delete:", type="tertiary"):
@@ -123,16 +141,16 @@ def one_set(one: lab_data.Known) -> None:
                 else "Its files stay where they are."
             )
             if st.button(label, key="remove-set", type="primary"):
-                lab_data.remove(state.home, state.store, one.data_id)
+                data_sets.remove(state.home, state.store, one.data_id)
                 notice(f"{shorten(one.name, 40)} is gone from the list.")
                 st.rerun()
 
 
-def own_set() -> None:
+def _own_set() -> None:
     """One's own labels: what they hold, and as files."""
     state = app_state()
     st.subheader("Own labels", anchor=False)
-    faces, look = lab_data.own(state.home, state.store)
+    faces, look = data_sets.own(state.home, state.store)
     if faces.left_out.get("forgotten"):
         st.info(
             f"{count(faces.left_out['forgotten'], 'label has', 'labels have')} no picture any "
@@ -141,11 +159,11 @@ def own_set() -> None:
         )
     if look is None:
         return
-    show(look, OWN)
+    _contents(look)
     with st.container(horizontal=True):
         st.download_button(
             "Export as CSV",
-            data=partial(lab_data.own_csv, state.home, state.store),
+            data=partial(data_sets.own_csv, state.home, state.store),
             file_name="own-labels.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -154,7 +172,7 @@ def own_set() -> None:
         )
         st.download_button(
             "Export as folders",
-            data=partial(lab_data.own_zip, state.home, state.store),
+            data=partial(data_sets.own_zip, state.home, state.store),
             file_name="own-labels.zip",
             mime="application/zip",
             icon=":material/folder_zip:",
@@ -163,20 +181,20 @@ def own_set() -> None:
         st.page_link(page_of("label"), label="Label more faces", icon=":material/new_label:")
 
 
-def show(look: DataInspection, key: str) -> None:
+def _contents(look: DataInspection) -> None:
     """What is in it, what is twice in it, and what is broken."""
-    st.markdown(f"**{finding(look)}**")
+    st.markdown(f"**{_finding(look)}**")
     st.html(contents(look.splits, look.strips, SPLITS))
     st.caption(
         "Bars are shares of a split's faces. The faces are drawn at random from the first split "
         "that has the expression."
     )
-    st.html(copies(look.splits))
+    st.html(_copies(look.splits))
     if look.problem_count:
-        broken(look)
+        _broken(look)
 
 
-def finding(look: DataInspection) -> str:
+def _finding(look: DataInspection) -> str:
     """The sentence above it."""
     first = look.splits[0]
     total = sum(first.counts.values())
@@ -197,7 +215,7 @@ def finding(look: DataInspection) -> str:
     )
 
 
-def copies(splits: tuple[SplitInspection, ...]) -> str:
+def _copies(splits: tuple[SplitInspection, ...]) -> str:
     rows = [
         [
             escape(SPLITS.get(one.name, one.name)),
@@ -225,7 +243,7 @@ def copies(splits: tuple[SplitInspection, ...]) -> str:
     )
 
 
-def broken(look: DataInspection) -> None:
+def _broken(look: DataInspection) -> None:
     with st.popover(
         f"{count(look.problem_count, 'broken row')} left out", icon=":material/broken_image:"
     ):
@@ -236,7 +254,7 @@ def broken(look: DataInspection) -> None:
             st.caption(f"And {more:,} more.")
 
 
-def nothing_yet() -> None:
+def _nothing_yet() -> None:
     st.caption(
         "Data sets that you add, and the faces that you label, appear here. "
         "Nothing leaves this machine."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.lab.inside.data import Face, from_photograph, from_recording
+from dashboard.lab.inside.faces import Face, from_photograph, from_recording
 from dashboard.state import app_state
 
 

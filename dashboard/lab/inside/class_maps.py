@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.lab.inside import data as inside
 from dashboard.lab.inside.inspections import inspection_service
+from dashboard.lab.inside.pictures import class_map_pictures
 from dashboard.lab.models import html
 from dashboard.shared.charts import tables
 from dashboard.state import app_state
@@ -30,7 +31,7 @@ def class_maps(
     )
     if seen is None:
         return None
-    pictures = inside.explained(seen, crop, emotions)
+    pictures = class_map_pictures(seen, crop, emotions)
     tiles = "".join(
         f"<figure>{html.picture(one.link, one.said)}<figcaption>{one.said}</figcaption></figure>"
         for one in pictures

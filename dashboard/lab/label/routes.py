@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from dashboard.lab.label import data as lab_label
+from dashboard.lab.label import data as labels
 from dashboard.shared.web.requests import Handler, from_our_pages, read_json
 from dashboard.state import AppState
 
@@ -31,10 +31,10 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
 
         def find() -> dict[str, Any]:
             have = asked.get("have")
-            return lab_label.queue(
+            return labels.queue(
                 now.store,
                 now.home,
-                labeller=lab_label.labeller_of(asked.get("labeller")),
+                labeller=labels.labeller_of(asked.get("labeller")),
                 session_id=str(asked["session"]) if asked.get("session") else None,
                 without=frozenset(map(str, have)) if isinstance(have, list) else frozenset(),
             )
@@ -43,12 +43,12 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
 
     async def label(request: Request) -> Response:
         asked = await read_json(request)
-        found = await to_thread.run_sync(lab_label.keep, state().store, asked)
+        found = await to_thread.run_sync(labels.keep, state().store, asked)
         return JSONResponse({"id": found})
 
     async def undo(request: Request) -> Response:
         asked = await read_json(request)
-        await to_thread.run_sync(lab_label.take_back, state().store, asked)
+        await to_thread.run_sync(labels.take_back, state().store, asked)
         return JSONResponse({"undone": True})
 
     return [

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.lab.label import data as lab_label
+from dashboard.lab.label import data as labels
 from dashboard.navigation import go, page_of
+from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
@@ -49,24 +50,24 @@ def again_popover(session_id: str) -> None:
             go("analyze")
 
 
-def lab_notes(session_id: str) -> None:
+def kept_faces(session_id: str) -> None:
     """Other readings of the same recording, and the faces that were kept."""
     state = app_state()
     others = state.store.sessions.other_analyses(session_id)
     if len(others):
         st.markdown("**The same recording, read by other models**")
-        for row in others.to_dict("records"):
-            model = str(row["model"] or "").split("@")[0]
+        for row in others.itertuples():
+            model = str(row.model or "").split("@")[0]
             st.page_link(
                 page_of("session"),
                 label=escape_markdown(
-                    f"{shorten(str(row['name']), 60)}, made by {model or 'an unknown model'}"
+                    f"{shorten(str(row.name), 60)}, made by {model or 'an unknown model'}"
                 ),
-                query_params={"id": str(row["session_id"])},
+                query_params={"id": str(row.session_id)},
                 icon=":material/timeline:",
             )
     with show_errors():
-        kept = lab_label.kept(state.home, session_id)
+        kept = labels.kept(state.home, session_id)
         if len(kept):
             _kept(session_id, len(kept))
 
@@ -88,16 +89,11 @@ def _kept(session_id: str, number: int) -> None:
 
 @st.dialog("Forget these faces?")
 def _confirm_forget(session_id: str, number: int) -> None:
-    st.markdown(
+    what = (
         f"{count(number, 'picture is', 'pictures are')} deleted. The session keeps every number; "
         "labels of these faces can no longer train a model. This cannot be undone."
     )
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        keep = st.button("Keep them")
-        forget = st.button("Forget them", type="primary")
-    if keep:
-        st.rerun()
-    if forget:
+    if confirmed(what, yes="Forget them", no="Keep them"):
         with show_errors():
             app_state().store.run(ForgetFaces(session_id=session_id))
             notice("The faces are forgotten.")

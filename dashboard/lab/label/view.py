@@ -1,4 +1,4 @@
-"""The Label page's parts: the faces with their keys, and what came of them."""
+"""The Label page: the faces with their keys, and what was labelled so far."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from html import escape
 import streamlit as st
 
 from dashboard.lab.data.charts import counts_strip
-from dashboard.lab.label import data as lab_label
+from dashboard.lab.label import data as labels
 from dashboard.navigation import go, page_of
 from dashboard.shared.component import component
 from dashboard.shared.empty_state import empty
-from dashboard.shared.page import show_errors
+from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER
@@ -21,8 +21,22 @@ from fer_core.text import count, percent, shorten
 ALL = "All recordings"
 
 
-def nothing_kept() -> None:
-    """Where to begin."""
+def show() -> None:
+    heading(
+        "What do these faces show?",
+        "Faces that were kept for review, the least certain first. Each takes one key.",
+    )
+    state = app_state()
+    found = labels.sources(state.store, state.home)
+    if not found:
+        _nothing_kept()
+        return
+    labeller, session_id = _choices(found)
+    _faces(labeller, session_id)
+    _so_far(labeller)
+
+
+def _nothing_kept() -> None:
     if empty(
         "Faces wait here once a recording was analysed with «Keep faces for review» on. "
         "What you correct makes the next model better.",
@@ -32,13 +46,13 @@ def nothing_kept() -> None:
         go("analyze")
 
 
-def choices(sources: list[lab_label.Source]) -> tuple[str, str | None]:
+def _choices(sources: list[labels.Source]) -> tuple[str, str | None]:
     """Who labels, and whose faces."""
     names = {one.session_id: f"{shorten(one.name, 50)} ({one.faces:,})" for one in sources}
     who, which = st.columns(2)
     given = who.text_input(
         "Your name",
-        value=lab_label.ME,
+        value=labels.ME,
         max_chars=40,
         key="labeller",
         bind="query-params",
@@ -53,10 +67,10 @@ def choices(sources: list[lab_label.Source]) -> tuple[str, str | None]:
         format_func=lambda key: names.get(key, ALL),
         key="labelled-session",
     )
-    return lab_label.labeller_of(given), chosen or None
+    return labels.labeller_of(given), chosen or None
 
 
-def faces(labeller: str, session_id: str | None) -> None:
+def _faces(labeller: str, session_id: str | None) -> None:
     """The faces. Their labels go to the server by themselves; the page is not drawn again."""
     component(__file__, "label")(
         key=f"label-{labeller}-{session_id}",
@@ -70,10 +84,10 @@ def faces(labeller: str, session_id: str | None) -> None:
 
 
 @st.fragment(run_every=3)
-def so_far(labeller: str) -> None:
+def _so_far(labeller: str) -> None:
     """What was labelled, and how far people agree; it follows the keys."""
     with show_errors():
-        now = lab_label.progress(app_state().store, labeller)
+        now = labels.progress(app_state().store, labeller)
         if not now.faces and not now.mine:
             return
         st.subheader(f"{count(now.faces, 'face')} labelled so far", anchor=False)
@@ -85,7 +99,7 @@ def so_far(labeller: str) -> None:
         )
 
 
-def _explained(now: lab_label.Progress) -> str:
+def _explained(now: labels.Progress) -> str:
     number = count(now.held_out, "of them is", "of them are") if now.held_out else "None of them is"
     said = [
         f"{number} held out{'' if now.held_out else ' yet'}: the faces of four seconds in every "
@@ -103,7 +117,7 @@ def _explained(now: lab_label.Progress) -> str:
     return " ".join(said)
 
 
-def _agreement(now: lab_label.Progress) -> None:
+def _agreement(now: labels.Progress) -> None:
     people = ", ".join(f"{escape(who)} {n:,}" for who, n in now.labellers.items())
     found = now.agreement
     if found is None:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.lab.models.charts import colour
+from dashboard.lab.models.labels import colour
 from dashboard.shared.component import component
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.text import percent
@@ -40,7 +40,12 @@ def gallery(
     on_asks: Callable[[], None],
 ) -> str | None:
     """Show it; the face that is looked at. What it asks lies in the session state."""
-    shown = [_face(row) for row in faces.to_dict("records")]
+    shown = [
+        _face(str(item), str(truth), str(guess), percent(float(confidence)))
+        for item, truth, guess, confidence in zip(
+            faces["item"], faces["truth"], faces["guess"], faces["confidence"]
+        )
+    ]
     items = {face["item"] for face in shown}
     mount = component(__file__, "gallery", html=_HTML)
     result = mount(
@@ -70,16 +75,15 @@ def asked(key: str) -> Any:
     return None if state is None else state.get("asks")
 
 
-def _face(row: dict[Any, Any]) -> dict[str, Any]:
-    sure = percent(float(row["confidence"]))
-    wrong = row["truth"] != row["guess"]
-    said = f"labelled {row['truth']}" if wrong else "as labelled"
+def _face(item: str, truth: str, guess: str, sure: str) -> dict[str, object]:
+    wrong = truth != guess
+    said = f"labelled {truth}" if wrong else "as labelled"
     return {
-        "item": row["item"],
-        "truth": row["truth"],
-        "guess": row["guess"],
+        "item": item,
+        "truth": truth,
+        "guess": guess,
         "sure": sure,
         "wrong": wrong,
-        "colour": colour(str(row["guess"])),
-        "words": f"Read as {row['guess']}, sure to {sure}, {said}",
+        "colour": colour(guess),
+        "words": f"Read as {guess}, sure to {sure}, {said}",
     }

@@ -1,194 +1,24 @@
-"""Charts of a model: how it learned, how sure it is, what it answers too often."""
+"""Charts of what a model answers: by class, by rank, and how sure it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import A_COLOUR, B_COLOUR, EMOTION_COLOURS, FONT, Look, faded
+from dashboard.lab.models.axes import lay_out, percent_axis
+from dashboard.lab.models.figures import ReliabilityBin
+from dashboard.lab.models.labels import colour, on_screen
+from fer_core.evaluation.metrics import Scores
+from fer_core.palette import A_COLOUR, Look, faded
 from fer_core.text import percent
 
-#: FER+ has other names for the same expressions, and one that is none of the seven.
-SAME = {"happiness": "happy", "sadness": "sad", "anger": "angry"}
-OTHER_COLOUR = "#A16207"
-LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
 
-
-def plain(label: str) -> str:
-    """The name of an expression that every screen uses."""
-    return str(SAME.get(label, label))
-
-
-def colour(label: str) -> str:
-    return EMOTION_COLOURS.get(plain(label), OTHER_COLOUR)
-
-
-def on_screen(labels: Sequence[str]) -> list[str]:
-    """Labels in the order of every screen; what is none of the seven comes last."""
-    place: dict[str, int] = {name: k for k, name in enumerate(DISPLAY_ORDER)}
-    return sorted(labels, key=lambda label: place.get(plain(label), len(place)))
-
-
-def _base(fig: go.Figure, look: Look, height: int, **more: Any) -> go.Figure:
-    fig.update_layout(
-        height=height,
-        margin={"t": 8, "b": 40, "l": 52, "r": 12},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": FONT, "color": look.text, "size": 13},
-        hoverlabel={"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
-        showlegend=False,
-    )
-    fig.update_layout(**more)
-    for name in ("xaxis", "xaxis2", "yaxis", "yaxis2", "yaxis3"):
-        if name in ("xaxis", "yaxis") or name in more:
-            axis = fig.layout[name]
-            axis.update(gridcolor=look.grid, zeroline=False, fixedrange=True)
-            axis.tickfont = {"color": look.quiet, "size": 12}
-            axis.title.font = {"color": look.quiet, "size": 12}
-    return fig
-
-
-def _percents(low: float, high: float) -> dict[str, Any]:
-    step = 0.05 if high - low < 0.25 else 0.1 if high - low < 0.55 else 0.25
-    ticks = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step
-    return {
-        "range": [float(ticks[0]), float(ticks[-1])],
-        "tickvals": ticks.tolist(),
-        "ticktext": [f"{100 * t:.0f} %" for t in ticks],
-    }
-
-
-def _scale(values: pd.Series) -> dict[str, Any]:
-    known = values.dropna()
-    return _percents(float(known.min()), float(known.max())) if len(known) else {}
-
-
-# -- how it learned -----------------------------------------------------------------------
-
-
-def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
-    """Accuracy, loss and learning rate by epoch, one above the other on one axis."""
-    fig = go.Figure()
-    panels = (
-        ("accuracy", ACCURACY, "%{y:.1%}", "y"),
-        ("loss", LOSS, "%{y:.2f}", "y2"),
-        ("rate", RATE, "%{y:.4f}", "y3"),
-    )
-    for column, tone, shown, axis in panels:
-        fig.add_trace(
-            go.Scatter(
-                x=curves["epoch"],
-                y=curves[column],
-                mode="lines+markers",
-                yaxis=axis,
-                line={"color": tone, "width": 2},
-                marker={"size": 4},
-                hovertemplate=f"epoch %{{x}}: {column} <b>{shown}</b><extra></extra>",
-            )
-        )
-    if chosen is not None and (curves["epoch"] == chosen).any():
-        fig.add_shape(
-            type="line",
-            x0=chosen,
-            x1=chosen,
-            y0=0,
-            y1=1,
-            yref="paper",
-            line={"color": look.quiet, "width": 1, "dash": "dot"},
-        )
-    return _base(
-        fig,
-        look,
-        430,
-        xaxis={"title": {"text": "Epoch"}, "anchor": "y3", "showgrid": False},
-        yaxis={"domain": [0.58, 1], "title": {"text": "Accuracy"}, **_scale(curves["accuracy"])},
-        yaxis2={"domain": [0.27, 0.52], "title": {"text": "Loss"}, "nticks": 4},
-        yaxis3={
-            "domain": [0, 0.2], "title": {"text": "Rate"}, "nticks": 3, "rangemode": "tozero",
-        },
-    )  # fmt: skip
-
-
-def learning_said(curves: pd.DataFrame) -> str:
-    """What the curves show."""
-    known = curves.dropna(subset=["accuracy"])
-    if known.empty:
-        return "How it learned is not on its card"
-    accuracy, epochs = known["accuracy"].to_numpy(float), known["epoch"].to_numpy(int)
-    best = int(accuracy.argmax())
-    tail = accuracy[-max(2, len(accuracy) // 5) :]
-    gain = 100 * (tail[-1] - tail[0])
-    if len(accuracy) > 4 and best >= len(accuracy) - 2 and gain > 0.5:
-        return (
-            f"It was still learning when it stopped: {gain:.1f} points in the last "
-            f"{len(tail)} epochs"
-        )
-    reached = percent(float(accuracy[best]))
-    if best < len(accuracy) - 3:
-        ended = percent(float(accuracy[-1]))
-        return f"Best at epoch {epochs[best]} with {reached}; {ended} at the end"
-    return f"It levelled off at {reached} by epoch {epochs[best]}"
-
-
-def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
-    """How accuracy and loss were spread over the epochs, a dot an epoch."""
-    fig = go.Figure()
-    for suffix, column, tone, shown in (
-        ("", "accuracy", ACCURACY, "%{y:.1%}"),
-        ("2", "loss", LOSS, "%{y:.2f}"),
-    ):
-        fig.add_trace(
-            go.Violin(
-                y=curves[column],
-                x0=column.capitalize(),
-                xaxis=f"x{suffix}",
-                yaxis=f"y{suffix}",
-                points="all",
-                pointpos=0,
-                jitter=0.35,
-                spanmode="hard",
-                width=0.9,
-                box={"visible": True, "width": 0.12, "line": {"color": tone, "width": 1}},
-                line={"color": tone, "width": 1.5},
-                fillcolor=faded(tone, 0.14),
-                marker={"color": faded(tone, 0.75), "size": 4},
-                hoveron="points",
-                text=[f"epoch {int(one)}" for one in curves["epoch"]],
-                hovertemplate=f"%{{text}}: <b>{shown}</b><extra></extra>",
-            )
-        )
-    return _base(
-        fig,
-        look,
-        300,
-        xaxis={"domain": [0, 0.44], "anchor": "y", "showgrid": False},
-        xaxis2={"domain": [0.56, 1], "anchor": "y2", "showgrid": False},
-        yaxis=_scale(curves["accuracy"]),
-        yaxis2={"anchor": "x2", "nticks": 5},
-        margin={"t": 8, "b": 28, "l": 48, "r": 12},
-    )
-
-
-def violins_said(curves: pd.DataFrame) -> str:
-    accuracy = curves["accuracy"].dropna()
-    if len(accuracy) < 4:
-        return "Too few epochs to speak of a spread"
-    low, high = float(accuracy.quantile(0.25)), float(accuracy.quantile(0.75))
-    return f"Half of its epochs reached {percent(low)} to {percent(high)}"
-
-
-# -- what it answers ----------------------------------------------------------------------
-
-
-def counts(figures: dict[str, dict[str, int]], look: Look) -> go.Figure:
+def counts(scores: Scores, look: Look) -> go.Figure:
     """Actual, predicted and truly positive counts, three bars a class."""
-    labels = on_screen(list(figures))
+    labels, figures = on_screen(scores.labels), scores.counts
     kinds = (
         ("actual", "are", look.quiet, 0.55),
         ("predicted", "answered", A_COLOUR, 0.75),
@@ -205,7 +35,7 @@ def counts(figures: dict[str, dict[str, int]], look: Look) -> go.Figure:
                 hovertemplate=f"%{{x}}: <b>%{{y:,}}</b> {word}<extra></extra>",
             )
         )
-    return _base(
+    return lay_out(
         fig,
         look,
         300,
@@ -220,7 +50,10 @@ def counts(figures: dict[str, dict[str, int]], look: Look) -> go.Figure:
     )
 
 
-def counts_said(figures: dict[str, dict[str, int]]) -> str:
+def counts_said(scores: Scores) -> str:
+    """The expression that is answered too often or too seldom."""
+    figures = scores.counts
+
     def times(label: str) -> float:
         return figures[label]["predicted"] / figures[label]["actual"]
 
@@ -238,9 +71,9 @@ def counts_said(figures: dict[str, dict[str, int]]) -> str:
     )
 
 
-def per_class(figures: dict[str, dict[str, float]], look: Look) -> go.Figure:
+def per_class(scores: Scores, look: Look) -> go.Figure:
     """Precision and recall as two dots a class, F1 as the stroke between them."""
-    labels = on_screen(list(figures))[::-1]
+    labels, figures = on_screen(scores.labels)[::-1], scores.per_class
     fig = go.Figure()
     for label in labels:
         one = figures[label]
@@ -268,31 +101,29 @@ def per_class(figures: dict[str, dict[str, float]], look: Look) -> go.Figure:
                 "<extra></extra>",
             )
         )  # fmt: skip
-    return _base(
+    return lay_out(
         fig,
         look,
         36 * len(labels) + 44,
-        xaxis={**_percents(0, 1), "range": [-0.03, 1.03]},
+        xaxis={**percent_axis(0, 1), "range": [-0.03, 1.03]},
         yaxis={"showgrid": False, "automargin": True},
         margin={"t": 4, "b": 30, "l": 8, "r": 12},
     )
 
 
-def per_class_said(figures: dict[str, dict[str, float]]) -> str:
-    known = {label: one["f1"] for label, one in figures.items() if one["support"]}
+def per_class_said(scores: Scores) -> str:
+    """The expressions that are read best and worst."""
+    known = {label: one["f1"] for label, one in scores.per_class.items() if one["support"]}
     if len(known) < 2:
         return "One expression alone"
     best, worst = max(known, key=lambda k: known[k]), min(known, key=lambda k: known[k])
     return f"{best} is read best (F1 {known[best]:.2f}), {worst} worst ({known[worst]:.2f})"
 
 
-def reliability(rows: list[dict[str, float]], look: Look) -> go.Figure:
+def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
     """How often it is right at each level of sureness, against the diagonal; the faces below."""
-    right = [row["right"] for row in rows]
-    half = [
-        1.96 * float(np.sqrt(max(r * (1 - r), 0.25 / max(row["n"], 1)) / max(row["n"], 1)))
-        for r, row in zip(right, rows)
-    ]
+    right = [row.right for row in rows]
+    half = [_half_interval(row.right, max(row.n, 1)) for row in rows]
     fig = go.Figure()
     fig.add_trace(
         go.Scatter(
@@ -305,7 +136,7 @@ def reliability(rows: list[dict[str, float]], look: Look) -> go.Figure:
     )
     fig.add_trace(
         go.Scatter(
-            x=[row["confidence"] for row in rows],
+            x=[row.confidence for row in rows],
             y=right,
             mode="lines+markers",
             line={"color": A_COLOUR, "width": 2},
@@ -316,37 +147,43 @@ def reliability(rows: list[dict[str, float]], look: Look) -> go.Figure:
                 "arrayminus": [min(h, r) for h, r in zip(half, right)],
                 "thickness": 1.5, "width": 0,
             },
-            customdata=[row["n"] for row in rows],
+            customdata=[row.n for row in rows],
             hovertemplate="sure of %{x:.0%}, right in <b>%{y:.0%}</b> of %{customdata:,} faces"
             "<extra></extra>",
         )
     )  # fmt: skip
     fig.add_trace(
         go.Bar(
-            x=[(row["from"] + row["to"]) / 2 for row in rows],
-            y=[row["n"] for row in rows],
-            width=[0.9 * (row["to"] - row["from"]) for row in rows],
+            x=[(row.low + row.high) / 2 for row in rows],
+            y=[row.n for row in rows],
+            width=[0.9 * (row.high - row.low) for row in rows],
             yaxis="y2",
             marker={"color": faded("#8C8C8C", 0.5)},
             hovertemplate="<b>%{y:,}</b> faces<extra></extra>",
         )
     )
-    sure = _percents(0, 1)
+    sure = percent_axis(0, 1)
     sure["ticktext"][0] = ""  # the counts' zero stands there
-    return _base(
+    return lay_out(
         fig,
         look,
         360,
         xaxis={**sure, "title": {"text": "How sure it was"}, "anchor": "y2"},
-        yaxis={**_percents(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
+        yaxis={**percent_axis(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
         yaxis2={"domain": [0, 0.2], "nticks": 3, "title": {"text": "Faces"}},
         margin={"t": 8, "b": 44, "l": 60, "r": 12},
     )
 
 
-def reliability_said(rows: list[dict[str, float]], ece: float) -> str:
-    total = sum(row["n"] for row in rows)
-    lean = sum(row["n"] * (row["confidence"] - row["right"]) for row in rows) / max(total, 1)
+def _half_interval(right: float, n: int) -> float:
+    """Half of the 95 % interval of a share (normal approximation, never of no width)."""
+    return 1.96 * float(np.sqrt(max(right * (1 - right), 0.25 / n) / n))
+
+
+def reliability_said(rows: Sequence[ReliabilityBin], ece: float) -> str:
+    """Whether it is surer than it is right; ``ece`` is the expected calibration error."""
+    total = sum(row.n for row in rows)
+    lean = sum(row.n * (row.confidence - row.right) for row in rows) / max(total, 1)
     whole = round(100 * ece)
     points = f"{whole} point{'' if whole == 1 else 's'}" if whole else "less than a point"
     if ece < 0.035:
@@ -380,7 +217,7 @@ def ranks(shares: Sequence[float], look: Look) -> go.Figure:
             hovertemplate="%{y}: <b>%{x:.1%}</b><extra></extra>",
         )
     )
-    return _base(
+    return lay_out(
         fig,
         look,
         34 * len(shown) + 24,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from dashboard.lab.models.figures import SPLITS, Figures, evaluations, of_card
 from fer_core.errors import ModelError
 from fer_core.evaluation.paired import Paired, compare
 from fer_core.evaluation.trusted_weights import trusted_model
@@ -24,43 +25,6 @@ from fer_core.zoo.model_store import (
     in_use,
     shipped,
 )
-
-VOTED = "FER+ votes"
-SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest"}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a model is worth on one set of faces; from its card, or from an evaluation here."""
-
-    title: str
-    labels: tuple[str, ...]
-    report: dict[str, Any]
-    evaluation_id: str | None = None  # where every face's answer is kept
-    data: str = ""
-
-    @property
-    def n(self) -> int:
-        return int(self.report["n"])
-
-    @property
-    def confusion(self) -> np.ndarray:
-        return np.asarray(self.report["confusion"], int)
-
-    @property
-    def leaked(self) -> list[dict[str, str]] | None:
-        """Faces that training saw too; None where nobody looked."""
-        found = self.report.get("leaked")
-        return found if isinstance(found, list) else None
-
-    @property
-    def ranks(self) -> list[float]:
-        """Shares of truths that are the first, second, third … guess, as far as is known."""
-        known = self.report.get("ranks")
-        if known:
-            return [float(share) for share in known]
-        first, two, three = (float(self.report[key]) for key in ("accuracy", "top2", "top3"))
-        return [first, two - first, three - two]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +55,6 @@ class Opened:
     why_closed: str  # why it is not loaded to look inside; "" where it is
     figures: tuple[Figures, ...]
     curves: pd.DataFrame
-    run_id: str | None = None
-    history: tuple[str, ...] = field(default=())
 
 
 def rows(home: Home) -> list[ModelRow]:
@@ -116,15 +78,14 @@ def rows(home: Home) -> list[ModelRow]:
 
 def _row(stored: StoredModel, current: str) -> ModelRow:
     card = stored.card
-    known = figures_of_card(card)
-    first = known[0] if known else None
+    first = next(iter(of_card(card)), None)
     speed = card.metrics.get("validation", {}).get(card.default, {}).get("ms_per_face", {})
     return ModelRow(
         name=card.name,
         about=card.about,
-        accuracy=None if first is None else float(first.report["accuracy"]),
-        macro_f1=None if first is None else float(first.report["macro_f1"]),
-        measured="" if first is None else f"{first.n:,} faces held out from training",
+        accuracy=None if first is None else first.scores.accuracy,
+        macro_f1=None if first is None else first.scores.macro_f1,
+        measured="" if first is None else f"{first.scores.n:,} faces held out from training",
         bytes=card.files[card.default].bytes if card.default in card.files else 0,
         parameters=card.parameters,
         ms=float(speed["1"]) if "1" in speed else None,
@@ -132,46 +93,6 @@ def _row(stored: StoredModel, current: str) -> ModelRow:
         in_use=card.name == current,
         ships=stored.folder == shipped(),
     )
-
-
-def figures_of_card(card: Card) -> list[Figures]:
-    """What the card itself says; no data set is needed for it."""
-    serving = card.metrics.get("validation", {}).get(card.default, {})
-    found = []
-    for key, title in (("labels", "Held-out faces"), ("votes", VOTED)):
-        if _is_report(serving.get(key)):
-            found.append(Figures(f"{title}, from the card", _labels(serving[key]), serving[key]))
-    real = card.metrics.get("real_faces")
-    if _is_report(real):
-        found.append(Figures("Photographs, from the card", _labels(real), real))
-    return found
-
-
-def _is_report(value: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(value, dict) and {"n", "accuracy", "confusion", "per_class"} <= set(value)
-
-
-def _labels(report: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(report.get("labels") or report["per_class"])
-
-
-def evaluations(store: Store, model: str | None = None) -> list[Figures]:
-    """Evaluations whose every answer is kept, the newest first."""
-    found = []
-    for one in store.evaluations.list(model=model):
-        report = one.report
-        if not _is_report(report) or "split" not in report:
-            continue
-        name = one.data.rstrip("/").rpartition("/")[2]
-        split = SPLITS.get(report["split"], report["split"])
-        title = f"{name}, {split}: {report['n']:,} faces"
-        found.append(Figures(title, _labels(report), report, one.evaluation_id, one.data))
-    return found
-
-
-def model_of(store: Store, evaluation_id: str) -> str | None:
-    found = store.evaluations.get(evaluation_id)
-    return None if found is None else found.model
 
 
 def open_model(home: Home, store: Store, name: str) -> Opened | None:
@@ -186,21 +107,14 @@ def open_model(home: Home, store: Store, name: str) -> Opened | None:
         trusted_model(store, home, name).checked("keras")
     except ModelError as error:
         why = str(error)
-    run = _run_of(store, name)
     return Opened(
         card=card,
         in_use=card.name == in_use(home),
         ships=stored.folder == shipped(),
         why_closed=why,
-        figures=(*evaluations(store, card.name), *figures_of_card(card)),
+        figures=(*evaluations(store, card.name), *of_card(card)),
         curves=curves(card),
-        run_id=run,
     )
-
-
-def _run_of(store: Store, name: str) -> str | None:
-    found = store.models.find(name)
-    return None if found is None else found.run_id
 
 
 def curves(card: Card) -> pd.DataFrame:
@@ -212,13 +126,15 @@ def curves(card: Card) -> pd.DataFrame:
     return table.sort_values("epoch", kind="stable").reset_index(drop=True)
 
 
+_ANSWERS: Final = ["truth", "guess_a", "guess_b"]
+
+
 @dataclass(frozen=True)
 class SideBySide:
     """Two models on the same faces."""
 
     a: str
     b: str
-    evaluations: tuple[str, str]
     data: str
     split: str
     paired: Paired
@@ -232,7 +148,7 @@ def shared_evaluations(store: Store, a: str, b: str) -> list[tuple[Figures, Figu
         (one, other)
         for one in mine
         for other in theirs
-        if one.data == other.data and one.report["split"] == other.report["split"]
+        if one.data == other.data and one.split == other.split
     ]
 
 
@@ -250,24 +166,14 @@ def side_by_side(store: Store, a: str, b: str, pair: tuple[Figures, Figures]) ->
     truth, first, second = (
         answers[column].map(codes).to_numpy(np.int32) for column in ("truth", "guess_a", "guess_b")
     )
-    where = str(one.report["split"])
     return SideBySide(
         a=a,
         b=b,
-        evaluations=(one.evaluation_id, other.evaluation_id),
         data=one.data,
-        split=SPLITS.get(where, where),
-        paired=compare(where, truth, first, second),
+        split=SPLITS.get(one.split, one.split),
+        paired=compare(one.split, truth, first, second),
         differ=answers[answers["guess_a"] != answers["guess_b"]].reset_index(drop=True),
     )
-
-
-_ANSWERS = ["truth", "guess_a", "guess_b"]
-
-
-def data_sets(store: Store) -> list[str]:
-    """Data sets that models were evaluated on here, the newest first."""
-    return list(dict.fromkeys(one.data for one in evaluations(store)))
 
 
 def untrained(names: Sequence[str]) -> list[tuple[str, str]]:

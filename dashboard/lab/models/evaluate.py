@@ -7,13 +7,15 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.lab.data import data as lab_data
-from dashboard.lab.models import evaluations as lab_jobs
+from dashboard.lab.data import data as data_sets
+from dashboard.lab.models import evaluations
+from dashboard.shared.jobs import cancel, dismiss, resume
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import upload_limit
 from dashboard.state import app_state
 from fer_core.text import percent, wait
+from fer_core.types import JobStatus
 
 ELSEWHERE = "Another folder or file"
 
@@ -21,7 +23,7 @@ ELSEWHERE = "Another folder or file"
 def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> None:
     """A form that queues the evaluation of these models; ``choose``: of one among them."""
     state = app_state()
-    known = lab_jobs.data_sets(state.store, state.home)
+    known = evaluations.data_sets(state.store, state.home)
     with st.form(f"evaluate-{key}", border=False):
         wanted = list(models)
         if choose:
@@ -51,7 +53,7 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
     with show_errors():
         data = path.strip() or ("" if where == ELSEWHERE else where)
         for model in wanted:
-            lab_jobs.evaluate(state.store, model, data, neighbours=alike)
+            evaluations.evaluate(state.store, model, data, neighbours=alike)
         notice("Queued. The figures appear here when it is done.")
         st.rerun()
 
@@ -63,7 +65,7 @@ def _drop(key: str) -> None:
         token=state.guard.token,
         limit=upload_limit(state.store),
         hint="A CSV as Kaggle's, or a zip with a folder of faces for each expression",
-        options={"for": lab_data.FOR_DATA},
+        options={"for": data_sets.FOR_DATA},
         key=f"{key}-dropzone",
         lead="Or drop a data set here",
         kept="On this machine: choose it above",
@@ -81,7 +83,7 @@ def evaluate_popover(models: Sequence[str], *, key: str, choose: bool = False) -
 
 def evaluations_under_way() -> None:
     """Rows of evaluations that run, wait or failed; the page is drawn anew when one ends."""
-    jobs = lab_jobs.shown(app_state().store)
+    jobs = evaluations.shown(app_state().store)
     if jobs:
         _rows([job.job_id for job in jobs if job.active])
 
@@ -89,7 +91,7 @@ def evaluations_under_way() -> None:
 @st.fragment(run_every=1)
 def _rows(active: list[str]) -> None:
     store = app_state().store
-    jobs = lab_jobs.shown(store)
+    jobs = evaluations.shown(store)
     still = {job.job_id for job in jobs if job.active}
     if not set(active) <= still:
         st.rerun()
@@ -100,19 +102,19 @@ def _rows(active: list[str]) -> None:
                 st.html(f'<div class="rapt-name">{escape(job.title)}</div>{_state(job)}')
             with right, st.container(horizontal=True, horizontal_alignment="right"):
                 if job.active:
-                    st.button("Stop", key=f"stop-{job.job_id}", on_click=lab_jobs.stop,
+                    st.button("Stop", key=f"stop-{job.job_id}", on_click=cancel,
                               args=(store, job.job_id))  # fmt: skip
                 else:
-                    st.button("Retry", key=f"retry-{job.job_id}", on_click=lab_jobs.again,
+                    st.button("Retry", key=f"retry-{job.job_id}", on_click=resume,
                               args=(store, job.job_id))  # fmt: skip
                     st.button("Dismiss", key=f"gone-{job.job_id}", type="tertiary",
-                              on_click=lab_jobs.dismiss, args=(store, job.job_id))  # fmt: skip
+                              on_click=dismiss, args=(store, job.job_id))  # fmt: skip
 
 
-def _state(job: lab_jobs.EvaluationJob) -> str:
-    if job.status == "failed":
+def _state(job: evaluations.EvaluationJob) -> str:
+    if job.status is JobStatus.FAILED:
         return f'<div class="rapt-meta"><span class="rapt-bad">{escape(job.error)}</span></div>'
-    if job.status == "queued":
+    if job.status is JobStatus.QUEUED:
         return '<div class="rapt-meta">Waits for its turn</div>'
     if job.share is None:
         inner, said = '<i class="unknown"></i>', escape(job.message or "Starting")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.lab.data import data as lab_data
-from dashboard.lab.models.data import evaluations
+from dashboard.lab.data.data import known
+from dashboard.lab.models.figures import evaluations
 from fer_core.errors import DataError
 from fer_core.home import Home
-from fer_core.jobs import face_cache, queue
+from fer_core.jobs import face_cache
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
 from fer_core.storage import Store
-from fer_core.storage.jobs import DeleteJob
 from fer_core.types import JobStatus
 
 
@@ -36,7 +35,7 @@ class EvaluationJob:
 def data_sets(store: Store, home: Home) -> list[str]:
     """Paths of the data sets at hand: added on the page Data, or evaluated on before."""
     face_cache.sweep(home)
-    found = dict.fromkeys([one.path for one in lab_data.known(store)])
+    found = dict.fromkeys([one.path for one in known(store)])
     found.update(dict.fromkeys(one.data for one in evaluations(store)))
     return [path for path in found if Path(path).exists()]
 
@@ -66,15 +65,3 @@ def shown(store: Store) -> list[EvaluationJob]:
         )
         for job in store.jobs.list(kind="evaluate", status=waited_for, limit=50)
     ]
-
-
-def stop(store: Store, job_id: str) -> None:
-    queue.cancel(store, job_id)
-
-
-def again(store: Store, job_id: str) -> None:
-    queue.resume(store, job_id)
-
-
-def dismiss(store: Store, job_id: str) -> None:
-    store.run(DeleteJob(job_id=job_id))

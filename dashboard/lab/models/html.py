@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from dashboard.lab.models.charts import colour, on_screen
+from dashboard.lab.models.labels import colour, on_screen
 from fer_core.text import percent, size
 from fer_core.zoo.card import Card
 

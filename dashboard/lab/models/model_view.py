@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
-from dashboard.lab.data import faces as data_faces
-from dashboard.lab.data.cached import face_sheet
-from dashboard.lab.models import html as lab_html
-from dashboard.lab.models.data import Figures, Opened
+from dashboard.lab.data.faces import PAGE
+from dashboard.lab.models import data as models
+from dashboard.lab.models import html
+from dashboard.lab.models.data import Opened
 from dashboard.lab.models.evaluate import evaluate_popover, evaluations_under_way
-from dashboard.lab.models.parts import answers, learning, matrix, summary
+from dashboard.lab.models.figures import Figures
+from dashboard.lab.models.parts import (
+    answers,
+    captioned_faces,
+    learning,
+    marks,
+    matrix,
+    page_number,
+    style,
+    summary,
+)
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
+from dashboard.shared.empty_state import not_here
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import heading
+from dashboard.state import app_state
 from fer_core.text import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
 
 
-def title(model: Opened) -> None:
+def show() -> None:
+    """The model that the address names."""
+    style()
+    state = app_state()
+    name = st.query_params.get("id", "")
+    model = models.open_model(state.home, state.store, name) if name else None
+    if model is None:
+        not_here("model", "models", gone="removed")
+        return
+    _title(model)
+    _actions(model)
+    _shown(model)
+
+
+def _title(model: Opened) -> None:
     card = model.card
-    st.title(escape_markdown(shorten(card.name, 60)), anchor=False)
-    st.html(f'<p class="rapt-lede">{escape(card.about)}</p>')
-    marks = lab_html.badge("in use") if model.in_use else ""
-    marks += lab_html.badge("ships with Rapt" if model.ships else "in this home", plain=True)
-    st.html(f"<div>{marks}</div>")
+    heading(escape_markdown(shorten(card.name, 60)), card.about)
+    st.html(f"<div>{marks(model)}</div>")
 
 
-def actions(model: Opened) -> None:
+def _actions(model: Opened) -> None:
     with st.container(horizontal=True):
         evaluate_popover([model.card.name], key="one")
         kept = [one for one in model.figures if one.evaluation_id]
@@ -47,7 +69,7 @@ def actions(model: Opened) -> None:
     evaluations_under_way()
 
 
-def show(model: Opened) -> None:
+def _shown(model: Opened) -> None:
     view = st.segmented_control(
         "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
         label_visibility="collapsed",
@@ -55,7 +77,7 @@ def show(model: Opened) -> None:
     if view == "Training":
         learning(model.card, model.curves, key="one")
     elif view == "Card":
-        st.html(lab_html.card_in_words(model.card))
+        st.html(html.card_in_words(model.card))
     elif not model.figures:
         st.info(
             "Its card holds no figures. Evaluate it on a data set to see what it is worth.",
@@ -73,7 +95,7 @@ def _figures(model: Opened) -> None:
     chosen = left.selectbox("On", list(titles), key=key)
     figures = titles[chosen or next(iter(titles))]
     shares = right.toggle("Shares", key="shares", help="In % of each row instead of counts.")
-    st.html(summary(figures))
+    st.html(summary(figures.scores))
     if figures.evaluation_id is None:
         st.caption(
             "These figures are from the card. Evaluate the model on a data set to open the faces "
@@ -87,15 +109,14 @@ def _figures(model: Opened) -> None:
 @st.fragment
 def _leaked(figures: Figures) -> None:
     """Faces of the test that stand in the training split too: leaks."""
-    report = figures.report
-    without = report.get("accuracy_without_copies")
+    accuracy, without = figures.scores.accuracy, figures.without_copies
     st.subheader("Copies of training faces", anchor=False)
     if figures.leaked is None:
         said = "The list needs the data set: evaluate the model on it."
         if without is not None:
             said = (
                 f"Without copies of training faces its accuracy is {percent(without)}, with them "
-                f"{percent(report['accuracy'])}. {said}"
+                f"{percent(accuracy)}. {said}"
             )
         st.caption(said)
         return
@@ -105,24 +126,19 @@ def _leaked(figures: Figures) -> None:
     n = len(figures.leaked)
     st.html(
         tables.finding(
-            f"{n:,} of {figures.n:,} faces stand in the training split too, pixel for pixel",
+            f"{n:,} of {figures.scores.n:,} faces stand in the training split too, pixel for pixel",
             "A model that was trained on them is not tested by them; Rapt leaves them out of "
             "training",
         )
     )
     if without is not None:
         st.caption(
-            f"Accuracy without them: {100 * without:.1f} %; with them "
-            f"{100 * report['accuracy']:.1f} %."
+            f"Accuracy without them: {100 * without:.1f} %; with them {100 * accuracy:.1f} %."
         )
-    pages = -(-n // data_faces.PAGE)
-    page = (
-        int(st.number_input(f"Page of {pages}", 1, pages, key="leaked-page", width=160))
-        if pages > 1
-        else 1
+    page = page_number(n, key="leaked-page")
+    part = figures.leaked[(page - 1) * PAGE : page * PAGE]
+    captioned_faces(
+        figures.data,
+        [one.item for one in part],
+        [(one.item, f"is {one.twin}") for one in part],
     )
-    part = figures.leaked[(page - 1) * data_faces.PAGE : page * data_faces.PAGE]
-    items = tuple(one["item"] for one in part)
-    sheet = face_sheet(figures.data, data_faces.data_stamp(figures.data), items)
-    captions = [(one["item"], f"is {one['twin']}") for one in part]
-    st.html(lab_html.faces(sheet, data_faces.COLUMNS, captions))

@@ -1,4 +1,4 @@
-"""The registry as cards, and two models side by side."""
+"""The Models page: every model as a card, and two models side by side."""
 
 from __future__ import annotations
 
@@ -7,17 +7,27 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.lab.data import faces as data_faces
-from dashboard.lab.data.cached import face_sheet
-from dashboard.lab.models import charts as lab_figures
-from dashboard.lab.models import data as lab_models
-from dashboard.lab.models import html as lab_html
-from dashboard.lab.models.data import Figures, ModelRow, Opened
+from dashboard.lab.data.faces import PAGE
+from dashboard.lab.models import data as models
+from dashboard.lab.models import html
+from dashboard.lab.models.data import ModelRow, Opened
 from dashboard.lab.models.evaluate import evaluate_form, evaluations_under_way
-from dashboard.lab.models.parts import answers, learning, matrix, summary
+from dashboard.lab.models.figures import Figures
+from dashboard.lab.models.labels import on_screen
+from dashboard.lab.models.parts import (
+    answers,
+    captioned_faces,
+    learning,
+    marks,
+    matrix,
+    page_number,
+    style,
+    summary,
+)
 from dashboard.navigation import page_of
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.page import heading
 from dashboard.state import app_state
 from fer_core.reports.units import signed
 from fer_core.text import percent, shorten, size
@@ -26,7 +36,21 @@ VIEWS = ("Cards", "Compare")
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")
 
 
-def cards(rows: Sequence[ModelRow]) -> None:
+def show() -> None:
+    style()
+    heading("Can I trust it?", "Every model that is here: what it is worth, and on which faces.")
+    rows = models.rows(app_state().home)
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if view == "Compare":
+        _compare([row.name for row in rows if not row.problem])
+    else:
+        _cards(rows)
+
+
+def _cards(rows: Sequence[ModelRow]) -> None:
     """Three beside each other; the name opens the model."""
     evaluations_under_way()
     for start in range(0, len(rows), 3):
@@ -42,14 +66,12 @@ def _card(row: ModelRow) -> None:
         label=escape_markdown(shorten(row.name, 28)),
         query_params={"id": row.name},
     )
-    marks = lab_html.badge("in use") if row.in_use else ""
-    marks += lab_html.badge("ships with Rapt" if row.ships else "in this home", plain=True)
-    st.html(f'<div>{marks}</div><p class="lab-about">{escape(row.about)}</p>')
+    st.html(f'<div>{marks(row)}</div><p class="lab-about">{escape(row.about)}</p>')
     if row.problem:
         st.html(f'<p class="rapt-bad">{escape(row.problem)}</p>')
         return
     st.html(
-        lab_html.numbers(
+        html.numbers(
             [
                 ("Accuracy", percent(row.accuracy)),
                 ("Macro-F1", "–" if row.macro_f1 is None else f"{row.macro_f1:.2f}"),
@@ -64,7 +86,7 @@ def _card(row: ModelRow) -> None:
         st.caption(f"On {row.measured}")
 
 
-def compare(names: Sequence[str]) -> None:
+def _compare(names: Sequence[str]) -> None:
     """Two models: everything side by side, and the faces on which they differ."""
     if len(names) < 2:
         st.info(
@@ -79,18 +101,18 @@ def compare(names: Sequence[str]) -> None:
         st.info("Choose two different models.", icon=":material/compare_arrows:")
         return
     state = app_state()
-    one, other = (lab_models.open_model(state.home, state.store, name) for name in (a, b))
+    one, other = (models.open_model(state.home, state.store, name) for name in (a, b))
     if one is None or other is None:
         st.info("One of them is no longer here.", icon=":material/info:")
         return
     evaluations_under_way()
-    pairs = lab_models.shared_evaluations(state.store, a, b)
+    pairs = models.shared_evaluations(state.store, a, b)
     if pairs:
         titles = {pair[0].title: pair for pair in pairs}
         chosen = next(iter(titles))
         if len(titles) > 1:
             chosen = st.selectbox("On", list(titles), key="compared-on") or chosen
-        found = lab_models.side_by_side(state.store, a, b, titles[chosen])
+        found = models.side_by_side(state.store, a, b, titles[chosen])
         _verdict(found)
         _differ(found)
         _beside(one, other, titles[chosen])
@@ -107,7 +129,7 @@ def compare(names: Sequence[str]) -> None:
         _beside(one, other, (mine, theirs))
 
 
-def _verdict(found: lab_models.SideBySide) -> None:
+def _verdict(found: models.SideBySide) -> None:
     paired = found.paired
     points = abs(100 * paired.difference)
     where = f"on {paired.n:,} faces of {found.split}"
@@ -130,7 +152,7 @@ def _verdict(found: lab_models.SideBySide) -> None:
 
 
 @st.fragment
-def _differ(found: lab_models.SideBySide) -> None:
+def _differ(found: models.SideBySide) -> None:
     table = found.differ
     kinds = [text.format(a=found.a, b=found.b) for text in ONLY]
     right_a, right_b = table["guess_a"] == table["truth"], table["guess_b"] == table["truth"]
@@ -145,21 +167,13 @@ def _differ(found: lab_models.SideBySide) -> None:
     if shown.empty:
         st.caption("No face of this kind.")
         return
-    pages = -(-len(shown) // data_faces.PAGE)
-    page = 1
-    if pages > 1:
-        page = int(
-            st.number_input(f"Page of {pages}", 1, pages, key=f"differ-page-{kind}", width=160)
-        )
-    shown = shown.iloc[(page - 1) * data_faces.PAGE : page * data_faces.PAGE]
-    sheet = face_sheet(
-        found.data, data_faces.data_stamp(found.data), tuple(str(item) for item in shown["item"])
-    )
+    page = page_number(len(shown), key=f"differ-page-{kind}")
+    shown = shown.iloc[(page - 1) * PAGE : page * PAGE]
     captions = [
-        (str(row["truth"]), f"{found.a}: {row['guess_a']}\n{found.b}: {row['guess_b']}")
-        for row in shown.to_dict("records")
+        (str(row.truth), f"{found.a}: {row.guess_a}\n{found.b}: {row.guess_b}")
+        for row in shown.itertuples()
     ]
-    st.html(lab_html.faces(sheet, data_faces.COLUMNS, captions))
+    captioned_faces(found.data, [str(item) for item in shown["item"]], captions)
     st.caption("Above: the label; below: what each model answered.")
 
 
@@ -172,15 +186,15 @@ def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
     for column, model, figures in ((left, one, pair[0]), (right, other, pair[1])):
         with column:
             st.markdown(f"**{escape_markdown(model.card.name)}**")
-            st.html(summary(figures))
+            st.html(summary(figures.scores))
             matrix(model.card.name, figures, key=f"both-{model.card.name}", shares=shares)
             answers(figures, key=f"both-{model.card.name}", wide=False)
             learning(model.card, model.curves, key=f"both-{model.card.name}")
 
 
 def _both_table(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> str:
-    a, b = pair[0].report["per_class"], pair[1].report["per_class"]
-    shared = [label for label in lab_figures.on_screen(pair[0].labels) if label in b]
+    a, b = (figures.scores.per_class for figures in pair)
+    shared = [label for label in on_screen(list(a)) if label in b]
     rows = []
     for label in shared:
         change = 100 * (b[label]["f1"] - a[label]["f1"])

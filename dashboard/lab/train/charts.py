@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.lab.models import charts as lab_figures
-from dashboard.shared.charts.tables import table
+from dashboard.lab.models import learning_charts
+from dashboard.lab.train.data import Examples
+from dashboard.shared.charts import tables
+from fer_core.evaluation.paired import Paired
 from fer_core.palette import A_COLOUR, WARNING, Look
 from fer_core.reports import units
 from fer_core.text import count, percent
 from fer_core.training.estimate import Estimate
 
 
-def example_faces(examples: Mapping[str, Any]) -> str:
+def example_faces(examples: Examples) -> str:
     """The same few faces after every epoch: what they show, and what the network says."""
     tiles = []
-    for face in examples["faces"]:
-        right = face["truth"] == face["guess"]
-        said = escape(face["guess"])
+    for face in examples.faces:
+        right = face.truth == face.guess
+        said = escape(face.guess)
         mark = "rapt-right" if right else "rapt-wrong"
         words = f"says {said}" if not right else "right"
         tiles.append(
-            f'<figure class="{mark}"><img src="{face["picture"]}" alt="A face labelled '
-            f'{escape(face["truth"])}"><figcaption><b>{escape(face["truth"])}</b>'
-            f"<span>{words}, {percent(face['p'])}</span></figcaption></figure>"
+            f'<figure class="{mark}"><img src="{face.picture}" alt="A face labelled '
+            f'{escape(face.truth)}"><figcaption><b>{escape(face.truth)}</b>'
+            f"<span>{words}, {percent(face.p)}</span></figcaption></figure>"
         )
     return f'<div class="rapt-examples">{"".join(tiles)}</div>'
 
 
-def examples_said(examples: Mapping[str, Any]) -> str:
-    faces = examples["faces"]
-    right = sum(face["truth"] == face["guess"] for face in faces)
-    return f"{right} of these {len(faces)} faces are read right after epoch {examples['epoch']}"
+def examples_said(examples: Examples) -> str:
+    right = sum(face.truth == face.guess for face in examples.faces)
+    many = len(examples.faces)
+    return f"{right} of these {many} faces are read right after epoch {examples.epoch}"
 
 
 ON = {
@@ -46,38 +47,38 @@ ON = {
 }
 
 
-def comparison(found: Sequence[Mapping[str, Any]], base: str, candidate: str) -> str:
+def comparison(found: Sequence[Paired], base: str, candidate: str) -> str:
     """Both models on the same faces: accuracies, and the difference with its 95 % interval."""
-    reach = max([0.01, *(max(abs(one["low"]), abs(one["high"])) for one in found)])
+    reach = max([0.01, *(max(abs(one.low), abs(one.high)) for one in found)])
     rows = []
     for one in found:
-        points = units.signed(100 * one["difference"], 1)
-        interval = f"{units.signed(100 * one['low'], 1)} to {units.signed(100 * one['high'], 1)}"
-        clear = ' class="rapt-clear"' if one["p"] < 0.05 else ""
+        points = units.signed(100 * one.difference, 1)
+        interval = f"{units.signed(100 * one.low, 1)} to {units.signed(100 * one.high, 1)}"
+        clear = ' class="rapt-clear"' if one.p < 0.05 else ""
         rows.append(
             [
-                f"{ON.get(one['on'], escape(str(one['on'])))} <small>{one['n']:,} faces</small>",
-                f"{100 * one['base']:.1f} %",
-                f"{100 * one['candidate']:.1f} %",
+                f"{ON.get(one.on, escape(one.on))} <small>{one.n:,} faces</small>",
+                f"{100 * one.base:.1f} %",
+                f"{100 * one.candidate:.1f} %",
                 f"<b{clear}>{points}</b> <small>{interval}</small>",
                 _whisker(one, reach),
-                _p(one["p"]),
+                tables.p_value(one.p),
             ]
         )
     heads = ("Held-out faces", base, candidate, "Difference, points (95 %)", "Worse · better", "p")
-    return table(heads, rows, f"{candidate} beside {base}")
+    return tables.table(heads, rows, f"{candidate} beside {base}")
 
 
-def _whisker(one: Mapping[str, Any], reach: float) -> str:
+def _whisker(one: Paired, reach: float) -> str:
     """The interval about zero; its dot is the difference."""
 
     def at(value: float) -> float:
         return 50 + 48 * max(-1.0, min(1.0, value / reach))
 
-    low, high, dot = at(one["low"]), at(one["high"]), at(one["difference"])
+    low, high, dot = at(one.low), at(one.high), at(one.difference)
     tone = "currentColor"
-    if one["p"] < 0.05:
-        tone = A_COLOUR if one["difference"] > 0 else WARNING
+    if one.p < 0.05:
+        tone = A_COLOUR if one.difference > 0 else WARNING
     return (
         '<span class="rapt-whisker" aria-hidden="true"><i></i>'
         f'<u style="left:{low:.1f}%;width:{max(1.0, high - low):.1f}%;background:{tone}"></u>'
@@ -85,13 +86,9 @@ def _whisker(one: Mapping[str, Any], reach: float) -> str:
     )
 
 
-def _p(value: float) -> str:
-    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
-
-
 def growing(epochs: pd.DataFrame, planned: int, look: Look) -> go.Figure:
     """The curves of a run under way, on an axis as long as the run will be."""
-    fig = lab_figures.learning(epochs, None, look)
+    fig = learning_charts.learning(epochs, None, look)
     fig.update_xaxes(range=[0.5, max(planned, 2) + 0.5], dtick=_step(planned))
     fig.update_layout(height=380, uirevision="run", yaxis3={"tickformat": "~r"})
     return fig
@@ -114,7 +111,7 @@ def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> str:
             return f"Accuracy on held-out faces stayed near {percent(float(last['accuracy']))}"
         return f"Accuracy on held-out faces reached {percent(float(best['accuracy']))}"
     if not active:
-        return lab_figures.learning_said(epochs)
+        return learning_charts.learning_said(epochs)
     if best["epoch"] != last["epoch"]:
         now += f"; epoch {int(best['epoch'])} was best with {percent(float(best['accuracy']))}"
     return f"{now} of {planned}"

@@ -106,7 +106,7 @@ def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
                 units.say(measure, float(row.mean_b)),
                 f"<b>{units.say_change(measure, float(row.difference))}</b>{between}",
                 _effect(float(row.effect)),
-                f'<span class="rapt-clear">{_p(p)}</span>' if clear else _p(p),
+                f'<span class="rapt-clear">{p_value(p)}</span>' if clear else p_value(p),
                 f"{row.n_a} and {row.n_b}",
             ]
         )
@@ -124,7 +124,8 @@ def _effect(value: float) -> str:
     return f"{units.signed(value, 1)} <small>{word}</small>"
 
 
-def _p(p: float) -> str:
+def p_value(p: float) -> str:
+    """A probability of chance as HTML, with the digits that matter."""
     if not np.isfinite(p):
         return "too few viewers"
     return "&lt; 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"

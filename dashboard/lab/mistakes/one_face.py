@@ -1,0 +1,89 @@
+"""One face of the gallery: the model's answer, what spoke for it, the training faces like it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.lab.data.faces import data_stamp
+from dashboard.lab.inside import data as inside
+from dashboard.lab.inside import faces
+from dashboard.lab.inside.class_maps import class_maps, inspected
+from dashboard.lab.mistakes import data as mistakes
+from dashboard.lab.models import html
+from dashboard.lab.models.figures import Figures
+from dashboard.navigation import page_of
+from dashboard.shared.charts import tables
+from dashboard.shared.page import show_errors
+from dashboard.state import app_state
+from fer_core.labels import EMOTIONS
+from fer_core.storage.evaluations import Prediction
+from fer_core.text import percent
+from fer_core.zoo.model_store import find_model
+
+
+def one_face(figures: Figures, answer: Prediction) -> None:
+    """Bars, Grad-CAM and the nearest training faces of one face."""
+    state, item = app_state(), answer.item
+    with show_errors():
+        card = find_model(figures.model, state.home).card
+        output = figures.output or card.serves
+        st.html(
+            tables.finding(
+                f"Read as {answer.guess}, labelled {answer.truth}",
+                f"{item}; the model's probabilities",
+            )
+        )
+        values = {
+            name: share or 0.0
+            for name, share in zip(EMOTIONS, answer.probabilities)
+            if name in figures.scores.labels
+        }
+        st.html(html.bars(values, truth=str(answer.truth)))
+        face = faces.from_data(state.home, figures.data, item)
+        crop = face.crop(card.crop)
+        key = f"{figures.data} {data_stamp(figures.data)} {item}"
+        expressions = (str(answer.guess), str(answer.truth))
+        if class_maps(figures.model, crop, key, output, expressions) is not None:
+            _nearest(figures, item)
+        st.page_link(
+            page_of("inside"),
+            label="Look inside the model at this face",
+            icon=":material/layers:",
+            query_params={"network": figures.model, "data": figures.data, "item": item},
+        )
+
+
+def _nearest(figures: Figures, item: str) -> None:
+    state = app_state()
+    weights = inside.weights(state.home, state.store, figures.model)
+    stamp = data_stamp(figures.data)
+    if not mistakes.has_index(state.home, weights, stamp):
+        st.html(
+            tables.finding(
+                "No index of training faces yet",
+                "Evaluate the model again with «Find the nearest training faces too», on a data "
+                "set that has a training split",
+            )
+        )
+        return
+    found: mistakes.Alike | None = inspected(
+        ("alike", weights, stamp, item),
+        lambda process: mistakes.nearest(
+            state.home, state.store, process, figures.model, figures.data, item
+        ),
+    )
+    if found is None:
+        return
+    most = max(set(found.labels), key=found.labels.count)
+    st.html(
+        tables.finding(
+            f"Of the training faces most alike, {found.labels.count(most)} of "
+            f"{len(found.labels)} are {most}",
+            "Nearest in the model's own features, with their labels; 100 % is the same direction",
+        )
+    )
+    captions = [
+        (label, "the same picture" if same else percent(near))
+        for label, near, same in zip(found.labels, found.alike, found.same)
+    ]
+    st.html(html.faces(found.sheet, mistakes.NEAREST, captions))

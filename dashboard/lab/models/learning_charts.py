@@ -1,0 +1,126 @@
+"""Charts of how a model learned: epoch by epoch, and as a spread over its epochs."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard.lab.models.axes import lay_out, percent_axis_of
+from fer_core.palette import A_COLOUR, B_COLOUR, Look, faded
+from fer_core.text import percent
+
+LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
+
+
+def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
+    """Accuracy, loss and learning rate by epoch, one above the other on one axis."""
+    fig = go.Figure()
+    panels = (
+        ("accuracy", ACCURACY, "%{y:.1%}", "y"),
+        ("loss", LOSS, "%{y:.2f}", "y2"),
+        ("rate", RATE, "%{y:.4f}", "y3"),
+    )
+    for column, tone, shown, axis in panels:
+        fig.add_trace(
+            go.Scatter(
+                x=curves["epoch"],
+                y=curves[column],
+                mode="lines+markers",
+                yaxis=axis,
+                line={"color": tone, "width": 2},
+                marker={"size": 4},
+                hovertemplate=f"epoch %{{x}}: {column} <b>{shown}</b><extra></extra>",
+            )
+        )
+    if chosen is not None and (curves["epoch"] == chosen).any():
+        fig.add_shape(
+            type="line",
+            x0=chosen,
+            x1=chosen,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line={"color": look.quiet, "width": 1, "dash": "dot"},
+        )
+    return lay_out(
+        fig,
+        look,
+        430,
+        xaxis={"title": {"text": "Epoch"}, "anchor": "y3", "showgrid": False},
+        yaxis={
+            "domain": [0.58, 1], "title": {"text": "Accuracy"},
+            **percent_axis_of(curves["accuracy"]),
+        },
+        yaxis2={"domain": [0.27, 0.52], "title": {"text": "Loss"}, "nticks": 4},
+        yaxis3={
+            "domain": [0, 0.2], "title": {"text": "Rate"}, "nticks": 3, "rangemode": "tozero",
+        },
+    )  # fmt: skip
+
+
+def learning_said(curves: pd.DataFrame) -> str:
+    """What the curves show."""
+    known = curves.dropna(subset=["accuracy"])
+    if known.empty:
+        return "How it learned is not on its card"
+    accuracy, epochs = known["accuracy"].to_numpy(float), known["epoch"].to_numpy(int)
+    best = int(accuracy.argmax())
+    tail = accuracy[-max(2, len(accuracy) // 5) :]
+    gain = 100 * (tail[-1] - tail[0])
+    if len(accuracy) > 4 and best >= len(accuracy) - 2 and gain > 0.5:
+        return (
+            f"It was still learning when it stopped: {gain:.1f} points in the last "
+            f"{len(tail)} epochs"
+        )
+    reached = percent(float(accuracy[best]))
+    if best < len(accuracy) - 3:
+        ended = percent(float(accuracy[-1]))
+        return f"Best at epoch {epochs[best]} with {reached}; {ended} at the end"
+    return f"It levelled off at {reached} by epoch {epochs[best]}"
+
+
+def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
+    """How accuracy and loss were spread over the epochs, a dot an epoch."""
+    fig = go.Figure()
+    for suffix, column, tone, shown in (
+        ("", "accuracy", ACCURACY, "%{y:.1%}"),
+        ("2", "loss", LOSS, "%{y:.2f}"),
+    ):
+        fig.add_trace(
+            go.Violin(
+                y=curves[column],
+                x0=column.capitalize(),
+                xaxis=f"x{suffix}",
+                yaxis=f"y{suffix}",
+                points="all",
+                pointpos=0,
+                jitter=0.35,
+                spanmode="hard",
+                width=0.9,
+                box={"visible": True, "width": 0.12, "line": {"color": tone, "width": 1}},
+                line={"color": tone, "width": 1.5},
+                fillcolor=faded(tone, 0.14),
+                marker={"color": faded(tone, 0.75), "size": 4},
+                hoveron="points",
+                text=[f"epoch {int(one)}" for one in curves["epoch"]],
+                hovertemplate=f"%{{text}}: <b>{shown}</b><extra></extra>",
+            )
+        )
+    return lay_out(
+        fig,
+        look,
+        300,
+        xaxis={"domain": [0, 0.44], "anchor": "y", "showgrid": False},
+        xaxis2={"domain": [0.56, 1], "anchor": "y2", "showgrid": False},
+        yaxis=percent_axis_of(curves["accuracy"]),
+        yaxis2={"anchor": "x2", "nticks": 5},
+        margin={"t": 8, "b": 28, "l": 48, "r": 12},
+    )
+
+
+def violins_said(curves: pd.DataFrame) -> str:
+    accuracy = curves["accuracy"].dropna()
+    if len(accuracy) < 4:
+        return "Too few epochs to speak of a spread"
+    low, high = float(accuracy.quantile(0.25)), float(accuracy.quantile(0.75))
+    return f"Half of its epochs reached {percent(low)} to {percent(high)}"
