@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
-from fer_core.storage import open_store
+from fer_core.storage import Store, open_store
 from fer_core.storage.models import AddModel
 from fer_core.training.export import to_litert
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.registry import architecture, create
+
+#: Makes a session of this name with a kept face a second, each as sure as given.
+KeepFaces = Callable[[str, tuple[float, ...]], None]
+
+
+class Lab(NamedTuple):
+    """A home with evaluated models, its store, and the data set that they were evaluated on."""
+
+    home: Home
+    store: Store
+    data: Path
 
 
 def card_of(arch: str, name: str = "", labels: tuple[str, ...] = EMOTIONS) -> Card:

@@ -1,0 +1,51 @@
+"""The Train page, run by Streamlit itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dashboard.lab.data import data as data_sets
+from dashboard.lab.train import plan as plans
+from dashboard.lab.train.plan import Plan
+from fer_core.home import Home
+from fer_core.jobs.training_sources import Source
+from fer_core.storage import open_store
+from fer_core.types import JobStatus
+from fer_core.zoo import use_model
+from tests.cards import on_disk
+from tests.dashboard.pages import open_page
+from tests.training.sets import some_faces, write_csv
+
+
+def test_the_way_back_is_offered_where_there_is_one(empty_home: Home) -> None:
+    on_disk(empty_home.models, "mine")
+    use_model("mine", empty_home)
+    app = open_page("train")
+    assert not app.exception
+    assert "Go back to rapt-1" in [one.label for one in app.button]
+
+
+def test_where_there_is_nothing_to_learn_from_it_leads_to_the_data(empty_home: Home) -> None:
+    app = open_page("train")
+    assert not app.exception
+    assert not app.error
+    assert app.title[0].value == "Can the model be made better?"
+    assert "Add a data set" in [one.label for one in app.button]
+
+
+def test_a_training_that_waits_is_shown_and_can_be_stopped(
+    empty_home: Home, tmp_path: Path
+) -> None:
+    path = write_csv(tmp_path / "faces.csv", (some_faces(14), "Training"))
+    with open_store(empty_home, look_after=False) as store:
+        data_sets.add_path(store, str(path))
+        plan = Plan("mine", "tiny", (Source(str(path)),), epochs=3, batch=8, rate=0.05)
+        job = plans.start(empty_home, store, plan)
+    app = open_page("train", run=job)
+    assert not app.exception
+    assert [one.value for one in app.subheader] == ["mine", "Train a model"]
+    assert app.text_input[0].value == "rapt-1-2"
+    app.button(key=f"stop-{job}").click().run()
+    assert not app.exception
+    with open_store(empty_home, look_after=False) as store:
+        assert store.jobs.get(job).status is JobStatus.CANCELLED
