@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.lab.models import evaluations
+from dashboard.shared.jobs import cancel
 from fer_core.errors import DataError
 from tests.lab import Lab
 
@@ -17,5 +18,5 @@ def test_what_is_typed_is_refused_in_words(lab: Lab) -> None:
     job = evaluations.evaluate(store, "one", f'"{data}"')
     (shown,) = evaluations.shown(store)
     assert (shown.title, shown.active) == ("one on set.csv", True)
-    evaluations.stop(store, job)
+    cancel(store, job)
     assert evaluations.shown(store) == []

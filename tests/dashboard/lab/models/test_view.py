@@ -27,7 +27,8 @@ def test_a_model_is_shown_with_the_figures_of_its_evaluation(lab_pages: Lab) -> 
     app = open_page("model", id="one")
     assert not app.exception
     assert app.title[0].value == "one"
-    assert app.selectbox[0].options[0] == "set.csv, PublicTest: 70 faces"
+    (measured_on,) = (one for one in app.selectbox if one.label == "On")
+    assert measured_on.options == ["set.csv, PublicTest: 70 faces"]
     assert "Copies of training faces" in [one.value for one in app.subheader]
 
 

@@ -9,7 +9,7 @@ from dashboard.lab.train import plan as plans
 from dashboard.lab.train.plan import Plan
 from fer_core.home import Home
 from fer_core.jobs.training_sources import Source
-from fer_core.storage import open_store
+from fer_core.storage import Store
 from fer_core.types import JobStatus
 from fer_core.zoo import use_model
 from tests.cards import on_disk
@@ -34,18 +34,16 @@ def test_where_there_is_nothing_to_learn_from_it_leads_to_the_data(empty_home: H
 
 
 def test_a_training_that_waits_is_shown_and_can_be_stopped(
-    empty_home: Home, tmp_path: Path
+    empty_home: Home, store: Store, tmp_path: Path
 ) -> None:
     path = write_csv(tmp_path / "faces.csv", (some_faces(14), "Training"))
-    with open_store(empty_home, look_after=False) as store:
-        data_sets.add_path(store, str(path))
-        plan = Plan("mine", "tiny", (Source(str(path)),), epochs=3, batch=8, rate=0.05)
-        job = plans.start(empty_home, store, plan)
+    data_sets.add_path(store, str(path))
+    plan = Plan("mine", "tiny", (Source(str(path)),), epochs=3, batch=8, rate=0.05)
+    job = plans.start(empty_home, store, plan)
     app = open_page("train", run=job)
     assert not app.exception
     assert [one.value for one in app.subheader] == ["mine", "Train a model"]
     assert app.text_input[0].value == "rapt-1-2"
     app.button(key=f"stop-{job}").click().run()
     assert not app.exception
-    with open_store(empty_home, look_after=False) as store:
-        assert store.jobs.get(job).status is JobStatus.CANCELLED
+    assert store.jobs.get(job).status is JobStatus.CANCELLED
