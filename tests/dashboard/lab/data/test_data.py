@@ -2,94 +2,22 @@
 
 from __future__ import annotations
 
-
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-import cv2
-import numpy as np
-import pytest
-from skimage.data import astronaut
-from dashboard.lab.inside import data as inside
-from dashboard.lab.inside.inspections import InspectionService
-from dashboard.lab.mistakes import data as mistakes
-from dashboard.lab.mistakes.data import Filter
-from dashboard.lab.models import data as models
-from fer_core.errors import DataError, FaceError
-from fer_core.home import Home
-from fer_core.jobs import face_cache
-from fer_core.jobs.evaluation import run_job
-from fer_core.labels import EMOTIONS
-from fer_core.palette import DARK, LIGHT
-from fer_core.storage import Store, open_store
-from fer_core.storage.evaluations import AddEvaluation
-from fer_core.training.datasets import DataSet
-from fer_core.training.samples import Samples
-from fer_core.types import CropSpec
-from fer_core.zoo.model_store import find_model
-from tests.dashboard.pages import open_page, served
-from tests.dashboard.simulated import plant
-from tests.e2e.films import room_film
-from tests.jobs.progress import Progress
-from tests.lab import plant_model, predictions
-from tests.storage.kept import seen
-from tests.storage.kept import write as write_kept
-from tests.training.sets import some_faces, write_csv
-
-from fer_core.home import Home
-from fer_core.zoo import use_model
-from tests.cards import on_disk
-from tests.dashboard.pages import open_page
-
-import asyncio
-import json
 import random
 import stat
 import zipfile
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-import pandas as pd
+
 import pytest
-from starlette.applications import Starlette
+
 from dashboard.lab.data import data as data_sets
-from dashboard.lab.label import data as labels
-from dashboard.lab.label.routes import label_routes
-from dashboard.lab.train import data as trainings
-from dashboard.shared.web.guard import HEADER, Guard
 from dashboard.shared.web.uploads import Arrived
-from fer_core.errors import DataError, ModelError, SettingsError, StoreError
+from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs.data_inspection import inspect_data
-from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec
 from fer_core.labels import EMOTIONS
-from fer_core.storage import Store, open_store
-from fer_core.storage.timeline.kept_faces import chunk_files
+from fer_core.storage import Store
 from fer_core.training.datasets import load
-from fer_core.training.recipes import FINE_TUNE
-from fer_core.types import JobStatus
-from fer_core.zoo import find_model, in_use
-from tests.cards import on_disk
-from tests.storage.kept import seen, write
-from tests.storage.rows import record
 from tests.training.sets import some_faces, write_csv, write_folders
-
-
-from dashboard.lab.inside import faces
-from dashboard.lab.inside.handcrafted import handcrafted
-from dashboard.lab.models import learning_charts, figures, charts, html, evaluations
-from dashboard.lab.train import plan as plans
-from dashboard.lab.train import promotion
-from dashboard.lab.train.plan import Plan
-from dashboard.lab.train.data import Run
-from fer_core.evaluation.paired import Paired
-from fer_core.evaluation.metrics import Scores
-from tests.lab import Lab
-
-
 
 
 def arrive(home: Home, source: Path) -> Arrived:
