@@ -48,3 +48,16 @@ def test_a_study_that_is_not_there_leads_back_to_the_list(demo_pages: Store) -> 
     app = open_page("study", id="nothing")
     assert not app.exception
     assert app.title[0].value == "This study is not here"
+
+
+def test_what_a_popover_holds_is_drawn_when_it_is_opened(demo_pages: Store, study: Study) -> None:
+    app = open_page("study", id=study.study_id)
+    closed = {one.label for one in app.selectbox}
+    assert "Smallest group shown" not in closed
+    for key in ("study-export", "definitions", "edit"):
+        app.session_state[key] = True
+    app.run()
+    assert not app.exception
+    assert "Smallest group shown" in {one.label for one in app.selectbox}
+    assert "Save" in {one.label for one in app.button}
+    assert any("**Engagement**" in one.value for one in app.markdown)
