@@ -71,6 +71,7 @@ def until(check, seconds: float = 40) -> None:  # type: ignore[no-untyped-def]
 def wrong_cell(page: Page) -> Locator:
     """The largest cell off the diagonal."""
     cells = page.locator(".confusion button.wrong:not([disabled])")
+    expect(cells.first).to_be_visible()  # a matrix from the card alone has none
     counts = [int(text.replace(",", "")) for text in cells.all_inner_texts()]
     return cells.nth(counts.index(max(counts)))
 
