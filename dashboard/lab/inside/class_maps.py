@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -18,6 +18,8 @@ from fer_core.evaluation.explain import Explanation
 from fer_core.evaluation.explain_process import ExplainProcess
 from fer_core.types import Bytes
 
+T = TypeVar("T")
+
 
 def class_maps(
     model: str, crop: Bytes, key: str, output: str, emotions: tuple[str, ...]
@@ -25,7 +27,7 @@ def class_maps(
     """Where in the face the network found what speaks for each of these; None: not yet."""
     state = app_state()
     weights = inside.weights(state.home, state.store, model)
-    seen: Explanation | None = inspected(
+    seen = inspected(
         ("seen", weights, key, output),
         lambda process: inside.see(state.home, state.store, process, model, crop, output),
     )
@@ -49,7 +51,7 @@ def class_maps(
     return seen
 
 
-def inspected(key: tuple[str, ...], work: Callable[[ExplainProcess], Any]) -> Any:
+def inspected(key: tuple[str, ...], work: Callable[[ExplainProcess], T]) -> T | None:
     """What an inspection found; None while it runs. The page is drawn again at its end."""
     inspections = inspection_service(app_state())
     future = inspections.ask(key, work)

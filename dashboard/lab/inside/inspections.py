@@ -10,10 +10,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from dashboard.state import AppState
 from fer_core.evaluation.explain_process import ExplainProcess
+
+T = TypeVar("T")
 
 #: What was seen of this many faces stays at hand.
 MOST = 128
@@ -29,14 +31,14 @@ class InspectionService:
         self._lock = threading.Lock()
         self._found: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
-    def ask(self, key: Hashable, work: Callable[[ExplainProcess], Any]) -> Future[Any]:
+    def ask(self, key: Hashable, work: Callable[[ExplainProcess], T]) -> Future[T]:
         """The inspection of this name; begun now unless it is under way or done."""
         with self._lock:
             known = self._found.get(key)
             if known is not None and not (known.done() and known.exception()):
                 self._found.move_to_end(key)
                 return known
-            future: Future[Any] = Future()
+            future: Future[T] = Future()
             self._found[key] = future
             while len(self._found) > MOST:
                 self._found.popitem(last=False)
@@ -57,7 +59,7 @@ class InspectionService:
     def close(self) -> None:
         self.process.close()
 
-    def _run(self, future: Future[Any], work: Callable[[ExplainProcess], Any]) -> None:
+    def _run(self, future: Future[T], work: Callable[[ExplainProcess], T]) -> None:
         try:
             future.set_result(work(self.process))
         except BaseException as error:  # noqa: BLE001 - whoever asks gets it raised

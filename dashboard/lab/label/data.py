@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-import cv2
-import numpy as np
-
+from dashboard.lab.data.faces import png
 from fer_core.errors import SettingsError
 from fer_core.evaluation.agreement import Agreement, agreement
 from fer_core.home import Home
@@ -46,6 +43,39 @@ class Progress:
     agreement: Agreement | None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingFace:
+    """A kept face that waits for a label, as the page's script is given it."""
+
+    item: str
+    picture: str  # a data link
+    session: str
+    viewer: int
+    t_ms: int
+    held_out: bool
+    guess: str
+    p: dict[str, float]  # the model's, by expression
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The next faces, and how many wait in all."""
+
+    left: int
+    faces: tuple[WaitingFace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What somebody said of a kept face: an expression or a verdict."""
+
+    item: str
+    say: str
+    labeller: str = ME
+    t_ms: int | None = None  # of the face; None: it is not held out
+    label_id: str | None = None
+
+
 @lru_cache(maxsize=128)
 def _kept(home: Home, session_id: str, stamp: str) -> KeptFaces:
     return read_kept(home, session_id)
@@ -70,9 +100,9 @@ def sources(store: Store, home: Home) -> list[Source]:
     return [one for one in found if one.faces]
 
 
-def labeller_of(given: Any) -> str:
+def labeller_of(given: str | None) -> str:
     """A name as the store keeps it; pages and requests can hold anything."""
-    name = " ".join(str(given or "").split())[:40]
+    name = " ".join((given or "").split())[:40]
     return name or ME
 
 
@@ -84,7 +114,7 @@ def queue(
     session_id: str | None = None,
     without: frozenset[str] = frozenset(),
     limit: int = 40,
-) -> dict[str, Any]:
+) -> Waiting:
     """The next faces for one labeller, the least certain first, and how many wait in all."""
     labels = store.labels.list(source=SESSION)
     done = {label.item for label in labels if label.labeller == labeller} | without
@@ -100,59 +130,51 @@ def queue(
                 waiting.append((float(sure[row]), item, source, faces, row))
     waiting.sort(key=lambda one: one[:2])
     shown = waiting[: min(limit, MOST_AT_ONCE)]
-    return {"left": len(waiting), "faces": [_face(*one) for one in shown]}
+    return Waiting(len(waiting), tuple(_face(*one) for one in shown))
 
 
-def _face(sure: float, item: str, source: Source, faces: KeptFaces, row: int) -> dict[str, Any]:
+def _face(sure: float, item: str, source: Source, faces: KeptFaces, row: int) -> WaitingFace:
     p = faces.probabilities[row]
-    return {
-        "item": item,
-        "picture": png(faces.crops[row]),
-        "session": source.name,
-        "viewer": int(faces.viewer[row]),
-        "t_ms": int(faces.t_ms[row]),
-        "held_out": bool(held_out(faces.t_ms[row])),
-        "guess": EMOTIONS[int(p.argmax())],
-        "p": {name: round(float(p[EMOTIONS.index(name)]), 4) for name in DISPLAY_ORDER},
-    }
+    return WaitingFace(
+        item=item,
+        picture=png(faces.crops[row]),
+        session=source.name,
+        viewer=int(faces.viewer[row]),
+        t_ms=int(faces.t_ms[row]),
+        held_out=bool(held_out(faces.t_ms[row])),
+        guess=EMOTIONS[int(p.argmax())],
+        p={name: round(float(p[EMOTIONS.index(name)]), 4) for name in DISPLAY_ORDER},
+    )
 
 
-def png(crop: np.ndarray) -> str:
-    """A crop as a data link."""
-    encoded = cv2.imencode(".png", crop)[1].tobytes()
-    return "data:image/png;base64," + base64.b64encode(encoded).decode()
-
-
-def keep(store: Store, asked: dict[str, Any]) -> str:
-    """Keep one judgement as a page sends it; its id."""
-    session_id, frame, viewer = _parts(asked.get("item"))
-    say = asked.get("say")
-    emotion = say if say in EMOTIONS else None
-    t_ms = asked.get("t_ms")
-    label = asked.get("id")
+def keep(store: Store, judgement: Judgement) -> str:
+    """Keep one judgement; its id."""
+    session_id, frame, viewer = _parts(judgement.item)
+    emotion = judgement.say if judgement.say in EMOTIONS else None
     return store.run(
         AddLabel(
             item=item_of(session_id, frame, viewer),
             source=SESSION,
-            verdict=Verdict.EMOTION if emotion else _verdict(say),
+            verdict=Verdict.EMOTION if emotion else _verdict(judgement.say),
             emotion=emotion,
-            labeller=labeller_of(asked.get("labeller")),
+            labeller=labeller_of(judgement.labeller),
             session_id=session_id,
             frame=frame,
             viewer=viewer,
-            held_out=bool(held_out(t_ms)) if isinstance(t_ms, int) else False,
-            label_id=label if isinstance(label, str) else None,
+            held_out=judgement.t_ms is not None and bool(held_out(judgement.t_ms)),
+            label_id=judgement.label_id,
         )
     )
 
 
-def take_back(store: Store, asked: dict[str, Any]) -> None:
-    """Undo a judgement by its id."""
-    store.run(UndoLabel(label_id=str(asked.get("id"))))
+def take_back(store: Store, label_id: str) -> None:
+    """Undo a judgement."""
+    store.run(UndoLabel(label_id=label_id))
 
 
-def _parts(item: Any) -> tuple[str, int, int]:
-    parts = str(item).split("/")
+def _parts(item: str) -> tuple[str, int, int]:
+    """The session, frame and viewer that a kept face's name means."""
+    parts = item.split("/")
     if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
         raise SettingsError(f"{item!r} names no kept face.", "Reload the page.")
     return parts[0], int(parts[1]), int(parts[2])
@@ -187,7 +209,7 @@ def _by_labeller(said: list[Label]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _verdict(said: Any) -> Verdict:
+def _verdict(said: str) -> Verdict:
     if said not in list(Verdict):
         raise SettingsError(f"A label cannot be {said!r}.", f"Use {', '.join(Verdict)}.")
     return Verdict(said)

@@ -6,7 +6,8 @@ guarded as uploads are: only pages that this server has drawn know the secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from anyio import to_thread
@@ -31,24 +32,25 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
 
         def find() -> dict[str, Any]:
             have = asked.get("have")
-            return labels.queue(
+            waiting = labels.queue(
                 now.store,
                 now.home,
-                labeller=labels.labeller_of(asked.get("labeller")),
+                labeller=labels.labeller_of(str(asked.get("labeller") or "")),
                 session_id=str(asked["session"]) if asked.get("session") else None,
                 without=frozenset(map(str, have)) if isinstance(have, list) else frozenset(),
             )
+            return asdict(waiting)
 
         return JSONResponse(await to_thread.run_sync(find))
 
     async def label(request: Request) -> Response:
         asked = await read_json(request)
-        found = await to_thread.run_sync(labels.keep, state().store, asked)
+        found = await to_thread.run_sync(labels.keep, state().store, _judgement(asked))
         return JSONResponse({"id": found})
 
     async def undo(request: Request) -> Response:
         asked = await read_json(request)
-        await to_thread.run_sync(labels.take_back, state().store, asked)
+        await to_thread.run_sync(labels.take_back, state().store, str(asked.get("id")))
         return JSONResponse({"undone": True})
 
     return [
@@ -56,3 +58,15 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
         Route("/lab/label", guarded(label), methods=["POST"]),
         Route("/lab/undo", guarded(undo), methods=["POST"]),
     ]
+
+
+def _judgement(asked: Mapping[str, Any]) -> labels.Judgement:
+    """What the page sends; it can hold anything."""
+    t_ms, label_id = asked.get("t_ms"), asked.get("id")
+    return labels.Judgement(
+        item=str(asked.get("item")),
+        say=str(asked.get("say")),
+        labeller=str(asked.get("labeller") or ""),
+        t_ms=t_ms if isinstance(t_ms, int) else None,
+        label_id=label_id if isinstance(label_id, str) else None,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,16 @@ class Filter:
         }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody asks of a face in the gallery: a label, or to take the last one back."""
+
+    ask_id: str
+    item: str
+    say: str = ""
+    undo: bool = False
+
+
 @dataclass(frozen=True)
 class Gallery:
     """One page of it."""
@@ -75,7 +85,7 @@ def labels(store: Store, data: str) -> dict[str, str]:
 
 
 def answer(
-    store: Store, data: str, evaluation_id: str, asks: object, done: Collection[str]
+    store: Store, data: str, evaluation_id: str, asks: Sequence[Ask], done: Collection[str]
 ) -> list[str]:
     """Carry out what the gallery asks; the ids of the asks that are over.
 
@@ -83,19 +93,17 @@ def answer(
     that the evaluation has can be labelled.
     """
     over = []
-    for ask in (asks if isinstance(asks, list) else [])[:MOST_ASKS]:
-        if not isinstance(ask, dict) or not isinstance(ask.get("id"), str):
-            continue
-        known = isinstance(ask.get("item"), str) and ask["id"] not in done
-        if known and store.evaluations.prediction(evaluation_id, ask["item"]) is not None:
+    for ask in asks[:MOST_ASKS]:
+        known = ask.ask_id not in done
+        if known and store.evaluations.prediction(evaluation_id, ask.item) is not None:
             _carry_out(store, data, ask)
-        over.append(ask["id"])
+        over.append(ask.ask_id)
     return over
 
 
-def _carry_out(store: Store, data: str, ask: dict[str, Any]) -> None:
-    item, say = str(ask["item"]), ask.get("say")
-    if ask.get("do") == "undo":
+def _carry_out(store: Store, data: str, ask: Ask) -> None:
+    item, say = ask.item, ask.say
+    if ask.undo:
         mine = [label for label in store.labels.list(source=data) if label.item == item]
         if mine:
             store.run(UndoLabel(label_id=mine[-1].label_id))

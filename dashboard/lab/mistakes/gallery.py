@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.lab.mistakes.data import Ask
 from dashboard.lab.models.labels import colour
 from dashboard.shared.component import component
 from fer_core.labels import DISPLAY_ORDER
@@ -69,10 +69,15 @@ def gallery(
     return looked_at if isinstance(looked_at, str) and looked_at in items else None
 
 
-def asked(key: str) -> Any:
-    """What the gallery asks in this run."""
+def asked(key: str) -> list[Ask]:
+    """What the gallery asks in this run; what is no ask is left out."""
     state = st.session_state.get(key)
-    return None if state is None else state.get("asks")
+    sent = None if state is None else state.get("asks")
+    return [
+        Ask(one["id"], str(one.get("item")), str(one.get("say")), one.get("do") == "undo")
+        for one in (sent if isinstance(sent, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("id"), str)
+    ]
 
 
 def _face(item: str, truth: str, guess: str, sure: str) -> dict[str, object]:

@@ -66,7 +66,7 @@ def _nearest(figures: Figures, item: str) -> None:
             )
         )
         return
-    found: mistakes.Alike | None = inspected(
+    found = inspected(
         ("alike", weights, stamp, item),
         lambda process: mistakes.nearest(
             state.home, state.store, process, figures.model, figures.data, item

@@ -184,6 +184,6 @@ def _answer(key: str, data: str, evaluation_id: str) -> None:
     except RaptError as error:
         # said once, and not tried for ever: the gallery shows what is really kept
         st.session_state[f"{key}-error"] = f"The label could not be kept. {error}"
-        over = [str(one["id"]) for one in asks or () if isinstance(one, dict) and "id" in one]
+        over = [one.ask_id for one in asks]
     done += [one for one in over if one not in done]
     st.session_state[f"{key}-done"] = done[-MOST_DONE:]

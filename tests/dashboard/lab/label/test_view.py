@@ -23,7 +23,7 @@ def test_what_was_labelled_is_counted_below_the_faces(empty_home: Home) -> None:
     write(empty_home, [seen(0, 0.9), seen(25, 0.6)], session_id="s1")
     with open_store(empty_home) as store:
         store.sync()
-        labels.keep(store, {"item": "s1/25/0", "say": "sad", "labeller": "ann", "t_ms": 1000})
+        labels.keep(store, labels.Judgement("s1/25/0", "sad", "ann", 1000))
     app = open_page("label", labeller="ann", session="s1")
     assert not app.exception
     assert app.text_input[0].value == "ann"

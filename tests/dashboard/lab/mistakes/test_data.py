@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.lab.data import faces
 from dashboard.lab.mistakes import data as mistakes
-from dashboard.lab.mistakes.data import Filter
+from dashboard.lab.mistakes.data import Ask, Filter
 from dashboard.lab.models import figures
 from fer_core.home import Home
 from fer_core.jobs import face_cache
@@ -46,18 +46,17 @@ def test_labels_are_kept_once_and_taken_back(lab: Lab) -> None:
     source, evaluation = str(data), measured.evaluation_id or ""
     item = "publictest/000001"
     asks = [
-        {"id": "a", "do": "label", "item": item, "say": "fear"},
-        {"id": "b", "do": "label", "item": "publictest/000002", "say": "unusable"},
-        {"id": "c", "do": "label", "item": "publictest/999999", "say": "fear"},
-        {"id": "d", "do": "label", "item": item, "say": "bored"},
-        "nothing",
+        Ask("a", item, "fear"),
+        Ask("b", "publictest/000002", "unusable"),
+        Ask("c", "publictest/999999", "fear"),
+        Ask("d", item, "bored"),
     ]
     done = mistakes.answer(store, source, evaluation, asks, [])
     assert done == ["a", "b", "c", "d"]
     mistakes.answer(store, source, evaluation, asks, done)  # asked again: nothing new
     assert mistakes.labels(store, source) == {item: "fear", "publictest/000002": "unusable"}
     assert len(store.labels.list(source=source)) == 2
-    undo = [{"id": f"u{k}", "do": "undo", "item": asks[k]["item"]} for k in (0, 1)]  # type: ignore[index]
+    undo = [Ask(f"u{k}", asks[k].item, undo=True) for k in (0, 1)]
     mistakes.answer(store, source, evaluation, undo, done)
     assert mistakes.labels(store, source) == {}
 
