@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from fer_core.labels import EMOTIONS
 from fer_core.pipeline import Analysis, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import sample_clip
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +96,7 @@ def test_leaving_in_the_middle_ends_the_threads(clip: Path, long_home: Home) -> 
     with Analysis(clip, home=long_home) as analysis:
         for _ in analysis:
             break
-    deadline = time.monotonic() + 10
-    while set(threading.enumerate()) - before and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [t.name for t in set(threading.enumerate()) - before if t.name != "tqdm"]
+    until(lambda: not [t for t in set(threading.enumerate()) - before if t.name != "tqdm"])
 
 
 def test_a_stage_stays_only_a_few_items_ahead() -> None:
@@ -111,10 +108,9 @@ def test_a_stage_stays_only_a_few_items_ahead() -> None:
             yield i
 
     stage = PrefetchThread(source(), depth=4)
-    reader = iter(stage)
-    next(reader)
-    time.sleep(0.3)
-    assert len(made) <= 7  # one read, four queued, one in hand, one being made
+    ahead = [len(made) - read for read, _ in enumerate(stage, start=1)]
+    assert len(ahead) == 1000
+    assert max(ahead) <= 6  # four queued, one in hand, one being made
     stage.close()
 
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from fer_core.measures import TIMELINE_COLUMNS
 from fer_core.storage import open_store
 from tests.cli.conftest import QUICK
 from tests.films import portrait_film
+from tests.waiting import until
 
 Rapt = Callable[..., tuple[int, Any, str]]
 KEYS = [
@@ -115,11 +115,12 @@ def test_ctrl_c_keeps_what_is_there_and_resume_ends_it(rapt: Rapt, tmp_path: Pat
         stderr=subprocess.PIPE,
         text=True,
     )
-    until = time.monotonic() + 60
-    while not any(home.root.glob("sessions/*/session.json")):
+
+    def begun() -> bool:
         assert running.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
+        return any(home.root.glob("sessions/*/session.json"))
+
+    until(begun)
     os.kill(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=30)
     assert running.returncode == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -19,6 +18,7 @@ from fer_core.storage import open_store
 from fer_core.zoo.card import ModelFile
 from fer_core.zoo.model_store import find_model
 from tests.lab import card_of, network, plant_model
+from tests.waiting import until
 
 ZOO = {
     # what the published systems show: the maps' sizes, the largest first
@@ -94,10 +94,7 @@ def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None
         assert pid not in (None, os.getpid())
         assert seen.stages[0].shape == (24, 24, 4)
         assert process.features(stored, np.stack([a_face(48)] * 5), block=2).shape == (5, 8)
-        until = time.monotonic() + 20
-        while process.pid is not None and time.monotonic() < until:
-            time.sleep(0.1)
-        assert process.pid is None  # its memory is given back
+        until(lambda: process.pid is None)  # its memory is given back
         with pytest.raises(ModelError, match="SHA-256 differs"):
             process.see(replace(stored, card=swapped), a_face(48))
         head = {

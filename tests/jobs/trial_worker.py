@@ -51,5 +51,5 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
     worker.NICE = 0  # tests share the machine with nobody who should come first
     kinds.KINDS["analyze"] = "__main__:analyse_trial_film"
-    kinds.KINDS["trial"] = "__main__:run_job"
+    kinds.KINDS["trial"] = kinds.KINDS["train"] = "__main__:run_job"
     sys.exit(worker.main())

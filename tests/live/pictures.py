@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from functools import cache
@@ -28,11 +27,6 @@ def portrait(width: int = 320, height: int = 240) -> np.ndarray:
 
 def blank(width: int = 320, height: int = 240, level: int = 90) -> np.ndarray:
     return np.full((height, width, 3), level, np.uint8)
-
-
-def busy() -> bool:
-    """Whether so many programs want the cores that times tell nothing of ours."""
-    return os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
 
 
 def offer(session: LiveSession, rgb: np.ndarray, frames: int, start_ms: int, step_ms: int) -> int:

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from fer_core.cli.main import main
@@ -15,6 +14,7 @@ from fer_core.live import Engines
 from fer_core.storage import open_store
 from fer_core.storage.timeline.session_file import read_session
 from tests.films import portrait_film
+from tests.waiting import until
 
 
 def rapt(home: Home, *args: str | Path) -> subprocess.Popen[str]:
@@ -55,15 +55,13 @@ def test_sigterm_does_too_beside_a_store_that_another_process_owns(
     film = portrait_film(tmp_path / "room.mp4", frames=50)
     with open_store(live_home) as owner:
         child = rapt(live_home, film, "--loop", "--json", "--name", "Hall 2", "--fps", "5")
-        session_id, end = "", time.monotonic() + 60
-        while time.monotonic() < end:
+
+        def taken_in() -> list[str]:
             found = owner.sessions.list()
-            running = found[(found["name"] == "Hall 2") & (found["frames"] > 5)]
-            if len(running):
-                session_id = str(running["session_id"].iloc[0])
-                break
-            time.sleep(0.2)
-        assert session_id, "the owner takes the timeline in while it runs"
+            ids = found["session_id"][(found["name"] == "Hall 2") & (found["frames"] > 5)]
+            return [str(one) for one in ids]
+
+        (session_id,) = until(taken_in)  # the owner takes the timeline in while it runs
         child.terminate()
         said, errors = child.communicate(timeout=30)
         assert child.returncode == 0, errors

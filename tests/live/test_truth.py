@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import cv2
 import numpy as np
+import pytest
 
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.live.canvas import LONG_SIDE
+from fer_core.pipeline import Perception, Seen
 from fer_core.storage import open_store
-from tests.live.pictures import busy, offer, until
+from fer_core.types import Frame
+from tests.live.pictures import offer, until
 from tests.live.rendered import NEAR_MS, Person, film, picture, read_number, wrong_counts
 
 
@@ -62,26 +65,22 @@ def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None
     ]
 
     def play(which: int) -> None:
-        begun = time.monotonic()
         for number, rgb in enumerate(shown[which]):
-            time.sleep(max(0.0, begun + 0.066 * number - time.monotonic()))
             sessions[which].offer(rgb, 66 * number)
+            assert sessions[which].wait_taken(60)
 
     players = [threading.Thread(target=play, args=(which,)) for which in range(3)]
     for player in players:
         player.start()
     for player in players:
         player.join()
-    rates = [session.view().rate for session in sessions]
     summaries = [session.stop() for session in sessions]
     for which in range(3):
         numbers = [number for number, _ in seen[which]]
-        assert {number // 1000 for number in numbers} == {which + 1}
-        assert numbers == sorted(numbers)
+        assert numbers == [1000 * (which + 1) + n for n in range(60)]
         right = np.array([people == which + 1 for _, people in seen[which][8:]])
         assert right.mean() > 0.9, seen[which]
         assert summaries[which].viewers == which + 1
-    assert min(rates) >= 5 or busy(), rates
     with open_store(home) as store:
         store.sync()
         found = store.sessions.list()
@@ -114,19 +113,26 @@ def test_a_stream_may_change_its_size_and_its_shape(home: Home, engines: Engines
 
 
 def test_black_pictures_show_nobody_and_four_k_is_scaled_first(
-    home: Home, engines: Engines
+    home: Home, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = LiveSession(home, LiveSpec("4K", notes="A lens cap at first"), engines)
     t = offer(session, np.zeros((2160, 3840, 3), np.uint8), 5, 0, 200)
     assert session.view().people == 0
     large = cv2.resize(picture([Person(480, 270, 165)], 0, size=(960, 540)), (3840, 2160))
-    begun = time.monotonic()
+    looked_at: list[tuple[int, ...]] = []
+    step = Perception.step
+
+    def note(self: Perception, frame: Frame) -> Seen:
+        looked_at.extend((frame.rgb.shape, frame.grey.shape))
+        return step(self, frame)
+
+    monkeypatch.setattr(Perception, "step", note)
     offer(session, large, 10, t, 200)
-    took = (time.monotonic() - begun) / 10
     view = session.view()
     assert (view.width, view.people) == (3840, 1)
     x, y, w, h = view.faces[0].box
     assert abs(x + w / 2 - 1920) < 60
     assert abs(y + h / 2 - 1080) < 80
-    assert took < 0.2 or busy(), "5 pictures a second of 4K are kept up with"
+    assert len(looked_at) == 20
+    assert max(max(shape) for shape in looked_at) <= LONG_SIDE
     assert session.stop().errors == 0

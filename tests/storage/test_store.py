@@ -6,7 +6,6 @@ import socket
 import stat
 import subprocess
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from fer_core.storage.sharing import wire
 from fer_core.storage.sharing.ownership import OwnerLock, find_socket
 from fer_core.storage.studies import AddStudy
 from tests.storage.rows import record
+from tests.waiting import until
 
 Script = Callable[[str], "subprocess.Popen[str]"]
 
@@ -57,9 +57,7 @@ def test_the_first_process_owns_the_store_and_the_second_reads_and_orders(
 def test_the_owner_takes_new_shards_by_itself(home: Home) -> None:
     with open_store(home) as store:
         record(home, "s1", 10)
-        until = time.monotonic() + 10
-        while not store.sessions.exists("s1") and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: store.sessions.exists("s1"))
         assert store.sessions.get("s1").frames == 10
 
 
@@ -123,10 +121,7 @@ def test_a_server_that_came_second_takes_over_by_itself(home: Home) -> None:
     with open_store(home, take_over=True) as second:
         assert not second.is_owner
         first.close()
-        until = time.monotonic() + 10
-        while not second.is_owner and time.monotonic() < until:
-            time.sleep(0.05)
-        assert second.is_owner
+        until(lambda: second.is_owner)
 
 
 def test_an_order_left_for_an_owner_that_was_killed_is_carried_out_once(
@@ -213,13 +208,15 @@ def test_a_forked_child_does_not_keep_the_lock(home: Home) -> None:
     lock = OwnerLock.take(home)
     assert lock is not None
     reader, writer = os.pipe()
+    runs, says = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(writer)
+        os.write(says, b"x")
         os.read(reader, 1)  # until the parent closes its end
         os._exit(0)
     os.close(reader)
-    time.sleep(0.2)
+    os.read(runs, 1)  # the child runs, and has done what a fork does
     lock.release()
     again = OwnerLock.take(home)
     os.close(writer)
@@ -271,10 +268,7 @@ def test_closing_ends_the_threads_and_frees_the_store(home: Home) -> None:
     for _ in range(3):
         with open_store(home) as store:
             store.sessions.overview()
-    until = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < until:
-        time.sleep(0.02)
-    assert threading.active_count() == before
+    until(lambda: threading.active_count() <= before)
     assert not home.owner_socket.exists()
     with pytest.raises(StoreError, match="closed"):
         store.sessions.overview()

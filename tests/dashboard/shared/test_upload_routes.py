@@ -7,7 +7,6 @@ import http.client
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,14 +170,12 @@ def test_a_large_upload_leaves_memory_flat(server: Server) -> None:
     before = server.memory_mb()
     _, begun = begin(server, "large.mp4", size)
     block, offset = unrepeating(piece), 0
-    started = time.monotonic()
     while offset < size:
         part = block[: min(piece, size - offset)]
         status, answer, _ = server.ask("PUT", f"/upload/{begun['id']}?offset={offset}", part)
         assert status == 200
         offset += len(part)
     assert answer["done"]
-    assert time.monotonic() - started < 60
     # buffers of a request and of the server's sockets; the whole file would be 300 MB
     assert server.memory_mb() - before < 30
     Path(answer["path"]).unlink()
