@@ -11,7 +11,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.live.canvas import LONG_SIDE
-from fer_core.pipeline import Perception, Seen
+from fer_core.pipeline import Perception, TrackedFrame
 from fer_core.storage import open_store
 from fer_core.types import Frame
 from tests.live.pictures import offer, until
@@ -122,7 +122,7 @@ def test_black_pictures_show_nobody_and_four_k_is_scaled_first(
     looked_at: list[tuple[int, ...]] = []
     step = Perception.step
 
-    def note(self: Perception, frame: Frame) -> Seen:
+    def note(self: Perception, frame: Frame) -> TrackedFrame:
         looked_at.extend((frame.rgb.shape, frame.grey.shape))
         return step(self, frame)
 
