@@ -3,7 +3,7 @@
     python -m benchmarks.house --before REV
 
 Counts are made on what git tracks at REV and in this tree, in ``fer_core``, ``dashboard`` and
-``pages``; comments and docstrings do not count. Each addition in ``benchmarks/additions`` is made
+``pages``; comments and docstrings do not count. Each addition in ``tests/additions.py`` is made
 on a scratch copy of the tree, and its test is run there.
 """
 
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.additions import ADDITIONS, made
+from tests.additions import ADDITIONS, Addition, tried
 
 PRODUCT = ("fer_core", "dashboard", "pages")
 #: What was built beside the rebuild, not by it.
@@ -258,6 +258,14 @@ def tree_of(revision: str, folder: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
     return folder
+
+
+def made(addition: Addition, folder: Path) -> tuple[str, int, int, str]:
+    """Add it in a copy under ``folder``; its name, files, lines and how its test ended."""
+    done = tried(addition, folder / addition.name.replace(" ", "-"))
+    said = done.stderr.strip().splitlines()
+    ended = "passed" if done.returncode == 0 else f"failed: {said[-1] if said else done.returncode}"
+    return addition.name, len(addition.files), addition.lines, ended
 
 
 def report(before: Path, after: Path, add: Callable[[], list[tuple[str, int, int, str]]]) -> str:

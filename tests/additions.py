@@ -265,22 +265,24 @@ def spread(line, curves):
     ),
     program="""
 import pandas as pd
-import pytest
 rapt("analyze", film, *QUICK, "--study", "Ad")
 rapt("export", "--study", "Ad", "--out", out / "s.xlsx")
 rapt("report", "Ad", "--minimum", "1", "--out", out / "r.html")
 numbers = pd.read_excel(out / "s.xlsx", "key numbers").set_index("measure")
-spread = float(numbers.loc["engagement", "spread"])
+spread = float(numbers.loc["valence", "spread"])
 assert spread > 0, numbers.to_string()
 report = (out / "r.html").read_text()
 assert "Spread" in report
 data = json.loads(report.split('id="rapt-data">')[1].split("</script>")[0])
-assert data["audiences"][0]["measures"]["engagement"]["spread"] == pytest.approx(spread)
+assert data["audiences"][0]["measures"]["valence"]["spread"] == spread
 from fer_core.home import Home
 from fer_core.storage import open_store
 with open_store(Home(Path(home)), look_after=False) as store:
     study = store.studies.list()[0].study_id
-assert [one.label for one in page("study", id=study).metric][-1] == "Spread"
+app = page("study", id=study)
+app.selectbox(key="measure").set_value("valence").run()
+assert not app.exception, app.exception
+assert [one.label for one in app.metric][-1] == "Spread"
 """,
 )
 

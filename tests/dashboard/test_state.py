@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 from dashboard.shared.web.uploads import set_upload_limit, upload_service
 from dashboard.state import AppState
 from fer_core.home import Home
+from tests.waiting import until
 
 
 def test_a_second_process_reads_through_the_first_and_takes_over_when_it_ends(home: Home) -> None:
@@ -39,11 +39,8 @@ def test_a_second_process_reads_through_the_first_and_takes_over_when_it_ends(ho
         assert upload_service(state).limit == 2_000_000_000
         holder.stdin.close()
         holder.wait(timeout=20)
-        until = time.monotonic() + 15
-        while not state.looks_after_jobs and time.monotonic() < until:
-            time.sleep(0.1)
+        until(lambda: state.looks_after_jobs)
         assert state.store.is_owner
-        assert state.looks_after_jobs
     finally:
         holder.kill()
         holder.wait(timeout=5)
