@@ -76,7 +76,7 @@ def fail_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_home: object) -> None:
         raise error
 
-    monkeypatch.setattr("fer_core.cli.checks.examine", broken)
+    monkeypatch.setattr("fer_core.cli.checks.run_checks", broken)
 
 
 def test_an_error_is_one_line_with_its_hint(
