@@ -54,9 +54,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of a data set: a look into it, or the job that has one, or why not."""
+    """What is known of a data set: its inspection, and the job that makes one."""
 
-    look: DataInspection | None
+    inspection: DataInspection | None
     job: Job | None
 
 
@@ -84,14 +84,14 @@ def add_path(store: Store, given: str) -> Known:
     sets = known(store)
     for one in sets:
         if one.path == str(path):
-            look_into(store, one)
+            inspect(store, one)
             return one
     return _add(store, sets, Known(new_id("data_set"), path.name, str(path), False, _now()))
 
 
 def _add(store: Store, sets: list[Known], one: Known) -> Known:
     _write(store, [*sets, one])
-    look_into(store, one)
+    inspect(store, one)
     return one
 
 
@@ -206,8 +206,8 @@ def remove(home: Home, store: Store, data_id: str) -> None:
         shutil.rmtree(folder(home) / data_id, ignore_errors=True)
 
 
-def look_into(store: Store, one: Known) -> str:
-    """Queue a look into a data set; the job's id."""
+def inspect(store: Store, one: Known) -> str:
+    """Queue the inspection of a data set; the job's id."""
     spec = {"path": one.path, "data_id": one.data_id}
     return queue.enqueue(store, "look", spec, title=one.name, priority=1)
 

@@ -127,11 +127,11 @@ def _one_set(one: data_sets.Known) -> None:
         _under_way(one)
     elif now.job is not None and now.job.status is JobStatus.FAILED:
         st.error(now.job.error or "It could not be read.", icon=":material/error:")
-    if now.look is not None:
-        _contents(now.look)
+    if now.inspection is not None:
+        _contents(now.inspection)
     with st.container(horizontal=True):
         if st.button("Look again", icon=":material/refresh:", help=one.path):
-            data_sets.look_into(state.store, one)
+            data_sets.inspect(state.store, one)
             st.rerun()
         label = "Delete it" if one.imported else "Take it off the list"
         with st.popover(label, icon=":material/delete:", type="tertiary"):
@@ -150,16 +150,16 @@ def _own_set() -> None:
     """One's own labels: what they hold, and as files."""
     state = app_state()
     st.subheader("Own labels", anchor=False)
-    faces, look = data_sets.own(state.home, state.store)
+    faces, inspection = data_sets.own(state.home, state.store)
     if faces.left_out.get("forgotten"):
         st.info(
             f"{count(faces.left_out['forgotten'], 'label has', 'labels have')} no picture any "
             "more: its faces were forgotten, or its data set has moved.",
             icon=":material/hide_image:",
         )
-    if look is None:
+    if inspection is None:
         return
-    _contents(look)
+    _contents(inspection)
     with st.container(horizontal=True):
         st.download_button(
             "Export as CSV",
@@ -181,38 +181,35 @@ def _own_set() -> None:
         st.page_link(page_of("label"), label="Label more faces", icon=":material/new_label:")
 
 
-def _contents(look: DataInspection) -> None:
+def _contents(inspection: DataInspection) -> None:
     """What is in it, what is twice in it, and what is broken."""
-    st.markdown(f"**{_finding(look)}**")
-    st.html(contents(look.splits, look.strips, SPLITS))
+    st.markdown(f"**{_finding(inspection)}**")
+    st.html(contents(inspection.splits, inspection.strips, SPLITS))
     st.caption(
         "Bars are shares of a split's faces. The faces are drawn at random from the first split "
         "that has the expression."
     )
-    st.html(_copies(look.splits))
-    if look.problem_count:
-        _broken(look)
+    st.html(_copies(inspection.splits))
+    if inspection.problem_count:
+        _broken(inspection)
 
 
-def _finding(look: DataInspection) -> str:
+def _finding(inspection: DataInspection) -> str:
     """The sentence above it."""
-    first = look.splits[0]
+    first = inspection.splits[0]
     total = sum(first.counts.values())
     known = {name: n for name, n in first.counts.items() if n}
     absent = [name for name in DISPLAY_ORDER if not first.counts[name]]
     most, least = max(known, key=lambda n: known[n]), min(known, key=lambda n: known[n])
-    if absent:
-        return (
-            f"{look.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)}), "
-            f"and no training face shows {', '.join(absent)}."
-        )
-    if known[most] < 1.5 * known[least]:
-        return f"{look.faces:,} faces, spread evenly over the expressions."
-    rare = "only " if known[least] / total < USUAL_SHARE else ""
-    return (
-        f"{look.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)}), "
-        f"{least} the rarest ({rare}{percent(known[least] / total)})."
+    frequent = (
+        f"{inspection.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)})"
     )
+    if absent:
+        return f"{frequent}, and no training face shows {', '.join(absent)}."
+    if known[most] < 1.5 * known[least]:
+        return f"{inspection.faces:,} faces, spread evenly over the expressions."
+    rare = "only " if known[least] / total < USUAL_SHARE else ""
+    return f"{frequent}, {least} the rarest ({rare}{percent(known[least] / total)})."
 
 
 def _copies(splits: tuple[SplitInspection, ...]) -> str:
@@ -243,13 +240,13 @@ def _copies(splits: tuple[SplitInspection, ...]) -> str:
     )
 
 
-def _broken(look: DataInspection) -> None:
+def _broken(inspection: DataInspection) -> None:
     with st.popover(
-        f"{count(look.problem_count, 'broken row')} left out", icon=":material/broken_image:"
+        f"{count(inspection.problem_count, 'broken row')} left out", icon=":material/broken_image:"
     ):
-        rows = [[escape(where), escape(what)] for where, what in look.problems]
+        rows = [[escape(where), escape(what)] for where, what in inspection.problems]
         st.html(table(("Where", "What is wrong"), rows, "Broken rows"))
-        more = look.problem_count - len(look.problems)
+        more = inspection.problem_count - len(inspection.problems)
         if more:
             st.caption(f"And {more:,} more.")
 

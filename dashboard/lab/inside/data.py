@@ -55,11 +55,12 @@ def see(
 
 
 def weights(home: Home, store: Store, model: str) -> str:
-    """The checksum of the weights that would be loaded; an error in words where none may be."""
+    """The checksum of the weights that would be loaded; a ModelError where none may be."""
     stored = trusted_model(store, home, model)
     stored.checked("keras")
     return stored.card.files["keras"].sha256
 
 
 def known_emotions(card: Card, output: str) -> list[str]:
+    """Those of the seven that this output can answer."""
     return [name for name in EMOTIONS if name in card.mapping(output).values()]

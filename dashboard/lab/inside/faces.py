@@ -62,7 +62,7 @@ class Face:
 
 
 def from_photograph(home: Home, content: bytes, name: str) -> list[Face]:
-    """The faces of a photograph, the largest first; an error in words where there is none."""
+    """The faces of a photograph, the largest first; a FaceError where there is none."""
     coded = np.frombuffer(content, np.uint8)
     picture = cv2.imdecode(coded, cv2.IMREAD_COLOR_RGB) if len(coded) else None
     if picture is None:
@@ -74,6 +74,7 @@ def from_photograph(home: Home, content: bytes, name: str) -> list[Face]:
 
 
 def faces_in(home: Home, picture: Bytes, name: str) -> list[Face]:
+    """The faces that the detector finds in a picture (h, w, 3), the largest first."""
     longest = max(picture.shape[:2])
     if longest > LONG_SIDE:
         scale = LONG_SIDE / longest
@@ -108,6 +109,7 @@ def _faces(found: Faces, grey: Bytes, rgb: Bytes, name: str) -> list[Face]:
 
 
 def from_data(home: Home, data: str, item: str) -> Face:
+    """A face of a data set by its name."""
     return Face(faces_of(home, data, [item])[0], None, None, item)
 
 
@@ -140,7 +142,7 @@ def splits(home: Home, data: str) -> dict[str, int]:
 
 
 def kept(home: Home, session_id: str) -> list[str]:
-    """The faces kept of a session, in words."""
+    """The names of the faces that were kept of a session."""
     found = read_kept(home, session_id)
     return [
         f"viewer {int(viewer)} at {clock(int(t))}" for viewer, t in zip(found.viewer, found.t_ms)

@@ -14,7 +14,7 @@ from fer_core.palette import Look
 
 
 def lay_out(fig: go.Figure, look: Look, height: int, **more: Any) -> go.Figure:
-    """Give a figure its height in pixels and the page's look; ``more`` is Plotly's layout."""
+    """Give a figure its height in pixels and the page's theme; ``more`` is Plotly's layout."""
     margin = {"t": 8, "b": 40, "l": 52, "r": 12}
     fig.update_layout(panels.base(look) | {"height": height, "margin": margin} | more)
     for name in ("xaxis", "xaxis2", "yaxis", "yaxis2", "yaxis3"):

@@ -152,16 +152,7 @@ def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
             "<extra></extra>",
         )
     )  # fmt: skip
-    fig.add_trace(
-        go.Bar(
-            x=[(row.low + row.high) / 2 for row in rows],
-            y=[row.n for row in rows],
-            width=[0.9 * (row.high - row.low) for row in rows],
-            yaxis="y2",
-            marker={"color": faded("#8C8C8C", 0.5)},
-            hovertemplate="<b>%{y:,}</b> faces<extra></extra>",
-        )
-    )
+    fig.add_trace(_faces_by_bin(rows))
     sure = percent_axis(0, 1)
     sure["ticktext"][0] = ""  # the counts' zero stands there
     return lay_out(
@@ -172,6 +163,17 @@ def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
         yaxis={**percent_axis(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
         yaxis2={"domain": [0, 0.2], "nticks": 3, "title": {"text": "Faces"}},
         margin={"t": 8, "b": 44, "l": 60, "r": 12},
+    )
+
+
+def _faces_by_bin(rows: Sequence[ReliabilityBin]) -> go.Bar:
+    return go.Bar(
+        x=[(row.low + row.high) / 2 for row in rows],
+        y=[row.n for row in rows],
+        width=[0.9 * (row.high - row.low) for row in rows],
+        yaxis="y2",
+        marker={"color": faded("#8C8C8C", 0.5)},
+        hovertemplate="<b>%{y:,}</b> faces<extra></extra>",
     )
 
 
@@ -233,7 +235,7 @@ def ranks_said(shares: Sequence[float]) -> str:
 
 
 def confusion_said(found: pd.DataFrame) -> str:
-    """From ``review.confused_pairs``: the commonest mistake in words."""
+    """The commonest mistake, of those that ``review.confused_pairs`` found."""
     if found.empty:
         return "No mistake at all"
     one = found.iloc[0]

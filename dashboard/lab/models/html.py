@@ -1,4 +1,4 @@
-"""What the lab says in HTML: bars of probabilities, faces from one sheet, a card in words."""
+"""Pieces of the lab's pages in HTML: bars of probabilities, faces from one sheet, a card."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def faces(sheet: str, columns: int, captions: Sequence[tuple[str, str]]) -> str:
 
 
 def picture(link: str, said: str, *, pixels: bool = False) -> str:
+    """A picture with its text; ``pixels``: enlarged without smoothing."""
     name = "lab-picture lab-pixels" if pixels else "lab-picture"
     return f'<img class="{name}" src="{link}" alt="{escape(said)}">'
 
@@ -66,8 +67,8 @@ def numbers(pairs: Sequence[tuple[str, str]], large: int = 2) -> str:
     return f'<dl class="lab-numbers">{cells}</dl>'
 
 
-def card_in_words(card: Card) -> str:
-    """What the card says, as a person would tell it."""
+def card_summary(card: Card) -> str:
+    """What a model's card says, as sentences and lists."""
     crop = card.crop
     turned = ", turned until the eyes are level" if crop.align == "eyes" else ""
     grey = "grey" if crop.channels == 1 else "colour"
@@ -99,7 +100,7 @@ def card_in_words(card: Card) -> str:
     return f'<div class="lab-card">{"".join(told)}</div>'
 
 
-def _long(seconds: float) -> str:
+def _duration(seconds: float) -> str:
     if seconds >= 2 * 3600:
         return f"{seconds / 3600:.1f} hours"
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"
@@ -111,7 +112,7 @@ def _trained(card: Card) -> str:
     said = f"Trained for {epochs} epochs" if epochs else "Trained"
     seconds = sum(one.get("seconds") or 0 for one in card.runs)
     if seconds:
-        said += f" in {_long(seconds)}"
+        said += f" in {_duration(seconds)}"
     if training.get("faces"):
         said += f" on {training['faces']:,} faces"
     if training.get("validation_faces"):

@@ -77,7 +77,7 @@ def _shown(model: Opened) -> None:
     if view == "Training":
         learning(model.card, model.curves, key="one")
     elif view == "Card":
-        st.html(html.card_in_words(model.card))
+        st.html(html.card_summary(model.card))
     elif not model.figures:
         st.info(
             "Its card holds no figures. Evaluate it on a data set to see what it is worth.",

@@ -118,7 +118,7 @@ def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> str:
 
 
 def estimate_said(found: Estimate) -> str:
-    """The estimate in words."""
+    """How long a training will take, as a sentence."""
     epochs = found.epochs_s
     low, high = min(epochs), max(epochs)
     each = (

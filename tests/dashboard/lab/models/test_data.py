@@ -41,7 +41,7 @@ def test_a_card_alone_is_enough_to_say_what_a_model_is_worth(
         assert one.leaked is None  # it needs the data set
         assert sum(one.ranks) == pytest.approx(one.scores.top3)
         assert one.scores.confusion.sum() == one.scores.n
-    said = html.card_in_words(opened.card)
+    said = html.card_summary(opened.card)
     assert "Not for" in said
     assert "hiring" in said
     assert " + ".join(str(run["epochs"]) for run in opened.card.runs) in said
