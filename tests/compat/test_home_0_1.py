@@ -29,10 +29,6 @@ MEANT: Final[dict[str, str]] = {
     r"(tables|commands) sessions .*extra( \[0\])? pauses: gone: \[\]$": (
         "That a live session had no pause is not written down."
     ),
-    r"commands models show spots-1 answer lift: gone: \{\}$": (
-        "A card calls what is added to the logits of rare emotions `log_prior`; cards that say "
-        "`lift` are read."
-    ),
     r'pages /mistakes\S* \[\d+\] caption: "Looking inside\.': "Said plainly; no number changed.",
     r"commands export Spring spot\.xlsx answer rows: 9 → 10$": (
         "A study's workbook has one sheet more, with its key numbers."

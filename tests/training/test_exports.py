@@ -16,6 +16,8 @@ from fer_core.zoo.model_store import DEFAULT, find_model
 
 #: The promise. Seen: 5e-6.
 AGREE = 1e-4
+#: A weight between two of 255 levels may fall either way on another processor.
+AGREE_INT8 = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def test_a_litert_file_answers_as_the_one_that_ships(
         network.set_tensor(network.get_input_details()[0]["index"], face[None])
         network.invoke()
         found = network.get_tensor(network.get_output_details()[0]["index"])[0]
-        assert np.abs(found - wanted).max() < AGREE
+        assert np.abs(found - wanted).max() < (AGREE_INT8 if kind == "int8" else AGREE)
 
 
 def test_onnx_without_its_package_says_what_to_install(
