@@ -124,13 +124,18 @@ def result_of(asked: Command[Result], value: Any) -> Result:
     return typing.cast(Result, from_json(value, hints["return"]))
 
 
-def from_wire(name: str, payload: Mapping[str, Any]) -> Command[Any]:
-    """The command of a name and its fields as JSON values, checked against their types."""
+def find_command(name: str) -> type[Any]:
+    """The class of a command by its name on the wire; StoreError where there is none."""
     if name not in _COMMANDS:
         raise StoreError(
             f"There is no command {name!r}.", f"Commands are {', '.join(command_names())}."
         )
-    kind = _COMMANDS[name]
+    return _COMMANDS[name]
+
+
+def from_wire(name: str, payload: Mapping[str, Any]) -> Command[Any]:
+    """The command of a name and its fields as JSON values, checked against their types."""
+    kind = find_command(name)
     hints = field_types(kind)
     values = {}
     for key, value in payload.items():
