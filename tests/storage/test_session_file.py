@@ -80,3 +80,12 @@ def test_a_session_that_is_gone_cannot_be_changed(home: Home) -> None:
     assert session_file.read_session(home, "s4") is None
     with pytest.raises(Cancelled):
         session_file.change_session(home, "s4", status=SessionStatus.DONE)
+
+
+def test_what_another_version_wrote_is_kept_when_the_file_is_changed(home: Home) -> None:
+    path = home.session("s1") / "session.json"
+    path.parent.mkdir(parents=True)
+    write_json(path, {"session_id": "s1", "name": "One", "weather": {"rain": True}})
+    session_file.change_session(home, "s1", status=SessionStatus.DONE)
+    kept = read_json(path)
+    assert (kept["weather"], kept["status"]) == ({"rain": True}, "done")

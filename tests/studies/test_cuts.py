@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.audience.study.cuts import joined
+from dashboard.audience.study.markers import scenes_of
 from fer_core.errors import VideoError
 from fer_core.storage.markers import NewMarker
 from fer_core.studies.cuts import Shot, propose_scenes
@@ -37,9 +37,9 @@ def test_a_flicker_is_no_scene_and_a_film_without_cuts_is_one(tmp_path: Path) ->
 
 def test_what_is_not_taken_joins_the_scene_before() -> None:
     shots = [Shot(0, 10, b""), Shot(10, 20, b""), Shot(20, 30, b""), Shot(30, 40, b"")]
-    scenes = joined(shots, [False, True, False, True], ["a", " Logo ", "c", ""])
+    scenes = scenes_of(shots, [False, True, False, True], ["a", " Logo ", "c", ""])
     assert scenes == [
         NewMarker("Logo", 10, 30),
         NewMarker("Scene 2", 30, 40),
     ]
-    assert joined(shots, [False] * 4, ["x"] * 4) == []
+    assert scenes_of(shots, [False] * 4, ["x"] * 4) == []

@@ -88,6 +88,8 @@ class SessionFile:
     markers: tuple[Mapping[str, Any], ...] = ()
     pauses: tuple[tuple[int, int | None], ...] = ()  # from and to, in ms of the session's clock
     aligned_ms: int | None = None  # where a person said that the stimulus began
+    #: What another version of Rapt wrote and this one does not know: kept as it is.
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """What the file holds; what is not known is left out."""
@@ -96,12 +98,14 @@ class SessionFile:
             "settings": {} if self.settings is None else asdict(self.settings),
             "summary": None if self.summary is None else self.summary.to_json(),
         }
+        found |= found.pop("others")
         return {k: v for k, v in found.items() if k in _ALWAYS or v not in (None, ())}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> SessionFile:
-        """A file of this or another version of Rapt; what this one does not know is left."""
-        known = {f.name: value[f.name] for f in fields(cls) if value.get(f.name) is not None}
+        """A file of this or another version of Rapt; what this one does not know is kept."""
+        names = {f.name for f in fields(cls)}
+        known = {name: value[name] for name in names if value.get(name) is not None}
         known |= {
             "session_id": str(value["session_id"]),
             "name": str(value.get("name") or value["session_id"]),
@@ -111,6 +115,7 @@ class SessionFile:
             "tags": tuple(value.get("tags") or ()),
             "markers": tuple(value.get("markers") or ()),
             "pauses": tuple((begin, end) for begin, end in value.get("pauses") or ()),
+            "others": {name: value[name] for name in value.keys() - names},
         }
         if value.get("summary"):
             known["summary"] = SessionSummary.from_json(value["summary"])
