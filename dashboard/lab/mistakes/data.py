@@ -60,20 +60,16 @@ class Gallery:
     """One page of it."""
 
     total: int
-    page: int
-    pages: int
     faces: pd.DataFrame
 
 
 def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
     """A page of faces, the most surely wrong first."""
     total = store.evaluations.count_predictions(wanted.evaluation_id, **wanted.where)
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
     faces = store.evaluations.predictions(
         wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
     )
-    return Gallery(total, page, pages, faces)
+    return Gallery(total, faces)
 
 
 # -- labels ---------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from dashboard.lab.models.evaluate import (
 )
 from dashboard.lab.models.figures import Figures, evaluations
 from dashboard.lab.models.labels import on_screen
-from dashboard.lab.models.parts import style
+from dashboard.lab.models.parts import page_number, style
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.empty_state import empty
@@ -57,7 +57,7 @@ def show() -> None:
     evaluations_under_way()
     total = mistakes.gallery(state.store, wanted).total
     _finding(total, figures, wanted)
-    _faces(figures, wanted)
+    _faces(figures, wanted, total)
 
 
 def _nothing_yet() -> None:
@@ -129,15 +129,10 @@ def _finding(total: int, figures: Figures, wanted: Filter) -> None:
 
 
 @st.fragment
-def _faces(figures: Figures, wanted: Filter) -> None:
+def _faces(figures: Figures, wanted: Filter, total: int) -> None:
     """The gallery and, beside it, the face that is looked at. A key reruns this part alone."""
     store = app_state().store
-    pages = mistakes.gallery(store, wanted, 1).pages
-    page = 1
-    if pages > 1:
-        key = f"page-{wanted}"
-        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=key, width=160))
-    shown = mistakes.gallery(store, wanted, page)
+    shown = mistakes.gallery(store, wanted, page_number(total, key=f"page-{wanted}"))
     if shown.faces.empty:
         st.caption("No face is left by these filters.")
         return
