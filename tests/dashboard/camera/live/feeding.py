@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 from fractions import Fraction
 
 import av
@@ -52,10 +50,3 @@ def feed(run: Run, pictures: int = 8, start_ms: int = 0) -> None:
         run.take(frame(room(), start_ms + 100 * turn))
         assert done.acquire(timeout=20)
     run.session.on_result = drawn
-
-
-def until(what: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.01)

@@ -11,7 +11,8 @@ from dashboard.camera.live.data import LIMIT_SETTING, LiveRefused, live_service
 from dashboard.camera.live.run import ENDINGS, LiveOptions
 from dashboard.state import AppState
 from fer_core.home import Home
-from tests.dashboard.camera.live.feeding import feed, until
+from tests.dashboard.camera.live.feeding import feed
+from tests.waiting import until
 
 
 def test_there_are_no_more_than_the_setting_allows(state: AppState) -> None:

@@ -20,7 +20,8 @@ from dashboard.camera.live.routes import TOKEN, live_routes
 from dashboard.camera.live.run import Run
 from dashboard.shared.web.guard import HEADER
 from dashboard.state import AppState
-from tests.dashboard.camera.live.feeding import feed, until
+from tests.dashboard.camera.live.feeding import feed
+from tests.waiting import until
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from dashboard.camera.live.picture import Layers
 from dashboard.camera.live.run import LiveOptions
 from dashboard.state import AppState
 from fer_core.errors import RaptError
-from tests.dashboard.camera.live.feeding import feed, frame, room, until
+from tests.dashboard.camera.live.feeding import feed, frame, room
+from tests.waiting import until
 
 
 def test_a_run_is_shown_drawn_marked_and_written(state: AppState) -> None:
