@@ -12,6 +12,7 @@ import numpy as np
 from playwright.sync_api import Page
 from skimage.data import astronaut
 
+from fer_core.evaluation.paired import Paired
 from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
@@ -102,15 +103,12 @@ def _run(home: Home, store: Any, faces: Samples) -> None:
     ]  # fmt: skip
     store.run(AddEpochs(run_id=run, epochs=epochs))
     found = [
-        {"on": "public labels", "n": 3589, "base": 0.653, "candidate": 0.651, "low": -0.006,
-         "high": 0.002, "difference": -0.002, "p": 0.31},
-        {"on": "public votes", "n": 3579, "base": 0.817, "candidate": 0.815, "low": -0.005,
-         "high": 0.001, "difference": -0.002, "p": 0.22},
-        {"on": "own labels", "n": 18, "base": 0.5, "candidate": 0.889, "low": 0.167,
-         "high": 0.611, "difference": 0.389, "p": 0.016},
-    ]  # fmt: skip
-    store.run(UpdateTrainingRun(run_id=run, status=JobStatus.DONE,
-                metrics={"comparison": found, "forgot": False}))  # fmt: skip
+        Paired("public labels", 3589, 0.653, 0.651, -0.006, 0.002, 60, 53, 0.31),
+        Paired("public votes", 3579, 0.817, 0.815, -0.005, 0.001, 40, 33, 0.22),
+        Paired("own labels", 18, 0.5, 0.889, 0.167, 0.611, 0, 7, 0.016),
+    ]
+    metrics = {"comparison": [one.as_dict() for one in found], "forgot": False}
+    store.run(UpdateTrainingRun(run_id=run, status=JobStatus.DONE, metrics=metrics))
     logits = np.random.default_rng(1).normal(0, 1, (len(faces), 7)).astype(np.float32)
     logits[np.arange(len(faces)), faces.labels] += 2
     keep_examples(home.runs / RUN, settings, faces, logits, 8)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.train import plan as plans
 from dashboard.lab.train.plan import Plan
+from fer_core.evaluation.paired import Paired
+from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.jobs.training_sources import Source
 from fer_core.storage import Store
+from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.training.settings import TrainSettings
 from fer_core.types import JobStatus
 from fer_core.zoo import use_model
 from tests.cards import on_disk
@@ -47,3 +53,31 @@ def test_a_training_that_waits_is_shown_and_can_be_stopped(
     app.button(key=f"stop-{job}").click().run()
     assert not app.exception
     assert store.jobs.get(job).status is JobStatus.CANCELLED
+
+
+def test_what_came_of_a_training_is_told_with_its_comparison(
+    empty_home: Home, store: Store
+) -> None:
+    settings = TrainSettings(epochs=2)
+    spec = json.loads(json.dumps({"settings": settings.as_dict(), "base": "rapt-1"}))
+    job = store.run(AddJob(kind="train", title="mine", spec=spec))
+    store.run(UpdateJob(job_id=job, status=JobStatus.DONE))
+    data = {"sources": [{"data": "own-labels", "weight": 1.0, "faces": 72}], "notes": []}
+    run = store.run(
+        AddTrainingRun(settings=settings.as_dict(), data=data, model="mine", base_model="rapt-1")
+    )
+    one = {"val_accuracy": 0.6, "loss": 1.0, "learning_rate": 0.1, "seconds": 1.0}
+    epochs = [{"epoch": epoch, **one} for epoch in (1, 2)]
+    store.run(AddEpochs(run_id=run, epochs=epochs))
+    better = Paired("own labels", 18, 0.5, 0.889, 0.167, 0.611, 0, 7, 0.016)
+    metrics = {"comparison": [better.as_dict()], "forgot": False}
+    store.run(UpdateTrainingRun(run_id=run, status=JobStatus.DONE, metrics=metrics))
+    write_json(empty_home.runs / "mine" / "run.json", {"run_id": run})
+    app = open_page("train")
+    assert not app.exception
+    assert not app.error
+    shown = " ".join(each.value for each in app.main if each.type == "html")
+    assert "mine is 39 points better than rapt-1 on your held-out faces." in shown
+    assert "+38.9" in shown
+    assert "Promote" in [each.label for each in app.button]
+    assert any("Trained on own labels (72 faces)." in each.value for each in app.caption)
