@@ -26,9 +26,6 @@ MEANT: Final[dict[str, str]] = {
     r'pages /session\?id=\S+ \[\d+\]: new: \{"markdown": "The (process|disk|analysis)': (
         "Beside that button stands why the session was cut short."
     ),
-    r"(tables|commands) sessions .*extra( \[0\])? pauses: gone: \[\]$": (
-        "That a live session had no pause is not written down."
-    ),
     r'pages /mistakes\S* \[\d+\] caption: "Looking inside\.': "Said plainly; no number changed.",
     r"commands export Spring spot\.xlsx answer rows: 9 → 10$": (
         "A study's workbook has one sheet more, with its key numbers."

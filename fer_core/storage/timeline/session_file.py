@@ -99,7 +99,8 @@ class SessionFile:
             "summary": None if self.summary is None else self.summary.to_json(),
         }
         found |= found.pop("others")
-        return {k: v for k, v in found.items() if k in _ALWAYS or v not in (None, ())}
+        always = _ALWAYS | ({"pauses"} if self.kind == "live" else set())
+        return {k: v for k, v in found.items() if k in always or v not in (None, ())}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> SessionFile:
