@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import SettingsError, VideoError
@@ -85,7 +85,7 @@ def _name(value: object) -> str | None:
     return value.strip()[:200] or None if isinstance(value, str) else None
 
 
-def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
+def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
     """Queue an upload, unless this very film was taken in with these very settings."""
     choices = Choices.read(arrived.options)
     known = _known(store, choices.settings(), digest=arrived.digest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,94 @@ CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-
 _WITHOUT = "The curve, the boxes and the markers work without the picture."
 
 
+class Picture(TypedDict):
+    """Where the picture comes from: ``words`` say why there is none."""
+
+    kind: str
+    url: str
+    words: NotRequired[str]
+    unplayable: NotRequired[str]  # what to say where the browser cannot play it
+
+
+class ShownFilm(Picture):
+    """A film that the player offers; ``shift_ms`` is where it begins in the recording."""
+
+    name: str
+    shift_ms: int
+    faces: bool
+
+
+class PlayerMarker(TypedDict):
+    """A marker, its times in ms; ``to`` is None of a moment."""
+
+    id: str
+    t: int
+    to: int | None
+    name: str
+    own: bool
+
+
+#: A curve: its value in each second, with the ends of its range (a name is a keyword).
+Measure = TypedDict(
+    "Measure",
+    {
+        "key": str,
+        "name": str,
+        "said": str,
+        "how": str,
+        "low": int,
+        "high": int,
+        "unit": str,
+        "values": list[int | None],
+        "from": list[int | None] | None,
+        "to": list[int | None] | None,
+    },
+)
+
+
+class Curves(TypedDict):
+    """Every measure by the second, from ``first_ms`` on; one character of ``lead`` and of
+    ``sure`` a second: the leading emotion's index and how probable it is, 0 to 9."""
+
+    first_ms: int
+    n: list[int]
+    lead: str
+    sure: str
+    measures: list[Measure]
+
+
+class RowsAddress(TypedDict):
+    """Where the player asks for the rows of a span."""
+
+    url: str
+    span_ms: int
+
+
+class Emotion(TypedDict):
+    """An emotion and its colour."""
+
+    name: str
+    colour: str
+
+
+class PlayerData(Curves):
+    """All that the player is given; times in ms, the picture's size in pixels."""
+
+    session: str
+    films: list[ShownFilm]
+    rows: RowsAddress
+    width: int
+    height: int
+    fps: float
+    duration_ms: int
+    viewers: dict[str, str]
+    markers: list[PlayerMarker]
+    emotions: list[Emotion]
+    shown: list[int]
+    start: int | None
+    done: list[str]
+
+
 def player_data(
     page: Replay,
     markers: Sequence[ShownMarker],
@@ -27,7 +115,7 @@ def player_data(
     rows_url: str,
     start: int | None,
     done: list[str],
-) -> dict[str, Any]:
+) -> PlayerData:
     """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out."""
     width, height = page.size
     return {
@@ -48,7 +136,7 @@ def player_data(
     }
 
 
-def _marker(one: ShownMarker) -> dict[str, Any]:
+def _marker(one: ShownMarker) -> PlayerMarker:
     return {
         "id": one.marker_id,
         "t": one.from_ms,
@@ -58,9 +146,9 @@ def _marker(one: ShownMarker) -> dict[str, Any]:
     }
 
 
-def films(page: Replay) -> list[dict[str, Any]]:
+def films(page: Replay) -> list[ShownFilm]:
     """What can be looked at: the recording, and what was watched where its file is known."""
-    shown: list[dict[str, Any]] = [
+    shown: list[ShownFilm] = [
         {"name": "Recording", "shift_ms": 0, "faces": True, **film_words(page.film)}
     ]
     if page.stimulus is not None:
@@ -70,7 +158,7 @@ def films(page: Replay) -> list[dict[str, Any]]:
     return shown
 
 
-def film_words(film: Film) -> dict[str, str]:
+def film_words(film: Film) -> Picture:
     """Where the picture comes from, and in words why there may be none."""
     why_none = {
         "simulated": "These viewers are simulated: there is no recording to show.",
@@ -96,13 +184,13 @@ def film_words(film: Film) -> dict[str, str]:
     }
 
 
-def curves(table: pd.DataFrame) -> dict[str, Any]:
+def curves(table: pd.DataFrame) -> Curves:
     """Every measure by the second of the recording, in whole numbers."""
     known = table["emotion"].notna()
     lead = [str(EMOTIONS.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
     sure = (table["confidence"].fillna(0) * 9).round().astype(int).clip(0, 9)
     crowd = bool(table["n"].max() > 1)
-    measures = [
+    measures: list[Measure] = [
         {
             "key": "engagement",
             "name": "Engagement",
@@ -140,7 +228,7 @@ def curves(table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _percent(table: pd.DataFrame, column: str, name: str) -> dict[str, Any]:
+def _percent(table: pd.DataFrame, column: str, name: str) -> Measure:
     values = table[column]
     mean = float(values.mean())
     said = name if np.isnan(mean) else f"{name}: {percent(mean)} on average"

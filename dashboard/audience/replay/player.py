@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.audience.replay.payload import PlayerData
 from dashboard.shared.component import component
 
 
-def replay(data: dict[str, Any], *, key: str, on_asks: Callable[[], None]) -> None:
+def replay(data: PlayerData, *, key: str, on_asks: Callable[[], None]) -> None:
     """Show it. What the player asks (markers) lies in the session state under ``key``."""
     component(__file__, "replay")(key=key, data=data, on_asks_change=on_asks)
 

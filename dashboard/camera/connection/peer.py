@@ -10,8 +10,8 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import av
 import numpy as np
@@ -62,7 +62,7 @@ class Peer:
         servers: Sequence[IceServer],
         *,
         picture: Callable[[av.VideoFrame, float | None], None],
-        message: Callable[[dict[str, Any]], None],
+        message: Callable[[dict[str, object]], None],
         lost: Callable[[Peer], None],
     ) -> None:
         self.browser = BrowserClock()
@@ -91,7 +91,7 @@ class Peer:
             raise RaptError("The browser's description of its camera cannot be read.") from error
         return str(self._peer.localDescription.sdp)
 
-    def send(self, value: dict[str, Any]) -> None:
+    def send(self, value: Mapping[str, object]) -> None:
         channel = self._channel
         if channel is not None and channel.readyState == "open" and channel.bufferedAmount < 65_536:
             channel.send(json.dumps(value))
@@ -176,7 +176,7 @@ def pixels(frame: av.VideoFrame) -> Bytes:
     return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def number(value: Any) -> float | None:
+def number(value: object) -> float | None:
     """A finite number out of a message, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import av
 from anyio import to_thread
@@ -43,7 +43,7 @@ def connection_routes(
 ) -> list[BaseRoute]:
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
-    async def answer(sdp: str, servers: Sequence[IceServer]) -> dict[str, Any]:
+    async def answer(sdp: str, servers: Sequence[IceServer]) -> dict[str, object]:
         began = now_ms()
         over = asyncio.Event()
 
@@ -52,7 +52,7 @@ def connection_routes(
                 said = {"k": "first", "ms": round(now_ms() - began)}
                 peer.send({**said, "width": frame.width, "height": frame.height})
 
-        def message(value: dict[str, Any]) -> None:
+        def message(value: dict[str, object]) -> None:
             if value.get("k") == "echo":
                 peer.send({"k": "echo", "n": value.get("n")})
 

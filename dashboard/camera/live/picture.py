@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ class Layers:
     blur: bool = False
 
     @classmethod
-    def of(cls, asked: Any) -> Layers:
+    def of(cls, asked: object) -> Layers:
         """From a request's JSON; what is not named stays on, the blur off."""
         asked = asked if isinstance(asked, dict) else {}
         return cls(**{name: bool(asked[name]) for name in cls.__slots__ if name in asked})

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -72,7 +71,7 @@ class Handlers:
         if options.stimulus and not options.study:
             raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
 
-        def start() -> dict[str, Any]:
+        def start() -> dict[str, object]:
             run = live_service(state).open(options)
             sdp = self._connect(run, offer["sdp"], ice_servers(state.store))
             key = state.guard.sign(f"live:{run.id}")
@@ -126,7 +125,7 @@ class Handlers:
         return JSONResponse(asdict(view))
 
 
-def _whole(asked: dict[str, Any], name: str) -> int | None:
+def _whole(asked: dict[str, object], name: str) -> int | None:
     value = asked.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -135,6 +134,6 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _text(asked: dict[str, Any], name: str, longest: int) -> str:
+def _text(asked: dict[str, object], name: str, longest: int) -> str:
     value = asked.get(name) or ""
     return value.strip()[:longest] if isinstance(value, str) else ""

@@ -7,7 +7,7 @@ mirrored, so no line says left or right.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def ready(found: list[Line]) -> bool:
     return all(line.ok for line in found)
 
 
-def message(found: list[Line]) -> dict[str, Any]:
+def message(found: list[Line]) -> dict[str, object]:
     """For the page, over the data channel."""
     return {"k": "check", "ready": ready(found), "lines": [asdict(line) for line in found]}
 

@@ -10,11 +10,11 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypedDict
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -61,6 +61,22 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 WAYS_TO_END: Final = tuple(state for state in ResponseState if state.over)
+
+
+class Invitation(TypedDict):
+    """What the page is told: its words, and how long the film is at most."""
+
+    title: str
+    consent: str
+    read: str  # the digest of ``consent``
+    keeps: bool
+    length_ms: int
+
+
+class Wrong(TypedDict):
+    """What the page is told instead: a message and a hint."""
+
+    wrong: tuple[str, str]
 
 
 class Misses:
@@ -120,15 +136,15 @@ class Handlers:
             if link.closed:
                 raise closed(link.closed)
             self._visits().warm()
-            return _html(await to_thread.run_sync(self._given, link))
+            given = await to_thread.run_sync(self._given, link)
+            return _html(given, given["title"])
         except RespondentRefused as error:
-            return _html({"wrong": [error.message, error.hint]}, error.status)
+            return _wrong(error)
         except Exception:
             log.exception("A respondent's page failed")
-            return _html({"wrong": [SORRY.message, SORRY.hint]}, SORRY.status)
+            return _wrong(SORRY)
 
-    def _given(self, link: Link) -> dict[str, Any]:
-        """What the page is told: words, and how long the film is at most."""
+    def _given(self, link: Link) -> Invitation:
         stimulus = self._store().studies.stimulus
         lengths = [stimulus(arm.stimulus_id).length_ms or 0 for arm in link.arms]
         return {
@@ -164,7 +180,7 @@ class Handlers:
     # -- what the page asks for ---------------------------------------------------------------
 
     def answered(
-        self, handler: Callable[[Request, dict[str, Any]], Awaitable[dict[str, Any]]]
+        self, handler: Callable[[Request, dict[str, object]], Awaitable[Mapping[str, object]]]
     ) -> Handler:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
@@ -174,7 +190,7 @@ class Handlers:
 
         return errors_as_json(answer, otherwise=SORRY)
 
-    async def begin(self, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+    async def begin(self, request: Request, asked: dict[str, object]) -> dict[str, object]:
         link = await self._link(request)
         if link.closed:
             raise closed(link.closed)
@@ -191,7 +207,7 @@ class Handlers:
             **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
         }
 
-    async def connect(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+    async def connect(self, _request: Request, asked: dict[str, object]) -> dict[str, str]:
         sdp = asked.get("sdp")
         if not isinstance(sdp, str) or len(sdp) > LONGEST_SDP:
             raise RespondentRefused(
@@ -199,13 +215,13 @@ class Handlers:
             )
         return {"sdp": await self._loop().run(self._visits().connect(_key(asked), sdp))}
 
-    async def start(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+    async def start(self, _request: Request, asked: dict[str, object]) -> dict[str, object]:
         await self._loop().run(self._visits().start(_key(asked)))
         return {}
 
-    async def end(self, _request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+    async def end(self, _request: Request, asked: dict[str, object]) -> dict[str, object]:
         how = asked.get("how")
-        if how not in WAYS_TO_END:
+        if not isinstance(how, str) or how not in WAYS_TO_END:
             raise RespondentRefused("This is no way to end.", "Reload the page.", 400)
         return {"kept": await self._loop().run(self._visits().end(_key(asked), ResponseState(how)))}
 
@@ -224,7 +240,7 @@ class Handlers:
         return link
 
 
-def _key(asked: dict[str, Any]) -> str:
+def _key(asked: dict[str, object]) -> str:
     key = asked.get("visit")
     if not isinstance(key, str):
         raise gone()
@@ -235,7 +251,7 @@ def _digest(text: str) -> str:
     return sha256_of(text.encode())[:16]
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _body(request: Request) -> dict[str, object]:
     """What the page sends; beacons come as text."""
     try:
         return await read_json(request, LONGEST_BODY)
@@ -245,9 +261,13 @@ async def _body(request: Request) -> dict[str, Any]:
         raise RespondentRefused(what, "Reload the page.", error.status) from error
 
 
-def _html(given: dict[str, Any], status: int = 200) -> Response:
+def _wrong(error: RespondentRefused) -> Response:
+    return _html({"wrong": (error.message, error.hint)}, error.message, error.status)
+
+
+def _html(given: Invitation | Wrong, title: str, status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
-    title = escape(str(given.get("title") or given["wrong"][0]))
-    page = text(__file__, "respondent.html").replace("{{title}}", title).replace("{{given}}", data)
+    page = text(__file__, "respondent.html").replace("{{title}}", escape(title))
+    page = page.replace("{{given}}", data)
     return HTMLResponse(page, status, headers=HEADERS)

@@ -231,7 +231,7 @@ class Visits:
             self._spawn(self._name(visit))
         live.offer(pixels(frame), t_ms)
 
-    def _message(self, visit: Visit, value: dict[str, Any]) -> None:
+    def _message(self, visit: Visit, value: dict[str, object]) -> None:
         if value.get("k") == "film":
             at, t = number(value.get("at")), number(value.get("t"))
             if at is not None and t is not None and t >= 0:

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dashboard.shared.web.uploads import Arrived
 from fer_core.errors import DataError
@@ -116,7 +116,7 @@ def check(path: Path) -> None:
         )
 
 
-def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, Any]:
+def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
     """A data set that was dropped on the page: a CSV, or a zip of emotion folders."""
     data_id = new_id("data_set")
     name = Path(arrived.name).stem

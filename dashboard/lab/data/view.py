@@ -60,7 +60,7 @@ def _bring_in() -> None:
     )
     if arrived and arrived.get("data_id") and st.session_state.get("arrived") != arrived:
         st.session_state["arrived"] = arrived
-        _open(arrived["data_id"])
+        _open(str(arrived["data_id"]))
     with (
         st.popover("From a folder on this machine", icon=":material/folder_open:"),
         st.form("data-path", border=False, clear_on_submit=False),

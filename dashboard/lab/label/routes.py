@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -30,7 +29,7 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
         asked = await read_json(request)
         now = state()
 
-        def find() -> dict[str, Any]:
+        def find() -> dict[str, object]:
             have = asked.get("have")
             waiting = labels.queue(
                 now.store,
@@ -60,7 +59,7 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
     ]
 
 
-def _judgement(asked: Mapping[str, Any]) -> labels.Judgement:
+def _judgement(asked: Mapping[str, object]) -> labels.Judgement:
     """What the page sends; it can hold anything."""
     t_ms, label_id = asked.get("t_ms"), asked.get("id")
     return labels.Judgement(

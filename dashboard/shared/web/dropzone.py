@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from dashboard.shared.component import component
 
@@ -12,11 +12,11 @@ def dropzone(
     token: str,
     limit: int,
     hint: str,
-    options: dict[str, Any],
+    options: Mapping[str, object],
     key: str = "dropzone",
     lead: str = "Drop recordings here",
     kept: str = "On this machine, in the queue below",
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Show it. The answer is what the server said of a file that has just arrived."""
     mount = component(__file__, "dropzone")
     result = mount(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,7 +27,7 @@ class RequestRefused(RaptError):
         super().__init__(message, hint)
         self.status = status
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Mapping[str, str | int]:
         """What the page is answered, as JSON."""
         return {"error": self.message, "hint": self.hint}
 
@@ -78,8 +77,8 @@ def from_our_pages(
     return errors_as_json(answer, otherwise)
 
 
-async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, Any]:
-    """The body as a JSON object, read no further than ``longest`` bytes."""
+async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, object]:
+    """The body as a JSON object of unchecked values, read no further than ``longest`` bytes."""
     body = bytearray()
     async for block in request.stream():
         body += block

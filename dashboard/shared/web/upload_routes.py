@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import plotly
 from anyio import to_thread
@@ -96,7 +95,7 @@ class UploadHandlers:
         return await self._whole(upload)
 
     async def _whole(self, upload: str) -> Response:
-        def take() -> dict[str, Any]:
+        def take() -> Mapping[str, object]:
             arrived = self._uploads.finish(upload)
             if arrived is None:
                 raise UploadError("The file is not whole yet.", "Drop it again.")

@@ -14,7 +14,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -45,7 +45,7 @@ class OutOfStep(UploadError):
         super().__init__("The upload is out of step.", "Go on from the offset given.", 409)
         self.offset = offset
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> Mapping[str, str | int]:
         return {"offset": self.offset}
 
 
@@ -56,7 +56,7 @@ class Arriving:
     id: str
     name: str
     size: int
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)  # the receiver checks them
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class Arrived:
     name: str
     size: int
     digest: str
-    options: dict[str, Any]
+    options: Mapping[str, object]  # as announced, unchecked
 
 
 #: Takes a whole file; what it returns is told to the page.
-Receiver = Callable[[Home, Store, Arrived], dict[str, Any]]
+Receiver = Callable[[Home, Store, Arrived], Mapping[str, object]]
 
 
 class UploadService:
@@ -96,7 +96,7 @@ class UploadService:
         return self._limit()
 
     def begin(
-        self, name: str, size: int, changed: int, options: dict[str, Any]
+        self, name: str, size: int, changed: int, options: dict[str, object]
     ) -> tuple[Arriving, int]:
         """Announce a file; the answer says from which byte to send."""
         if size <= 0:
@@ -191,7 +191,7 @@ class UploadService:
         """Have whole files that were announced for ``purpose`` given to ``receiver``."""
         self._receivers[purpose] = receiver
 
-    def deliver(self, state: AppState, arrived: Arrived) -> dict[str, Any]:
+    def deliver(self, state: AppState, arrived: Arrived) -> Mapping[str, object]:
         """Hand a whole file to the feature that it was announced for; what the page is told."""
         purpose = str(arrived.options.get("for") or "")
         if purpose not in self._receivers:
