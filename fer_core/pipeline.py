@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Generic, Self, TypedDict, TypeVar
 
 import numpy as np
@@ -29,13 +28,12 @@ from fer_core.tracking.motion import Motion
 from fer_core.tracking.tracker import TrackerState
 from fer_core.types import (
     AnalysisSettings,
-    Bool,
     Bytes,
     CropSpec,
     DecodeReport,
     Faces,
-    Float,
     Frame,
+    FrameFaces,
     FrameResult,
     Int,
     VideoInfo,
@@ -113,16 +111,9 @@ class PerceptionState(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class TrackedFrame:
+class TrackedFrame(FrameFaces):
     """A frame's n faces with their viewers, before the expressions are read."""
 
-    frame: int
-    t_ms: int
-    viewer: Int  # (n,)
-    faces: Faces
-    pose: Float  # (n, 3) yaw, pitch, roll in degrees
-    usable: Bool  # (n,)
-    why_not: tuple[str, ...]
     crops: Bytes  # (n, size, size) grey
     state: PerceptionState | None  # of the tracking after this frame, where it was taken
     detected: bool = False  # by looking everywhere, not only where faces were expected
@@ -293,20 +284,14 @@ class Analysis:
         return self._state
 
     def __enter__(self) -> Self:
-        self._decoder.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # The last stage first: a stage that waits for its reader must be told to stop
         # before the decoder under it is closed.
         for stage in reversed(self._stages):
             stage.close()
-        self._decoder.__exit__(kind, error, trace)
+        self._decoder.close()
 
     def _stage(self, source: Iterator[T], name: str) -> Iterator[T]:
         if not self._threaded:

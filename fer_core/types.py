@@ -22,7 +22,21 @@ Bool = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
 
-class JobStatus(StrEnum):
+class _Status(StrEnum):
+    """What the states of jobs and sessions have in common."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the work has ended, well or badly."""
+        return self not in ("queued", "running")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended before the work was done, so that it can be resumed."""
+        return self in ("failed", "cancelled")
+
+
+class JobStatus(_Status):
     """How a job stands; a training run, which a job carries out, uses the same words."""
 
     QUEUED = "queued"
@@ -31,34 +45,14 @@ class JobStatus(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def over(self) -> bool:
-        """Whether the job has ended, well or badly."""
-        return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
-    @property
-    def resumable(self) -> bool:
-        """Whether the job ended before its work was done, so that it can be resumed."""
-        return self in (JobStatus.FAILED, JobStatus.CANCELLED)
-
-
-class SessionStatus(StrEnum):
+class SessionStatus(_Status):
     """How a session's recording or analysis stands. ``session.json`` holds one of these."""
 
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will be measured, unless the session is resumed."""
-        return self is not SessionStatus.RUNNING
-
-    @property
-    def resumable(self) -> bool:
-        """Whether the analysis ended before the recording did, so that it can be resumed."""
-        return self in (SessionStatus.FAILED, SessionStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +182,22 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameResult:
-    """Everything known of one frame, a row a visible face."""
+class FrameFaces:
+    """The n visible faces of one frame, a row each."""
 
     frame: int
     t_ms: int
-    viewer: Int
+    viewer: Int  # (n,)
     faces: Faces
     pose: Float  # (n, 3) yaw, pitch, roll in degrees; NaN where unknown
-    usable: Bool
+    usable: Bool  # (n,)
     why_not: tuple[str, ...]  # "" where usable, else codes joined by commas
+
+
+@dataclass(frozen=True, slots=True)
+class FrameResult(FrameFaces):
+    """Everything known of one frame, a row a visible face."""
+
     probabilities: Float  # (n, 7) in the order of labels.EMOTIONS; NaN where not classified
     measures: Measures
     crops: Bytes | None = None  # the faces as the model saw them, where they are to be kept

@@ -187,7 +187,7 @@ FORMAT: Final = Addition(
         "fer_core/reports/formats/psv.py": '''
 """Values between bars, one row a second."""
 
-from fer_core.reports.formats import FORMATS, ExportFormat
+from fer_core.reports.formats import ExportFormat, add_format
 
 
 def _write(table, target):
@@ -207,8 +207,7 @@ def _study(store, study, target, options):
     return _write(viewers_seconds(store, study, options.corrected), target)
 
 
-FORMATS.add(
-    "psv",
+add_format(
     ExportFormat(
         name="psv",
         mime="text/plain",

@@ -17,9 +17,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from fer_core.errors import ModelError, RaptError
-from fer_core.files import sha256_of
+from fer_core.errors import RaptError
 from fer_core.zoo.card import Card
+from fer_core.zoo.model_store import read_checked
 
 #: Networks that stay loaded.
 MOST_LOADED = 2
@@ -60,18 +60,7 @@ class Loaded:
         from fer_core.evaluation.explain import Explainer
 
         if sha256 not in self._by_digest:
-            try:
-                content = path.read_bytes()
-            except OSError as error:
-                raise ModelError(
-                    f"{path} cannot be read.", "Take the model's files anew, or train it again."
-                ) from error
-            if sha256_of(content) != sha256:
-                raise ModelError(
-                    f"{path.name} is not the file that its card describes: the SHA-256 differs.",
-                    "Take the model's files anew; do not use this one.",
-                )
-            self._by_digest[sha256] = Explainer(card, content)
+            self._by_digest[sha256] = Explainer(card, read_checked(path, sha256))
             while len(self._by_digest) > MOST_LOADED:
                 self._by_digest.popitem(last=False)
         self._by_digest.move_to_end(sha256)

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.storage import migrations
-from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.reading import Query
 
 log = logging.getLogger(__name__)
 
@@ -113,26 +113,19 @@ class Database:
         """As long as this stays the same, so does everything that ``select`` answers."""
         return f"{self._born}-{self._changes}"
 
-    def select(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        cap: int = ROW_CAP,
-        seconds: float = READ_SECONDS,
-    ) -> pa.Table:
-        """The rows of one SELECT. StoreError for anything else, or for more than ``cap``."""
-        _only_a_select(sql)
+    def select(self, query: Query) -> pa.Table:
+        """The rows of a query. StoreError for anything but a SELECT, or for too many rows."""
+        _only_a_select(query.sql)
         with self._cursor() as cursor:
-            timer = threading.Timer(seconds, cursor.interrupt)
+            timer = threading.Timer(query.seconds, cursor.interrupt)
             timer.daemon = True
             timer.start()
             try:
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
-                return _read(cursor, sql, dict(params or {}), cap)
+                return _read(cursor, query)
             except duckdb.InterruptException as e:
                 raise StoreError(
-                    f"A query was stopped after {seconds:.0f} s.", "Ask for fewer sessions."
+                    f"A query was stopped after {query.seconds:.0f} s.", "Ask for fewer sessions."
                 ) from e
             except (duckdb.Error, pa.ArrowException) as e:
                 raise StoreError(f"The store refused a query: {_line(e)}") from e
@@ -260,16 +253,17 @@ def _only_a_select(sql: str) -> None:
         raise StoreError("Only one SELECT at a time may be asked of the store.")
 
 
-def _read(cursor: Any, sql: str, params: dict[str, Any], cap: int) -> pa.Table:
-    relation = cursor.sql(sql, params=params)
+def _read(cursor: Any, query: Query) -> pa.Table:
+    relation = cursor.sql(query.sql, params=dict(query.params))
     reader = relation.to_arrow_reader(_BATCH)
     batches, rows = [], 0
     for batch in reader:
         batches.append(batch)
         rows += batch.num_rows
-        if rows > cap:
+        if rows > query.cap:
             raise StoreError(
-                f"A query gives more than {cap:,} rows.", "Ask for a shorter span or fewer columns."
+                f"A query gives more than {query.cap:,} rows.",
+                "Ask for a shorter span or fewer columns.",
             )
     return plain_numbers(pa.Table.from_batches(batches, reader.schema))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypedDict, Unpack
 
 import pandas as pd
 import pyarrow as pa
@@ -24,8 +24,23 @@ _FILTER: Final = """
     evaluation_id = $id
     AND ($truth IS NULL OR truth = $truth) AND ($guess IS NULL OR guess = $guess)
     AND (NOT $wrong_only OR truth <> guess)
-    AND (confidence IS NULL OR confidence BETWEEN $low AND $high)
+    AND (confidence IS NULL OR confidence BETWEEN $from_confidence AND $to_confidence)
 """
+
+
+class Which(TypedDict, total=False):
+    """Which predictions: all of them, unless a key narrows them down."""
+
+    truth: str | None
+    guess: str | None
+    wrong_only: bool
+    from_confidence: float
+    to_confidence: float
+
+
+_ANY: Final[Which] = {
+    "truth": None, "guess": None, "wrong_only": False, "from_confidence": 0.0, "to_confidence": 1.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +86,10 @@ class Evaluations(Queries):
         self,
         evaluation_id: str,
         *,
-        truth: str | None = None,
-        guess: str | None = None,
-        wrong_only: bool = False,
-        from_confidence: float = 0.0,
-        to_confidence: float = 1.0,
         sort: str = "surest",
         limit: int = 100,
         offset: int = 0,
+        **which: Unpack[Which],
     ) -> pd.DataFrame:
         """Predictions of an evaluation, filtered; a cell of the confusion matrix and the like."""
         if sort not in _SORTS:
@@ -89,26 +100,19 @@ class Evaluations(Queries):
             SELECT * FROM predictions WHERE {_FILTER}
             ORDER BY {_SORTS[sort]} LIMIT $limit OFFSET $offset
             """,
-            id=evaluation_id, truth=truth, guess=guess, wrong_only=wrong_only,
-            low=from_confidence, high=to_confidence, limit=limit, offset=offset,
-        )  # fmt: skip
+            id=evaluation_id,
+            limit=limit,
+            offset=offset,
+            **(_ANY | which),
+        )
 
-    def count_predictions(
-        self,
-        evaluation_id: str,
-        *,
-        truth: str | None = None,
-        guess: str | None = None,
-        wrong_only: bool = False,
-        from_confidence: float = 0.0,
-        to_confidence: float = 1.0,
-    ) -> int:
+    def count_predictions(self, evaluation_id: str, **which: Unpack[Which]) -> int:
         """How many predictions a filter leaves."""
         found = self._value(
             f"SELECT count(*) FROM predictions WHERE {_FILTER}",
-            id=evaluation_id, truth=truth, guess=guess, wrong_only=wrong_only,
-            low=from_confidence, high=to_confidence,
-        )  # fmt: skip
+            id=evaluation_id,
+            **(_ANY | which),
+        )
         return int(found)
 
     def prediction(self, evaluation_id: str, item: str) -> Prediction | None:

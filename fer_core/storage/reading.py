@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
 import pandas as pd
@@ -18,18 +19,21 @@ READ_SECONDS: Final = 120.0
 _FEW: Final = 100_000
 
 
-class Source(Protocol):
-    """Who answers a SELECT: the store."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One SELECT with bound parameters (``$name``): the most rows and seconds it may take."""
 
-    def arrow(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        cap: int = ROW_CAP,
-        seconds: float = READ_SECONDS,
-    ) -> pa.Table:
-        """The rows of one SELECT with bound parameters (``$name``)."""
+    sql: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    cap: int = ROW_CAP
+    seconds: float = READ_SECONDS
+
+
+class Source(Protocol):
+    """Who answers a query: the store."""
+
+    def select(self, query: Query) -> pa.Table:
+        """The rows."""
 
 
 class Queries:
@@ -40,12 +44,12 @@ class Queries:
 
     def _frame(self, sql: str, /, **params: object) -> pd.DataFrame:
         """The rows as a DataFrame, for tables that travel far."""
-        found: pd.DataFrame = self._source.arrow(sql, params).to_pandas()
+        found: pd.DataFrame = self._source.select(Query(sql, params)).to_pandas()
         return found
 
     def _all(self, kind: type[R], sql: str, /, **params: object) -> list[R]:
         """At most a hundred thousand rows, each as a ``kind``."""
-        return rows(kind, self._source.arrow(sql, params, cap=_FEW))
+        return rows(kind, self._source.select(Query(sql, params, cap=_FEW)))
 
     def _first(self, kind: type[R], sql: str, /, **params: object) -> R | None:
         """The first row, or None."""
@@ -53,5 +57,5 @@ class Queries:
 
     def _value(self, sql: str, /, **params: object) -> Any:
         """The first column of the first row; None where there is no row."""
-        found = self._source.arrow(sql, params, cap=_FEW)
+        found = self._source.select(Query(sql, params, cap=_FEW))
         return found.column(0)[0].as_py() if found.num_rows else None

@@ -16,8 +16,8 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -34,7 +34,7 @@ from fer_core.storage.jobs import Jobs
 from fer_core.storage.labels import Labels
 from fer_core.storage.markers import Markers
 from fer_core.storage.models import Models, TrainingRuns
-from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.reading import Query
 from fer_core.storage.respondents import Respondents
 from fer_core.storage.sessions import Sessions
 from fer_core.storage.settings import Settings
@@ -110,23 +110,18 @@ class Store:
     def ingester(self) -> Ingester:
         return self._owner().ingester
 
-    def arrow(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        cap: int = ROW_CAP,
-        seconds: float = READ_SECONDS,
-    ) -> pa.Table:
-        """The rows of one SELECT with bound parameters (``$name``)."""
-        bound = json.loads(to_json(dict(params or {})))
-        return self._ask(lambda side: side.select(sql, bound, cap=cap, seconds=seconds))
+    def select(self, query: Query) -> pa.Table:
+        """The rows of one SELECT."""
+        sent = replace(query, params=json.loads(to_json(dict(query.params))))
+        return self._ask(lambda side: side.select(sent))
 
-    def frame(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, cap: int = ROW_CAP
-    ) -> pd.DataFrame:
+    def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """The rows of one SELECT with bound parameters (``$name``)."""
+        return self.select(Query(sql, params or {}))
+
+    def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """The same as a DataFrame."""
-        found: pd.DataFrame = self.arrow(sql, params, cap=cap).to_pandas()
+        found: pd.DataFrame = self.arrow(sql, params).to_pandas()
         return found
 
     def run(self, command: Command[T], *, timeout_s: float = 30.0) -> T:
@@ -183,12 +178,7 @@ class Store:
     def __enter__(self) -> Store:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _owner(self) -> Owner:

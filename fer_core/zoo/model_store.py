@@ -51,18 +51,23 @@ class StoredModel:
                 f"The card of {self.card.name} names a file outside its folder.",
                 "Do not use this model.",
             )
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ModelError(
-                f"{path} cannot be read.", "Take the model's files anew, or train it again."
-            ) from error
-        if sha256_of(content) != entry.sha256:
-            raise ModelError(
-                f"{path} is not the file that its card describes: the SHA-256 differs.",
-                "Take the model's files anew; do not use this one.",
-            )
-        return path, content
+        return path, read_checked(path, entry.sha256)
+
+
+def read_checked(path: Path, sha256: str) -> bytes:
+    """A weight file's bytes; ModelError where they do not have this checksum."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read.", "Take the model's files anew, or train it again."
+        ) from error
+    if sha256_of(content) != sha256:
+        raise ModelError(
+            f"{path} is not the file that its card describes: the SHA-256 differs.",
+            "Take the model's files anew; do not use this one.",
+        )
+    return content
 
 
 def shipped() -> Path:

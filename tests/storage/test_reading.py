@@ -8,6 +8,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.reading import Query
 from fer_core.storage.settings import SetSetting
 from tests.storage.rows import record
 
@@ -47,13 +48,15 @@ def test_sql_that_is_no_plain_read_is_refused(
 
 def test_a_query_with_too_many_rows_is_refused_in_words(home: Home, store: Store) -> None:
     with open_store(home) as client, pytest.raises(StoreError, match="more than 1,000 rows"):
-        client.frame("SELECT * FROM range(5000)", cap=1000)
-    assert len(store.frame("SELECT * FROM range(1000)", cap=1000)) == 1000
+        client.select(Query("SELECT * FROM range(5000)", cap=1000))
+    assert store.select(Query("SELECT * FROM range(1000)", cap=1000)).num_rows == 1000
 
 
 def test_a_query_that_never_ends_is_stopped(home: Home, store: Store) -> None:
     with open_store(home) as client, pytest.raises(StoreError, match="stopped after"):
-        client.arrow("SELECT count(*) FROM range(10000000000) a, range(1000000) b", seconds=0.3)
+        client.select(
+            Query("SELECT count(*) FROM range(10000000000) a, range(1000000) b", seconds=0.3)
+        )
 
 
 def test_parameters_are_bound_and_never_part_of_the_sql(home: Home, store: Store) -> None:

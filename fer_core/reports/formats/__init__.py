@@ -1,6 +1,6 @@
 """The files that a session and a study can be exported to: one module a kind of file.
 
-A module here makes an ExportFormat and adds it to FORMATS; command line and pages iterate them.
+A module here makes an ExportFormat and hands it to add_format; command line and pages iterate them.
 It imports what is heavy inside its functions, for ``rapt export --help`` lists the names.
 """
 
@@ -60,6 +60,11 @@ class ExportFormat:
 
 
 FORMATS: Final[Registry[ExportFormat]] = Registry("export as", package=__name__)
+
+
+def add_format(made: ExportFormat) -> None:
+    """Offer a kind of file under its name."""
+    FORMATS.add(made.name, made)
 
 
 def in_order() -> list[ExportFormat]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.reports.formats import FORMATS, ExportFormat, StudyOptions
+from fer_core.reports.formats import ExportFormat, StudyOptions, add_format
 
 if TYPE_CHECKING:
     from fer_core.reports.eaf import Eaf
@@ -34,8 +34,7 @@ def _study(store: Store, study: Study, target: Path, options: StudyOptions) -> i
     return _write(file, target)
 
 
-FORMATS.add(
-    "eaf",
+add_format(
     ExportFormat(
         name="eaf",
         mime="application/xml",

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.reports.formats import FORMATS, ExportFormat
+from fer_core.reports.formats import ExportFormat, add_format
 
 if TYPE_CHECKING:
     from fer_core.reports.content import ReportOptions
@@ -43,8 +43,7 @@ def _figures(name: str, store: Store, study: Study, options: ReportOptions) -> d
 
 
 for order, (name, mime) in enumerate((("svg", "image/svg+xml"), ("png", "image/png")), start=4):
-    FORMATS.add(
-        name,
+    add_format(
         ExportFormat(
             name=name,
             mime=mime,

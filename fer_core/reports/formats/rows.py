@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.reports.formats import FORMATS, ExportFormat, StudyOptions
+from fer_core.reports.formats import ExportFormat, StudyOptions, add_format
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -37,8 +37,7 @@ def _study(name: str, store: Store, study: Study, target: Path, options: StudyOp
 for order, (name, called, mime) in enumerate(
     (("csv", "CSV", "text/csv"), ("parquet", "Parquet", "application/vnd.apache.parquet"))
 ):
-    FORMATS.add(
-        name,
+    add_format(
         ExportFormat(
             name=name,
             mime=mime,

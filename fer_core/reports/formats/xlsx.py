@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_core.reports.formats import FORMATS, ExportFormat, StudyOptions
+from fer_core.reports.formats import ExportFormat, StudyOptions, add_format
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -31,8 +31,7 @@ def _study(store: Store, study: Study, target: Path, options: StudyOptions) -> i
     return len(book)
 
 
-FORMATS.add(
-    "xlsx",
+add_format(
     ExportFormat(
         name="xlsx",
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

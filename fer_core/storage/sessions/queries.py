@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, TypedDict, Unpack
 
 import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.measures import find_measure
-from fer_core.storage.reading import Queries
+from fer_core.storage.reading import Queries, Query
 from fer_core.storage.sessions.rows import SIMULATED_BY, Overview, Session
 from fer_core.types import SessionStatus
 
@@ -37,6 +38,22 @@ _FILTERS = """
       AND ($stimulus_id IS NULL OR s.stimulus_id = $stimulus_id)
       AND ($condition IS NULL OR s.condition = $condition)
 """
+
+
+class Which(TypedDict, total=False):
+    """Which sessions: all of them, unless a key narrows them down."""
+
+    search: str | None
+    kind: str | None
+    status: SessionStatus | None
+    study_id: str | None
+    stimulus_id: str | None
+    condition: str | None
+
+
+_ANY: Final = Which(
+    search=None, kind=None, status=None, study_id=None, stimulus_id=None, condition=None
+)
 
 
 class Sessions(Queries):
@@ -88,23 +105,9 @@ class Sessions(Queries):
         assert found is not None  # sums without groups always give one row
         return found
 
-    def count(
-        self,
-        *,
-        search: str | None = None,
-        kind: str | None = None,
-        status: SessionStatus | None = None,
-        study_id: str | None = None,
-        stimulus_id: str | None = None,
-        condition: str | None = None,
-    ) -> int:
+    def count(self, **which: Unpack[Which]) -> int:
         """How many sessions ``list`` gives without a limit."""
-        found = self._value(
-            f"SELECT count(*) FROM sessions s {_FILTERS}",
-            search=search, kind=kind, status=status, study_id=study_id, stimulus_id=stimulus_id,
-            condition=condition,
-        )  # fmt: skip
-        return int(found)
+        return int(self._value(f"SELECT count(*) FROM sessions s {_FILTERS}", **(_ANY | which)))
 
     def of_digest(self, digest: str) -> pd.DataFrame:
         """Sessions made from a file with this digest, newest first."""
@@ -136,7 +139,7 @@ class Sessions(Queries):
         find_measure(measure)
         if not session_ids:
             return {}
-        table = self._source.arrow(
+        wanted = Query(
             f"""
             WITH audience AS (
                 SELECT session_id, second, avg({measure}) AS value FROM seconds
@@ -154,7 +157,7 @@ class Sessions(Queries):
             {"ids": list(session_ids), "points": points},
         )
         curves: dict[str, list[float | None]] = {key: [] for key in session_ids}
-        for row in table.to_pylist():
+        for row in self._source.select(wanted).to_pylist():
             curves[row["session_id"]].append(row["value"])
         return curves
 
@@ -169,15 +172,10 @@ class Sessions(Queries):
     def list(
         self,
         *,
-        search: str | None = None,
-        kind: str | None = None,
-        status: SessionStatus | None = None,
-        study_id: str | None = None,
-        stimulus_id: str | None = None,
-        condition: str | None = None,
         sort: str = "created",
         limit: int = 100,
         offset: int = 0,
+        **which: Unpack[Which],
     ) -> pd.DataFrame:
         """Sessions with their summary numbers, newest first unless ``sort`` says otherwise."""
         if sort not in SORTS:
@@ -185,6 +183,7 @@ class Sessions(Queries):
         return self._frame(
             f"{_LIST} {_FILTERS} ORDER BY {SORTS[sort]}, s.session_id DESC "
             "LIMIT $limit OFFSET $offset",
-            search=search, kind=kind, status=status, study_id=study_id, stimulus_id=stimulus_id,
-            condition=condition, limit=limit, offset=offset,
-        )  # fmt: skip
+            limit=limit,
+            offset=offset,
+            **(_ANY | which),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.reading import Query
 from fer_core.storage.sharing import wire
 from fer_core.storage.sharing.inbox import Outcome, put_into_inbox
 from fer_core.storage.sharing.ownership import find_socket
@@ -29,17 +29,8 @@ class Client:
         self._path = find_socket(home)
         self.ask({"do": "hello"}, patience_s=10)
 
-    def select(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        cap: int = ROW_CAP,
-        seconds: float = READ_SECONDS,
-    ) -> pa.Table:
-        head = {"do": "select", "sql": sql, "params": dict(params or {}), "cap": cap,
-                "seconds": seconds}  # fmt: skip
-        _, body = self.ask(head, patience_s=seconds + 30)
+    def select(self, query: Query) -> pa.Table:
+        _, body = self.ask({"do": "select", **asdict(query)}, patience_s=query.seconds + 30)
         with pa.ipc.open_stream(pa.py_buffer(body)) as stream:
             return stream.read_all()
 

@@ -24,6 +24,7 @@ from fer_core.storage.commands import Change, from_wire
 from fer_core.storage.database import Database
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
+from fer_core.storage.reading import Query
 
 
 def carry_out(
@@ -115,7 +116,5 @@ class Outcome(Row):
 
 def outcome(database: Database, order_id: str) -> Outcome | None:
     """What became of a command that came through the inbox; None: it is not yet taken."""
-    found = database.select(
-        "SELECT result, error, hint FROM orders WHERE order_id = $id", {"id": order_id}
-    )
-    return next(iter(rows(Outcome, found)), None)
+    asked = Query("SELECT result, error, hint FROM orders WHERE order_id = $id", {"id": order_id})
+    return next(iter(rows(Outcome, database.select(asked))), None)

@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from fer_core.errors import RaptError, StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
 from fer_core.storage.database import Database
-from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.reading import Query
 from fer_core.storage.sessions.commands import remove_files
 from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
@@ -67,15 +67,8 @@ class Owner:
             )
             self._keeper.start()
 
-    def select(
-        self,
-        sql: str,
-        params: Mapping[str, Any] | None = None,
-        *,
-        cap: int = ROW_CAP,
-        seconds: float = READ_SECONDS,
-    ) -> pa.Table:
-        return self.database.select(sql, params, cap=cap, seconds=seconds)
+    def select(self, query: Query) -> pa.Table:
+        return self.database.select(query)
 
     def carry_out(self, name: str, payload: dict[str, Any]) -> Any:
         """Do a command now; its result as JSON values."""
@@ -119,10 +112,8 @@ class Owner:
 
     def _finish_old_business(self) -> None:
         """Complete deletions that a crash cut short, and forget old commands."""
-        left = self.database.select(
-            "SELECT session_id, upload FROM deletions WHERE NOT files_gone"
-        ).to_pylist()
-        for row in left:
+        left = Query("SELECT session_id, upload FROM deletions WHERE NOT files_gone")
+        for row in self.database.select(left).to_pylist():
             remove_files(self._home, row["session_id"], row["upload"])
         with self.database.transaction() as cursor:
             cursor.execute("UPDATE deletions SET files_gone = true WHERE NOT files_gone")

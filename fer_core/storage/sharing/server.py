@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from fer_core.errors import RaptError, StoreError
 from fer_core.storage.database import Database
-from fer_core.storage.reading import READ_SECONDS, ROW_CAP
+from fer_core.storage.reading import READ_SECONDS, ROW_CAP, Query
 from fer_core.storage.sharing import wire
 
 log = logging.getLogger(__name__)
@@ -84,13 +84,13 @@ class Server:
     def _answer(self, head: dict[str, Any]) -> Answer:
         try:
             if head.get("do") == "select":
-                table = self._database.select(
+                query = Query(
                     str(head["sql"]),
-                    head.get("params"),
+                    head.get("params") or {},
                     cap=min(int(head.get("cap", ROW_CAP)), ROW_CAP),
                     seconds=min(float(head.get("seconds", READ_SECONDS)), READ_SECONDS),
                 )
-                return {"ok": True}, _ipc(table)
+                return {"ok": True}, _ipc(self._database.select(query))
             action = self._actions.get(str(head.get("do")))
             if action is None:
                 raise StoreError(f"The store's owner does not know {head.get('do')!r}.")

@@ -21,6 +21,7 @@ from fer_core.files import read_json
 from fer_core.home import Home
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
+from fer_core.storage.reading import Query
 from fer_core.storage.sessions.registration import FINAL, add_session, is_deleted, update_session
 from fer_core.storage.timeline import seconds, shards
 
@@ -56,7 +57,7 @@ class Ingester:
         self._home = home
         self._kept_s = kept_s
         self._seen: dict[str, tuple[int, int]] = {}
-        known = database.select("SELECT session_id, source_ns FROM sessions").to_pydict()
+        known = database.select(Query("SELECT session_id, source_ns FROM sessions")).to_pydict()
         #: When the session.json that the store has followed was written.
         self._registered: dict[str, int] = dict(zip(known["session_id"], known["source_ns"]))
         self._next_turn: dict[str, int] = {}  # of running sessions
@@ -185,10 +186,8 @@ class Ingester:
         found = shards.shard_files(folder)
         if not found:
             return []
-        taken = self._database.select(
-            "SELECT shard FROM ingested WHERE session_id = $id", {"id": session_id}
-        )
-        had = set(taken["shard"].to_pylist())
+        taken = Query("SELECT shard FROM ingested WHERE session_id = $id", {"id": session_id})
+        had = set(self._database.select(taken)["shard"].to_pylist())
         return [path for number, path in found.items() if number not in had]
 
     def _tidy(self) -> None:
