@@ -133,13 +133,9 @@ def compare(
     tests = _tests(sides, pairs, permutations, seed) if enough else []
     found = _found(sides, tests, names, pairs, looks)
     settings = {
-        "measures": list(measures),
-        "permutations": permutations,
-        "draws": draws,
-        "seed": seed,
-        "looks": looks,
-        "cluster_forming_p": clusters.FORMING_P,
-    }
+        "measures": list(measures), "permutations": permutations, "draws": draws, "seed": seed,
+        "looks": looks, "cluster_forming_p": clusters.FORMING_P,
+    }  # fmt: skip
     return Comparison(
         *names,
         n_a,

@@ -14,6 +14,7 @@ from fer_core.home import Home
 
 if TYPE_CHECKING:
     from fer_core.training.datasets import DataSet
+    from fer_core.training.settings import TrainSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,17 @@ class Box:
     precision: str = ""
     resume: bool = False
 
+    def settings(self, full: TrainSettings, whole: int) -> TrainSettings:
+        """A recipe's settings, whose epochs show ``whole`` faces, within this box."""
+        part = min(self.faces, whole) or whole
+        epochs = min(self.epochs or full.epochs, full.epochs)
+        return replace(
+            full,
+            epochs=math.ceil(epochs * whole / part),
+            faces_an_epoch=part if part < whole else 0,
+            precision=self.precision or full.precision,
+        )
+
 
 def train(
     home: Home,
@@ -125,24 +137,13 @@ def train(
 ) -> None:
     """Train a system by its recipe, within the box; the card of a run cut short says so."""
     from fer_core.jobs.training import Source, TrainSpec, train_model
-    from fer_core.training.batches import epoch_order
-    from fer_core.training.datasets import load
-    from fer_core.training.prepare import for_output, prepare
     from fer_core.training.recipes import recipe
 
     box = box or Box()
     chosen = recipe(name)
     full = chosen.settings
-    training = for_output(prepare(load(data), seed=full.seed), full.outputs[0]).training
-    whole = len(epoch_order(full, training, 0))
-    part = min(box.faces, whole) or whole
-    epochs = min(box.epochs or full.epochs, full.epochs)
-    settings = replace(
-        full,
-        epochs=math.ceil(epochs * whole / part),
-        faces_an_epoch=part if part < whole else 0,
-        precision=box.precision or full.precision,
-    )
+    whole = faces_an_epoch(full, data)
+    settings = box.settings(full, whole)
     end = time.monotonic() + box.minutes * 60
     over = False
 
@@ -162,8 +163,8 @@ def train(
     )
     card = train_model(home, spec, on_epoch=on_epoch, enough=enough)
     notes = []
-    done = card.training["epochs"] * part / whole
-    if (over or epochs < full.epochs) and done < full.epochs:
+    done = card.training["epochs"] * (settings.faces_an_epoch or whole) / whole
+    if (over or 0 < box.epochs < full.epochs) and done < full.epochs:
         notes.append(
             f"Cut short for lack of hardware: {done:.3g} of {full.epochs} epochs "
             f"of {whole:,} faces."
@@ -171,10 +172,19 @@ def train(
     if settings.precision != full.precision:
         notes.append(f"Trained in {settings.precision}.")
     if notes:
-        training_notes = {**card.training, "whole_epochs": done}
-        replace(card, limits=(*card.limits, *notes), training=training_notes).write(
-            home.models / f"{name}.json"
-        )
+        training = {**card.training, "whole_epochs": done}
+        card = replace(card, limits=(*card.limits, *notes), training=training)
+        card.write(home.models / f"{name}.json")
+
+
+def faces_an_epoch(settings: TrainSettings, data: Path) -> int:
+    """How many faces of a data set an epoch of a recipe shows."""
+    from fer_core.training.batches import epoch_order
+    from fer_core.training.datasets import load
+    from fer_core.training.prepare import for_output, prepare
+
+    prepared = for_output(prepare(load(data), seed=settings.seed), settings.outputs[0])
+    return len(epoch_order(settings, prepared.training, 0))
 
 
 def row_of_card(home: Home, system: System) -> list[str]:

@@ -13,8 +13,8 @@ from fer_core.errors import VideoError
 if TYPE_CHECKING:
     import threading
 
-    from fer_core.live import LiveSession
-    from fer_core.live.capture import Feed
+    from fer_core.live import LiveSession, LiveSpec
+    from fer_core.live.capture import Feed, LiveSource, Playing
     from fer_core.storage.timeline.session_file import SessionSummary
 
 app = typer.Typer(add_completion=False)
@@ -57,14 +57,11 @@ def live(
     Ctrl-C ends it with a complete session. A stream that breaks off is opened again.
     It works beside a running dashboard, and without one.
     """
-    from fer_core.cli.analyze import stop_on_signal
     from fer_core.jobs.analysis_spec import check_settings
-    from fer_core.live import Engines, LiveSession, LiveSpec, close_live_orphans
-    from fer_core.live.capture import Feed, LiveSource, Playing, open_camera
-    from fer_core.storage import open_store
+    from fer_core.live import LiveSpec
+    from fer_core.live.capture import LiveSource, Playing, open_camera
     from fer_core.types import AnalysisSettings
 
-    call = Call.of(ctx)
     settings = AnalysisSettings(
         fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
     )
@@ -74,16 +71,25 @@ def live(
         raise VideoError(f"{found.shown} is no file.", "--loop and --fast are for files.")
     if found.kind == "camera":
         open_camera(found.address).close()  # what is wrong is said before anything is loaded
+    spec = LiveSpec(
+        name or found.name, settings, study, stimulus, condition, respondent, source=found.shown
+    )
+    _run(Call.of(ctx), spec, found, Playing(fps, fast, loop, seconds, patience))
+
+
+def _run(call: Call, spec: LiveSpec, source: LiveSource, playing: Playing) -> None:
+    """Analyse until the source or the person ends it, and tell what came of it."""
+    from fer_core.cli.analyze import stop_on_signal
+    from fer_core.live import Engines, LiveSession, close_live_orphans
+    from fer_core.live.capture import Feed
+    from fer_core.storage import open_store
+
     with stop_on_signal() as stop:
-        engines = Engines.open(call.home, settings)
+        engines = Engines.open(call.home, spec.settings)
         with open_store(call.home) as store:
             close_live_orphans(call.home, store)
-        spec = LiveSpec(
-            name or found.name, settings, study, stimulus, condition, respondent,
-            source=found.shown,
-        )  # fmt: skip
         session = LiveSession(call.home, spec, engines)
-        feed = Feed(found, session, Playing(fps, fast, loop, seconds, patience))
+        feed = Feed(source, session, playing)
         feed.start()
         ended = "stopped"
         try:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from fer_core.cli.call import Call
+
+if TYPE_CHECKING:
+    from fer_core.reports.content import ReportOptions
 
 app = typer.Typer(add_completion=False)
 
@@ -49,20 +53,8 @@ def report(
     """
     from fer_core.analytics.compare import COMPARED
     from fer_core.errors import SettingsError
-    from fer_core.files import safe_name
-    from fer_core.reports.build import FORMS, put, written
-    from fer_core.reports.compose import compose
-    from fer_core.reports.content import ReportOptions, gather
-    from fer_core.storage import open_store
-    from fer_core.studies.membership import find_study, load_study
+    from fer_core.reports.content import ReportOptions
 
-    call = Call.of(ctx)
-    for one in out or ():
-        if one.suffix.lstrip(".").lower() not in FORMS:
-            raise SettingsError(
-                f"There is no report as {one.suffix or one.name!r}.",
-                f"End the file's name in {' or '.join(f'.{form}' for form in FORMS)}.",
-            )
     if compare and no_compare:
         raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
     options = ReportOptions(
@@ -72,6 +64,25 @@ def report(
         minimum=minimum,
         names=names,
     )
+    write_report(Call.of(ctx), study, options, out or [])
+
+
+def write_report(call: Call, study: str | None, options: ReportOptions, out: list[Path]) -> None:
+    """Write the files, of which there is one where none is named, and answer what was found."""
+    from fer_core.errors import SettingsError
+    from fer_core.files import safe_name
+    from fer_core.reports.build import FORMS, put, written
+    from fer_core.reports.compose import compose
+    from fer_core.reports.content import gather
+    from fer_core.storage import open_store
+    from fer_core.studies.membership import find_study, load_study
+
+    for one in out:
+        if one.suffix.lstrip(".").lower() not in FORMS:
+            raise SettingsError(
+                f"There is no report as {one.suffix or one.name!r}.",
+                f"End the file's name in {' or '.join(f'.{form}' for form in FORMS)}.",
+            )
     with open_store(call.home) as store:
         store.sync()
         found = load_study(store, find_study(store, study))

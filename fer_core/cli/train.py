@@ -6,13 +6,17 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.home import Home
+
+if TYPE_CHECKING:
+    from fer_core.jobs.training_sources import Source, TrainSpec
+    from fer_core.zoo.card import Card
 
 app = typer.Typer(add_completion=False)
 
@@ -56,63 +60,33 @@ def train(
         raise SettingsError(
             f"{name!r} cannot be a model's name.", "Use letters, digits, dots and hyphens."
         )
-    changes: dict[str, Any] = {
-        key: value
-        for key, value in {
-            "epochs": epochs,
-            "batch": batch,
-            "rate": rate,
-            "seed": seed,
-            "precision": precision,
-        }.items()
-        if value
-    }
+    changes = {
+        "epochs": epochs, "batch": batch, "rate": rate, "seed": seed, "precision": precision,
+    }  # fmt: skip
     spec = spec_for(call.home, name, arch, recipe, base, sources)
     spec = replace(
-        changed(spec, **changes), resume=resume, command="rapt " + " ".join(sys.argv[1:])
+        changed(spec, **{key: value for key, value in changes.items() if value}),
+        resume=resume,
+        command="rapt " + " ".join(sys.argv[1:]),
     )
-    if estimate:
-        from fer_core.jobs.training_estimate import estimated
+    (estimate_run if estimate else run)(call, spec)
 
-        found = estimated(call.home, spec)
-        call.answer(
-            found.as_dict(),
-            f"About {words(found.total_s)}: {len(found.epochs_s)} epochs of "
-            f"{words(sum(found.epochs_s) / len(found.epochs_s))}.",
-        )
-        return
 
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+def estimate_run(call: Call, spec: TrainSpec) -> None:
+    """Answer how long a run would take here."""
+    from fer_core.jobs.training_estimate import estimated
 
-    from fer_core.jobs.training import train_model
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} batches"),
-        TimeRemainingColumn(),
-        console=call.console(),
-        disable=call.json,
+    found = estimated(call.home, spec)
+    call.answer(
+        found.as_dict(),
+        f"About {words(found.total_s)}: {len(found.epochs_s)} epochs of "
+        f"{words(sum(found.epochs_s) / len(found.epochs_s))}.",
     )
-    with bar:
-        task = bar.add_task("training", total=None, visible=False)
 
-        def on_epoch(numbers: dict[str, float]) -> None:
-            bar.console.print(
-                f"epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
-                f"accuracy {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
-                f"rate {numbers['rate']:.4f}, {numbers['seconds']:.0f} s"
-            )
 
-        card = train_model(
-            call.home,
-            spec,
-            on_epoch=None if call.json else on_epoch,
-            on_batch=lambda done, total: bar.update(
-                task, completed=done, total=total, visible=True
-            ),
-            on_note=call.note,
-        )
+def run(call: Call, spec: TrainSpec) -> None:
+    """Train with a bar and a line an epoch, and answer with the new model's numbers."""
+    card = train_watched(call, spec)
     numbers = card.metrics["validation"][card.default]["labels"]
     folder = call.home.models
     call.answer(
@@ -121,9 +95,7 @@ def train(
             "folder": str(folder),
             "parameters": card.parameters,
             "epochs": card.training["epochs"],
-            "accuracy": numbers["accuracy"],
-            "macro_f1": numbers["macro_f1"],
-            "ece": numbers["ece"],
+            **{key: numbers[key] for key in ("accuracy", "macro_f1", "ece")},
             **{k: card.training[k] for k in ("base", "comparison", "forgot") if k in card.training},
         },
         "\n".join(
@@ -136,7 +108,42 @@ def train(
     )
 
 
-def sources_of(data: Path | None, own: float) -> tuple[Any, ...]:
+def train_watched(call: Call, spec: TrainSpec) -> Card:
+    """Train; who asked without ``--json`` sees the batches and each epoch's numbers."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from fer_core.jobs.training import train_model
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} batches"),
+        TimeRemainingColumn(),
+        console=call.console(),
+        disable=call.json,
+    )
+
+    def on_epoch(numbers: dict[str, float]) -> None:
+        bar.console.print(
+            f"epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
+            f"accuracy {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
+            f"rate {numbers['rate']:.4f}, {numbers['seconds']:.0f} s"
+        )
+
+    with bar:
+        task = bar.add_task("training", total=None, visible=False)
+        return train_model(
+            call.home,
+            spec,
+            on_epoch=None if call.json else on_epoch,
+            on_batch=lambda done, total: bar.update(
+                task, completed=done, total=total, visible=True
+            ),
+            on_note=call.note,
+        )
+
+
+def sources_of(data: Path | None, own: float) -> tuple[Source, ...]:
     """The data set and one's own labels, each with its share of an epoch."""
     from fer_core.jobs.training_sources import OWN_LABELS, Source
 
@@ -147,8 +154,8 @@ def sources_of(data: Path | None, own: float) -> tuple[Any, ...]:
 
 
 def spec_for(
-    home: Home, name: str, arch: str, recipe: str, base: str, sources: tuple[Any, ...]
-) -> Any:
+    home: Home, name: str, arch: str, recipe: str, base: str, sources: tuple[Source, ...]
+) -> TrainSpec:
     """The run that the options describe."""
     from fer_core.jobs.training_sources import TrainSpec, by_recipe, fine_tune
     from fer_core.training.recipes import FINE_TUNE, RECIPES

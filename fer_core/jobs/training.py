@@ -6,7 +6,7 @@ it is finished and measured.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,34 +98,14 @@ def train_one(
 ) -> Card:
     """One run whose teachers are there."""
     base, beside = base_of(home, spec), beside_of(home, spec)
-    teachers = [str(find_model(one.name, home).file("keras")) for one in spec.teachers]
-    start = str(base.file("keras")) if base is not None else spec.settings.start
-    if spec.begins and teachers and not start:
-        start = teachers[0]
-    settings = replace(spec.settings, start=start, teachers=tuple(teachers))
-    spec = replace(spec, settings=settings)
+    spec = _with_weights(home, spec, base)
     data = data_of(home, spec, own)
     prepared = prepared_of(data, spec.settings)
     for note in prepared.notes:
         if watch.on_note is not None:
             watch.on_note(note)
     folder = home.runs / spec.name
-    record = TrainingRecord.begin(
-        home,
-        folder,
-        settings=spec.settings.as_dict(),
-        data={
-            "sources": [
-                {**asdict(source), "faces": len(one.splits.get("train", ()))}
-                for source, (one, _) in zip(spec.sources, data, strict=True)
-            ],
-            "notes": list(prepared.notes),
-        },
-        model=spec.name,
-        base=spec.base or None,
-        resume=spec.resume,
-        job_id=job_id,
-    )
+    record = _record(home, folder, spec, data, prepared.notes, job_id)
 
     def keep(numbers: Epoch) -> None:
         record.epoch(numbers)
@@ -147,12 +127,49 @@ def train_one(
                 folder, spec.settings, prepared.validation, logits, epoch
             ),
         )
-        best = last
         if spec.settings.choose == "best":
-            best = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
-        card = finished(home, spec, prepared, best, folder / "export", base, beside)
+            last = replace(Checkpoint.load(folder / "best.npz"), history=last.history)
+        card = finished(home, spec, prepared, last, folder / "export", base, beside)
         record.finish(card, data[0][0].name)
     return card
+
+
+def _record(
+    home: Home,
+    folder: Path,
+    spec: TrainSpec,
+    data: Sequence[tuple[DataSet, float]],
+    notes: Sequence[str],
+    job_id: str | None,
+) -> TrainingRecord:
+    """The run's record, begun with its settings and with the faces that each source gives."""
+    sources = [
+        {**asdict(source), "faces": len(one.splits.get("train", ()))}
+        for source, (one, _) in zip(spec.sources, data, strict=True)
+    ]
+    return TrainingRecord.begin(
+        home,
+        folder,
+        settings=spec.settings.as_dict(),
+        data={"sources": sources, "notes": list(notes)},
+        model=spec.name,
+        base=spec.base or None,
+        resume=spec.resume,
+        job_id=job_id,
+    )
+
+
+def _with_weights(home: Home, spec: TrainSpec, base: StoredModel | None) -> TrainSpec:
+    """The run with the files of its teachers and of the model whose weights it starts from."""
+    teachers = tuple(str(find_model(one.name, home).file("keras")) for one in spec.teachers)
+    start = str(base.file("keras")) if base is not None else spec.settings.start
+    if spec.begins and teachers and not start:
+        start = teachers[0]
+    return replace(spec, settings=replace(spec.settings, start=start, teachers=teachers))
+
+
+#: What a model has in common with the one that it was fine-tuned from.
+_LIKE_BASE = ("crop", "to_seven", "counts_as", "also_serves", "shares", "log_prior", "mirror")
 
 
 def finished(
@@ -169,23 +186,13 @@ def finished(
     card = replace(card, also_serves=spec.also_serves, shares=spec.shares, mirror=spec.mirror)
     card = replace(card, log_prior=log_prior(card, prepared.training, spec.rarity))
     if base is not None:
-        like = base.card
-        card = replace(
-            card,
-            crop=like.crop,
-            to_seven=like.to_seven,
-            counts_as=like.counts_as,
-            also_serves=like.also_serves,
-            shares=like.shares,
-            log_prior=like.log_prior,
-            mirror=like.mirror,
-        )
+        card = replace(card, **{name: getattr(base.card, name) for name in _LIKE_BASE})
     card = export(chosen, card, folder)
     kept = base.card.temperature if base is not None and not prepared.public else None
     card = measured(StoredModel(card, folder), prepared.validation, temperature=kept)
-    limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
-    if spec.settings.choose == "last":
-        limits = []
+    limits = []
+    if spec.settings.choose != "last":
+        limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
     facts: dict[str, Any] = {}
     other = base or beside
     if other is not None:
@@ -211,12 +218,17 @@ def finished(
         },
         limits=tuple(limits),
     )
+    _publish(home, card, folder)
+    return card
+
+
+def _publish(home: Home, card: Card, folder: Path) -> None:
+    """Move the weight files from the run's folder to HOME/models, then write the card there."""
     home.models.mkdir(parents=True, exist_ok=True)
     for entry in card.files.values():
         (folder / entry.name).replace(home.models / entry.name)
     card.write(home.models / f"{card.name}.json")
     (folder / f"{card.name}.json").unlink()
-    return card
 
 
 def log_prior(card: Card, faces: Samples, rarity: float) -> dict[str, float]:

@@ -7,9 +7,10 @@ every span has a length, so a moment lasts a second.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -57,6 +58,26 @@ class Eaf:
             },
         )
         ET.register_namespace("xsi", _XSI)
+        tiers = [Tier(one.name, _in_order(one.spans), one.participant) for one in self.tiers]
+        self._add_header(root, sum(len(one.spans) for one in tiers))
+        slots = _slots(tiers)
+        order = ET.SubElement(root, "TIME_ORDER")
+        for t_ms, slot in slots.items():
+            ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slot, "TIME_VALUE": str(t_ms)})
+        _add_tiers(root, tiers, slots)
+        ET.SubElement(
+            root,
+            "LINGUISTIC_TYPE",
+            {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true"},
+        )
+        for stereotype, meaning in _CONSTRAINTS.items():
+            ET.SubElement(root, "CONSTRAINT", {"DESCRIPTION": meaning, "STEREOTYPE": stereotype})
+        ET.indent(root, " ")
+        made_of: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+        return made_of
+
+    def _add_header(self, root: ET.Element, total: int) -> None:
+        """The film that the file follows, and the properties."""
         header = ET.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
         if self.media is not None:
             kind = mimetypes.guess_type(self.media.name)[0] or "video/mp4"
@@ -69,42 +90,8 @@ class Eaf:
                     "RELATIVE_MEDIA_URL": f"./{self.media.name}",
                 },
             )
-        tiers = [Tier(one.name, _in_order(one.spans), one.participant) for one in self.tiers]
-        total = sum(len(one.spans) for one in tiers)
         for name, value in {**self.notes, "lastUsedAnnotationId": str(total)}.items():
             ET.SubElement(header, "PROPERTY", {"NAME": name}).text = _clean(value)
-        slots = _slots(tiers)
-        order = ET.SubElement(root, "TIME_ORDER")
-        for t_ms, slot in slots.items():
-            ET.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slot, "TIME_VALUE": str(t_ms)})
-        number = 0
-        for name, tier in zip(_unlike([one.name for one in tiers]), tiers):
-            about = {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": name}
-            if tier.participant:
-                about["PARTICIPANT"] = _clean(tier.participant)
-            made = ET.SubElement(root, "TIER", about)
-            for span in tier.spans:
-                number += 1
-                inside = ET.SubElement(
-                    ET.SubElement(made, "ANNOTATION"),
-                    "ALIGNABLE_ANNOTATION",
-                    {
-                        "ANNOTATION_ID": f"a{number}",
-                        "TIME_SLOT_REF1": slots[span.from_ms],
-                        "TIME_SLOT_REF2": slots[span.to_ms],
-                    },
-                )
-                ET.SubElement(inside, "ANNOTATION_VALUE").text = _clean(span.value)
-        ET.SubElement(
-            root,
-            "LINGUISTIC_TYPE",
-            {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": _TYPE, "TIME_ALIGNABLE": "true"},
-        )
-        for stereotype, meaning in _CONSTRAINTS.items():
-            ET.SubElement(root, "CONSTRAINT", {"DESCRIPTION": meaning, "STEREOTYPE": stereotype})
-        ET.indent(root, " ")
-        made_of: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
-        return made_of
 
 
 #: ELAN's own four kinds of tier; it expects them in every file.
@@ -130,6 +117,26 @@ def runs(
         else:
             spans.append(Span(start, start + step_ms, value))
     return spans
+
+
+def _add_tiers(root: ET.Element, tiers: Sequence[Tier], slots: Mapping[int, str]) -> None:
+    ids = count(1)
+    for name, tier in zip(_unlike([one.name for one in tiers]), tiers):
+        about = {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": name}
+        if tier.participant:
+            about["PARTICIPANT"] = _clean(tier.participant)
+        made = ET.SubElement(root, "TIER", about)
+        for span in tier.spans:
+            inside = ET.SubElement(
+                ET.SubElement(made, "ANNOTATION"),
+                "ALIGNABLE_ANNOTATION",
+                {
+                    "ANNOTATION_ID": f"a{next(ids)}",
+                    "TIME_SLOT_REF1": slots[span.from_ms],
+                    "TIME_SLOT_REF2": slots[span.to_ms],
+                },
+            )
+            ET.SubElement(inside, "ANNOTATION_VALUE").text = _clean(span.value)
 
 
 def _in_order(spans: Sequence[Span]) -> list[Span]:

@@ -111,14 +111,7 @@ class Tracker:
             new = [face for face in own if face not in matched]
             self._meet(t_ms, faces.scores, boxes, seen, new, viewers, at_once=fresh)
         self._last_ms = t_ms
-        back = {track.viewer for track in self._tracks if track.viewer and track.seen_ms == t_ms}
-        self._tracks = [
-            track
-            if track.seen_ms == t_ms or not from_detection
-            else replace(track, missed=track.missed + 1)
-            for track in self._tracks
-            if track.seen_ms == t_ms or track.viewer not in back
-        ]
+        self._count_missed(t_ms, from_detection)
         return viewers
 
     def snapshot(self) -> TrackerState:
@@ -178,6 +171,17 @@ class Tracker:
             for track in self._tracks
             if track.seen_ms == self._last_ms
             or t_ms - track.seen_ms <= (s.keep_ms if track.viewer else s.doubt_ms)
+        ]
+
+    def _count_missed(self, t_ms: int, from_detection: bool) -> None:
+        """Drop the old tracks of viewers who are back; the unseen were missed by a detection."""
+        back = {track.viewer for track in self._tracks if track.viewer and track.seen_ms == t_ms}
+        self._tracks = [
+            track
+            if track.seen_ms == t_ms or not from_detection
+            else replace(track, missed=track.missed + 1)
+            for track in self._tracks
+            if track.seen_ms == t_ms or track.viewer not in back
         ]
 
     def _distinct(self, boxes: Array, scores: Float) -> list[int]:

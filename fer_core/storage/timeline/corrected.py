@@ -41,6 +41,22 @@ _KEPT = """AND NOT EXISTS (
             WHERE e.session_id = t.session_id AND e.viewer = t.viewer
               AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)"""
 
+_ONE_FACE = """
+        QUALIFY row_number() OVER (
+            PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"""
+_UNCHANGED_SQL = ", ".join(_UNCHANGED)
+_MEANS = ", ".join(f"avg({name}) AS b_{name}" for name in PROBABILITY_COLUMNS)
+_KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
+_WEIGHTS = ", ".join(
+    # greatest() passes over a NULL: a viewer without a pre-roll would get the smallest
+    f"CASE WHEN b_{name} IS NULL THEN 1.0 "
+    f"ELSE $reference[{at}] / greatest(b_{name}, $smallest) END AS w_{name}"
+    for at, name in enumerate(PROBABILITY_COLUMNS, start=1)
+)
+_SCALED = ", ".join(f"f.{name} * w.w_{name} AS {name}" for name in PROBABILITY_COLUMNS)
+_TOTAL = " + ".join(PROBABILITY_COLUMNS)
+_SHARES = ", ".join(f"({name} / ({_TOTAL}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
+
 
 def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> str:
     """A SELECT of these columns of the chosen sessions' seconds, corrected.
@@ -51,32 +67,27 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     ``merged``: some of the viewers are several numbers, and may have two faces in a frame.
     ``excluded``: some spans were left out.
     """
-    whose = "coalesce(v.shown, t.viewer)" if merged else "t.viewer"
     leading = LEADING_EMOTION if set(_LEADING) & set(columns) else ""
     wanted = [
         name for name in CHANGED if name in columns or (leading and name in PROBABILITY_COLUMNS)
     ]
-    one_face = (
-        "QUALIFY row_number() OVER (PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"
-        if merged
-        else ""
-    )
-    means = ", ".join(f"avg({name}) AS b_{name}" for name in PROBABILITY_COLUMNS)
-    known = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
-    weights = ", ".join(
-        # greatest() passes over a NULL: a viewer without a pre-roll would get the smallest
-        f"CASE WHEN b_{name} IS NULL THEN 1.0 "
-        f"ELSE $reference[{at}] / greatest(b_{name}, $smallest) END AS w_{name}"
-        for at, name in enumerate(PROBABILITY_COLUMNS, start=1)
-    )
-    scaled = ", ".join(f"f.{name} * w.w_{name} AS {name}" for name in PROBABILITY_COLUMNS)
-    total = " + ".join(PROBABILITY_COLUMNS)
-    shares = ", ".join(f"({name} / ({total}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
-    kept = ", ".join(_UNCHANGED)
     medians = ", ".join(f"median({name}) AS {name}" for name in wanted)
     taken = ", ".join(f"{'m' if name in (*CHANGED, *_LEADING) else 's'}.{name}" for name in columns)
     return f"""
-    WITH chosen AS MATERIALIZED (
+    WITH {_moments_sql(merged, excluded)},
+    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL),
+    changed AS (SELECT *, {leading} FROM medians)
+    SELECT {taken} FROM seconds s LEFT JOIN changed m USING (session_id, viewer, second)
+    WHERE s.session_id IN (SELECT unnest($ids::VARCHAR[]))
+    ORDER BY s.session_id, s.viewer, s.second
+    """
+
+
+def _moments_sql(merged: bool, excluded: bool) -> str:
+    """The tables up to ``moments``: every usable frame with its corrected measures."""
+    whose = "coalesce(v.shown, t.viewer)" if merged else "t.viewer"
+    return f"""
+    chosen AS MATERIALIZED (
         SELECT session_id, offset_ms,
                CASE WHEN offset_ms >= $pre_roll_ms THEN offset_ms ELSE $pre_roll_ms END AS rest_ms
                {_SETTINGS}
@@ -89,18 +100,18 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
           AND t.session_id BETWEEN $first AND $last
           AND t.viewer >= 0 AND t.usable AND t.score IS NOT NULL {_KEPT if excluded else ""}),
     resting AS (
-        SELECT e.session_id, e.viewer, {means} FROM edited e JOIN chosen c USING (session_id)
-        WHERE e.t_ms < c.rest_ms AND {known} GROUP BY ALL),
+        SELECT e.session_id, e.viewer, {_MEANS} FROM edited e JOIN chosen c USING (session_id)
+        WHERE e.t_ms < c.rest_ms AND {_KNOWN} GROUP BY ALL),
     weights AS (
-        SELECT v.session_id, v.viewer, {weights}
+        SELECT v.session_id, v.viewer, {_WEIGHTS}
         FROM (SELECT DISTINCT session_id, viewer FROM seconds
               WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))) v
         LEFT JOIN resting USING (session_id, viewer)),
-    faces AS (SELECT * FROM edited {one_face}),
+    faces AS (SELECT * FROM edited {_ONE_FACE if merged else ""}),
     scaled AS (
-        SELECT f.session_id, f.viewer, f.t_ms, {kept}, {scaled}
+        SELECT f.session_id, f.viewer, f.t_ms, {_UNCHANGED_SQL}, {_SCALED}
         FROM faces f JOIN weights w USING (session_id, viewer)),
-    shared AS (SELECT session_id, viewer, t_ms, {kept}, {shares} FROM scaled),
+    shared AS (SELECT session_id, viewer, t_ms, {_UNCHANGED_SQL}, {_SHARES} FROM scaled),
     moments AS (
         SELECT s.session_id, viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
                {_FORMULAS}
@@ -108,10 +119,5 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
         UNION ALL BY NAME
         SELECT session_id, viewer, second, {_AWAY}
         FROM (SELECT session_id, viewer, second, unnest(range(away)) FROM seconds
-              WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0)),
-    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL),
-    changed AS (SELECT *, {leading} FROM medians)
-    SELECT {taken} FROM seconds s LEFT JOIN changed m USING (session_id, viewer, second)
-    WHERE s.session_id IN (SELECT unnest($ids::VARCHAR[]))
-    ORDER BY s.session_id, s.viewer, s.second
+              WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0))
     """
