@@ -7,57 +7,44 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class _Inside:
+    """A path inside the home folder, by its name there."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, home: Home, kind: type[Home]) -> Path:
+        return home.root / self._name
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """The paths under one home folder. Making the value creates nothing."""
 
     root: Path
 
+    #: The store's DuckDB file.
+    database = _Inside("rapt.duckdb")
+    #: Held by the process that owns the store.
+    owner_lock = _Inside("owner.lock")
+    #: Where the owner answers the other processes.
+    owner_socket = _Inside("owner.sock")
+    #: Recordings that came through a page.
+    uploads = _Inside("uploads")
+    #: Commands to the store that wait for its owner.
+    inbox = _Inside("inbox")
+    #: What can be made again.
+    cache = _Inside("cache")
+    #: Models that were trained or fetched here.
+    models = _Inside("models")
+    #: A folder a training.
+    runs = _Inside("runs")
+
     @classmethod
     def find(cls, given: str | Path | None = None) -> Home:
         """The home folder: as given, else RAPT_HOME, else ``data`` here."""
         root = given or os.environ.get("RAPT_HOME") or "data"
         return cls(Path(root).expanduser().resolve())
-
-    @property
-    def database(self) -> Path:
-        """The store's DuckDB file."""
-        return self.root / "rapt.duckdb"
-
-    @property
-    def owner_lock(self) -> Path:
-        """Held by the process that owns the store."""
-        return self.root / "owner.lock"
-
-    @property
-    def owner_socket(self) -> Path:
-        """Where the owner answers the other processes."""
-        return self.root / "owner.sock"
-
-    @property
-    def uploads(self) -> Path:
-        """Recordings that came through a page."""
-        return self.root / "uploads"
-
-    @property
-    def inbox(self) -> Path:
-        """Commands to the store that wait for its owner."""
-        return self.root / "inbox"
-
-    @property
-    def cache(self) -> Path:
-        """What can be made again."""
-        return self.root / "cache"
-
-    @property
-    def models(self) -> Path:
-        """Models that were trained or fetched here."""
-        return self.root / "models"
-
-    @property
-    def runs(self) -> Path:
-        """A folder a training."""
-        return self.root / "runs"
 
     def session(self, session_id: str) -> Path:
         """A session's own folder: session.json, shards, kept faces."""

@@ -98,11 +98,8 @@ def analyze(
     check_settings(settings)
     _check_model(call, settings)
     belongs = {
-        "study": study,
-        "stimulus": stimulus,
-        "condition": condition,
-        "respondent": respondent,
-    }
+        "study": study, "stimulus": stimulus, "condition": condition, "respondent": respondent,
+    }  # fmt: skip
     with open_store(call.home) as store, stop_on_signal() as stop:
         results = analyse_files(call, files, settings, belongs, resume, stop)
         store.sync()

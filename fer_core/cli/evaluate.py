@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import DataError
+
+if TYPE_CHECKING:
+    from fer_core.evaluation.runner import Evaluation
 
 app = typer.Typer(add_completion=False)
 
@@ -37,7 +40,6 @@ def evaluate(
     Of a data set with splits, PublicTest is taken unless --usage says otherwise.
     """
     import cv2
-    import numpy as np
 
     from fer_core import evaluation
     from fer_core.inference import open_classifier
@@ -58,21 +60,25 @@ def evaluate(
     report = evaluation.evaluate(
         card, logits, read.labels, read.votes, output=output or None, copies=read.copies
     )
-    result = report.labels
-    answer |= report.as_dict()
-    answer["problems"] = read.problems
+    answer |= report.as_dict() | {"problems": read.problems}
     answer["ms_per_face"] = evaluation.milliseconds_per_face(network)
     if save is not None:
-        np.savez_compressed(
-            save,
-            probabilities=result.probabilities,
-            truth=result.truth,
-            rows=result.rows,
-            labels=np.array(result.scores.labels),
-        )
+        _save(save, report.labels)
     call.answer(answer)
     if not call.json:
         _show(call, answer)
+
+
+def _save(target: Path, result: Evaluation) -> None:
+    import numpy as np
+
+    np.savez_compressed(
+        target,
+        probabilities=result.probabilities,
+        truth=result.truth,
+        rows=result.rows,
+        labels=np.array(result.scores.labels),
+    )
 
 
 @dataclass(frozen=True, slots=True)

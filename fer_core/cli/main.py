@@ -57,29 +57,19 @@ def _remember(key: str) -> Callable[[typer.Context, Any], None]:
     return keep
 
 
+def _shared(default: Any, flag: str, key: str, text: str, **more: Any) -> Any:
+    """An option that every command takes, kept for the call under a key."""
+    return typer.Option(
+        default, flag, help=text, callback=_remember(key), expose_value=False, **more
+    )
+
+
 def _shared_options(
-    home: str | None = typer.Option(
-        None,
-        "--home",
-        metavar="DIR",
-        help="Folder of the store (else RAPT_HOME, else ./data).",
-        callback=_remember(HOME),
-        expose_value=False,
+    home: str | None = _shared(
+        None, "--home", HOME, "Folder of the store (else RAPT_HOME, else ./data).", metavar="DIR"
     ),
-    as_json: bool = typer.Option(
-        False,
-        "--json",
-        help="Print one JSON document and nothing else.",
-        callback=_remember(JSON),
-        expose_value=False,
-    ),
-    debug: bool = typer.Option(
-        False,
-        "--debug",
-        help="Show a traceback when something fails.",
-        callback=_remember(DEBUG),
-        expose_value=False,
-    ),
+    as_json: bool = _shared(False, "--json", JSON, "Print one JSON document and nothing else."),
+    debug: bool = _shared(False, "--debug", DEBUG, "Show a traceback when something fails."),
 ) -> None:
     """The options that every command takes, before its name or after it."""
 

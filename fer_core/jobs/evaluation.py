@@ -88,11 +88,9 @@ def evaluate(
     found = load(spec.data)
     face_cache.sweep(home)
     face_cache.store_faces(home, spec.data, found)
-    wanted = split_name(spec.usage) if spec.usage else None
-    split = wanted or evaluation.validation_split(found.splits)
+    split = (spec.usage and split_name(spec.usage)) or evaluation.validation_split(found.splits)
     samples = found[split]
-    stored = find_model(spec.model, home)
-    network = Classifier(stored)
+    network = Classifier(find_model(spec.model, home))
     card = network.card
     training = found.splits.get("train") if split != "train" else None
     indexed = 0

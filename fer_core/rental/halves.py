@@ -8,6 +8,7 @@ machine it goes on from its full checkpoint.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from fer_core.training.checkpoint import Checkpoint
 
 Arrays = tuple[np.ndarray, ...]
+Conversion = Callable[[Arrays], Arrays]
 
 
 def finished(checkpoint: Checkpoint, weights: Arrays) -> Checkpoint:
@@ -24,21 +26,20 @@ def finished(checkpoint: Checkpoint, weights: Arrays) -> Checkpoint:
 
 def unfinished(checkpoint: Checkpoint) -> Checkpoint:
     """A run that is to go on, in 16 bits."""
-    return replace(
-        checkpoint,
-        model=to_float16(checkpoint.model),
-        optimizer=to_bfloat16(checkpoint.optimizer),
-        average=to_float16(checkpoint.average),
-    )
+    return _converted(checkpoint, to_float16, to_bfloat16)
 
 
 def whole(checkpoint: Checkpoint) -> Checkpoint:
     """A checkpoint of ``unfinished`` in 32 bits again."""
+    return _converted(checkpoint, from_float16, from_bfloat16)
+
+
+def _converted(checkpoint: Checkpoint, weights: Conversion, optimizer: Conversion) -> Checkpoint:
     return replace(
         checkpoint,
-        model=from_float16(checkpoint.model),
-        optimizer=from_bfloat16(checkpoint.optimizer),
-        average=from_float16(checkpoint.average),
+        model=weights(checkpoint.model),
+        optimizer=optimizer(checkpoint.optimizer),
+        average=weights(checkpoint.average),
     )
 
 

@@ -30,11 +30,7 @@ from fer_core.reports.figures import NARROW, WIDE, Sheet
 PAGE = replace(
     LIGHT,
     name="page",
-    ink="var(--ink)",
-    text="var(--text)",
-    quiet="var(--quiet)",
-    grid="var(--grid)",
-    paper="var(--paper)",
+    **{key: f"var(--{key})" for key in ("ink", "text", "quiet", "grid", "paper")},
 )
 SHORT = 14  # values of no more letters stand in two columns
 NOTHING_FROM_OUTSIDE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
