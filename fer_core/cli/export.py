@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.errors import SettingsError
 from fer_core.reports.formats import FORMATS, in_order
 
 if TYPE_CHECKING:
@@ -53,14 +54,12 @@ def export(
     A session as its timeline (csv, parquet), a workbook (xlsx), for ELAN (eaf) or as a
     figure (svg, png); a study likewise. docs/metrics.md defines the columns.
     """
-    from fer_core.errors import SettingsError
     from fer_core.storage import open_store
 
     call = Call.of(ctx)
     if (session is None) == (study is None):
-        raise SettingsError(
-            "Name one thing to export.", "A session's id or name, or a study with --study."
-        )
+        raise SettingsError("Name one thing to export.",
+                            "A session's id or name, or a study with --study.")  # fmt: skip
     kind = _form(form, out)
     with open_store(call.home) as store:
         store.sync()
@@ -72,8 +71,6 @@ def export(
 
 
 def _form(form: str | None, out: Path | None) -> str:
-    from fer_core.errors import SettingsError
-
     ending = out.suffix.lstrip(".").lower() if out is not None else ""
     if form is None and ending and ending not in FORMATS.names():
         raise SettingsError(

@@ -119,12 +119,7 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
             )
             parts[number] = (name, training[~copies], weight)
     training = mix([(samples, weight) for _, samples, weight in parts])
-    present = [name for name, count in training.counts().items() if count]
-    if len(present) < 2:
-        raise DataError(
-            f"All {len(training)} training faces are {present[0]}.",
-            "A model needs faces of at least two emotions; add a public data set.",
-        )
+    _check_emotions(training)
     own = mix([(samples, len(samples)) for samples in held]) if held else None
     public = any(not data.own for data, _ in sources)
     if not public:
@@ -132,6 +127,16 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
     validation = judges[0] if judges else own
     assert validation is not None  # without judges and held-out faces, some were set aside above
     return Prepared(training, validation, tuple(notes), public, own)
+
+
+def _check_emotions(training: Samples) -> None:
+    """DataError where all faces show one emotion."""
+    present = [name for name, count in training.counts().items() if count]
+    if len(present) < 2:
+        raise DataError(
+            f"All {len(training)} training faces are {present[0]}.",
+            "A model needs faces of at least two emotions; add a public data set.",
+        )
 
 
 def for_output(prepared: Prepared, output: str) -> Prepared:

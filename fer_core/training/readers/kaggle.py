@@ -18,18 +18,7 @@ from fer_core.training.samples import FERPLUS
 def read_csv(path: Path, wanted: str | None = None) -> DataSet:
     """Kaggle's file; FER+'s ``fer2013new.csv`` beside it adds its votes row by row."""
     problems: list[Problem] = []
-    try:
-        with path.open(newline="", encoding="utf-8") as lines:
-            header = next(csv.reader(lines), [])
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as text.", "Give a CSV file.") from error
-    columns = [name.strip().lower() for name in header]
-    if "emotion" not in columns or "pixels" not in columns:
-        raise DataError(
-            f"{path.name} has the columns {', '.join(header) or 'of an empty file'}, "
-            "not emotion, pixels and Usage.",
-            "Give FER2013's CSV as Kaggle has it.",
-        )
+    columns = _columns(path)
     votes = _votes_beside(path, problems)
 
     def rows() -> Iterator[Row]:
@@ -73,6 +62,23 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
                 yield split, image, int(label), None if votes is None else votes[number]
 
     return collect(path.name, rows(), problems)
+
+
+def _columns(path: Path) -> list[str]:
+    """The file's columns; DataError where they are not those of FER2013."""
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            header = next(csv.reader(lines), [])
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read as text.", "Give a CSV file.") from error
+    columns = [name.strip().lower() for name in header]
+    if "emotion" not in columns or "pixels" not in columns:
+        raise DataError(
+            f"{path.name} has the columns {', '.join(header) or 'of an empty file'}, "
+            "not emotion, pixels and Usage.",
+            "Give FER2013's CSV as Kaggle has it.",
+        )
+    return columns
 
 
 def _not_a_number(text: str) -> str:
