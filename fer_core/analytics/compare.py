@@ -66,7 +66,7 @@ class Comparison:
     sentence: str
     settings: dict[str, Any]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """What ``rapt compare --json`` prints: significant spans, scenes, the sentence."""
         spans = [
             {

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -44,7 +44,7 @@ class FileResult:
         """``done`` or ``failed``."""
         return "done" if self.error is None else "failed"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The entry of ``--json``."""
         numbers = {key: getattr(self.summary, key, None) for key in NUMBERS}
         return {
@@ -237,7 +237,7 @@ def _tell(call: Call, results: list[FileResult], stopped: bool, out: Path | None
         call.note("rapt: Stopped. The same command with --resume goes on from here.")
 
 
-def _row(result: FileResult, summary: SessionSummary) -> dict[str, Any]:
+def _row(result: FileResult, summary: SessionSummary) -> dict[str, object]:
     from fer_core.text import clock, percent
 
     return {

@@ -16,7 +16,7 @@ import urllib.request
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -254,17 +254,15 @@ class _Site:
 
     def tell(self, call: Call) -> None:
         """Print the addresses, and the fingerprint of the certificate."""
-        value: dict[str, Any] = {"url": self.url, "home": str(self.home.root)}
+        value: dict[str, object] = {"url": self.url, "home": str(self.home.root)}
         said = [f"Rapt is at {self.url} (Ctrl-C stops it)"]
         if elsewhere := _others(self.host, self.port, self.scheme):
             value["elsewhere"] = elsewhere
             said.append(f"From other machines: {', '.join(elsewhere)}")
         if self.door is not None:
-            value["respondents"] = [
-                _address(*self.door, self.scheme),
-                *_others(*self.door, self.scheme),
-            ]
-            said.append(f"Respondents' links only: {', '.join(value['respondents'])}")
+            doors = [_address(*self.door, self.scheme), *_others(*self.door, self.scheme)]
+            value["respondents"] = doors
+            said.append(f"Respondents' links only: {', '.join(doors)}")
         if one := self.certificate:
             value["fingerprint"] = one.fingerprint
             what = "Certificate, made here" if one.self_signed else "Certificate"

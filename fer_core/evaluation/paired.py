@@ -51,7 +51,7 @@ class Paired:
         word = "better" if self.difference > 0 else "worse"
         return f"{points} {word} {where}: {figures}, p = {self.p:.2g}."
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For JSON, the difference and the sentence included."""
         return {**asdict(self), "difference": self.difference, "sentence": self.sentence}
 

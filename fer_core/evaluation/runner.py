@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ class Evaluation:
     truth: Int
     rows: Int  # which of the given faces were scored
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For JSON: the output's name and its scores."""
         return {"output": self.output, **self.scores.as_dict()}
 

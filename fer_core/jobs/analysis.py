@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from fer_core.errors import Cancelled, RaptError, VideoError
 from fer_core.home import Home
@@ -40,6 +40,24 @@ SHARD_FIRST_S: Final = 2.0
 SHARD_LATER_S: Final = 8.0
 
 OnProgress = Callable[[int, int | None, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What the last shard of a file keeps: how it was read, and frames analysed a second."""
+
+    info: VideoInfo
+    report: DecodeReport
+    fps: float
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        report = value["report"]
+        return cls(
+            VideoInfo(**value["info"]),
+            DecodeReport(**{**report, "problems": tuple(report["problems"])}),
+            value["fps"],
+        )
 
 
 def analyse_file(
@@ -88,7 +106,7 @@ def _analyse(
     found = _check_file(home, spec)
     state = last_state(home, spec.session_id)
     if state is not None and "end" in state:
-        return _finish(home, spec.session_id, **state["end"])
+        return _finish(home, spec.session_id, _End.from_json(state["end"]))
     on_progress(0, None, "Loading the model")
     with _open(home, spec, state, threads) as analysis:
         # Only now is there a session: a file that cannot be opened is refused, not kept.
@@ -109,9 +127,9 @@ def _analyse(
             raise
         report = analysis.report
         fps = frames / max(time.monotonic() - begun, 1e-3)
-        end: dict[str, Any] = {"info": asdict(analysis.info), "report": asdict(report), "fps": fps}
+        end = _End(analysis.info, report, fps)
         keeper.close(end)
-    return _finish(home, spec.session_id, **end)
+    return _finish(home, spec.session_id, end)
 
 
 def _check_file(home: Home, spec: AnalysisSpec) -> str:
@@ -180,7 +198,7 @@ def pipeline() -> type[Analysis]:
 
 
 def _open(
-    home: Home, spec: AnalysisSpec, state: dict[str, Any] | None, threads: int | None
+    home: Home, spec: AnalysisSpec, state: Mapping[str, Any] | None, threads: int | None
 ) -> Analysis:
     """The analysis, after the last shard where there is one that the same versions made."""
     before = state["pipeline"] if state else None
@@ -206,7 +224,7 @@ class _Keeper:
         self._versions = versions
         self._every_s = every_s
         self._pending: list[FrameResult] = []  # since the last known state
-        self._state: dict[str, Any] | None = None
+        self._state: dict[str, object] | None = None
         self._begun = self._flushed = time.monotonic()
 
     def add(self, result: FrameResult, snapshot: PerceptionState | None) -> None:
@@ -228,28 +246,25 @@ class _Keeper:
         if self._state is not None:
             self._write(self._state)
 
-    def close(self, end: dict[str, Any]) -> None:
+    def close(self, end: _End) -> None:
         """Write the rest, marked as the film's end."""
         self._take_pending()
-        self._write({"end": end})
+        self._write({"end": asdict(end)})
 
     def _take_pending(self) -> None:
         for result in self._pending:
             self._writer.add(result)
         self._pending.clear()
 
-    def _write(self, state: dict[str, Any]) -> None:
+    def _write(self, state: Mapping[str, object]) -> None:
         if not self._home.session(self._session_id).is_dir():
             raise Cancelled("The session was deleted.")
         self._writer.flush(state)
 
 
-def _finish(
-    home: Home, session_id: str, info: dict[str, Any], report: dict[str, Any], fps: float
-) -> SessionSummary:
+def _finish(home: Home, session_id: str, end: _End) -> SessionSummary:
     """The summary from the shards; the session is done with it."""
-    decoded = DecodeReport(**{**report, "problems": tuple(report["problems"])})
-    summary = summary_of_file(home, session_id, VideoInfo(**info), decoded, fps)
+    summary = summary_of_file(home, session_id, end.info, end.report, end.fps)
     if not summary.frames:
         raise VideoError(
             "No picture in this file could be decoded.", "The file is damaged: export it again."
@@ -263,13 +278,14 @@ def _end_badly(home: Home, session_id: str, status: SessionStatus, error: str | 
         change_session(home, session_id, status=status, error=error)
 
 
-def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
     """The job of kind ``analyze``."""
+    every = spec.get("shard_every_s")
     summary = analyse_file(
         home,
         AnalysisSpec.from_json(spec),
         progress,
         progress.should_stop,
-        shard_every_s=spec.get("shard_every_s"),
+        shard_every_s=float(every) if isinstance(every, int | float) else None,
     )
     return summary.to_json()

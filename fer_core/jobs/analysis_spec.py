@@ -38,7 +38,7 @@ class AnalysisSpec:
         more["name"] = more.get("name") or file.stem
         return cls(str(file), new_id("session"), settings or AnalysisSettings(), **more)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The spec of a job of kind ``analyze``."""
         return asdict(self)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -144,12 +144,12 @@ def data_link(grey: np.ndarray) -> str:
     return "data:image/webp;base64," + base64.b64encode(encoded).decode()
 
 
-def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
     """Read the data set of the spec and keep what was found."""
     progress(0, 4, "Reading the data set")
-    look = inspect_data(load(spec["path"]), progress)
+    look = inspect_data(load(str(spec["path"])), progress)
     write_json(
-        inspection_path(home, spec["data_id"]),
+        inspection_path(home, str(spec["data_id"])),
         {
             "splits": [
                 {name: getattr(split, name) for name in SplitInspection.__slots__}

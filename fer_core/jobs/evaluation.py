@@ -6,7 +6,7 @@ the faces that training saw too, and the index of training faces in the model's 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ class EvaluationSpec:
     neighbours: bool = True
 
     @classmethod
-    def from_dict(cls, value: dict[str, Any]) -> EvaluationSpec:
+    def from_dict(cls, value: Mapping[str, object]) -> EvaluationSpec:
         """The spec of a job of kind ``evaluate``, after a way through JSON."""
         usage = value.get("usage")
         return cls(
@@ -162,7 +162,7 @@ def build_index(
     return path
 
 
-def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
     """The evaluation is kept before the index is built: stopping then loses nothing."""
     wanted = EvaluationSpec.from_dict(spec)
     report, predictions = evaluate(home, wanted, progress)
@@ -181,7 +181,7 @@ def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, A
         for old in before:
             if (old.data, old.usage) == (wanted.data, report["split"]):
                 store.run(DeleteEvaluation(evaluation_id=old.evaluation_id))
-    result = {
+    result: dict[str, object] = {
         "evaluation": evaluation_id,
         "model": report["model"],
         "n": report["n"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -36,7 +37,7 @@ class JobState:
     hint: str = ""
     t: float = field(default_factory=time.time)
     pid: int = 0
-    result: dict[str, Any] = field(default_factory=dict)
+    result: Mapping[str, object] = field(default_factory=dict)
 
     def at(self, **changes: Any) -> JobState:
         """The state with these changes, as of now."""
@@ -72,12 +73,12 @@ class JobFolder:
         """The home that the job belongs to."""
         return Home(self.path.parent.parent)
 
-    def write_spec(self, kind: str, spec: dict[str, Any]) -> None:
+    def write_spec(self, kind: str, spec: Mapping[str, object]) -> None:
         """Keep what the job is to do, for its worker."""
         # "job", not "kind": an analysis has a kind of its own, the session's
         write_json(self.path / "spec.json", {**spec, "job": kind})
 
-    def spec(self) -> dict[str, Any]:
+    def spec(self) -> dict[str, object]:
         """What the job is to do, its kind under ``job``; JobError where nothing was written."""
         value = read_json(self.path / "spec.json")
         if not isinstance(value, dict) or "job" not in value:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
 from fer_core.errors import JobError
 from fer_core.home import Home
@@ -24,7 +24,7 @@ class Progress(Protocol):
 
 
 #: Runs one job: (home, spec, progress) → a result for state.json.
-Kind = Callable[[Home, dict[str, Any], Progress], dict[str, Any]]
+Kind = Callable[[Home, dict[str, object], Progress], Mapping[str, object]]
 
 KINDS: Final = {
     "analyze": "fer_core.jobs.analysis:run_job",

@@ -7,9 +7,10 @@ store and in any other; only the owner's supervisor starts anything.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fer_core.errors import Cancelled, JobError
 from fer_core.home import Home
@@ -39,7 +40,7 @@ ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on.
 def enqueue(
     store: Store,
     kind: str,
-    spec: dict[str, Any],
+    spec: Mapping[str, object],
     *,
     title: str,
     session_id: str | None = None,
@@ -163,7 +164,7 @@ def ended(store: Store, home: Home, job: Job, state: JobState) -> None:
         close_session(home, job.session_id, SessionStatus(state.status), said)
     if job.kind == "train" and state.status is not JobStatus.DONE:
         close_run(store, training_run_of(store, job), state.status, said)
-    fields: dict[str, Any] = {"error": said, "message": None, "eta_s": None, "pid": None}
+    fields: dict[str, object] = {"error": said, "message": None, "eta_s": None, "pid": None}
     if state.t and state.done:
         fields |= {"done": float(state.done), "rate": state.rate}
     store.run(UpdateJob(job_id=job.job_id, status=state.status, fields=fields))

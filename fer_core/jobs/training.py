@@ -193,7 +193,7 @@ def finished(
     limits = []
     if spec.settings.choose != "last":
         limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
-    facts: dict[str, Any] = {}
+    facts: dict[str, object] = {}
     other = base or beside
     if other is not None:
         comparisons = compared(other, StoredModel(card, folder), prepared)
@@ -280,7 +280,7 @@ def measured(
     for kind, network in networks.items():
         report = evaluate(card, logits[kind], faces.labels, faces.votes, copies=copies)
         on_labels = replace(report, votes=None, votes_agreed=None)
-        entry: dict[str, Any] = {"labels": on_labels.as_dict()}
+        entry: dict[str, object] = {"labels": on_labels.as_dict()}
         if report.votes is not None:
             entry["votes"] = report.votes.as_dict()
             if report.votes_agreed is not None:
@@ -301,7 +301,7 @@ def measured(
     return replace(card, default=default, metrics={**headline, "validation": metrics})
 
 
-def run_job(home: Home, spec: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
     """The job of kind ``train``; its spec is what ``TrainSpec.as_dict`` gives."""
     message = ""
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from fer_core.errors import Cancelled, RaptError
 from fer_core.files import read_json, write_json
@@ -37,8 +36,8 @@ class TrainingRecord:
         home: Home,
         folder: Path,
         *,
-        settings: dict[str, Any],
-        data: dict[str, Any],
+        settings: dict[str, object],
+        data: dict[str, object],
         model: str,
         resume: bool,
         base: str | None = None,
@@ -55,7 +54,7 @@ class TrainingRecord:
                     AddTrainingRun(
                         settings=settings,
                         data=data,
-                        architecture=settings["arch"],
+                        architecture=str(settings["arch"]),
                         model=model,
                         base_model=base,
                     )
@@ -68,7 +67,7 @@ class TrainingRecord:
 
     def epoch(self, numbers: dict[str, float]) -> None:
         """Accuracy is that on the validation faces; what has no column stays under its name."""
-        row: dict[str, Any] = dict(numbers)
+        row = dict(numbers)
         row["val_accuracy"] = row.pop("accuracy")
         row["learning_rate"] = row.pop("rate")
         with open_store(self.home) as store:

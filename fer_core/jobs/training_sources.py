@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
@@ -54,19 +54,19 @@ class TrainSpec:
                 runs.setdefault(run.name, run)
         return [*runs.values(), self]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """The spec of a job of kind ``train``."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, value: dict[str, Any]) -> TrainSpec:
+    def from_dict(cls, value: Mapping[str, Any]) -> TrainSpec:
         """What ``as_dict`` gave, also after a way through JSON and a job's folder."""
-        value = {one.name: value[one.name] for one in fields(cls) if one.name in value}
-        value["settings"] = TrainSettings.from_dict(value["settings"])
-        value["teachers"] = tuple(cls.from_dict(one) for one in value.get("teachers", ()))
-        value["also_serves"] = tuple(value.get("also_serves", ()))
-        value["sources"] = tuple(Source(**source) for source in value["sources"])
-        return cls(**value)
+        known = {one.name: value[one.name] for one in fields(cls) if one.name in value}
+        known["settings"] = TrainSettings.from_dict(known["settings"])
+        known["teachers"] = tuple(cls.from_dict(one) for one in known.get("teachers", ()))
+        known["also_serves"] = tuple(known.get("also_serves", ()))
+        known["sources"] = tuple(Source(**source) for source in known["sources"])
+        return cls(**known)
 
 
 def by_recipe(name: str, called: str, sources: tuple[Source, ...]) -> TrainSpec:

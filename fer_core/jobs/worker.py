@@ -102,7 +102,7 @@ def work(folder: JobFolder) -> JobState:
     signal.signal(signal.SIGINT, report.on_signal)
     try:
         spec = folder.spec()
-        result = kind(spec["job"])(folder.home, spec, report)
+        result = kind(str(spec["job"]))(folder.home, spec, report)
     except Cancelled:
         if report.signalled and folder.stop_asked() is None:
             report.finish(

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import Any, Final, Required, TypedDict
 
 from fer_core.errors import Cancelled, RaptError
 from fer_core.home import Home
@@ -35,6 +36,15 @@ FLUSH_S: Final = 1.0
 MOST_WAITING: Final = 20_000
 
 
+class _SetByPerson(TypedDict, total=False):
+    """What a person sets while the session runs, as fields of its file."""
+
+    markers: Required[tuple[Mapping[str, object], ...]]
+    pauses: Required[tuple[tuple[int, int | None], ...]]
+    offset_ms: int
+    aligned_ms: int
+
+
 class Record:
     """Holds the session's lock from its making to ``close``. Any thread."""
 
@@ -47,7 +57,7 @@ class Record:
         self._stack.enter_context(writing(home, session_id))
         self._writer = ShardWriter(home, session_id)
         self._waiting: list[FrameResult] = []
-        self._markers: list[dict[str, Any]] = []
+        self._markers: list[Mapping[str, object]] = []
         self._pauses: list[tuple[int, int | None]] = []
         self._aligned_ms: int | None = None
         self._begun = False
@@ -191,11 +201,10 @@ class Record:
                     log.exception("Live session %s cannot be closed now", self.session_id)
             return summary
 
-    def _set_by_person(self) -> dict[str, Any]:
-        """What a person set while the session ran, as fields of its file."""
-        found: dict[str, Any] = {"markers": tuple(self._markers), "pauses": tuple(self._pauses)}
+    def _set_by_person(self) -> _SetByPerson:
+        found = _SetByPerson(markers=tuple(self._markers), pauses=tuple(self._pauses))
         if self._aligned_ms is not None:
-            found |= {"offset_ms": self._aligned_ms, "aligned_ms": self._aligned_ms}
+            found["offset_ms"] = found["aligned_ms"] = self._aligned_ms
         return found
 
     def _write_set(self) -> None:
@@ -216,7 +225,9 @@ class Record:
             self.flush()
 
 
-def info_of(source: str, width: int, height: int, duration_ms: int, fps: float) -> dict[str, Any]:
+def info_of(
+    source: str, width: int, height: int, duration_ms: int, fps: float
+) -> dict[str, object]:
     """What a file's ``VideoInfo`` says, of a camera: pixels, milliseconds, pictures a second."""
     return asdict(
         VideoInfo(

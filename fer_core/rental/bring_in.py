@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from fer_core.files import read_json, write_bytes
 from fer_core.home import Home
@@ -93,7 +92,7 @@ def spec_of(one: Stage, found: Checkpoint, name: str, data: Path) -> TrainSpec:
     )
 
 
-def with_facts(card: Card, one: Stage, facts: dict[str, Any]) -> Card:
+def with_facts(card: Card, one: Stage, facts: dict[str, object]) -> Card:
     """The card with what the rented machine said of the run."""
     training = {**card.training, "rental": facts, "machine": facts.get("machine", "")}
     if one.judged:

@@ -89,7 +89,7 @@ def to_png(svg: str, *, ppi: float = 192.0) -> bytes:
     return bytes(made)
 
 
-def _block(block: object, files: Any) -> dict[str, Any]:
+def _block(block: object, files: Any) -> dict[str, object]:
     match block:
         case Heading(text, level):
             return {"kind": "heading", "text": text, "level": level}
@@ -112,7 +112,7 @@ def _block(block: object, files: Any) -> dict[str, Any]:
     raise TypeError(f"no PDF for {type(block).__name__}")
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: Cell) -> dict[str, object]:
     return {"text": cell.text, "small": cell.small, "strong": cell.strong}
 
 

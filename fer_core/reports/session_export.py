@@ -99,7 +99,7 @@ def _names(store: Store, session_id: str) -> dict[int, str]:
     }
 
 
-def _settings(session: Session) -> dict[str, Any]:
+def _settings(session: Session) -> dict[str, object]:
     about = {
         "session": session.name,
         "session id": session.session_id,

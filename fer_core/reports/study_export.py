@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -83,7 +82,7 @@ def _method(found: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([found[0], more], ignore_index=True)
 
 
-def _settings(study: Study, corrected: bool, minimum: int) -> dict[str, Any]:
+def _settings(study: Study, corrected: bool, minimum: int) -> dict[str, object]:
     return {
         "study": study.name,
         "study id": study.study_id,

@@ -105,7 +105,7 @@ def command_names() -> list[str]:
     return sorted(_COMMANDS)
 
 
-def to_wire(asked: Command[Any]) -> tuple[str, dict[str, Any]]:
+def to_wire(asked: Command[Any]) -> tuple[str, dict[str, object]]:
     """A command's name and its fields as JSON values, without those left at their default."""
     name = command_name(type(asked))
     if _COMMANDS.get(name) is not type(asked):
@@ -133,7 +133,7 @@ def find_command(name: str) -> type[Any]:
     return _COMMANDS[name]
 
 
-def from_wire(name: str, payload: Mapping[str, Any]) -> Command[Any]:
+def from_wire(name: str, payload: Mapping[str, object]) -> Command[Any]:
     """The command of a name and its fields as JSON values, checked against their types."""
     kind = find_command(name)
     hints = field_types(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -114,7 +114,7 @@ class AddJob:
     """Queue a job; returns its id."""
 
     kind: str
-    spec: dict[str, Any]
+    spec: Mapping[str, object]
     title: str | None = None
     session_id: str | None = None
     run_id: str | None = None
@@ -138,7 +138,7 @@ class UpdateJob:
 
     job_id: str
     status: JobStatus | None = None
-    fields: dict[str, Any] | None = None
+    fields: Mapping[str, object] | None = None
 
     def apply(self, change: Change) -> None:
         before = change.get(Job, self.job_id)

@@ -53,7 +53,7 @@ class TrainingRun(TableRow):
     error: str | None
     created: datetime
     finished: datetime | None
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -106,7 +106,7 @@ class AddModel:
     source: str
     family: str | None = None
     run_id: str | None = None
-    card: dict[str, Any] | None = None
+    card: dict[str, object] | None = None
 
     def apply(self, change: Change) -> None:
         change.delete(ModelRecord, self.model)
@@ -121,8 +121,8 @@ class AddModel:
 class AddTrainingRun:
     """Begin a training run; returns its id."""
 
-    settings: dict[str, Any]
-    data: dict[str, Any]
+    settings: dict[str, object]
+    data: dict[str, object]
     architecture: str | None = None
     base_model: str | None = None
     model: str | None = None
@@ -145,7 +145,7 @@ class UpdateTrainingRun:
     run_id: str
     status: JobStatus | None = None
     model: str | None = None
-    metrics: dict[str, Any] | None = None
+    metrics: dict[str, object] | None = None
     error: str | None = None
 
     def apply(self, change: Change) -> None:

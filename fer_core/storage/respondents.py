@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from fer_core.errors import StoreError
 from fer_core.storage.codec import Row, TableRow
@@ -106,7 +106,7 @@ class Response(TableRow):
     state: ResponseState
     begun: datetime
     ended: datetime | None
-    alignment: dict[str, Any] = field(default_factory=dict)
+    alignment: dict[str, object] = field(default_factory=dict)
     session_status: SessionStatus | None = None  # in lists
 
 
@@ -281,7 +281,7 @@ class MarkResponse:
     response_id: str
     state: ResponseState
     session_id: str | None = None
-    alignment: dict[str, Any] | None = None
+    alignment: dict[str, object] | None = None
 
     def apply(self, change: Change) -> None:
         columns = given(session_id=self.session_id, alignment=self.alignment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 
@@ -32,7 +32,7 @@ class Study(TableRow):
     notes: str | None
     simulated: bool  # its sessions were made up, not recorded
     created: datetime
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
     conditions: tuple[str, ...] = ()  # in order; not in lists
 
 
@@ -149,7 +149,7 @@ class AddStudy:
     notes: str | None = None
     conditions: tuple[str, ...] | None = None
     simulated: bool = False
-    settings: dict[str, Any] | None = None
+    settings: dict[str, object] | None = None
     study_id: str | None = None
 
     def apply(self, change: Change) -> str:
@@ -176,7 +176,7 @@ class UpdateStudy:
     question: str | None = None
     notes: str | None = None
     conditions: tuple[str, ...] | None = None
-    settings: dict[str, Any] | None = None
+    settings: dict[str, object] | None = None
 
     def apply(self, change: Change) -> None:
         columns = given(

@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -35,7 +34,7 @@ class Estimate:
     def total_s(self) -> float:
         return self.start_s + sum(self.epochs_s)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {**asdict(self), "total_s": self.total_s}
 
 

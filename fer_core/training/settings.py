@@ -24,7 +24,7 @@ class TrainSettings:
     """
 
     arch: str = "tiny"
-    options: dict[str, Any] = field(default_factory=dict)  # for the architecture's builder
+    options: dict[str, object] = field(default_factory=dict)  # for the architecture's builder
     start: str = ""  # a .keras file of the same architecture whose weights begin the run
     freeze_norm: bool = False  # batch normalisation keeps what it learned before this run
     teachers: tuple[str, ...] = ()  # .keras files of any shape, with these outputs
@@ -91,7 +91,7 @@ class TrainSettings:
         calm = epoch >= round(self.calm_augmentation * self.epochs)
         return self.augmentation.halved() if calm else self.augmentation
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return asdict(self)
 
     @classmethod

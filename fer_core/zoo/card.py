@@ -75,7 +75,7 @@ class Card:
     log_prior: dict[str, float] = field(default_factory=dict)  # added to each emotion's logit
     mirror: bool = False  # it answers for the face and its mirror image, and the mean counts
     activation: str = "softmax"  # or sigmoid, whose answers are brought to a sum of 1
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, object] = field(default_factory=dict)
     to_seven: dict[str, dict[str, str]] = field(default_factory=dict)
     counts_as: dict[str, str] = field(default_factory=dict)  # disgust as angry, in some systems
     temperature: dict[str, float] = field(default_factory=dict)

@@ -155,10 +155,12 @@ def _known(
             if settings_of(session.settings) == settings and _same_model(store, session):
                 return _Known(session.name, session_id, session.path or "")
     for job in store.jobs.waiting():
-        spec = job.spec
-        same = spec.get("digest") == digest if digest else spec.get("path") == path
-        if job.kind == "analyze" and same and settings_of(spec["settings"]) == settings:
-            return _Known(spec["name"], spec["session_id"], spec["path"] or "")
+        if job.kind != "analyze":
+            continue
+        spec = AnalysisSpec.from_json(job.spec)
+        same = spec.digest == digest if digest else spec.path == path
+        if same and spec.settings == settings:
+            return _Known(spec.name, spec.session_id, spec.path)
     return None
 
 

@@ -7,8 +7,6 @@ viewer -1: it is not named, but it can still be blurred.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -23,7 +21,7 @@ _BOX = ["x", "y", "w", "h"]
 _PLACE = ["frame", "t_ms", "viewer", *_BOX]
 
 
-def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, Any]:
+def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, object]:
     """The frames and faces in ``[from_ms, to_ms)``, the person's edits applied."""
     if not 0 <= from_ms < to_ms <= from_ms + LONGEST_MS:
         raise StoreError(

@@ -8,7 +8,6 @@ and a word for each of its 255 levels.
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from dashboard.audience.study.viewer_charts import HeatMap
 from dashboard.shared.component import component
@@ -17,7 +16,7 @@ from dashboard.shared.component import component
 def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
     """Show it. The answer is the row and the second that were just clicked."""
     mount = component(__file__, "viewer_map")
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "cells": base64.b64encode(drawn.cells.tobytes()).decode(),
         "seconds": int(drawn.cells.shape[1]),
         "length": drawn.length_ms / 1000,

@@ -6,8 +6,6 @@ second would flicker, and the picture would stop each time.
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.camera.connection.network import for_browser, ice_servers
@@ -48,7 +46,7 @@ def _limits() -> None:
                 service.set_limit(int(limit))
 
 
-def _data(state: AppState) -> dict[str, Any]:
+def _data(state: AppState) -> dict[str, object]:
     return {
         "served": state.served,
         "token": state.guard.sign(TOKEN),
@@ -65,7 +63,7 @@ def _data(state: AppState) -> dict[str, Any]:
     }
 
 
-def _studies(state: AppState) -> list[dict[str, Any]]:
+def _studies(state: AppState) -> list[dict[str, object]]:
     """Names to choose from, of the newest studies; the component also takes new ones."""
     store = state.store
     return [

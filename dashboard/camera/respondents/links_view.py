@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -236,12 +235,12 @@ def _who(link: Link) -> None:
     if not came:
         st.caption("Nobody yet.")
         return
-    table: list[dict[str, Any]] = [
+    table: list[dict[str, object]] = [
         {
             "Respondent": one.respondent,
             "Condition": (link.arms[one.arm].condition or "") if one.arm < len(link.arms) else "",
             "State": STATES[one.state],
-            "Film's clock": PLACED.get(one.alignment.get("method", ""), ""),
+            "Film's clock": PLACED.get(str(one.alignment.get("method", "")), ""),
             "When": ago(one.begun),
             "Session": f"/session?id={one.session_id}" if one.session_status else None,
         }

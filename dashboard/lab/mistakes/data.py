@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,16 @@ MOST_ASKS = 500
 ANY = "any"
 
 
+class Where(TypedDict):
+    """The same, as the store is asked."""
+
+    truth: str | None
+    guess: str | None
+    wrong_only: bool
+    from_confidence: float
+    to_confidence: float
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the gallery shows of an evaluation."""
@@ -38,7 +48,7 @@ class Filter:
     wrong_only: bool = True
 
     @property
-    def where(self) -> dict[str, Any]:
+    def where(self) -> Where:
         return {
             "truth": self.truth, "guess": self.guess, "wrong_only": self.wrong_only,
             "from_confidence": self.low, "to_confidence": self.high,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 import plotly
 import plotly.graph_objects as go
@@ -14,11 +13,11 @@ from dashboard.shared.component import component
 from dashboard.state import app_state
 
 #: Zoom and save; panning and selecting would only be in the way.
-CONFIG: dict[str, Any] = {
+CONFIG: dict[str, object] = {
     "displaylogo": False,
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
 }
-STILL: dict[str, Any] = {"displayModeBar": False}
+STILL: dict[str, object] = {"displayModeBar": False}
 
 
 def figure(
@@ -26,7 +25,7 @@ def figure(
     *,
     alt: str,
     key: str,
-    config: dict[str, Any] = CONFIG,
+    config: dict[str, object] = CONFIG,
     clicks: bool = False,
 ) -> str | None:
     """Show it; ``alt`` is what a screen reader says instead. A figure may come as its JSON.

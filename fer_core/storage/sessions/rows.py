@@ -37,10 +37,10 @@ class Session(TableRow):
     notes: str | None
     model: str | None
     settings: dict[str, Any]  # AnalysisSettings, as JSON
-    versions: dict[str, Any]  # of model, measures, program
+    versions: dict[str, str]  # of model, measures, program
     info: dict[str, Any]  # VideoInfo, as JSON
-    summary: dict[str, Any]  # what the analysis reported
-    extra: dict[str, Any]  # what else session.json holds
+    summary: dict[str, object]  # what the analysis reported
+    extra: dict[str, object]  # what else session.json holds
     duration_s: float | None
     frames: int | None
     frames_lost: int | None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -30,11 +28,18 @@ class Client:
         self.ask({"do": "hello"}, patience_s=10)
 
     def select(self, query: Query) -> pa.Table:
-        _, body = self.ask({"do": "select", **asdict(query)}, patience_s=query.seconds + 30)
+        head: wire.Question = {
+            "do": "select",
+            "sql": query.sql,
+            "params": dict(query.params),
+            "cap": query.cap,
+            "seconds": query.seconds,
+        }
+        _, body = self.ask(head, patience_s=query.seconds + 30)
         with pa.ipc.open_stream(pa.py_buffer(body)) as stream:
             return stream.read_all()
 
-    def leave(self, name: str, payload: dict[str, Any]) -> str:
+    def leave(self, name: str, payload: dict[str, object]) -> str:
         """Put a command where the owner finds it; it survives both processes."""
         return put_into_inbox(self._home, name, payload)
 
@@ -50,7 +55,7 @@ class Client:
     def backup(self, target: Path) -> None:
         self.ask({"do": "backup", "target": str(target)}, patience_s=600)
 
-    def ask(self, head: dict[str, Any], patience_s: float = 120) -> tuple[dict[str, Any], Any]:
+    def ask(self, head: wire.Question, patience_s: float = 120) -> tuple[wire.Answer, bytearray]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
             link.settimeout(patience_s)
             try:

@@ -31,7 +31,7 @@ def carry_out(
     database: Database,
     home: Home,
     name: str,
-    payload: dict[str, Any],
+    payload: dict[str, object],
     order_id: str | None = None,
 ) -> Any:
     """Do a command in one transaction; its result as JSON values."""
@@ -51,7 +51,7 @@ def carry_out(
     return json.loads(result)
 
 
-def put_into_inbox(home: Home, name: str, payload: dict[str, Any]) -> str:
+def put_into_inbox(home: Home, name: str, payload: dict[str, object]) -> str:
     """Leave a command for the owner; returns the id under which it is carried out."""
     from_wire(name, payload)
     order_id = new_id("order")

@@ -24,6 +24,7 @@ from fer_core.storage.sessions.commands import remove_files
 from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.sharing.server import Server
+from fer_core.storage.sharing.wire import Question, Value
 from fer_core.storage.timeline.ingest import Ingester
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Owner:
     def select(self, query: Query) -> pa.Table:
         return self.database.select(query)
 
-    def carry_out(self, name: str, payload: dict[str, Any]) -> Any:
+    def carry_out(self, name: str, payload: dict[str, object]) -> Any:
         """Do a command now; its result as JSON values."""
         return carry_out(self.database, self._home, name, payload)
 
@@ -121,15 +122,15 @@ class Owner:
                 f"DELETE FROM orders WHERE taken < now()::TIMESTAMP - INTERVAL '{_ORDERS_KEPT}'"
             )
 
-    def _on_take(self, head: dict[str, Any]) -> dict[str, Any]:
+    def _on_take(self, head: Question) -> Value:
         found = self.outcome(str(head["order_id"]))
         return {"outcome": None if found is None else asdict(found)}
 
-    def _on_sync(self, head: dict[str, Any]) -> dict[str, Any]:
+    def _on_sync(self, head: Question) -> Value:
         self.sync()
         return {}
 
-    def _on_backup(self, head: dict[str, Any]) -> dict[str, Any]:
+    def _on_backup(self, head: Question) -> Value:
         self.backup(Path(str(head["target"])))
         return {}
 

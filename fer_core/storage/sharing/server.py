@@ -13,7 +13,6 @@ import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -27,8 +26,6 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 32
 _PATIENCE_S = 60.0  # for a client that stops in the middle of a message
 
-Answer = tuple[dict[str, Any], "bytes | memoryview"]
-
 
 class Server:
     """Listens until ``close``. ``actions`` are what may be asked for beside queries."""
@@ -37,7 +34,7 @@ class Server:
         self,
         path: Path,
         database: Database,
-        actions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]],
+        actions: dict[str, Callable[[wire.Question], wire.Value]],
     ) -> None:
         self.path = path
         self._database = database
@@ -70,8 +67,7 @@ class Server:
         try:
             link.settimeout(_PATIENCE_S)
             if _same_user(link):
-                head, _ = wire.receive(link, body_limit=0)
-                wire.send(link, *self._answer(head))
+                wire.send(link, *self._answer(wire.receive_question(link)))
         except (OSError, ValueError, StoreError) as e:
             if not self._closed:
                 log.warning("a request to the store was dropped: %s", e)
@@ -81,7 +77,7 @@ class Server:
             link.close()
             self._slots.release()
 
-    def _answer(self, head: dict[str, Any]) -> Answer:
+    def _answer(self, head: wire.Question) -> tuple[wire.Answer, bytes | memoryview]:
         try:
             if head.get("do") == "select":
                 query = Query(

@@ -49,7 +49,7 @@ class SessionSummary:
     last_error: str | None = None
     ended: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The fields that are known; ``quality`` is null where there was no frame."""
         found = asdict(self)
         return {k: v for k, v in found.items() if v is not None or k == "quality"}
@@ -89,9 +89,9 @@ class SessionFile:
     pauses: tuple[tuple[int, int | None], ...] = ()  # from and to, in ms of the session's clock
     aligned_ms: int | None = None  # where a person said that the stimulus began
     #: What another version of Rapt wrote and this one does not know: kept as it is.
-    others: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[str, object] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What the file holds; what is not known is left out."""
         found = {f.name: getattr(self, f.name) for f in fields(self)}
         found |= {

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Shard:
     number: int
     timeline: pa.Table
     frames: pa.Table
-    state: dict[str, Any] | None
+    state: Mapping[str, Any] | None  # its writer's own, as JSON
 
     @property
     def first_frame(self) -> int:
@@ -99,7 +99,7 @@ class ShardWriter:
     def add(self, result: FrameResult) -> None:
         self._waiting.append(self._faces.take(result))
 
-    def flush(self, state: dict[str, Any] | None = None) -> Path | None:
+    def flush(self, state: Mapping[str, object] | None = None) -> Path | None:
         """Write what waits, with the state to go on from; None where nothing waits."""
         if not self._waiting:
             return None
@@ -231,7 +231,7 @@ def _with_all_columns(table: pa.Table) -> pa.Table:
     return table.select(TIMELINE_SCHEMA.names)
 
 
-def last_state(home: Home, session_id: str) -> dict[str, Any] | None:
+def last_state(home: Home, session_id: str) -> Mapping[str, Any] | None:
     """The state to go on from: that of the last readable shard. None: start anew.
 
     Also removes what a killed worker left half-written, and sets damaged shards aside: the
