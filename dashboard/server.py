@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import streamlit as st
 from anyio import to_thread
@@ -35,7 +34,7 @@ mend()
 
 
 @asynccontextmanager
-async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
+async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
     try:
         state = await to_thread.run_sync(app_state)

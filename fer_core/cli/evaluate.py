@@ -87,7 +87,7 @@ class _Read:
 
     faces: Any
     labels: Any
-    about: dict[str, Any]  # what the answer says of where they come from
+    about: dict[str, object]  # what the answer says of where they come from
     problems: list[str]
     votes: Any = None
     copies: Any = None  # which faces training holds as well

@@ -12,13 +12,19 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import numpy as np
 
 from fer_core.errors import ModelError
 from fer_core.evaluation.explain import Explanation, Stage
-from fer_core.evaluation.explain_worker import Arrays, read_message, write_message
+from fer_core.evaluation.explain_worker import (
+    Answer,
+    Arrays,
+    Question,
+    read_answer,
+    write_message,
+)
 from fer_core.types import Bytes, Float
 from fer_core.zoo.model_store import StoredModel
 
@@ -44,7 +50,7 @@ class ExplainProcess:
 
     def see(self, stored: StoredModel, crop: Bytes, output: str | None = None) -> Explanation:
         """As ``Explainer.see``, in the other process."""
-        head, arrays = self._ask({"do": "see", "output": output}, stored, {"crop": crop})
+        head, arrays = self._ask("see", stored, {"crop": crop}, output)
         stages = tuple(Stage(name, tuple(shape)) for name, shape in head["stages"])
         return Explanation(
             arrays["logits"],
@@ -66,7 +72,7 @@ class ExplainProcess:
         rows = []
         for start in range(0, len(crops), block):
             part = crops[start : start + block]
-            rows.append(self._ask({"do": "features"}, stored, {"crops": part})[1]["features"])
+            rows.append(self._ask("features", stored, {"crops": part})[1]["features"])
             if on_face is not None:
                 on_face(min(start + block, len(crops)), len(crops))
         return np.concatenate(rows)
@@ -77,11 +83,12 @@ class ExplainProcess:
             self._end()
 
     def _ask(
-        self, head: dict[str, Any], stored: StoredModel, arrays: Arrays
-    ) -> tuple[dict[str, Any], Arrays]:
+        self, do: str, stored: StoredModel, arrays: Arrays, output: str | None = None
+    ) -> tuple[Answer, Arrays]:
         path, _ = stored.checked("keras")
-        head = {
-            **head,
+        head: Question = {
+            "do": do,
+            "output": output,
             "card": asdict(stored.card),
             "path": str(path),
             "sha256": stored.card.files["keras"].sha256,
@@ -107,15 +114,15 @@ class ExplainProcess:
         return said_head, found
 
     def _exchange(
-        self, process: subprocess.Popen[bytes], head: dict[str, Any], arrays: Arrays
-    ) -> tuple[dict[str, Any], Arrays] | None:
+        self, process: subprocess.Popen[bytes], head: Question, arrays: Arrays
+    ) -> tuple[Answer, Arrays] | None:
         assert process.stdin is not None
         assert process.stdout is not None
         hung = threading.Timer(PATIENCE_S, process.kill)
         hung.start()
         try:
             write_message(process.stdin, head, arrays)
-            return read_message(process.stdout)
+            return read_answer(process.stdout)
         finally:
             hung.cancel()
 

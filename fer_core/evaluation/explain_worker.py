@@ -13,7 +13,7 @@ import select
 import sys
 from collections import OrderedDict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -21,12 +21,33 @@ from fer_core.errors import RaptError
 from fer_core.zoo.card import Card
 from fer_core.zoo.model_store import read_checked
 
+if TYPE_CHECKING:
+    from fer_core.evaluation.explain import Explainer
+
 #: Networks that stay loaded.
 MOST_LOADED = 2
 Arrays = dict[str, np.ndarray]
 
 
-def write_message(out: IO[bytes], head: dict[str, Any], arrays: Arrays) -> None:
+class Question(TypedDict):
+    """What is asked of a network: ``do`` is ``see``, of an ``output``, or ``features``."""
+
+    do: str
+    output: str | None
+    card: dict[str, object]
+    path: str
+    sha256: str
+
+
+class Answer(TypedDict, total=False):
+    """The stages' names and shapes where a face was seen; a refusal's message and hint."""
+
+    stages: list[tuple[str, list[int]]]
+    error: str
+    hint: str
+
+
+def write_message(out: IO[bytes], head: Question | Answer, arrays: Arrays) -> None:
     """Write a JSON head and the arrays that it names."""
     shapes = [[name, one.dtype.str, list(one.shape)] for name, one in arrays.items()]
     out.write(json.dumps({**head, "arrays": shapes}).encode() + b"\n")
@@ -35,8 +56,17 @@ def write_message(out: IO[bytes], head: dict[str, Any], arrays: Arrays) -> None:
     out.flush()
 
 
-def read_message(source: IO[bytes]) -> tuple[dict[str, Any], Arrays] | None:
+def read_question(source: IO[bytes]) -> tuple[Question, Arrays] | None:
     """None at the end of the stream."""
+    return _read_message(source)
+
+
+def read_answer(source: IO[bytes]) -> tuple[Answer, Arrays] | None:
+    """None at the end of the stream."""
+    return _read_message(source)
+
+
+def _read_message(source: IO[bytes]) -> tuple[Any, Arrays] | None:
     line = source.readline()
     if not line:
         return None
@@ -53,9 +83,9 @@ class Loaded:
     """The networks in memory, by the checksum of their files."""
 
     def __init__(self) -> None:
-        self._by_digest: OrderedDict[str, Any] = OrderedDict()
+        self._by_digest: OrderedDict[str, Explainer] = OrderedDict()
 
-    def get(self, card: Card, path: Path, sha256: str) -> Any:
+    def get(self, card: Card, path: Path, sha256: str) -> Explainer:
         """The network in ``path`` whose bytes have this checksum; no other is ever loaded."""
         from fer_core.evaluation.explain import Explainer
 
@@ -67,14 +97,14 @@ class Loaded:
         return self._by_digest[sha256]
 
 
-def answer(loaded: Loaded, head: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+def answer(loaded: Loaded, head: Question, arrays: Arrays) -> tuple[Answer, Arrays]:
     """Answer one request: a JSON head and arrays, as they came."""
     card = Card.from_dict(head["card"])
     network = loaded.get(card, Path(head["path"]), head["sha256"])
     if head["do"] == "features":
         return {}, {"features": network.features(arrays["crops"])}
-    seen = network.see(arrays["crop"], head.get("output"))
-    said = {"stages": [[one.name, list(one.shape)] for one in seen.stages]}
+    seen = network.see(arrays["crop"], head["output"])
+    said: Answer = {"stages": [(one.name, list(one.shape)) for one in seen.stages]}
     out: Arrays = {"logits": seen.logits, "saliency": seen.saliency}
     for k, (maps, cams) in enumerate(zip(seen.maps, seen.cams)):
         out[f"maps{k}"], out[f"cams{k}"] = maps, cams
@@ -93,7 +123,7 @@ def main(argv: list[str] | None = None) -> int:
     quiet()
     loaded = Loaded()
     while select.select([source], [], [], idle_s)[0]:
-        message = read_message(source)
+        message = read_question(source)
         if message is None:
             break
         try:

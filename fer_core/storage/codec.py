@@ -34,7 +34,7 @@ class TableRow(Row):
 R = TypeVar("R", bound=Row)
 
 #: Worked out once a class: the types of its fields, and how each is read from a column.
-_FIELD_TYPES: dict[type[Any], dict[str, Any]] = {}
+_FIELD_TYPES: dict[type[Any], dict[str, object]] = {}
 _READERS: dict[type[Any], dict[str, Callable[[Any], Any]]] = {}
 
 
@@ -115,7 +115,7 @@ def type_name(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-def field_types(kind: type[Any]) -> dict[str, Any]:
+def field_types(kind: type[Any]) -> dict[str, object]:
     """The fields of a dataclass and the type of each."""
     if kind not in _FIELD_TYPES:
         hints = typing.get_type_hints(kind)

@@ -24,7 +24,7 @@ class Query:
     """One SELECT with bound parameters (``$name``): the most rows and seconds it may take."""
 
     sql: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
     cap: int = ROW_CAP
     seconds: float = READ_SECONDS
 

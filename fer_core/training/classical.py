@@ -8,6 +8,7 @@ networks and never saved: scikit-learn's own files run code when they are loaded
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import factorial
@@ -95,7 +96,7 @@ def fit(samples: Samples, classifier: str, *, selected: int = 150, seed: int = 1
     from sklearn.preprocessing import StandardScaler
     from sklearn.svm import SVC
 
-    makers: dict[str, Any] = {
+    makers: dict[str, Callable[[], object]] = {
         "svm": lambda: SVC(C=2.0, class_weight="balanced", random_state=seed),
         "forest": lambda: RandomForestClassifier(300, random_state=seed, n_jobs=1),
         "neighbours": lambda: KNeighborsClassifier(9, weights="distance"),

@@ -112,7 +112,7 @@ def to_litert(model: Any, path: Path, *, int8: bool = False) -> None:
     if keras.backend.backend() != "tensorflow":
         _to_litert_elsewhere(model, path, int8=int8)
         return
-    options: dict[str, Any] = {}
+    options: dict[str, object] = {}
     if int8:
         import tensorflow as tf
 

@@ -99,6 +99,7 @@ def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None
             process.see(replace(stored, card=swapped), a_face(48))
         head = {
             "do": "see",
+            "output": None,
             "card": asdict(stored.card),
             "path": str(stored.folder / "mine.keras"),
             "sha256": "0" * 64,
