@@ -1,6 +1,6 @@
 """How the code is laid out, in numbers: before and after, and what it takes to add a thing.
 
-    python -m benchmarks.house --before REV
+    python -m benchmarks.house --before REV     # writes docs/benchmarks/house.md
 
 Counts are made on what git tracks at REV and in this tree, in ``fer_core``, ``dashboard`` and
 ``pages``; comments and docstrings do not count. Each addition in ``tests/additions.py`` is made
@@ -24,8 +24,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.machine import stamp
 from tests.additions import ADDITIONS, Addition, tried
 
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "house.md"
 PRODUCT = ("fer_core", "dashboard", "pages")
 #: What was built beside the rebuild, not by it.
 NEW_SINCE = ("fer_core/rental/", "fer_core/training/fused/")
@@ -295,7 +297,10 @@ def main() -> None:
         root = Path(folder)
         before = tree_of(given.before, root / "before")
         after = Path(__file__).resolve().parents[1]
-        print(report(before, after, lambda: [made(one, root) for one in ADDITIONS]), end="")
+        table = report(before, after, lambda: [made(one, root) for one in ADDITIONS])
+    said = stamp(f"python -m benchmarks.house --before {given.before}")
+    PAGE.write_text(f"# How the code is laid out\n\n{said}.\n\n{table}", encoding="utf-8")
+    print(table, end="")
 
 
 if __name__ == "__main__":
