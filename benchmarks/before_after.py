@@ -4,7 +4,8 @@
 
 Every workload runs in both trees, old and new in turn (new first in every other pair), with the
 same Python and the same input. The ratio new / old is taken within each pair; the interval is
-Student's over the logarithms of the ratios. Writes docs/benchmarks/before_after.md.
+Student's over the logarithms of the ratios. Writes docs/benchmarks/before_after.md with the
+workloads that were asked for, or all.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def main() -> None:
         rows = []
         for name in given.names or WORKLOADS:
             rows += pairs_of(WORKLOADS[name], old, new, folder / "shared", given.pairs)
-    command = f"python -m benchmarks.before_after --before {given.before}"
+    command = " ".join(["python -m benchmarks.before_after --before", given.before, *given.names])
     text = "\n".join(
         [
             "# Before and after the inner rebuild",
@@ -204,8 +205,7 @@ def main() -> None:
             "",
         ]
     )
-    if not given.names:
-        PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
