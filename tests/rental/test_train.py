@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +18,7 @@ from fer_core.rental.pack import FACES, read_pack, read_soft_targets
 from fer_core.rental.stages import Stage
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import serving_model
-from tests.conftest import PROJECT
+from tests.child import answer_of
 from tests.training.sets import some_faces, write_csv
 
 pytestmark = pytest.mark.skipif(
@@ -37,18 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(folder: Path) -> dict[str, Any]:
-    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.rental.without", str(folder)],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
+    return answer_of("tests.rental.without", folder)
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.conftest import PROJECT
+from tests.child import answer_of
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -33,18 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def found(folder: Path) -> dict[str, Any]:
-    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.training.fused_run", str(folder)],
-        cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
+    return answer_of("tests.training.fused_run", folder)
 
 
 def test_pictures_are_augmented_as_on_the_processor(found: dict[str, Any]) -> None:

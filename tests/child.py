@@ -1,0 +1,28 @@
+"""A module of the tests run in a process of its own, where nothing else was imported."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import PROJECT
+
+
+def answer_of(module: str, folder: Path) -> dict[str, Any]:
+    """The JSON object that the module prints last; a failure shows what it said."""
+    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [sys.executable, "-m", module, str(folder)],
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
