@@ -113,6 +113,7 @@ def codecs(_home: Home) -> DoctorCheck:
 def faces(_home: Home) -> DoctorCheck:
     """The detectors that can be made, without making any."""
     from fer_core.faces import list_detectors
+    from fer_core.faces.packaged import CHECKSUMS, read_network
 
     if importlib.util.find_spec("mtcnn") is None:
         return DoctorCheck(
@@ -121,6 +122,11 @@ def faces(_home: Home) -> DoctorCheck:
             "The package mtcnn, which carries the face networks' weights, is missing.",
             "Run: pip install -r requirements.txt",
         )
+    try:
+        for name in CHECKSUMS:
+            read_network(name)
+    except RaptError as error:
+        return DoctorCheck("faces", FAIL, error.message, error.hint)
     return DoctorCheck("faces", OK, f"Detectors: {', '.join(list_detectors())}")
 
 

@@ -1,0 +1,99 @@
+"""Lids and iris of each eye, from a network that looks at one eye at a time.
+
+Every face has two rows, as seen in the picture: the eye on its left, the eye on its right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from fer_core.faces.crop import cut
+from fer_core.faces.mesh import as_input
+from fer_core.faces.packaged import open_network
+from fer_core.faces.turned import to_picture
+from fer_core.types import Bytes, CropSpec, Float
+
+SIZE: Final = 64
+#: The square that the network sees, in distances of the eye's corners.
+SQUARE: Final = 2.3
+#: Of the network's 71 points: the corners, the lower lid and the upper between them.
+OUTER, INNER = 0, 8
+LOWER: Final = slice(1, 8)
+UPPER: Final = slice(9, 16)
+LIDS, IRIS = 71, 5
+_CROP: Final = CropSpec(size=SIZE, margin=SQUARE, align="eyes")
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """The eyes of n faces in pixels of the picture; on the second axis the left, the right."""
+
+    lids: Float  # (n, 2, 71, 2) lids, the skin around, brows
+    iris: Float  # (n, 2, 5, 2) its centre first
+
+    def __len__(self) -> int:
+        return len(self.lids)
+
+    @property
+    def corners(self) -> Float:
+        """(n, 2, 2, 2) of each eye the corner on the picture's left, then that on its right."""
+        left = self.lids[:, 0][:, [OUTER, INNER]]
+        right = self.lids[:, 1][:, [INNER, OUTER]]
+        return np.stack([left, right], axis=1)
+
+    def apertures(self) -> Float:
+        """(n, 2) how far each eye is open: lids apart, in widths of the eye."""
+        across, down = self._axes()
+        width = np.hypot(across[..., 0], across[..., 1])
+        apart = self.lids[:, :, LOWER].mean(axis=2) - self.lids[:, :, UPPER].mean(axis=2)
+        return np.asarray((apart * down).sum(axis=-1) / np.maximum(width, 1e-3), np.float32)
+
+    def iris_places(self) -> Float:
+        """(n, 2, 2) the iris's centre from the middle of the corners, in widths of the eye:
+        to the picture's right, and down."""
+        across, down = self._axes()
+        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
+        offset = self.iris[:, :, 0] - self.corners.mean(axis=2)
+        along = (offset * across).sum(axis=-1) / width**2
+        return np.asarray(np.stack([along, (offset * down).sum(axis=-1) / width], -1), np.float32)
+
+    def _axes(self) -> tuple[Float, Float]:
+        """Of each eye (n, 2, 2): from its left corner to its right, and a unit step down."""
+        corners = self.corners
+        across = corners[:, :, 1] - corners[:, :, 0]
+        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
+        down = np.stack([-across[..., 1], across[..., 0]], axis=-1) / width[..., None]
+        return across, down
+
+
+class EyeReader:
+    """The network with its interpreter. It belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        self._run = open_network("iris_landmark")
+
+    def read(self, grey: Bytes, corners: Float) -> Eyes:
+        """The eyes whose corners (n, 2, 2, 2) are known roughly, as in ``Eyes.corners``."""
+        pairs = np.asarray(corners, np.float32).reshape(-1, 2, 2)
+        centre = pairs.mean(axis=1)
+        across = pairs[:, 1] - pairs[:, 0]
+        width = np.hypot(across[:, 0], across[:, 1])
+        boxes = np.concatenate([centre - width[:, None] / 2, np.stack([width, width], 1)], axis=1)
+        crops = cut(grey, boxes, pairs, _CROP)
+        lids = np.empty((len(pairs), LIDS, 2), np.float32)
+        iris = np.empty((len(pairs), IRIS, 2), np.float32)
+        for row, crop in enumerate(crops):
+            mirrored = row % 2 == 1  # the network knows one side only
+            found = self._run(as_input(crop[:, ::-1] if mirrored else crop))
+            lids[row], iris[row] = (flat.reshape(-1, 3)[:, :2] for flat in found)
+            if mirrored:
+                lids[row, :, 0] = SIZE - lids[row, :, 0]
+                iris[row, :, 0] = SIZE - iris[row, :, 0]
+        place = centre, width * np.float32(SQUARE), np.arctan2(across[:, 1], across[:, 0])
+        return Eyes(
+            to_picture(lids, *place, SIZE).reshape(-1, 2, LIDS, 2),
+            to_picture(iris, *place, SIZE).reshape(-1, 2, IRIS, 2),
+        )

@@ -1,0 +1,65 @@
+"""A mesh of 468 points over a face: where the corners of the eyes, the mouth and the brows are.
+
+Its lids hardly move when an eye shuts: for lids and iris there is ``eyes``, which begins at
+this mesh's corners of the eyes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from fer_core.faces.crop import cut
+from fer_core.faces.packaged import open_network
+from fer_core.faces.turned import to_picture
+from fer_core.types import Bytes, CropSpec, Faces, Float
+
+POINTS: Final = 468
+SIZE: Final = 192
+#: Outer and inner corner of the eye on the picture's left, inner and outer of that on its right.
+CORNERS: Final = ((33, 133), (362, 263))
+#: The network was made for squares of 1.5 times its own mesh; on 148 photographs those were
+#: 1.30 times the box's longer side (four in five 1.21 to 1.38), 0.04 of it lower.
+_CROP: Final = CropSpec(size=SIZE, margin=1.3, align="eyes", dy=0.04)
+
+
+class FaceMesh:
+    """The network with its interpreter. It belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        self._run = open_network("face_landmark")
+
+    def read(self, grey: Bytes, faces: Faces) -> tuple[Float, Float]:
+        """The mesh of each face, and how sure the network is that there is one.
+
+        Returns:
+            points: (n, 468, 2) in pixels of the picture.
+            sure: (n,) 0 to 1.
+        """
+        crops = cut(grey, faces.boxes, faces.landmarks, _CROP)
+        points = np.empty((len(faces), POINTS, 2), np.float32)
+        sure = np.empty(len(faces), np.float32)
+        for row, crop in enumerate(crops):
+            flat, logit = self._run(as_input(crop))
+            points[row] = flat.reshape(POINTS, 3)[:, :2]
+            sure[row] = 1 / (1 + np.exp(-logit[0]))
+        centre = faces.boxes[:, :2] + faces.boxes[:, 2:] / np.float32(2)
+        longer = faces.boxes[:, 2:].max(axis=1)
+        centre[:, 1] += np.float32(_CROP.dy) * longer
+        side = longer * np.float32(_CROP.margin)
+        eyes = faces.landmarks[:, 1] - faces.landmarks[:, 0]
+        angle = np.nan_to_num(np.arctan2(eyes[:, 1], eyes[:, 0]))
+        return to_picture(points, centre, side, angle, SIZE), sure
+
+
+def eye_corners(points: Float) -> Float:
+    """(n, 2, 2, 2) of meshes (n, 468, 2): the left and the right eye, each from its left corner
+    to its right one as seen in the picture."""
+    return points[:, np.array(CORNERS)]
+
+
+def as_input(crop: Bytes) -> Float:
+    """A grey crop as a network takes it: (1, side, side, 3), 0 to 1."""
+    scaled = crop.astype(np.float32) / np.float32(255)
+    return np.repeat(scaled[None, :, :, None], 3, axis=3)
