@@ -22,6 +22,7 @@ from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web.health import health_routes
 from dashboard.shared.web.upload_routes import upload_routes
 from dashboard.shared.web.uploads import upload_service
 from dashboard.shared.web.websockets import mend
@@ -83,6 +84,7 @@ def say_so(error: Exception) -> bool:
 app = App(
     "app.py",
     routes=[
+        *health_routes(app_state),
         *upload_routes(app_state),
         *media_routes(app_state),
         *label_routes(app_state),

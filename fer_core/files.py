@@ -63,11 +63,21 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any | None:
-    """A JSON file's value, or None where there is no such file."""
+    """A JSON file's value, or None where there is no such file. ValueError where it is no JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(path.read_bytes())
     except FileNotFoundError:
         return None
+    except IsADirectoryError as error:
+        raise ValueError("it is a folder") from error
+
+
+def parse_json(text: bytes | str) -> Any:
+    """The value of a JSON text. ValueError for whatever else: not UTF-8, or nested too deep."""
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its JSON is nested too deep") from error
 
 
 def remove_parts(folder: Path) -> None:

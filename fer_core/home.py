@@ -39,6 +39,8 @@ class Home:
     models = _Inside("models")
     #: A folder a training.
     runs = _Inside("runs")
+    #: Notes on what is damaged, a file each.
+    problems = _Inside("problems")
 
     @classmethod
     def find(cls, given: str | Path | None = None) -> Home:

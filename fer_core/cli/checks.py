@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from fer_core import __version__
+from fer_core import __version__, problems
 from fer_core.errors import RaptError
 from fer_core.home import Home
 
@@ -183,12 +183,21 @@ def store(home: Home) -> DoctorCheck:
 
 def interrupted(home: Home) -> DoctorCheck:
     """Sessions whose analysis was killed: they can be resumed."""
-    from fer_core.storage.timeline.session_file import is_written, read_session, session_ids
+    from fer_core.storage.timeline.session_file import (
+        is_written,
+        read_session,
+        session_ids,
+        session_path,
+    )
     from fer_core.types import SessionStatus
 
     left = []
     for session_id in session_ids(home):
-        session = read_session(home, session_id)
+        try:
+            session = read_session(home, session_id)
+        except RaptError as error:
+            problems.note(home, session_path(home, session_id), error.message)
+            continue
         if (
             session is not None
             and session.status is SessionStatus.RUNNING
@@ -204,6 +213,42 @@ def interrupted(home: Home) -> DoctorCheck:
             "Resume them in the dashboard, or with `rapt analyze FILE --resume`.",
         )
     return DoctorCheck("sessions", OK, "No analysis was cut short")
+
+
+def damaged(home: Home) -> DoctorCheck:
+    """What could not be read in this home and was set aside."""
+    found = problems.problems(home)
+    if not found:
+        return DoctorCheck("damaged", OK, "Nothing was set aside")
+    named = "; ".join(f"{one.path} ({one.why})" for one in found[:5])
+    more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
+    return DoctorCheck(
+        "damaged",
+        WARN,
+        f"{len(found)} damaged: {named}{more}",
+        f"They lie in {home.root}. Mend a session.json, or delete what nobody needs.",
+    )
+
+
+def threads(home: Home) -> DoctorCheck:
+    """The threads of the process that owns the store."""
+    from fer_core.storage import open_store
+
+    if not home.database.exists():
+        return DoctorCheck("threads", OK, "No store yet")
+    with open_store(home) as opened:
+        found = [] if opened.is_owner else opened.threads()
+    dead = [one.name for one in found if not one.alive]
+    failing = [f"{one.name}: {one.failure}" for one in found if one.failure]
+    ended = [f"{one.name} ({one.ended}×)" for one in found if one.ended]
+    if dead or failing:
+        wrong = "; ".join([*(f"{name} has ended" for name in dead), *failing])
+        return DoctorCheck("threads", FAIL, wrong, "Restart `rapt serve`; its log says why.")
+    if ended:
+        said = f"Ended and started again: {', '.join(ended)}"
+        return DoctorCheck("threads", WARN, said, "The log of `rapt serve` says why.")
+    names = ", ".join(one.name for one in found)
+    return DoctorCheck("threads", OK, f"At work: {names}" if found else "No server is running")
 
 
 def disk(home: Home) -> DoctorCheck:
@@ -257,6 +302,8 @@ CHECKS: Final[tuple[Callable[[Home], DoctorCheck], ...]] = (
     models,
     store,
     interrupted,
+    damaged,
+    threads,
     disk,
     memory,
     browser,

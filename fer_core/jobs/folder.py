@@ -7,16 +7,21 @@ of it needs the store, so a worker outlives the process that started it.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
+import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from fer_core import problems
 from fer_core.errors import JobError
 from fer_core.files import is_locked, lock_to_inherit, read_json, write_json
 from fer_core.home import Home
+from fer_core.storage.codec import check_text, field_types, from_json
 from fer_core.types import JobStatus
 
 #: Names the file descriptor of ``alive.lock`` that a worker inherits, already locked.
@@ -37,14 +42,32 @@ class JobState:
     hint: str = ""
     t: float = field(default_factory=time.time)
     pid: int = 0
-    result: Mapping[str, object] = field(default_factory=dict)
+    result: dict[str, object] = field(default_factory=dict)
 
     def at(self, **changes: Any) -> JobState:
         """The state with these changes, as of now."""
         return replace(self, t=time.time(), **changes)
 
 
-_STATE_KEYS = {f.name for f in fields(JobState)}
+def _state_of(value: Any) -> JobState | None:
+    """A state file's content. ValueError where it is none."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ValueError("it holds no job's state")
+    check_text(value)
+    hints = field_types(JobState)
+    state = JobState(**{key: from_json(value[key], hints[key]) for key in hints if key in value})
+    if not all(math.isfinite(_float(n)) for n in (state.done, state.total, state.rate, state.t)):
+        raise ValueError("it holds a number that is none")
+    return state
+
+
+def _float(value: float | None) -> float:
+    try:
+        return float(value or 0)
+    except OverflowError:
+        return math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +103,10 @@ class JobFolder:
 
     def spec(self) -> dict[str, object]:
         """What the job is to do, its kind under ``job``; JobError where nothing was written."""
-        value = read_json(self.path / "spec.json")
+        try:
+            value = read_json(self.path / "spec.json")
+        except ValueError as error:
+            raise JobError(f"{self.path / 'spec.json'} is damaged: {error}.") from error
         if not isinstance(value, dict) or "job" not in value:
             raise JobError(f"There is no job in {self.path}.", "Start it again from the page.")
         return value
@@ -90,12 +116,17 @@ class JobFolder:
         write_json(self.path / "state.json", asdict(state))
 
     def state(self) -> JobState | None:
-        """How far the job is; None before its worker has started."""
-        value = read_json(self.path / "state.json")
-        if value is None:
+        """How far the job is; None before its worker has started.
+
+        A damaged file is set aside: a worker that lives writes the next one at once.
+        """
+        path = self.path / "state.json"
+        try:
+            return _state_of(read_json(path))
+        except ValueError as error:
+            with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                problems.set_aside(self.home, path, error)
             return None
-        known = {key: value[key] for key in _STATE_KEYS if key in value}
-        return JobState(**known | {"status": JobStatus(value.get("status", JobStatus.RUNNING))})
 
     def ask_to_stop(self) -> float:
         """Ask the worker to stop; the time of the first request."""
@@ -114,7 +145,10 @@ class JobFolder:
     def clear(self) -> None:
         """Forget the last run's end, before the job runs again."""
         for name in ("cancel", "state.json"):
-            (self.path / name).unlink(missing_ok=True)
+            path = self.path / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            path.unlink(missing_ok=True)
 
     def last_words(self) -> str:
         """The line of the log that tells most about a worker that is gone."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fer_core.errors import Cancelled, JobError
+from fer_core import problems
+from fer_core.errors import Cancelled, JobError, StoreError
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
@@ -24,6 +25,7 @@ from fer_core.storage.timeline.session_file import (
     change_session,
     is_written,
     read_session,
+    session_path,
     settings_of,
 )
 from fer_core.types import JobStatus, SessionStatus
@@ -172,17 +174,19 @@ def ended(store: Store, home: Home, job: Job, state: JobState) -> None:
 
 def close_session(home: Home, session_id: str, status: SessionStatus, error: str | None) -> None:
     """Mark a session whose analysis died without a word; one that spoke is left alone."""
-    session = read_session(home, session_id)
-    if (
-        session is None
-        or session.status is not SessionStatus.RUNNING
-        or is_written(home, session_id)
-    ):
-        return
     try:
+        session = read_session(home, session_id)
+        if (
+            session is None
+            or session.status is not SessionStatus.RUNNING
+            or is_written(home, session_id)
+        ):
+            return
         change_session(home, session_id, status=status, error=error)
     except Cancelled:
         return  # deleted a moment ago
+    except StoreError as damaged:
+        problems.note(home, session_path(home, session_id), damaged.message)
 
 
 def training_run_of(store: Store, job: Job) -> str | None:

@@ -12,18 +12,18 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fer_core.errors import RaptError
+from fer_core import problems
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
-from fer_core.storage.jobs import ClaimJob, Job
+from fer_core.storage.jobs import ClaimJob, Job, UpdateJob
+from fer_core.threads import StandingThread
 from fer_core.types import JobStatus
 
 if TYPE_CHECKING:
@@ -61,34 +61,17 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._mirrored: dict[str, tuple[float, JobState]] = {}
         self._swept = 0.0
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._asked: dict[str, float] = {}  # when each was first seen to be asked to stop
+        self._thread = StandingThread("supervisor", self.tick, POLL_S)
 
     def start(self) -> None:
         """Start watching, in a thread of its own; again: nothing."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._stop.clear()
         self._swept = 0.0
-        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop watching. Workers that run go on."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-            self._thread = None
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.tick()
-            except (RaptError, OSError):
-                # the store may be busy or the disk full: say so, and look again
-                log.exception("The supervisor could not look after the jobs.")
-                self._stop.wait(2.0)
-            self._stop.wait(POLL_S)
+        self._thread.stop()
 
     def tick(self) -> None:
         """Look once at every job that is not over, then fill the free slots."""
@@ -96,10 +79,10 @@ class Supervisor:
         running: Counter[str] = Counter()
         for job in active:
             if job.status is JobStatus.RUNNING:
-                running[lane(job.kind)] += self._watch(job)
+                running[lane(job.kind)] += self._guarded(self._watch, job)
         for job in active:
             if job.status is JobStatus.QUEUED and running[lane(job.kind)] < self._slots:
-                running[lane(job.kind)] += self._launch(job)
+                running[lane(job.kind)] += self._guarded(self._launch, job)
         self._sweep()
 
     def _sweep(self) -> None:
@@ -109,6 +92,22 @@ class Supervisor:
             queue.close_analysis_orphans(self._home, self._store)
 
     # -- one job ----------------------------------------------------------------------
+
+    def _guarded(self, look: Callable[[Job], bool], job: Job) -> bool:
+        """One job's fault costs that job: it fails, and says why."""
+        try:
+            return look(job)
+        except Exception as error:
+            log.exception("The supervisor could not look after job %s.", job.job_id)
+            folder = JobFolder.of(self._home, job.job_id)
+            problems.note(self._home, folder.path, error)
+            if folder.alive():
+                return True
+            why = f"The job could not be looked after: {type(error).__name__}."
+            fields = {"error": f"{why} Its folder is {folder.path}.", "message": None}
+            status = JobStatus.FAILED
+            self._store.run(UpdateJob(job_id=job.job_id, status=status, fields=fields))
+            return False
 
     def _watch(self, job: Job) -> bool:
         """Mirror a running job's state; True while it still takes up its slot."""
@@ -122,8 +121,11 @@ class Supervisor:
         asked = folder.stop_asked()
         if asked is None and job.cancel_asked:
             asked = folder.ask_to_stop()  # asked for before there was a folder
-        if asked is not None and time.time() - asked > CANCEL_GRACE_S:
-            self._kill(folder)
+        if asked is not None:
+            # not by the file's own time: the machine's clock may have been set meanwhile
+            first = self._asked.setdefault(folder.id, time.monotonic())
+            if time.monotonic() - first > CANCEL_GRACE_S:
+                self._kill(folder)
         state = folder.state()
         if state is not None and not state.status.over:
             self._mirror(job.job_id, state)
@@ -182,6 +184,7 @@ class Supervisor:
     def _end(self, job: Job, state: JobState) -> None:
         assert state.status.over
         self._mirrored.pop(job.job_id, None)
+        self._asked.pop(job.job_id, None)
         queue.ended(self._store, self._home, job, state)
 
 

@@ -47,6 +47,14 @@ def to_json(value: Any) -> str:
     return json.dumps(value, default=plain)
 
 
+def check_text(value: Any) -> None:
+    """Misfit where a JSON value holds a text that UTF-8 cannot write: half a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as e:
+        raise Misfit("a text that holds half a character") from e
+
+
 def plain(value: Any) -> Any:
     """What JSON does not know, as what it does: NumPy's numbers and arrays, times, paths."""
     if hasattr(value, "tolist"):

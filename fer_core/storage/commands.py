@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, dataclass_transform
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage.codec import Misfit, TableRow, field_types, from_json, row, to_json
+from fer_core.storage.codec import (
+    Misfit,
+    TableRow,
+    check_text,
+    field_types,
+    from_json,
+    row,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
@@ -137,6 +145,10 @@ def from_wire(name: str, payload: Mapping[str, object]) -> Command[Any]:
     """The command of a name and its fields as JSON values, checked against their types."""
     kind = find_command(name)
     hints = field_types(kind)
+    try:
+        check_text(payload)
+    except Misfit as e:
+        raise StoreError(f"The command {name} has {e}.", "Type it again.") from e
     values = {}
     for key, value in payload.items():
         if key not in hints:

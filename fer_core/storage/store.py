@@ -44,6 +44,7 @@ from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
 from fer_core.storage.studies import Studies
 from fer_core.storage.timeline.ingest import Ingester
 from fer_core.storage.timeline.queries import Timeline
+from fer_core.threads import ThreadState
 
 T = TypeVar("T")
 _open: weakref.WeakSet[Store] = weakref.WeakSet()
@@ -150,6 +151,10 @@ class Store:
     def sync(self) -> None:
         """Return when all commands and shards that are on the disk now are in the store."""
         self._ask(lambda side: side.sync())
+
+    def threads(self) -> list[ThreadState]:
+        """How the threads of the store's owner fare; ``rapt doctor`` and ``/healthz`` tell."""
+        return self._ask(lambda side: side.threads())
 
     def backup(self, target: Path) -> Path:
         """Copy the store to a file."""

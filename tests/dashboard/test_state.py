@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
+import pytest
+from starlette.applications import Starlette
+
+from dashboard.shared.web.health import health_routes
 from dashboard.shared.web.uploads import set_upload_limit, upload_service
-from dashboard.state import AppState
+from dashboard.state import AppState, app_state
+from fer_core.cli.checks import damaged, threads
 from fer_core.home import Home
+from fer_core.threads import ThreadState
+from tests.dashboard.asgi import ask
+from tests.dashboard.pages import open_page
 from tests.waiting import until
 
 
@@ -45,3 +54,27 @@ def test_a_second_process_reads_through_the_first_and_takes_over_when_it_ends(ho
         holder.kill()
         holder.wait(timeout=5)
         state.close()
+
+
+def test_what_is_damaged_is_named_on_the_overview_and_in_doctor(empty_home: Home) -> None:
+    wrong = empty_home.session("s1") / "session.json"
+    wrong.parent.mkdir(parents=True)
+    wrong.write_text('{"status": ["done"]}')
+    app_state().store.sync()
+    page = open_page()
+    assert any("sessions/s1/session" in box.value.replace("\\", "") for box in page.warning)
+    checks = {check.name: check for check in (damaged(empty_home), threads(empty_home))}
+    assert "sessions/s1/session.json" in checks["damaged"].message
+    assert checks["damaged"].status == "warn"
+
+
+def test_health_says_which_thread_has_ended(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Starlette(routes=health_routes(app_state))
+    assert json.loads(ask(app, "/healthz").body) == {"ok": True, "wrong": []}
+    dead = [ThreadState("keeper", alive=False, ended=0, idle_s=1.0)]
+    monkeypatch.setattr(type(app_state().store), "threads", lambda _: dead)
+    answer = ask(app, "/healthz")
+    assert answer.status == 503
+    assert json.loads(answer.body)["wrong"] == ["The thread keeper has ended."]

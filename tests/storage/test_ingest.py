@@ -223,8 +223,8 @@ def test_a_running_session_waits_its_turn_but_not_when_it_is_over(home: Home, st
 def test_a_long_session_waits_longer_for_its_turn(
     home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = time.time_ns()
-    monkeypatch.setattr("fer_core.storage.timeline.ingest.time.time_ns", lambda: clock)
+    clock = time.monotonic()
+    monkeypatch.setattr("fer_core.storage.timeline.ingest.time.monotonic", lambda: clock)
     for name, t_ms in (("short", 0), ("long", 3_600_000)):
         say(home, name)
         writer = ShardWriter(home, name)
@@ -232,11 +232,28 @@ def test_a_long_session_waits_longer_for_its_turn(
             writer.add(result(frame, t_ms=t_ms + frame))
             writer.flush()
             store.ingester.step(at_once=False)
-            clock += 3_000_000_000
+            clock += 3
     assert len(store.timeline.frames("short")) == 2
     assert len(store.timeline.frames("long")) == 1
     store.sync()
     assert len(store.timeline.frames("long")) == 2
+
+
+def test_a_clock_set_back_by_an_hour_keeps_no_shard_out(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(home, "s1")
+    writer = ShardWriter(home, "s1")
+    wall, monotonic = time.time_ns(), time.monotonic()
+    monkeypatch.setattr("fer_core.storage.timeline.ingest.time.time_ns", lambda: wall)
+    monkeypatch.setattr("fer_core.storage.timeline.ingest.time.monotonic", lambda: monotonic)
+    for frame in range(2):
+        writer.add(result(frame, t_ms=frame))
+        writer.flush()
+        store.ingester.step(at_once=False)
+        wall -= 3_600_000_000_000
+        monotonic += 3
+    assert len(store.timeline.frames("s1")) == 2
 
 
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:

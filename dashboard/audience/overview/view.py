@@ -11,6 +11,7 @@ from dashboard.shared import jobs
 from dashboard.shared.empty_state import empty
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading
+from dashboard.shared.problems import show_problems
 from dashboard.state import app_state
 from fer_core.text import count, hours, whole
 
@@ -27,6 +28,7 @@ def show() -> None:
 def _now() -> None:
     """Looks again every two seconds: sessions also come from other programs."""
     store = app_state().store
+    show_problems(app_state())
     rows, running = sessions.latest(store), jobs.active(store)
     if not rows and not running:
         if empty(

@@ -13,6 +13,7 @@ from fer_core.storage.reading import Query
 from fer_core.storage.sharing import wire
 from fer_core.storage.sharing.inbox import Outcome, put_into_inbox
 from fer_core.storage.sharing.ownership import find_socket
+from fer_core.threads import ThreadState
 
 
 class OwnerGone(Exception):
@@ -51,6 +52,11 @@ class Client:
 
     def sync(self) -> None:
         self.ask({"do": "sync"}, patience_s=600)
+
+    def threads(self) -> list[ThreadState]:
+        """How the owner's threads fare."""
+        head, _ = self.ask({"do": "threads"})
+        return [ThreadState(**one) for one in head["value"]["threads"]]
 
     def backup(self, target: Path) -> None:
         self.ask({"do": "backup", "target": str(target)}, patience_s=600)

@@ -9,6 +9,7 @@ version.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +17,18 @@ from typing import Any
 
 import duckdb
 
+from fer_core import problems
 from fer_core.errors import RaptError, StoreError
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
-from fer_core.storage.codec import Row, rows, to_json
+from fer_core.storage.codec import Row, check_text, rows, to_json
 from fer_core.storage.commands import Change, from_wire
 from fer_core.storage.database import Database
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Query
+
+log = logging.getLogger(__name__)
 
 
 def carry_out(
@@ -68,25 +72,51 @@ def take_inbox(database: Database, home: Home) -> int:
     except FileNotFoundError:
         return 0
     for name in names:
-        _take_file(database, home, home.inbox / name)
+        try:
+            _take_file(database, home, home.inbox / name)
+        except ValueError as e:
+            _put_aside(home, home.inbox / name, e)
+        except RaptError as e:  # the store cannot be written now: the file waits
+            log.warning("%s has to wait: %s", name, e)
     return len(names)
 
 
 def _take_file(database: Database, home: Home, path: Path) -> None:
-    try:
-        value = read_json(path)
-        if value is None:
-            return  # another thread has just taken it
-        order_id, name, payload = value["order_id"], value["kind"], value["payload"]
-    except (ValueError, KeyError, TypeError):
-        path.replace(path.with_suffix(".damaged"))
-        return
+    """Carry out one file's command. ValueError where it holds none."""
+    value = read_json(path)
+    if value is None:
+        return  # another thread has just taken it
+    order_id, name, payload = _parts(value)
     if outcome(database, order_id) is None:
         try:
             carry_out(database, home, name, payload, order_id)
         except RaptError as e:
-            _note_failure(database, order_id, str(name), e)
+            _note_failure(database, order_id, name, e)
+        except Exception as e:
+            # what no check foresaw costs this command, and none of those behind it
+            log.exception("The command %s failed", name)
+            error = StoreError(f"The command {name} failed: {type(e).__name__}.")
+            _note_failure(database, order_id, name, error)
+            raise ValueError(f"{error.message} {e}") from e
     path.unlink(missing_ok=True)
+
+
+def _parts(value: Any) -> tuple[str, str, dict[str, object]]:
+    """A command's id, name and fields, as JSON that may hold anything has them."""
+    if not isinstance(value, dict):
+        raise ValueError("it holds no command")
+    order_id, name, payload = value.get("order_id"), value.get("kind"), value.get("payload")
+    if not (isinstance(order_id, str) and isinstance(name, str) and isinstance(payload, dict)):
+        raise ValueError("it does not name a command and its fields")
+    check_text([order_id, name])
+    return order_id, name, payload
+
+
+def _put_aside(home: Home, path: Path, why: ValueError) -> None:
+    try:
+        problems.set_aside(home, path, why)
+    except FileNotFoundError:
+        return  # another thread was quicker
 
 
 def _note_failure(database: Database, order_id: str, name: str, error: RaptError) -> None:

@@ -6,16 +6,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import threading
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
-from fer_core.errors import RaptError, StoreError
+from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
 from fer_core.storage.database import Database
@@ -26,6 +23,7 @@ from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_so
 from fer_core.storage.sharing.server import Server
 from fer_core.storage.sharing.wire import Question, Value
 from fer_core.storage.timeline.ingest import Ingester
+from fer_core.threads import StandingThread, ThreadState, standing_threads
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +37,10 @@ class Owner:
     def __init__(self, home: Home, lock: OwnerLock, *, look_after: bool = True) -> None:
         self._home = home
         self._lock = lock
-        self._stop = threading.Event()
-        self._keeper: threading.Thread | None = None
+        self._said: set[str] = set()
+        self._keeper = StandingThread(
+            "keeper", self._once, EVERY_S, first=self._finish_old_business
+        )
         try:
             self.database = Database(home.database)
         except BaseException:
@@ -56,6 +56,7 @@ class Owner:
                     "take": self._on_take,
                     "sync": self._on_sync,
                     "backup": self._on_backup,
+                    "threads": lambda _: {"threads": [asdict(one) for one in self.threads()]},
                 },
             )
         except BaseException:
@@ -63,9 +64,6 @@ class Owner:
             lock.release()
             raise
         if look_after:
-            self._keeper = threading.Thread(
-                target=self._look_after, name="rapt-keeper", daemon=True
-            )
             self._keeper.start()
 
     def select(self, query: Query) -> pa.Table:
@@ -85,6 +83,10 @@ class Owner:
         take_inbox(self.database, self._home)
         self.ingester.step()  # once: a running session writes more shards meanwhile
 
+    def threads(self) -> list[ThreadState]:
+        """How the threads fare that this process should not be without."""
+        return standing_threads()
+
     def backup(self, target: Path) -> None:
         """Copy the store, as it is between two changes, to ``target``."""
         try:
@@ -93,29 +95,21 @@ class Owner:
         except OSError as e:
             raise StoreError(f"The store cannot be copied to {target}: {e.strerror}.") from e
 
-    def _look_after(self) -> None:
-        self._guarded(self._finish_old_business)
-        while not self._stop.wait(EVERY_S):
-            self._guarded(self._once)
-
     def _once(self) -> None:
         take_inbox(self.database, self._home)
         for problem in self.ingester.step(at_once=False).problems:
-            log.warning("%s", problem)
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        """One bad round must not end the thread that everything waits for; it is logged."""
-        try:
-            work()
-        except (RaptError, OSError, ValueError, KeyError, duckdb.Error, pa.ArrowException):
-            if not self._stop.is_set():
-                log.exception("looking after the store failed; it is tried again")
+            if problem not in self._said:  # a session that stays damaged is tried again and again
+                log.warning("%s", problem)
+                self._said.add(problem)
 
     def _finish_old_business(self) -> None:
         """Complete deletions that a crash cut short, and forget old commands."""
         left = Query("SELECT session_id, upload FROM deletions WHERE NOT files_gone")
         for row in self.database.select(left).to_pylist():
-            remove_files(self._home, row["session_id"], row["upload"])
+            try:
+                remove_files(self._home, row["session_id"], row["upload"])
+            except (StoreError, OSError):
+                log.exception("The files of session %s could not be removed", row["session_id"])
         with self.database.transaction() as cursor:
             cursor.execute("UPDATE deletions SET files_gone = true WHERE NOT files_gone")
             cursor.execute(
@@ -136,10 +130,8 @@ class Owner:
 
     def close(self) -> None:
         """Stop the threads, then the database, then let the lock go: the next owner may come."""
-        self._stop.set()
         self._server.stop_listening()
-        if self._keeper is not None:
-            self._keeper.join(timeout=30)
+        self._keeper.stop(wait_s=30)
         self.database.close()
         self._server.close()
         clear_socket(self._home)

@@ -33,6 +33,7 @@ class Value(TypedDict, total=False):
 
     pid: int  # hello
     outcome: dict[str, str | None] | None  # take: an Outcome's fields
+    threads: list[dict[str, Any]]  # threads: the fields of each ThreadState
 
 
 class Answer(TypedDict, total=False):

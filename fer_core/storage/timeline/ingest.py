@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fer_core import problems
 from fer_core.errors import StoreError
 from fer_core.files import read_json
 from fer_core.home import Home
@@ -32,6 +33,8 @@ KEPT_S = 900.0
 #: twenty people live takes 0.37 s of a core each time; every twenty minutes add a second.
 RUNNING_EVERY_S = 2.0
 LONGER_BY = 1 / 1200
+#: A session that could not be taken is tried again after this time, or when it changes.
+AGAIN_S = 10.0
 _AT_ONCE = 64  # shards in one transaction
 _FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
 
@@ -60,7 +63,8 @@ class Ingester:
         known = database.select(Query("SELECT session_id, source_ns FROM sessions")).to_pydict()
         #: When the session.json that the store has followed was written.
         self._registered: dict[str, int] = dict(zip(known["session_id"], known["source_ns"]))
-        self._next_turn: dict[str, int] = {}  # of running sessions
+        #: On the monotonic clock, for running sessions and for those that failed.
+        self._next_turn: dict[str, float] = {}
         self._last_ms: dict[str, int] = {}  # how far each has come, as far as we took it
         self._removable: dict[str, float] = {}  # done sessions that still have shards
         self._one_at_a_time = threading.Lock()
@@ -75,15 +79,22 @@ class Ingester:
             for session_id, folder in self._changed(at_once):
                 try:
                     self._take(session_id, folder, report)
-                except StoreError as e:
-                    report.problems.append(str(e))
+                except Exception as e:  # noqa: BLE001 - one session's fault costs that session
+                    report.problems.append(f"{session_id}: {e}")
+                    self._failed(session_id, folder, e)
             self._tidy()
         return report
+
+    def _failed(self, session_id: str, folder: Path, error: Exception) -> None:
+        """Note a session that could not be taken, and look at it again before long."""
+        problems.note(self._home, folder / "session.json", error)
+        self._seen.pop(session_id, None)
+        self._next_turn[session_id] = time.monotonic() + AGAIN_S
 
     def _changed(self, at_once: bool) -> list[tuple[str, Path]]:
         root = self._home.root / "sessions"
         changed = []
-        clock = time.time_ns()
+        clock, now_s = time.time_ns(), time.monotonic()
         try:
             entries = list(os.scandir(root))
         except FileNotFoundError:
@@ -91,7 +102,7 @@ class Ingester:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            if not at_once and self._next_turn.get(entry.name, 0) > clock:
+            if not at_once and self._next_turn.get(entry.name, 0.0) > now_s:
                 continue
             try:
                 mark = (entry.stat().st_mtime_ns, _changed_ns(f"{entry.path}/shards"))
@@ -127,11 +138,12 @@ class Ingester:
             if not new:
                 break
         self._registered[session_id] = changed_ns
+        problems.clear(self._home, source)
         if final:
             self._last_ms.pop(session_id, None)
         else:
             every = RUNNING_EVERY_S + LONGER_BY * self._last_ms.get(session_id, 0) / 1000
-            self._next_turn[session_id] = time.time_ns() + int(every * 1e9)
+            self._next_turn[session_id] = time.monotonic() + every
         report.sessions.append(session_id)
 
     def _transact(
@@ -196,7 +208,10 @@ class Ingester:
         for session_id in [key for key, due in self._removable.items() if due <= clock]:
             del self._removable[session_id]
             folder = self._home.shards(session_id)
-            value = _read_session(self._home.session(session_id) / "session.json")
+            try:
+                value = _read_session(self._home.session(session_id) / "session.json")
+            except StoreError:
+                continue  # damaged since: its shards stay
             if value is None or value.get("status") != "done":
                 continue
             if folder.is_dir() and not self._new_shards(session_id, folder):

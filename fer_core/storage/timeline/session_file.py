@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from fer_core.errors import Cancelled, JobError, StoreError
+from fer_core.errors import Cancelled, JobError, RaptError, StoreError
 from fer_core.files import is_locked, lock, read_json, write_json
 from fer_core.home import Home
 from fer_core.types import AnalysisSettings, SessionStatus
@@ -149,7 +149,7 @@ def read_session(home: Home, session_id: str) -> SessionFile | None:
         if value is None:
             return None
         return SessionFile.from_json({**value, "session_id": session_id})
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError, ArithmeticError, RaptError) as error:
         raise StoreError(f"{path} does not hold a session.", "Look at it, or delete it.") from error
 
 
