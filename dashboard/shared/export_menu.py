@@ -12,11 +12,10 @@ from dashboard.shared import exports
 from dashboard.shared.filters import GROUP_SIZES
 from dashboard.shared.lazy_popover import lazy_popover
 from dashboard.state import app_state
+from fer_core.analytics.carried import SHARED
 from fer_core.reports.content import ReportOptions
 from fer_core.reports.formats import ExportFormat, StudyOptions, in_study_order
 from fer_core.studies.membership import Study
-
-SHARED_GROUP = 5
 
 
 def report(study: Study, options: ReportOptions, key: str) -> None:
@@ -42,7 +41,7 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
     minimum = st.selectbox(
         "Smallest group shown",
         GROUP_SIZES,
-        index=GROUP_SIZES.index(SHARED_GROUP),
+        index=GROUP_SIZES.index(SHARED),
         key=f"{key}-shared-minimum",
         help="Seconds and scenes of fewer viewers stay empty.",
     )
@@ -76,7 +75,7 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
 
 def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
     """The report of what is compared on the page, and its figures."""
-    options = replace(options, minimum=max(options.minimum, SHARED_GROUP))
+    options = replace(options, minimum=max(options.minimum, SHARED))
     with st.container(horizontal=True):
         report(study, options, key)
         _menu(key, partial(_comparison_files, study, options, key))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
+from fer_core.analytics.carried import OWN_VIEW, SHARED
 from fer_core.measures import MEASURES
 from fer_core.reports import units
 
 #: The smallest groups of viewers that can be asked for.
-GROUP_SIZES = (1, 2, 3, 5, 10)
+GROUP_SIZES = (OWN_VIEW, 2, 3, SHARED, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,4 @@ def choose(
     baseline = corrected.toggle(
         "Baseline correction", key="baseline", bind="query-params", help=help_corrected
     )
-    return Choice(key or "engagement", bool(baseline), int(smallest or 1))
+    return Choice(key or "engagement", bool(baseline), int(smallest or OWN_VIEW))

@@ -8,10 +8,11 @@ is hidden.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the command line takes its defaults from here, and its help comes at once
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: The smallest group that is shown to those who have the recordings themselves.
 OWN_VIEW: Final = 1
@@ -33,10 +34,8 @@ def carried(n: NDArray[Any], viewers: int) -> NDArray[np.bool_]:
         (seconds,) of fewer than five viewers, every second that anybody has; of more, those
         that at least half of the viewers have.
     """
-    counts = np.asarray(n)
-    if viewers < AUDIENCE_FROM:
-        return np.asarray(counts >= 1)
-    return np.asarray(2 * counts >= viewers)
+    enough: NDArray[np.bool_] = n >= 1 if viewers < AUDIENCE_FROM else 2 * n >= viewers
+    return enough
 
 
 def shown(n: NDArray[Any], minimum: int) -> NDArray[np.bool_]:
@@ -45,4 +44,5 @@ def shown(n: NDArray[Any], minimum: int) -> NDArray[np.bool_]:
     Args:
         n: how many viewers each number rests on; nobody is never enough.
     """
-    return np.asarray(np.asarray(n) >= max(minimum, 1))
+    enough: NDArray[np.bool_] = n >= max(minimum, 1)
+    return enough

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from fer_core.analytics import shape
 from fer_core.analytics.bands import DRAWS, mean_band
-from fer_core.analytics.seconds import Curves, curves
+from fer_core.analytics.carried import OWN_VIEW, shown
+from fer_core.analytics.seconds import Curves
+from fer_core.analytics.statistics import numbers
 from fer_core.errors import DataError
 from fer_core.measures import find_measure
 
@@ -66,22 +68,19 @@ def scene_table(
     lines: Curves,
     scenes: Sequence[Scene],
     *,
-    minimum: int = 1,
+    minimum: int = OWN_VIEW,
     draws: int = DRAWS,
     seed: int = 0,
 ) -> pd.DataFrame:
     """One row a scene: ``scene, from_ms, to_ms, measure, n, mean, low, high, lift, hook, peak,
     peak_s, end``.
 
-    ``hook``, ``peak`` and ``end`` are of the scene itself: its first 8 seconds, its highest
-    smoothed second and when that was, its last 5. Below the minimum group only n is shown.
+    ``lift`` is against the mean among ``statistics.numbers``; ``hook``, ``peak`` and ``end`` are
+    of the scene itself: its first 8 seconds, its highest and when that was, its last 5. Below
+    the smallest group only n is shown, and no number of a part of the scene with fewer.
     """
     rule = find_measure(lines.measure)
-    line = audience_line(lines)
-    after = lines.seconds >= 0  # the pre-roll is no part of the whole
-    whole_of_viewers = viewer_means(_cut(lines, after))
-    whole = shape.mean_known(whole_of_viewers)
-    smoothed = shape.smooth(line)
+    whole = numbers(lines)["mean"].value
     rows = []
     means = np.stack([viewer_means(lines, scene) for scene in scenes], axis=1) if scenes else None
     band = mean_band(
@@ -92,26 +91,40 @@ def scene_table(
         highest=rule.highest,
     )
     for place, scene in enumerate(scenes):
-        inside = scene.holds(lines.seconds)
-        at = np.flatnonzero(inside & ~np.isnan(smoothed))
-        top = at[np.argmax(smoothed[at])] if len(at) else None
         n = int(band.n[place])
-        numbers = {
+        found = {
             "mean": float(band.mean[place]),
             "low": float(band.low[place]),
             "high": float(band.high[place]),
             "lift": float(band.mean[place]) - whole,
-            "hook": shape.mean_known(line[inside][: shape.HOOK_S]),
-            "peak": float(smoothed[top]) if top is not None else float("nan"),
-            "peak_s": float(lines.seconds[top]) if top is not None else float("nan"),
-            "end": shape.mean_known(line[inside][-shape.END_S :]),
+            **_parts(lines, scene.holds(lines.seconds), minimum),
         }
-        if n < max(minimum, 1):
-            numbers = dict.fromkeys(numbers, float("nan"))
+        if not shown(np.array(n), minimum):
+            found = dict.fromkeys(found, float("nan"))
         about = {"scene": scene.name, "from_ms": scene.from_ms, "to_ms": scene.to_ms}
-        rows.append({**about, "measure": lines.measure, "n": n, **numbers})
+        rows.append({**about, "measure": lines.measure, "n": n, **found})
     columns = ["scene", "from_ms", "to_ms", "measure", "n", "mean", "low", "high"]
     return pd.DataFrame(rows, columns=[*columns, "lift", "hook", "peak", "peak_s", "end"])
+
+
+def _parts(lines: Curves, scene: NDArray[np.bool_], minimum: int) -> dict[str, float]:
+    """Hook, peak and end of a scene's seconds (seconds,), NaN where too few viewers have them."""
+    unknown = float("nan")
+    at = np.flatnonzero(scene)
+    first, last = np.zeros_like(scene), np.zeros_like(scene)
+    first[at[: shape.HOOK_S]] = last[at[-shape.END_S :]] = True
+    found = {}
+    for name, part in (("hook", first), ("end", last)):
+        used = part & lines.carried
+        enough = bool(shown(np.array(lines.in_seconds(used)), minimum))
+        found[name] = shape.mean_known(lines.mean[used]) if enough else unknown
+    top = shape.peak(np.where(scene, lines.headline, np.nan), lines.seconds)
+    if top is not None and not shown(lines.counts[lines.seconds == top.second], minimum)[0]:
+        top = None
+    return found | {
+        "peak": unknown if top is None else top.value,
+        "peak_s": unknown if top is None else float(top.second),
+    }
 
 
 def marker_table(lines: Sequence[Curves], markers: Sequence[Marker]) -> pd.DataFrame:
@@ -121,9 +134,8 @@ def marker_table(lines: Sequence[Curves], markers: Sequence[Marker]) -> pd.DataF
     """
     rows = []
     for one in lines:
-        line = audience_line(one)
         for marker in markers:
-            distance = shape.peak_to_marker(line, marker.t_ms, one.seconds)
+            distance = shape.peak_to_marker(one.headline, marker.t_ms, one.seconds)
             about = (marker.name, marker.t_ms, one.measure)
             rows.append((*about, distance.before_s, distance.after_s))
     table = pd.DataFrame(rows, columns=["marker", "t_ms", "measure", "before_s", "after_s"])
@@ -131,26 +143,8 @@ def marker_table(lines: Sequence[Curves], markers: Sequence[Marker]) -> pd.DataF
 
 
 def all_scenes(
-    seconds: pd.DataFrame,
-    scenes: Sequence[Scene],
-    measures: Sequence[str],
-    *,
-    by: Sequence[str] = ("session_id", "viewer"),
-    minimum: int = 1,
-    seed: int = 0,
+    lines: Sequence[Curves], scenes: Sequence[Scene], *, minimum: int = OWN_VIEW, seed: int = 0
 ) -> pd.DataFrame:
     """The scene table of several measures, one under the other, as exports hold it."""
-    tables = [
-        scene_table(curves(seconds, name, by=by), scenes, minimum=minimum, seed=seed)
-        for name in measures
-    ]
+    tables = [scene_table(one, scenes, minimum=minimum, seed=seed) for one in lines]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-
-
-def audience_line(lines: Curves) -> Array:
-    """The mean over viewers of each second, without its band."""
-    return shape.known_mean(lines.values, axis=0)
-
-
-def _cut(lines: Curves, columns: NDArray[np.bool_]) -> Curves:
-    return Curves(lines.measure, lines.values[:, columns], lines.seconds[columns], lines.viewers)

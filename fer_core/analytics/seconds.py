@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,8 @@ from fer_core.analytics.bands import (
     unseen,
     unseen_away,
 )
+from fer_core.analytics.carried import OWN_VIEW, carried, shown
+from fer_core.analytics.shape import known_mean
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS
 from fer_core.measures import find_measure
@@ -30,12 +33,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Curves:
-    """One measure of many viewers: a row a viewer, a column a second, NaN: not known."""
+    """One measure of many viewers: a row a viewer, a column a second, NaN: not known.
+
+    recording: they are those of one recording, in which people come and go: its numbers are of
+        everything that was recorded, and not of an audience's film.
+    """
 
     measure: str
     values: Array
     seconds: NDArray[np.int64]
     viewers: pd.DataFrame
+    recording: bool = False
 
     def __post_init__(self) -> None:
         if self.values.shape != (len(self.viewers), len(self.seconds)):
@@ -47,7 +55,33 @@ class Curves:
     @property
     def n(self) -> int:
         """Viewers with at least one known second."""
-        return int((~np.isnan(self.values)).any(axis=1).sum())
+        return self.in_seconds(np.ones(len(self.seconds), bool))
+
+    def in_seconds(self, inside: NDArray[np.bool_]) -> int:
+        """Viewers with a known second among these (seconds,)."""
+        return int((~np.isnan(self.values[:, inside])).any(axis=1).sum())
+
+    @cached_property
+    def counts(self) -> NDArray[np.int64]:
+        """(seconds,) viewers who are known in each second."""
+        return np.asarray((~np.isnan(self.values)).sum(axis=0), np.int64)
+
+    @cached_property
+    def mean(self) -> Array:
+        """(seconds,) the mean over viewers: the curve that is drawn. NaN: nobody is known."""
+        return known_mean(self.values, axis=0)
+
+    @cached_property
+    def carried(self) -> NDArray[np.bool_]:
+        """(seconds,) which seconds headline numbers use: enough viewers, and no pre-roll."""
+        if self.recording:
+            return self.counts >= 1
+        return carried(self.counts, self.n) & (self.seconds >= 0)
+
+    @cached_property
+    def headline(self) -> Array:
+        """(seconds,) the curve where it is carried; NaN elsewhere."""
+        return np.where(self.carried, self.mean, np.nan)
 
 
 def curves(
@@ -57,6 +91,7 @@ def curves(
     by: Sequence[str] = ("session_id", "viewer"),
     first: int | None = None,
     last: int | None = None,
+    recording: bool = False,
 ) -> Curves:
     """Viewers' seconds of one or many sessions as a matrix of one measure.
 
@@ -78,10 +113,12 @@ def curves(
     counts = np.bincount(cell, minlength=size)
     with np.errstate(invalid="ignore"):
         means = np.bincount(cell, weights=values[inside], minlength=size) / counts
-    return Curves(name, means.reshape(len(viewers), len(grid)), grid, viewers)
+    return Curves(name, means.reshape(len(viewers), len(grid)), grid, viewers, recording)
 
 
-def audience(lines: Curves, *, minimum: int = 1, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+def audience(
+    lines: Curves, *, minimum: int = OWN_VIEW, draws: int = DRAWS, seed: int = 0
+) -> pd.DataFrame:
     """The audience's seconds: ``second, mean, low, high, n``; NaN below the minimum group."""
     rule = find_measure(lines.measure)
     band = mean_band(lines.values, draws=draws, seed=seed, lowest=rule.lowest, highest=rule.highest)
@@ -96,16 +133,16 @@ def audience(lines: Curves, *, minimum: int = 1, draws: int = DRAWS, seed: int =
         # Where all n look at the screen, resampling cannot show those of the audience who
         # would not: the true mean of attention lay in the plain band in 46 % of seconds.
         low = np.minimum(low, band.mean * (1 - unseen_away(band.n)))
-    shown = band.n >= max(minimum, 1)
-    return pd.DataFrame(
-        {
-            "second": lines.seconds,
-            "mean": np.where(shown, band.mean, np.nan),
-            "low": np.where(shown, low, np.nan),
-            "high": np.where(shown, high, np.nan),
-            "n": band.n,
-        }
+    table = pd.DataFrame(
+        {"second": lines.seconds, "mean": lines.mean, "low": low, "high": high, "n": band.n}
     )
+    return hide_few(table, minimum)
+
+
+def hide_few(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """The audience's seconds without numbers of fewer viewers than the smallest group."""
+    enough = shown(table["n"].to_numpy(), minimum)
+    return table.assign(**{one: table[one].where(enough) for one in ("mean", "low", "high")})
 
 
 def emotion_share(
@@ -113,7 +150,7 @@ def emotion_share(
     emotion: str,
     *,
     threshold: float = 0.5,
-    minimum: int = 1,
+    minimum: int = OWN_VIEW,
     by: Sequence[str] = ("session_id", "viewer"),
 ) -> pd.DataFrame:
     """Viewers showing an emotion, in per cent: ``second, share, low, high, n``.
@@ -124,18 +161,18 @@ def emotion_share(
     if emotion not in EMOTIONS:
         raise SettingsError(f"There is no emotion {emotion!r}.", f"Known: {', '.join(EMOTIONS)}.")
     lines = curves(seconds, f"p_{emotion}", by=by)
-    n = (~np.isnan(lines.values)).sum(axis=0)
+    n = lines.counts
     hits = (lines.values > threshold).sum(axis=0)
-    shown = n >= max(minimum, 1)
+    enough = shown(n, minimum)
     low, high = share_interval(hits.astype(np.float64), n.astype(np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):
         share = hits / n
     return pd.DataFrame(
         {
             "second": lines.seconds,
-            "share": np.where(shown, 100 * share, np.nan),
-            "low": np.where(shown, 100 * low, np.nan),
-            "high": np.where(shown, 100 * high, np.nan),
+            "share": np.where(enough, 100 * share, np.nan),
+            "low": np.where(enough, 100 * low, np.nan),
+            "high": np.where(enough, 100 * high, np.nan),
             "n": n,
         }
     )

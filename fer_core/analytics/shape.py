@@ -1,4 +1,4 @@
-"""The shape of one curve: hook, peak, end, and where its peaks lie about a marker.
+"""The shape of one curve: its first and last seconds, its peak, its peaks about a marker.
 
 A curve is an array with one value a second; NaN is a second of which nothing is known.
 Without any known second in reach, the answer is NaN or None.
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Seconds = NDArray[np.int64]
 
 HOOK_S = 8
 END_S = 5
@@ -50,39 +51,38 @@ def smooth(values: Array, width: int = SMOOTH_S) -> Array:
         return np.where(known, total / count, np.nan)
 
 
-def hook(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> float:
-    """Mean of the first 8 seconds; seconds before 0 are pre-roll and no part of it."""
-    when = _when(values, seconds)
-    return mean_known(values[(when >= 0) & (when < HOOK_S)])
+def in_hook(seconds: Seconds) -> NDArray[np.bool_]:
+    """Which are the first 8 seconds; seconds before 0 are pre-roll and no part of them."""
+    return np.asarray((seconds >= 0) & (seconds < HOOK_S))
 
 
-def end(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> float:
-    """Mean of the last 5 seconds."""
-    when = _when(values, seconds)
-    return mean_known(values[when > when[-1] - END_S]) if len(when) else float("nan")
+def in_end(seconds: Seconds) -> NDArray[np.bool_]:
+    """Which are the last 5 seconds."""
+    return np.asarray(seconds > seconds.max(initial=-1) - END_S)
 
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The highest smoothed second."""
+    """A second that is higher than those about it, and its value in the curve."""
 
     second: int
     value: float
 
 
-def peak(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> Peak | None:
-    """The highest smoothed second and when it was; the first of equals."""
-    smoothed = smooth(values)
-    if not len(smoothed) or np.isnan(smoothed).all():
+def peak(values: Array, seconds: Seconds | None = None) -> Peak | None:
+    """The highest second of the curve, as it is drawn; the first of equals."""
+    if not len(values) or np.isnan(values).all():
         return None
-    best = int(np.nanargmax(smoothed))
-    return Peak(int(_when(values, seconds)[best]), float(smoothed[best]))
+    best = int(np.nanargmax(values))
+    return Peak(int(_when(values, seconds)[best]), float(values[best]))
 
 
-def peaks(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> list[Peak]:
-    """All peaks of the smoothed curve that stand out, in the order of time.
+def peaks(values: Array, seconds: Seconds | None = None) -> list[Peak]:
+    """All peaks that stand out, in the order of time; the highest second is one of them.
 
-    A rise at either end counts: the film starts or stops there, the response does not.
+    The smoothed curve says which stand out, so that one odd second is none; each lies where
+    the curve itself is highest about it. A rise at either end counts: the film starts or stops
+    there, the response does not.
     """
     from scipy.signal import find_peaks
 
@@ -96,8 +96,14 @@ def peaks(values: Array, seconds: Array | NDArray[np.int64] | None = None) -> li
         return []
     padded = np.concatenate([[line.min()], line, [line.min()]])
     places, _ = find_peaks(padded, prominence=PROMINENCE * spread)
+    filled = np.where(np.isnan(values), -np.inf, values)
+    around = SMOOTH_S // 2
+    found = {int(np.argmax(filled))}
+    for at in known[places - 1]:
+        start = max(0, int(at) - around)
+        found.add(start + int(np.argmax(filled[start : at + around + 1])))
     when = _when(values, seconds)
-    return [Peak(int(when[known[at - 1]]), float(line[at - 1])) for at in places]
+    return [Peak(int(when[at]), float(values[at])) for at in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,7 @@ class Distance:
     after_s: int | None
 
 
-def peak_to_marker(
-    values: Array, marker_ms: int, seconds: Array | NDArray[np.int64] | None = None
-) -> Distance:
+def peak_to_marker(values: Array, marker_ms: int, seconds: Seconds | None = None) -> Distance:
     """How near peaks are to a marker, in whole seconds, as fine as the curve itself."""
     marker = marker_ms // 1000
     places = [one.second for one in peaks(values, seconds)]
@@ -119,5 +123,5 @@ def peak_to_marker(
     return Distance(min(before, default=None), min(after, default=None))
 
 
-def _when(values: Array, seconds: Array | NDArray[np.int64] | None) -> NDArray[np.int64]:
+def _when(values: Array, seconds: Seconds | None) -> Seconds:
     return np.arange(len(values)) if seconds is None else np.asarray(seconds, np.int64)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.definitions import definition
-from fer_core.analytics.scenes import Marker, Scene, all_scenes, audience_line, marker_table
-from fer_core.analytics.seconds import audience, curves
+from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
+from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.analytics.statistics import DEFINED, as_columns, numbers
 from fer_core.analytics.synchrony import synchrony
@@ -61,41 +62,29 @@ def viewer_sheet(
 
 
 def audience_sheet(
-    seconds: pd.DataFrame,
-    measures: Sequence[str],
-    *,
-    by: Sequence[str] = ("session_id", "viewer"),
-    minimum: int = 1,
-    seed: int = 0,
+    lines: Sequence[Curves], *, minimum: int = OWN_VIEW, seed: int = 0
 ) -> pd.DataFrame:
     """The audience's seconds of every measure: ``measure, second, mean, low, high, n``."""
     tables = []
-    for name in measures:
-        table = audience(curves(seconds, name, by=by), minimum=minimum, seed=seed)
-        table.insert(0, "measure", name)
+    for one in lines:
+        table = audience(one, minimum=minimum, seed=seed)
+        table.insert(0, "measure", one.measure)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
-def number_sheet(
-    seconds: pd.DataFrame,
-    measures: Sequence[str],
-    *,
-    by: Sequence[str] = ("session_id", "viewer"),
-    last: int | None = None,
-    minimum: int = 1,
-) -> pd.DataFrame:
-    """One row a measure: ``measure, viewers`` and every statistic of its curve from second 0.
-
-    ``last`` is the film's last second; None: the last that is known.
-    """
-    rows = []
-    for name in measures:
-        lines = curves(seconds, name, by=by, first=0, last=last)
-        few = (~np.isnan(lines.values)).sum(axis=0) < max(minimum, 1)
-        line = np.where(few | (lines.n < minimum), np.nan, audience_line(lines))
-        rows.append({"measure": name, "viewers": lines.n, **as_columns(numbers(line, lines))})
-    return pd.DataFrame(rows)
+def number_sheet(lines: Sequence[Curves], *, minimum: int = OWN_VIEW) -> pd.DataFrame:
+    """One row a measure: ``measure, viewers`` and every statistic of its curve."""
+    return pd.DataFrame(
+        [
+            {
+                "measure": one.measure,
+                "viewers": one.n,
+                **as_columns(numbers(one, minimum=minimum)),
+            }
+            for one in lines
+        ]
+    )
 
 
 def method_sheet(keys: Collection[str], settings: Mapping[str, Any]) -> pd.DataFrame:
@@ -115,36 +104,41 @@ def sheets(
     scenes: Sequence[Scene] = (),
     markers: Sequence[Marker] = (),
     by: Sequence[str] = ("session_id", "viewer"),
-    minimum: int = 1,
+    minimum: int = OWN_VIEW,
     settings: Mapping[str, Any] | None = None,
     seed: int = 0,
     last: int | None = None,
+    recording: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """What a workbook holds: seconds, scenes, markers, synchrony, key numbers, viewers, method.
 
-    With a minimum group size there are no rows of single viewers, and no peaks and no
-    synchrony of fewer.
+    Of a study from second 0 to the film's ``last``; of a ``recording`` all that it knows. With
+    a smallest group above 1 there are no rows of single viewers, and no synchrony of fewer.
     """
     about = [
         "second", "presence", "audience", "quality", "lift", *DEFINED, "peak_to_marker",
         "synchrony",
     ]  # fmt: skip
-    all_lines = {name: curves(seconds, name, by=by) for name in measures}
-    lines = {name: one for name, one in all_lines.items() if one.n >= minimum}
-    found = [(name, synchrony(one.values, seed=seed)) for name, one in lines.items()]
+    first = None if recording else 0
+    lines = [
+        curves(seconds, name, by=by, first=first, last=last, recording=recording)
+        for name in measures
+    ]
+    enough = [one for one in lines if one.n >= minimum]
+    found = [(one.measure, synchrony(one.values, seed=seed)) for one in enough]
     names = ("measure", "synchrony", "low", "high", "p", "viewers", "reason")
     chosen = {"minimum group": minimum, "seed": seed, **(settings or {})}
     book = {
-        "seconds": audience_sheet(seconds, measures, by=by, minimum=minimum, seed=seed),
-        "scenes": all_scenes(seconds, scenes, measures, by=by, minimum=minimum, seed=seed),
-        "markers": marker_table(list(lines.values()), markers),
+        "seconds": audience_sheet(lines, minimum=minimum, seed=seed),
+        "scenes": all_scenes(lines, scenes, minimum=minimum, seed=seed),
+        "markers": marker_table(enough, markers),
         "synchrony": pd.DataFrame(
             [(name, t.value, t.low, t.high, t.p, t.viewers, t.reason) for name, t in found],
             columns=list(names),
         ),
     }
-    book["key numbers"] = number_sheet(seconds, measures, by=by, last=last, minimum=minimum)
-    if minimum <= 1:
+    book["key numbers"] = number_sheet(lines, minimum=minimum)
+    if minimum <= OWN_VIEW:
         book["viewers"] = viewer_sheet(seconds, by=by)
     book["method"] = method_sheet([*measures, *about], chosen)
     return book

@@ -80,19 +80,20 @@ def _headings(a: str, b: str) -> dict[str, str]:
 
 
 def _row(row: dict[Any, Any]) -> dict[str, str]:
-    """A scene's row for a person: as many digits as the measure's scale earns."""
-    from fer_core.measures import BY_KEY
+    """A scene's row for a person, as the page and the report write it."""
+    from fer_core.reports import units
 
-    digits = 0 if BY_KEY[row["measure"]].highest > 1 else 2
+    measure = str(row["measure"])
+    mean_a, mean_b = float(row["mean_a"]), float(row["mean_b"])
+    low, high = (units.say_fine_change(measure, float(row[one])) for one in ("low", "high"))
     known = row["p_corrected"] == row["p_corrected"]
     p = "too few viewers" if not known else f"{row['p_corrected']:.3f}"
     return {
         "scene": str(row["scene"]),
-        "measure": str(row["measure"]),
-        "a": f"{row['mean_a']:.{digits}f}",
-        "b": f"{row['mean_b']:.{digits}f}",
-        "difference": f"{row['difference']:+.{digits}f} "
-        f"({row['low']:+.{digits}f} to {row['high']:+.{digits}f})",
+        "measure": measure,
+        "a": units.say_fine(measure, mean_a),
+        "b": units.say_fine(measure, mean_b),
+        "difference": f"{units.say_difference(measure, mean_a, mean_b)} ({low} to {high})",
         "effect": "" if row["effect"] != row["effect"] else f"{row['effect']:+.1f}",
         "p": "< 0.001" if known and row["p_corrected"] < 0.001 else p,
     }

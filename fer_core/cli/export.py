@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from fer_core.analytics.carried import OWN_VIEW
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.reports.formats import FORMATS, in_order
@@ -46,7 +47,7 @@ def export(
         False, "--baseline", help="Of a study: take each viewer's resting face out first."
     ),
     minimum: int = typer.Option(
-        1, min=1, help="Of a study: the smallest group whose numbers are written."
+        OWN_VIEW, min=1, help="Of a study: the smallest group whose numbers are written."
     ),
 ) -> None:
     """Write a session or a study to files.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from fer_core.analytics.carried import SHARED
 from fer_core.cli.call import Call
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def report(
         False, "--baseline", help="Take each viewer's resting face out first."
     ),
     minimum: int = typer.Option(
-        5, min=1, help="The smallest group whose numbers are shown; 1 shows all."
+        SHARED, min=1, help="The smallest group whose numbers are shown; 1 shows all."
     ),
     names: bool = typer.Option(
         True, "--names/--no-names", help="Whether sessions that were left out are named."

@@ -57,7 +57,7 @@ def _comparison_figure(compared: Compared, measure: str) -> Figure:
     one = _clearest(compared, measure)
     colour = group_colours(list(compared.names))
     curves = compared.curves[measure]
-    size = figures.sizes(curves)
+    size = figures.sizes(compared.lines[measure])
     title = findings.compared(one, measure)
     words = Words(
         title,
@@ -136,14 +136,15 @@ def _difference(row: dict[Any, Any], measure: str) -> tuple[Cell, ...]:
     clear = p < SIGNIFICANT
     between = ""
     if np.isfinite(row["low"]):
-        low, high = (units.say_change(measure, float(row[name])) for name in ("low", "high"))
+        low, high = (units.say_fine_change(measure, float(row[name])) for name in ("low", "high"))
         between = f"({low.removesuffix(' pts')} to {high.removesuffix(' pts')})"
     effect = float(row["effect"])
+    mean_a, mean_b = float(row["mean_a"]), float(row["mean_b"])
     return cells(
         Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
-        units.say(measure, float(row["mean_a"])),
-        units.say(measure, float(row["mean_b"])),
-        Cell(units.say_change(measure, float(row["difference"])), between, strong=clear),
+        units.say_fine(measure, mean_a),
+        units.say_fine(measure, mean_b),
+        Cell(units.say_difference(measure, mean_a, mean_b), between, strong=clear),
         units.signed(effect, 1) if np.isfinite(effect) else "–",
         Cell(said_p(p, int(min(row["n_a"], row["n_b"]))), strong=clear),
     )

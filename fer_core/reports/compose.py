@@ -141,8 +141,8 @@ def _numbers(ordered: list[Response]) -> Table:
         said = []
         for statistic in STATISTICS:
             number = one.numbers[statistic.key]
-            at = "" if number.second is None else f"at {clock(1000 * number.second)}"
-            said.append(Cell(units.say_statistic(statistic, one.measure, number.value), at))
+            value = units.say_statistic(statistic, one.measure, number)
+            said.append(Cell(value, units.say_second(number)))
         rows.append(cells(Cell(units.name(one.measure), strong=True), *said))
     return Table(
         "Key numbers",
@@ -155,7 +155,7 @@ def _numbers(ordered: list[Response]) -> Table:
 def _response_figure(section: AudienceSection, one: Response) -> Figure:
     words = Words(
         findings.response(one.curve, one.measure, one.peak),
-        f"{units.note(one.measure)}: mean of {count(section.viewers, 'viewer')} with its 95 % "
+        f"{units.note(one.measure)}: mean of {count(one.viewers, 'viewer')} with its 95 % "
         "band; n below it",
         findings.alt_text(one.curve, one.measure, one.peak),
     )
@@ -189,7 +189,7 @@ def _scenes(one: Response) -> list[Block]:
             cells(
                 Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
                 Cell(say(row["mean"]), between),
-                units.say_change(one.measure, float(row["lift"])),
+                units.say_lift(one.measure, float(row["mean"]), float(row["lift"])),
                 say(row["hook"]),
                 peak,
                 say(row["end"]),

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
+from fer_core.analytics.carried import SHARED
 from fer_core.analytics.compare import COMPARED
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.scenes import Marker, Scene
@@ -21,17 +22,20 @@ from fer_core.errors import DataError, ModelError
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import HEADLINES, find_measure
 from fer_core.storage import Store
-from fer_core.studies.audiences import EVERYONE, Audience, audiences, last_second, within
+from fer_core.studies.audiences import Audience, films, last_second, within
 from fer_core.studies.comparison import Compared, compare_side_by_side
 from fer_core.studies.groups import Group, find_groups, usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
-from fer_core.studies.response import Response, emotion_shares, respond
+from fer_core.studies.response import (
+    COUNTED_BY,
+    Response,
+    counted_viewers,
+    emotion_shares,
+    respond,
+)
 from fer_core.studies.seconds import study_seconds
 from fer_core.zoo import Card, load_card
-
-#: The smallest group that is shown to those who were not there.
-SMALLEST_GROUP: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class ReportOptions:
     measures: tuple[str, ...] = COMPARED
     compare: tuple[str, ...] | None = None
     corrected: bool = False
-    minimum: int = SMALLEST_GROUP
+    minimum: int = SHARED
     names: bool = True
 
 
@@ -88,7 +92,8 @@ class Content:
 
     @property
     def viewers(self) -> int:
-        return int(self.study.counted["viewers"].fillna(0).sum())
+        """Those with a known second, as the lists and the curves count them."""
+        return sum(one.viewers for one in self.audiences)
 
 
 def gather(store: Store, study: Study, options: ReportOptions | None = None) -> Content:
@@ -102,17 +107,13 @@ def gather(store: Store, study: Study, options: ReportOptions | None = None) -> 
             "Add recordings to it first; those under 60 % quality are left out.",
         )
     groups = _groups(study, options)
-    needed = tuple(dict.fromkeys((*options.measures, *PROBABILITY_COLUMNS)))
+    needed = tuple(dict.fromkeys((*options.measures, COUNTED_BY, *PROBABILITY_COLUMNS)))
     seconds = study_seconds(store, study.counted, needed, corrected=options.corrected)
-    everyone = audiences(study)
-    shown = [one for one in everyone if one.name == EVERYONE] or [
-        one for one in everyone if one.name in {one.title for one in study.stimuli}
-    ]
     return Content(
         study,
         options,
         datetime.now(UTC),
-        tuple(_section(seconds, one, options) for one in shown),
+        tuple(_section(seconds, one, options) for one in films(study)),
         compare_side_by_side(
             study,
             seconds,
@@ -141,7 +142,7 @@ def _section(seconds: pd.DataFrame, one: Audience, options: ReportOptions) -> Au
     responses = tuple(respond(mine, one, name, minimum=minimum) for name in options.measures)
     return AudienceSection(
         one.name,
-        responses[0].viewers,
+        counted_viewers(mine, one),
         one.scenes,
         one.markers,
         one.length_ms,

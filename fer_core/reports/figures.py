@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Marker, Scene
+from fer_core.analytics.seconds import Curves
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
 from fer_core.reports import units
@@ -417,9 +418,6 @@ def _highest(values: pd.Series) -> float:
     return float(values.max()) if values.notna().any() else 0.0
 
 
-def sizes(curves: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def sizes(lines: Mapping[str, Curves]) -> dict[str, str]:
     """How many viewers each group has, in words."""
-    return {
-        name: count(int(table["n"].max()) if len(table) else 0, "viewer")
-        for name, table in curves.items()
-    }
+    return {name: count(one.n, "viewer") for name, one in lines.items()}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fer_core import __version__
-from fer_core.analytics import shape
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import audience, curves
+from fer_core.analytics.statistics import numbers
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError
 from fer_core.labels import PROBABILITY_COLUMNS
@@ -44,7 +44,8 @@ def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int
     book: dict[str, Sheet] = {}
     if len(seconds):
         made = sheets(
-            seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(session)
+            seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(session),
+            recording=True,
         )  # fmt: skip
         made["viewers"].insert(2, "name", made["viewers"]["viewer"].map(_names(store, session_id)))
         order = ("seconds", "scenes", "markers", "viewers", "synchrony", "key numbers")
@@ -123,8 +124,7 @@ def session_eaf(store: Store, session_id: str) -> Eaf:
     session = store.sessions.get(session_id)
     seconds = _known(store, session)
     offset = session.offset_ms
-    lines = curves(seconds, "engagement")
-    table = audience(lines)
+    table = audience(curves(seconds, "engagement", recording=True))
     mean = [None if one != one else units.say("engagement", one) for one in table["mean"]]
     readable = seconds[seconds["n"] > 0].groupby("second").size()
     unread = ["no face could be read" if int(readable.get(s, 0)) == 0 else None
@@ -155,14 +155,18 @@ def session_figure(store: Store, session_id: str) -> Figure:
     """Engagement with its band, and the leading expression as a ribbon."""
     session = store.sessions.get(session_id)
     seconds = _known(store, session)
-    curve = audience(curves(seconds, "engagement", first=0))
+    lines = curves(seconds, "engagement", recording=True)
+    found, curve = numbers(lines), audience(lines)
     p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
     leading: list[str | None] = leading_emotion(p.to_numpy())[0].tolist()
-    viewers = int(curve["n"].max())
+    viewers = lines.n
     seen = [name for name in EMOTION_COLOURS if name in leading]
-    top = shape.peak(curve["mean"].to_numpy(np.float64), curve["second"].to_numpy())
-    peak = "" if top is None else f", highest {round(top.value)} at {clock(1000 * top.second)}"
-    mean = f"mean {round(shape.mean_known(curve['mean'].to_numpy(np.float64)))} of 100{peak}"
+    # drawn on the recording's clock, as on the session's page
+    curve["second"] += session.offset_ms / 1000
+    top, said = found["peak"], partial(units.say, "engagement")
+    at = clock(1000 * top.second + session.offset_ms) if top.second is not None else ""
+    mean = f"mean {said(found['mean'].value)} of 100"
+    mean += f", highest {said(top.value)} at {at}" if at else ""
     band = " with its 95 % band" if viewers > 1 else ""
     words = Words(
         session.name,
@@ -170,7 +174,7 @@ def session_figure(store: Store, session_id: str) -> Figure:
         f"Engagement of {session.name} over time: {mean}.",
         tuple((name, EMOTION_COLOURS[name]) for name in seen),
     )
-    length_ms = 1000 * (int(curve["second"].max()) + 1)
+    length_ms = round(1000 * (float(curve["second"].max()) + 1))
     return Figure(
         "engagement",
         words,

@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from fer_core.analytics.statistics import Statistic, Unit
+from fer_core.analytics.statistics import Number, Statistic, Unit
 from fer_core.measures import BY_KEY, Scale
 from fer_core.palette import EMOTION_COLOURS, Look
-from fer_core.text import known, percent, whole
+from fer_core.text import clock, known, percent, whole
+
+#: What stands where a number is known and rests on fewer viewers than the smallest group.
+HIDDEN: Final = "hidden"
 
 
 def name(measure: str) -> str:
@@ -43,13 +46,72 @@ def say(measure: str, value: float | None) -> str:
             return f"{value:.2f}"
 
 
-def say_statistic(statistic: Statistic, measure: str, value: float) -> str:
-    """A statistic of a measure's curve, in the unit that it has."""
+def say_statistic(statistic: Statistic, measure: str, number: Number) -> str:
+    """A statistic of a measure's curve, in the unit that it has; or that it is hidden."""
+    if number.hidden:
+        return HIDDEN
     if statistic.unit is Unit.MEASURE:
-        return say(measure, value)
+        return say(measure, number.value)
     if statistic.unit is Unit.SHARE:
-        return percent(value)
-    return f"{value:.2f}" if known(value) else "–"
+        return percent(number.value)
+    return f"{number.value:.2f}" if known(number.value) else "–"
+
+
+def say_second(number: Number) -> str:
+    """The second that a statistic belongs to: «at 0:26»; "" where it has none."""
+    return "" if number.second is None else f"at {clock(1000 * number.second)}"
+
+
+def shown_value(measure: str, value: float, digits: int = 0) -> float:
+    """The value as ``say`` and ``say_fine`` write it, so that sums and differences of what is
+    read come out: 62.4 is 62 points, 0.624 is 62 %."""
+    value = round(value, 9)  # what is 60.5 but for its last bits is 60.5
+    match BY_KEY[measure].scale:
+        case Scale.POINTS:
+            return round(value, digits)
+        case Scale.PERCENT:
+            return round(100 * value, digits) / 100
+        case _:
+            return round(value, 2)
+
+
+def say_fine(measure: str, value: float) -> str:
+    """A value with one decimal more, where differences are read: 62.4, 62.4 %, +0.21."""
+    if not known(value):
+        return "–"
+    match BY_KEY[measure].scale:
+        case Scale.POINTS:
+            return f"{value:.1f}"
+        case Scale.PERCENT:
+            return f"{100 * value:.1f} %"
+        case _:
+            return say(measure, value)
+
+
+def say_difference(measure: str, a: float, b: float) -> str:
+    """What ``say_fine`` writes of a, minus what it writes of b: +7.1, −12.0 pts, +0.13."""
+    return say_fine_change(measure, shown_value(measure, a, 1) - shown_value(measure, b, 1))
+
+
+def say_fine_change(measure: str, value: float) -> str:
+    """A difference to the same decimals."""
+    if not known(value):
+        return "–"
+    match BY_KEY[measure].scale:
+        case Scale.POINTS:
+            return signed(value, 1)
+        case Scale.PERCENT:
+            return f"{signed(100 * value, 1)} pts"
+        case _:
+            return signed(value, 2)
+
+
+def say_lift(measure: str, mean: float, lift: float) -> str:
+    """A scene's lift as what is written of its mean minus what is written of the whole's."""
+    if not known(lift):
+        return "–"
+    whole_mean = mean - lift
+    return say_change(measure, shown_value(measure, mean) - shown_value(measure, whole_mean))
 
 
 def say_change(measure: str, value: float | None) -> str:

@@ -42,7 +42,6 @@ class StudyListed(Study):
 
     sessions: int = 0
     viewers: int = 0
-    engagement: float | None = None  # 0 to 100, mean over sessions
     stimuli: int = 0
 
 
@@ -127,10 +126,9 @@ class Studies(Queries):
             StudyListed,
             """
             SELECT y.*, coalesce(n.sessions, 0) AS sessions, coalesce(n.viewers, 0) AS viewers,
-                   n.engagement, coalesce(t.stimuli, 0) AS stimuli
+                   coalesce(t.stimuli, 0) AS stimuli
             FROM studies y
-            LEFT JOIN (SELECT study_id, count(*) AS sessions, sum(viewers)::BIGINT AS viewers,
-                              avg(engagement) AS engagement
+            LEFT JOIN (SELECT study_id, count(*) AS sessions, sum(viewers)::BIGINT AS viewers
                        FROM sessions GROUP BY study_id) n ON n.study_id = y.study_id
             LEFT JOIN (SELECT study_id, count(*) AS stimuli FROM stimuli GROUP BY study_id) t
                 ON t.study_id = y.study_id

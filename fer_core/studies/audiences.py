@@ -41,10 +41,21 @@ def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
     same = len(watched) == 1 and bool(sessions["stimulus_id"].notna().all())
     length = study.length_ms(watched[0]) if same else 0
     if not length:
-        length = round(1000 * float(sessions["duration_s"].max())) if len(sessions) else 0
+        longest = sessions["duration_s"].max()
+        length = 0 if pd.isna(longest) else round(1000 * float(longest))
     ids = tuple(str(one) for one in sessions["session_id"])
     film = (study.scenes(watched), study.points(watched)) if same else ((), ())
     return Audience(name, ids, *film, length)
+
+
+def films(study: Study) -> list[Audience]:
+    """The audiences that share no viewer: all viewers, or those of each film where they are of
+    several."""
+    found = audiences(study)
+    titles = {one.title for one in study.stimuli}
+    return [one for one in found if one.name == EVERYONE] or [
+        one for one in found if one.name in titles
+    ]
 
 
 def last_second(length_ms: int) -> int:

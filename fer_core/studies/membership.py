@@ -15,6 +15,7 @@ from fer_core.files import sha256_of
 from fer_core.storage import Store
 from fer_core.storage.markers import Marker as StoredMarker
 from fer_core.storage.studies import Stimulus
+from fer_core.storage.studies import Study as StoredStudy
 
 MOST_SESSIONS = 100_000
 STILL_RUNNING = "still being analysed"
@@ -35,12 +36,17 @@ class Study:
     study_id: str
     name: str
     question: str
+    kind: str
     simulated: bool
     conditions: tuple[str, ...]
     stimuli: tuple[Stimulus, ...]
     markers: tuple[StoredMarker, ...]
     sessions: pd.DataFrame
-    stamp: str
+
+    @cached_property
+    def stamp(self) -> str:
+        """Changes when anything does that its numbers depend on."""
+        return _stamp(self.sessions, self.stimuli, self.markers)
 
     @cached_property
     def counted(self) -> pd.DataFrame:
@@ -100,16 +106,42 @@ def load_study(store: Store, study_id: str) -> Study:
     stimuli = tuple(store.studies.stimuli(found.study_id))
     markers = tuple(store.markers.list(study_id=found.study_id))
     sessions = with_reasons(store.sessions.list(study_id=found.study_id, limit=MOST_SESSIONS))
+    return _study(found, stimuli, markers, sessions)
+
+
+def load_studies(store: Store) -> list[Study]:
+    """All studies with their sessions and stimuli, without markers, the newest first."""
+    sessions = with_reasons(store.sessions.list(limit=MOST_SESSIONS))
+    of_study = dict(tuple(sessions.groupby("study_id")))
+    stimuli = store.studies.stimuli()
+    none = sessions.iloc[:0]
+    return [
+        _study(
+            one,
+            tuple(film for film in stimuli if film.study_id == one.study_id),
+            (),
+            of_study.get(one.study_id, none).reset_index(drop=True),
+        )
+        for one in store.studies.list()
+    ]
+
+
+def _study(
+    found: StoredStudy,
+    stimuli: tuple[Stimulus, ...],
+    markers: tuple[StoredMarker, ...],
+    sessions: pd.DataFrame,
+) -> Study:
     return Study(
         found.study_id,
         found.name,
         found.question or "",
+        found.kind or "",
         found.simulated,
         found.conditions,
         stimuli,
         markers,
         sessions,
-        _stamp(sessions, stimuli, markers),
     )
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import numpy as np
 
 from fer_core.analytics.norms import Norm, norm
+from fer_core.analytics.shape import mean_known
 from fer_core.storage import Store
-from fer_core.studies.membership import MOST_SESSIONS, Study, with_reasons
-from fer_core.types import SessionStatus
+from fer_core.studies.headlines import study_headlines
+from fer_core.studies.membership import Study, load_studies
 
 
 def study_norm(store: Store, study: Study, measure: str) -> Norm:
-    """The study's mean over the sessions that count, among those of the others.
+    """The study's mean, as its page shows it, among those of the others.
 
-    Studies of another kind are no others, and simulated ones are so only to each other.
+    Studies of another kind are no others, and simulated ones are so only to each other. Of
+    several films it is the mean over films.
     """
-    studies = store.studies.list()
-    own = next(one for one in studies if one.study_id == study.study_id)
+    everything = load_studies(store)
+    own = next(one for one in everything if one.study_id == study.study_id)
     alike = [
-        one.study_id
-        for one in studies
-        if (one.kind or "") == (own.kind or "")
-        and one.simulated == study.simulated
-        and one is not own
+        one
+        for one in everything
+        if one.kind == own.kind and one.simulated == own.simulated and one is not own
     ]
-    sessions = store.sessions.list(status=SessionStatus.DONE, limit=MOST_SESSIONS)
-    sessions = sessions[sessions["study_id"].isin(alike)]
-    counted = with_reasons(sessions)
-    means = counted[counted["counts"]].groupby("study_id")[measure].mean()
-    value = float(study.counted[measure].mean()) if len(study.counted) else float("nan")
-    return norm(value, [float(one) for one in means if not pd.isna(one)])
+    means = {
+        study_id: mean_known(np.array(found.means))
+        for study_id, found in study_headlines(store, [study, *alike], measure).items()
+    }
+    return norm(means.pop(study.study_id), [one for one in means.values() if one == one])

@@ -4,40 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from fer_core.analytics.scenes import audience_line, marker_table, scene_table
-from fer_core.analytics.seconds import Curves, audience, curves, emotion_share
+from fer_core.analytics.carried import OWN_VIEW
+from fer_core.analytics.scenes import marker_table, scene_table
+from fer_core.analytics.seconds import Curves, audience, curves, emotion_share, hide_few
 from fer_core.analytics.shape import Peak
 from fer_core.analytics.statistics import Number, numbers
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.studies.audiences import Audience, last_second
 
 VIEWER = ("session_id", "viewer")
+#: Who is a viewer of an audience: whoever has a known second of this measure. Others are
+#: unknown where a viewer looks away.
+COUNTED_BY: Final = "engagement"
 
 
 @dataclass(frozen=True)
 class Response:
     """One measure of one audience.
 
-    lines: the viewers' curves. curve: second, mean, low, high, n; NaN below the smallest group.
+    lines: the viewers' curves, with the seconds that are ``carried``. whole: the audience's
+    second, mean, low, high, n; curve: the same, NaN below the smallest group, as it is drawn.
     scenes, marks: as ``analytics.scenes`` makes them. numbers: the statistics by key.
-    enough: whether there are as many viewers as the smallest group.
+    minimum: the smallest group, which hides and changes no value.
     """
 
     measure: str
     lines: Curves
+    whole: pd.DataFrame
     curve: pd.DataFrame
     scenes: pd.DataFrame
     marks: pd.DataFrame
     numbers: Mapping[str, Number]
-    enough: bool
+    minimum: int
 
     @property
     def viewers(self) -> int:
         return self.lines.n
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are as many viewers as the smallest group."""
+        return self.lines.n >= max(self.minimum, 1)
+
+    @property
+    def hidden_seconds(self) -> int:
+        """How many seconds somebody has, and fewer than the smallest group."""
+        return int((self.whole["mean"].notna() & self.curve["mean"].isna()).sum())
 
     @property
     def peak(self) -> Peak | None:
@@ -45,28 +61,36 @@ class Response:
         return None if top.second is None else Peak(top.second, top.value)
 
 
-def respond(seconds: pd.DataFrame, one: Audience, measure: str, *, minimum: int = 1) -> Response:
+def respond(
+    seconds: pd.DataFrame, one: Audience, measure: str, *, minimum: int = OWN_VIEW
+) -> Response:
     """From an audience's seconds (``audiences.within``) to how it responded.
 
     Numbers of fewer viewers than ``minimum`` are NaN.
     """
     lines = curves(seconds, measure, by=VIEWER, first=0, last=last_second(one.length_ms))
-    curve = audience(lines, minimum=minimum)
-    enough = lines.n >= max(minimum, 1)
-    line = np.where(curve["mean"].isna() | (not enough), np.nan, audience_line(lines))
+    whole = audience(lines)
     return Response(
         measure,
         lines,
-        curve,
+        whole,
+        hide_few(whole, minimum),
         scene_table(lines, one.scenes, minimum=minimum),
-        marker_table([lines] if enough else [], one.markers),
-        numbers(line, lines),
-        enough,
+        marker_table([lines] if lines.n >= max(minimum, 1) else [], one.markers),
+        numbers(lines, minimum=minimum),
+        minimum,
     )
 
 
+def counted_viewers(seconds: pd.DataFrame, one: Audience) -> int:
+    """How many viewers an audience has, from its seconds (``audiences.within``)."""
+    return curves(
+        seconds, COUNTED_BY, by=VIEWER, first=0, last=last_second(one.length_ms)
+    ).n  # fmt: skip
+
+
 def emotion_shares(
-    seconds: pd.DataFrame, last: int, *, by: Sequence[str] = VIEWER, minimum: int = 1
+    seconds: pd.DataFrame, last: int, *, by: Sequence[str] = VIEWER, minimum: int = OWN_VIEW
 ) -> dict[str, pd.DataFrame]:
     """Viewers showing each emotion, in per cent, for the seconds 0 to ``last``."""
     grid = pd.RangeIndex(last + 1, name="second")

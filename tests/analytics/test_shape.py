@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from fer_core.analytics.shape import (
     Distance,
     Peak,
-    end,
-    hook,
+    in_end,
+    in_hook,
     peak,
     peak_to_marker,
     peaks,
@@ -15,15 +14,11 @@ from fer_core.analytics.shape import (
 )
 
 
-def test_hook_is_the_first_eight_seconds_and_end_the_last_five() -> None:
-    values = np.arange(20.0)
-    assert hook(values) == np.mean(range(8))
-    assert end(values) == np.mean(range(15, 20))
-
-
-def test_the_pre_roll_is_no_part_of_the_hook() -> None:
-    values, seconds = np.array([99.0, 99.0, *range(10)]), np.arange(-2, 10)
-    assert hook(values, seconds) == np.mean(range(8))
+def test_hook_is_the_first_eight_seconds_without_pre_roll_and_end_the_last_five() -> None:
+    seconds = np.arange(-2, 20)
+    assert seconds[in_hook(seconds)].tolist() == list(range(8))
+    assert seconds[in_end(seconds)].tolist() == list(range(15, 20))
+    assert not in_end(seconds[:0]).any()
 
 
 def test_smoothing_is_a_centred_mean_that_invents_nothing() -> None:
@@ -32,32 +27,34 @@ def test_smoothing_is_a_centred_mean_that_invents_nothing() -> None:
     np.testing.assert_allclose(smooth(np.array([4.0])), [4.0])
 
 
-def test_the_peak_is_the_highest_smoothed_second_not_the_highest_second() -> None:
-    values = np.zeros(20)
-    values[3] = 10.0  # one odd second
-    values[10:13] = 6.0
-    assert peak(values) == Peak(11, 6.0)
+def test_the_peak_is_the_highest_second_of_the_curve_that_is_drawn() -> None:
+    values = np.array([51.0, 40, 30, 45, 50, 51, 71, 20])
+    assert peak(values) == Peak(6, 71.0)
+    assert peak(values, np.arange(-3, 5)) == Peak(3, 71.0)
+    assert peak(np.array([np.nan, 5.0, 5.0])) == Peak(1, 5.0)  # the first of equals
     assert peak(np.full(4, np.nan)) is None
     assert peak(np.zeros(0)) is None
 
 
 def test_peaks_stand_out_and_may_lie_at_either_end() -> None:
-    values = np.array([9.0, 5, 0, 0, 0, 6, 6, 6, 0, 0, 0.2, 0.2, 0, 0, 4, 8])
-    assert [one.second for one in peaks(values)] == [0, 6, 15]
+    values = np.array([9.0, 5, 0, 0, 0, 5, 6, 7, 0, 0, 0.2, 0.2, 0, 0, 4, 8])
+    assert peaks(values) == [Peak(0, 9.0), Peak(7, 7.0), Peak(15, 8.0)]
     assert peaks(np.ones(9)) == []
+
+
+def test_the_highest_second_is_a_peak_though_it_is_an_odd_one() -> None:
+    values = np.zeros(30)
+    values[3] = 10.0  # smoothed, lower than the hill
+    values[10:13] = 6.0
+    assert peak(values) == Peak(3, 10.0)
+    assert [one.second for one in peaks(values)] == [3, 10]
 
 
 def test_the_distance_to_a_marker_is_to_the_nearest_peak_on_either_side() -> None:
     values = np.zeros(30)
     for place in (4, 10, 21):
-        values[place - 1 : place + 2] = 5.0
+        values[place - 1 : place + 2] = 4.0, 5.0, 4.0
     assert peak_to_marker(values, 14_000) == Distance(4, 7)
     assert peak_to_marker(values, 10_400) == Distance(6, 0)
     assert peak_to_marker(values, 2_000) == Distance(None, 2)
     assert peak_to_marker(values, 9_000, np.arange(-5, 25)) == Distance(4, 7)
-
-
-@pytest.mark.parametrize("answer", [hook, end])
-def test_nothing_known_has_no_mean(answer: object) -> None:
-    assert np.isnan(answer(np.full(12, np.nan)))  # type: ignore[operator]
-    assert np.isnan(answer(np.zeros(0)))  # type: ignore[operator]

@@ -10,6 +10,7 @@ from fer_core.labels import EMOTIONS
 from fer_core.measures import BY_KEY, FACE_MEASURES
 from fer_core.storage import ShardWriter, Store
 from fer_core.storage.sessions import AssignSession
+from fer_core.storage.timeline.queries import Film
 from fer_core.storage.timeline.viewers import EditKind, EditViewer, UndoEdit
 from fer_core.types import Faces, FrameResult, Measures
 from tests.analytics.referee import emotion_shares, viewer_seconds
@@ -157,5 +158,10 @@ def test_the_audience_is_the_mean_over_viewers(home: Home, store: Store) -> None
         writer.add(result(frame, (0, 1), engagement=40 if frame < 25 else 80))
     writer.flush({})
     store.sync()
-    audience = store.timeline.audience("s1", measures=["engagement"])
-    assert audience.to_dict("list") == {"second": [0, 1], "n": [2, 2], "engagement": [40.0, 80.0]}
+    table = store.timeline.audience_means([Film(("s1",), 60)], "engagement")
+    assert table[["second", "n", "mean"]].to_dict("list") == {
+        "second": [0, 1], "n": [2, 2], "mean": [40.0, 80.0],
+    }  # fmt: skip
+    assert set(table["viewers"]) == {2}
+    assert store.timeline.audience_means([Film(("s1",), 0)], "engagement")["second"].tolist() == [0]
+    assert store.timeline.audience_means([], "engagement").empty

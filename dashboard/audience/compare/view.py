@@ -23,8 +23,9 @@ from dashboard.shared.page import heading, show_errors, theme_look
 from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
+from fer_core.reports.figures import sizes
 from fer_core.studies.membership import Study
-from fer_core.text import count, shorten
+from fer_core.text import shorten
 
 KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}
 EXPLAINED = (
@@ -111,7 +112,9 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
             "differ, in the colour of the higher one",
         )
     )
-    st.html(tables.key(charts.colours(found.compared.names), _sizes(found)))
+    st.html(
+        tables.key(charts.colours(found.compared.names), sizes(found.compared.lines[found.measure]))
+    )
     if found.compared.scenes:
         st.html(tables.scene_strip(found.compared.scenes, (), found.compared.length_ms))
     look = theme_look()
@@ -128,10 +131,6 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
     )  # fmt: skip
     figure(drawing, alt=one.sentence, key="compare")
     return one
-
-
-def _sizes(found: CompareView) -> dict[str, str]:
-    return {name: count(int(table["n"].max()), "viewer") for name, table in found.curves.items()}
 
 
 def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> None:

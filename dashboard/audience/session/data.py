@@ -6,6 +6,7 @@ usable, a stretch at a time, so a long session of a full room fits as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,7 @@ from dashboard.audience.sessions.data import running_stamp
 from dashboard.shared import jobs
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
-from fer_core.analytics import shape
+from fer_core.analytics.statistics import Number, numbers
 from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
 from fer_core.measures import BY_KEY, leading_emotion
 from fer_core.storage import Store
@@ -107,6 +108,8 @@ class SessionView:
     names: dict[int, str]
     quality: float
     duration_ms: int
+    numbers: Mapping[str, Number]
+    offset_ms: int
 
     @property
     def empty(self) -> bool:
@@ -114,18 +117,17 @@ class SessionView:
 
     @property
     def mean(self) -> float:
-        return shape.mean_known(self.seconds["engagement"].to_numpy(dtype=float))
+        return self.numbers["mean"].value
 
     @property
     def peak(self) -> tuple[float, float] | None:
-        """The highest smoothed second: its value, and where it lies in the recording in ms."""
-        values = self.seconds["engagement"].to_numpy(dtype=float)
-        top = shape.peak(values)
-        return None if top is None else (top.value, float(self.seconds["t_ms"].iloc[top.second]))
+        """The highest second of the curve: its value, and where it lies in the recording in ms."""
+        top = self.numbers["peak"]
+        return None if top.second is None else (top.value, 1000 * top.second + self.offset_ms)
 
 
-def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
-    """Read a session. ``minimum`` is the smallest audience that is shown.
+def view(store: Store, session_id: str) -> SessionView:
+    """Read a session.
 
     While it is analysed, the time axis already has the recording's full length: nothing
     moves when more of it comes.
@@ -143,13 +145,15 @@ def view(store: Store, session_id: str, *, minimum: int = 1) -> SessionView:
     by_viewer = store.timeline.seconds(session_id)
     shares = pd.Series(store.timeline.emotion_shares(session_id), dtype=float)
     return SessionView(
-        seconds=audience(by_viewer, known_ms, offset_ms=offset_ms, minimum=minimum),
+        seconds=audience(by_viewer, known_ms, offset_ms=offset_ms),
         lanes=lanes(by_viewer, offset_ms),
         gaps=session_numbers.quality_spans(faces, frames),
         shares=shares.reindex(list(DISPLAY_ORDER)),
         names=viewer_names(store, session_id),
         quality=session_numbers.quality(faces, frames),
         duration_ms=duration_ms,
+        numbers=numbers(engagement(by_viewer)),
+        offset_ms=offset_ms,
     )
 
 
@@ -179,9 +183,12 @@ def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.Da
     return pd.concat(best, ignore_index=True)
 
 
-def audience(
-    by_viewer: pd.DataFrame, duration_ms: int, *, offset_ms: int = 0, minimum: int = 1
-) -> pd.DataFrame:
+def engagement(by_viewer: pd.DataFrame) -> audience_seconds.Curves:
+    """The recording's viewers' curves, of which its page, list and files give the numbers."""
+    return audience_seconds.curves(by_viewer, "engagement", recording=True)
+
+
+def audience(by_viewer: pd.DataFrame, duration_ms: int, *, offset_ms: int = 0) -> pd.DataFrame:
     """A row for every second of the recording, whether anything is known of it or not.
 
     ``offset_ms`` is where second 0 begins in the recording; ``t_ms`` runs on the
@@ -190,8 +197,7 @@ def audience(
     first = -(offset_ms // 1000) if offset_ms > 0 else 0
     last = max(first + 1, -(-(duration_ms - offset_ms) // 1000))
     grid = pd.RangeIndex(first, last, name="second")
-    lines = audience_seconds.curves(by_viewer, "engagement")
-    band = audience_seconds.audience(lines, minimum=minimum).set_index("second")
+    band = audience_seconds.audience(engagement(by_viewer)).set_index("second")
     means = by_viewer.groupby("second")[list(MEANS)].mean()
     table = band.rename(
         columns={"mean": "engagement", "low": "engagement_low", "high": "engagement_high"}

@@ -140,13 +140,12 @@ def _progress(page: SessionPage) -> None:
 
 def _numbers(page: SessionPage, view: SessionView) -> None:
     """Four numbers, and one line where they should not be trusted."""
-    # The store's own numbers where they are final: a list and a page never disagree.
     session = page.session
     final = not page.analysing
+    # The store's own quality where it is final: a list and a page never disagree.
     quality = session.quality if final and session.quality is not None else view.quality
-    mean = session.engagement if final and session.engagement is not None else view.mean
     with st.container(horizontal=True, key="totals"):
-        st.metric("Mean engagement", whole(mean), border=True)
+        st.metric("Mean engagement", whole(view.mean), border=True)
         said = "–" if view.peak is None else f"{whole(view.peak[0])} at {clock(view.peak[1])}"
         st.metric("Peak", said, border=True)
         st.metric("Quality", percent(quality), border=True)

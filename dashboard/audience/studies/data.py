@@ -9,7 +9,8 @@ from fer_core.storage import Store
 from fer_core.storage.sessions import IncludeSession
 from fer_core.storage.studies import AddStudy, DeleteStudy, UpdateStudy
 from fer_core.studies.demo import plant_demo
-from fer_core.studies.membership import Study, load_study
+from fer_core.studies.headlines import Headline, study_headlines
+from fer_core.studies.membership import Study, load_studies, load_study
 
 
 def load(store: Store, study_id: str) -> Study | None:
@@ -18,6 +19,11 @@ def load(store: Store, study_id: str) -> Study | None:
         return load_study(store, study_id)
     except StoreError:
         return None
+
+
+def headlines(store: Store) -> dict[str, Headline]:
+    """Each study's numbers at a glance, by its id: those that its page shows."""
+    return study_headlines(store, load_studies(store))
 
 
 def create(

@@ -8,12 +8,14 @@ from html import escape
 import streamlit as st
 
 from dashboard.audience.studies import data
+from dashboard.audience.studies.cached import headlines
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
 from fer_core.storage.studies import StudyListed
+from fer_core.studies.headlines import Headline
 from fer_core.text import ago, count, shorten, whole
 
 KINDS = ("ad", "film", "game", "talk")
@@ -38,22 +40,33 @@ def show() -> None:
 
 def _study_rows(rows: Sequence[StudyListed]) -> None:
     """One row a study; the whole row opens it."""
+    found = headlines()
     for row in rows:
+        headline = found[row.study_id]
         linked_row(
             "study",
             row.study_id,
             row.name,
-            facts=_facts(row),
+            facts=_facts(row, headline),
             figures='<div class="rapt-figures rapt-two"><div>'
-            f"<strong>{row.viewers:,}</strong><small>viewers</small></div><div>"
-            f"<strong>{whole(row.engagement)}</strong><small>engagement</small></div></div>",
+            f"<strong>{headline.viewers:,}</strong><small>viewers</small></div><div>"
+            f"<strong>{_means(headline)}</strong><small>engagement</small></div></div>",
             widths=(8, 3),
             most=80,
         )
 
 
-def _facts(row: StudyListed) -> str:
-    facts = [ago(row.created), count(row.sessions, "session")]
+def _means(headline: Headline) -> str:
+    """The mean that the study's page shows; of several films the lowest and the highest."""
+    known = [one for one in headline.means if one == one]
+    ends = dict.fromkeys(whole(one) for one in (min(known), max(known))) if known else ("–",)
+    return " to ".join(ends)
+
+
+def _facts(row: StudyListed, headline: Headline) -> str:
+    facts = [ago(row.created), count(headline.sessions, "session")]
+    if headline.left_out:
+        facts.append(f"{headline.left_out} left out")
     if row.stimuli:
         facts.append(count(row.stimuli, "stimulus", "stimuli"))
     if row.question:

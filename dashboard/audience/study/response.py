@@ -17,6 +17,7 @@ from dashboard.shared.charts.panels import second_of
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import theme_look
+from fer_core.analytics.carried import SHARED
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS
 from fer_core.analytics.synchrony import Synchrony
@@ -48,7 +49,8 @@ def _choose(names: list[str]) -> tuple[str, Choice]:
     one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     choice = filters.choose(
         one, three, four,
-        help_minimum="Seconds with fewer viewers are not shown. Use 5 for what others will see.",
+        help_minimum="Seconds with fewer viewers are not shown. Reports "
+        f"show {SHARED} and more unless told otherwise.",
         help_corrected="Takes each viewer's resting face out, as it was before the film or in the "
         "first three seconds. Raw numbers are kept.",
     )  # fmt: skip
@@ -131,9 +133,8 @@ def _scenes(study: Study, view: StudyView) -> None:
     with st.container(horizontal=True, key="totals"):
         for one in STATISTICS:
             number = view.response.numbers[one.key]
-            at = "" if number.second is None else f" at {clock(1000 * number.second)}"
-            said = units.say_statistic(one, view.measure, number.value)
-            st.metric(one.title, said + at, border=True)
+            said = units.say_statistic(one, view.measure, number)
+            st.metric(one.title, f"{said} {units.say_second(number)}".rstrip(), border=True)
     _norm(study, view.measure)
     if len(view.response.scenes):
         st.subheader("Scene by scene", anchor=False)

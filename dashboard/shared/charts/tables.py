@@ -52,7 +52,7 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
             [
                 _scene(row),
                 f"<b>{say(row.mean)}</b>{band}",
-                units.say_change(measure, float(row.lift)),
+                units.say_lift(measure, float(row.mean), float(row.lift)),
                 say(row.hook),
                 peak,
                 say(row.end),
@@ -97,14 +97,15 @@ def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
     for row in _rows(found[found["measure"] == measure]):
         p = float(row.p_corrected)
         clear = np.isfinite(p) and p < SIGNIFICANT
-        low, high = (units.say_change(measure, float(value)) for value in (row.low, row.high))
+        low, high = (units.say_fine_change(measure, float(one)) for one in (row.low, row.high))
+        mean_a, mean_b = float(row.mean_a), float(row.mean_b)
         between = f" <small>{low} to {high}</small>" if np.isfinite(row.low) else ""
         rows.append(
             [
                 _scene(row),
-                units.say(measure, float(row.mean_a)),
-                units.say(measure, float(row.mean_b)),
-                f"<b>{units.say_change(measure, float(row.difference))}</b>{between}",
+                units.say_fine(measure, mean_a),
+                units.say_fine(measure, mean_b),
+                f"<b>{units.say_difference(measure, mean_a, mean_b)}</b>{between}",
                 _effect(float(row.effect)),
                 f'<span class="rapt-clear">{p_value(p)}</span>' if clear else p_value(p),
                 f"{row.n_a} and {row.n_b}",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fer_core.analytics.carried import OWN_VIEW
 from fer_core.errors import DataError, SettingsError
 from fer_core.registry import Registry
 
@@ -29,7 +30,7 @@ class StudyOptions:
     """
 
     corrected: bool = False
-    minimum: int = 1
+    minimum: int = OWN_VIEW
     stimulus: str | None = None
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.labels import EMOTIONS
-from fer_core.measures import BY_KEY, HEADLINES, SECOND_COLUMNS, TIMELINE_COLUMNS, find_measure
+from fer_core.measures import HEADLINES, SECOND_COLUMNS, TIMELINE_COLUMNS, find_measure
 from fer_core.storage.codec import Row
 from fer_core.storage.reading import Queries
 from fer_core.storage.timeline.corrected import seconds_sql
@@ -17,6 +17,14 @@ from fer_core.storage.timeline.seconds import EDITED_TIMELINE
 from fer_core.storage.timeline.viewers import ViewerEdit
 
 _ALL = 2_147_483_647
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Sessions whose viewers watched one film, and the film's last second."""
+
+    session_ids: tuple[str, ...]
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +130,32 @@ class Timeline(Queries):
         first, last = min(ids, default=""), max(ids, default="")
         return self._frame(sql, ids=ids, first=first, last=last, **rules)
 
-    def audience(self, session_id: str, *, measures: Sequence[str] = tuple(BY_KEY)) -> pd.DataFrame:
-        """A session's audience: second, n (viewers in it), mean of each measure over viewers."""
-        means = ", ".join(f"avg({find_measure(name).key}) AS {name}" for name in measures)
+    def audience_means(self, films: Sequence[Film], measure: str) -> pd.DataFrame:
+        """Each film's audience curve, without a band: ``film, second, mean, n, viewers``.
+
+        ``film`` is the place among ``films``; n the viewers of a second, viewers all of those
+        who have any. One query for many studies.
+        """
+        key = find_measure(measure).key
+        pairs = [(at, one, film.last) for at, film in enumerate(films) for one in film.session_ids]
         return self._frame(
             f"""
-            SELECT second, count(engagement) AS n, {means} FROM seconds
-            WHERE session_id = $id GROUP BY second ORDER BY second
+            WITH wanted AS (
+                SELECT unnest($film::INTEGER[]) AS film, unnest($ids::VARCHAR[]) AS session_id,
+                       unnest($last::INTEGER[]) AS last),
+            known AS (
+                SELECT film, session_id, viewer, second, {key} AS value
+                FROM seconds JOIN wanted USING (session_id)
+                WHERE second BETWEEN 0 AND last AND {key} IS NOT NULL),
+            people AS (
+                SELECT film, count(DISTINCT (session_id, viewer)) AS viewers FROM known
+                GROUP BY film)
+            SELECT film, second, avg(value) AS mean, count(*) AS n, any_value(viewers) AS viewers
+            FROM known JOIN people USING (film) GROUP BY film, second ORDER BY film, second
             """,
-            id=session_id,
+            film=[at for at, _, _ in pairs],
+            ids=[one for _, one, _ in pairs],
+            last=[last for _, _, last in pairs],
         )
 
     def emotion_shares(self, session_id: str) -> dict[str, float]:

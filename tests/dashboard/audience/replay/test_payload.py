@@ -37,7 +37,7 @@ def test_the_player_gets_a_value_a_second_and_little_of_it(furnished: Furnished)
     assert len(given["n"]) == len(given["lead"]) == len(given["sure"]) == 40
     assert {len(one["values"]) for one in given["measures"]} == {40}
     engagement = given["measures"][0]
-    kept = furnished.store.timeline.audience(furnished.many).set_index("second")["engagement"]
+    kept = furnished.store.timeline.seconds(furnished.many).groupby("second")["engagement"].mean()
     assert engagement["values"][5] == round(kept[5])
     assert engagement["from"][5] <= engagement["values"][5] <= engagement["to"][5]
     away = [second for second, n in enumerate(given["n"]) if n == 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.audience.session import viewer_edits
-from dashboard.audience.session.data import viewer_names
+from dashboard.audience.session.data import engagement, viewer_names
 from dashboard.audience.session.viewer_edits_view import said
 from fer_core.errors import SettingsError
 from tests.dashboard.simulated import Furnished
@@ -14,13 +14,13 @@ from tests.dashboard.simulated import Furnished
 def test_merging_halves_the_viewers_and_undoing_brings_them_back(furnished: Furnished) -> None:
     store, session = furnished.store, furnished.many
     raw, stamp = store.timeline.rows(session), store.sessions.get(session).updated
-    before = store.timeline.audience(session)
+    before = store.timeline.seconds(session)
     for viewer in (2, 4, 6):
         viewer_edits.merge(store, session, viewer, viewer - 1)
     assert [one.number for one in viewer_edits.viewers(store, session)] == [1, 3, 5]
     assert store.sessions.get(session).viewers == 3
     assert store.sessions.get(session).updated > stamp  # pages draw anew
-    assert store.timeline.audience(session)["n"].max() == 3
+    assert engagement(store.timeline.seconds(session)).counts.max() == 3
     assert [said(edit) for edit in viewer_edits.edits(store, session)] == [
         "Viewer 6 is viewer 5",
         "Viewer 4 is viewer 3",
@@ -29,7 +29,7 @@ def test_merging_halves_the_viewers_and_undoing_brings_them_back(furnished: Furn
     assert store.timeline.rows(session).equals(raw)
     for edit in viewer_edits.edits(store, session):
         viewer_edits.undo(store, edit.edit_id)
-    assert store.timeline.audience(session).equals(before)
+    assert store.timeline.seconds(session).equals(before)
     assert viewer_edits.edits(store, session) == []
 
 
