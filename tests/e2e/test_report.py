@@ -50,7 +50,7 @@ def test_a_study_is_taken_along_by_buttons(page: Page, browser: Browser, tmp_pat
     page.set_default_timeout(60_000)
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()
-    expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
+    expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()
     pages = told(press(page, "Report"))
     assert SENTENCE in pages[0]
     assert all("SIMULATED" in one for one in pages)

@@ -44,13 +44,13 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     expect(page.get_by_text("Simulated viewers: nobody was filmed.")).to_be_visible()
-    expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
+    expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     punchline = page.get_by_role("row").filter(has_text="Punchline")
     expect(punchline).to_contain_text("+14")
 
     # a click on the curve names the viewers of that second; each opens the replay there
-    expect(page.get_by_text("Highest at 0:26, the peak")).to_be_visible()
+    expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
     curve = page.locator(".js-plotly-plot .nsewdrag").first
     box = curve.bounding_box()
     assert box is not None
@@ -66,7 +66,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     # coming back, a drawing that was clicked is a new one: the peak is named again
     page.get_by_role("link", name="Studies", exact=True).click()
     page.get_by_role("link", name="Demo: one ad, two versions").click()
-    expect(page.get_by_text("Highest at 0:26, the peak")).to_be_visible()
+    expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
     drawn = page.locator(".st-key-audience .rapt-figure")
     drawn.evaluate("box => box.dataset.seen = 'yes'")
     page.get_by_role("link", name="Studies", exact=True).click()
@@ -98,7 +98,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     )
     assert kept == boxes > 0
     page.get_by_role("link", name="Demo: one ad, two versions").click()
-    expect(page.get_by_text("Engagement peaks at 0:26")).to_be_visible()
+    expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()
     expect(page.locator(".st-key-audience .nsewdrag").first).to_be_visible()
     expect(page.locator(".st-key-audience .scatterlayer path.js-line").first).to_be_attached()
 

@@ -196,7 +196,7 @@ def test_without_a_comparison_every_measure_has_its_curve(store: Store, study: S
     assert document.data["comparisons"] == []
     names = [one.name for one in document.blocks if isinstance(one, Figure)]
     assert names == ["all-viewers-engagement", "all-viewers-p_happy", "expressions-all-viewers"]
-    assert document.finding[0].startswith("Engagement peaks at 0:26")
+    assert document.finding[0].startswith("Engagement peaks at 0:25")
     headings = [one.text for one in document.blocks if isinstance(one, Heading)]
     assert not any("compared" in one for one in headings)
 
