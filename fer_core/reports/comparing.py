@@ -17,6 +17,7 @@ from fer_core.reports import figures, findings, units
 from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text, cells
 from fer_core.reports.figures import Words
+from fer_core.sentences import Label
 from fer_core.studies.comparison import Compared
 from fer_core.text import clock, shorten
 
@@ -165,9 +166,11 @@ def expressions(
 ) -> Figure:
     shown = figures.expressions_shown(shares)
     titles = [f"{group}: {findings.shares(found)}" for group, found in shares.items()]
-    title = findings.shares(next(iter(shares.values()))) if len(shares) == 1 else (
-        "What their faces showed"
-    )  # fmt: skip
+    title = (
+        findings.shares(next(iter(shares.values())))
+        if len(shares) == 1
+        else Label("What their faces showed")
+    )
     words = Words(
         title,
         "Share of the viewers whose face could be read that clearly shows each expression "

@@ -88,7 +88,7 @@ def _finding(content: Content) -> tuple[str, ...]:
         leading = in_order(content.options.measures)[0]
         first = next(one for one in section.responses if one.measure == leading)
         whose = f"{section.name}: " if len(content.audiences) > 1 else ""
-        said.append(whose + findings.alt_text(first.curve, first.measure, first.peak))
+        said.append(whose + findings.alt_text(first))
     return tuple(said)
 
 
@@ -154,10 +154,11 @@ def _numbers(ordered: list[Response]) -> Table:
 
 def _response_figure(section: AudienceSection, one: Response) -> Figure:
     words = Words(
-        findings.response(one.curve, one.measure, one.peak),
-        f"{units.note(one.measure)}: mean of {count(one.viewers, 'viewer')} with its 95 % "
-        "band; n below it",
-        findings.alt_text(one.curve, one.measure, one.peak),
+        findings.response(one),
+        f"{units.note(one.measure)}: mean of {count(one.viewers, 'viewer')} "
+        f"({findings.n_range(one.curve)}) with its 95 % band; thin and dashed where fewer than "
+        "half of them are known",
+        findings.alt_text(one),
     )
     return Figure(
         f"{section.name.lower().replace(' ', '-')}-{one.measure}",
@@ -170,6 +171,7 @@ def _response_figure(section: AudienceSection, one: Response) -> Figure:
             length_ms=section.length_ms,
             scenes=section.scenes,
             markers=section.markers,
+            viewers=one.viewers,
         ),
     )
 

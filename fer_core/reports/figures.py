@@ -23,6 +23,7 @@ from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
 from fer_core.reports import units
 from fer_core.reports.svg import Drawing, fitted, text_width
+from fer_core.sentences import Title
 from fer_core.text import clock, count
 
 Array = NDArray[np.float64]
@@ -38,7 +39,7 @@ _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 class Words:
     """What stands with a figure: what it shows, how to read it, who is which colour."""
 
-    title: str
+    title: Title
     note: str
     about: str
     key: tuple[tuple[str, str], ...] = ()
@@ -111,10 +112,12 @@ class _Panel:
             frame.drawing.line((frame.left, frame.right), (y, y), colour, 1.0)
             frame.drawing.text(frame.left - 8, y + 3.6, said, look.quiet, 11, "end")
 
-    def curve(self, table: pd.DataFrame, name: str, colour: str, width: float = 2.2) -> None:
+    def curve(
+        self, table: pd.DataFrame, name: str, colour: str, width: float = 2.2, dash: str = ""
+    ) -> None:
         table = self.frame.thinned(table)
         at = self.frame.x(table["second"].to_numpy() * 1000.0 + 500)
-        self.frame.drawing.line(at, self.y(table[name].to_numpy(np.float64)), colour, width)
+        self.frame.drawing.line(at, self.y(table[name].to_numpy(np.float64)), colour, width, dash)
 
     def band(self, table: pd.DataFrame, colour: str, opacity: float = 0.16) -> None:
         table = self.frame.thinned(table)
@@ -150,8 +153,12 @@ def response(
     length_ms: int,
     scenes: Sequence[Scene] = (),
     markers: Sequence[Marker] = (),
+    viewers: int = 0,
 ) -> str:
-    """An audience's mean with its band; below it how many viewers there were."""
+    """An audience's mean with its band; below it how many viewers there were.
+
+    What fewer than half of the ``viewers`` carry is drawn thin and dashed.
+    """
     most = max(int(curve["n"].max()) if len(curve) else 0, 1)
     values = [curve[name].to_numpy(np.float64) for name in ("mean", "low", "high")]
     frame = _frame(sheet, words, length_ms, panels=220, gaps=12 + _strip_height(scenes, markers))
@@ -162,7 +169,10 @@ def response(
     main.grid()
     colour = units.colour(measure, look)
     main.band(curve, colour)
-    main.curve(curve, "mean", colour)
+    few = curve["n"] < viewers / 2
+    if few.any():
+        main.curve(curve, "mean", colour, 1.2, "4 3")
+    main.curve(curve.assign(mean=curve["mean"].mask(few)), "mean", colour)
     many = frame.panel(30, {"range": [0, most], "tickvals": [], "ticktext": []}, gap=12)
     _counts(many, curve, most)
     _time_axis(frame)

@@ -1,87 +1,176 @@
-"""What a study's curves show, in a sentence: on pages as in reports."""
+"""What a study's curves show, in a sentence: on pages as in reports.
+
+Of five viewers and more, only seconds that at least half of them carry are spoken of. Fewer than
+five are spoken of as themselves. That nothing can be told is a finding of its own, and not the
+same as a curve that is flat.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 
 from fer_core.analytics.compare import Comparison
-from fer_core.analytics.shape import Peak
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import BY_KEY
 from fer_core.reports import units
+from fer_core.sentences import Finding, Label, Template, Title, these
+from fer_core.studies.response import Response
 from fer_core.text import clock, count
 
+#: Viewers; fewer are not spoken of as an audience.
+AUDIENCE_FROM: Final = 5
+#: Shares of a measure's highest value: a smaller difference is not mentioned; a curve or a band
+#: that reaches no further than this to each side is flat, or narrow.
+NOTICED, FLAT = 0.02, 0.1
+#: Per cent of the viewers; an expression that fewer show is not named.
+SHOWN_BY = 20
 
-def response(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
-    """What the curve shows, where its band supports it; ``peak`` is the smoothed curve's."""
-    known = curve.dropna(subset=["mean"])
-    label = units.name(measure)
+HIDDEN = Template(
+    "response.hidden", "{measure} is not shown: the group is smaller than the minimum"
+)
+FEW_RANGE = Template(
+    "response.few.range",
+    "{measure} of {who} ranges from {low} to {high}, highest at {when}",
+)
+FEW_FLAT = Template("response.few.flat", "{measure} of {who} stays between {low} and {high}")
+TOO_FEW = Template("response.too_few", "{measure}: too few viewers to say where it rises or falls")
+PEAKS = Template("response.peaks", "{measure} peaks at {when}")
+LOWEST = Template("response.lowest", "{measure} is lowest at {when}")
+HOLDS = Template("response.holds", "{measure} holds near {mean}; no second stands out")
+VARIES = Template(
+    "response.varies", "{measure} varies between {low} and {high}; no second clearly stands out"
+)
+WHOLE = Template("response.whole", "{said}. Mean {mean} over {seconds}; {viewers}, {n}.")
+
+
+def response(one: Response) -> Finding:
+    """What an audience's curve shows, where enough viewers and its band support it."""
+    label = units.name(one.measure)
+    known = one.curve.dropna(subset=["mean"])
     if known.empty:
-        return f"{label} is not shown: the group is smaller than the minimum"
-    whole = float(known["mean"].mean())
-    top = known.set_index("second").reindex([peak.second] if peak else [])
-    least = known.iloc[int(known["mean"].argmin())]
-    up = float(top["low"].iloc[0]) - whole if len(top) else float("nan")
+        return HIDDEN(measure=label)
+    known = known[carried(known, one.viewers)]
+    if one.viewers < AUDIENCE_FROM:
+        return _of_few(one, known)
+    if known.empty:
+        return TOO_FEW(measure=label)
+    unit, mean = BY_KEY[one.measure].highest, known["mean"]
+    whole = float(mean.mean())
+    least = known.iloc[int(mean.argmin())]
     down = whole - float(least["high"])
-    noticed = 0.02 * BY_KEY[measure].highest
-    if peak is not None and up >= noticed and not down > up:
-        return f"{label} peaks at {clock(1000 * peak.second)}"
-    if down >= noticed:
-        return f"{label} is lowest at {clock(1000 * least['second'])}"
-    return f"{label} holds near {units.say(measure, whole)}; no second stands out"
+    top = known[known["second"] == (one.peak.second if one.peak else None)]
+    up = float(top["low"].iloc[0]) - whole if len(top) else -math.inf
+    if up >= NOTICED * unit and not down > up:
+        return PEAKS(measure=label, when=clock(1000 * top["second"].iloc[0]))
+    if down >= NOTICED * unit:
+        return LOWEST(measure=label, when=clock(1000 * least["second"]))
+    half = float((known["high"] - known["low"]).median()) / 2
+    if 2 * len(known) < len(one.curve) or not half <= FLAT * unit:
+        return TOO_FEW(measure=label)
+    if float((mean - whole).abs().max()) <= FLAT * unit:
+        return HOLDS(measure=label, mean=units.say(one.measure, whole))
+    low, high = (units.say(one.measure, float(value)) for value in (mean.min(), mean.max()))
+    return VARIES(measure=label, low=low, high=high)
 
 
-def shares(found: Mapping[str, pd.DataFrame]) -> str:
-    tops = {
-        name: found[name].iloc[int(found[name]["share"].fillna(-1).argmax())]
-        for name in DISPLAY_ORDER
-        if name != "neutral" and found[name]["share"].notna().any()
-    }
-    if not tops:
-        return "Expressions"
-    name = max(tops, key=lambda one: float(tops[one]["share"]))
-    top = tops[name]
-    if top["share"] < 20:
-        return "Few viewers clearly show an expression"
-    return f"Most show one at {clock(1000 * top['second'])}: {top['share']:.0f} % {name}"
+def carried(curve: pd.DataFrame, viewers: int) -> pd.Series:
+    """Which seconds at least half of the viewers have a value in."""
+    return curve["n"] >= viewers / 2
 
 
-def alt_text(curve: pd.DataFrame, measure: str, peak: Peak | None = None) -> str:
-    """The curve in words, for a screen reader."""
-    known = curve.dropna(subset=["mean"])
-    said = response(curve, measure, peak)
+def _of_few(one: Response, known: pd.DataFrame) -> Finding:
+    mean = known["mean"]
+    low, high = (units.say(one.measure, float(value)) for value in (mean.min(), mean.max()))
+    label, who = units.name(one.measure), these(one.viewers)
+    if float(mean.max() - mean.min()) <= FLAT * BY_KEY[one.measure].highest:
+        return FEW_FLAT(measure=label, who=who, low=low, high=high)
+    at = clock(1000 * known["second"].iloc[int(mean.argmax())])
+    return FEW_RANGE(measure=label, who=who, low=low, high=high, when=at)
+
+
+def n_range(curve: pd.DataFrame) -> str:
+    """How many viewers the seconds have: «n 1 to 11»."""
+    low, high = (int(curve["n"].min()), int(curve["n"].max())) if len(curve) else (0, 0)
+    return f"n {high}" if low == high else f"n {low} to {high}"
+
+
+def alt_text(one: Response) -> Finding:
+    """The curve for a screen reader, and a report's first sentence."""
+    said = response(one)
+    known = one.curve.dropna(subset=["mean"])
     if known.empty:
         return said
-    mean = units.say(measure, float(known["mean"].mean()))
-    return (
-        f"{said}. Mean {mean} over {len(known)} seconds; {count(int(known['n'].max()), 'viewer')}."
+    return WHOLE(
+        said=said,
+        mean=units.say(one.measure, one.numbers["mean"].value),
+        seconds=count(len(known), "second"),
+        viewers=count(one.viewers, "viewer"),
+        n=n_range(one.curve),
     )
 
 
-def compared(comparison: Comparison, measure: str) -> str:
+SHARES_FEW = Template("shares.too_few", "Too few viewers to say what an audience shows")
+SHARES_NONE = Template("shares.none", "Few viewers clearly show an expression")
+SHARES_TOP = Template("shares.top", "{name} is shown by {share} % of the viewers at {when}")
+
+
+def shares(found: Mapping[str, pd.DataFrame]) -> Title:
+    """The expression that most viewers show at once; ``found`` has a table an expression."""
+    viewers = max((int(one["n"].max()) for one in found.values() if len(one)), default=0)
+    if viewers < AUDIENCE_FROM:
+        return SHARES_FEW() if viewers else Label("Expressions")
+    tops = {}
+    for name in DISPLAY_ORDER:
+        known = found[name][carried(found[name], viewers)].dropna(subset=["share"])
+        if name != "neutral" and len(known):
+            tops[name] = known.iloc[int(known["share"].argmax())]
+    if not tops:
+        return Label("Expressions")
+    name = max(tops, key=lambda one: float(tops[one]["share"]))
+    top = tops[name]
+    if top["share"] < SHOWN_BY:
+        return SHARES_NONE()
+    when = clock(1000 * top["second"])
+    return SHARES_TOP(name=name.capitalize(), share=f"{top['share']:.0f}", when=when)
+
+
+COMPARED_TOO_FEW = Template("compared.too_few", "Too few viewers to say where they differ")
+COMPARED_SAME = Template("compared.same", "{measure} of {a} and {b} does not clearly differ")
+COMPARED_HIGHER = Template("compared.higher", "{measure} is higher in {higher} from {when}")
+COMPARED_BOTH = Template("compared.both", "{measure} differs from {when}")
+
+
+def compared(comparison: Comparison, measure: str) -> Finding:
     """What the curves show, of the measure drawn alone."""
     if comparison.too_few:
-        return "Too few viewers to say where they differ"
+        return COMPARED_TOO_FEW()
     spans = [one for one in comparison.clusters if one.measure == measure and one.significant]
     label = units.name(measure)
     if not spans:
-        return f"{label} of {comparison.a} and {comparison.b} does not clearly differ"
+        return COMPARED_SAME(measure=label, a=comparison.a, b=comparison.b)
     winners = list(dict.fromkeys(one.higher for one in spans))
     when = ", ".join(f"{clock(one.from_ms)} to {clock(one.to_ms)}" for one in spans)
     if len(winners) == 1:
-        return f"{label} is higher in {winners[0]} from {when}"
-    return f"{label} differs from {when}"
+        return COMPARED_HIGHER(measure=label, higher=winners[0], when=when)
+    return COMPARED_BOTH(measure=label, when=when)
 
 
-def together(measure: str, synchrony: Synchrony | None) -> str:
+TOGETHER_UNKNOWN = Template(
+    "together.unknown", "Whether viewers respond together cannot be told{why}"
+)
+TOGETHER = Template("together.yes", "Viewers respond together in {measure}")
+NOT_TOGETHER = Template(
+    "together.no", "Viewers respond no more together in {measure} than chance gives"
+)
+
+
+def together(measure: str, synchrony: Synchrony | None) -> Finding:
     """Whether viewers respond together, beyond what chance gives."""
     if synchrony is None or synchrony.reason:
-        why = f": {synchrony.reason}" if synchrony is not None else ""
-        return f"Whether viewers respond together cannot be told{why}"
-    said = units.name(measure).lower()
-    if synchrony.together:
-        return f"Viewers respond together in {said}"
-    return f"Viewers respond no more together in {said} than chance gives"
+        return TOGETHER_UNKNOWN(why=f": {synchrony.reason}" if synchrony is not None else "")
+    return (TOGETHER if synchrony.together else NOT_TOGETHER)(measure=units.name(measure).lower())

@@ -25,6 +25,7 @@ from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
 from fer_core.reports.figures import Words
 from fer_core.reports.tiers import viewer_tiers
 from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet
+from fer_core.sentences import Label
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.export import timeline_rows, timeline_stretches
@@ -169,7 +170,7 @@ def session_figure(store: Store, session_id: str) -> Figure:
     mean += f", highest {said(top.value)} at {at}" if at else ""
     band = " with its 95 % band" if viewers > 1 else ""
     words = Words(
-        session.name,
+        Label(session.name),
         f"Engagement of {count(viewers, 'viewer')}{band}: {mean}; below, the leading expression",
         f"Engagement of {session.name} over time: {mean}.",
         tuple((name, EMOTION_COLOURS[name]) for name in seen),

@@ -18,9 +18,10 @@ from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.reports import units
-from fer_core.reports.findings import alt_text
+from fer_core.reports.findings import alt_text, carried
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
+from fer_core.studies.response import Response
 from fer_core.text import count
 
 __all__ = ["alt_text", "figure", "finding"]
@@ -29,9 +30,8 @@ NOTICED = 0.05  # a share below this never draws a line: seven flat lines say no
 
 
 def figure(
-    curve: pd.DataFrame,
+    response: Response,
     shares: Mapping[str, pd.DataFrame],
-    measure: str,
     *,
     scenes: Sequence[Scene],
     markers: Sequence[Marker],
@@ -39,13 +39,14 @@ def figure(
     look: Look,
 ) -> go.Figure:
     """Mean with band, n below it, and the share of viewers showing each expression."""
+    curve, measure = response.curve, response.measure
     shown = [name for name in DISPLAY_ORDER if _highest(shares[name]["share"]) >= 100 * NOTICED]
     x = panels.moments(curve["second"] * 1000, length_ms)
     colour = units.colour(measure, look)
     fig = go.Figure()
     panels.lay_out(fig, _panels(curve, shares, shown, measure), look, length_ms)
     fig.add_traces(panels.band(x, curve["low"], curve["high"], colour, yaxis="y"))
-    fig.add_trace(_mean(x, curve, measure, colour))
+    fig.add_traces(_mean(x, response, colour))
     fig.add_trace(
         go.Bar(
             x=x, y=curve["n"], yaxis="y2", marker={"color": faded(look.quiet, 0.45)},
@@ -70,8 +71,11 @@ def figure(
     return fig
 
 
-def _mean(x: pd.Series, curve: pd.DataFrame, measure: str, colour: str) -> go.Scatter:
-    return panels.line(
+def _mean(x: pd.Series, response: Response, colour: str) -> list[go.Scatter]:
+    """The mean; thin and dashed where fewer than half of the viewers carry it."""
+    curve, measure = response.curve, response.measure
+    enough = carried(curve, response.viewers)
+    whole = panels.line(
         x,
         curve["mean"],
         colour,
@@ -86,6 +90,14 @@ def _mean(x: pd.Series, curve: pd.DataFrame, measure: str, colour: str) -> go.Sc
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0}},
     )
+    if enough.all():
+        return [whole]
+    whole.update(line={"width": 1.25, "dash": "dash"})
+    solid = panels.line(
+        x, curve["mean"].where(enough), colour, name="", hover="", width=2.5, yaxis="y",
+        hoverinfo="skip", hovertemplate=None,
+    )  # fmt: skip
+    return [solid, whole]
 
 
 def _panels(

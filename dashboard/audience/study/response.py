@@ -23,6 +23,7 @@ from fer_core.analytics.statistics import STATISTICS
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import HEADLINES
 from fer_core.reports import units
+from fer_core.reports.findings import n_range
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent
 
@@ -68,9 +69,10 @@ def _curve(
     how = "baseline corrected" if key[-1].corrected else "raw"
     st.html(
         tables.finding(
-            charts.finding(view.curve, view.measure, view.response.peak),
-            f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}; the "
-            "band is the 95 % range, n below it",
+            charts.finding(view.response),
+            f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}, "
+            f"{n_range(view.curve)}; the band is the 95 % range; thin and dashed where fewer than "
+            "half of them are known",
         )
     )
     if whose.scenes:
@@ -78,9 +80,8 @@ def _curve(
     look = theme_look()
     drawing = figure_json(
         lambda: charts.figure(
-            view.curve,
+            view.response,
             view.shares,
-            view.measure,
             scenes=whose.scenes,
             markers=whose.markers,
             length_ms=view.length_ms,
@@ -88,7 +89,7 @@ def _curve(
         ),
         "audience", *key, look.name,
     )  # fmt: skip
-    told = charts.alt_text(view.curve, view.measure, view.response.peak)
+    told = charts.alt_text(view.response)
     clicked = figure(drawing, alt=told, key="audience", clicks=True)
     _moment(study, view, None if clicked is None else second_of(clicked))
 

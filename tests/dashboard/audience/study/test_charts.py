@@ -25,7 +25,7 @@ def test_the_audience_figure_draws_what_the_table_says(
     view = data.view(seconds, of(study, "B"), measure)
     whose = of(study, "B")
     figure = charts.figure(
-        view.curve, view.shares, measure, scenes=whose.scenes, markers=whose.markers,
+        view.response, view.shares, scenes=whose.scenes, markers=whose.markers,
         length_ms=view.length_ms, look=LIGHT,
     )  # fmt: skip
     line = next(one for one in figure.data if one.name == units.name(measure))

@@ -34,9 +34,7 @@ def test_the_curve_has_a_band_and_n_for_every_second(study: Study, seconds: pd.D
     assert view.response.peak is not None
     # the planted smile: B is happiest in the punchline, 24 to 28 s
     assert 24 <= view.response.peak.second < 28
-    assert charts.finding(view.curve, "engagement", view.response.peak).startswith(
-        "Engagement peaks at"
-    )
+    assert charts.finding(view.response).startswith("Engagement peaks at")
     ties = data.synchrony_of(seconds, of(study, "B"), "engagement")
     assert ties["engagement"].together
     assert view.response.scenes.loc[view.response.scenes["lift"].idxmax(), "scene"] == "Punchline"
@@ -66,7 +64,7 @@ def test_a_minimum_group_hides_small_audiences_and_single_viewers(
     assert view.keys == []
     assert not data.synchrony_of(seconds, of(study, "A"), "engagement", minimum=30)
     assert np.isnan(view.response.numbers["mean"].value)
-    assert "smaller than the minimum" in charts.finding(view.curve, "engagement")
+    assert "smaller than the minimum" in charts.finding(view.response)
     smaller = data.view(seconds, of(study, "A"), "engagement", minimum=5)
     assert not smaller.empty
     assert smaller.labels == []
