@@ -75,6 +75,14 @@ def whole(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{round(value):,}"
 
 
+def signed(value: float, digits: int = 0) -> str:
+    """With a true minus; what rounds to nothing has no sign."""
+    text = f"{abs(value):.{digits}f}"
+    if not text.strip("0."):
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun: «1 viewer», «12 viewers»."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

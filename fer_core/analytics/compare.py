@@ -18,6 +18,7 @@ from fer_core.analytics.seconds import Curves, curves
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import DataError, SettingsError
 from fer_core.measures import HEADLINES, find_measure
+from fer_core.sentences import Finding
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ class Comparison:
     clusters: tuple[Found, ...]
     over_time: pd.DataFrame
     scenes: pd.DataFrame
-    sentence: str
+    sentence: Finding
     settings: dict[str, Any]
 
     def as_dict(self) -> dict[str, object]:
@@ -348,7 +349,7 @@ def _sentence(
     n_b: int,
     pairs: bool,
     enough: bool,
-) -> str:
+) -> Finding:
     a, b = names
     if not enough:
         return wording.too_few(n_a, n_b, a, b, FEWEST_A_SIDE, pairs=pairs)

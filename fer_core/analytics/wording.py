@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fer_core.measures import BY_KEY
+from fer_core.sentences import Finding, Template
 from fer_core.text import clock
+
+SPAN = Template("comparison.span", "{higher} {what} from {start} to {stop}")
+FOUND = Template("comparison.found", "{spans}; no other difference in {measures}; {viewers}.")
+NONE_FOUND = Template(
+    "comparison.none", "No difference found between {a} and {b} in {measures}; {viewers}."
+)
+TOO_FEW = Template(
+    "comparison.too_few",
+    "Too few viewers to compare {a} and {b}: {n_a} and {n_b}; at least {fewest} a side are needed.",
+)
+TOO_FEW_PAIRS = Template(
+    "comparison.too_few_pairs",
+    "Too few viewers to compare {a} and {b}: {n} saw both, {fewest} are needed.",
+)
+OF_PAIR = Template("comparison.of_pair", "{a} and {b}: {said}")
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:
@@ -28,25 +44,23 @@ def found(
     a: str,
     b: str,
     counts: str,
-) -> str:
+) -> Finding:
     """The sentence; ``spans`` are (winner, measure, from_ms, to_ms) in the order of time."""
     names = [BY_KEY[one].noun for one in measures]
     if not spans:
-        return f"No difference found between {a} and {b} in {listed(names)}; {counts}."
-    parts: list[str] = []
+        return NONE_FOUND(a=a, b=b, measures=listed(names), viewers=counts)
     said: dict[tuple[str, int, int], list[str]] = {}
     for winner, measure, start, stop in spans:
         said.setdefault((winner, start, stop), []).append(BY_KEY[measure].higher)
-    for (winner, start, stop), what in said.items():
-        parts.append(f"{winner} {listed(what, 'and')} from {clock(start)} to {clock(stop)}")
-    return f"{'; '.join(parts)}; no other difference in {listed(names)}; {counts}."
+    parts = [
+        SPAN(higher=winner, what=listed(what, "and"), start=clock(start), stop=clock(stop))
+        for (winner, start, stop), what in said.items()
+    ]
+    return FOUND(spans="; ".join(parts), measures=listed(names), viewers=counts)
 
 
-def too_few(n_a: int, n_b: int, a: str, b: str, fewest: int, *, pairs: bool) -> str:
+def too_few(n_a: int, n_b: int, a: str, b: str, fewest: int, *, pairs: bool) -> Finding:
     """Why nothing is said."""
     if pairs:
-        return f"Too few viewers to compare {a} and {b}: {n_a} saw both, {fewest} are needed."
-    return (
-        f"Too few viewers to compare {a} and {b}: {n_a} and {n_b}; "
-        f"at least {fewest} a side are needed."
-    )
+        return TOO_FEW_PAIRS(a=a, b=b, n=n_a, fewest=fewest)
+    return TOO_FEW(a=a, b=b, n_a=n_a, n_b=n_b, fewest=fewest)

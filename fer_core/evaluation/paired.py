@@ -13,11 +13,29 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from fer_core.sentences import Finding, Template
+from fer_core.text import signed
 from fer_core.types import Int
 
 #: A fall of more than this on the public split is told as forgetting.
 MAY_FORGET: Final = 0.005
 DRAWS: Final = 10_000
+
+MAY_BE_CHANCE = Template(
+    "paired.chance",
+    "The difference on {on} ({faces} faces) may be chance: {before} before, {after} after; "
+    "95 % interval {low} to {high} points, p = {p}.",
+)
+BETTER = Template(
+    "paired.better",
+    "{points} points better on {on} ({faces} faces): {before} before, {after} after; "
+    "95 % interval {low} to {high} points, p = {p}.",
+)
+WORSE = Template(
+    "paired.worse",
+    "{points} points worse on {on} ({faces} faces): {before} before, {after} after; "
+    "95 % interval {low} to {high} points, p = {p}.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +58,19 @@ class Paired:
         return self.candidate - self.base
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Finding:
         """What is found, for a person."""
-        where = f"on {self.on} ({self.n:,} faces)"
-        points = f"{abs(self.difference) * 100:.1f} points"
-        between = f"95 % interval {self.low * 100:+.1f} to {self.high * 100:+.1f}"
-        figures = f"{self.base:.1%} before, {self.candidate:.1%} after; {between}"
-        if self.p >= 0.05:
-            return f"What differs {where} may be chance: {figures}, p = {self.p:.2g}."
-        word = "better" if self.difference > 0 else "worse"
-        return f"{points} {word} {where}: {figures}, p = {self.p:.2g}."
+        template = MAY_BE_CHANCE if self.p >= 0.05 else BETTER if self.difference > 0 else WORSE
+        return template(
+            points=f"{abs(self.difference) * 100:.1f}",
+            on=self.on,
+            faces=f"{self.n:,}",
+            before=f"{100 * self.base:.1f} %",
+            after=f"{100 * self.candidate:.1f} %",
+            low=signed(100 * self.low, 1),
+            high=signed(100 * self.high, 1),
+            p=f"{self.p:.2g}",
+        )
 
     def as_dict(self) -> dict[str, object]:
         """For JSON, the difference and the sentence included."""

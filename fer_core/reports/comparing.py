@@ -19,7 +19,7 @@ from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text,
 from fer_core.reports.figures import Words
 from fer_core.sentences import Label
 from fer_core.studies.comparison import Compared
-from fer_core.text import clock, shorten
+from fer_core.text import clock, shorten, signed
 
 SIGNIFICANT = 0.05
 
@@ -146,7 +146,7 @@ def _difference(row: dict[Any, Any], measure: str) -> tuple[Cell, ...]:
         units.say_fine(measure, mean_a),
         units.say_fine(measure, mean_b),
         Cell(units.say_difference(measure, mean_a, mean_b), between, strong=clear),
-        units.signed(effect, 1) if np.isfinite(effect) else "–",
+        signed(effect, 1) if np.isfinite(effect) else "–",
         Cell(said_p(p, int(min(row["n_a"], row["n_b"]))), strong=clear),
     )
 

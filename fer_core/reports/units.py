@@ -10,7 +10,7 @@ import numpy as np
 from fer_core.analytics.statistics import Number, Statistic, Unit
 from fer_core.measures import BY_KEY, Scale
 from fer_core.palette import EMOTION_COLOURS, Look
-from fer_core.text import clock, known, percent, whole
+from fer_core.text import clock, known, percent, signed, whole
 
 #: What stands where a number is known and rests on fewer viewers than the smallest group.
 HIDDEN: Final = "hidden"
@@ -125,14 +125,6 @@ def say_change(measure: str, value: float | None) -> str:
             return f"{signed(100 * value)} pts"
         case _:
             return signed(value, 2)
-
-
-def signed(value: float, digits: int = 0) -> str:
-    """With a true minus; what rounds to nothing has no sign."""
-    text = f"{abs(value):.{digits}f}"
-    if not text.strip("0."):
-        return text
-    return f"{'+' if value > 0 else '−'}{text}"
 
 
 def note(measure: str) -> str:

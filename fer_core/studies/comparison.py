@@ -10,6 +10,7 @@ import pandas as pd
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
 from fer_core.analytics.seconds import Curves, audience, curves
+from fer_core.sentences import Finding
 from fer_core.studies.groups import (
     Group,
     compare_seconds,
@@ -40,7 +41,7 @@ class Compared:
     length_ms: int
 
     @property
-    def sentences(self) -> list[str]:
+    def sentences(self) -> list[Finding]:
         return sentences(self.pairs)
 
 

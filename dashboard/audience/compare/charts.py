@@ -16,6 +16,7 @@ from fer_core.palette import Look, faded
 from fer_core.palette import group_colours as colours
 from fer_core.reports import units
 from fer_core.reports.findings import compared as finding
+from fer_core.sentences import Label
 from fer_core.text import count
 
 __all__ = ["colours", "figure", "finding", "spread"]
@@ -96,11 +97,13 @@ def _panels(
     known = [table[name].to_numpy() for table in curves.values() for name in ("low", "high")]
     gaps = [over[name].to_numpy(np.float64) for name in ("difference", "low", "high")]
     return [
-        Panel("", "", 260, units.axis(measure, *known), beside=True),
+        Panel(Label(""), "", 260, units.axis(measure, *known), beside=True),
         Panel(
-            f"{comparison.a} minus {comparison.b}"
-            if len(comparison.a) + len(comparison.b) < MOST_TITLE
-            else "The first minus the second",
+            Label(
+                f"{comparison.a} minus {comparison.b}"
+                if len(comparison.a) + len(comparison.b) < MOST_TITLE
+                else "The first minus the second"
+            ),
             "Above 0 the first is higher; band: 95 % range",
             150,
             units.difference_axis(measure, *gaps),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from html import escape
 
 import streamlit as st
 
@@ -86,8 +85,7 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
 
 def _sentence(found: CompareView) -> None:
     """What was found, before anything is drawn."""
-    lines = "".join(f"<p>{escape(one)}</p>" for one in found.compared.sentences)
-    st.html(f'<div class="rapt-sentence" role="status">{lines}</div>')
+    st.html(tables.sentences(*found.compared.sentences))
     together = ", ".join(units.name(one).lower() for one in data.tested(found.measure))
     pairs = f" and {len(found.compared.pairs)} pairs" if len(found.compared.pairs) > 1 else ""
     how = "the same respondents, as pairs" if found.compared.paired else "different viewers"

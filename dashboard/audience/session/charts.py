@@ -17,6 +17,7 @@ from dashboard.shared.charts import findings, panels, ribbon
 from dashboard.shared.charts.panels import Panel
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, faded
+from fer_core.sentences import Label
 from fer_core.text import percent, shorten, whole
 
 MOST_LANES = 12
@@ -78,12 +79,12 @@ def _panels(
             220,
             {"range": [0, 100], "tickvals": [0, 50, 100]},
         ),
-        "ribbon": Panel("", "", 18, {"visible": False}, beside=True),
+        "ribbon": Panel(Label(""), "", 18, {"visible": False}, beside=True),
     }
     if len(viewers) > 1:
         of_all = f"; the {len(viewers)} seen longest of {known}" if known > len(viewers) else ""
         found["lanes"] = Panel(
-            "Leading expression by viewer",
+            Label("Leading expression by viewer"),
             "A row a viewer; empty where not seen" + of_all,
             26 * len(viewers),
             {

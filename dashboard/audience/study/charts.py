@@ -21,6 +21,7 @@ from fer_core.reports import units
 from fer_core.reports.findings import alt_text, carried
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
+from fer_core.sentences import Label
 from fer_core.studies.response import Response
 from fer_core.text import count
 
@@ -109,9 +110,9 @@ def _panels(
     reach = next(step for step in (20, 50, 100) if top <= step or step == 100)
     values = [curve[name].to_numpy() for name in ("mean", "low", "high")]
     return [
-        Panel("", "", 250, units.axis(measure, *values), beside=True),
+        Panel(Label(""), "", 250, units.axis(measure, *values), beside=True),
         Panel(
-            "", "", 34,
+            Label(""), "", 34,
             {"range": [0, most * 1.1], "tickvals": [most / 2], "ticktext": [f"n {most}"],
              "showgrid": False},
             beside=True,

@@ -15,6 +15,7 @@ from fer_core.measures import BY_KEY, Scale, find_measure
 from fer_core.palette import EMOTION_COLOURS, Look
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
+from fer_core.text import signed
 
 __all__ = ["HeatMap", "heat_map", "synchrony_bars", "synchrony_finding"]
 
@@ -89,8 +90,8 @@ def synchrony_bars(found: Mapping[str, Synchrony]) -> str:
         f'<div class="rapt-tie" aria-hidden="true"><i style="left:{at(0.0)}"></i>'
         f'<span style="left:{at(one.low)};width:{_share(one.high - one.low, top - bottom)}"></span>'
         f'<em style="left:{at(one.value)}"></em></div>'
-        f"<span><strong>{units.signed(one.value, 2)}</strong> <small>by chance "
-        f"{units.signed(one.low, 2)} to {units.signed(one.high, 2)}</small></span></div>"
+        f"<span><strong>{signed(one.value, 2)}</strong> <small>by chance "
+        f"{signed(one.low, 2)} to {signed(one.high, 2)}</small></span></div>"
         for name, one in shown.items()
     )
     said = "Correlation with the other viewers"

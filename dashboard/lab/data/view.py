@@ -16,12 +16,23 @@ from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import upload_limit
 from dashboard.state import app_state
+from fer_core.analytics.wording import listed
 from fer_core.jobs.data_inspection import DataInspection, SplitInspection
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.sentences import Finding, Template
 from fer_core.text import count, percent, shorten, size
 from fer_core.types import JobStatus
 
 OWN = "own-labels"
+ABSENT = Template(
+    "data.absent",
+    "{faces} faces; {most} is the most frequent ({share}), and no training face shows {absent}.",
+)
+EVEN = Template("data.even", "{faces} faces, spread evenly over the expressions.")
+RAREST = Template(
+    "data.rarest",
+    "{faces} faces; {most} is the most frequent ({share}), {least} the rarest ({rare}).",
+)
 SPLITS = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest",
           "held_out": "Held out"}  # fmt: skip
 USUAL_SHARE = 0.02  # an expression under this share of the training faces is told
@@ -183,7 +194,7 @@ def _own_set() -> None:
 
 def _contents(inspection: DataInspection) -> None:
     """What is in it, what is twice in it, and what is broken."""
-    st.markdown(f"**{_finding(inspection)}**")
+    st.markdown(f"**{finding(inspection)}**")
     st.html(contents(inspection.splits, inspection.strips, SPLITS))
     st.caption(
         "Bars are shares of a split's faces. The faces are drawn at random from the first split "
@@ -194,22 +205,21 @@ def _contents(inspection: DataInspection) -> None:
         _broken(inspection)
 
 
-def _finding(inspection: DataInspection) -> str:
+def finding(inspection: DataInspection) -> Finding:
     """The sentence above it."""
     first = inspection.splits[0]
     total = sum(first.counts.values())
     known = {name: n for name, n in first.counts.items() if n}
     absent = [name for name in DISPLAY_ORDER if not first.counts[name]]
     most, least = max(known, key=lambda n: known[n]), min(known, key=lambda n: known[n])
-    frequent = (
-        f"{inspection.faces:,} faces; {most} is the most frequent ({percent(known[most] / total)})"
-    )
+    faces, share = f"{inspection.faces:,}", percent(known[most] / total)
     if absent:
-        return f"{frequent}, and no training face shows {', '.join(absent)}."
+        return ABSENT(faces=faces, most=most, share=share, absent=listed(absent))
     if known[most] < 1.5 * known[least]:
-        return f"{inspection.faces:,} faces, spread evenly over the expressions."
-    rare = "only " if known[least] / total < USUAL_SHARE else ""
-    return f"{frequent}, {least} the rarest ({rare}{percent(known[least] / total)})."
+        return EVEN(faces=faces)
+    only = "only " if known[least] / total < USUAL_SHARE else ""
+    rare = only + percent(known[least] / total)
+    return RAREST(faces=faces, most=most, share=share, least=least, rare=rare)
 
 
 def _copies(splits: tuple[SplitInspection, ...]) -> str:

@@ -16,6 +16,7 @@ from dashboard.shared.charts import tables
 from dashboard.state import app_state
 from fer_core.evaluation.explain import Explanation
 from fer_core.evaluation.explain_process import ExplainProcess
+from fer_core.sentences import Label
 from fer_core.types import Bytes
 
 T = TypeVar("T")
@@ -40,9 +41,9 @@ def class_maps(
     )
     st.html(
         tables.finding(
-            "What spoke for it",
-            "Grad-CAM: bright where the network's last maps spoke for it; each picture has its "
-            "own brightest place"
+            Label("Where it found the expression"),
+            "Grad-CAM: bright where the network's last maps point to the expression; each "
+            "picture has its own brightest place"
             if seen.stages
             else "Bright where a change of the pixel would change the answer most",
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import streamlit as st
 
@@ -24,11 +22,13 @@ from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.files import sha256_of
+from fer_core.sentences import Label, Template
 from fer_core.text import percent
 from fer_core.types import Bytes, CropSpec
 from fer_core.zoo.card import Card
 from fer_core.zoo.model_store import find_model
 
+READS = Template("inside.reads", "{model} reads {name} with a probability of {share}.")
 BY_RULE = "The older way: features by rule"
 
 
@@ -86,27 +86,26 @@ def _through(model: str, face: Face) -> None:
     answer = inside.read(state.home, model, crop, output)
     sure = percent(answer.own[answer.guess])
     name = display_name(answer.guess)
-    st.html(
-        f'<div class="rapt-sentence" role="status"><p>{escape(card.name)} reads '
-        f"{escape(name)}, sure to {sure}.</p></div>"
-    )
+    st.html(tables.sentences(READS(model=card.name, name=name, share=sure)))
     columns = st.columns([3, 2, 3] if face.box is not None else [2, 3], gap="large")
     if face.box is not None:
         with columns[0]:
-            st.html(tables.finding("The picture", f"{face.name}; the box is the detector's"))
+            st.html(tables.finding(Label("The picture"), f"{face.name}; the box is the detector's"))
             st.html(html.picture(jpeg(face.context), f"{face.name} with its face"))
     with columns[-2]:
         size = card.crop.size
-        st.html(tables.finding("What the model sees", f"{size} × {size} grey pixels"))
+        st.html(tables.finding(Label("What the model sees"), f"{size} × {size} grey pixels"))
         st.html(html.picture(png(crop), "The crop", pixels=True))
     with columns[-1]:
-        st.html(tables.finding("What it answers", "Calibrated probabilities; they sum to 100 %"))
+        st.html(
+            tables.finding(Label("What it answers"), "Calibrated probabilities; they sum to 100 %")
+        )
         st.html(html.bars(answer.own))
     _feature_maps(model, card, crop, output)
 
 
 def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
-    """What spoke for each expression, and the strongest maps after each stage."""
+    """Where each expression was found, and the strongest maps after each stage."""
     state = app_state()
     key = sha256_of(np.ascontiguousarray(crop).tobytes())
     try:
@@ -132,7 +131,7 @@ def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
         shown = min(len(maps), stage.shape[-1])
         st.html(
             tables.finding(
-                f"After stage {number}: {stage.shape[-1]} {kind} of {shape}",
+                Label(f"After stage {number}: {stage.shape[-1]} {kind} of {shape}"),
                 f"The {shown} strongest; white is the most that a map answers, black the least"
                 + ("; a column a channel, the picture's rows from top to bottom"
                    if stage.flat else ""),
@@ -152,19 +151,21 @@ def _handcrafted(face: Face) -> None:
     )
     one, two, three = st.columns(3, gap="large")
     with one:
-        st.html(tables.finding("The face", "48 × 48 grey pixels"))
+        st.html(tables.finding(Label("The face"), "48 × 48 grey pixels"))
         st.html(html.picture(png(crop), "The crop", pixels=True))
     with two:
         st.html(
-            tables.finding("Texture", "Local binary patterns: each pixel against its neighbours")
+            tables.finding(
+                Label("Texture"), "Local binary patterns: each pixel against its neighbours"
+            )
         )
         st.html(html.picture(found.patterns, "Local binary patterns", pixels=True))
     with three:
-        st.html(tables.finding("Coarse light", "All that the lowest 8 × 8 cosines keep"))
+        st.html(tables.finding(Label("Coarse light"), "All that the lowest 8 × 8 cosines keep"))
         st.html(html.picture(found.cosines, "Low frequencies of the face", pixels=True))
     st.html(
         tables.finding(
-            "Shape, however it is turned",
+            Label("Shape, however it is turned"),
             "Magnitudes of the Zernike moments by order and repetition; the first is brightness",
         )
     )

@@ -1,4 +1,4 @@
-"""One face of the gallery: the model's answer, what spoke for it, the training faces like it."""
+"""One face of the gallery: the answer, the pixels behind it, the training faces like it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from dashboard.shared.charts import tables
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.labels import EMOTIONS
+from fer_core.sentences import Label, Template
 from fer_core.storage.evaluations import Prediction
 from fer_core.text import percent
 from fer_core.zoo.model_store import find_model
+
+ANSWER = Template("mistake", "Read as {guess}, labelled {truth}")
+ALIKE = Template("alike", "{most} of the {all} training faces most like it are labelled {name}")
 
 
 def one_face(figures: Figures, answer: Prediction) -> None:
@@ -29,7 +33,7 @@ def one_face(figures: Figures, answer: Prediction) -> None:
         output = figures.output or card.serves
         st.html(
             tables.finding(
-                f"Read as {answer.guess}, labelled {answer.truth}",
+                ANSWER(guess=answer.guess, truth=answer.truth),
                 f"{item}; the model's probabilities",
             )
         )
@@ -60,7 +64,7 @@ def _nearest(figures: Figures, item: str) -> None:
     if not mistakes.has_index(state.home, weights, stamp):
         st.html(
             tables.finding(
-                "No index of training faces yet",
+                Label("No index of training faces yet"),
                 "Evaluate the model again with «Find the nearest training faces too», on a data "
                 "set that has a training split",
             )
@@ -77,8 +81,7 @@ def _nearest(figures: Figures, item: str) -> None:
     most = max(set(found.labels), key=found.labels.count)
     st.html(
         tables.finding(
-            f"Of the training faces most alike, {found.labels.count(most)} of "
-            f"{len(found.labels)} are {most}",
+            ALIKE(most=found.labels.count(most), all=len(found.labels), name=most),
             "Nearest in the model's own features, with their labels; 100 % is the same direction",
         )
     )

@@ -26,11 +26,17 @@ from dashboard.shared.empty_state import empty
 from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
+from fer_core.sentences import Finding, Template
 from fer_core.text import count
 from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import in_use
 
 MOST_DONE = 500
+RIGHT = Template("mistakes.right", "{faces} labelled {truth} and read so")
+PAIR = Template("mistakes.pair", "{faces} labelled {truth} and read as {guess}")
+OF_TRUTH = Template("mistakes.truth", "{faces} labelled {truth} and read as something else")
+OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} and labelled otherwise")
+ALL = Template("mistakes.all", "{faces} of {all} read otherwise than labelled")
 SURE = {
     "At any sureness": (0.0, 1.0),
     "Sure, over 80 %": (0.8, 1.0),
@@ -56,7 +62,8 @@ def show() -> None:
             go("model", id=figures.model)
     evaluations_under_way()
     total = mistakes.gallery(state.store, wanted).total
-    _finding(total, figures, wanted)
+    how = "The surest first. People gave the labels, and people disagree: judge for yourself"
+    st.html(tables.finding(finding(total, figures, wanted), how))
     _faces(figures, wanted, total)
 
 
@@ -112,20 +119,20 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     )
 
 
-def _finding(total: int, figures: Figures, wanted: Filter) -> None:
+def finding(total: int, figures: Figures, wanted: Filter) -> Finding:
+    """How many faces the filters leave."""
     faces = count(total, "face")
     if not wanted.wrong_only:
-        said = f"{faces} labelled {wanted.truth} and read so"
+        said = RIGHT(faces=faces, truth=wanted.truth)
     elif wanted.truth and wanted.guess:
-        said = f"{faces} labelled {wanted.truth} and read as {wanted.guess}"
+        said = PAIR(faces=faces, truth=wanted.truth, guess=wanted.guess)
     elif wanted.truth:
-        said = f"{faces} labelled {wanted.truth} and read as something else"
+        said = OF_TRUTH(faces=faces, truth=wanted.truth)
     elif wanted.guess:
-        said = f"{faces} read as {wanted.guess} and labelled otherwise"
+        said = OF_GUESS(faces=faces, guess=wanted.guess)
     else:
-        said = f"{faces} of {figures.scores.n:,} read otherwise than labelled"
-    how = "The surest first. Labels are people's, and people disagree: judge for yourself"
-    st.html(tables.finding(said, how))
+        said = ALL(faces=faces, all=f"{figures.scores.n:,}")
+    return said
 
 
 @st.fragment

@@ -13,7 +13,45 @@ from dashboard.lab.models.figures import ReliabilityBin
 from dashboard.lab.models.labels import colour, on_screen
 from fer_core.evaluation.metrics import Scores
 from fer_core.palette import A_COLOUR, Look, faded
-from fer_core.text import percent
+from fer_core.sentences import Finding, Template
+from fer_core.text import count, percent
+
+#: Faces; nothing is said of an expression with fewer.
+ENOUGH_FACES = 30
+
+COUNTS_FEW = Template(
+    "counts.too_few", "Too few faces of each expression to say which is answered too often"
+)
+COUNTS_EVEN = Template("counts.even", "Each expression is answered about as often as it occurs")
+COUNTS_ODD = Template(
+    "counts.odd", "{name} is answered too {word}: {found} times for {faces} faces"
+)
+CLASSES_FEW = Template(
+    "classes.too_few", "Too few faces of each expression to say which is read best"
+)
+CLASSES = Template("classes.all", "{best} is read best (F1 {high}), {worst} worst ({low})")
+CLASSES_OF = Template(
+    "classes.some",
+    "Of those with at least {faces} faces, {best} is read best (F1 {high}), {worst} worst ({low})",
+)
+SURE = Template(
+    "reliability.right", "It is about as sure as it is right: the two differ by {points} on average"
+)
+TOO_SURE = Template(
+    "reliability.over", "It is surer than it is right: the two differ by {points} on average"
+)
+TOO_UNSURE = Template(
+    "reliability.under", "It is less sure than it is right: the two differ by {points} on average"
+)
+CALIBRATION = Template(
+    "reliability.card", "How sure it is and how often it is right differ by {points} on average"
+)
+RANKS = Template("ranks", "The label is among its first two answers for {share} of the faces")
+NO_MISTAKE = Template("confusion.none", "No mistake at all")
+MISTAKE = Template(
+    "confusion.most",
+    "The most frequent mistake: {truth} read as {guess}, {times} ({share} of {truth})",
+)
 
 
 def counts(scores: Scores, look: Look) -> go.Figure:
@@ -22,7 +60,7 @@ def counts(scores: Scores, look: Look) -> go.Figure:
     kinds = (
         ("actual", "are", look.quiet, 0.55),
         ("predicted", "answered", A_COLOUR, 0.75),
-        ("true_positive", "answered rightly", "#009E73", 0.9),
+        ("true_positive", "answered correctly", "#009E73", 0.9),
     )
     fig = go.Figure()
     for key, word, tone, alpha in kinds:
@@ -50,25 +88,24 @@ def counts(scores: Scores, look: Look) -> go.Figure:
     )
 
 
-def counts_said(scores: Scores) -> str:
+def counts_said(scores: Scores) -> Finding:
     """The expression that is answered too often or too seldom."""
     figures = scores.counts
 
     def times(label: str) -> float:
         return figures[label]["predicted"] / figures[label]["actual"]
 
-    known = [label for label in figures if figures[label]["actual"]]
+    known = [label for label in figures if figures[label]["actual"] >= ENOUGH_FACES]
     if not known:
-        return "No face of a known expression"
+        return COUNTS_FEW()
     low, high = min(known, key=times), max(known, key=times)
     if times(low) > 0.85 and times(high) < 1.15:
-        return "Each expression is answered about as often as it occurs"
+        return COUNTS_EVEN()
     seldom = 1 - times(low) >= times(high) - 1
     one, word = (low, "seldom") if seldom else (high, "often")
     found = figures[one]
-    return (
-        f"{one} is answered too {word}: {found['predicted']:,} times for {found['actual']:,} faces"
-    )
+    said, faces = f"{found['predicted']:,}", f"{found['actual']:,}"
+    return COUNTS_ODD(name=one, word=word, found=said, faces=faces)
 
 
 def per_class(scores: Scores, look: Look) -> go.Figure:
@@ -111,13 +148,20 @@ def per_class(scores: Scores, look: Look) -> go.Figure:
     )
 
 
-def per_class_said(scores: Scores) -> str:
-    """The expressions that are read best and worst."""
-    known = {label: one["f1"] for label, one in scores.per_class.items() if one["support"]}
+def per_class_said(scores: Scores) -> Finding:
+    """The expressions that are read best and worst, of those with enough faces."""
+    there = [label for label, one in scores.per_class.items() if one["support"]]
+    known = {
+        label: scores.per_class[label]["f1"]
+        for label in there
+        if scores.per_class[label]["support"] >= ENOUGH_FACES
+    }
     if len(known) < 2:
-        return "One expression alone"
+        return CLASSES_FEW()
     best, worst = max(known, key=lambda k: known[k]), min(known, key=lambda k: known[k])
-    return f"{best} is read best (F1 {known[best]:.2f}), {worst} worst ({known[worst]:.2f})"
+    said = {"best": best, "high": f"{known[best]:.2f}"}
+    said |= {"worst": worst, "low": f"{known[worst]:.2f}"}
+    return CLASSES(**said) if len(known) == len(there) else CLASSES_OF(faces=ENOUGH_FACES, **said)
 
 
 def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
@@ -182,16 +226,18 @@ def _half_interval(right: float, n: int) -> float:
     return 1.96 * float(np.sqrt(max(right * (1 - right), 0.25 / n) / n))
 
 
-def reliability_said(rows: Sequence[ReliabilityBin], ece: float) -> str:
+def points_of(ece: float) -> str:
+    """The expected calibration error, 0 to 1, as points."""
+    whole = round(100 * ece)
+    return count(whole, "point") if whole else "less than a point"
+
+
+def reliability_said(rows: Sequence[ReliabilityBin], ece: float) -> Finding:
     """Whether it is surer than it is right; ``ece`` is the expected calibration error."""
     total = sum(row.n for row in rows)
     lean = sum(row.n * (row.confidence - row.right) for row in rows) / max(total, 1)
-    whole = round(100 * ece)
-    points = f"{whole} point{'' if whole == 1 else 's'}" if whole else "less than a point"
-    if ece < 0.035:
-        return f"It is about as sure as it is right: off by {points} on average"
-    word = "surer than it is right" if lean > 0 else "less sure than it is right"
-    return f"It is {word}: off by {points} on average"
+    template = SURE if ece < 0.035 else TOO_SURE if lean > 0 else TOO_UNSURE
+    return template(points=points_of(ece))
 
 
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
@@ -230,16 +276,18 @@ def ranks(shares: Sequence[float], look: Look) -> go.Figure:
     )
 
 
-def ranks_said(shares: Sequence[float]) -> str:
-    return f"The truth is among its first two guesses for {percent(sum(shares[:2]))} of the faces"
+def ranks_said(shares: Sequence[float]) -> Finding:
+    return RANKS(share=percent(sum(shares[:2])))
 
 
-def confusion_said(found: pd.DataFrame) -> str:
+def confusion_said(found: pd.DataFrame) -> Finding:
     """The commonest mistake, of those that ``review.confused_pairs`` found."""
     if found.empty:
-        return "No mistake at all"
+        return NO_MISTAKE()
     one = found.iloc[0]
-    return (
-        f"The commonest mistake: {one['truth']} taken for {one['guess']}, "
-        f"{int(one['n']):,} times ({percent(float(one['share']))} of {one['truth']})"
+    return MISTAKE(
+        truth=one["truth"],
+        guess=one["guess"],
+        times=count(int(one["n"]), "time"),
+        share=percent(float(one["share"])),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -24,8 +23,27 @@ from dashboard.lab.models.parts import (
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
 from dashboard.state import app_state
-from fer_core.reports.units import signed
-from fer_core.text import percent
+from fer_core.sentences import Finding, Template
+from fer_core.text import percent, signed
+
+SAME_FACES = Template(
+    "models.same_faces",
+    "Both cards give figures for {faces} faces, as many of each expression. To see on which they "
+    "differ, evaluate both here.",
+)
+OTHER_FACES = Template(
+    "models.other_faces",
+    "Their figures come from different faces ({n_a} of {a}, {n_b} of {b}): the difference is not "
+    "the models' alone.",
+)
+NO_FIGURES = Template("models.no_figures", "{name} has no figures yet.")
+UNCLEAR = Template(
+    "models.unclear", "{a} and {b} do not clearly differ on {faces} faces of {split}."
+)
+CLEAR = Template(
+    "models.clear",
+    "{better} is right {points} points more often than {worse} on {faces} faces of {split}.",
+)
 
 ONLY = ("Only {a} is right", "Only {b} is right", "Both are wrong")
 
@@ -61,27 +79,53 @@ def compare(names: Sequence[str]) -> None:
         _differ(found)
         _beside(one, other, titles[chosen])
         return
-    st.html(
-        '<div class="rapt-sentence"><p>Both have figures on their cards, but they were not '
-        "measured here on the same faces.</p></div>"
-    )
+    mine, theirs = nearest_figures(one, other)
+    st.html(tables.sentences(apart(one.card.name, mine, other.card.name, theirs)))
     with st.popover("Evaluate both on…", icon=":material/fact_check:"):
         evaluate_form([a, b], key="both", choose=False)
     st.caption("Needs a data set; then the faces on which they differ are shown, and the test.")
-    mine, theirs = (model.figures[0] if model.figures else None for model in (one, other))
     if mine is not None and theirs is not None:
         _beside(one, other, (mine, theirs))
 
 
+def same_faces(mine: Figures, theirs: Figures) -> bool:
+    """Whether both were measured on as many faces of each expression."""
+    counts = [{k: v["actual"] for k, v in one.scores.counts.items()} for one in (mine, theirs)]
+    return mine.scores.n == theirs.scores.n and counts[0] == counts[1]
+
+
+def nearest_figures(one: Opened, other: Opened) -> tuple[Figures | None, Figures | None]:
+    """A pair of figures from the same faces where there is one, else the first of each."""
+    for mine in one.figures:
+        for theirs in other.figures:
+            if same_faces(mine, theirs):
+                return mine, theirs
+    first, second = (model.figures[0] if model.figures else None for model in (one, other))
+    return first, second
+
+
+def apart(a: str, mine: Figures | None, b: str, theirs: Figures | None) -> Finding:
+    """What can be said of two models that were not evaluated here on the same faces."""
+    if mine is None or theirs is None:
+        return NO_FIGURES(name=a if mine is None else b)
+    n_a, n_b = (f"{one.scores.n:,}" for one in (mine, theirs))
+    if same_faces(mine, theirs):
+        return SAME_FACES(faces=n_a)
+    return OTHER_FACES(a=a, n_a=n_a, b=b, n_b=n_b)
+
+
+def verdict(found: models.SideBySide) -> Finding:
+    """Which of two models is right more often on the same faces, where that is clear."""
+    paired, faces = found.paired, f"{found.paired.n:,}"
+    if paired.p >= 0.05:
+        return UNCLEAR(a=found.a, b=found.b, faces=faces, split=found.split)
+    better, worse = (found.b, found.a) if paired.difference > 0 else (found.a, found.b)
+    points = f"{abs(100 * paired.difference):.1f}"
+    return CLEAR(better=better, worse=worse, points=points, faces=faces, split=found.split)
+
+
 def _verdict(found: models.SideBySide) -> None:
     paired = found.paired
-    points = abs(100 * paired.difference)
-    where = f"on {paired.n:,} faces of {found.split}"
-    if paired.p >= 0.05:
-        said = f"{found.a} and {found.b} do not clearly differ {where}"
-    else:
-        better, worse = (found.b, found.a) if paired.difference > 0 else (found.a, found.b)
-        said = f"{better} is right {points:.1f} points more often than {worse} {where}"
     p = "p < 0.001" if paired.p < 0.001 else f"p = {paired.p:.3f}"
     low, high = signed(100 * paired.low, 1), signed(100 * paired.high, 1)
     alone = paired.only_base_right + paired.only_candidate_right
@@ -91,7 +135,7 @@ def _verdict(found: models.SideBySide) -> None:
         f"one gets right ({paired.only_base_right:,} {found.a}, "
         f"{paired.only_candidate_right:,} {found.b}): {p}"
     )
-    st.html(f'<div class="rapt-sentence" role="status"><p>{escape(said)}.</p></div>')
+    st.html(tables.sentences(verdict(found)))
     st.caption(escape_markdown(how))
 
 
@@ -122,7 +166,7 @@ def _differ(found: models.SideBySide) -> None:
 
 
 def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
-    """The same charts twice, on the same rows."""
+    """The same charts twice; their difference only where both saw the same faces."""
     st.subheader("Side by side", anchor=False)
     st.html(_both_table(one, other, pair))
     shares = st.toggle("Shares instead of counts", value=True, key="both-shares")
@@ -139,11 +183,13 @@ def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
 def _both_table(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> str:
     a, b = (figures.scores.per_class for figures in pair)
     shared = [label for label in on_screen(list(a)) if label in b]
+    same = same_faces(*pair)
     rows = []
     for label in shared:
-        change = 100 * (b[label]["f1"] - a[label]["f1"])
-        word = f"{change:+.0f} pts".replace("-", "−") if round(change) else "0 pts"
-        strong = f'<span class="rapt-clear">{word}</span>' if abs(change) >= 5 else word
-        rows.append([label, f"{a[label]['f1']:.2f}", f"{b[label]['f1']:.2f}", strong])
-    heads = ["F1 by expression", one.card.name, other.card.name, "Change"]
+        first, second = f"{a[label]['f1']:.2f}", f"{b[label]['f1']:.2f}"
+        change = float(second) - float(first)
+        word = signed(change, 2)
+        strong = f'<span class="rapt-clear">{word}</span>' if abs(change) >= 0.05 else word
+        rows.append([label, first, second, *([strong] if same else [])])
+    heads = ["F1 by expression", one.card.name, other.card.name, *(["Change"] if same else [])]
     return tables.table(heads, rows, "F1 of both models by expression")

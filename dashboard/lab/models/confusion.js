@@ -40,7 +40,7 @@ export default function (component) {
       button.style.setProperty("--level", `${Math.round(62 * level)}%`);
       button.className = i === j ? "right" : "wrong";
       button.disabled = !n || !data.opens;
-      const words = i === j ? `${labels[i]} read rightly` : `${labels[i]} taken for ${labels[j]}`;
+      const words = i === j ? `${labels[i]} read correctly` : `${labels[i]} read as ${labels[j]}`;
       button.title = `${words}: ${n.toLocaleString("en-US")} faces, ${Math.round(100 * share)} % of ${labels[i]}`;
       button.setAttribute("aria-label", button.title);
       button.onclick = () => setTriggerValue("cell", { truth: labels[i], guess: labels[j] });

@@ -34,6 +34,7 @@ class ModelRow:
     name: str
     about: str
     accuracy: float | None
+    faces: int  # on which it was measured
     macro_f1: float | None
     measured: str
     bytes: int
@@ -69,7 +70,7 @@ def rows(home: Home) -> list[ModelRow]:
                 found[path.stem] = _row(StoredModel(Card.read(path), folder), current)
             except ModelError as error:
                 found[path.stem] = ModelRow(
-                    path.stem, "", None, None, "", 0, 0, None, "", path.stem == current,
+                    path.stem, "", None, 0, None, "", 0, 0, None, "", path.stem == current,
                     folder == shipped(), str(error),
                 )  # fmt: skip
     newest = sorted(found.values(), key=lambda row: row.created, reverse=True)
@@ -84,6 +85,7 @@ def _row(stored: StoredModel, current: str) -> ModelRow:
         name=card.name,
         about=card.about,
         accuracy=None if first is None else first.scores.accuracy,
+        faces=0 if first is None else first.scores.n,
         macro_f1=None if first is None else first.scores.macro_f1,
         measured="" if first is None else f"{first.scores.n:,} faces held out from training",
         bytes=card.files[card.default].bytes if card.default in card.files else 0,

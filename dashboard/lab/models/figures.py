@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
+import numpy as np
+
+from fer_core.analytics.bands import share_interval
 from fer_core.evaluation.metrics import Scores
 from fer_core.storage import Store
+from fer_core.text import percent
 from fer_core.zoo.card import Card
 
 SPLITS: Final = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest"}
@@ -47,6 +51,12 @@ class Figures:
     output: str | None = None  # the model's output that was measured
     data: str = ""
     split: str = ""
+
+
+def with_range(share: float, n: int) -> str:
+    """A share of so many faces with its 95 % interval: «73 % (68 to 78)»."""
+    low, high = share_interval(np.array([share * n]), np.array([float(n)]))
+    return f"{percent(share)} ({100 * low[0]:.0f} to {100 * high[0]:.0f})"
 
 
 def of_card(card: Card) -> list[Figures]:

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.lab.models.axes import lay_out, percent_axis_of
 from fer_core.palette import A_COLOUR, B_COLOUR, Look, faded
+from fer_core.sentences import Finding, Template
 from fer_core.text import percent
 
 LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
@@ -58,25 +59,33 @@ def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
     )  # fmt: skip
 
 
-def learning_said(curves: pd.DataFrame) -> str:
+LEARNING_UNKNOWN = Template("learning.unknown", "How it learned is not on its card")
+LEARNING_ON = Template(
+    "learning.still",
+    "Accuracy was still rising when it stopped: {gain} points in the last {epochs} epochs",
+)
+LEARNING_BEST = Template("learning.best", "Best at epoch {epoch} with {best}; {last} at the end")
+LEARNING_LEVEL = Template("learning.level", "It levelled off at {best} by epoch {epoch}")
+SPREAD_FEW = Template("spread.too_few", "Too few epochs to speak of a spread")
+SPREAD = Template("spread", "The middle half of its epochs lies between {low} and {high}")
+
+
+def learning_said(curves: pd.DataFrame) -> Finding:
     """What the curves show."""
     known = curves.dropna(subset=["accuracy"])
     if known.empty:
-        return "How it learned is not on its card"
+        return LEARNING_UNKNOWN()
     accuracy, epochs = known["accuracy"].to_numpy(float), known["epoch"].to_numpy(int)
     best = int(accuracy.argmax())
     tail = accuracy[-max(2, len(accuracy) // 5) :]
     gain = 100 * (tail[-1] - tail[0])
     if len(accuracy) > 4 and best >= len(accuracy) - 2 and gain > 0.5:
-        return (
-            f"It was still learning when it stopped: {gain:.1f} points in the last "
-            f"{len(tail)} epochs"
-        )
+        return LEARNING_ON(gain=f"{gain:.1f}", epochs=len(tail))
     reached = percent(float(accuracy[best]))
     if best < len(accuracy) - 3:
         ended = percent(float(accuracy[-1]))
-        return f"Best at epoch {epochs[best]} with {reached}; {ended} at the end"
-    return f"It levelled off at {reached} by epoch {epochs[best]}"
+        return LEARNING_BEST(epoch=epochs[best], best=reached, last=ended)
+    return LEARNING_LEVEL(best=reached, epoch=epochs[best])
 
 
 def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
@@ -118,9 +127,9 @@ def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
     )
 
 
-def violins_said(curves: pd.DataFrame) -> str:
+def violins_said(curves: pd.DataFrame) -> Finding:
     accuracy = curves["accuracy"].dropna()
     if len(accuracy) < 4:
-        return "Too few epochs to speak of a spread"
+        return SPREAD_FEW()
     low, high = float(accuracy.quantile(0.25)), float(accuracy.quantile(0.75))
-    return f"Half of its epochs reached {percent(low)} to {percent(high)}"
+    return SPREAD(low=percent(low), high=percent(high))

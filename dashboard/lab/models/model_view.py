@@ -26,9 +26,13 @@ from dashboard.shared.empty_state import not_here
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.state import app_state
+from fer_core.sentences import Template
 from fer_core.text import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
+LEAKED = Template(
+    "leaked", "{leaked} of {faces} faces are in the training split too, pixel for pixel"
+)
 
 
 def show() -> None:
@@ -126,7 +130,7 @@ def _leaked(figures: Figures) -> None:
     n = len(figures.leaked)
     st.html(
         tables.finding(
-            f"{n:,} of {figures.scores.n:,} faces stand in the training split too, pixel for pixel",
+            LEAKED(leaked=f"{n:,}", faces=f"{figures.scores.n:,}"),
             "A model that was trained on them is not tested by them; Rapt leaves them out of "
             "training",
         )

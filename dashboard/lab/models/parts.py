@@ -13,7 +13,7 @@ from dashboard.lab.data.faces import COLUMNS, PAGE, data_stamp
 from dashboard.lab.models import charts, html, learning_charts
 from dashboard.lab.models.confusion import confusion
 from dashboard.lab.models.data import ModelRow, Opened
-from dashboard.lab.models.figures import Figures
+from dashboard.lab.models.figures import Figures, with_range
 from dashboard.lab.models.labels import on_screen
 from dashboard.navigation import go
 from dashboard.shared.assets import text
@@ -21,6 +21,7 @@ from dashboard.shared.charts import tables
 from dashboard.shared.page import theme_look
 from fer_core.evaluation.metrics import Scores
 from fer_core.evaluation.review import confused_pairs
+from fer_core.sentences import Title
 from fer_core.text import percent
 from fer_core.zoo.card import Card
 
@@ -30,7 +31,7 @@ def style() -> None:
     st.html(f"<style>{text(__file__, 'lab.css')}</style>")
 
 
-def chart(title: str, how: str, drawing: Figure, *, key: str) -> None:
+def chart(title: Title, how: str, drawing: Figure, *, key: str) -> None:
     """A chart under what it shows and how it is read."""
     st.html(tables.finding(title, how))
     st.plotly_chart(
@@ -99,7 +100,7 @@ def _often(figures: Figures, key: str) -> None:
     look = theme_look()
     chart(
         charts.counts_said(figures.scores),
-        "How many faces of each expression there are, were answered, and were answered rightly",
+        "How many faces of each expression there are, were answered, and were answered correctly",
         charts.counts(figures.scores, look),
         key=f"counts-{key}",
     )
@@ -123,7 +124,7 @@ def _sure(figures: Figures, key: str) -> None:
     else:
         st.html(
             tables.finding(
-                f"It is off by {100 * figures.scores.ece:.0f} points of sureness on average",
+                charts.CALIBRATION(points=charts.points_of(figures.scores.ece)),
                 "The reliability diagram needs the faces: evaluate the model on a data set",
             )
         )
@@ -150,11 +151,11 @@ def summary(scores: Scores) -> str:
     """The figures in one row."""
     return html.numbers(
         [
-            ("Accuracy", percent(scores.accuracy)),
+            ("Accuracy", with_range(scores.accuracy, scores.n)),
             ("Macro-F1", f"{scores.macro_f1:.2f}"),
             ("Among first two", percent(scores.top2)),
             ("Among first three", percent(scores.top3)),
-            ("Sureness off by", f"{100 * scores.ece:.0f} points"),
+            ("Calibration error", charts.points_of(scores.ece)),
             ("Faces", f"{scores.n:,}"),
         ]
     )

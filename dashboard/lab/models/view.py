@@ -12,6 +12,7 @@ from dashboard.lab.models import html
 from dashboard.lab.models.compare_view import compare
 from dashboard.lab.models.data import ModelRow
 from dashboard.lab.models.evaluate import evaluations_under_way
+from dashboard.lab.models.figures import with_range
 from dashboard.lab.models.parts import (
     marks,
     style,
@@ -20,7 +21,7 @@ from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.state import app_state
-from fer_core.text import percent, shorten, size
+from fer_core.text import shorten, size
 
 VIEWS = ("Cards", "Compare")
 
@@ -62,7 +63,10 @@ def _card(row: ModelRow) -> None:
     st.html(
         html.numbers(
             [
-                ("Accuracy", percent(row.accuracy)),
+                (
+                    "Accuracy",
+                    "–" if row.accuracy is None else with_range(row.accuracy, row.faces),
+                ),
                 ("Macro-F1", "–" if row.macro_f1 is None else f"{row.macro_f1:.2f}"),
                 ("Size", size(row.bytes)),
                 ("Speed", "–" if row.ms is None else f"{row.ms:.1f} ms a face"),

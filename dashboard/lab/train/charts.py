@@ -13,8 +13,8 @@ from dashboard.lab.train.data import Examples
 from dashboard.shared.charts import tables
 from fer_core.evaluation.paired import Paired
 from fer_core.palette import A_COLOUR, WARNING, Look
-from fer_core.reports import units
-from fer_core.text import count, percent
+from fer_core.sentences import Finding, Template
+from fer_core.text import count, percent, signed
 from fer_core.training.estimate import Estimate
 
 
@@ -34,10 +34,23 @@ def example_faces(examples: Examples) -> str:
     return f'<div class="rapt-examples">{"".join(tiles)}</div>'
 
 
-def examples_said(examples: Examples) -> str:
+EXAMPLES = Template(
+    "training.examples", "{right} of these {all} faces are read correctly after epoch {epoch}"
+)
+GROWING_FIRST = Template("training.first", "The first epoch is under way")
+GROWING = Template("training.now", "{share} correct after epoch {epoch} of {planned}")
+GROWING_BEST = Template(
+    "training.now.best",
+    "{share} correct after epoch {epoch} of {planned}; epoch {best} was best with {most}",
+)
+STAYED = Template("training.stayed", "Accuracy on held-out faces stayed near {share}")
+REACHED = Template("training.reached", "Accuracy on held-out faces reached {share}")
+
+
+def examples_said(examples: Examples) -> Finding:
     right = sum(face.truth == face.guess for face in examples.faces)
     many = len(examples.faces)
-    return f"{right} of these {many} faces are read right after epoch {examples.epoch}"
+    return EXAMPLES(right=right, all=many, epoch=examples.epoch)
 
 
 ON = {
@@ -52,8 +65,8 @@ def comparison(found: Sequence[Paired], base: str, candidate: str) -> str:
     reach = max([0.01, *(max(abs(one.low), abs(one.high)) for one in found)])
     rows = []
     for one in found:
-        points = units.signed(100 * one.difference, 1)
-        interval = f"{units.signed(100 * one.low, 1)} to {units.signed(100 * one.high, 1)}"
+        points = signed(100 * one.difference, 1)
+        interval = f"{signed(100 * one.low, 1)} to {signed(100 * one.high, 1)}"
         clear = ' class="rapt-clear"' if one.p < 0.05 else ""
         rows.append(
             [
@@ -98,23 +111,24 @@ def _step(planned: int) -> int:
     return next(step for step in (1, 2, 5, 10, 20, 50) if planned / step <= 12 or step == 50)
 
 
-def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> str:
+def growing_said(epochs: pd.DataFrame, planned: int, active: bool) -> Finding:
     """What the curves show so far."""
     if epochs.empty:
-        return "The first epoch is under way"
+        return GROWING_FIRST()
     last = epochs.iloc[-1]
     best = epochs.iloc[int(epochs["accuracy"].to_numpy().argmax())]
-    now = f"{percent(float(last['accuracy']))} right after epoch {int(last['epoch'])}"
     if not active and float(best["accuracy"]) - float(last["accuracy"]) < 0.01:
         first = float(epochs["accuracy"].iloc[0])
         if abs(float(last["accuracy"]) - first) < 0.01:
-            return f"Accuracy on held-out faces stayed near {percent(float(last['accuracy']))}"
-        return f"Accuracy on held-out faces reached {percent(float(best['accuracy']))}"
+            return STAYED(share=percent(float(last["accuracy"])))
+        return REACHED(share=percent(float(best["accuracy"])))
     if not active:
         return learning_charts.learning_said(epochs)
-    if best["epoch"] != last["epoch"]:
-        now += f"; epoch {int(best['epoch'])} was best with {percent(float(best['accuracy']))}"
-    return f"{now} of {planned}"
+    now = {"share": percent(float(last["accuracy"])), "epoch": int(last["epoch"])}
+    if best["epoch"] == last["epoch"]:
+        return GROWING(planned=planned, **now)
+    most = percent(float(best["accuracy"]))
+    return GROWING_BEST(planned=planned, best=int(best["epoch"]), most=most, **now)
 
 
 def estimate_said(found: Estimate) -> str:

@@ -11,6 +11,7 @@ from fer_core.errors import ModelError
 from fer_core.evaluation.paired import Paired
 from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
+from fer_core.sentences import Finding, Template
 from fer_core.storage import Store
 from fer_core.zoo.card import Card
 
@@ -20,8 +21,24 @@ class Verdict:
     """Whether a candidate should replace the model in use: in one line, and what speaks against."""
 
     better: bool
-    sentence: str
+    sentence: Finding
     warnings: tuple[str, ...]
+
+
+UNTOLD = Template("promotion.untold", "Nothing says whether {name} is better than {base}.")
+CLEAR = Template("promotion.clear", "{name} is {points} {word} than {base} on {where}.")
+UNCLEAR = Template("promotion.unclear", "{name} and {base} do not clearly differ on {where}.")
+NO_GAIN = Template(
+    "promotion.no_gain",
+    "The data do not show that it is better. Promoting it changes every new number for no gain "
+    "that could be shown.",
+)
+ALSO_WORSE = Template("promotion.also_worse", "It is worse on {where}.")
+FORGOT = Template(
+    "promotion.forgot",
+    "On public faces it fell by {points} points, more than half a point: it forgot some of what "
+    "it knew.",
+)
 
 
 WHERE: Final = {
@@ -42,7 +59,7 @@ def verdict(run: Run) -> Verdict:
     if not run.comparison:
         return Verdict(
             False,
-            f"Nothing tells whether {run.name} is better than {run.base or 'the model in use'}.",
+            UNTOLD(name=run.name, base=run.base or "the model in use"),
             ("The two models cannot be compared face by face: they answer different questions.",),
         )
     by_name = {one.on: one for one in run.comparison}
@@ -50,26 +67,20 @@ def verdict(run: Run) -> Verdict:
     better = first.p < 0.05 and first.difference > 0
     warnings = []
     if not better:
-        warnings.append(
-            "It is not better by more than chance. Promoting it changes every new number for "
-            "no gain that could be shown."
-        )
+        warnings.append(NO_GAIN())
     for one in run.comparison:
         if one is not first and one.p < 0.05 and one.difference < 0:
-            warnings.append(f"It is worse on {WHERE.get(one.on, one.on)}.")
+            warnings.append(ALSO_WORSE(where=WHERE.get(one.on, one.on)))
     public = [one for one in run.comparison if one.on.startswith("public")]
     if run.forgot and public:
         fallen = min(public, key=lambda one: one.difference)
-        warnings.append(
-            f"On public faces it fell by {abs(100 * fallen.difference):.1f} points, more than "
-            "half a point: it forgot some of what it knew."
-        )
+        warnings.append(FORGOT(points=f"{abs(100 * fallen.difference):.1f}"))
     word = "better" if first.difference > 0 else "worse"
     where = WHERE.get(first.on, first.on)
     said = (
-        f"{run.name} is {points(first)} {word} than {run.base} on {where}."
+        CLEAR(name=run.name, points=points(first), word=word, base=run.base, where=where)
         if first.p < 0.05
-        else f"{run.name} and {run.base} cannot be told apart on {where}."
+        else UNCLEAR(name=run.name, base=run.base, where=where)
     )
     return Verdict(better, said, tuple(warnings))
 

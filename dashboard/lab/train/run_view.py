@@ -127,7 +127,7 @@ def _outcome(run: Run) -> None:
     state = app_state()
     found = promotion.verdict(run)
     tone = "" if found.better else " rapt-doubt"
-    st.html(f'<div class="rapt-sentence{tone}"><p>{escape(found.sentence)}</p></div>')
+    st.html(tables.sentences(found.sentence, tone=tone))
     for warning in found.warnings:
         st.warning(warning, icon=":material/warning:")
     if run.comparison:

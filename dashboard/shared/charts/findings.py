@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics import shape
+from fer_core.sentences import Finding, Label, Template, Title
 from fer_core.text import clock, percent
 
 SHORTEST = 10  # seconds; of fewer no trend is claimed
@@ -22,6 +23,28 @@ MOST_BLOCKS = 100  # longer curves are averaged to this many blocks before the s
 DRIFTS = 200  # simulated curves of the test
 CERTAIN = 0.975  # quantile; with two searches, 5 % of curves without a change get a claim
 MOST_AWAY = 0.6  # share of readable seconds; under it the sentence is about absence
+
+RISES = Template("session.rises", "Engagement rises after {when}")
+FALLS = Template("session.falls", "Engagement falls after {when}")
+HIGHEST = Template("session.highest", "Engagement is highest from {start} to {end}")
+LOWEST = Template("session.lowest", "Engagement is lowest from {start} to {end}")
+PEAKS = Template("session.peaks", "Engagement peaks at {when}")
+HOLDS = Template("session.holds", "Engagement holds near {mean}")
+VARIES = Template("session.varies", "Engagement varies, without a clear trend")
+NOBODY = Template("session.nobody", "No second with a usable face")
+LEFT = Template("session.left", "No usable face after {when}")
+READABLE = Template("session.readable", "A usable face in {share} of the seconds")
+MIXED = Template("session.mixed", "Mixed expressions, {name} most often ({share})")
+ONE_ONLY = Template("session.one_expression", "Almost only {name}")
+MOSTLY = Template("session.mostly", "Mostly {first}, then {second} ({share})")
+NEAR_ZERO = Template("session.valence.zero", "Valence stays near zero on average")
+LEANS = Template("session.valence.leans", "Valence is {side} on average")
+WHOLE = Template(
+    "session.whole",
+    "{said}. Mean {mean} of 100; highest {top} at {top_at}, lowest {low} at {low_at}. "
+    "{expressions}.",
+)
+WHOLE_NOBODY = Template("session.whole.nobody", "{name}no second with a usable face.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +134,7 @@ def _drift(curve: np.ndarray) -> np.ndarray:
     return curves
 
 
-def engagement(seconds: pd.DataFrame) -> str:
+def engagement(seconds: pd.DataFrame) -> Title:
     """«Engagement falls after 0:21», or «Engagement» where there is too little to say.
 
     Said of the seconds in which somebody could be read: that looking away brings the curve
@@ -121,60 +144,59 @@ def engagement(seconds: pd.DataFrame) -> str:
     if len(known) < len(seconds) * MOST_AWAY:
         return _absence(seconds)
     if len(known) < SHORTEST:
-        return "Engagement"
+        return Label("Engagement")
     values = known["engagement"].to_numpy(dtype=float)
     at = known["t_ms"].to_numpy()
     later = change(values)
     if later is not None and abs(later.difference) >= STEP:
-        verb = "rises" if later.difference > 0 else "falls"
-        return f"Engagement {verb} after {clock(at[later.start])}"
+        return (RISES if later.difference > 0 else FALLS)(when=clock(at[later.start]))
     part = stretch(values)
     if part is not None and abs(part.difference) >= STEP:
         end = at[part.end] if part.end < len(at) else at[-1] + 1000
-        extreme = "highest" if part.difference > 0 else "lowest"
-        return f"Engagement is {extreme} from {clock(at[part.start])} to {clock(end)}"
+        template = HIGHEST if part.difference > 0 else LOWEST
+        return template(start=clock(at[part.start]), end=clock(end))
     curve = seconds["engagement"].to_numpy(dtype=float)
     top = shape.peak(curve, seconds["second"].to_numpy())
     if top is not None and top.value - float(values.mean()) >= 2 * STEP:
-        return f"Engagement peaks at {clock(_at(seconds, top.second))}"
+        return PEAKS(when=clock(_at(seconds, top.second)))
     smooth = shape.smooth(values)
     if float(smooth.max() - smooth.min()) <= 2 * STEP:
-        return f"Engagement holds near {round(float(values.mean()))}"
-    return "Engagement varies, without a clear trend"
+        return HOLDS(mean=round(float(values.mean())))
+    return VARIES()
 
 
-def _absence(seconds: pd.DataFrame) -> str:
+def _absence(seconds: pd.DataFrame) -> Finding:
     """Where nobody could be read for most of the time: from when, or how much."""
     seen = seconds["emotion"].notna().to_numpy()
     if not seen.any():
-        return "No second with a usable face"
+        return NOBODY()
     last = int(np.flatnonzero(seen)[-1])
     if seen[: last + 1].mean() >= 0.8:
-        return f"No usable face after {clock(float(seconds['t_ms'].iloc[last]) + 1000)}"
-    return f"A usable face in {percent(float(seen.mean()))} of the seconds"
+        return LEFT(when=clock(float(seconds["t_ms"].iloc[last]) + 1000))
+    return READABLE(share=percent(float(seen.mean())))
 
 
-def expressions(share: pd.Series) -> str:
+def expressions(share: pd.Series) -> Title:
     known = share.dropna()
     if known.empty:
-        return "Expressions"
+        return Label("Expressions")
     ranked = known.sort_values(ascending=False, kind="stable")
     first, second = str(ranked.index[0]), str(ranked.index[1])
     if ranked.iloc[0] < 0.5:
-        return f"Mixed expressions, {first} most often ({percent(ranked.iloc[0])})"
+        return MIXED(name=first, share=percent(ranked.iloc[0]))
     if ranked.iloc[1] < 0.03:
-        return f"Almost only {first}"
-    return f"Mostly {first}, then {second} ({percent(ranked.iloc[1])})"
+        return ONE_ONLY(name=first)
+    return MOSTLY(first=first, second=second, share=percent(ranked.iloc[1]))
 
 
-def valence(seconds: pd.DataFrame) -> str:
+def valence(seconds: pd.DataFrame) -> Title:
     known = seconds["valence"].dropna()
     if len(known) < SHORTEST:
-        return "Valence"
+        return Label("Valence")
     mean = float(known.mean())
     if abs(mean) < 0.1:
-        return "Valence stays near zero on average"
-    return f"Valence leans {'pleasant' if mean > 0 else 'unpleasant'}"
+        return NEAR_ZERO()
+    return LEANS(side="pleasant" if mean > 0 else "unpleasant")
 
 
 def _at(seconds: pd.DataFrame, second: int) -> float:
@@ -182,15 +204,19 @@ def _at(seconds: pd.DataFrame, second: int) -> float:
     return float(seconds.loc[seconds["second"] == second, "t_ms"].iloc[0])
 
 
-def session(seconds: pd.DataFrame, share: pd.Series, name: str = "") -> str:
+def session(seconds: pd.DataFrame, share: pd.Series, name: str = "") -> Finding:
     """A text summary of the whole chart for a screen reader."""
     known = seconds.dropna(subset=["engagement"])
     if known.empty:
-        return f"{name}: no second with a usable face.".lstrip(": ")
+        return WHOLE_NOBODY(name=f"{name}: " if name else "")
     value = known["engagement"]
     top, low = known.iloc[int(value.argmax())], known.iloc[int(value.argmin())]
-    return (
-        f"{engagement(seconds)}. Mean {round(value.mean())} of 100; highest "
-        f"{round(top['engagement'])} at {clock(top['t_ms'])}, lowest {round(low['engagement'])} "
-        f"at {clock(low['t_ms'])}. {expressions(share)}."
+    return WHOLE(
+        said=engagement(seconds),
+        mean=round(value.mean()),
+        top=round(top["engagement"]),
+        top_at=clock(top["t_ms"]),
+        low=round(low["engagement"]),
+        low_at=clock(low["t_ms"]),
+        expressions=expressions(share),
     )

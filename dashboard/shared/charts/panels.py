@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.palette import FONT, Look, faded
+from fer_core.sentences import Title
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
 MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}
@@ -23,7 +24,7 @@ Axis = dict[str, Any]  # attributes of a Plotly axis
 class Panel:
     """One panel; the panels of a chart get the axes y, y2, y3 … in their order."""
 
-    title: str
+    title: Title
     note: str  # how to read it, with the unit
     height: int  # pixels
     axis: Axis

@@ -11,7 +11,8 @@ import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.reports import units
-from fer_core.text import clock, shorten, whole
+from fer_core.sentences import Finding, Title
+from fer_core.text import clock, shorten, signed, whole
 
 SIGNIFICANT = 0.05
 #: Cohen's names for the size of an effect, from this d on.
@@ -122,7 +123,7 @@ def _effect(value: float) -> str:
     if not np.isfinite(value):
         return "–"
     word = next(word for least, word in EFFECT_SIZES if abs(value) >= least)
-    return f"{units.signed(value, 1)} <small>{word}</small>"
+    return f"{signed(value, 1)} <small>{word}</small>"
 
 
 def p_value(p: float) -> str:
@@ -149,7 +150,13 @@ def scene_strip(scenes: Sequence[Scene], marks: Sequence[Marker], length_ms: int
     return f'<div class="rapt-scenes" aria-hidden="true"><div>{cells}</div></div>{note}'
 
 
-def finding(title: str, note: str) -> str:
+def sentences(*said: Finding, tone: str = "") -> str:
+    """A page's answer: one finding or several, each a paragraph."""
+    lines = "".join(f"<p>{escape(one)}</p>" for one in said)
+    return f'<div class="rapt-sentence{tone}" role="status">{lines}</div>'
+
+
+def finding(title: Title, note: str) -> str:
     """A chart's heading in the page's own type: what it shows, and how to read it."""
     return f'<div class="rapt-finding"><b>{escape(title)}</b><span>{escape(note)}</span></div>'
 

@@ -12,6 +12,7 @@ from dashboard.audience.study import charts, data, viewer_charts
 from fer_core.palette import DARK, LIGHT
 from fer_core.reports import units
 from fer_core.studies.membership import Study
+from fer_core.text import signed
 
 
 def of(study: Study, name: str) -> data.Audience:
@@ -74,7 +75,7 @@ def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd
     said = viewer_charts.synchrony_bars(found)
     tie = found["engagement"]
     assert f"{tie.value:.2f}" in said
-    assert f"by chance {units.signed(tie.low, 2)} to {units.signed(tie.high, 2)}" in said
+    assert f"by chance {signed(tie.low, 2)} to {signed(tie.high, 2)}" in said
     places = [float(one) for one in re.findall(r'em style="left:([\d.]+)%', said)]
     bars = [float(one) for one in re.findall(r'span style="left:([\d.]+)%', said)]
     assert all(0 <= one <= 100 for one in (*places, *bars))
