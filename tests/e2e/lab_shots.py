@@ -47,7 +47,7 @@ def photograph(page: Page) -> None:
 
 
 def evaluate_form(page: Page) -> None:
-    at("/model?id=rapt-1", "commonest mistake")(page)
+    at("/model?id=rapt-1", "most frequent mistake")(page)
     page.get_by_role("button", name="Evaluate on…").click()
     page.get_by_text("drop a data set here").first.wait_for()
 
@@ -55,13 +55,13 @@ def evaluate_form(page: Page) -> None:
 LAB: dict[str, Callable[[Page], None]] = {
     "models": at("/models", "Can I trust it"),
     "models-compare": at("/models?view=Compare", "Side by side"),
-    "model": at("/model?id=rapt-1", "commonest mistake"),
-    "model-training": at("/model?id=rapt-1&view=Training", "Half of its epochs"),
+    "model": at("/model?id=rapt-1", "most frequent mistake"),
+    "model-training": at("/model?id=rapt-1&view=Training", "middle half of its epochs"),
     "model-card": at("/model?id=rapt-1&view=Card", "Not for"),
     "model-evaluate": evaluate_form,
     "model-stranger": at("/model?id=stranger", "cannot be looked into"),
     "model-missing": at("/model?id=nothing", "not here"),
-    "mistakes": at("/mistakes", "training faces most alike"),
+    "mistakes": at("/mistakes", "training faces most like it"),
     "inside": photograph,
     "inside-untrained": at("/inside?network=elu3", "no trained weights"),
 }

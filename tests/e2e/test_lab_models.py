@@ -101,7 +101,7 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
     # a cell of the confusion matrix opens its faces
     cell = wrong_cell(page)
     said = re.fullmatch(
-        r"(\w+) taken for (\w+): (\d+) faces, .*", cell.get_attribute("title") or ""
+        r"(\w+) read as (\w+): (\d+) faces, .*", cell.get_attribute("title") or ""
     )
     assert said is not None
     truth, guess, count = said[1], said[2], int(said[3])
@@ -136,9 +136,9 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
         until(lambda: labels(store) == [])
 
     # the face that is looked at: what spoke for it, and training faces like it
-    expect(page.get_by_text("What spoke for it")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Where it found the expression")).to_be_visible(timeout=PATIENCE)
     expect(page.locator(".lab-cams img")).to_have_count(2)
-    expect(page.get_by_text(re.compile("Of the training faces most alike"))).to_be_visible(
+    expect(page.get_by_text(re.compile("training faces most like it"))).to_be_visible(
         timeout=PATIENCE
     )
     expect(page.locator(".lab-faces li")).to_have_count(8)

@@ -157,7 +157,7 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
     start.click()
 
     # it is watched; a refresh and another page change nothing
-    after = page.get_by_text(re.compile(r"right after epoch \d+"))
+    after = page.get_by_text(re.compile(r"correct after epoch \d+"))
     expect(after.first).to_be_visible(timeout=SLOW)
     expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=SLOW)
     before = points(page)

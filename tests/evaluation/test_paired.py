@@ -44,7 +44,7 @@ def test_what_could_be_chance_is_called_so() -> None:
     few = compare("own labels", TRUTH, answers(TRUTH, [1, 2, 3]), answers(TRUTH, [4]))
     assert few.low < 0 < few.high
     assert few.sentence.startswith(
-        "What differs on own labels (100 faces) may be chance: 97.0% before"
+        "The difference on own labels (100 faces) may be chance: 97.0 % before"
     )
     assert mcnemar(3, 3) == 1.0
 

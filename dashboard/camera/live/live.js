@@ -190,7 +190,7 @@ class Live {
     this.charts.marks = view.markers.filter((one) => !one.note);
     const { t, engagement, attention, valence } = view;
     this.charts.add(view.curve, t, { t, engagement, attention, valence });
-    this.readout.show({ ...view, window: this.charts.points });
+    this.readout.show(view);
     this.charts.draw();
     const off = this.form.kept.picture ? "" : "Only numbers: the picture is switched off.";
     this.blank(view.state === "paused" ? "Paused" : off);

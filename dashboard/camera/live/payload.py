@@ -63,6 +63,7 @@ class RunView:
     size: tuple[int, int]
     markers: tuple[Mark, ...]
     curve: tuple[CurvePoint, ...]
+    said: str  # the sentence over the numbers
     words: str
     hint: str
     done: Done | None = None

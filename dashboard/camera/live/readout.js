@@ -1,7 +1,6 @@
 // The numbers, the sentence and the list of markers beside the live picture.
 
 import { clockText } from "../../shared/web/text.js";
-import { finding } from "./words.js";
 
 const SENTENCE_MS = 2000; // the sentence keeps still for so long, unless somebody comes or goes
 const NUMBERS = [".people b", ".attending b", ".engagement b", ".rate", ".delay"];
@@ -54,7 +53,7 @@ export class Readout {
     if (this.told && who === this.who && now - this.told <= SENTENCE_MS) return;
     this.told = now;
     this.who = who;
-    this.put(".said", finding(view));
+    this.put(".said", view.said);
   }
   markers(markers) {
     const list = this.find(".marks ol");

@@ -21,6 +21,7 @@ from typing import Final
 import av
 import numpy as np
 
+from dashboard.camera.live.finding import finding
 from dashboard.camera.live.payload import Done, Mark, RunView, curve_of, known, middle
 from dashboard.camera.live.picture import Layers, Painter
 from fer_core.live import LiveSession, LiveSpec, LiveView
@@ -234,13 +235,15 @@ class Run:
             trouble = self._trouble
         fresh = [one for one in still if one[0] > view.elapsed_ms - 2 * STILL_MS]
         people = middle([one[1] for one in fresh])
+        attending = min(people, middle([one[2] for one in fresh]))
         says, hint = self._words(view, trouble)
+        history = self.session.history(CURVE_S)
         return RunView(
             state="ended" if not self.running else "paused" if view.paused else "running",
             t=view.elapsed_ms,
             frames=view.analysed,
             people=people,
-            attending=min(people, middle([one[2] for one in fresh])),
+            attending=attending,
             viewers=view.viewers,
             engagement=known(view.engagement),
             attention=known(100 * view.attention),
@@ -251,7 +254,14 @@ class Run:
             errors=view.errors + trouble,
             size=(view.width, view.height),
             markers=tuple(self.marks),
-            curve=curve_of(self.session.history(CURVE_S), since_ms),
+            curve=curve_of(history, since_ms),
+            said=finding(
+                history,
+                people=people,
+                attending=attending,
+                engagement=view.engagement,
+                paused=view.paused,
+            ),
             words=says,
             hint=hint,
             done=None if self.running else self._done(),

@@ -53,6 +53,6 @@ def test_a_candidate_is_judged_by_own_labels_first_and_a_fall_elsewhere_is_told(
     assert any("fell by 2.0 points, more than half a point" in one for one in fell.warnings)
     chance = promotion.verdict(run(compared("public labels", 0.01, 0.3)))
     assert not chance.better
-    assert "cannot be told apart" in chance.sentence
+    assert "do not clearly differ" in chance.sentence
     assert chance.warnings
     assert not promotion.verdict(run()).better
