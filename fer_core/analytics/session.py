@@ -36,6 +36,10 @@ def quality(
     return float(len(time) > 0 and time["usable"].all())  # a picture has no time to share
 
 
+#: Why a face counts for nothing where a person left it out.
+LEFT_OUT = "left out"
+
+
 def quality_spans(
     timeline: pd.DataFrame,
     frames: pd.DataFrame,
@@ -46,7 +50,8 @@ def quality_spans(
 ) -> pd.DataFrame:
     """Stretches without a usable face, to be greyed: ``from_ms, to_ms, why``.
 
-    ``why`` is ``no face``, ``no frames``, or the reason that most of the faces there have.
+    ``why`` is ``no face``, ``no frames``, or the reason that most of the faces there have; what
+    a person left out (LEFT_OUT) is never joined with the rest.
     Stretches under ``shortest_ms`` are blinks of the detector and not worth a mark.
     """
     time = _frame_times(timeline, frames, viewer, spans)
@@ -60,7 +65,8 @@ def quality_spans(
             pieces.append((stop, stop + float(row.hole), "no frames"))  # type: ignore[arg-type]
     joined: list[tuple[float, float, dict[str, float]]] = []
     for start, stop, why in pieces:
-        if joined and start - joined[-1][1] < 1:
+        before = joined[-1] if joined else None
+        if before and start - before[1] < 1 and (why == LEFT_OUT) == (LEFT_OUT in before[2]):
             reasons = joined[-1][2]
             joined[-1] = (joined[-1][0], stop, reasons)
         else:

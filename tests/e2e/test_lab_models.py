@@ -100,9 +100,7 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
 
     # a cell of the confusion matrix opens its faces
     cell = wrong_cell(page)
-    said = re.fullmatch(
-        r"(\w+) read as (\w+): (\d+) faces, .*", cell.get_attribute("title") or ""
-    )
+    said = re.fullmatch(r"(\w+) read as (\w+): (\d+) faces, .*", cell.get_attribute("title") or "")
     assert said is not None
     truth, guess, count = said[1], said[2], int(said[3])
     cell.click()

@@ -371,6 +371,7 @@ def test_served_by_tls_with_a_door_of_its_own(
         words = page.get_by_role("textbox", name="Text of consent")
         expect(words).to_have_value(re.compile("your name and address"))
         words.fill(words.input_value().replace("(your name and address)", "m@example.org"))
+        page.get_by_role("textbox", name="Who receives the numbers").fill("Acme Research")
         page.get_by_role("button", name="Make the link").click()
         address = page.get_by_text(f"{listener}/r/")
         expect(address).to_be_visible()

@@ -52,9 +52,7 @@ def test_a_curve_that_few_viewers_carry_is_not_called_flat() -> None:
     one = told(straggling())
     assert one.curve["n"].min() == 1
     assert one.curve["n"].max() == 11
-    assert findings.response(one) == (
-        "Engagement: too few viewers to say where it rises or falls"
-    )
+    assert findings.response(one) == ("Engagement: too few viewers to say where it rises or falls")
     assert "n 1 to 11" in findings.alt_text(one)
 
 

@@ -21,6 +21,7 @@ from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
 from fer_core.measures import BY_KEY, leading_emotion
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
+from fer_core.storage.timeline.viewers import EditKind
 from fer_core.types import SessionStatus
 
 MEANS = tuple(key for key in BY_KEY if key != "engagement")
@@ -36,6 +37,7 @@ REASONS: Final = {
     "bright": "the face is too bright",
     "blurred": "the face is blurred",
     "unusable": "the face could not be read",
+    session_numbers.LEFT_OUT: "left out by hand",
 }
 
 
@@ -180,7 +182,25 @@ def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.Da
         best.append(rows.drop_duplicates("frame"))
     if not best:
         return store.timeline.rows(session_id, columns=columns, to_ms=0)
-    return pd.concat(best, ignore_index=True)
+    found = pd.concat(best, ignore_index=True)
+    return pd.concat([_left_out(store, session_id, found, last), found], ignore_index=True)
+
+
+def _left_out(store: Store, session_id: str, found: pd.DataFrame, last: int) -> pd.DataFrame:
+    """A row for each frame whose only faces a person left out."""
+    readable = found.loc[found["score"].notna(), "frame"]
+    rows = [found.iloc[:0]]
+    for edit in store.timeline.edits(session_id):
+        if edit.kind is EditKind.EXCLUDE and not edit.undone:
+            until = last + 1 if edit.to_ms is None else edit.to_ms
+            rows.append(
+                store.timeline.rows(
+                    session_id, columns=list(found), from_ms=edit.from_ms or 0, to_ms=until
+                )
+            )
+    out = pd.concat(rows, ignore_index=True) if len(rows) > 1 else rows[0]
+    faces = out[out["score"].notna() & (out["viewer"] >= 0) & ~out["frame"].isin(readable)]
+    return faces.drop_duplicates("frame").assign(usable=False, why_not=session_numbers.LEFT_OUT)
 
 
 def engagement(by_viewer: pd.DataFrame) -> audience_seconds.Curves:

@@ -14,11 +14,11 @@ export function askConsent(given, begin) {
   fact(
     "kept",
     given.keeps
-      ? "Numbers about your expression and where you look, and small pictures of your face."
-      : "Numbers about your expression and where you look. No picture of you is stored.",
+      ? "Numbers about your expression and how your head is turned, and small pictures of your face."
+      : "Numbers about your expression and how your head is turned. No picture of you is stored.",
   );
   const encrypted = location.protocol === "https:" ? ", over an encrypted connection" : "";
-  fact("where", `To ${location.host} only${encrypted}.`);
+  fact("where", `To ${given.recipient || "those who sent you this link"} only${encrypted}.`);
   for (const part of given.consent.split(/\n\s*\n/)) {
     const p = document.createElement("p");
     p.textContent = part;

@@ -29,12 +29,13 @@ from fer_core.video import probe
 
 MOST_SESSIONS_SETTING: Final = "respond.max_sessions"
 MOST_SESSIONS: Final = 4
+RECIPIENT_SETTING: Final = "respond.recipient"
 USUAL_DAYS: Final = 30
 USUAL_TITLE: Final = "Watch a short film"
 USUAL_CONSENT: Final = """\
 We would like to know how people respond to a film. While it plays, the camera of your device \
 looks at your face. A program turns what it sees into numbers about your expression and about \
-whether you look at the screen.
+how your head is turned.
 
 Taking part is voluntary. You may stop at any time, without giving a reason, and have what was \
 recorded deleted.
@@ -190,6 +191,23 @@ def last_day(ends: datetime | None) -> date | None:
     if ends is None:
         return None
     return (ends.replace(tzinfo=UTC).astimezone() - timedelta(seconds=1)).date()
+
+
+def recipient(store: Store) -> str:
+    """Whom the numbers go to, by the name that respondents are told; "" where nobody said."""
+    return str(store.settings.get(RECIPIENT_SETTING, ""))
+
+
+def set_recipient(store: Store, name: str) -> None:
+    """Name who receives the numbers; SettingsError where the name is empty."""
+    name = " ".join(name.split())
+    if not name:
+        raise SettingsError(
+            "Nobody is named as the recipient of the numbers.",
+            "Write your name or your organisation's: respondents are told it.",
+        )
+    if name != recipient(store):
+        store.run(SetSetting(name=RECIPIENT_SETTING, value=name))
 
 
 def most_sessions(store: Store) -> int:

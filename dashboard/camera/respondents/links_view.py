@@ -67,7 +67,7 @@ def _address_note(address: BaseAddress) -> None:
     elif not address.outside:
         st.info(
             f"Links begin with {address.url}: they open on this machine only. "
-            "`rapt serve --tls --respondents 8600` opens a door for others.",
+            "For other devices start Rapt with `rapt serve --tls --respondents 8600`.",
             icon=":material/info:",
         )
     elif not address.alone:
@@ -105,6 +105,13 @@ def _new(study: Study, films: dict[str, str]) -> None:
     with st.form("new-link", border=False):
         arms = _arms(study, films, balanced)
         words = _words("", data.USUAL_TITLE, data.USUAL_CONSENT)
+        recipient = st.text_input(
+            "Who receives the numbers",
+            value=data.recipient(app_state().store),
+            max_chars=100,
+            placeholder="Your name or your organisation's",
+            help="Every link of this server tells respondents this name.",
+        )
         most, last = _holds("", None, date.today() + timedelta(days=data.USUAL_DAYS))
         keep = st.toggle(
             "Keep pictures of faces",
@@ -114,6 +121,7 @@ def _new(study: Study, films: dict[str, str]) -> None:
         pressed = st.form_submit_button("Make the link", type="primary")
     if pressed:
         with show_errors():
+            data.set_recipient(app_state().store, recipient)
             data.make(
                 app_state().store, study, arms, title=words[0], consent=words[1],
                 keep_faces=keep, most_uses=most, last_day=last,

@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
+from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.refusals import (
     SORRY,
     TOO_MANY,
@@ -70,6 +71,7 @@ class Invitation(TypedDict):
     consent: str
     read: str  # the digest of ``consent``
     keeps: bool
+    recipient: str  # whom the numbers go to
     length_ms: int
 
 
@@ -152,6 +154,7 @@ class Handlers:
             "consent": link.consent,
             "read": _digest(link.consent),
             "keeps": link.keep_faces,
+            "recipient": recipient(self._store()),
             "length_ms": max(lengths),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from dashboard.audience.session import data
+from dashboard.audience.session import data, viewer_edits
 from dashboard.audience.session.data import load, view
 from dashboard.shared.charts import findings
 from fer_core.home import Home
@@ -55,3 +55,18 @@ def test_an_unknown_session_is_none(furnished: Furnished) -> None:
     assert page is not None
     assert page.name == "Respondent 01"
     assert not page.analysing
+
+
+def test_what_was_left_out_by_hand_is_listed_as_such(furnished: Furnished) -> None:
+    """Not as a missing face; and the span in which there was none keeps its own reason."""
+    store, session = furnished.store, furnished.one
+    before = view(store, session).gaps
+    assert list(before["why"]) == ["no face"]
+    viewer_edits.leave_out(store, session, 1, "0:10", "0:20")
+    gaps = view(store, session).gaps
+    assert list(gaps["why"].map(data.reason)) == ["left out by hand", "no face in the picture"]
+    assert tuple(gaps.loc[0, ["from_ms", "to_ms"]]) == (10_000, 20_000)
+    assert tuple(gaps.iloc[1]) == tuple(before.iloc[0])
+    viewer_edits.leave_out(store, session, 1)
+    whole = view(store, session).gaps
+    assert set(whole["why"]) == {"left out", "no face"}
