@@ -47,6 +47,7 @@ class Live {
     colourKey(this.find(".key"), data.emotions);
     this.form.set(data);
     if (this.state === "before" && !data.served) this.say(WORDS.noRoutes);
+    this.recall();
     this.charts.draw();
   }
   show(state) {
@@ -135,6 +136,22 @@ class Live {
       await sleep(EVERY_MS);
     }
     return this.state !== "starting";
+  }
+
+  /** Where a session is that this tab left by a reload or another page. */
+  async recall() {
+    const run = this.state === "before" && !this.run ? LiveRun.left() : null;
+    if (!run) return;
+    this.run = run;
+    const view = await run.look();
+    if (this.run !== run) return;
+    if (this.state !== "before" || !view?.frames) {
+      this.run = null;
+      return;
+    }
+    this.show("ending");
+    this.readout.put(".said", "Writing the session that this page left.");
+    await this.finish();
   }
 
   // -- while --------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import { Refused, WORDS } from "./words.js";
 
 const SLOW_MS = 5000; // an answer that takes longer is given up
 
+const LEFT = "rapt-live-left"; // the session that this tab left, until the page is back
+
 const json = { "content-type": "application/json" };
 
 export class LiveRun {
@@ -86,5 +88,20 @@ export class LiveRun {
     if (!this.run) return;
     const stop = new Blob([JSON.stringify({ do: "stop" })], { type: "application/json" });
     navigator.sendBeacon(this.address, stop);
+    try {
+      sessionStorage.setItem(LEFT, JSON.stringify(this.run));
+    } catch {
+      // a tab that keeps nothing is told nothing when it is back
+    }
+  }
+  /** The session that this tab left, once; null where there is none. */
+  static left() {
+    try {
+      const run = JSON.parse(sessionStorage.getItem(LEFT) ?? "null");
+      sessionStorage.removeItem(LEFT);
+      return run ? Object.assign(new LiveRun(), { run }) : null;
+    } catch {
+      return null;
+    }
   }
 }

@@ -70,3 +70,22 @@ test("nothing is asked before the session began", async () => {
   assert.equal(await run.do({ do: "stop" }), null);
   run.leave();
 });
+
+test("a reloaded page finds the session that it left, once", async (t) => {
+  const kept = new Map();
+  globalThis.sessionStorage = {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+  };
+  const beacon = { value: { sendBeacon: () => true }, configurable: true };
+  Object.defineProperty(globalThis, "navigator", beacon);
+  t.after(() => delete globalThis.sessionStorage);
+  assert.equal(LiveRun.left(), null);
+  const { run, asked } = await begun(t, [200, { t: 0, state: "ended" }]);
+  run.leave();
+  const back = LiveRun.left();
+  assert.equal((await back.look()).state, "ended");
+  assert.equal(asked[1].url, "/live/r1?k=k1&since=-1");
+  assert.equal(LiveRun.left(), null);
+});
