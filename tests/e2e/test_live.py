@@ -226,6 +226,8 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
         assert row["fps"] > 2
         counts = [n for t, n in seen if t > 1000]
         assert sum(n == people for n in counts) > 0.9 * len(counts), (name, counts)
+    pages["one"].goto("/live")
+    expect(pages["one"].get_by_role("heading", name="Room with one is kept")).to_be_visible()
     assert rows["Room with one"]["viewers"] == 1
     assert rows["Room with two"]["viewers"] == 2
     refused_page.context.close()
