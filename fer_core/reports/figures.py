@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fer_core.analytics.carried import carried
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import Curves
@@ -169,7 +170,7 @@ def response(
     main.grid()
     colour = units.colour(measure, look)
     main.band(curve, colour)
-    few = curve["n"] < viewers / 2
+    few = curve["mean"].notna() & ~carried(curve["n"].to_numpy(), viewers)
     if few.any():
         main.curve(curve, "mean", colour, 1.2, "4 3")
     main.curve(curve.assign(mean=curve["mean"].mask(few)), "mean", colour)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
 
 import pandas as pd
 
+from fer_core.analytics.carried import AUDIENCE_FROM, carried
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import DISPLAY_ORDER
@@ -22,8 +22,6 @@ from fer_core.sentences import Finding, Label, Template, Title, these
 from fer_core.studies.response import Response
 from fer_core.text import clock, count
 
-#: Viewers; fewer are not spoken of as an audience.
-AUDIENCE_FROM: Final = 5
 #: Shares of a measure's highest value: a smaller difference is not mentioned; a curve or a band
 #: that reaches no further than this to each side is flat, or narrow.
 NOTICED, FLAT = 0.02, 0.1
@@ -54,7 +52,7 @@ def response(one: Response) -> Finding:
     known = one.curve.dropna(subset=["mean"])
     if known.empty:
         return HIDDEN(measure=label)
-    known = known[carried(known, one.viewers)]
+    known = known[carried(known["n"].to_numpy(), one.viewers)]
     if one.viewers < AUDIENCE_FROM:
         return _of_few(one, known)
     if known.empty:
@@ -76,11 +74,6 @@ def response(one: Response) -> Finding:
         return HOLDS(measure=label, mean=units.say(one.measure, whole))
     low, high = (units.say(one.measure, float(value)) for value in (mean.min(), mean.max()))
     return VARIES(measure=label, low=low, high=high)
-
-
-def carried(curve: pd.DataFrame, viewers: int) -> pd.Series:
-    """Which seconds at least half of the viewers have a value in."""
-    return curve["n"] >= viewers / 2
 
 
 def _of_few(one: Response, known: pd.DataFrame) -> Finding:
@@ -126,7 +119,8 @@ def shares(found: Mapping[str, pd.DataFrame]) -> Title:
         return SHARES_FEW() if viewers else Label("Expressions")
     tops = {}
     for name in DISPLAY_ORDER:
-        known = found[name][carried(found[name], viewers)].dropna(subset=["share"])
+        enough = carried(found[name]["n"].to_numpy(), viewers)
+        known = found[name][enough].dropna(subset=["share"])
         if name != "neutral" and len(known):
             tops[name] = known.iloc[int(known["share"].argmax())]
     if not tops:

@@ -195,7 +195,10 @@ def _left_out(store: Store, session_id: str, found: pd.DataFrame, last: int) -> 
             until = last + 1 if edit.to_ms is None else edit.to_ms
             rows.append(
                 store.timeline.rows(
-                    session_id, columns=list(found), from_ms=edit.from_ms or 0, to_ms=until
+                    session_id,
+                    columns=found.columns.tolist(),
+                    from_ms=edit.from_ms or 0,
+                    to_ms=until,
                 )
             )
     out = pd.concat(rows, ignore_index=True) if len(rows) > 1 else rows[0]

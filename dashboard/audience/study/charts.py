@@ -14,11 +14,12 @@ import plotly.graph_objects as go
 
 from dashboard.shared.charts import panels
 from dashboard.shared.charts.panels import Panel
+from fer_core.analytics.carried import carried
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.reports import units
-from fer_core.reports.findings import alt_text, carried
+from fer_core.reports.findings import alt_text
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
 from fer_core.sentences import Label
@@ -75,7 +76,7 @@ def figure(
 def _mean(x: pd.Series, response: Response, colour: str) -> list[go.Scatter]:
     """The mean; thin and dashed where fewer than half of the viewers carry it."""
     curve, measure = response.curve, response.measure
-    enough = carried(curve, response.viewers)
+    enough = curve["mean"].isna() | carried(curve["n"].to_numpy(), response.viewers)
     whole = panels.line(
         x,
         curve["mean"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,20 @@ def test_the_audience_figure_draws_what_the_table_says(
     assert view.curve["mean"].between(low, high).all()
     # three pale scenes and two markers, on both panels
     assert len(figure.layout.shapes) == 2 * (3 + 2)
+
+
+def test_what_few_viewers_carry_is_thin_and_dashed(study: Study, seconds: pd.DataFrame) -> None:
+    view = data.view(seconds, of(study, "B"), "engagement")
+    curve = view.curve.copy()
+    curve.loc[10:14, "n"] = 3  # of 24
+    response = replace(view.response, curve=curve)
+    figure = charts.figure(
+        response, view.shares, scenes=(), markers=(), length_ms=view.length_ms, look=LIGHT
+    )
+    whole = next(one for one in figure.data if one.name == "Engagement")
+    solid = next(one for one in figure.data if one.name == "" and one.line.width == 2.5)
+    assert (whole.line.dash, whole.line.width) == ("dash", 1.25)
+    assert np.flatnonzero(np.isnan(np.asarray(solid.y, float))).tolist() == [10, 11, 12, 13, 14]
 
 
 @pytest.mark.parametrize("measure", ["engagement", "valence", "attention"])
