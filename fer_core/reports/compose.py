@@ -155,9 +155,7 @@ def _numbers(ordered: list[Response]) -> Table:
 def _response_figure(section: AudienceSection, one: Response) -> Figure:
     words = Words(
         findings.response(one),
-        f"{units.note(one.measure)}: mean of {count(one.viewers, 'viewer')} "
-        f"({findings.n_range(one.curve)}) with its 95 % band; thin and dashed where fewer than "
-        "half of them are known",
+        f"{units.note(one.measure)}: {findings.how_many(one)}; the band is the 95 % range",
         findings.alt_text(one),
     )
     return Figure(

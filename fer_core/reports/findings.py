@@ -7,9 +7,9 @@ same as a curve that is flat.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from fer_core.analytics.carried import AUDIENCE_FROM, carried
@@ -31,6 +31,10 @@ SHOWN_BY = 20
 HIDDEN = Template(
     "response.hidden", "{measure} is not shown: the group is smaller than the minimum"
 )
+HIDDEN_SECOND = Template(
+    "response.hidden_second",
+    "{measure}: what stands out is not shown, for fewer than {minimum} viewers have that second",
+)
 FEW_RANGE = Template(
     "response.few.range",
     "{measure} of {who} ranges from {low} to {high}, highest at {when}",
@@ -47,43 +51,53 @@ WHOLE = Template("response.whole", "{said}. Mean {mean} over {seconds}; {viewers
 
 
 def response(one: Response) -> Finding:
-    """What an audience's curve shows, where enough viewers and its band support it."""
+    """What an audience's curve shows, where enough viewers and its band support it.
+
+    The same whatever the smallest group is, which only hides: it says so where the seconds that
+    are spoken of have fewer viewers.
+    """
     label = units.name(one.measure)
-    known = one.curve.dropna(subset=["mean"])
-    if known.empty:
+    if not one.enough or one.curve["mean"].isna().all():
         return HIDDEN(measure=label)
-    known = known[carried(known["n"].to_numpy(), one.viewers)]
-    if one.viewers < AUDIENCE_FROM:
-        return _of_few(one, known)
+    known = one.whole[one.lines.carried & one.whole["mean"].notna()]
+    said, spoken_of = _few(one, known) if one.viewers < AUDIENCE_FROM else _many(one, known)
+    if (spoken_of["n"] < one.minimum).any():
+        return HIDDEN_SECOND(measure=label, minimum=one.minimum)
+    return said
+
+
+Said = tuple[Finding, pd.DataFrame]  # with the seconds whose values it tells
+
+
+def _many(one: Response, known: pd.DataFrame) -> Said:
+    label, unit, mean = units.name(one.measure), BY_KEY[one.measure].highest, known["mean"]
     if known.empty:
-        return TOO_FEW(measure=label)
-    unit, mean = BY_KEY[one.measure].highest, known["mean"]
+        return TOO_FEW(measure=label), known
     whole = float(mean.mean())
-    least = known.iloc[int(mean.argmin())]
-    down = whole - float(least["high"])
-    top = known[known["second"] == (one.peak.second if one.peak else None)]
-    up = float(top["low"].iloc[0]) - whole if len(top) else -math.inf
+    ends = known.iloc[[int(mean.argmin()), int(mean.argmax())]]
+    least, top = (ends.iloc[k] for k in (0, 1))
+    up, down = float(top["low"]) - whole, whole - float(least["high"])
     if up >= NOTICED * unit and not down > up:
-        return PEAKS(measure=label, when=clock(1000 * top["second"].iloc[0]))
+        return PEAKS(measure=label, when=clock(1000 * top["second"])), ends.iloc[1:]
     if down >= NOTICED * unit:
-        return LOWEST(measure=label, when=clock(1000 * least["second"]))
+        return LOWEST(measure=label, when=clock(1000 * least["second"])), ends.iloc[:1]
     half = float((known["high"] - known["low"]).median()) / 2
-    if 2 * len(known) < len(one.curve) or not half <= FLAT * unit:
-        return TOO_FEW(measure=label)
+    if 2 * len(known) < len(one.whole) or not half <= FLAT * unit:
+        return TOO_FEW(measure=label), known.iloc[:0]
     if float((mean - whole).abs().max()) <= FLAT * unit:
-        return HOLDS(measure=label, mean=units.say(one.measure, whole))
-    low, high = (units.say(one.measure, float(value)) for value in (mean.min(), mean.max()))
-    return VARIES(measure=label, low=low, high=high)
+        return HOLDS(measure=label, mean=units.say(one.measure, whole)), known.iloc[:0]
+    low, high = (units.say(one.measure, float(ends["mean"].iloc[k])) for k in (0, 1))
+    return VARIES(measure=label, low=low, high=high), ends
 
 
-def _of_few(one: Response, known: pd.DataFrame) -> Finding:
+def _few(one: Response, known: pd.DataFrame) -> Said:
     mean = known["mean"]
-    low, high = (units.say(one.measure, float(value)) for value in (mean.min(), mean.max()))
-    label, who = units.name(one.measure), these(one.viewers)
+    ends = known.iloc[[int(mean.argmin()), int(mean.argmax())]]
+    low, high = (units.say(one.measure, float(ends["mean"].iloc[k])) for k in (0, 1))
+    said = {"measure": units.name(one.measure), "who": these(one.viewers), "low": low, "high": high}
     if float(mean.max() - mean.min()) <= FLAT * BY_KEY[one.measure].highest:
-        return FEW_FLAT(measure=label, who=who, low=low, high=high)
-    at = clock(1000 * known["second"].iloc[int(mean.argmax())])
-    return FEW_RANGE(measure=label, who=who, low=low, high=high, when=at)
+        return FEW_FLAT(**said), ends
+    return FEW_RANGE(when=clock(1000 * ends["second"].iloc[1]), **said), ends
 
 
 def n_range(curve: pd.DataFrame) -> str:
@@ -92,18 +106,24 @@ def n_range(curve: pd.DataFrame) -> str:
     return f"n {high}" if low == high else f"n {low} to {high}"
 
 
+def how_many(one: Response) -> str:
+    """Of whom a drawn mean is: «mean of 11 viewers, n 1 to 11», and what is drawn dashed."""
+    said = f"mean of {count(one.viewers, 'viewer')}, {n_range(one.whole)}"
+    dashed = (one.curve["mean"].notna() & ~one.lines.carried).any()
+    return said + ("; thin and dashed where fewer than half of them are known" if dashed else "")
+
+
 def alt_text(one: Response) -> Finding:
     """The curve for a screen reader, and a report's first sentence."""
-    said = response(one)
-    known = one.curve.dropna(subset=["mean"])
-    if known.empty:
+    said, mean = response(one), one.numbers["mean"]
+    if np.isnan(mean.value):
         return said
     return WHOLE(
         said=said,
-        mean=units.say(one.measure, one.numbers["mean"].value),
-        seconds=count(len(known), "second"),
+        mean=units.say(one.measure, mean.value),
+        seconds=count(int(one.lines.carried.sum()), "second"),
         viewers=count(one.viewers, "viewer"),
-        n=n_range(one.curve),
+        n=n_range(one.whole),
     )
 
 

@@ -23,7 +23,7 @@ from fer_core.analytics.statistics import STATISTICS
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import HEADLINES
 from fer_core.reports import units
-from fer_core.reports.findings import n_range
+from fer_core.reports.findings import how_many
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent
 
@@ -70,9 +70,8 @@ def _curve(
     st.html(
         tables.finding(
             charts.finding(view.response),
-            f"{units.note(view.measure)}, {how}: mean of {count(view.viewers, 'viewer')}, "
-            f"{n_range(view.curve)}; the band is the 95 % range; thin and dashed where fewer than "
-            "half of them are known",
+            f"{units.note(view.measure)}, {how}: {how_many(view.response)}; the band is the 95 % "
+            "range",
         )
     )
     if whose.scenes:
