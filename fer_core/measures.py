@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,12 @@ _AROUSAL: Final = {
 }  # fmt: skip
 #: How aroused each emotion counts, in the order of EMOTIONS.
 ACTIVATION: Final = np.array([_AROUSAL[name] for name in EMOTIONS], np.float32)
+
+#: What leads a second in which no emotion is likelier than all others together: its frames, or
+#: its viewers, show different ones.
+MIXED: Final = "mixed"
+#: From this probability on an emotion is clearly shown, and leads.
+CLEAR: Final = 0.5
 
 #: Degrees up to which a face is fully turned to the screen, and from which not at all.
 YAW: Final = (15.0, 45.0)
@@ -86,6 +92,8 @@ class Measure(Definition):
     settings: the fields of AnalysisSettings that the formula uses; its SQL sees them as columns.
     when_away: what it counts as where a known viewer has no visible face; None: not known.
     headline: whether each session keeps its mean, and a comparison takes it without being asked.
+    per_second: how a viewer's second comes of its frames: the mean of what sums to 1, and of what
+        is a sum of that, so that it still does; else the median, which one odd frame cannot move.
     whole_axis: charts show the whole range, not as far as the data reach.
     higher: what is said of the side that has more of it; noun: its name within a sentence.
     unseen: confidence of the bound for what no viewer of a small audience showed (decision 096).
@@ -97,6 +105,7 @@ class Measure(Definition):
     settings: tuple[str, ...] = ()
     when_away: float | None = None
     headline: bool = False
+    per_second: Literal["mean", "median"] = "median"
     scale: Scale = Scale.FRACTION
     whole_axis: bool = False
     axis_title: str = "0 to 1"
@@ -153,6 +162,7 @@ TABLE: Final[tuple[Measure, ...]] = (
             lowest=0.0,
             highest=1.0,
             sql=f"p_{emotion}",
+            per_second="mean",
             scale=Scale.PERCENT,
             axis_title="Probability, in %",
             higher=f"drew more {_NOUNS[emotion]}"
@@ -198,6 +208,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         formula=lambda face: face.probabilities @ ACTIVATION,
         # the exponent makes each weight a DOUBLE, with all its digits
         sql=" + ".join(f"{float(w)!r}e0 * p_{name}" for w, name in zip(ACTIVATION, EMOTIONS)),
+        per_second="mean",
         axis_title="0 to 1, experimental",
         higher="aroused more",
         noun="activation",
@@ -214,6 +225,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         highest=1.0,
         formula=lambda face: 1 - face.probabilities[:, NEUTRAL],
         sql="1 - p_neutral",
+        per_second="mean",
         scale=Scale.PERCENT,
         whole_axis=True,
         axis_title="In %",
@@ -277,7 +289,7 @@ HEADLINES: Final = tuple(key for key in MEASURES if BY_KEY[key].headline)
 
 _LEADING: Final = ("emotion", "confidence")
 #: The columns of a viewer's second: who, when, the frames in which the face was usable, seen,
-#: and not to be seen though the viewer was known, and the medians.
+#: and not to be seen though the viewer was known, and the means and medians.
 SECOND_COLUMNS: Final = (
     "session_id", "viewer", "second", "n", "seen", "away", *PROBABILITY_COLUMNS, *_LEADING,
     *FACE_MEASURES,
@@ -342,3 +354,16 @@ def leading_emotion(probabilities: NDArray[Any]) -> tuple[NDArray[np.object_], N
     names = np.array(EMOTIONS, dtype=object)[best]
     names[unknown] = None
     return names, np.where(unknown, np.nan, filled.max(axis=1, initial=-1.0))
+
+
+def leading_of_second(
+    probabilities: NDArray[Any],
+) -> tuple[NDArray[np.object_], NDArray[Any]]:
+    """What leads each second, and its probability: MIXED where no emotion reaches CLEAR.
+
+    Args:
+        probabilities: (n, 7) means over frames or viewers, in the order of EMOTIONS.
+    """
+    names, confidence = leading_emotion(probabilities)
+    names[confidence < CLEAR] = MIXED
+    return names, confidence

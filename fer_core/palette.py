@@ -19,6 +19,8 @@ EMOTION_COLOURS: Final[dict[str, str]] = {
     "disgust": "#009E73",
     "angry": "#D55E00",
 }
+#: A second that no emotion leads: paler than any that does.
+MIXED_COLOUR: Final = "#C9CED6"
 A_COLOUR: Final = "#2563EB"
 B_COLOUR: Final = "#DB2777"
 #: A and B first; four more that stay apart from them and carry no emotion's colour.

@@ -46,11 +46,14 @@ _PER_SECOND = [
     Definition(
         "second",
         "A viewer's second",
-        1,
+        2,
         "",
-        "The median over the viewer's usable frames in that second; for attention and "
-        "engagement also over the frames in which the known viewer has no visible face.",
-        "n is the number of those frames; a second without any is empty, not 0.",
+        "Over the viewer's usable frames in that second the mean of each probability, of "
+        "expressiveness and of activation, and the median of the rest; for attention and "
+        "engagement also over the frames in which the known viewer has no visible face. It is "
+        "led by the likeliest emotion, or mixed where none reaches 0.5.",
+        "The seven probabilities sum to 1. n is the number of those frames; a second without "
+        "any is empty, not 0.",
     ),
     Definition(
         "presence",

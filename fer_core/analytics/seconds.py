@@ -1,7 +1,7 @@
 """What the audience did, second by second: curves of viewers' seconds, their mean and band.
 
-A viewer's second is a row of the store's table ``seconds`` (SECOND_COLUMNS): the median over
-its usable frames. What is not known is NaN, or has no row.
+A viewer's second is a row of the store's table ``seconds`` (SECOND_COLUMNS). What is not known
+is NaN, or has no row.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from fer_core.analytics.carried import OWN_VIEW, carried, shown
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS
-from fer_core.measures import find_measure
+from fer_core.measures import CLEAR, find_measure
 
 Array = NDArray[np.float64]
 
@@ -149,7 +149,7 @@ def emotion_share(
     seconds: pd.DataFrame,
     emotion: str,
     *,
-    threshold: float = 0.5,
+    threshold: float = CLEAR,
     minimum: int = OWN_VIEW,
     by: Sequence[str] = ("session_id", "viewer"),
 ) -> pd.DataFrame:

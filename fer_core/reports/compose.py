@@ -100,6 +100,12 @@ def _response(section: AudienceSection, content: Content) -> list[Block]:
     by_name = {one.measure: one for one in section.responses}
     ordered = [by_name[name] for name in in_order(tuple(by_name))]
     blocks: list[Block] = [Heading(title), _numbers(ordered)]
+    said = [units.hiding(one.minimum, one.hidden_seconds, one.hidden_numbers) for one in ordered]
+    blocks += [
+        Text(f"{units.name(one.measure)}. {note}", quiet=True)
+        for one, note in zip(ordered, said)
+        if note
+    ]
     # Beside a comparison, which draws every measure, the leading one is enough.
     drawn = ordered[:1] if content.compared is not None else ordered
     blocks += [_response_figure(section, one) for one in drawn]
@@ -305,6 +311,11 @@ def _data(content: Content) -> dict[str, object]:
                 "name": section.name,
                 "viewers": section.viewers,
                 "measures": {one.measure: as_columns(one.numbers) for one in section.responses},
+                "hidden": {
+                    one.measure: [key for key, number in one.numbers.items() if number.hidden]
+                    for one in section.responses
+                    if one.hidden_numbers
+                },
             }
             for section in content.audiences
         ],

@@ -21,7 +21,7 @@ from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import Curves
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, LIGHT, Look, group_colours
+from fer_core.palette import EMOTION_COLOURS, LIGHT, MIXED_COLOUR, Look, group_colours
 from fer_core.reports import units
 from fer_core.reports.svg import Drawing, fitted, text_width
 from fer_core.sentences import Title
@@ -297,7 +297,7 @@ def session(
             if name is not None:
                 ribbon.span(
                     1000.0 * seconds[start], 1000.0 * (seconds[at - 1] + 1),
-                    EMOTION_COLOURS[name], 0.55 if name == "neutral" else 1.0,
+                    EMOTION_COLOURS.get(name, MIXED_COLOUR), 0.55 if name == "neutral" else 1.0,
                 )  # fmt: skip
             start = at
     _time_axis(frame)

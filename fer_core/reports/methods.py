@@ -24,13 +24,13 @@ def method(content: Content) -> list[Block]:
         Text(
             "Each viewer was filmed while watching. In every picture that was looked at, faces "
             "were found and followed, and a model gave the probability of seven expressions and "
-            "the direction of the head. A viewer's second is the median of its pictures; the "
+            "the direction of the head. A viewer's second is the middle of its pictures; the "
             "audience's second is the mean over viewers, with a band from resampling viewers. "
             "All of it ran on the machine of those who made this study; no picture was sent away."
             if not content.study.simulated
             else "No one was filmed. Simulated viewers, with a resting face, a head that turns "
             "and a response to a script, went through the same storage and statistics as real "
-            "ones. A viewer's second is the median of its pictures; the audience's second is "
+            "ones. A viewer's second is the middle of its pictures; the audience's second is "
             "the mean over viewers, with a band from resampling viewers."
         ),
         Facts(tuple(_facts(content))),

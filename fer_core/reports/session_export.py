@@ -16,8 +16,8 @@ from fer_core.analytics.statistics import numbers
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError
 from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.measures import MEASURES, TIMELINE_COLUMNS, leading_emotion
-from fer_core.palette import EMOTION_COLOURS
+from fer_core.measures import MEASURES, MIXED, TIMELINE_COLUMNS, leading_of_second
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
 from fer_core.reports.document import Figure
@@ -159,9 +159,10 @@ def session_figure(store: Store, session_id: str) -> Figure:
     lines = curves(seconds, "engagement", recording=True)
     found, curve = numbers(lines), audience(lines)
     p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
-    leading: list[str | None] = leading_emotion(p.to_numpy())[0].tolist()
+    leading: list[str | None] = leading_of_second(p.to_numpy())[0].tolist()
     viewers = lines.n
-    seen = [name for name in EMOTION_COLOURS if name in leading]
+    colours = EMOTION_COLOURS | {MIXED: MIXED_COLOUR}
+    seen = [name for name in colours if name in leading]
     # drawn on the recording's clock, as on the session's page
     curve["second"] += session.offset_ms / 1000
     top, said = found["peak"], partial(units.say, "engagement")
@@ -173,7 +174,7 @@ def session_figure(store: Store, session_id: str) -> Figure:
         Label(session.name),
         f"Engagement of {count(viewers, 'viewer')}{band}: {mean}; below, the leading expression",
         f"Engagement of {session.name} over time: {mean}.",
-        tuple((name, EMOTION_COLOURS[name]) for name in seen),
+        tuple((name, colours[name]) for name in seen),
     )
     length_ms = round(1000 * (float(curve["second"].max()) + 1))
     return Figure(

@@ -10,7 +10,7 @@ import numpy as np
 from fer_core.analytics.statistics import Number, Statistic, Unit
 from fer_core.measures import BY_KEY, Scale
 from fer_core.palette import EMOTION_COLOURS, Look
-from fer_core.text import clock, known, percent, signed, whole
+from fer_core.text import clock, count, known, percent, signed, whole
 
 #: What stands where a number is known and rests on fewer viewers than the smallest group.
 HIDDEN: Final = "hidden"
@@ -55,6 +55,16 @@ def say_statistic(statistic: Statistic, measure: str, number: Number) -> str:
     if statistic.unit is Unit.SHARE:
         return percent(number.value)
     return f"{number.value:.2f}" if known(number.value) else "–"
+
+
+def hiding(minimum: int, seconds: int, hidden: int) -> str:
+    """What the smallest group hides of a curve's ``seconds`` and its numbers; "" where nothing."""
+    if not seconds and not hidden:
+        return ""
+    few = f"fewer than {count(minimum, 'viewer')}"
+    what = [f"{count(seconds, 'second')} of {few} not drawn"] if seconds else []
+    what += [f"numbers of {few} «{HIDDEN}»"] if hidden else []
+    return f"Smallest group shown: {minimum}; {', '.join(what)}. No other number changes by it."
 
 
 def say_second(number: Number) -> str:

@@ -51,6 +51,11 @@ class Response:
         return self.lines.n >= max(self.minimum, 1)
 
     @property
+    def hidden_numbers(self) -> int:
+        """How many of the statistics are known and not shown."""
+        return sum(one.hidden for one in self.numbers.values())
+
+    @property
     def hidden_seconds(self) -> int:
         """How many seconds somebody has, and fewer than the smallest group."""
         return int((self.whole["mean"].notna() & self.curve["mean"].isna()).sum())

@@ -1,6 +1,6 @@
 """The store's numbers once more in pandas: referees that its SQL is held against.
 
-Written from the definitions (``seconds/1``, ``presence/1``, ``baseline/1``), frame by frame,
+Written from the definitions (``seconds/2``, ``presence/1``, ``baseline/1``), frame by frame,
 without a database.
 """
 
@@ -85,12 +85,17 @@ def viewer_seconds(
     zeros = [0 * away if BY_KEY[name].when_away is None else away for name in MEASURES]
     middles = medians(values, cell[usable], np.stack(zeros, axis=1))[rows]
     seconds = pd.DataFrame(middles, columns=list(MEASURES))
+    averaged = [name for name in MEASURES if BY_KEY[name].per_second == "mean"]
+    means = timeline.loc[usable, averaged].groupby(cell[usable]).mean().reindex(rows)
+    seconds[averaged] = means.to_numpy(np.float64)
     seconds["session_id"] = session
     seconds["viewer"] = viewers[rows // clock.seconds].astype(np.int32)
     seconds["second"] = (rows % clock.seconds + clock.first).astype(np.int32)
     for name, count in (("n", usable_count), ("seen", seen_count), ("away", away)):
         seconds[name] = count[rows].astype(np.int32)
-    names, seconds["confidence"] = leading_emotion(seconds[list(PROBABILITY_COLUMNS)].to_numpy())
+    p = seconds[list(PROBABILITY_COLUMNS)].to_numpy()
+    names, seconds["confidence"] = leading_emotion(p)
+    names[p.max(axis=1) < 0.5] = "mixed"
     seconds["emotion"] = pd.array(names, dtype="str")
     return seconds[list(SECOND_COLUMNS)]
 

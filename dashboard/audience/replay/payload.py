@@ -13,7 +13,8 @@ from dashboard.audience.replay.data import Film, Replay
 from dashboard.audience.replay.markers import ShownMarker
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
-from fer_core.palette import EMOTION_COLOURS
+from fer_core.measures import MIXED
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.text import percent
 
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
@@ -67,7 +68,7 @@ Measure = TypedDict(
 
 class Curves(TypedDict):
     """Every measure by the second, from ``first_ms`` on; one character of ``lead`` and of
-    ``sure`` a second: the leading emotion's index and how probable it is, 0 to 9."""
+    ``sure`` a second: the index of what leads among ``emotions`` and how probable it is, 0 to 9."""
 
     first_ms: int
     n: list[int]
@@ -128,7 +129,10 @@ def player_data(
         "duration_ms": page.duration_ms,
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
         "markers": [_marker(one) for one in markers],
-        "emotions": [{"name": name, "colour": EMOTION_COLOURS[name]} for name in EMOTIONS],
+        "emotions": [
+            *({"name": name, "colour": EMOTION_COLOURS[name]} for name in EMOTIONS),
+            {"name": MIXED, "colour": MIXED_COLOUR},
+        ],
         "shown": [EMOTIONS.index(name) for name in DISPLAY_ORDER],
         "start": start,
         "done": done,
@@ -187,7 +191,8 @@ def film_words(film: Film) -> Picture:
 def curves(table: pd.DataFrame) -> Curves:
     """Every measure by the second of the recording, in whole numbers."""
     known = table["emotion"].notna()
-    lead = [str(EMOTIONS.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
+    names = [*EMOTIONS, MIXED]
+    lead = [str(names.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
     sure = (table["confidence"].fillna(0) * 9).round().astype(int).clip(0, 9)
     crowd = bool(table["n"].max() > 1)
     measures: list[Measure] = [

@@ -16,6 +16,7 @@ import plotly.graph_objects as go
 from dashboard.shared.charts import findings, panels, ribbon
 from dashboard.shared.charts.panels import Panel
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.measures import MIXED
 from fer_core.palette import EMOTION_COLOURS, Look, faded
 from fer_core.sentences import Label
 from fer_core.text import percent, shorten, whole
@@ -116,7 +117,7 @@ def _engagement(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> 
     if (high - low).gt(0).any():
         traces = panels.band(x, low, high, look.ink, yaxis=yaxis, opacity=0.14)
     said = [
-        f"{emotion} ({percent(sure)})" if isinstance(emotion, str) else "no usable face"
+        _led(emotion, sure) if isinstance(emotion, str) else "no usable face"
         for emotion, sure in zip(seconds["emotion"], seconds["confidence"])
     ]
     crowd = [f" · {int(n)} viewers" if n > 1 else "" for n in seconds["n"].fillna(0)]
@@ -131,6 +132,10 @@ def _engagement(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> 
         yaxis=yaxis,
     )
     return [*traces, curve]
+
+
+def _led(emotion: str, sure: float) -> str:
+    return "mixed expressions" if emotion == MIXED else f"{emotion} ({percent(sure)})"
 
 
 def _emotions(

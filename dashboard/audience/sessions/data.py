@@ -12,7 +12,7 @@ import pandas as pd
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.jobs import queue
 from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.measures import leading_emotion
+from fer_core.measures import leading_of_second
 from fer_core.storage import Store
 from fer_core.storage.sessions import RenameSession
 
@@ -135,7 +135,7 @@ def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame
     measures = ["engagement", *PROBABILITY_COLUMNS]
     table = store.timeline.seconds(session_ids, columns=["session_id", "second", *measures])
     means = table.groupby(["session_id", "second"])[measures].mean().reset_index()
-    names, _ = leading_emotion(means[list(PROBABILITY_COLUMNS)].to_numpy(float))
+    names, _ = leading_of_second(means[list(PROBABILITY_COLUMNS)].to_numpy(float))
     means["emotion"] = pd.array(names, dtype="str")
     curves = {}
     for session_id, part in means.groupby("session_id"):

@@ -135,6 +135,9 @@ def _scenes(study: Study, view: StudyView) -> None:
             number = view.response.numbers[one.key]
             said = units.say_statistic(one, view.measure, number)
             st.metric(one.title, f"{said} {units.say_second(number)}".rstrip(), border=True)
+    found = view.response
+    if note := units.hiding(found.minimum, found.hidden_seconds, found.hidden_numbers):
+        st.caption(note)
     _norm(study, view.measure)
     if len(view.response.scenes):
         st.subheader("Scene by scene", anchor=False)

@@ -13,16 +13,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, Look
+from fer_core.measures import MIXED
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Look
 
 STEPS = 5
 PALEST, FULL = 0.35, 1.0
 NEUTRAL_FULL = 0.55  # neutral is most of most recordings: it stays in the background
 UNUSABLE = len(DISPLAY_ORDER) * STEPS  # one more level: a face that could not be read
-_LEVELS = UNUSABLE + 1
+MIXED_LEVEL = UNUSABLE + 1  # and one for seconds that no expression leads
+_LEVELS = MIXED_LEVEL + 1
 
 
-def mixed(colour: str, paper: str, share: float) -> str:
+def laid(colour: str, paper: str, share: float) -> str:
     """A colour laid on the paper at an opacity, as one solid hex colour."""
     parts = []
     for i in (1, 3, 5):
@@ -38,7 +40,7 @@ def levels(emotion: pd.Series, strength: pd.Series) -> np.ndarray:
     share = np.clip(strength.to_numpy(dtype=float, na_value=0.0), 0.0, 1.0)
     # With seven emotions a leader has at least 1/7; the scale uses what lies above.
     above = np.clip((share - 1 / 7) / (1 - 1 / 7), 0.0, 0.999)
-    return index * STEPS + np.floor(above * STEPS)
+    return np.where(emotion == MIXED, MIXED_LEVEL, index * STEPS + np.floor(above * STEPS))
 
 
 def colour_scale(look: Look) -> list[tuple[float, str]]:
@@ -47,8 +49,9 @@ def colour_scale(look: Look) -> list[tuple[float, str]]:
         full = NEUTRAL_FULL if name == "neutral" else FULL
         for step in range(STEPS):
             share = PALEST + (full - PALEST) * step / (STEPS - 1)
-            colours.append(mixed(EMOTION_COLOURS[name], look.paper, share))
-    colours.append(mixed(look.quiet, look.paper, 0.12))
+            colours.append(laid(EMOTION_COLOURS[name], look.paper, share))
+    colours.append(laid(look.quiet, look.paper, 0.12))
+    colours.append(laid(MIXED_COLOUR, look.paper, 0.75))
     scale: list[tuple[float, str]] = []
     for i, colour in enumerate(colours):
         scale += [(i / _LEVELS, colour), ((i + 1) / _LEVELS, colour)]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, Look
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Look
 from fer_core.text import percent
 
 WIDTH, LINE, RIBBON = 200, 34, 5
@@ -53,9 +53,9 @@ def sparkline(seconds: pd.DataFrame, look: Look, label: str = "Engagement over t
     )
     cells = "".join(
         f'<rect x="{i * step:.2f}" y="{LINE + 3}" width="{step + 0.05:.2f}" height="{RIBBON}" '
-        f'fill="{EMOTION_COLOURS[name]}"/>'
+        f'fill="{EMOTION_COLOURS.get(name, MIXED_COLOUR)}"/>'
         for i, name in enumerate(led)
-        if name in EMOTION_COLOURS
+        if name is not None
     )
     return picture(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '

@@ -1,7 +1,7 @@
 """Seconds with each viewer's resting face taken out: ``baseline/1`` for many sessions at once.
 
 A prior shift (``analytics.baseline`` has its settings) of each frame's probabilities, the
-measures that follow from them, then the median over the second. A study of 200 viewers has a
+measures that follow from them, then the second's mean or median. A study of 200 viewers has a
 million frames, and one query over them takes the time in which Python reads a few sessions.
 Attention and the counts of frames do not change by a correction: they come from the kept
 seconds, and so does which second is whose.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import TABLE
-from fer_core.storage.timeline.seconds import LEADING_EMOTION
+from fer_core.storage.timeline.seconds import LEADING_EMOTION, OF_SECOND
 from fer_core.types import AnalysisSettings
 
 #: What a correction changes; the rest stays as it is kept.
@@ -71,12 +71,12 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     wanted = [
         name for name in CHANGED if name in columns or (leading and name in PROBABILITY_COLUMNS)
     ]
-    medians = ", ".join(f"median({name}) AS {name}" for name in wanted)
+    made = ", ".join(OF_SECOND[name] for name in wanted)
     taken = ", ".join(f"{'m' if name in (*CHANGED, *_LEADING) else 's'}.{name}" for name in columns)
     return f"""
     WITH {_moments_sql(merged, excluded)},
-    medians AS (SELECT session_id, viewer, second, {medians} FROM moments GROUP BY ALL),
-    changed AS (SELECT *, {leading} FROM medians)
+    made AS (SELECT session_id, viewer, second, {made} FROM moments GROUP BY ALL),
+    changed AS (SELECT *, {leading} FROM made)
     SELECT {taken} FROM seconds s LEFT JOIN changed m USING (session_id, viewer, second)
     WHERE s.session_id IN (SELECT unnest($ids::VARCHAR[]))
     ORDER BY s.session_id, s.viewer, s.second

@@ -91,9 +91,9 @@ class Timeline(Queries):
     def seconds(
         self, session_ids: str | Sequence[str], *, columns: Sequence[str] = SECOND_COLUMNS
     ) -> pd.DataFrame:
-        """Each viewer's seconds (``seconds/1``) on the stimulus' clock, edits applied.
+        """Each viewer's seconds (``seconds/2``) on the stimulus' clock, edits applied.
 
-        The columns are SECOND_COLUMNS: n usable frames, seen, away, medians.
+        The columns are SECOND_COLUMNS: n usable frames, seen, away, and the measures.
         """
         ids = [session_ids] if isinstance(session_ids, str) else list(session_ids)
         unknown = [name for name in columns if name not in SECOND_COLUMNS]

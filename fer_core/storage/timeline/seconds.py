@@ -1,7 +1,8 @@
-"""The table ``seconds``: each viewer's second, the unit of every average (``seconds/1``).
+"""The table ``seconds``: each viewer's second, the unit of every average (``seconds/2``).
 
 The one definition of a second; pages and studies read this table, not the timeline. A second
-is the median over a viewer's usable frames. Frames in which a known viewer has no visible face
+is the median over a viewer's usable frames, or the mean (``Measure.per_second``): probabilities
+are means, so that they sum to 1. Frames in which a known viewer has no visible face
 (between its first and last row; to the end where there is but one viewer) count as 0 in
 attention and engagement (``Measure.when_away``); presence/1 in docs/decisions/070 says who is
 known when. A second in which faces were seen but none could be used is not known: NULL.
@@ -15,12 +16,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.measures import BY_KEY, HEADLINES, TABLE
+from fer_core.measures import BY_KEY, CLEAR, HEADLINES, MIXED, TABLE
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
 
-VERSION = "seconds/1"
+VERSION = "seconds/2"
 
 #: Less than this at a file's end makes no second of its own.
 SHORTEST_LAST_SECOND_MS = 250
@@ -38,7 +39,9 @@ EDITED_TIMELINE = """
           AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)
 """
 
-_MEDIANS = ",\n".join(f"median({name}) AS {name}" for name in BY_KEY)
+#: The measures of a second as SQL, by name, from the rows of its frames.
+OF_SECOND = {one.key: f"{one.per_second}({one.key})::FLOAT AS {one.key}" for one in TABLE}
+_MADE = ",\n".join(OF_SECOND.values())
 _VALUES = ", ".join(f"CASE WHEN usable THEN {name} END AS {name}" for name in BY_KEY)
 _AWAY = ", ".join(
     f"{'NULL' if one.when_away is None else one.when_away}::FLOAT AS {one.key}" for one in TABLE
@@ -46,11 +49,11 @@ _AWAY = ", ".join(
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
 _KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
-#: A second's emotion is the largest of its medians; none without a readable face.
+#: ``measures.leading_of_second`` as SQL; none without a readable face.
 LEADING_EMOTION = f"""
            CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
-           CASE WHEN {_KNOWN} THEN {_NAMES}[list_position({_LIST}, list_max({_LIST}))]
-               END AS emotion"""
+           CASE WHEN {_KNOWN} THEN CASE WHEN list_max({_LIST}) < {CLEAR} THEN '{MIXED}'
+               ELSE {_NAMES}[list_position({_LIST}, list_max({_LIST}))] END END AS emotion"""
 
 _SECONDS = f"""
     WITH edited AS MATERIALIZED ({EDITED_TIMELINE}),
@@ -91,17 +94,17 @@ _SECONDS = f"""
         SELECT viewer, t_ms, true AS seen, usable, {_VALUES} FROM faces
         UNION ALL
         SELECT viewer, t_ms, false AS seen, false AS usable, {_AWAY} FROM gone),
-    medians AS (
+    made AS (
         SELECT viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
                (count(*) FILTER (WHERE usable))::INTEGER AS n,
                (count(*) FILTER (WHERE seen))::INTEGER AS seen,
                (count(*) FILTER (WHERE NOT seen))::INTEGER AS away,
-               {_MEDIANS}
+               {_MADE}
         FROM moments, covered
         WHERE floor((t_ms - offset_ms) / 1000) <= last_second
         GROUP BY ALL)
     SELECT $session_id AS session_id, *, {LEADING_EMOTION}
-    FROM medians
+    FROM made
 """
 
 
