@@ -24,7 +24,7 @@ MIXED_LEVEL = UNUSABLE + 1  # and one for seconds that no expression leads
 _LEVELS = MIXED_LEVEL + 1
 
 
-def laid(colour: str, paper: str, share: float) -> str:
+def mixed(colour: str, paper: str, share: float) -> str:
     """A colour laid on the paper at an opacity, as one solid hex colour."""
     parts = []
     for i in (1, 3, 5):
@@ -49,9 +49,9 @@ def colour_scale(look: Look) -> list[tuple[float, str]]:
         full = NEUTRAL_FULL if name == "neutral" else FULL
         for step in range(STEPS):
             share = PALEST + (full - PALEST) * step / (STEPS - 1)
-            colours.append(laid(EMOTION_COLOURS[name], look.paper, share))
-    colours.append(laid(look.quiet, look.paper, 0.12))
-    colours.append(laid(MIXED_COLOUR, look.paper, 0.75))
+            colours.append(mixed(EMOTION_COLOURS[name], look.paper, share))
+    colours.append(mixed(look.quiet, look.paper, 0.12))
+    colours.append(mixed(MIXED_COLOUR, look.paper, 0.75))
     scale: list[tuple[float, str]] = []
     for i, colour in enumerate(colours):
         scale += [(i / _LEVELS, colour), ((i + 1) / _LEVELS, colour)]
