@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from fer_core.errors import StoreError
@@ -12,6 +13,7 @@ from fer_core.home import Home
 from fer_core.measures import SECOND_COLUMNS, TIMELINE_COLUMNS
 from fer_core.storage import open_store
 from fer_core.storage.migrations import MIGRATIONS, Migration
+from fer_core.storage.timeline.viewers import EditKind, EditViewer
 from tests.storage.rows import record
 
 ADDED = Migration("002-mood", "ALTER TABLE sessions ADD COLUMN mood VARCHAR")
@@ -154,3 +156,22 @@ def test_timeline_and_seconds_have_the_columns_of_the_program(home: Home) -> Non
                               "WHERE table_name = 'seconds' ORDER BY column_index")  # fmt: skip
     assert dict(zip(table["c"], table["t"])) == TIMELINE_COLUMNS
     assert tuple(seconds["c"]) == SECOND_COLUMNS
+
+
+def test_an_older_stores_seconds_become_means_with_a_persons_edits(home: Home) -> None:
+    """Step 003 makes of an older store what this version would have made of the recordings."""
+    with open_store(home) as store:
+        record(home, "s1", 60, name="Old", viewers=(0, 1, 2), offset_ms=700)
+        record(home, "s2", 60, name="Older")
+        store.sync()
+        store.run(EditViewer(session_id="s1", kind=EditKind.MERGE, viewer=2, into_viewer=1))
+        store.run(
+            EditViewer(session_id="s1", kind=EditKind.EXCLUDE, viewer=0, from_ms=400, to_ms=900)
+        )
+        wanted = store.timeline.seconds(["s1", "s2"])
+    with duckdb.connect(str(home.database)) as old:
+        old.execute("UPDATE seconds SET p_happy = 0.09, p_neutral = 0.02, emotion = 'sad'")
+        old.execute("UPDATE seconds SET confidence = 0.09, activation = 0, expressiveness = 0")
+        old.execute("DELETE FROM migrations WHERE name = '003-means-of-probabilities'")
+    with open_store(home) as store:
+        pd.testing.assert_frame_equal(store.timeline.seconds(["s1", "s2"]), wanted)
