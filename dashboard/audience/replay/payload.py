@@ -18,6 +18,8 @@ from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.text import percent
 
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
+#: What can lead a second, as the player numbers it.
+LEADING = (*EMOTIONS, MIXED)
 _WITHOUT = "The curve, the boxes and the markers work without the picture."
 
 
@@ -130,8 +132,7 @@ def player_data(
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
         "markers": [_marker(one) for one in markers],
         "emotions": [
-            *({"name": name, "colour": EMOTION_COLOURS[name]} for name in EMOTIONS),
-            {"name": MIXED, "colour": MIXED_COLOUR},
+            {"name": name, "colour": EMOTION_COLOURS.get(name, MIXED_COLOUR)} for name in LEADING
         ],
         "shown": [EMOTIONS.index(name) for name in DISPLAY_ORDER],
         "start": start,
@@ -191,8 +192,7 @@ def film_words(film: Film) -> Picture:
 def curves(table: pd.DataFrame) -> Curves:
     """Every measure by the second of the recording, in whole numbers."""
     known = table["emotion"].notna()
-    names = [*EMOTIONS, MIXED]
-    lead = [str(names.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
+    lead = [str(LEADING.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
     sure = (table["confidence"].fillna(0) * 9).round().astype(int).clip(0, 9)
     crowd = bool(table["n"].max() > 1)
     measures: list[Measure] = [
