@@ -175,6 +175,7 @@ def test_the_command_line_and_the_pdf_say_the_numbers(read: Read, study: OddStud
         assert found["peak_s"] == wanted.peak_s
         assert audiences[name]["viewers"] == wanted.viewers
         row = cards(wanted)
+        assert any(f"Mean {row['Mean']} over" in one for one in data["finding"])
         assert " ".join(["Engagement", *row.values()]) in text, text[:2000]
 
 
