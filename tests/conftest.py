@@ -40,9 +40,15 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture(scope="session")
-def face_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder for the face networks: exporting them takes TensorFlow, so once a run."""
-    return tmp_path_factory.mktemp("home") / "cache"
+def face_networks(request: pytest.FixtureRequest) -> Path:
+    """A cache with the exported face networks. TensorFlow makes them once for all processes."""
+    from fer_core.faces.networks import load_networks
+
+    cache = request.config.cache
+    assert cache is not None
+    folder = Path(cache.mkdir("face-networks"))
+    load_networks(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,15 +19,16 @@ from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, Bytes, Float
 from fer_core.video import sample_clip
 from fer_core.zoo.model_store import DEFAULT, StoredModel, find_model
+from tests.networks import with_networks
 
 #: The promise. Seen: under 1e-6 between Keras and LiteRT, 0 between LiteRT and the pipeline.
 AGREE = 1e-4
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def home(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> Home:
     """A home with the shipped model as ``exact``: its fp32 file serves, whichever ships so."""
-    home = Home(tmp_path_factory.mktemp("parity"))
+    home = with_networks(Home(tmp_path_factory.mktemp("parity")), face_networks)
     stored = find_model(DEFAULT)
     home.models.mkdir(parents=True)
     for kind in ("keras", "litert"):

@@ -14,12 +14,13 @@ from fer_core.labels import EMOTIONS
 from fer_core.pipeline import Analysis, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import sample_clip
+from tests.networks import with_networks
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
-def long_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
+def long_home(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> Home:
+    return with_networks(Home(tmp_path_factory.mktemp("home")), face_networks)
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,12 @@ from fer_core.home import Home
 from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import SAMPLE_TRUTH, sample_clip
+from tests.networks import with_networks
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("home"))
+def house(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> Home:
+    return with_networks(Home(tmp_path_factory.mktemp("home")), face_networks)
 
 
 def analyzed(

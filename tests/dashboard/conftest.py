@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from fer_core.faces import make_detector
 from fer_core.home import Home
 from fer_core.measures import MEASURES
 from fer_core.storage import Store, open_store
@@ -17,15 +16,6 @@ from fer_core.studies.seconds import study_seconds
 from tests.dashboard.pages import served
 from tests.dashboard.simulated import Furnished, plant
 from tests.demo import copy_of
-
-
-@pytest.fixture(scope="session")
-def face_networks(request: pytest.FixtureRequest) -> Path:
-    """The exported face networks: made once a machine, not once a home."""
-    assert request.config.cache is not None
-    folder = Path(request.config.cache.mkdir("face-networks"))
-    make_detector("mtcnn", cache=folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.home import Home
+from tests.networks import with_networks
 
 PROJECT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -93,25 +94,12 @@ def serve(home: Home, log: Path) -> Server:
     raise RuntimeError(f"the dashboard did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
-def networks(request: pytest.FixtureRequest) -> Path:
-    """The exported face networks: made once a machine, not once a home."""
-    from fer_core.faces import make_detector
-
-    cache = request.config.cache
-    assert cache is not None
-    folder = Path(cache.mkdir("face-networks"))
-    make_detector("mtcnn", cache=folder)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, networks: Path, browser: object
+    tmp_path_factory: pytest.TempPathFactory, face_networks: Path, browser: object
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("rapt")
-    home = Home(folder / "home")
-    shutil.copytree(networks, home.cache)
+    home = with_networks(Home(folder / "home"), face_networks)
     running = serve(home, folder / "server.log")
     yield running
     running.stop()

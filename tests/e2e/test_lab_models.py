@@ -20,6 +20,7 @@ from fer_core.storage import Store, open_store
 from tests.e2e.conftest import Server, serve
 from tests.jobs.progress import Progress
 from tests.lab import plant_model
+from tests.networks import with_networks
 from tests.training.sets import some_faces, write_csv
 
 expect.set_options(timeout=40_000)
@@ -40,15 +41,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(
-    tmp_path_factory: pytest.TempPathFactory, networks: Path, data: Path, browser: object
+    tmp_path_factory: pytest.TempPathFactory, face_networks: Path, data: Path, browser: object
 ) -> Iterator[Server]:
     """The flagship, and a small model that was evaluated here already."""
     folder = tmp_path_factory.mktemp("lab")
-    home = Home(folder / "home")
-    home.root.mkdir()
-    home.cache.mkdir()
-    for path in networks.iterdir():
-        (home.cache / path.name).symlink_to(path)
+    home = with_networks(Home(folder / "home"), face_networks)
     plant_model(home, "small")
     run_job(home, {"model": "small", "data": str(data), "neighbours": False}, Progress())
     running = serve(home, folder / "server.log")

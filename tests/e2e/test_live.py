@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import statistics
 import time
 from pathlib import Path
@@ -32,6 +31,7 @@ from tests.e2e.live_rig import (
     until,
     visit,
 )
+from tests.networks import with_networks
 
 expect.set_options(timeout=40_000)  # browsers, server and tests share the cores
 SHOTS = PROJECT / "test-results" / "live"
@@ -289,7 +289,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 
 
 def test_a_camera_that_changes_and_a_server_that_is_killed(
-    browser: Browser, networks: Path, tmp_path: Path
+    browser: Browser, face_networks: Path, tmp_path: Path
 ) -> None:
     import base64
     import io
@@ -299,8 +299,7 @@ def test_a_camera_that_changes_and_a_server_that_is_killed(
 
     jpeg = io.BytesIO()
     Image.fromarray(astronaut()[:240, 100:340]).save(jpeg, "JPEG")
-    home = Home(tmp_path / "home")
-    shutil.copytree(networks, home.cache)
+    home = with_networks(Home(tmp_path / "home"), face_networks)
     server = serve(home, tmp_path / "server.log")
     chromium = camera_browser(browser.browser_type, None)
     context = chromium.new_context(base_url=server.url, viewport={"width": 1280, "height": 1000})

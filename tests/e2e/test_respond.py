@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -36,6 +35,7 @@ from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, find_browser
+from tests.networks import with_networks
 
 FILM_S = 6
 PHONE: Any = {"width": 390, "height": 844}
@@ -78,9 +78,8 @@ def film(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(folder: Path, film: Path, networks: Path) -> Iterator[Site]:
-    home = Home(folder / "home")
-    shutil.copytree(networks, home.cache)
+def site(folder: Path, film: Path, face_networks: Path) -> Iterator[Site]:
+    home = with_networks(Home(folder / "home"), face_networks)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -329,10 +328,9 @@ def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser
 
 
 def test_served_by_tls_with_a_door_of_its_own(
-    folder: Path, film: Path, networks: Path, camera: Browser
+    folder: Path, film: Path, face_networks: Path, camera: Browser
 ) -> None:
-    home = Home(folder / "served")
-    shutil.copytree(networks, home.cache)
+    home = with_networks(Home(folder / "served"), face_networks)
     with open_store(home) as store:
         study = store.run(AddStudy(name="Winter spot"))
         store.run(

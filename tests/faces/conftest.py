@@ -21,8 +21,8 @@ Framer = Callable[..., Frame]
 
 
 @pytest.fixture(scope="session")
-def cache(face_cache: Path) -> Path:
-    return face_cache
+def cache(face_networks: Path) -> Path:
+    return face_networks
 
 
 @pytest.fixture(scope="session")

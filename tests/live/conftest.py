@@ -8,12 +8,13 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.live import Engines
+from tests.networks import with_networks
 
 
 @pytest.fixture(scope="session")
-def live_home(face_cache: Path) -> Home:
+def live_home(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> Home:
     """A home whose cache has the face networks, for processes of their own."""
-    return Home(face_cache.parent)
+    return with_networks(Home(tmp_path_factory.mktemp("live")), face_networks)
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,13 @@ import pytest
 
 from dashboard.state import AppState
 from fer_core.home import Home
+from tests.networks import with_networks
 
 
 @pytest.fixture
 def state(home: Home, face_networks: Path) -> Iterator[AppState]:
     home.root.mkdir(parents=True)
-    home.cache.symlink_to(face_networks)
+    with_networks(home, face_networks)
     opened = AppState(home)
     yield opened
     opened.close()

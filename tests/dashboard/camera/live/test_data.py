@@ -12,6 +12,7 @@ from dashboard.camera.live.run import ENDINGS, LiveOptions
 from dashboard.state import AppState
 from fer_core.home import Home
 from tests.dashboard.camera.live.feeding import feed
+from tests.networks import with_networks
 from tests.waiting import until
 
 
@@ -44,7 +45,7 @@ def test_a_camera_that_falls_silent_ends_its_session(
 
 def test_a_server_that_stops_writes_what_runs(home: Home, face_networks: Path) -> None:
     home.root.mkdir(parents=True)
-    home.cache.symlink_to(face_networks)
+    with_networks(home, face_networks)
     state = AppState(home)
     run = live_service(state).open(LiveOptions(name="Until the end"))
     feed(run, 3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -19,13 +18,13 @@ from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.camera.respondents.outside import Outside
+from tests.networks import with_networks
 
 
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> Iterator[Outside]:
     folder = tmp_path_factory.mktemp("outside")
-    home = Home(folder / "secret-home")
-    shutil.copytree(face_networks, home.cache)
+    home = with_networks(Home(folder / "secret-home"), face_networks)
     film = folder / "secret-film.mp4"
     film.write_bytes(b"\0" * 5000)
     with socket.socket() as free:

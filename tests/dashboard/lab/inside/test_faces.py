@@ -18,6 +18,7 @@ from fer_core.types import CropSpec
 from fer_core.zoo import find_model
 from tests.dashboard.simulated import plant
 from tests.e2e.films import room_film
+from tests.networks import with_networks
 from tests.storage.kept import seen
 from tests.storage.kept import write as write_kept
 
@@ -29,7 +30,7 @@ def a_photograph() -> bytes:
 
 def test_a_photograph_goes_through_detector_crop_and_model(home: Home, face_networks: Path) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
-    home.cache.symlink_to(face_networks)
+    with_networks(home, face_networks)
     (face,) = faces.from_photograph(home, a_photograph(), "astronaut.png")
     card = find_model("rapt-1", home).card
     crop = face.crop(card.crop)
@@ -51,7 +52,7 @@ def test_faces_come_from_a_recording_that_is_there_and_from_faces_that_were_kept
     home: Home, face_networks: Path, tmp_path: Path
 ) -> None:
     home.root.mkdir(parents=True, exist_ok=True)
-    home.cache.symlink_to(face_networks)
+    with_networks(home, face_networks)
     film = room_film(tmp_path / "room.mp4", seconds=2, viewers=2)
     there = plant(home, "There", seconds=2, viewers=2, rate=10, path=str(film))
     gone = plant(home, "Gone", seconds=2, viewers=1, rate=10, path=str(tmp_path / "none.mp4"))
