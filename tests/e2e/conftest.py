@@ -20,6 +20,10 @@ from tests.networks import with_networks
 
 PROJECT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: How long a page may take for one step: browsers, servers and tests share two busy cores.
+PATIENCE_MS = 60_000
+#: The same where a recording is analysed, TensorFlow starts or a model is trained for it.
+LONG_MS = 180_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,6 +113,7 @@ def server(
 def browser() -> Iterator[object]:
     """Chromium, or a skip that says why not."""
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    sync.expect.set_options(timeout=PATIENCE_MS)  # for the whole process, whoever says it
     path = find_browser()
     if path is None:
         pytest.skip("no Chromium on this machine (set RAPT_CHROMIUM to one)")
@@ -123,7 +128,7 @@ def page(browser, server: Server) -> Iterator[object]:  # type: ignore[no-untype
     """A fresh visitor. Anything asked of another machine fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
     visitor = context.new_page()
-    visitor.set_default_timeout(20_000)
+    visitor.set_default_timeout(PATIENCE_MS)
     strange: list[str] = []
     visitor.on(
         "request",

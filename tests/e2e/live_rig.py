@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,11 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
-from tests.e2e.conftest import FLAGS, find_browser
+from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
 from tests.e2e.live_films import BITS, CELL
+from tests.waiting import eventually
 
 ALLOWED = "--use-fake-ui-for-media-stream"
-#: Browsers, server and tests may share two busy cores.
-PATIENCE_S = 60
 DEVICE = "--use-fake-device-for-media-stream"
 
 
@@ -103,7 +100,7 @@ def visit(browser: Browser, url: str, *, script: str = "", **context: Any) -> Pa
     page = browser.new_context(base_url=url, **settings).new_page()
     if script:
         page.add_init_script(script)
-    page.set_default_timeout(PATIENCE_S * 1000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto("/live", wait_until="domcontentloaded")
     page.get_by_role("button", name="START").wait_for()
     return page
@@ -120,10 +117,16 @@ def start(page: Page, **fields: str) -> None:
         page.locator(f"[name={name}]").fill(value)
     for _ in range(2):
         page.get_by_role("button", name="START").click()
-        until(page, lambda: state(page) != "starting", 60)
+        eventually(lambda: state(page) != "starting")
         if state(page) == "running":
             return
     raise AssertionError(page.locator(".words").inner_text())
+
+
+def ran_s(page: Page) -> int:
+    """How long the session runs, as the page says it."""
+    minutes, seconds = page.locator(".running").inner_text().split(":")
+    return 60 * int(minutes) + int(seconds)
 
 
 def stop(page: Page) -> str:
@@ -131,17 +134,8 @@ def stop(page: Page) -> str:
     assert state(page) == "running", f"{state(page)}: {page.locator('.words').inner_text()}"
     page.get_by_role("button", name="STOP").click()
     link = page.get_by_role("link", name="Open the session")
-    expect(link).to_be_visible(timeout=PATIENCE_S * 1000)
+    expect(link).to_be_visible(timeout=PATIENCE_MS)
     return (link.get_attribute("href") or "").partition("id=")[2]
-
-
-def until(page: Page, what: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return
-        page.wait_for_timeout(100)
-    assert what()
 
 
 def sessions(home: Home) -> dict[str, dict[str, Any]]:

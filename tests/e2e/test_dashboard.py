@@ -11,11 +11,8 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import long_film
-
-SLOW = 60_000  # ms; an analysis on a busy machine
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +60,7 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
     page.goto("/analyze")
     drop(page, clip)
     row = job(page, "single_face")
-    expect(row.get_by_text("Done")).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text("Done")).to_be_visible(timeout=LONG_MS)
     row.get_by_role("link", name="single_face").click()
     expect(page.get_by_role("heading", name="single_face")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_be_visible()
@@ -118,7 +115,9 @@ def test_a_broken_file_is_refused_in_words(page: Page) -> None:
     page.goto("/analyze")
     drop(page, {"name": "broken.mp4", "mimeType": "video/mp4", "buffer": b"no video " * 50})
     row = job(page, "broken")
-    expect(row.get_by_text("not a video or picture that can be read")).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text("not a video or picture that can be read")).to_be_visible(
+        timeout=LONG_MS
+    )
     row.get_by_role("button", name="Dismiss").click()
     expect(row).to_have_count(0)
 
@@ -129,10 +128,10 @@ def test_an_analysis_goes_on_through_a_refresh_and_can_be_cancelled(
     page.goto("/analyze")
     drop(page, longer)
     row = job(page, "long recording")
-    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=LONG_MS)
     before = share(row)
     page.reload()
-    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text(re.compile(r"\d+ %"))).to_be_visible(timeout=LONG_MS)
     assert share(row) >= before
     page.get_by_role("link", name="Overview").click()
     expect(job(page, "long recording")).to_be_visible()

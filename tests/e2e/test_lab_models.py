@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,16 +16,12 @@ from skimage.data import astronaut
 from fer_core.home import Home
 from fer_core.jobs.evaluation import run_job
 from fer_core.storage import Store, open_store
-from tests.e2e.conftest import Server, serve
+from tests.e2e.conftest import LONG_MS, Server, serve
 from tests.jobs.progress import Progress
 from tests.lab import plant_model
 from tests.networks import with_networks
 from tests.training.sets import some_faces, write_csv
-
-expect.set_options(timeout=40_000)
-
-#: The first look into a network imports TensorFlow, on two busy cores.
-PATIENCE = 180_000
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +52,6 @@ def labels(store: Store) -> list[tuple[str, str]]:
     return [(label.item, label.said) for label in store.labels.list()]
 
 
-def until(check, seconds: float = 40) -> None:  # type: ignore[no-untyped-def]
-    """Until the store says so: a label travels from the browser to the server."""
-    end = time.monotonic() + seconds
-    while not check() and time.monotonic() < end:
-        time.sleep(0.1)
-    assert check()
-
-
 def wrong_cell(page: Page) -> Locator:
     """The largest cell off the diagonal."""
     cells = page.locator(".confusion button.wrong:not([disabled])")
@@ -92,7 +79,7 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
     page.get_by_role("option", name=str(data)).click()
     page.get_by_role("button", name="Evaluate", exact=True).click()
     expect(page.locator(".rapt-name").get_by_text("rapt-1 on made.csv")).to_be_visible()
-    expect(page.locator(".lab-numbers")).to_contain_text("105", timeout=PATIENCE)
+    expect(page.locator(".lab-numbers")).to_contain_text("105", timeout=LONG_MS)
     expect(page.get_by_text("These figures are from the card")).to_have_count(0)
 
     # a cell of the confusion matrix opens its faces
@@ -115,11 +102,11 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
     page.keyboard.press("u")
     expect(tiles.nth(1).locator(".said")).to_have_text("not usable")
     with open_store(server.home) as store:
-        until(lambda: len(labels(store)) == 2)
+        eventually(lambda: len(labels(store)) == 2)
         assert [verdict for _, verdict in labels(store)] == ["happy", "unusable"]
         page.keyboard.press("z")
         expect(tiles.nth(1).locator(".said")).to_be_hidden()
-        until(lambda: len(labels(store)) == 1)
+        eventually(lambda: len(labels(store)) == 1)
         expect(page.get_by_text("1 face of this data set labelled by you")).to_be_visible()
 
         # what was said is still there after a reload, and can be taken back then too
@@ -128,13 +115,13 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
         tiles.first.click()
         page.keyboard.press("z")
         expect(tiles.first.locator(".said")).to_be_hidden()
-        until(lambda: labels(store) == [])
+        eventually(lambda: labels(store) == [])
 
     # the face that is looked at: what spoke for it, and training faces like it
-    expect(page.get_by_text("Where it found the expression")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Where it found the expression")).to_be_visible(timeout=LONG_MS)
     expect(page.locator(".lab-cams img")).to_have_count(2)
     expect(page.get_by_text(re.compile("training faces most like it"))).to_be_visible(
-        timeout=PATIENCE
+        timeout=LONG_MS
     )
     expect(page.locator(".lab-faces li")).to_have_count(8)
 
@@ -159,7 +146,7 @@ def test_inside_with_a_dropped_photograph_and_never_with_a_dropped_model(
     page.locator("input[type=file]").first.set_input_files(picture)
     expect(page.locator(".rapt-sentence")).to_contain_text("rapt-1 reads happy")
     expect(page.get_by_alt_text("The crop")).to_be_visible()
-    expect(page.get_by_text("After stage 3: 192 maps of 6 × 6")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("After stage 3: 192 maps of 6 × 6")).to_be_visible(timeout=LONG_MS)
     expect(page.locator(".lab-cams img")).to_have_count(7)
 
     # a model file in a picture's clothes is a broken picture, nothing else

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,13 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
 
 from fer_core.storage import open_store
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import long_film
 from tests.storage.kept import seen, write
 from tests.storage.rows import record
 from tests.training.sets import some_faces, write_csv
+from tests.waiting import eventually
 
-SLOW = 180_000  # ms; TensorFlow starts, on a busy machine
 EPOCHS = 40
 #: Presses 2 and says whether another face is shown before anything else happens.
 NEXT_FACE = """() => {
@@ -30,7 +29,6 @@ NEXT_FACE = """() => {
   document.body.dispatchEvent(new KeyboardEvent('keydown', press));
   return image.src !== before;
 }"""
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +46,12 @@ def labels(server: Server) -> list[tuple[int, str]]:
         return [(label.frame or 0, label.said) for label in store.labels.list()]
 
 
-def soon(what, seconds: float = 20):  # type: ignore[no-untyped-def]
-    until = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
-    return found
-
-
 def test_faces_are_labelled_by_one_key_each_with_undo(
     page: Page, server: Server, kept: str
 ) -> None:
     page.goto("/label?labeller=ann")
     count = page.locator(".count")
-    expect(count).to_have_text("0 labelled here, 12 to go", timeout=SLOW)
+    expect(count).to_have_text("0 labelled here, 12 to go", timeout=LONG_MS)
     picture = page.locator(".face img")
     first = picture.get_attribute("src")
     expect(page.locator(".say .p").first).to_be_hidden()  # the guess would sway
@@ -80,11 +70,11 @@ def test_faces_are_labelled_by_one_key_each_with_undo(
     page.keyboard.press("Control+z")
     expect(count).to_have_text("3 labelled here, 9 to go")
     expected = [(275, "sad"), (250, "happy"), (225, "not_a_face")]
-    soon(lambda: labels(server) == expected)
+    eventually(lambda: labels(server) == expected)
 
     # a key's answer is the next face, at once; typing a name labels nothing
     assert page.evaluate(NEXT_FACE), "the next face waited for something"
-    soon(lambda: len(labels(server)) == 4)
+    eventually(lambda: len(labels(server)) == 4)
     said = count.inner_text()
     page.get_by_label("Your name", exact=True).press_sequentially("1234")
     expect(count).to_have_text(said)  # a key that labels is counted at once
@@ -92,11 +82,11 @@ def test_faces_are_labelled_by_one_key_each_with_undo(
 
     # the page has it after a reload, and says what is held out
     page.goto("/label?labeller=ann")
-    expect(count).to_have_text("0 labelled here, 8 to go", timeout=SLOW)
+    expect(count).to_have_text("0 labelled here, 8 to go", timeout=LONG_MS)
     expect(page.get_by_text("3 faces labelled so far")).to_be_visible()
     expect(page.get_by_text("of them are held out")).to_be_visible()
     page.goto("/label?labeller=bob")
-    expect(count).to_have_text("0 labelled here, 12 to go", timeout=SLOW)
+    expect(count).to_have_text("0 labelled here, 12 to go", timeout=LONG_MS)
     for key in "41":
         page.keyboard.press(key)
     expect(page.get_by_text("Said the same")).to_be_visible()
@@ -135,7 +125,7 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
     page.goto("/data")
     page.get_by_text("Drop a data set here").wait_for()
     page.locator("input[type=file]").set_input_files([data])
-    page.get_by_role("button", name="1 broken row left out").click(timeout=SLOW)
+    page.get_by_role("button", name="1 broken row left out").click(timeout=LONG_MS)
     expect(page.get_by_text("line 632")).to_be_visible()
     expect(page.get_by_text("630 faces, spread evenly")).to_be_visible()
 
@@ -158,25 +148,25 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
 
     # it is watched; a refresh and another page change nothing
     after = page.get_by_text(re.compile(r"correct after epoch \d+"))
-    expect(after.first).to_be_visible(timeout=SLOW)
-    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=SLOW)
+    expect(after.first).to_be_visible(timeout=LONG_MS)
+    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=LONG_MS)
     before = points(page)
     page.reload()
-    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=SLOW)
+    expect(page.locator(".js-plotly-plot")).to_be_visible(timeout=LONG_MS)
     expect(page.locator(".rapt-examples figure")).to_have_count(14)
-    soon(lambda: points(page) > before, 60)
+    eventually(lambda: points(page) > before)
     page.get_by_role("link", name="Data").click()
     expect(page.get_by_role("heading", name="What can a model learn from?")).to_be_visible()
     page.get_by_role("link", name="Train").click()
-    page.get_by_role("button", name="Stop training").click(timeout=SLOW)
+    page.get_by_role("button", name="Stop training").click(timeout=LONG_MS)
     said = page.get_by_text(re.compile(r"Stopped; \d+ epochs are kept"))
-    expect(said).to_be_visible(timeout=SLOW)
+    expect(said).to_be_visible(timeout=LONG_MS)
     stopped = int(re.findall(r"\d+", said.inner_text())[0])
     assert before < stopped
-    soon(lambda: points(page) == stopped)
+    eventually(lambda: points(page) == stopped)
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_text(re.compile("^tiny-2 is .* points better than rapt-1"))).to_be_visible(
-        timeout=SLOW
+        timeout=LONG_MS
     )
     with open_store(server.home) as store:
         run = store.training_runs.list()[0]
@@ -196,7 +186,7 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
     expect(page.get_by_text("rapt-1 made this session")).to_be_visible()
     page.get_by_role("button", name="Analyse again", exact=True).last.click()
     row = page.locator("[class*=st-key-job-]").filter(has_text="portrait (tiny-2)")
-    expect(row.get_by_text("Done")).to_be_visible(timeout=SLOW)
+    expect(row.get_by_text("Done")).to_be_visible(timeout=LONG_MS)
     row.get_by_role("link", name="portrait (tiny-2)").click()
     expect(page.locator(".rapt-facts")).to_contain_text("Modeltiny-2")
     expect(page.get_by_role("link", name="portrait, made by rapt-1")).to_be_visible()

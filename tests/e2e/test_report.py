@@ -16,9 +16,8 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
 from fer_core.home import Home
-from tests.e2e.conftest import Server, serve
+from tests.e2e.conftest import LONG_MS, Server, serve
 
-expect.set_options(timeout=30_000)
 SENTENCE = "B held attention better and engaged more from 0:12 to 0:19"
 
 
@@ -36,7 +35,7 @@ def server(
 
 def press(page: Page, name: str) -> bytes:
     """Press a button and take the file that it hands out."""
-    with page.expect_download(timeout=90_000) as waiting:
+    with page.expect_download(timeout=LONG_MS) as waiting:
         page.get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_bytes()
 
@@ -47,7 +46,6 @@ def told(pdf: bytes) -> list[str]:
 
 
 def test_a_study_is_taken_along_by_buttons(page: Page, browser: Browser, tmp_path: Path) -> None:
-    page.set_default_timeout(60_000)
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()

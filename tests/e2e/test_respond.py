@@ -34,12 +34,12 @@ from fer_core.storage.respondents import AddLink, RevokeLink
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
-from tests.e2e.conftest import FLAGS, find_browser
+from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
 from tests.networks import with_networks
+from tests.waiting import eventually
 
 FILM_S = 6
 PHONE: Any = {"width": 390, "height": 844}
-expect.set_options(timeout=20_000)
 
 
 @dataclass
@@ -140,6 +140,16 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
 )
 
 
+#: Keeps every paragraph and heading that was ever shown: one may be gone before a test looks.
+EVER_SHOWN = """
+window.ever = new Set();
+new MutationObserver(() => {
+  for (const one of document.querySelectorAll('h1, p'))
+    if (one.checkVisibility()) ever.add(`${one.tagName} ${one.textContent}`);
+}).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+"""
+
+
 def agree(page: Page, name: str = "") -> None:
     page.get_by_label("Your name or number").fill(name)
     page.get_by_label("I have read this and I agree.").check()
@@ -172,7 +182,7 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     agree(page, "P07")
     expect(page.get_by_text("One face is seen")).to_be_visible()
     page.get_by_role("button", name="Start the film").click()
-    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=PATIENCE_MS)
     taken, shown = page.evaluate("[taken, shown]")
     context.close()
     assert not strange
@@ -231,19 +241,20 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
 ) -> None:
     context = camera.new_context(viewport=PHONE, permissions=["camera"])
     page = context.new_page()
+    page.add_init_script(EVER_SHOWN)
     page.goto(site.link(keep_faces=True))
     expect(page.get_by_text("and small pictures of your face")).to_be_visible()
     agree(page, "P08")
     expect(page.get_by_text("One face is seen")).to_be_visible()
     # the network goes during the check: it is said, and mended
     hang_up(site)
-    expect(page.get_by_text("The connection broke")).to_be_visible()
+    until(page, "ever.has('P The connection broke. Trying again')")
     expect(page.get_by_text("The connection broke")).to_be_hidden()
     page.get_by_role("button", name="Start the film").click()
     until(page, f"{FILM}.checkVisibility() && {FILM}.currentTime > 1")
     # and once more in the middle of the film, which waits
     hang_up(site)
-    expect(page.get_by_role("heading", name="The connection broke")).to_be_visible()
+    until(page, "ever.has('H1 The connection broke')")
     held = page.evaluate(f"{FILM}.currentTime")
     expect(page.get_by_role("heading", name="The connection broke")).to_be_hidden()
     until(page, f"{FILM}.currentTime > {held} + 0.5")
@@ -251,7 +262,7 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_role("heading", name="Stop here?")).to_be_visible()
     page.get_by_role("button", name="Go on watching").click()
-    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=PATIENCE_MS)
     site.store.sync()
     table = site.store.sessions.list(search="P08")
     assert table["status"].tolist() == ["done"], "one session, whole, in spite of the break"
@@ -271,11 +282,7 @@ def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
 
 def until(page: Page, condition: str) -> None:
     """The page's policy forbids Playwright's own way to wait."""
-    for _ in range(300):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{condition}: {page.inner_text('body')}")
+    eventually(lambda: page.evaluate(condition))
 
 
 def hang_up(site: Site) -> None:
@@ -300,11 +307,7 @@ def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert site.visits.count() == 1
     page.goto("about:blank")  # who leaves gives the place back at once
-    for _ in range(50):
-        if site.visits.count() == 0:
-            break
-        page.wait_for_timeout(100)
-    assert site.visits.count() == 0
+    eventually(lambda: site.visits.count() == 0)
     row = site.store.respondents.link_of_token(link.rsplit("/", 1)[1])
     assert row is not None
     site.store.run(RevokeLink(link_id=row.link_id))
@@ -363,7 +366,7 @@ def test_served_by_tls_with_a_door_of_its_own(
 
         context = camera.new_context(ignore_https_errors=True, permissions=["camera"])
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(f"{told['url']}/study?id={study}&view=Links")
         page.get_by_role("button", name="New link").click()
         words = page.get_by_role("textbox", name="Text of consent")
@@ -381,14 +384,14 @@ def test_served_by_tls_with_a_door_of_its_own(
         guest.goto(link)
         assert guest.evaluate("isSecureContext")
         agree(guest)
-        expect(guest.get_by_text("One face is seen")).to_be_visible(timeout=30_000)
+        expect(guest.get_by_text("One face is seen")).to_be_visible(timeout=PATIENCE_MS)
         phone.close()
 
         page.goto(f"{told['url']}/connection")
         for _ in range(2):  # on a busy machine a connection may bring no picture in time
             page.get_by_role("button", name="Test with the camera").click()
             over = page.get_by_text(re.compile("Everything works|No picture|cannot reach"))
-            expect(over.first).to_be_visible(timeout=40_000)
+            expect(over.first).to_be_visible(timeout=PATIENCE_MS)
             if page.get_by_text("Everything works").is_visible():
                 break
         expect(page.get_by_text("Everything works")).to_be_visible()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
@@ -20,8 +20,6 @@ from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import Server, serve
 from tests.e2e.films import cut_film
-
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +38,18 @@ def server(
     running.stop()
 
 
+def click_second(page: Page, curve: Locator, second: int) -> None:
+    """Click a second of the film's 30. A click counts for what Plotly has seen the mouse over."""
+    box = curve.bounding_box()
+    assert box is not None
+    hovered = page.locator(".js-plotly-plot").first.locator(".hoverlayer")
+    for one in (second - 1, second):
+        spot = Position(x=box["width"] * (one + 0.5) / 30, y=box["height"] / 2)
+        curve.hover(position=spot)
+        expect(hovered).to_contain_text(f"0:{one:02d}")
+    curve.click(position=spot)
+
+
 def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> None:
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()
@@ -52,13 +62,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     # a click on the curve names the viewers of that second; each opens the replay there
     expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
     curve = page.locator(".js-plotly-plot .nsewdrag").first
-    box = curve.bounding_box()
-    assert box is not None
-    at, middle = box["width"] * 8.5 / 30, box["height"] / 2
-    for x in (at - 30, at):  # Plotly takes no click before it has seen the mouse move
-        curve.hover(position={"x": x, "y": middle})
-        page.wait_for_timeout(200)
-    curve.click(position={"x": at, "y": middle})
+    click_second(page, curve, 8)
     expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
     link = page.locator(".st-key-moment").get_by_role("link").first
     expect(link).to_have_attribute("href", re.compile(r"replay\?session=s\w+&t=8"))
@@ -74,10 +78,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     # and one that was only looked at is there again, and can still be clicked
     expect(page.locator(".rapt-figure[data-seen=yes] .nsewdrag").first).to_be_visible()
-    for x in (at - 30, at):
-        curve.hover(position={"x": x, "y": middle})
-        page.wait_for_timeout(200)
-    curve.click(position={"x": at, "y": middle})
+    click_second(page, curve, 8)
     expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Studies", exact=True).click()
