@@ -12,13 +12,18 @@ from typing import Any
 from tests.conftest import PROJECT
 
 
-def answer_of(module: str, folder: Path) -> dict[str, Any]:
+def answer_of(module: str, folder: Path, **environment: str) -> dict[str, Any]:
     """The JSON object that the module prints last; a failure shows what it said."""
     paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    kept = {  # JAX compiles the same steps once, however many trainings take them
+        "JAX_COMPILATION_CACHE_DIR": str(folder.parent / "compiled"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
     done = subprocess.run(
         [sys.executable, "-m", module, str(folder)],
         cwd=PROJECT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), **kept, **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -7,15 +7,11 @@ these tests are skipped.
 from __future__ import annotations
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.child import answer_of
 
 
 @pytest.mark.slow
@@ -23,17 +19,7 @@ from tests.conftest import PROJECT
 def test_training_runs_unchanged_on_another_backend(backend: str, tmp_path: Path) -> None:
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed; see benchmarks/backends.sh")
-    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.training.other_backend", str(tmp_path)],
-        cwd=PROJECT,
-        env={**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout.strip().splitlines()[-1])
+    found = answer_of("tests.training.other_backend", tmp_path, KERAS_BACKEND=backend)
     assert found["backend"] == backend
     assert found["losses"][-1] < found["losses"][0]
     assert found["same"], "a resumed run ended with other weights"
