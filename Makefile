@@ -23,12 +23,12 @@ run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --if-empty
 	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
 
-# Two files at a time, then what drives a browser and watches its clock alone. ARGS are options
-# for both; for one file call $(VENV)/bin/pytest.
+# Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
+# ARGS are options for both; for one file call $(VENV)/bin/pytest.
 test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
 	$(NPM) test
-	$(BIN)/python -m pytest -m "not e2e" --numprocesses 2 --dist loadfile $(ARGS)
-	$(BIN)/python -m pytest -m e2e $(ARGS)
+	$(BIN)/python -m pytest -m "not timed" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -m timed $(ARGS) tests/e2e
 
 check: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 	$(BIN)/ruff format --check .

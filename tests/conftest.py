@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-import socket
 from pathlib import Path
 
 import pytest
 
 from fer_core.home import Home
+from tests.once import made_once
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, so that of two processes none ends with one while the other waits."""
+    slow = {one.path for one in items for name in ("e2e", "slow") if one.get_closest_marker(name)}
+    items.sort(key=lambda one: one.path not in slow)
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +29,6 @@ def shared() -> Path:
     if not (folder / "data" / "fer2013" / "fer2013.py").exists():
         pytest.skip("the public data beside the project (../shared) is not on this machine")
     return folder
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -57,7 +55,8 @@ def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from fer_core.storage import open_store
     from fer_core.studies.demo import plant_demo
 
-    home = Home(tmp_path_factory.mktemp("demo") / "home")
-    with open_store(home, look_after=False) as store:
-        plant_demo(store)
-    return home.root
+    def make(folder: Path) -> None:
+        with open_store(Home(folder), look_after=False) as store:
+            plant_demo(store)
+
+    return made_once(tmp_path_factory, "demo-home", make)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.video import sample_clip
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.slow
@@ -90,9 +91,9 @@ def test_it_analyses_a_recording_and_plants_the_demo(rapt: Path, tmp_path: Path)
     assert len(listed) > 1
 
 
-def test_it_serves_its_pages_with_its_theme(rapt: Path, tmp_path: Path, free_port: int) -> None:
+def test_it_serves_its_pages_with_its_theme(rapt: Path, tmp_path: Path) -> None:
     server = subprocess.Popen(
-        [rapt, "--home", "here", "--json", "serve", "--port", str(free_port)],
+        [rapt, "--home", "here", "--json", "serve", "--port", str(free_port())],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "RAPT"))},
     )  # fmt: skip

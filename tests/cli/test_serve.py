@@ -17,12 +17,7 @@ import pytest
 
 from fer_core.cli.main import main
 from tests.conftest import PROJECT
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 def test_the_address_that_is_printed_answers_and_sigterm_ends_all_of_it(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 
 from fer_core.home import Home
 from tests.networks import with_networks
+from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -75,9 +75,7 @@ class Server:
 
 def serve(home: Home, log: Path) -> Server:
     """Start the dashboard on a free port and wait until it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py")]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     environment = {**os.environ, "RAPT_HOME": str(home.root), "OMP_NUM_THREADS": "1"}

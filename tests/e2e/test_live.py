@@ -34,6 +34,7 @@ from tests.e2e.live_rig import (
 from tests.networks import with_networks
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.timed
 SHOTS = PROJECT / "test-results" / "live"
 LOOP_MS = 6000
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -36,8 +35,10 @@ from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
 from tests.networks import with_networks
+from tests.ports import free_port, free_ports
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.timed
 FILM_S = 6
 PHONE: Any = {"width": 390, "height": 844}
 
@@ -80,9 +81,7 @@ def film(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path, film: Path, face_networks: Path) -> Iterator[Site]:
     home = with_networks(Home(folder / "home"), face_networks)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with open_store(home) as store:
         study = store.run(AddStudy(name="Spring spot", conditions=("A", "B")))
         stimulus = store.run(
@@ -340,11 +339,7 @@ def test_served_by_tls_with_a_door_of_its_own(
             AddStimulus( title="Cut A", study_id=study, path=str(film),
             length_ms=FILM_S * 1000,
         ))  # fmt: skip
-    ports = []
-    for _ in range(2):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            ports.append(free.getsockname()[1])
+    ports = free_ports(2)
     command = [sys.executable, "-m", "fer_core.cli.main", "serve", "--tls", "--no-browser"]
     command += ["--json", "--port", str(ports[0]), "--respondents", f"127.0.0.1:{ports[1]}"]
     with (folder / "served.log").open("wb") as log:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,25 +14,33 @@ from fer_core.storage import Store, open_store
 from tests.dashboard.pages import served
 from tests.jobs.progress import Progress
 from tests.lab import KeepFaces, Lab, plant_model
+from tests.once import made_once
 from tests.storage.kept import seen, write
 from tests.storage.rows import record
 from tests.training.sets import some_faces, write_csv
+
+DATA = "set.csv"
 
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Two small models, both evaluated on the same 70 faces; whoever changes it changes it back."""
-    folder = tmp_path_factory.mktemp("lab")
+    made = made_once(tmp_path_factory, "lab", make_lab)
+    home = Home(tmp_path_factory.mktemp("lab") / "home")
+    shutil.copytree(made / "home", home.root)
+    with open_store(home, look_after=False) as store:
+        yield Lab(home, store, made / DATA)
+
+
+def make_lab(folder: Path) -> None:
     home = Home(folder / "home")
     for name, seed in (("one", 3), ("two", 8)):
         plant_model(home, name, seed=seed)
     data = write_csv(
-        folder / "set.csv", (some_faces(70), "Training"), (some_faces(70, seed=1), "PublicTest")
+        folder / DATA, (some_faces(70), "Training"), (some_faces(70, seed=1), "PublicTest")
     )
     for name in ("one", "two"):
         run_job(home, {"model": name, "data": str(data), "neighbours": False}, Progress())
-    with open_store(home, look_after=False) as store:
-        yield Lab(home, store, data)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from fer_core.storage import open_store
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.camera.respondents.outside import Outside
 from tests.networks import with_networks
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +27,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> It
     home = with_networks(Home(folder / "secret-home"), face_networks)
     film = folder / "secret-film.mp4"
     film.write_bytes(b"\0" * 5000)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with open_store(home, look_after=False) as store:
         study = store.run(AddStudy(name="Secret study", conditions=["A"]))
         stimulus = store.run(
