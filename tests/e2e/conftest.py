@@ -54,7 +54,7 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def rapt(self, *args: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def rapt(self, *args: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """The command line, on this server's store."""
         return subprocess.run(
             [sys.executable, "-m", "fer_core.cli.main", "--home", str(self.home.root), *args],

@@ -1,5 +1,6 @@
 // Checks what a camera needs, in the order in which it would fail, and says what to do.
 
+import { post } from "../../shared/web/post.js";
 import { CameraError, listCameras, openCamera, stopTracks } from "./camera.js";
 import { browserTime, connect, gathered, NotReached, within } from "./peer.js";
 
@@ -235,13 +236,8 @@ class ConnectionCheck {
   }
   /** @returns {Promise<RTCSessionDescriptionInit>} */
   async exchange({ sdp }) {
-    const answer = await fetch(this.data.url, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-rapt-token": this.data.token },
-      body: JSON.stringify({ sdp }),
-    });
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(said.error || "The server did not answer.");
+    const { ok, said } = await post(this.data.url, { sdp }, { token: this.data.token });
+    if (!ok) throw new Error(said.error || "The server did not answer.");
     return { type: "answer", sdp: said.sdp };
   }
   unreached(error) {

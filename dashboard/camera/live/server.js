@@ -1,12 +1,11 @@
 // One live session as the server knows it: begun with an offer, looked at, told what to do.
 
+import { post } from "../../shared/web/post.js";
 import { Refused, WORDS } from "./words.js";
 
 const SLOW_MS = 5000; // an answer that takes longer is given up
 
 const LEFT = "rapt-live-left"; // the session that this tab left, until the page is back
-
-const json = { "content-type": "application/json" };
 
 export class LiveRun {
   constructor() {
@@ -18,18 +17,11 @@ export class LiveRun {
   }
   /** Take an offer and the page's choices to the server; its answer to the offer. */
   async begin(choices, token) {
-    const answer = await fetch("/live", {
-      method: "POST",
-      body: JSON.stringify(choices),
-      headers: { ...json, "x-rapt-token": token },
-    }).catch(() => {
+    const { ok, said } = await post("/live", choices, { token }).catch(() => {
       throw new Refused(WORDS.lost);
     });
-    const said = await answer.json().catch(() => ({
-      error: "The server did not answer as expected.",
-      hint: "Reload the page.",
-    }));
-    if (!answer.ok) throw new Refused([said.error, said.hint ?? ""]);
+    if (!ok || !said.run)
+      throw new Refused(said.error ? [said.error, said.hint ?? ""] : WORDS.unexpected);
     this.run = said;
     return said.answer;
   }
@@ -70,14 +62,9 @@ export class LiveRun {
   /** Carry out a command; the view after it. */
   async do(what) {
     if (!this.run) return null;
-    const answer = await fetch(this.address, {
-      method: "POST",
-      body: JSON.stringify({ ...what, since: this.since }),
-      headers: json,
-      keepalive: what.do === "stop",
-    });
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Refused([said.error ?? "The server refused.", said.hint ?? ""]);
+    const asked = { ...what, since: this.since };
+    const { ok, said } = await post(this.address, asked, { keepalive: what.do === "stop" });
+    if (!ok) throw new Refused([said.error ?? "The server refused.", said.hint ?? ""]);
     return said;
   }
   get address() {

@@ -20,6 +20,7 @@ export const WORDS = {
     "The camera is on but no picture reached the server.",
     "Press START again; if it happens again, try another camera.",
   ],
+  unexpected: ["The server did not answer as expected.", "Reload the page."],
   busy: [
     "The server does not answer at the moment.",
     "The session goes on; its numbers come back when the server does.",

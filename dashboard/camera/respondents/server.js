@@ -1,5 +1,7 @@
 // What the respondent's page asks of its server.
 
+import { post } from "../../shared/web/post.js";
+
 const here = location.pathname.replace(/\/+$/, "");
 
 /** The server's no, with what a person can do; `status` 0: it was not reached. */
@@ -16,18 +18,12 @@ export class Refused extends Error {
 
 /** Post `value` to one of the link's addresses; the answer, or a Refused. */
 export async function ask(what, value) {
-  const asked = {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
-  };
-  const answer = await fetch(`${here}/${what}`, asked).catch(() => {
+  const { ok, status, said } = await post(`${here}/${what}`, value).catch(() => {
     const hint = "Check your internet connection, then try again.";
     throw new Refused("The server cannot be reached.", hint, 0);
   });
-  const said = await answer.json().catch(() => ({}));
-  if (answer.ok) return said;
-  throw new Refused(said.error || "Something went wrong.", said.hint || "", answer.status);
+  if (ok) return said;
+  throw new Refused(said.error || "Something went wrong.", said.hint || "", status);
 }
 
 /** Tell the server that the page goes, without waiting for an answer. */

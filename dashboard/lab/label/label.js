@@ -1,6 +1,7 @@
 // Labels faces without waiting for the page: the next face is here already, and what was said
 // goes to the server behind it, in order, until it is answered.
 import { randomId } from "../../shared/web/component.js";
+import { post } from "../../shared/web/post.js";
 import { clockText, percent } from "../../shared/web/text.js";
 
 const LOW = 14;
@@ -18,17 +19,12 @@ class Queue {
     this.fill();
   }
   async ask(path, body) {
-    const answer = await fetch(`/lab/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Rapt-Token": this.data.token },
-      body: JSON.stringify(body),
-    });
-    const value = await answer.json().catch(() => ({}));
-    if (!answer.ok)
-      throw Object.assign(new Error([value.error, value.hint].filter(Boolean).join(" ")), {
+    const { ok, said } = await post(`/lab/${path}`, body, { token: this.data.token });
+    if (!ok)
+      throw Object.assign(new Error([said.error, said.hint].filter(Boolean).join(" ")), {
         said: true,
       });
-    return value;
+    return said;
   }
   async fill() {
     if (this.filling) return;
