@@ -26,7 +26,7 @@ from fer_core.rental.pack import (
 from fer_core.rental.stages import Stage
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import mix, stratified
-from fer_core.training.fused.loop import Run
+from fer_core.training.fused.loop import Pace, Run
 from fer_core.training.prepare import Prepared, for_output
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
@@ -96,22 +96,7 @@ def train_stages(machine: Machine, stages: Sequence[Stage]) -> list[str]:
 def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) -> bool:
     """Train one stage, new or taken up again; whether it was finished."""
     note, name = machine.note, stage.name
-    settings, training, rows, validation = prepared(machine, stage, packed)
-    teachers, logits = taught(machine, stage, packed)
-    if settings.distill_weight:
-        note(f"{name}: taught by {', '.join(teachers) or 'nobody'}")
-        weight = settings.distill_weight if teachers else 0.0
-        settings = replace(settings, teachers=teachers, distill_weight=weight)
-    folder = machine.work / name
-    take_up(machine, name, folder)
-    run = Run(
-        settings,
-        training,
-        folder,
-        validation=validation,
-        logits=None if logits is None else logits[rows],
-        fuse=on_gpu(),
-    )
+    run = begun(machine, stage, packed)
     pace = run.measure()
     before = run.found.epoch if run.found is not None else 0
     least = max(1, round(machine.shorter * stage.least))
@@ -120,7 +105,7 @@ def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) 
     reserve = machine.reserve_s + answers / pace.answers_per_s
     epochs = run.fit(machine.left() - reserve, least)
     note(
-        f"{name}: {len(training)} faces, {pace.pictures_per_s:.0f} pictures/s, an epoch "
+        f"{name}: {len(run.training)} faces, {pace.pictures_per_s:.0f} pictures/s, an epoch "
         f"{pace.epoch_s:.2f} s, compiled in {pace.compile_s:.0f} s; epochs {before} to {epochs} "
         f"of {wished} wished; {machine.left():.0f} s left"
     )
@@ -147,18 +132,44 @@ def train_stage(machine: Machine, stage: Stage, packed: Packed, outbox: Outbox) 
         note(f"{name}: stopped after epoch {last.epoch} of {epochs}, to go on another time")
         return False
     finish(machine, stage, run, packed, outbox)
+    put_facts(machine, stage, run, pace, outbox)
+    note(f"{name}: finished; {machine.left():.0f} s left")
+    return True
+
+
+def begun(machine: Machine, stage: Stage, packed: Packed) -> Run:
+    """A stage's run, new or taken up where another rental left it."""
+    settings, training, rows, validation = prepared(machine, stage, packed)
+    teachers, logits = taught(machine, stage, packed)
+    if settings.distill_weight:
+        machine.note(f"{stage.name}: taught by {', '.join(teachers) or 'nobody'}")
+        weight = settings.distill_weight if teachers else 0.0
+        settings = replace(settings, teachers=teachers, distill_weight=weight)
+    folder = machine.work / stage.name
+    take_up(machine, stage.name, folder)
+    return Run(
+        settings,
+        training,
+        folder,
+        validation=validation,
+        logits=None if logits is None else logits[rows],
+        fuse=on_gpu(),
+    )
+
+
+def put_facts(machine: Machine, stage: Stage, run: Run, pace: Pace, outbox: Outbox) -> None:
+    """Write down on what a finished run was trained, and how fast."""
+    everybody = run.validation is None and stage.photographs
     facts = {
         "machine": device(),
         "pictures_per_s": round(pace.pictures_per_s),
-        "faces": len(training),
-        "photographs": machine.photographs if validation is None and stage.photographs else 0.0,
+        "faces": len(run.training),
+        "photographs": machine.photographs if everybody else 0.0,
         "fold": machine.fold,
     }
-    about = machine.work / f"{name}.json"
+    about = machine.work / f"{stage.name}.json"
     write_json(about, facts)
     put_file(outbox, about)
-    note(f"{name}: finished; {machine.left():.0f} s left")
-    return True
 
 
 def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Outbox) -> None:

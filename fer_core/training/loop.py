@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,7 @@ from fer_core.training.settings import TrainSettings
 from fer_core.types import Float
 
 Epoch = dict[str, float]
+LAST, BEST = "last.npz", "best.npz"
 
 
 def train(
@@ -49,106 +52,157 @@ def train(
     there as if it had been its last. ``on_answers`` gets the logits of the validation faces
     and the epoch, before its numbers are told.
     """
+    network = NetworkInTraining(settings, batches_of_this_loop(settings, training))
+    wanted = wanted_targets(settings, training)
+    if settings.distill_weight:
+        distill(wanted, settings, training)
+    course, over = Course(settings.rate), False
+    if resume and (folder / LAST).exists():
+        found = Checkpoint.load(folder / LAST)
+        network.take_up(found)
+        course = Course.of(found)
+    while not over and not course.over(settings):
+        started = time.perf_counter()
+        size = settings.size_at(course.epoch)
+        seed_epoch(settings, course.epoch)
+        batches = epoch_batches(settings, training, wanted, course.epoch, size)
+        loss, rate = network.epoch(batches, course.rate, on_batch, cancelled)
+        course.epoch += 1
+        logits = network.logits(validation, size)
+        numbers = scored(targets.labels_of(settings.outputs), validation, logits)
+        if on_answers is not None:
+            on_answers(logits, course.epoch)
+        numbers |= {"epoch": course.epoch, "loss": loss, "rate": rate, "size": size}
+        numbers["seconds"] = time.perf_counter() - started
+        course.history.append(numbers)
+        better = course.judge(settings, numbers["accuracy"])
+        network.save(course, folder, better)
+        if on_epoch is not None:
+            on_epoch(numbers)
+        over = enough is not None and enough()
+    return Checkpoint.load(folder / LAST)
+
+
+def batches_of_this_loop(settings: TrainSettings, training: Samples) -> int:
+    """As ``batches_an_epoch``; SettingsError for what this loop does not do."""
     if settings.sharpness:
         raise SettingsError(
             "Sharpness-aware steps are not made by this loop.",
             "Train with python -m fer_core.rental train, or set sharpness to 0.",
         )
+    return batches_an_epoch(settings, training)
+
+
+def batches_an_epoch(settings: TrainSettings, training: Samples) -> int:
+    """How many batches the faces of an epoch fill; DataError where not one."""
     shown = len(epoch_order(settings, training, 0))
     if shown < settings.batch:
         raise DataError(
             f"{shown} training faces do not fill one batch of {settings.batch}.",
             "Choose a smaller --batch or give more faces.",
         )
-    labels = targets.labels_of(settings.outputs)
-    model = new_model(settings)
-    optimizer = model.optimizer
+    return shown // settings.batch
 
-    wanted = wanted_targets(settings, training)
-    if settings.distill_weight:
-        distill(wanted, settings, training)
-    per_epoch = shown // settings.batch
-    total = per_epoch * settings.epochs
 
-    epoch, step, rate, history, best, waited = 0, 0, settings.rate, [], -1.0, 0
-    average = [v.astype(np.float32) for v in model.get_weights()] if settings.ema else []
-    last = folder / "last.npz"
-    if resume and last.exists():
-        found = Checkpoint.load(last)
-        restore(model.variables, found.model)
-        restore(optimizer.variables, found.optimizer)
-        average = list(found.average)
-        epoch, step, rate = found.epoch, found.step, found.rate
-        history, best, waited = list(found.history), found.best, found.waited
+@dataclass
+class Course:
+    """How far a run has come."""
 
-    over = False
-    while not over and epoch < settings.epochs and not stalled(settings, waited):
-        started = time.perf_counter()
-        size = settings.size_at(epoch)
-        loss, done = 0.0, 0
-        seed_epoch(settings, epoch)
-        batches = prefetch(epoch_batches(settings, training, wanted, epoch, size))
-        try:
-            for pictures, answers in batches:
+    rate: float
+    epoch: int = 0  # epochs that are done
+    best: float = -1.0  # the best epoch's accuracy
+    waited: int = 0  # epochs since the best one
+    history: list[Epoch] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, found: Checkpoint) -> Course:
+        return cls(found.rate, found.epoch, found.best, found.waited, list(found.history))
+
+    def over(self, settings: TrainSettings) -> bool:
+        return self.epoch >= settings.epochs or stalled(settings, self.waited)
+
+    def judge(self, settings: TrainSettings, accuracy: float) -> bool:
+        """Take an epoch's accuracy into account; whether it is the best so far."""
+        better = accuracy > self.best
+        self.best = max(self.best, accuracy)
+        self.waited = 0 if better else self.waited + 1
+        self.rate = rate_after(settings, self.rate, self.waited)
+        return better
+
+
+class NetworkInTraining:
+    """The network under training: its weights, their moving average, the batches it has seen."""
+
+    def __init__(self, settings: TrainSettings, per_epoch: int) -> None:
+        self.model, self.settings, self.per_epoch = new_model(settings), settings, per_epoch
+        self.step = 0  # batches that are done
+        self.average: list[Float] = []
+        if settings.ema:
+            self.average = [v.astype(np.float32) for v in self.model.get_weights()]
+
+    def take_up(self, found: Checkpoint) -> None:
+        restore(self.model.variables, found.model)
+        restore(self.model.optimizer.variables, found.optimizer)
+        self.average, self.step = list(found.average), found.step
+
+    def epoch(
+        self,
+        batches: Iterator[tuple[Float, Float]],
+        rate: float,
+        on_batch: Callable[[int, int], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> tuple[float, float]:
+        """Learn from every batch; the mean loss and the last learning rate."""
+        model, settings = self.model, self.settings
+        total = self.per_epoch * settings.epochs
+        loss, done, now = 0.0, 0, rate
+        with closing(prefetch(batches)) as ahead:
+            for pictures, answers in ahead:
                 if cancelled is not None and cancelled():
                     raise Cancelled()
-                now = rate_at(settings, rate, step, per_epoch, total)
-                optimizer.learning_rate.assign(now)
+                now = rate_at(settings, rate, self.step, self.per_epoch, total)
+                model.optimizer.learning_rate.assign(now)
                 model.reset_metrics()
                 loss += float(np.asarray(model.train_on_batch(pictures, answers)))
-                step, done = step + 1, done + 1
-                if average and step % settings.ema_every == 0:
-                    blend(average, model.get_weights(), settings, step)
+                self.step, done = self.step + 1, done + 1
+                if self.average and self.step % settings.ema_every == 0:
+                    blend(self.average, model.get_weights(), settings, self.step)
                 if on_batch is not None:
-                    on_batch(step, total)
+                    on_batch(self.step, total)
                 if not math.isfinite(loss):
                     raise SettingsError(
-                        f"The loss is {loss} after {step} batches.",
+                        f"The loss is {loss} after {self.step} batches.",
                         "Choose a lower learning rate.",
                     )
-        finally:
-            batches.close()
-        epoch += 1
+        return loss / done, now
 
-        own = [np.array(v) for v in model.get_weights()]  # torch gives views of what follows
-        if average:
-            model.set_weights(average)
-        logits = logits_of(model, settings, validation, size)
-        numbers = scored(labels, validation, logits)
-        if average:
-            model.set_weights(own)
-        if on_answers is not None:
-            on_answers(logits, epoch)
-        numbers |= {
-            "epoch": epoch,
-            "loss": loss / done,
-            "rate": now,
-            "size": size,
-            "seconds": time.perf_counter() - started,
-        }
-        history.append(numbers)
-        better = numbers["accuracy"] > best
-        best, waited = max(best, numbers["accuracy"]), 0 if better else waited + 1
-        rate = rate_after(settings, rate, waited)
+    def logits(self, samples: Samples, size: int) -> Float:
+        """Logits (n, labels of all outputs) of the moving average, or of the weights themselves."""
+        if not self.average:
+            return logits_of(self.model, self.settings, samples, size)
+        own = [np.array(v) for v in self.model.get_weights()]  # torch gives views
+        self.model.set_weights(self.average)
+        logits = logits_of(self.model, self.settings, samples, size)
+        self.model.set_weights(own)
+        return logits
+
+    def save(self, course: Course, folder: Path, better: bool) -> None:
+        """Write ``last.npz``, and ``best.npz`` where this epoch is the best so far."""
         state = Checkpoint(
-            settings=settings,
-            epoch=epoch,
-            step=step,
-            rate=rate,
-            history=tuple(history),
-            best=best,
-            waited=waited,
-            model=tuple(np.asarray(v) for v in model.variables),
-            optimizer=tuple(np.asarray(v) for v in optimizer.variables),
-            average=tuple(average),
+            settings=self.settings,
+            epoch=course.epoch,
+            step=self.step,
+            rate=course.rate,
+            history=tuple(course.history),
+            best=course.best,
+            waited=course.waited,
+            model=tuple(np.asarray(v) for v in self.model.variables),
+            optimizer=tuple(np.asarray(v) for v in self.model.optimizer.variables),
+            average=tuple(self.average),
         )
-        state.save(last)
+        state.save(folder / LAST)
         if better:
-            state.save(folder / "best.npz")
-        if on_epoch is not None:
-            on_epoch(numbers)
-        over = enough is not None and enough()
-    return Checkpoint.load(last)
+            state.save(folder / BEST)
 
 
 def wanted_targets(settings: TrainSettings, training: Samples) -> Float:

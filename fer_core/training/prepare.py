@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,14 @@ class Prepared:
     notes: tuple[str, ...]
     public: bool = True  # validation comes from a data set, not from one's own labels
     held_out: Samples | None = None  # the held-out part of one's own labels
+
+
+class Part(NamedTuple):
+    """What one data set gives to a run: its faces that train, and their share of an epoch."""
+
+    data: DataSet
+    faces: Samples
+    weight: float
 
 
 def prepare(data: DataSet, *, share: float = 0.1, seed: int = 1) -> Prepared:
@@ -74,7 +83,7 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
     if len(sources) == 1 and not sources[0][0].own:
         return prepare(sources[0][0], seed=seed)
     notes: list[str] = []
-    parts: list[tuple[str, Samples, float]] = []
+    parts: list[Part] = []
     judges: list[Samples] = []
     held: list[Samples] = []
     for data, weight in sources:
@@ -82,43 +91,24 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
             ready = prepare(data, seed=seed)
             notes += [f"{data.name}: {note}" for note in ready.notes]
             judges.append(ready.validation)
-            parts.append((data.name, ready.training, weight))
+            parts.append(Part(data, ready.training, weight))
             continue
         if "held_out" in data.splits:
             held.append(data["held_out"])
         else:
             notes.append(f"no face of {data.name} is held out: the gain cannot be measured")
         if "train" in data.splits:
-            parts.append((data.name, data["train"], weight))
-            said = [name for name, count in data["train"].counts().items() if count]
-            if len(said) == 1:
-                notes.append(
-                    f"all {len(data['train'])} faces of {data.name} are {said[0]}: the model may "
-                    f"come to call {said[0]} whatever looks like these pictures"
-                )
+            parts.append(Part(data, data["train"], weight))
+            notes += _of_one_emotion(data)
         else:
             notes.append(f"all faces of {data.name} are held out: none of them trains")
     if not judges and not held and parts:
         # Neighbouring frames may be on both sides: good for following a run, not for judging it.
-        name, samples, weight = parts[0]
-        samples, aside = stratified(samples, 0.1, seed)
-        parts[0] = (name, samples, weight)
+        faces, aside = stratified(parts[0].faces, 0.1, seed)
+        parts[0] = parts[0]._replace(faces=faces)
         judges.append(aside)
-    unseen = np.concatenate([samples.images for samples in (*judges, *held)])
-    corrected = [data["train"].images for data, _ in sources if data.own and "train" in data.splits]
-    for number, (name, training, weight) in enumerate(parts):
-        if corrected and not sources[number][0].own:
-            # A face of the public set that a person judged anew: that judgement counts.
-            training = training[~exact_copies(training.images, np.concatenate(corrected))]
-            parts[number] = (name, training, weight)
-        copies = exact_copies(training.images, unseen)
-        if copies.any():
-            notes.append(
-                f"{int(copies.sum())} faces of {name} left out: "
-                "they are copies of faces that the model is judged by"
-            )
-            parts[number] = (name, training[~copies], weight)
-    training = mix([(samples, weight) for _, samples, weight in parts])
+    parts = _without_copies(parts, [*judges, *held], notes)
+    training = mix([(one.faces, one.weight) for one in parts])
     _check_emotions(training)
     own = mix([(samples, len(samples)) for samples in held]) if held else None
     public = any(not data.own for data, _ in sources)
@@ -127,6 +117,40 @@ def gather(sources: Sequence[tuple[DataSet, float]], *, seed: int = 1) -> Prepar
     validation = judges[0] if judges else own
     assert validation is not None  # without judges and held-out faces, some were set aside above
     return Prepared(training, validation, tuple(notes), public, own)
+
+
+def _without_copies(
+    parts: Sequence[Part], unseen: Sequence[Samples], notes: list[str]
+) -> list[Part]:
+    """The parts without faces that the model is judged by, or that a person judged anew."""
+    judged_by = np.concatenate([samples.images for samples in unseen])
+    corrected = [one.data["train"].images for one in parts if one.data.own]
+    found = []
+    for part in parts:
+        faces = part.faces
+        if corrected and not part.data.own:
+            # A face of the public set that a person judged anew: that judgement counts.
+            faces = faces[~exact_copies(faces.images, np.concatenate(corrected))]
+        copies = exact_copies(faces.images, judged_by)
+        if copies.any():
+            notes.append(
+                f"{int(copies.sum())} faces of {part.data.name} left out: "
+                "they are copies of faces that the model is judged by"
+            )
+            faces = faces[~copies]
+        found.append(part._replace(faces=faces))
+    return found
+
+
+def _of_one_emotion(own: DataSet) -> list[str]:
+    """What to expect where a person labelled all training faces alike."""
+    said = [name for name, count in own["train"].counts().items() if count]
+    if len(said) != 1:
+        return []
+    return [
+        f"all {len(own['train'])} faces of {own.name} are {said[0]}: the model may "
+        f"come to call {said[0]} whatever looks like these pictures"
+    ]
 
 
 def _check_emotions(training: Samples) -> None:

@@ -26,43 +26,55 @@ def rapt1(
 ) -> Any:
     from keras import Input, Model, layers
 
-    def convolve(x: Any, width: int, kernel: int, stride: int = 1) -> Any:
-        return layers.Conv2D(
-            width,
-            kernel,
-            strides=stride,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-        )(x)
-
-    def normalise(x: Any, gamma: str = "ones") -> Any:
-        return layers.BatchNormalization(momentum=0.97, epsilon=1e-4, gamma_initializer=gamma)(x)
-
-    def excite(x: Any, width: int) -> Any:
-        gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
-        gate = layers.Conv2D(width // 8, 1, activation="relu")(gate)
-        gate = layers.Conv2D(width, 1, activation="sigmoid")(gate)
-        return layers.Multiply()([x, gate])
-
-    def block(x: Any, width: int, stride: int, inside: int) -> Any:
-        y = layers.ReLU()(normalise(convolve(x, inside, 3, stride)))
-        # The second scale starts at 0: each block begins as the shortcut alone.
-        y = excite(normalise(convolve(y, width, 3), gamma="zeros"), width)
-        if stride > 1:
-            x = layers.AveragePooling2D(2, padding="same")(x)
-        if x.shape[-1] != width:
-            x = normalise(convolve(x, width, 1))
-        return layers.ReLU()(layers.Add()([x, y]))
-
     side = size or None
     picture = Input((side, side, 1), name="face")
-    x = layers.ReLU()(normalise(convolve(picture, stem, 5, stem_stride)))
+    x = layers.ReLU()(_normalise(_convolve(picture, stem, 5, stem_stride)))
     for stage, (width, depth) in enumerate(zip(widths, depths)):
         for number in range(depth):
             further = inner[stage] if number else 0  # a stage's first block is never narrowed
-            x = block(x, width, 2 if stage > 0 and number == 0 else 1, further or width)
+            x = _block(x, width, 2 if stage > 0 and number == 0 else 1, further or width)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout)(x)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)
     return Model(picture, logits, name="rapt1")
+
+
+def _convolve(x: Any, width: int, kernel: int, stride: int = 1) -> Any:
+    from keras import layers
+
+    return layers.Conv2D(
+        width,
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+    )(x)
+
+
+def _normalise(x: Any, gamma: str = "ones") -> Any:
+    from keras import layers
+
+    return layers.BatchNormalization(momentum=0.97, epsilon=1e-4, gamma_initializer=gamma)(x)
+
+
+def _excite(x: Any, width: int) -> Any:
+    from keras import layers
+
+    gate = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gate = layers.Conv2D(width // 8, 1, activation="relu")(gate)
+    gate = layers.Conv2D(width, 1, activation="sigmoid")(gate)
+    return layers.Multiply()([x, gate])
+
+
+def _block(x: Any, width: int, stride: int, inside: int) -> Any:
+    from keras import layers
+
+    y = layers.ReLU()(_normalise(_convolve(x, inside, 3, stride)))
+    # The second scale starts at 0: each block begins as the shortcut alone.
+    y = _excite(_normalise(_convolve(y, width, 3), gamma="zeros"), width)
+    if stride > 1:
+        x = layers.AveragePooling2D(2, padding="same")(x)
+    if x.shape[-1] != width:
+        x = _normalise(_convolve(x, width, 1))
+    return layers.ReLU()(layers.Add()([x, y]))

@@ -5,23 +5,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from fer_core.errors import DataError, SettingsError
+from fer_core.errors import SettingsError
 from fer_core.training import targets
-from fer_core.training.batches import epoch_order, prefetch
+from fer_core.training.batches import prefetch
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.distillation import mixed_targets
 from fer_core.training.fused.steps import TOGETHER, Draws, State, Steps
 from fer_core.training.loop import (
+    BEST,
+    LAST,
+    Course,
     Epoch,
-    rate_after,
+    batches_an_epoch,
     rate_at,
     scored,
-    stalled,
     wanted_targets,
 )
 from fer_core.training.samples import Samples
@@ -45,20 +47,6 @@ class Pace:
     answers_per_s: float  # faces that the network answers
 
 
-@dataclass
-class Course:
-    """How far a run has come."""
-
-    rate: float
-    epoch: int = 0  # epochs that are done
-    best: float = -1.0
-    waited: int = 0  # epochs since the best one
-    history: list[Epoch] = field(default_factory=list)
-
-    def over(self, settings: TrainSettings) -> bool:
-        return self.epoch >= settings.epochs or stalled(settings, self.waited)
-
-
 class Run:
     """One training on the device, new or taken up again from ``folder``/last.npz."""
 
@@ -79,15 +67,10 @@ class Run:
                 where they were not asked.
             fuse: An epoch is one call; see ``Steps``.
         """
-        self.last, self.best = folder / "last.npz", folder / "best.npz"
+        self.last, self.best = folder / LAST, folder / BEST
         found = Checkpoint.load(self.last) if self.last.exists() else None
         settings = found.settings if found is not None else settings
-        shown = len(epoch_order(settings, training, 0))
-        if shown < settings.batch:
-            raise DataError(
-                f"{shown} training faces do not fill one batch of {settings.batch}.",
-                "Choose a smaller batch or give more faces.",
-            )
+        self.per_epoch = batches_an_epoch(settings, training)
         if settings.distill_weight and logits is None:
             raise SettingsError(
                 "There are no teachers' answers to distil.",
@@ -98,7 +81,6 @@ class Run:
             known = np.isfinite(logits).all(axis=1)
             wanted[known] = mixed_targets(wanted[known], logits[known], settings)
         self.settings, self.training, self.validation = settings, training, validation
-        self.per_epoch = shown // settings.batch
         self.steps = Steps(settings, training.images, wanted, fuse=fuse)
         self.found = found
         self.pace: Pace | None = None
@@ -107,9 +89,7 @@ class Run:
     def done(self) -> bool:
         """Whether nothing is left to train."""
         found = self.found
-        return found is not None and (
-            found.epoch >= self.settings.epochs or stalled(self.settings, found.waited)
-        )
+        return found is not None and Course.of(found).over(self.settings)
 
     def measure(self) -> Pace:
         """Compile every size and time an epoch of it, whose results are thrown away."""
@@ -198,9 +178,7 @@ class Run:
         if found is None:
             return self.steps.begin(), Course(self.settings.rate)
         state = self.steps.restored(found.model, found.optimizer, found.average, found.step)
-        return state, Course(
-            found.rate, found.epoch, found.best, found.waited, list(found.history)
-        )  # fmt: skip
+        return state, Course.of(found)
 
     def _epoch(self, state: State, draws: Draws, course: Course) -> tuple[State, Epoch, bool]:
         """One epoch, judged by the validation faces; whether it is the best so far."""
@@ -219,14 +197,11 @@ class Run:
             )
         course.epoch += 1
         numbers: Epoch = {}
+        better = False
         if self.validation is not None:
             answers = self.steps.logits(self.steps.averaged(state), self.validation.images, size)
             numbers = scored(targets.labels_of(settings.outputs), self.validation, answers)
-        better = numbers.get("accuracy", -1.0) > course.best
-        if self.validation is not None:
-            course.best = max(course.best, numbers["accuracy"])
-            course.waited = 0 if better else course.waited + 1
-            course.rate = rate_after(settings, course.rate, course.waited)
+            better = course.judge(settings, numbers["accuracy"])
         numbers |= {"epoch": course.epoch, "loss": loss, "rate": rates[-1], "size": size}
         numbers["seconds"] = time.perf_counter() - started
         course.history.append(numbers)
