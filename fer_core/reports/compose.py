@@ -12,7 +12,6 @@ from fer_core import __version__
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS, as_columns
 from fer_core.analytics.synchrony import Synchrony
-from fer_core.analytics.wording import listed
 from fer_core.reports import figures, findings, units
 from fer_core.reports.comparing import comparison, expressions, in_order
 from fer_core.reports.content import AudienceSection, Content
@@ -129,16 +128,8 @@ def _response(section: AudienceSection, content: Content) -> list[Block]:
 
 def _norms(content: Content) -> list[Block]:
     """Where the study stands among the others of its kind; nothing where there are too few."""
-    known = {k: v.percentile for k, v in content.norms.items() if v.percentile is not None}
-    if not known:
-        return []
-    others = max(found.n for found in content.norms.values())
-    said = [f"{share:.0f} % of them in {units.name(name).lower()}" for name, share in known.items()]
-    return [
-        Text(
-            f"Beside {others} other studies of its kind, its mean lies above {listed(said, 'and')}."
-        )
-    ]
+    said = findings.norms(content.norms)
+    return [] if said is None else [Text(said)]
 
 
 def _numbers(ordered: list[Response]) -> Table:

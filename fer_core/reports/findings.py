@@ -14,7 +14,9 @@ import pandas as pd
 
 from fer_core.analytics.carried import AUDIENCE_FROM, carried
 from fer_core.analytics.compare import Comparison
+from fer_core.analytics.norms import FEWEST_OTHERS, Norm
 from fer_core.analytics.synchrony import Synchrony
+from fer_core.analytics.wording import listed
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import BY_KEY
 from fer_core.reports import units
@@ -125,6 +127,31 @@ def alt_text(one: Response) -> Finding:
         viewers=count(one.viewers, "viewer"),
         n=n_range(one.whole),
     )
+
+
+NORM_FEW = Template("norm.too_few", "No norm yet: {others} of this kind here, {needed} are needed.")
+NORM = Template("norm", "The whole study's mean lies above {share} % of {others} of its kind.")
+NORMS = Template(
+    "norm.report", "Beside {others} other studies of its kind, its mean lies above {shares}."
+)
+
+
+def norm(found: Norm) -> Finding:
+    """Where a study's mean stands among the others of its kind."""
+    others = count(found.n, "other study", "other studies")
+    if found.percentile is None:
+        return NORM_FEW(others=others, needed=FEWEST_OTHERS)
+    return NORM(share=f"{found.percentile:.0f}", others=others)
+
+
+def norms(found: Mapping[str, Norm]) -> Finding | None:
+    """The same of several measures; None where there are too few others."""
+    known = {key: one.percentile for key, one in found.items() if one.percentile is not None}
+    if not known:
+        return None
+    said = [f"{share:.0f} % of them in {units.name(key).lower()}" for key, share in known.items()]
+    others = max(one.n for one in found.values())
+    return NORMS(others=others, shares=listed(said, "and"))
 
 
 SHARES_FEW = Template("shares.too_few", "Too few viewers to say what an audience shows")

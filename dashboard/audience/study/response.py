@@ -23,7 +23,7 @@ from fer_core.analytics.statistics import STATISTICS
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import HEADLINES
 from fer_core.reports import units
-from fer_core.reports.findings import how_many
+from fer_core.reports.findings import how_many, norm
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent
 
@@ -118,15 +118,7 @@ def _norm(study: Study, measure: str) -> None:
     """Where the whole study stands among the others of its kind; why not, where there are few."""
     if measure not in HEADLINES:
         return
-    found = cached.norm(study, study.study_id, study.stamp, measure)
-    others = count(found.n, "other study", "other studies")
-    if found.percentile is None:
-        said = f"No norm yet: {others} of this kind here, 10 are needed."
-    else:
-        said = (
-            f"The whole study's mean lies above {found.percentile:.0f} % of {others} of its kind."
-        )
-    st.caption(said)
+    st.caption(norm(cached.norm(study, study.study_id, study.stamp, measure)))
 
 
 def _scenes(study: Study, view: StudyView) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -22,7 +24,7 @@ from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.files import sha256_of
-from fer_core.sentences import Label, Template
+from fer_core.sentences import Finding, Label, Template
 from fer_core.text import percent
 from fer_core.types import Bytes, CropSpec
 from fer_core.zoo.card import Card
@@ -73,6 +75,12 @@ def _untrained(name: str) -> None:
     )
 
 
+def reads(model: str, probabilities: Mapping[str, float]) -> Finding:
+    """What a model answers for one face, from its probabilities by label."""
+    guess = max(probabilities, key=lambda one: probabilities[one])
+    return READS(model=model, name=display_name(guess), share=percent(probabilities[guess]))
+
+
 def _through(model: str, face: Face) -> None:
     state = app_state()
     card = find_model(model, state.home).card
@@ -84,9 +92,7 @@ def _through(model: str, face: Face) -> None:
         ) or card.serves  # fmt: skip
     crop = face.crop(card.crop)
     answer = inside.read(state.home, model, crop, output)
-    sure = percent(answer.own[answer.guess])
-    name = display_name(answer.guess)
-    st.html(tables.sentences(READS(model=card.name, name=name, share=sure)))
+    st.html(tables.sentences(reads(card.name, answer.own)))
     columns = st.columns([3, 2, 3] if face.box is not None else [2, 3], gap="large")
     if face.box is not None:
         with columns[0]:

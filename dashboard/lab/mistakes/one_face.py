@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.lab.data.faces import data_stamp
@@ -16,7 +18,7 @@ from dashboard.shared.charts import tables
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.labels import EMOTIONS
-from fer_core.sentences import Label, Template
+from fer_core.sentences import Finding, Label, Template
 from fer_core.storage.evaluations import Prediction
 from fer_core.text import percent
 from fer_core.zoo.model_store import find_model
@@ -57,6 +59,12 @@ def one_face(figures: Figures, answer: Prediction) -> None:
         )
 
 
+def alike(labels: Sequence[str]) -> Finding:
+    """The label that most of the training faces nearest to one have."""
+    most = max(sorted(set(labels)), key=labels.count)
+    return ALIKE(most=labels.count(most), all=len(labels), name=most)
+
+
 def _nearest(figures: Figures, item: str) -> None:
     state = app_state()
     weights = inside.weights(state.home, state.store, figures.model)
@@ -78,10 +86,9 @@ def _nearest(figures: Figures, item: str) -> None:
     )
     if found is None:
         return
-    most = max(set(found.labels), key=found.labels.count)
     st.html(
         tables.finding(
-            ALIKE(most=found.labels.count(most), all=len(found.labels), name=most),
+            alike(found.labels),
             "Nearest in the model's own features, with their labels; 100 % is the same direction",
         )
     )

@@ -26,7 +26,7 @@ from dashboard.shared.empty_state import not_here
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.state import app_state
-from fer_core.sentences import Template
+from fer_core.sentences import Finding, Template
 from fer_core.text import percent, shorten
 
 VIEWS = ("Figures", "Training", "Card")
@@ -110,6 +110,10 @@ def _figures(model: Opened) -> None:
     _leaked(figures)
 
 
+def leaked_said(leaked: int, faces: int) -> Finding:
+    return LEAKED(leaked=f"{leaked:,}", faces=f"{faces:,}")
+
+
 @st.fragment
 def _leaked(figures: Figures) -> None:
     """Faces of the test that stand in the training split too: leaks."""
@@ -130,7 +134,7 @@ def _leaked(figures: Figures) -> None:
     n = len(figures.leaked)
     st.html(
         tables.finding(
-            LEAKED(leaked=f"{n:,}", faces=f"{figures.scores.n:,}"),
+            leaked_said(n, figures.scores.n),
             "A model that was trained on them is not tested by them; Rapt leaves them out of "
             "training",
         )
