@@ -78,7 +78,9 @@ def _many(one: Response, known: pd.DataFrame) -> Said:
     whole = float(mean.mean())
     ends = known.iloc[[int(mean.argmin()), int(mean.argmax())]]
     least, top = (ends.iloc[k] for k in (0, 1))
-    up, down = float(top["low"]) - whole, whole - float(least["high"])
+    wider = _wider(len(known), int(known["n"].median()))
+    up = float(top["mean"]) - whole - wider * float(top["mean"] - top["low"])
+    down = whole - float(least["mean"]) - wider * float(least["high"] - least["mean"])
     if up >= NOTICED * unit and not down > up:
         return PEAKS(measure=label, when=clock(1000 * top["second"])), ends.iloc[1:]
     if down >= NOTICED * unit:
@@ -90,6 +92,17 @@ def _many(one: Response, known: pd.DataFrame) -> Said:
         return HOLDS(measure=label, mean=units.say(one.measure, whole)), known.iloc[:0]
     low, high = (units.say(one.measure, float(ends["mean"].iloc[k])) for k in (0, 1))
     return VARIES(measure=label, low=low, high=high), ends
+
+
+def _wider(seconds: int, viewers: int) -> float:
+    """How much wider than 95 % a band is that holds in all of so many seconds at once.
+
+    The highest of many seconds lies high by chance (Bonferroni's bound, Student's t).
+    """
+    from scipy.stats import t
+
+    alone, together = t.ppf([0.975, 1 - 0.025 / seconds], max(viewers - 1, 1))
+    return float(together / alone)
 
 
 def _few(one: Response, known: pd.DataFrame) -> Said:
