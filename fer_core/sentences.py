@@ -34,7 +34,10 @@ class Template:
 
     def read(self, said: str) -> dict[str, str] | None:
         """What a sentence says in each place; None where it is not this template's."""
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(self.text))
+        pattern = re.escape(self.text)
+        for name in re.findall(r"{(\w+)}", self.text):
+            place = re.escape(f"{{{name}}}")
+            pattern = pattern.replace(place, f"(?P<{name}>.+?)", 1).replace(place, f"(?P={name})")
         found = re.fullmatch(pattern, said)
         return None if found is None else found.groupdict()
 

@@ -22,9 +22,7 @@ def seconds_of(values: np.ndarray, measure: str = "engagement") -> pd.DataFrame:
     )
 
 
-def response_of(
-    values: np.ndarray, *, minimum: int = 1, measure: str = "engagement"
-) -> Response:
+def response_of(values: np.ndarray, *, minimum: int = 1, measure: str = "engagement") -> Response:
     """The response of viewers (rows) over seconds (columns); NaN: not known."""
     ids = tuple(f"s{one:03}" for one in range(len(values)))
     whole = Audience("All viewers", ids, (), (), 1000 * values.shape[1])

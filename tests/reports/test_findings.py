@@ -10,26 +10,9 @@ from fer_core.reports import findings
 from fer_core.reports.figures import Sheet, Words
 from fer_core.reports.figures import response as drawn
 from fer_core.sentences import Label
-from fer_core.studies.audiences import Audience
-from fer_core.studies.response import Response, respond
+from tests.responses import response_of
 
 Array = np.ndarray
-
-
-def told(values: Array, *, minimum: int = 1, measure: str = "engagement") -> Response:
-    """The response of viewers (rows) over seconds (columns); NaN: not known."""
-    viewer, second = np.nonzero(~np.isnan(values))
-    seconds = pd.DataFrame(
-        {
-            "session_id": [f"s{one:03}" for one in viewer],
-            "viewer": 0,
-            "second": second,
-            measure: values[viewer, second],
-        }
-    )
-    ids = tuple(f"s{one:03}" for one in range(len(values)))
-    whole = Audience("All viewers", ids, (), (), 1000 * values.shape[1])
-    return respond(seconds, whole, measure, minimum=minimum)
 
 
 def crowd(viewers: int, seconds: int, spread: float, level: float = 60.0) -> Array:
@@ -49,7 +32,7 @@ def straggling() -> Array:
 
 def test_a_curve_that_few_viewers_carry_is_not_called_flat() -> None:
     """n runs from 1 to 11 and the mean from 86 to 23 to 92."""
-    one = told(straggling())
+    one = response_of(straggling())
     assert one.curve["n"].min() == 1
     assert one.curve["n"].max() == 11
     assert findings.response(one) == ("Engagement: too few viewers to say where it rises or falls")
@@ -57,8 +40,8 @@ def test_a_curve_that_few_viewers_carry_is_not_called_flat() -> None:
 
 
 def test_a_wide_band_is_doubt_and_a_narrow_one_is_flat() -> None:
-    assert "too few viewers" in findings.response(told(crowd(6, 30, 30.0)))
-    flat = findings.response(told(crowd(60, 30, 5.0)))
+    assert "too few viewers" in findings.response(response_of(crowd(6, 30, 30.0)))
+    flat = findings.response(response_of(crowd(60, 30, 5.0)))
     assert flat.startswith("Engagement holds near 60")
 
 
@@ -67,7 +50,7 @@ def test_what_few_carry_is_no_peak_and_no_low_point() -> None:
     values[:, 20:] += 15
     values[3:, 5], values[:3, 5] = np.nan, 100.0
     values[3:, 6], values[:3, 6] = np.nan, 0.0
-    said = findings.response(told(values))
+    said = findings.response(response_of(values))
     assert "0:05" not in said
     assert "0:06" not in said
 
@@ -77,9 +60,9 @@ def test_what_few_carry_is_no_peak_and_no_low_point() -> None:
 )
 def test_fewer_than_five_are_spoken_of_as_themselves(viewers: int, who: str) -> None:
     values = np.tile(np.linspace(20, 90, 30), (viewers, 1))
-    said = findings.response(told(values))
+    said = findings.response(response_of(values))
     assert said == f"Engagement of {who} ranges from 20 to 90, highest at 0:29"
-    flat = findings.response(told(np.full((viewers, 30), 60.0)))
+    flat = findings.response(response_of(np.full((viewers, 30), 60.0)))
     assert flat == f"Engagement of {who} stays between 60 and 60"
 
 
@@ -97,9 +80,9 @@ def test_shares_of_four_viewers_are_not_shares_of_an_audience() -> None:
 
 def test_a_report_draws_what_few_carry_thin_and_dashed() -> None:
     words = Words(Label(""), "", "")
-    one = told(straggling())
+    one = response_of(straggling())
     svg = drawn(one.curve, "engagement", words, Sheet(), length_ms=12_000, viewers=one.viewers)
     assert 'stroke-dasharray="4 3"' in svg
-    many = told(crowd(11, 12, 5.0))
+    many = response_of(crowd(11, 12, 5.0))
     svg = drawn(many.curve, "engagement", words, Sheet(), length_ms=12_000, viewers=many.viewers)
     assert 'stroke-dasharray="4 3"' not in svg

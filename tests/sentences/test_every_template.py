@@ -21,9 +21,9 @@ def modules_with_templates() -> list[str]:
     found = []
     for path in [*ROOT.glob("fer_core/**/*.py"), *ROOT.glob("dashboard/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == "fer_core.sentences":
-                if any(one.name == "Template" for one in node.names):
-                    found.append(".".join(path.relative_to(ROOT).with_suffix("").parts))
+            ours = isinstance(node, ast.ImportFrom) and node.module == "fer_core.sentences"
+            if ours and "Template" in [one.name for one in node.names]:
+                found.append(".".join(path.relative_to(ROOT).with_suffix("").parts))
     return found
 
 

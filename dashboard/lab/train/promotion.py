@@ -26,7 +26,7 @@ class Verdict:
 
 
 UNTOLD = Template("promotion.untold", "Nothing says whether {name} is better than {base}.")
-CLEAR = Template("promotion.clear", "{name} is {points} {word} than {base} on {where}.")
+CLEAR = Template("promotion.clear", "{name} is {points} points {word} than {base} on {where}.")
 UNCLEAR = Template("promotion.unclear", "{name} and {base} do not clearly differ on {where}.")
 NO_GAIN = Template(
     "promotion.no_gain",
@@ -51,7 +51,7 @@ WHERE: Final = {
 def points(one: Paired) -> str:
     """A difference with no more digits than so many faces earn."""
     size = abs(100 * one.difference)
-    return f"{size:.1f} points" if one.n >= 1000 else f"{round(size)} points"
+    return f"{size:.1f}" if one.n >= 1000 else f"{round(size)}"
 
 
 def verdict(run: Run) -> Verdict:
