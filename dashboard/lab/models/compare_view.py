@@ -168,7 +168,7 @@ def _differ(found: models.SideBySide) -> None:
 def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
     """The same charts twice; their difference only where both saw the same faces."""
     st.subheader("Side by side", anchor=False)
-    st.html(_both_table(one, other, pair))
+    st.html(both_table(one, other, pair))
     shares = st.toggle("Shares instead of counts", value=True, key="both-shares")
     left, right = st.columns(2, gap="large")
     for column, model, figures in ((left, one, pair[0]), (right, other, pair[1])):
@@ -180,7 +180,8 @@ def _beside(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> None:
             learning(model.card, model.curves, key=f"both-{model.card.name}")
 
 
-def _both_table(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> str:
+def both_table(one: Opened, other: Opened, pair: tuple[Figures, Figures]) -> str:
+    """F1 by expression; a change only where both were measured on the same faces."""
     a, b = (figures.scores.per_class for figures in pair)
     shared = [label for label in on_screen(list(a)) if label in b]
     same = same_faces(*pair)
