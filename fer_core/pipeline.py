@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, Self, TypedDict, TypeVar
+from typing import Any, Final, Generic, NotRequired, Self, TypedDict, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier, open_classifier
 from fer_core.measures import measure, measure_versions
-from fer_core.tracking import Tracker, is_cut
+from fer_core.tracking import CutDetector, Tracker
+from fer_core.tracking.cuts import CutState
 from fer_core.tracking.motion import Motion
 from fer_core.tracking.tracker import TrackerState
 from fer_core.types import (
@@ -108,6 +109,7 @@ class PerceptionState(TypedDict):
     next_search: int
     count: int
     tracker: TrackerState
+    cuts: NotRequired[CutState | None]  # not in shards written before 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class Perception:
         self.tracker = Tracker()
         self.detect_every_ms = DETECT_EVERY_MS
         self.search_every_ms = SEARCH_EVERY_MS
-        self._previous: Frame | None = None
+        self._cuts = CutDetector()
+        self._anew = True  # nothing to follow from: everywhere is looked at
         self._detected = False
         self._next_detection = 0
         self._next_search = 0
@@ -142,18 +145,20 @@ class Perception:
             self._next_search = int(state["next_search"])
             self._count = int(state["count"])
             self._skip_until = int(state["frame"])
+            self._cuts.restore(state.get("cuts"))
 
     def run(self, frames: Iterator[Frame]) -> Iterator[TrackedFrame]:
         for frame in frames:
             if self._skip_until is not None and frame.index <= self._skip_until:
-                self._previous = frame  # the last frame before the break: cuts are judged by it
+                self._cuts.step(frame)  # cuts are judged by the last frame before the break
+                self._anew = False
                 continue
             yield self.step(frame)
 
     def step(self, frame: Frame) -> TrackedFrame:
         self._detected = False
         faces, viewer = self._follow(frame)
-        self._previous = frame
+        self._anew = False
         self._count += 1
         pose = head_pose(faces.landmarks)
         usable, why_not = assess(frame, faces, pose)
@@ -170,13 +175,13 @@ class Perception:
         for track in state["tracks"]:
             track["motion"] = Motion.load(track["motion"]).scaled(factor).dump()
         self.tracker.restore({**state, "size": None})
-        self._previous = None  # of another size: nothing to compare with
+        self._anew = True
 
     def _follow(self, frame: Frame) -> tuple[Faces, Int]:
         """Faces and viewers: refined where they are expected, or by a full detection."""
         t_ms, size = frame.t_ms, (frame.width, frame.height)
-        cut_here = is_cut(self._previous, frame)
-        if self._previous is not None and not cut_here and t_ms < self._next_detection:
+        cut_here = self._cuts.step(frame)
+        if not (self._anew or cut_here) and t_ms < self._next_detection:
             expected, boxes = self.tracker.predict(t_ms)
             faces = self.detector.refine(frame, boxes) if len(expected) else Faces.empty()
             found = faces is not None and bool((faces.scores > 0).all())
@@ -210,6 +215,7 @@ class Perception:
             "next_search": self._next_search,
             "count": self._count,
             "tracker": self.tracker.snapshot(),
+            "cuts": self._cuts.snapshot(),
         }
 
 

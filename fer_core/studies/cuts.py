@@ -10,7 +10,7 @@ from typing import Final
 import cv2
 
 from fer_core.errors import VideoError
-from fer_core.tracking import is_cut
+from fer_core.tracking import CutDetector
 from fer_core.types import Bytes, Frame
 from fer_core.video import Decoder
 
@@ -39,12 +39,12 @@ def propose_scenes(
     starts: list[int] = []
     pictures: list[Bytes] = []
     previous: Frame | None = None
+    cuts = CutDetector()
     with Decoder(path, long_side=_SIDE) as decoder:
         length = max(decoder.info.duration_ms, 1)
         for frame in decoder:
-            if previous is None or (
-                is_cut(previous, frame) and frame.t_ms - starts[-1] >= SHORTEST_MS
-            ):
+            cut_here = cuts.step(frame)
+            if previous is None or (cut_here and frame.t_ms - starts[-1] >= SHORTEST_MS):
                 starts.append(frame.t_ms)
                 pictures.append(frame.rgb)
                 if len(starts) > MOST_SCENES:

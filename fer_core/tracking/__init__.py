@@ -1,8 +1,8 @@
 """Tracking: which face is which viewer from frame to frame, and where a film is cut."""
 
 from fer_core.tracking.association import AppearanceModel
-from fer_core.tracking.cuts import is_cut
+from fer_core.tracking.cuts import CutDetector
 from fer_core.tracking.track import TrackerSettings
 from fer_core.tracking.tracker import Tracker
 
-__all__ = ["AppearanceModel", "Tracker", "TrackerSettings", "is_cut"]
+__all__ = ["AppearanceModel", "CutDetector", "Tracker", "TrackerSettings"]

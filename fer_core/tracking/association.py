@@ -107,6 +107,15 @@ def appearance_log_odds(
     return odds
 
 
+def lead(odds: Array) -> Array:
+    """By how much each of the log odds (tracks, boxes) is above the best other track's."""
+    if len(odds) < 2:
+        return np.full_like(odds, np.inf)
+    ranked = np.sort(odds, axis=0)
+    best, second = ranked[-1], ranked[-2]
+    return np.asarray(odds - np.where(odds == best, second, best))
+
+
 def _tail(off: Array, spread: float) -> Array:
     return np.asarray(np.exp(-0.5 * (off / spread) ** 2) / spread)
 

@@ -8,7 +8,13 @@ from typing import TypedDict
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from fer_core.tracking.association import appearance_log_odds, cover, overlap, position_log_odds
+from fer_core.tracking.association import (
+    appearance_log_odds,
+    cover,
+    lead,
+    overlap,
+    position_log_odds,
+)
 from fer_core.tracking.motion import Array, Motion, MotionState, box_state
 from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
@@ -231,13 +237,11 @@ class Tracker:
             if track.missed and self._at_edge(track.motion.box):
                 place[row] = np.minimum(place[row], s.gone_out)
         gain = place + alike - s.accept
-        for row, track in enumerate(tracks):
-            if track.before_cut:
-                # Film people stay where the camera frames them: the same place in another
-                # shot is no evidence, only a likeness is.
-                gain[row] = alike[row] - s.accept_after_cut
-            elif not track.viewer:
-                gain[row] -= 1.0
+        # Film people stay where the camera frames them: the same place in another shot is no
+        # evidence, only a likeness is.
+        cut = np.array([track.before_cut for track in tracks])
+        gain[cut] = self._gain_after_cut(alike[cut])
+        gain[[not track.viewer for track in tracks]] -= 1.0
         if asked is not None:
             for column, face in enumerate(own):
                 gain[candidates.index(asked[face]), column] += 2.0
@@ -360,14 +364,18 @@ class Tracker:
             now = [old.motion.at(t_ms) for old in gone]
             place = position_log_odds(now, unseen, track.motion.box[None])[:, 0]
             cut = np.array([old.before_cut for old in gone])
-            gain = np.where(
-                cut, likeness - s.accept_after_cut, np.minimum(place, 3) + likeness - s.accept
-            )
+            gain = np.minimum(place, 3) + likeness - s.accept
+            gain[cut] = self._gain_after_cut(likeness[cut, None])[:, 0]
             gain[likeness <= -1] = -1
             best = int(gain.argmax())
             if gain[best] > 0:
                 return gone[best].viewer
         return 0
+
+    def _gain_after_cut(self, likeness: Array) -> Array:
+        """Above 0 where a face (columns) is surely that viewer (rows) from before the cut."""
+        s = self.settings
+        return np.minimum(likeness - s.accept_after_cut, lead(likeness) - s.lead_after_cut)
 
     def _meet(
         self,
