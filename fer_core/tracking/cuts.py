@@ -23,9 +23,9 @@ from fer_core.types import Bytes, Float, Frame
 
 _WIDTH, _HEIGHT = 64, 36
 _INNER: Final = slice(6, 30), slice(11, 53)  # to be found again, within a sixth of the picture
-_SAME = 0.45  # correlation of the edges from which both pictures show the same scene
+_SAME = 0.5  # correlation of the edges from which both pictures show the same scene
 _PARTS: Final = 4, 6  # rows and columns; of these …
-_SAME_PARTS = 0.25  # … so many stay where somebody walks by before the camera, …
+_SAME_PARTS = 0.3  # … so many stay where somebody walks by before the camera, …
 _SAME_PART = 0.75  # … with so much correlation
 _SURE = 0.6  # from here on without looking beside: most frames are done there
 _SEEN = 0.04  # the slopes' root mean square from which a picture shows anything

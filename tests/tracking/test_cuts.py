@@ -73,7 +73,7 @@ def test_a_cut_between_dark_pictures_with_a_spot_of_light_is_found(
         dark[100:240, x : x + 140] = cv2.resize(pictures[name], (140, 140))
         return dark
 
-    assert cuts([stage("cat", 250), stage("rocket", 300)]) == [1]
+    assert cuts([stage("cat", 420), stage("rocket", 120)]) == [1]
     assert cuts([stage("astronaut", 90), stage("coffee", 400)]) == [1]
 
 
