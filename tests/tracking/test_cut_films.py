@@ -11,7 +11,7 @@ import pytest
 from skimage import data
 
 from fer_core.faces import make_detector
-from fer_core.home import Home
+from fer_core.faces.registry import Detector
 from fer_core.pipeline import Perception
 from fer_core.tracking import CutDetector
 from fer_core.types import Bytes, CropSpec, Frame
@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 640, 360
 Shot = tuple[str, Bytes]  # who is in it, and the picture
 
 
-def films(shots: list[Shot], frames: int = 8) -> Iterator[tuple[str, Frame]]:
+def films(shots: list[Shot], frames: int = 5) -> Iterator[tuple[str, Frame]]:
     """Each shot's picture, moved a little and noisy as a camera's is, 25 a second."""
     rng = np.random.default_rng(0)
     for place, (person, picture) in enumerate(shots):
@@ -32,9 +32,9 @@ def films(shots: list[Shot], frames: int = 8) -> Iterator[tuple[str, Frame]]:
             yield person, Frame(index, 40 * index, noisy, grey)
 
 
-def numbers(shots: list[Shot], home: Path) -> dict[str, set[int]]:
+def numbers(shots: list[Shot], detector: Detector) -> dict[str, set[int]]:
     """Each person's numbers, from the real detector and tracker."""
-    perception = Perception(make_detector("mtcnn", cache=Home(home).cache), CropSpec())
+    perception = Perception(detector, CropSpec())
     given: dict[str, set[int]] = {person: set() for person, _ in shots}
     for person, frame in films(shots):
         given[person] |= {int(viewer) for viewer in perception.step(frame).viewer}
@@ -50,37 +50,45 @@ def close_up(photograph: Bytes, level: int) -> Bytes:
 
 
 @pytest.fixture(scope="module")
+def detector(face_cache: Path) -> Detector:
+    return make_detector("mtcnn", cache=face_cache)
+
+
+@pytest.fixture(scope="module")
 def pair() -> tuple[Bytes, Bytes]:
     """The public-domain portrait; and mirrored, narrower and in other colours: someone else."""
     ann = data.astronaut()[20:240, 110:330]
     ben = np.asarray(cv2.resize(ann[:, ::-1, ::-1], (180, 220)), np.uint8)
-    ben = cv2.copyMakeBorder(ben, 0, 0, 20, 20, cv2.BORDER_REPLICATE)
-    darker = (ben * np.linspace(0.9, 0.4, 220)[None, :, None]).astype(np.uint8)
+    wide = cv2.copyMakeBorder(ben, 0, 0, 20, 20, cv2.BORDER_REPLICATE)
+    darker = (wide * np.linspace(0.9, 0.4, 220)[None, :, None]).astype(np.uint8)
     return ann, darker
 
 
 def test_five_cuts_between_two_people_at_the_same_place(
-    tmp_path: Path, pair: tuple[Bytes, Bytes]
+    detector: Detector, pair: tuple[Bytes, Bytes]
 ) -> None:
     ann, ben = (close_up(one, 120) for one in pair)
-    given = numbers([("ann", ann), ("ben", ben)] * 3, tmp_path)
-    assert given["ann"] and given["ben"]
+    given = numbers([("ann", ann), ("ben", ben)] * 3, detector)
+    assert given["ann"]
+    assert given["ben"]
     assert not given["ann"] & given["ben"]
     assert len(given["ann"] | given["ben"]) <= 6  # who comes back may be new
 
 
 def test_without_its_cuts_such_a_film_puts_one_number_on_both(
-    tmp_path: Path, pair: tuple[Bytes, Bytes], monkeypatch: pytest.MonkeyPatch
+    detector: Detector, pair: tuple[Bytes, Bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(CutDetector, "step", lambda *_: False)
     ann, ben = (close_up(one, 120) for one in pair)
-    given = numbers([("ann", ann), ("ben", ben)] * 3, tmp_path)
+    given = numbers([("ann", ann), ("ben", ben)] * 3, detector)
     assert given["ann"] & given["ben"]
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("seed", range(3))
-def test_five_cuts_between_six_photographed_people(tmp_path: Path, shared: Path, seed: int) -> None:
+def test_five_cuts_between_six_photographed_people(
+    detector: Detector, shared: Path, seed: int
+) -> None:
     source = shared / "data" / "wild_faces"
     if not source.is_dir():
         pytest.skip("the photographs of faces (../shared/data/wild_faces) are not here")
@@ -92,9 +100,9 @@ def test_five_cuts_between_six_photographed_people(tmp_path: Path, shared: Path,
     for person in chosen:
         first = int(np.flatnonzero(people == person)[0])
         coded = packed["blob"][packed["offsets"][first] : packed["offsets"][first + 1]]
-        photograph = np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
-        shots.append((str(person), close_up(np.asarray(photograph, np.uint8), 20 + 60 * seed)))
-    given = numbers(shots, tmp_path)
+        photograph = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
+        shots.append((str(person), close_up(np.ascontiguousarray(photograph), 20 + 60 * seed)))
+    given = numbers(shots, detector)
     seen = [found for found in given.values() if found]
     assert len(seen) >= 4  # a photograph may be cropped too tightly for the detector
     assert sum(len(found) for found in seen) == len(set().union(*seen))
