@@ -37,6 +37,7 @@ def sessions(home: Home) -> Iterator[tuple[Store, pd.DataFrame]]:
         store.run(
             EditViewer(session_id=edited, kind=EditKind.EXCLUDE, viewer=3, from_ms=0, to_ms=5000)
         )
+        store.run(EditViewer(session_id=edited, kind=EditKind.SPLIT, viewer=1, from_ms=8000))
         yield store, store.sessions.list()
 
 

@@ -17,8 +17,8 @@ from fer_core.storage.timeline.kept_faces import forget
 from fer_core.storage.timeline.seconds import refresh_seconds
 
 _SESSION_TABLES = (
-    "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "markers",
-    "labels", "ingested", "sessions",
+    "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "left_out",
+    "markers",    "labels", "ingested", "sessions",
 )  # fmt: skip
 
 

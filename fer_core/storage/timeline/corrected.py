@@ -33,9 +33,11 @@ _SETTINGS = "".join(
     for name in dict.fromkeys(name for one in TABLE for name in one.settings)
 )
 
-#: Viewers merged and spans left out by hand; most studies have neither, and a million frames
+#: Viewers merged or split and spans left out by hand; most studies have none, and a million frames
 #: that nothing was done to need not be looked up one by one.
-_MERGED = "LEFT JOIN viewers v ON v.session_id = t.session_id AND v.viewer = t.viewer"
+_MERGED = """LEFT JOIN viewers v
+            ON v.session_id = t.session_id AND v.viewer = t.viewer
+            AND t.t_ms >= v.from_ms AND t.t_ms < v.to_ms"""
 _KEPT = """AND NOT EXISTS (
             SELECT 1 FROM exclusions e
             WHERE e.session_id = t.session_id AND e.viewer = t.viewer
@@ -64,7 +66,8 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     To bind: ``ids``, and the ``first`` and ``last`` of them, by which DuckDB passes over the
     parts of the timeline that hold other sessions; ``reference``, by emotion; ``smallest``;
     ``pre_roll_ms``, for sessions whose film begins before it.
-    ``merged``: some of the viewers are several numbers, and may have two faces in a frame.
+    ``merged``: some of the viewers are several numbers, or part of one, and may have two faces
+    in a frame.
     ``excluded``: some spans were left out.
     """
     leading = LEADING_EMOTION if set(_LEADING) & set(columns) else ""

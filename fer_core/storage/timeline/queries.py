@@ -223,10 +223,7 @@ class Timeline(Queries):
         """Spans that a person left out, by viewer as shown: viewer, from_ms, to_ms."""
         return self._frame(
             """
-            SELECT DISTINCT coalesce(v.shown, e.viewer) AS viewer, e.from_ms, e.to_ms
-            FROM exclusions e
-            LEFT JOIN viewers v ON v.session_id = e.session_id AND v.viewer = e.viewer
-            WHERE e.session_id = $id ORDER BY ALL
+            SELECT viewer, from_ms, to_ms FROM left_out WHERE session_id = $id ORDER BY ALL
             """,
             id=session_id,
         )

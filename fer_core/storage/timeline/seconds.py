@@ -30,8 +30,8 @@ SHORTEST_LAST_SECOND_MS = 250
 EDITED_TIMELINE = """
     SELECT t.* REPLACE (coalesce(v.shown, t.viewer) AS viewer)
     FROM timeline t
-    LEFT JOIN (SELECT viewer, shown FROM viewers WHERE session_id = $session_id) v
-        ON v.viewer = t.viewer
+    LEFT JOIN (SELECT * FROM viewers WHERE session_id = $session_id) v
+        ON v.viewer = t.viewer AND t.t_ms >= v.from_ms AND t.t_ms < v.to_ms
     WHERE t.session_id = $session_id AND t.viewer >= 0
       AND NOT EXISTS (
         SELECT 1 FROM exclusions e
@@ -86,10 +86,9 @@ _SECONDS = f"""
         WHERE p.t_ms >= $from_ms
           AND NOT EXISTS (SELECT 1 FROM faces f WHERE f.viewer = k.viewer AND f.frame = p.frame)
           AND NOT EXISTS (
-            SELECT 1 FROM exclusions e
-            LEFT JOIN viewers v ON v.session_id = $session_id AND v.viewer = e.viewer
-            WHERE e.session_id = $session_id AND coalesce(v.shown, e.viewer) = k.viewer
-              AND p.t_ms >= e.from_ms AND p.t_ms < e.to_ms)),
+            SELECT 1 FROM left_out o
+            WHERE o.session_id = $session_id AND o.viewer = k.viewer
+              AND p.t_ms >= o.from_ms AND p.t_ms < o.to_ms)),
     moments AS (
         SELECT viewer, t_ms, true AS seen, usable, {_VALUES} FROM faces
         UNION ALL
