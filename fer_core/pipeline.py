@@ -23,7 +23,7 @@ from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier, open_classifier
 from fer_core.measures import measure, measure_versions
-from fer_core.tracking import CutDetector, Tracker
+from fer_core.tracking import VERSION, CutDetector, Tracker
 from fer_core.tracking.cuts import CutState
 from fer_core.tracking.motion import Motion
 from fer_core.tracking.tracker import TrackerState
@@ -282,6 +282,7 @@ class Analysis:
             "rapt": __version__,
             "model": f"{card.name}@{self._classifier.digest[:12]}",
             "detector": self._detector.name,
+            "viewer": VERSION,
             **measure_versions(),
         }
 

@@ -20,6 +20,7 @@ from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier
 from fer_core.measures import measure_versions
+from fer_core.tracking import VERSION
 from fer_core.types import AnalysisSettings, CropSpec, Faces, Float, Frame
 from fer_core.zoo.model_store import find_model
 
@@ -111,6 +112,7 @@ class Engines:
                 "rapt": __version__,
                 "model": f"{classifier.card.name}@{classifier.digest[:12]}",
                 "detector": self.detector.name,
+                "viewer": VERSION,
                 **measure_versions(),
             }
 

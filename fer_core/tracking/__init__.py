@@ -5,4 +5,7 @@ from fer_core.tracking.cuts import CutDetector
 from fer_core.tracking.track import TrackerSettings
 from fer_core.tracking.tracker import Tracker
 
-__all__ = ["AppearanceModel", "CutDetector", "Tracker", "TrackerSettings"]
+#: Of the definition of a viewer (docs/metrics.md); kept with every session.
+VERSION = "viewer/2"
+
+__all__ = ["VERSION", "AppearanceModel", "CutDetector", "Tracker", "TrackerSettings"]

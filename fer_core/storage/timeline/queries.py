@@ -53,7 +53,7 @@ class Timeline(Queries):
         to_ms: int = _ALL,
         edited: bool = False,
     ) -> pd.DataFrame:
-        """Rows by frame and viewer. ``edited`` applies merges and exclusions to them."""
+        """Rows by frame and viewer. ``edited`` applies merges, splits and exclusions."""
         wanted = list(columns or TIMELINE_COLUMNS)
         unknown = [name for name in wanted if name not in TIMELINE_COLUMNS]
         if unknown:
