@@ -33,11 +33,9 @@ _AROUSAL: Final = {
 #: How aroused each emotion counts, in the order of EMOTIONS.
 ACTIVATION: Final = np.array([_AROUSAL[name] for name in EMOTIONS], np.float32)
 
-#: What leads a second in which no emotion is likelier than all others together: its frames, or
-#: its viewers, show different ones.
+#: What leads a second whose frames, or whose viewers, disagree: the likeliest emotion leads in
+#: no more than half of them.
 MIXED: Final = "mixed"
-#: From this probability on an emotion is clearly shown, and leads.
-CLEAR: Final = 0.5
 
 #: Degrees up to which a face is fully turned to the screen, and from which not at all.
 YAW: Final = (15.0, 45.0)
@@ -354,16 +352,3 @@ def leading_emotion(probabilities: NDArray[Any]) -> tuple[NDArray[np.object_], N
     names = np.array(EMOTIONS, dtype=object)[best]
     names[unknown] = None
     return names, np.where(unknown, np.nan, filled.max(axis=1, initial=-1.0))
-
-
-def leading_of_second(
-    probabilities: NDArray[Any],
-) -> tuple[NDArray[np.object_], NDArray[Any]]:
-    """What leads each second, and its probability: MIXED where no emotion reaches CLEAR.
-
-    Args:
-        probabilities: (n, 7) means over frames or viewers, in the order of EMOTIONS.
-    """
-    names, confidence = leading_emotion(probabilities)
-    names[confidence < CLEAR] = MIXED
-    return names, confidence

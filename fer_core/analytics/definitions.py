@@ -50,8 +50,8 @@ _PER_SECOND = [
         "",
         "Over the viewer's usable frames in that second the mean of each probability, of "
         "expressiveness and of activation, and the median of the rest; for attention and "
-        "engagement also over the frames in which the known viewer has no visible face. It is "
-        "led by the likeliest emotion, or mixed where none reaches 0.5.",
+        "engagement also over the frames in which the known viewer has no visible face. Its "
+        "emotion is the likeliest, or mixed where that leads no more than half of the frames.",
         "The seven probabilities sum to 1. n is the number of those frames; a second without "
         "any is empty, not 0.",
     ),

@@ -25,8 +25,8 @@ from fer_core.analytics.bands import (
 from fer_core.analytics.carried import OWN_VIEW, carried, shown
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import SettingsError
-from fer_core.labels import EMOTIONS
-from fer_core.measures import CLEAR, find_measure
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.measures import MIXED, find_measure, leading_emotion
 
 Array = NDArray[np.float64]
 
@@ -149,7 +149,7 @@ def emotion_share(
     seconds: pd.DataFrame,
     emotion: str,
     *,
-    threshold: float = CLEAR,
+    threshold: float = 0.5,
     minimum: int = OWN_VIEW,
     by: Sequence[str] = ("session_id", "viewer"),
 ) -> pd.DataFrame:
@@ -176,3 +176,21 @@ def emotion_share(
             "n": n,
         }
     )
+
+
+def leading(seconds: pd.DataFrame, by: Sequence[str] = ("second",)) -> pd.DataFrame:
+    """What leads each second of several viewers: ``emotion, confidence``, by the columns ``by``.
+
+    The likeliest emotion by the mean over viewers, with that mean; ``MIXED`` where it leads no
+    more than half of the viewers who could be read. None and NaN where nobody could be.
+    """
+    groups = seconds.groupby(list(by))
+    means = groups[list(PROBABILITY_COLUMNS)].mean()
+    names, confidence = leading_emotion(means.to_numpy(np.float64))
+    place = groups.ngroup().to_numpy()
+    readable = seconds["emotion"].notna().to_numpy()
+    agrees = readable & (seconds["emotion"].to_numpy(object) == names[place])
+    n, same = (np.bincount(place[one], minlength=len(means)) for one in (readable, agrees))
+    names[(n > 0) & (2 * same <= n)] = MIXED
+    table = pd.DataFrame({"emotion": pd.array(names, dtype="str"), "confidence": confidence})
+    return table.set_index(means.index)

@@ -11,12 +11,11 @@ import pandas as pd
 
 from fer_core import __version__
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.analytics.seconds import audience, curves
+from fer_core.analytics.seconds import audience, curves, leading
 from fer_core.analytics.statistics import numbers
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError
-from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.measures import MEASURES, MIXED, TIMELINE_COLUMNS, leading_of_second
+from fer_core.measures import MEASURES, MIXED, TIMELINE_COLUMNS
 from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
@@ -158,11 +157,11 @@ def session_figure(store: Store, session_id: str) -> Figure:
     seconds = _known(store, session)
     lines = curves(seconds, "engagement", recording=True)
     found, curve = numbers(lines), audience(lines)
-    p = seconds.groupby("second")[list(PROBABILITY_COLUMNS)].mean().reindex(curve["second"])
-    leading: list[str | None] = leading_of_second(p.to_numpy())[0].tolist()
+    led = leading(seconds)["emotion"].reindex(curve["second"])
+    names = [str(one) if known else None for one, known in zip(led, led.notna())]
     viewers = lines.n
     colours = EMOTION_COLOURS | {MIXED: MIXED_COLOUR}
-    seen = [name for name in colours if name in leading]
+    seen = [name for name in colours if name in names]
     # drawn on the recording's clock, as on the session's page
     curve["second"] += session.offset_ms / 1000
     top, said = found["peak"], partial(units.say, "engagement")
@@ -180,7 +179,7 @@ def session_figure(store: Store, session_id: str) -> Figure:
     return Figure(
         "engagement",
         words,
-        lambda sheet: figures.session(curve, leading, words, sheet, length_ms=length_ms),
+        lambda sheet: figures.session(curve, names, words, sheet, length_ms=length_ms),
     )
 
 

@@ -95,7 +95,11 @@ def viewer_seconds(
         seconds[name] = count[rows].astype(np.int32)
     p = seconds[list(PROBABILITY_COLUMNS)].to_numpy()
     names, seconds["confidence"] = leading_emotion(p)
-    names[p.max(axis=1) < 0.5] = "mixed"
+    own = pd.DataFrame({"cell": cell[usable], "led": timeline.loc[usable, "emotion"].to_numpy()})
+    own = own.dropna()  # a usable face may have no probabilities
+    leads = own["led"] == pd.Series(names, index=rows).reindex(own["cell"]).to_numpy(object)
+    agreeing = leads.groupby(own["cell"]).mean().reindex(rows).to_numpy(np.float64)
+    names[agreeing <= 0.5] = "mixed"
     seconds["emotion"] = pd.array(names, dtype="str")
     return seconds[list(SECOND_COLUMNS)]
 

@@ -17,8 +17,8 @@ from dashboard.shared import jobs
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
 from fer_core.analytics.statistics import Number, numbers
-from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
-from fer_core.measures import BY_KEY, leading_of_second
+from fer_core.labels import DISPLAY_ORDER
+from fer_core.measures import BY_KEY
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.viewers import EditKind
@@ -224,11 +224,9 @@ def audience(by_viewer: pd.DataFrame, duration_ms: int, *, offset_ms: int = 0) -
     means = by_viewer.groupby("second")[list(MEANS)].mean()
     table = band.rename(
         columns={"mean": "engagement", "low": "engagement_low", "high": "engagement_high"}
-    ).join(means, how="outer")
+    ).join([means, audience_seconds.leading(by_viewer)], how="outer")
     table = table.reindex(grid)
     table["n"] = table["n"].fillna(0).astype(int)
-    names, table["confidence"] = leading_of_second(table[list(PROBABILITY_COLUMNS)].to_numpy(float))
-    table["emotion"] = pd.array(names, dtype="str")
     return table.reset_index().assign(t_ms=lambda t: t["second"] * 1000 + offset_ms)
 
 

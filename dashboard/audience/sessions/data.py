@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from fer_core.analytics.seconds import leading
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.jobs import queue
 from fer_core.labels import PROBABILITY_COLUMNS
-from fer_core.measures import leading_of_second
 from fer_core.storage import Store
 from fer_core.storage.sessions import RenameSession
 
@@ -132,11 +132,10 @@ def small_curves(store: Store, session_ids: list[str]) -> dict[str, pd.DataFrame
     """Each session's audience by second: engagement and the leading expression."""
     if not session_ids:
         return {}
-    measures = ["engagement", *PROBABILITY_COLUMNS]
-    table = store.timeline.seconds(session_ids, columns=["session_id", "second", *measures])
-    means = table.groupby(["session_id", "second"])[measures].mean().reset_index()
-    names, _ = leading_of_second(means[list(PROBABILITY_COLUMNS)].to_numpy(float))
-    means["emotion"] = pd.array(names, dtype="str")
+    by = ["session_id", "second"]
+    columns = [*by, "engagement", *PROBABILITY_COLUMNS, "emotion"]
+    table = store.timeline.seconds(session_ids, columns=columns)
+    means = table.groupby(by)[["engagement"]].mean().join(leading(table, by)).reset_index()
     curves = {}
     for session_id, part in means.groupby("session_id"):
         grid = pd.RangeIndex(int(part["second"].max()) + 1, name="second")

@@ -1,10 +1,10 @@
 -- seconds/2: the probabilities of a viewer's second, and the measures that are sums of them, are
 -- means over its usable frames and no longer medians, which need not sum to 1. Its emotion is
--- the likeliest, or 'mixed' where none reaches 0.5. Edits by hand are applied as before.
+-- the likeliest, or 'mixed' where that leads no more than half of the frames. Edits by hand are applied as before.
 CREATE TEMP TABLE means AS
     WITH faces AS (
         SELECT t.session_id, coalesce(v.shown, t.viewer) AS viewer, t.frame, t.t_ms, t.score,
-               t.usable, t.p_angry, t.p_disgust, t.p_fear, t.p_happy,
+               t.usable, t.emotion, t.p_angry, t.p_disgust, t.p_fear, t.p_happy,
                t.p_sad, t.p_surprise, t.p_neutral, t.activation, t.expressiveness
         FROM timeline t
         LEFT JOIN viewers v ON v.session_id = t.session_id AND v.viewer = t.viewer
@@ -26,13 +26,17 @@ CREATE TEMP TABLE means AS
                avg(p_surprise)::FLOAT AS p_surprise,
                avg(p_neutral)::FLOAT AS p_neutral,
                avg(activation)::FLOAT AS activation,
-               avg(expressiveness)::FLOAT AS expressiveness
+               avg(expressiveness)::FLOAT AS expressiveness,
+               [count(*) FILTER (emotion = 'angry'), count(*) FILTER (emotion = 'disgust'),
+                count(*) FILTER (emotion = 'fear'), count(*) FILTER (emotion = 'happy'),
+                count(*) FILTER (emotion = 'sad'), count(*) FILTER (emotion = 'surprise'),
+                count(*) FILTER (emotion = 'neutral')] AS led_by
         FROM faces JOIN (SELECT session_id, offset_ms FROM sessions) USING (session_id)
         WHERE usable GROUP BY ALL)
     SELECT *, list_max(p) AS confidence,
-           CASE WHEN list_max(p) < 0.5 THEN 'mixed'
-                ELSE ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'][
-                    list_position(p, list_max(p))] END AS emotion
+           CASE WHEN 2 * led_by[list_position(p, list_max(p))] > list_sum(led_by)
+                THEN ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'][
+                    list_position(p, list_max(p))] ELSE 'mixed' END AS emotion
     FROM (SELECT *, [p_angry, p_disgust, p_fear, p_happy, p_sad, p_surprise, p_neutral] AS p
           FROM made)
     WHERE p_neutral IS NOT NULL;

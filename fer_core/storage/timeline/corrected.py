@@ -9,9 +9,9 @@ seconds, and so does which second is whose.
 
 from __future__ import annotations
 
-from fer_core.labels import PROBABILITY_COLUMNS
+from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import TABLE
-from fer_core.storage.timeline.seconds import LEADING_EMOTION, OF_SECOND
+from fer_core.storage.timeline.seconds import LEADING_EMOTION, LED_BY, OF_SECOND
 from fer_core.types import AnalysisSettings
 
 #: What a correction changes; the rest stays as it is kept.
@@ -56,6 +56,10 @@ _WEIGHTS = ", ".join(
     for at, name in enumerate(PROBABILITY_COLUMNS, start=1)
 )
 _SCALED = ", ".join(f"f.{name} * w.w_{name} AS {name}" for name in PROBABILITY_COLUMNS)
+_NAMED = ", ".join(f"'{name}'" for name in EMOTIONS)
+_LISTED = f"[{', '.join(PROBABILITY_COLUMNS)}]"
+#: What leads a frame once it is corrected.
+_LED = f", [{_NAMED}][list_position({_LISTED}, list_max({_LISTED}))] AS emotion"
 _TOTAL = " + ".join(PROBABILITY_COLUMNS)
 _SHARES = ", ".join(f"({name} / ({_TOTAL}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
 
@@ -74,10 +78,10 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     wanted = [
         name for name in CHANGED if name in columns or (leading and name in PROBABILITY_COLUMNS)
     ]
-    made = ", ".join(OF_SECOND[name] for name in wanted)
+    made = ", ".join([OF_SECOND[name] for name in wanted] + [f"{LED_BY} AS led_by"] * bool(leading))
     taken = ", ".join(f"{'m' if name in (*CHANGED, *_LEADING) else 's'}.{name}" for name in columns)
     return f"""
-    WITH {_moments_sql(merged, excluded)},
+    WITH {_moments_sql(merged, excluded, led=bool(leading))},
     made AS (SELECT session_id, viewer, second, {made} FROM moments GROUP BY ALL),
     changed AS (SELECT *, {leading} FROM made)
     SELECT {taken} FROM seconds s LEFT JOIN changed m USING (session_id, viewer, second)
@@ -86,7 +90,7 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     """
 
 
-def _moments_sql(merged: bool, excluded: bool) -> str:
+def _moments_sql(merged: bool, excluded: bool, *, led: bool) -> str:
     """The tables up to ``moments``: every usable frame with its corrected measures."""
     whose = "coalesce(v.shown, t.viewer)" if merged else "t.viewer"
     return f"""
@@ -117,7 +121,7 @@ def _moments_sql(merged: bool, excluded: bool) -> str:
     shared AS (SELECT session_id, viewer, t_ms, {_UNCHANGED_SQL}, {_SHARES} FROM scaled),
     moments AS (
         SELECT s.session_id, viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
-               {_FORMULAS}
+               {_FORMULAS}{_LED if led else ""}
         FROM shared s JOIN chosen c USING (session_id)
         UNION ALL BY NAME
         SELECT session_id, viewer, second, {_AWAY}

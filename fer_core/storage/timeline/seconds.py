@@ -16,7 +16,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.measures import BY_KEY, CLEAR, HEADLINES, MIXED, TABLE
+from fer_core.measures import BY_KEY, HEADLINES, MIXED, TABLE
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
@@ -49,11 +49,15 @@ _AWAY = ", ".join(
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
 _KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
-#: ``measures.leading_of_second`` as SQL; none without a readable face.
+#: How many of a second's frames each emotion leads, from their own column ``emotion``.
+LED_BY = "[" + ", ".join(f"count(*) FILTER (emotion = '{name}')" for name in EMOTIONS) + "]"
+_BEST = f"list_position({_LIST}, list_max({_LIST}))"
+#: A second's emotion is the likeliest, ``measures.MIXED`` where it leads (``led_by``) no more than
+#: half of the frames; none without a readable face.
 LEADING_EMOTION = f"""
            CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
-           CASE WHEN {_KNOWN} THEN CASE WHEN list_max({_LIST}) < {CLEAR} THEN '{MIXED}'
-               ELSE {_NAMES}[list_position({_LIST}, list_max({_LIST}))] END END AS emotion"""
+           CASE WHEN {_KNOWN} THEN CASE WHEN 2 * led_by[{_BEST}] > list_sum(led_by)
+               THEN {_NAMES}[{_BEST}] ELSE '{MIXED}' END END AS emotion"""
 
 _SECONDS = f"""
     WITH edited AS MATERIALIZED ({EDITED_TIMELINE}),
@@ -90,19 +94,20 @@ _SECONDS = f"""
             WHERE o.session_id = $session_id AND o.viewer = k.viewer
               AND p.t_ms >= o.from_ms AND p.t_ms < o.to_ms)),
     moments AS (
-        SELECT viewer, t_ms, true AS seen, usable, {_VALUES} FROM faces
-        UNION ALL
+        SELECT viewer, t_ms, true AS seen, usable, {_VALUES},
+               CASE WHEN usable THEN emotion END AS emotion FROM faces
+        UNION ALL BY NAME
         SELECT viewer, t_ms, false AS seen, false AS usable, {_AWAY} FROM gone),
     made AS (
         SELECT viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
                (count(*) FILTER (WHERE usable))::INTEGER AS n,
                (count(*) FILTER (WHERE seen))::INTEGER AS seen,
                (count(*) FILTER (WHERE NOT seen))::INTEGER AS away,
-               {_MADE}
+               {_MADE}, {LED_BY} AS led_by
         FROM moments, covered
         WHERE floor((t_ms - offset_ms) / 1000) <= last_second
         GROUP BY ALL)
-    SELECT $session_id AS session_id, *, {LEADING_EMOTION}
+    SELECT $session_id AS session_id, * EXCLUDE (led_by), {LEADING_EMOTION}
     FROM made
 """
 
