@@ -192,10 +192,10 @@ _PER_STUDY = [
     Definition(
         "norm",
         "Norm",
-        1,
+        2,
         "percentile",
-        "Share of the store's other finished sessions or studies of the same kind that lie "
-        "below; half of the equal ones count.",
+        "Share of the store's other studies of the same kind whose mean, as their pages show it, "
+        "lies below; half of the equal ones count.",
         "80: better than eight in ten of your own. Refused with fewer than ten others.",
         0.0,
         100.0,
