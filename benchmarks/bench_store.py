@@ -105,7 +105,9 @@ def questions(store: Store) -> dict[str, Callable[[], object]]:
     return {
         "overview numbers": store.sessions.overview,
         "latest 12 sessions": lambda: store.sessions.list(limit=12),
-        "their sparklines": lambda: store.sessions.sparklines(latest),
+        "their sparklines": lambda: store.timeline.seconds(
+            latest, columns=["session_id", "second", "engagement"]
+        ),
         "one session's timeline": lambda: store.timeline.rows(one),
         "one session's seconds": lambda: store.timeline.seconds(one),
         "one session's emotion shares": lambda: store.timeline.emotion_shares(one),

@@ -6,6 +6,7 @@ from fer_core.errors import SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.storage.settings import SetSetting
+from fer_core.storage.timeline.queries import Film
 from tests.storage.rows import record, result, say
 
 
@@ -33,7 +34,6 @@ def test_an_empty_store_answers_everything(store: Store) -> None:
                     store.evaluations):  # fmt: skip
         assert subject.list() == []
     assert store.studies.stimuli() == store.respondents.links("y") == store.markers.list() == []
-    assert store.sessions.sparklines([]) == {}
     assert store.settings.get("x", 5) == 5
     with pytest.raises(StoreError, match="no session 'nope'"):
         store.sessions.get("nope")
@@ -74,7 +74,7 @@ def test_the_timeline_can_be_cut_to_columns_viewers_and_a_span(three: Store) -> 
         three.timeline.rows("s3", columns=["1; DROP TABLE timeline"])
 
 
-def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Store) -> None:
+def test_curves_of_many_studies_come_from_one_query(home: Home, store: Store) -> None:
     say(home, "s1", status="done")
     writer = ShardWriter(home, "s1")
     for frame in range(100):
@@ -82,10 +82,13 @@ def test_sparklines_of_many_sessions_come_from_one_query(home: Home, store: Stor
     writer.flush({})
     record(home, "s2", 25)
     store.sync()
-    curves = store.sessions.sparklines(["s1", "s2", "s9"], points=2)
-    assert curves == {"s1": [10.0, 50.0], "s2": [60.0], "s9": []}
+    films = [Film(("s1",), 3), Film(("s1", "s2"), 0), Film(("s9",), 3)]
+    table = store.timeline.audience_means(films, "engagement")
+    assert table["film"].tolist() == [0, 0, 0, 0, 1]
+    assert table["mean"].tolist() == [0.0, 20.0, 40.0, 60.0, 30.0]
+    assert table["n"].tolist() == [1, 1, 1, 1, 2]
     with pytest.raises(SettingsError, match="has no curve"):
-        store.sessions.sparklines(["s1"], measure="x) FROM sessions --")
+        store.timeline.audience_means(films, "x) FROM sessions --")
 
 
 def test_viewers_have_their_spans_and_shares(three: Store) -> None:

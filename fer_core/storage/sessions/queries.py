@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, TypedDict, Unpack
 
 import pandas as pd
 
 from fer_core.errors import StoreError
-from fer_core.measures import find_measure
-from fer_core.storage.reading import Queries, Query
+from fer_core.storage.reading import Queries
 from fer_core.storage.sessions.rows import SIMULATED_BY, Overview, Session
 from fer_core.types import SessionStatus
 
@@ -131,35 +129,6 @@ class Sessions(Queries):
             """,
             id=session_id,
         )
-
-    def sparklines(
-        self, session_ids: Sequence[str], *, measure: str = "engagement", points: int = 40
-    ) -> dict[str, list[float | None]]:
-        """A short curve a session, mean over viewers; one query for all of them."""
-        find_measure(measure)
-        if not session_ids:
-            return {}
-        wanted = Query(
-            f"""
-            WITH audience AS (
-                SELECT session_id, second, avg({measure}) AS value FROM seconds
-                WHERE session_id IN (SELECT unnest($ids)) GROUP BY session_id, second),
-            spans AS (
-                SELECT session_id, min(second) AS first, max(second) AS last FROM audience
-                GROUP BY session_id),
-            placed AS (
-                SELECT session_id, value,
-                       (second - first) * $points // (last - first + 1) AS place
-                FROM audience JOIN spans USING (session_id))
-            SELECT session_id, place, avg(value) AS value FROM placed
-            GROUP BY session_id, place ORDER BY session_id, place
-            """,
-            {"ids": list(session_ids), "points": points},
-        )
-        curves: dict[str, list[float | None]] = {key: [] for key in session_ids}
-        for row in self._source.select(wanted).to_pylist():
-            curves[row["session_id"]].append(row["value"])
-        return curves
 
     def shard_problems(self, session_id: str | None = None) -> pd.DataFrame:
         """Shards that were damaged: session_id, shard, problem, taken."""
