@@ -55,6 +55,7 @@ export class Marks {
     this.ask({ do: "remove", marker: mark.id });
     this.undo.hidden = false;
     this.undo.querySelector("span").textContent = `${mark.name} is removed.`;
+    this.undo.querySelector("button").hidden = false;
     this.undo.querySelector("button").onclick = () => {
       this.undo.hidden = true;
       this.ask({ do: "add", t: mark.t, to: mark.to, name: mark.name });

@@ -129,6 +129,13 @@ export class Overlay {
     this.crowd = "";
     return places;
   }
+  /** The faces of the analysed frame that is shown at a time, and that frame's own time. */
+  at(ms) {
+    const rows = this.rows.at(ms);
+    const frame = rows ? frameAt(rows, ms) : -1;
+    if (frame < 0 || ms - rows.t[frame] > HOLD) return { faces: [], t: Math.round(ms) };
+    return { faces: facesOf(rows, frame), t: rows.t[frame] };
+  }
   now(rows, ms) {
     const frame = frameAt(rows, ms);
     if (frame < 0 || ms - rows.t[frame] > HOLD) return [];

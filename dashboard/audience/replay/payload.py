@@ -11,6 +11,7 @@ import pandas as pd
 from dashboard.audience.replay import overlay
 from dashboard.audience.replay.data import Film, Replay
 from dashboard.audience.replay.markers import ShownMarker
+from dashboard.audience.replay.splits import Split
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.measures import MIXED
@@ -48,6 +49,14 @@ class PlayerMarker(TypedDict):
     to: int | None
     name: str
     own: bool
+
+
+class PlayerSplit(TypedDict):
+    """From ``t`` ms on, viewer ``viewer`` is viewer ``into``."""
+
+    viewer: int
+    t: int
+    into: int
 
 
 #: A curve: its value in each second, with the ends of its range (a name is a keyword).
@@ -105,6 +114,7 @@ class PlayerData(Curves):
     duration_ms: int
     viewers: dict[str, str]
     markers: list[PlayerMarker]
+    splits: list[PlayerSplit]
     emotions: list[Emotion]
     shown: list[int]
     start: int | None
@@ -115,6 +125,7 @@ def player_data(
     page: Replay,
     markers: Sequence[ShownMarker],
     *,
+    splits: Sequence[Split] = (),
     rows_url: str,
     start: int | None,
     done: list[str],
@@ -131,6 +142,7 @@ def player_data(
         "duration_ms": page.duration_ms,
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
         "markers": [_marker(one) for one in markers],
+        "splits": [{"viewer": one.viewer, "t": one.from_ms, "into": one.into} for one in splits],
         "emotions": [
             {"name": name, "colour": EMOTION_COLOURS.get(name, MIXED_COLOUR)} for name in LEADING
         ],

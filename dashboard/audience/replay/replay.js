@@ -6,6 +6,7 @@ import { FilmClock, STEPS, StillClock } from "./clock.js";
 import { Curve } from "./curve.js";
 import { Marks } from "./marks.js";
 import { Overlay } from "./overlay.js";
+import { Someone } from "./someone.js";
 
 const KEPT = "rapt.replay";
 const USUAL = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
@@ -29,6 +30,7 @@ class Player {
       (ms) => this.seek(ms),
     );
     this.marks.onchange = () => this.redraw();
+    this.someone = new Someone(this.root, (what) => this.marks.ask(what));
     this.resized = new ResizeObserver(() => this.paint());
     this.resized.observe(this.find(".frame"));
     this.keys = (event) => this.key(event);
@@ -52,6 +54,7 @@ class Player {
     if (data.start !== null && data.start !== this.started) this.seek(data.start);
     this.started = data.start;
     this.marks.set(data);
+    this.someone.set(data);
     this.choices();
     this.tick();
   }
@@ -224,6 +227,7 @@ class Player {
       back: () => this.step(-1),
       on: () => this.step(1),
       mark: () => this.marks.add(this.clock.time),
+      split: () => this.split(),
       keys: () => this.help(),
     };
     for (const button of this.root.querySelectorAll("[data-do]"))
@@ -242,6 +246,13 @@ class Player {
       this.keep();
     };
     this.find(".frame").onclick = () => this.toggle();
+  }
+  /** Whoever is shown at the playhead is someone else from this frame on. */
+  split() {
+    this.clock.pause();
+    const { faces, t } = this.overlay.at(this.clock.shown);
+    this.someone.open(faces, t);
+    this.tick();
   }
   help() {
     const keys = this.find(".keys");
@@ -292,13 +303,14 @@ class Player {
       ",": () => this.step(-1),
       ".": () => this.step(1),
       m: () => this.marks.add(this.clock.time),
+      s: () => this.split(),
       "<": () => this.speed(-1),
       ">": () => this.speed(1),
       "?": () => this.help(),
       Home: () => this.seek(0),
       End: () => this.seek(this.data.duration_ms),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!does || (event.repeat && "m ?".includes(event.key.toLowerCase()))) return;
+    if (!does || (event.repeat && "ms ?".includes(event.key.toLowerCase()))) return;
     event.preventDefault();
     event.stopPropagation();
     does();

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.audience.replay import data, markers, media
+from dashboard.audience.replay import data, markers, media, splits
 from dashboard.audience.replay.cached import load_replay
 from dashboard.audience.replay.payload import player_data
 from dashboard.audience.replay.player import asked, replay
@@ -26,7 +26,7 @@ def show() -> None:
         not_here("session", "sessions")
         return
     _title(page)
-    _player(page, start_ms(st.query_params.get("t")))
+    _player(page.session_id, start_ms(st.query_params.get("t")))
 
 
 def _open(session_id: str) -> data.Replay | None:
@@ -61,16 +61,19 @@ def _title(page: data.Replay) -> None:
 
 
 @st.fragment
-def _player(page: data.Replay, start: int | None) -> None:
+def _player(session_id: str, start: int | None) -> None:
     """The player. A marker reruns this part alone: the film plays on."""
-    state, session_id = app_state(), page.session_id
+    state, page = app_state(), _open(session_id)
     key = f"replay-{session_id}"
+    if page is None or st.session_state.pop(f"{key}-viewers", False):
+        st.rerun()  # all of the page: its title counts the viewers
     with show_errors():
         if error := st.session_state.pop(f"{key}-error", None):
             st.error(error)
         given = player_data(
             page,
             markers.shown(state.store, session_id),
+            splits=splits.shown(state.store, session_id),
             rows_url=media.rows_url(state.guard, session_id, str(page.session.updated)),
             start=start,
             done=_done(key),
@@ -95,9 +98,13 @@ def _done(key: str) -> list[str]:
 
 def _answer(session_id: str, key: str) -> None:
     """Before the page is drawn again: what was asked is in the store when it is."""
-    done = _done(key)
+    done, store, asks = _done(key), app_state().store, asked(key)
+    before = splits.shown(store, session_id)
+    if refused := splits.answer(store, session_id, asks, done):
+        st.session_state[f"{key}-error"] = " ".join(refused)
+    st.session_state[f"{key}-viewers"] = splits.shown(store, session_id) != before
     try:
-        over = markers.answer(app_state().store, session_id, asked(key), done)
+        over = markers.answer(store, session_id, asks, done)
     except RaptError as error:
         st.session_state[f"{key}-error"] = f"The marker could not be kept. {error}"
         return

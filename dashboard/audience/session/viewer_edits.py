@@ -1,4 +1,5 @@
-"""What a person corrects about viewers: names, two numbers of one person, who is left out.
+"""What a person corrects about viewers: names, two numbers of one person, one number of two
+people, who is left out.
 
 Edits are commands; the store applies them to every number and keeps the raw rows.
 """
@@ -76,6 +77,11 @@ def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: 
             to_ms=to_ms,
         )
     )
+
+
+def split(store: Store, session_id: str, viewer: int, at_ms: int) -> None:
+    """From ``at_ms`` of the recording on, ``viewer`` is someone else, with a new number."""
+    store.run(EditViewer(session_id=session_id, kind=EditKind.SPLIT, viewer=viewer, from_ms=at_ms))
 
 
 def undo(store: Store, edit_id: str) -> None:

@@ -13,9 +13,9 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.storage.timeline.viewers import ViewerEdit
-from fer_core.text import clock, count, shorten, whole
+from fer_core.text import clock, count, parse_clock, shorten, whole
 
-RENAME, MERGE, LEAVE_OUT = "Rename", "Merge", "Leave out"
+RENAME, MERGE, SPLIT, LEAVE_OUT = "Rename", "Merge", "Split", "Leave out"
 
 
 def viewers_popover(session_id: str) -> None:
@@ -28,11 +28,13 @@ def viewers_popover(session_id: str) -> None:
     with st.popover("Viewers", icon=":material/group:"):
         if found:
             st.html(_table(found))
-            kinds = [RENAME, MERGE, LEAVE_OUT] if len(found) > 1 else [RENAME, LEAVE_OUT]
+            kinds = [RENAME, *([MERGE] if len(found) > 1 else []), SPLIT, LEAVE_OUT]
             kind = st.segmented_control("Correct", kinds, default=RENAME, key="viewers-kind")
             people = {one.number: one for one in found}
             if kind == MERGE:
                 _merge(session_id, people)
+            elif kind == SPLIT:
+                _split(session_id, people)
             elif kind == LEAVE_OUT:
                 _leave_out(session_id, people)
             elif kind == RENAME:
@@ -78,6 +80,19 @@ def _merge(session_id: str, people: dict[int, Viewer]) -> None:
             _over(f"Viewer {viewer} counts as viewer {into}.")
 
 
+def _split(session_id: str, people: dict[int, Viewer]) -> None:
+    with st.form("viewer-split", border=False):
+        first, second = st.columns(2)
+        with first:
+            viewer = _choose("Viewer", people, "split-who")
+        moment = second.text_input("From", placeholder="0:12")
+        if st.form_submit_button("From here it is someone else"):
+            with show_errors():
+                at_ms = parse_clock(moment)
+                viewer_edits.split(app_state().store, session_id, viewer, at_ms)
+                _over(f"Viewer {viewer} is someone else from {clock(at_ms)} on.")
+
+
 def _leave_out(session_id: str, people: dict[int, Viewer]) -> None:
     with st.form("viewer-leave-out", border=False):
         viewer = _choose("Viewer", people, "leave-who")
@@ -97,6 +112,8 @@ def said(edit: ViewerEdit) -> str:
         return f"{viewer} is called {shorten(edit.name, 40)}" if edit.name else f"{viewer}: no name"
     if edit.kind == "merge":
         return f"{viewer} is viewer {edit.into_viewer}"
+    if edit.kind == "split":
+        return f"{viewer} is viewer {edit.into_viewer} from {clock(edit.from_ms or 0)} on"
     if edit.from_ms is None and edit.to_ms is None:
         return f"{viewer} is left out"
     until = f"to {clock(edit.to_ms)}" if edit.to_ms is not None else "to the end"

@@ -8,6 +8,7 @@ from dashboard.audience.session import viewer_edits
 from dashboard.audience.session.data import engagement, viewer_names
 from dashboard.audience.session.viewer_edits_view import said
 from fer_core.errors import SettingsError
+from tests.dashboard.pages import open_page
 from tests.dashboard.simulated import Furnished
 
 
@@ -64,3 +65,35 @@ def test_a_wrong_time_is_refused_in_words(furnished: Furnished) -> None:
     for start, end in (("soon", ""), ("0:10", "0:05"), ("-3", "")):
         with pytest.raises(SettingsError, match=r"not a time|not after"):
             viewer_edits.leave_out(furnished.store, furnished.one, 1, start, end)
+
+
+def test_a_split_on_the_page_changes_every_number_and_undo_brings_them_back(
+    furnished_home: Furnished,
+) -> None:
+    store, session = furnished_home.store, furnished_home.many
+    app = open_page("session", id=session)
+    before, seconds = [one.value for one in app.metric], store.timeline.seconds(session)
+    app.segmented_control(key="viewers-kind").set_value("Split").run()
+    app.selectbox(key="split-who").set_value(2)
+    (moment,) = [one for one in app.text_input if one.label == "From"]
+    moment.set_value("0:12.4")
+    (button,) = [one for one in app.button if one.label == "From here it is someone else"]
+    button.click().run()
+    assert not app.exception
+    assert not app.error
+    shown = {one.number: one for one in viewer_edits.viewers(store, session)}
+    assert list(shown) == [1, 2, 3, 4, 5, 6, 7]
+    assert shown[2].to_ms < 12_400 <= shown[7].from_ms
+    row = store.sessions.get(session)
+    numbers = {one.label: one.value for one in app.metric}
+    audience = store.timeline.audience(session)
+    assert numbers["Mean engagement"] == str(round(row.engagement))
+    assert row.engagement == pytest.approx(audience["engagement"].mean())
+    assert any("7 viewers" in one.value for one in app.markdown)
+    assert any("7 viewers" in one.value for one in open_page("replay", session=session).markdown)
+    (edit,) = viewer_edits.edits(store, session)
+    assert said(edit) == "Viewer 2 is viewer 7 from 0:12 on"
+
+    app.button(key=f"undo-{edit.edit_id}").click().run()
+    assert [one.value for one in app.metric] == before
+    assert store.timeline.seconds(session).equals(seconds)

@@ -1,0 +1,86 @@
+// «From here it is someone else»: which of the faces at the playhead, and how to take it back.
+
+import { clockText } from "../../shared/web/text.js";
+
+/** The viewers of these faces, each once, in order. */
+export function viewersOf(faces) {
+  return [...new Set(faces.map((face) => face.viewer))]
+    .filter((one) => one >= 0)
+    .sort((a, b) => a - b);
+}
+
+export class Someone {
+  constructor(root, ask) {
+    this.ask = ask;
+    this.box = root.querySelector(".someone");
+    this.undo = root.querySelector(".undo");
+    this.box.onkeydown = (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    };
+  }
+  set(data) {
+    this.data = data;
+    const { wanted } = this;
+    const split =
+      wanted && data.splits.find((one) => one.viewer === wanted.viewer && one.t === wanted.t);
+    if (!split) return;
+    this.wanted = null;
+    this.say(
+      `From ${clockText(split.t, true)} on ${this.name(split.viewer)} is viewer ${split.into}.`,
+      () => this.ask({ do: "unsplit", viewer: split.viewer, t: split.t }),
+    );
+  }
+  name(viewer) {
+    const name = this.data.viewers[viewer];
+    return name ? `${viewer} · ${name}` : `viewer ${viewer}`;
+  }
+  /** Ask which viewer; `faces` are those of the frame at `t` (ms). */
+  open(faces, t) {
+    const viewers = viewersOf(faces);
+    if (viewers.length === 0) {
+      this.say("No viewer is in the picture here.", null);
+      return;
+    }
+    this.from = this.box.getRootNode().activeElement;
+    const buttons = viewers.map((viewer) =>
+      this.button(this.name(viewer), () => this.choose(viewer, t)),
+    );
+    const words = document.createElement("span");
+    words.textContent = `From ${clockText(t, true)} on someone else:`;
+    this.box.replaceChildren(
+      words,
+      ...buttons,
+      this.button("Cancel", () => this.close()),
+    );
+    this.box.hidden = false;
+    buttons[0].focus();
+  }
+  choose(viewer, t) {
+    this.wanted = { viewer, t };
+    this.ask({ do: "split", viewer, t });
+    this.close();
+  }
+  close() {
+    this.box.hidden = true;
+    if (this.from instanceof HTMLElement) this.from.focus();
+  }
+  button(text, does) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = text;
+    button.onclick = does;
+    return button;
+  }
+  say(words, undo) {
+    this.undo.hidden = false;
+    this.undo.querySelector("span").textContent = words;
+    const button = this.undo.querySelector("button");
+    button.hidden = undo === null;
+    button.onclick = () => {
+      this.undo.hidden = true;
+      undo();
+    };
+  }
+}

@@ -1,0 +1,40 @@
+// Who can be made someone else at the playhead.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Overlay } from "../../../../dashboard/audience/replay/overlay.js";
+import { viewersOf } from "../../../../dashboard/audience/replay/someone.js";
+
+const rows = {
+  t: [0, 40, 80],
+  start: [0, 2, 2, 4],
+  viewer: [3, 1, 3, -1],
+  box: Array(16).fill(10),
+  usable: [1, 1, 1, 0],
+  p: Array(28).fill(-1),
+};
+
+function overlay() {
+  const one = new Overlay(null, null, null);
+  one.rows = { at: () => rows };
+  return one;
+}
+
+test("each viewer once, in order; who has no number is nobody", () => {
+  assert.deepEqual(
+    viewersOf([{ viewer: 3 }, { viewer: -1 }, { viewer: 1 }, { viewer: 3 }]),
+    [1, 3],
+  );
+});
+
+test("the faces of the frame that is shown, with that frame's own time", () => {
+  const { faces, t } = overlay().at(93);
+  assert.equal(t, 80);
+  assert.deepEqual(viewersOf(faces), [3]);
+  assert.deepEqual(viewersOf(overlay().at(39).faces), [], "the frame at 40 ms has nobody");
+  assert.deepEqual(viewersOf(overlay().at(20).faces), [1, 3]);
+});
+
+test("a frame that is long gone speaks for nobody", () => {
+  assert.deepEqual(overlay().at(5000), { faces: [], t: 5000 });
+});

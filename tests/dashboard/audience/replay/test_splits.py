@@ -1,0 +1,41 @@
+"""«From here it is someone else», as the replay asks for it."""
+
+from __future__ import annotations
+
+from dashboard.audience.replay import splits
+from dashboard.audience.session import viewer_edits
+from tests.dashboard.simulated import Furnished
+
+
+def test_a_viewer_is_split_once_and_made_one_again(furnished: Furnished) -> None:
+    store, session = furnished.store, furnished.many
+    before = store.timeline.seconds(session)
+    ask = {"id": "s1", "do": "split", "viewer": 2, "t": 12_400}
+    # the player repeats it, also to a server that has forgotten
+    for done in ([], ["s1"], []):
+        assert splits.answer(store, session, [ask], done) == []
+    assert splits.shown(store, session) == [splits.Split(2, 12_400, 7)]
+    assert [one.number for one in viewer_edits.viewers(store, session)] == [1, 2, 3, 4, 5, 6, 7]
+    undo = {"id": "s2", "do": "unsplit", "viewer": 2, "t": 12_400}
+    for _ in range(2):
+        assert splits.answer(store, session, [ask, undo], ["s1"]) == []
+    assert splits.shown(store, session) == []
+    assert store.timeline.seconds(session).equals(before)
+
+
+def test_asks_that_make_no_sense_change_nothing(furnished: Furnished) -> None:
+    store, session = furnished.store, furnished.many
+    asks = [
+        "no",
+        {"id": "b1", "do": "split", "viewer": "2", "t": 5000},
+        {"id": "b2", "do": "split", "viewer": 2},
+        {"id": "b3", "do": "unsplit", "viewer": 2, "t": 5000},
+        {"id": "b4", "do": "add", "t": 5000, "name": "a marker"},
+    ]
+    assert splits.answer(store, session, asks, []) == []
+    (refused,) = splits.answer(
+        store, session, [{"id": "b5", "do": "split", "viewer": 40, "t": 5000}], []
+    )
+    assert "not seen both before and after 0:05" in refused
+    assert splits.answer(store, session, "no list", []) == []
+    assert viewer_edits.edits(store, session) == []
