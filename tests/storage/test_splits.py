@@ -39,7 +39,6 @@ def numbers(store: Store, session: str) -> dict[str, pd.DataFrame]:
     return {
         "seconds": store.timeline.seconds(session),
         "viewers": store.timeline.viewers(session),
-        "audience": store.timeline.audience(session),
         "rows": store.timeline.rows(session, edited=True),
         "exclusions": store.timeline.exclusions(session),
         "summary": pd.DataFrame([{name: getattr(about, name) for name in summary}]),
@@ -76,8 +75,6 @@ def test_every_number_follows_a_split_and_its_undoing(store: Store, session: str
     assert shown.loc[2, "to_ms"] < 7300 <= shown.loc[4, "from_ms"]
     assert shown.loc[4, "rows"] == (timeline["viewer"] == 4).sum()
     means = wanted.groupby("second")["engagement"].mean().to_numpy(dtype=float)
-    audience = store.timeline.audience(session)["engagement"].to_numpy(dtype=float)
-    assert audience == pytest.approx(means, abs=1e-4, nan_ok=True)
     about = store.sessions.get(session)
     assert about.viewers == 4
     assert about.engagement == pytest.approx(pd.Series(means).mean(), abs=1e-4)
