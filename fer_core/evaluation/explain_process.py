@@ -41,6 +41,7 @@ class ExplainProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._closing = False
 
     @property
     def pid(self) -> int | None:
@@ -78,9 +79,18 @@ class ExplainProcess:
         return np.concatenate(rows)
 
     def close(self) -> None:
-        """End the process; it starts again when it is asked again."""
+        """End the process; it starts again when it is asked again.
+
+        Whoever waits for an answer gets a ModelError now: nobody waits for TensorFlow to
+        start only to end it.
+        """
+        self._closing = True
+        process = self._process
+        if process is not None:
+            process.kill()
         with self._lock:
             self._end()
+            self._closing = False
 
     def _ask(
         self, do: str, stored: StoredModel, arrays: Arrays, output: str | None = None
@@ -95,6 +105,8 @@ class ExplainProcess:
         }
         with self._lock:
             for fresh in (False, True):
+                if self._closing:
+                    raise ModelError("Looking into models was stopped.", "Ask again.")
                 try:
                     answer = self._exchange(self._running(fresh), head, arrays)
                 except BrokenPipeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -112,6 +113,25 @@ def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None
     finally:
         process.close()
     assert process.pid is None
+
+
+def test_closing_does_not_wait_for_an_answer(home: Home) -> None:
+    plant_model(home, "mine")
+    process, refused = ExplainProcess(), list[ModelError]()
+
+    def ask() -> None:
+        try:
+            process.see(find_model("mine", home), a_face(48))
+        except ModelError as error:
+            refused.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    until(lambda: process.pid)
+    process.close()
+    asking.join(timeout=60)
+    assert process.pid is None
+    assert "was stopped" in str(refused[0])
 
 
 def test_a_swapped_file_is_not_loaded(home: Home) -> None:
