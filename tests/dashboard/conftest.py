@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +17,25 @@ from fer_core.studies.seconds import study_seconds
 from tests.dashboard.pages import served
 from tests.dashboard.simulated import Furnished, plant
 from tests.demo import copy_of
+from tests.once import made_once
 
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    home = Home(tmp_path_factory.mktemp("furnished"))
-    one = plant(home, "Respondent 01", seconds=60, viewers=1, study="Ad test")
-    many = plant(home, "The whole room", seconds=40, viewers=6, seed=3)
+    made = made_once(tmp_path_factory, "furnished-home", furnish)
+    home = Home(tmp_path_factory.mktemp("furnished") / "home")
+    shutil.copytree(made, home.root)
+    with open_store(home, look_after=False) as store:
+        named = store.sessions.list().set_index("name")["session_id"]
+        yield Furnished(store, home, named["Respondent 01"], named["The whole room"])
+
+
+def furnish(folder: Path) -> None:
+    home = Home(folder)
+    plant(home, "Respondent 01", seconds=60, viewers=1, study="Ad test")
+    plant(home, "The whole room", seconds=40, viewers=6, seed=3)
     with open_store(home, look_after=False) as store:
         store.sync()
-        yield Furnished(store, home, one, many)
 
 
 @pytest.fixture
