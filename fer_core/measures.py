@@ -137,8 +137,8 @@ def _engagement(face: FaceInputs) -> Float:
 
 
 _HEAD_NOT_EYES: Final = (
-    "Attention follows the head, not the eyes: a viewer who faces the screen may think of "
-    "something else."
+    "Attention follows the head, not the eyes: a viewer who faces the screen may be "
+    "thinking of something else."
 )
 _NOUNS: Final = {
     "happy": "happiness", "surprise": "surprise", "sad": "sadness", "fear": "fear",
@@ -237,8 +237,8 @@ TABLE: Final[tuple[Measure, ...]] = (
         unit="0 to 1",
         sentence="How far the face is turned to the screen: full up to 15 degrees to the side and "
         "12 up or down, none from 45 and 35; 0 for a known viewer without a visible face.",
-        how_to_read="It follows the head, not the eyes: a viewer who faces the screen may think "
-        "of else.",
+        how_to_read="It follows the head, not the eyes: a viewer who faces the screen may be "
+        "thinking of something else.",
         lowest=0.0,
         highest=1.0,
         formula=lambda face: attention(face.pose),

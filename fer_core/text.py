@@ -31,6 +31,11 @@ def percent(share: float | None, missing: str = "–") -> str:
     return f"{round(share * 100)} %"
 
 
+def fine_percent(share: float, digits: int = 1) -> str:
+    """A share from 0 to 1 with decimals, where so many faces earn them: 71.5 %."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def known(value: float | None) -> bool:
     """Whether there is a number: neither None nor NaN."""
     return value is not None and not math.isnan(value)

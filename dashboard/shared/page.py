@@ -38,15 +38,17 @@ def theme_look() -> Look:
     return look(st.context.theme.type)
 
 
-def heading(title: str, lede: str) -> None:
-    """The page's question, as Markdown, and a line below it."""
+def heading(title: str, lede: str, *, tab: str = "") -> None:
+    """The page's name, as Markdown, and the question that it answers; ``tab`` names its tab."""
+    st.set_page_config(page_title=f"{tab or title} · Rapt")
     st.title(title, anchor=False)
     st.html(f'<p class="rapt-lede">{escape(lede)}</p>')
 
 
 def subject_heading(name: str, facts: Iterable[str | None], *, most: int = 70) -> None:
     """The name that a person gave to what the page is about, and facts about it in one line."""
-    heading(escape_markdown(shorten(name, most)), " · ".join(fact for fact in facts if fact))
+    told = " · ".join(fact for fact in facts if fact)
+    heading(escape_markdown(shorten(name, most)), told, tab=shorten(name))
 
 
 @contextmanager

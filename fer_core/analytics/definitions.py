@@ -154,7 +154,7 @@ _PER_SESSION = [
         "-1 to 1",
         "Mean correlation of each viewer's curve with the mean of the others', beside the "
         "95 % range that shifting the curves in a circle gives by chance.",
-        "Above the range, viewers respond together; inside it, they may as well not.",
+        "Above the range, viewers respond together; inside it, this may be chance.",
         -1.0,
         1.0,
     ),

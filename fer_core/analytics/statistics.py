@@ -94,7 +94,7 @@ STATISTICS: Final[tuple[Statistic, ...]] = (
             2,
             "",
             "The mean, of the first 8 seconds.",
-            "Whether the start takes hold.",
+            "How strongly the film starts.",
         ),
         within=shape.in_hook,
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.text import signed
 
 if TYPE_CHECKING:
     from fer_core.analytics.compare import Comparison
@@ -94,6 +95,6 @@ def _row(row: dict[Any, Any]) -> dict[str, str]:
         "a": units.say_fine(measure, mean_a),
         "b": units.say_fine(measure, mean_b),
         "difference": f"{units.say_difference(measure, mean_a, mean_b)} ({low} to {high})",
-        "effect": "" if row["effect"] != row["effect"] else f"{row['effect']:+.1f}",
+        "effect": "" if row["effect"] != row["effect"] else signed(row["effect"], 1),
         "p": "< 0.001" if known and row["p_corrected"] < 0.001 else p,
     }

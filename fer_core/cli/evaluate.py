@@ -10,6 +10,7 @@ import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import DataError
+from fer_core.text import fine_percent
 
 if TYPE_CHECKING:
     from fer_core.evaluation.runner import Evaluation
@@ -148,15 +149,16 @@ def _detected(call: Call, data: Path, usage: str, detector: str, border: float, 
 def _show(call: Call, answer: dict[str, Any]) -> None:
     def line(what: str, scores: dict[str, Any]) -> str:
         return (
-            f"{what}: {scores['accuracy']:.2%} of {scores['n']:,} faces, "
-            f"macro-F1 {scores['macro_f1']:.3f}, top-2 {scores['top2']:.1%}, "
-            f"top-3 {scores['top3']:.1%}, calibration error {scores['ece']:.1%}"
+            f"{what}: {fine_percent(scores['accuracy'], 2)} of {scores['n']:,} faces, "
+            f"macro-F1 {scores['macro_f1']:.3f}, top-2 {fine_percent(scores['top2'])}, "
+            f"top-3 {fine_percent(scores['top3'])}, calibration error {fine_percent(scores['ece'])}"
         )
 
     out = [line(f"{answer['model']} ({answer['output']})", answer)]
     if "accuracy_without_copies" in answer:
         out.append(
-            f"without faces that also stand in Training: {answer['accuracy_without_copies']:.2%}"
+            "without faces that also stand in Training: "
+            f"{fine_percent(answer['accuracy_without_copies'], 2)}"
         )
     if "ferplus" in answer:
         out.append(line("FER+, most votes, eight classes", answer["ferplus"]))

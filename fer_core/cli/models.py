@@ -10,6 +10,7 @@ import typer
 
 from fer_core.cli.call import Call
 from fer_core.errors import ModelError
+from fer_core.text import fine_percent
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -93,9 +94,11 @@ def _headlines(metrics: Any, path: str = "") -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     if "accuracy" in metrics and "macro_f1" in metrics:
-        text = f"accuracy {metrics['accuracy']:.2%}, macro-F1 {metrics['macro_f1']:.3f}"
+        text = (
+            f"accuracy {fine_percent(metrics['accuracy'], 2)}, macro-F1 {metrics['macro_f1']:.3f}"
+        )
         if "ece" in metrics:
-            text += f", calibration error {metrics['ece']:.1%}"
+            text += f", calibration error {fine_percent(metrics['ece'])}"
         found[path.strip() or "validation"] = text
         if path:
             return found

@@ -13,6 +13,7 @@ import typer
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.home import Home
+from fer_core.text import fine_percent
 
 if TYPE_CHECKING:
     from fer_core.jobs.training_sources import Source, TrainSpec
@@ -100,7 +101,8 @@ def run(call: Call, spec: TrainSpec) -> None:
         },
         "\n".join(
             [
-                f"{card.name}: {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
+                f"{card.name}: {fine_percent(numbers['accuracy'], 2)}, "
+                f"macro-F1 {numbers['macro_f1']:.3f}, "
                 f"in {folder / card.name}.json",
                 *outcome(card.training),
             ]
@@ -126,7 +128,7 @@ def train_watched(call: Call, spec: TrainSpec) -> Card:
     def on_epoch(numbers: dict[str, float]) -> None:
         bar.console.print(
             f"epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
-            f"accuracy {numbers['accuracy']:.2%}, macro-F1 {numbers['macro_f1']:.3f}, "
+            f"accuracy {fine_percent(numbers['accuracy'], 2)}, macro-F1 {numbers['macro_f1']:.3f}, "
             f"rate {numbers['rate']:.4f}, {numbers['seconds']:.0f} s"
         )
 
@@ -189,7 +191,9 @@ def outcome(training: dict[str, Any]) -> list[str]:
         return []
     lines = [one["sentence"] for one in training["comparison"]]
     if training["forgot"]:
-        lines.append(f"It forgot: on public faces it is worse than {training['base']}.")
+        lines.append(
+            f"On public faces it is worse than {training['base']}: it forgot some of what it knew."
+        )
     return lines
 
 

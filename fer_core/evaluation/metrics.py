@@ -39,7 +39,7 @@ class Scores:
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many of each class there are, were answered, and were answered rightly."""
+        """How many of each class there are, were answered, and were answered correctly."""
         c = self.confusion
         return {
             name: {

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from fer_core.sentences import Finding, Template
-from fer_core.text import signed
+from fer_core.text import fine_percent, signed
 from fer_core.types import Int
 
 #: A fall of more than this on the public split is told as forgetting.
@@ -65,8 +65,8 @@ class Paired:
             points=f"{abs(self.difference) * 100:.1f}",
             on=self.on,
             faces=f"{self.n:,}",
-            before=f"{100 * self.base:.1f} %",
-            after=f"{100 * self.candidate:.1f} %",
+            before=fine_percent(self.base),
+            after=fine_percent(self.candidate),
             low=signed(100 * self.low, 1),
             high=signed(100 * self.high, 1),
             p=f"{self.p:.2g}",

@@ -33,6 +33,7 @@ from fer_core.jobs.training_sources import (
 )
 from fer_core.labels import EMOTIONS
 from fer_core.machine import commit
+from fer_core.text import fine_percent
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import DataSet
 from fer_core.training.examples import keep_examples
@@ -309,7 +310,7 @@ def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str
         nonlocal message
         message = (
             f"epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
-            f"accuracy {numbers['accuracy']:.1%}, macro-F1 {numbers['macro_f1']:.2f}"
+            f"accuracy {fine_percent(numbers['accuracy'])}, macro-F1 {numbers['macro_f1']:.2f}"
         )
 
     card = train_model(

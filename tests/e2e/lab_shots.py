@@ -53,7 +53,7 @@ def evaluate_form(page: Page) -> None:
 
 
 LAB: dict[str, Callable[[Page], None]] = {
-    "models": at("/models", "Can I trust it"),
+    "models": at("/models", "How often each model is right"),
     "models-compare": at("/models?view=Compare", "Side by side"),
     "model": at("/model?id=rapt-1", "most frequent mistake"),
     "model-training": at("/model?id=rapt-1&view=Training", "middle half of its epochs"),
@@ -66,7 +66,7 @@ LAB: dict[str, Callable[[Page], None]] = {
     "inside-untrained": at("/inside?network=elu3", "no trained weights"),
 }
 EMPTY_LAB: dict[str, Callable[[Page], None]] = {
-    "empty-models": at("/models", "Can I trust it"),
+    "empty-models": at("/models", "How often each model is right"),
     "empty-model": at("/model?id=rapt-1", "from the card"),
     "empty-mistakes": at("/mistakes", "Mistakes are seen"),
     "empty-inside": at("/inside", "Drop a photograph"),

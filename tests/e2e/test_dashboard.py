@@ -38,7 +38,7 @@ def test_a_first_visit_says_what_to_do_and_leads_there(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_text("Begin with a recording of someone watching")).to_be_visible()
     page.get_by_role("button", name="Add recordings").click()
-    expect(page.get_by_role("heading", name="How do I get my videos in?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Analyze", exact=True)).to_be_visible()
     expect(page.get_by_text("Drop recordings here")).to_be_visible()
 
 
@@ -137,7 +137,7 @@ def test_an_analysis_goes_on_through_a_refresh_and_can_be_cancelled(
     expect(job(page, "long recording")).to_be_visible()
     page.get_by_role("link", name="Analyze").click()
     expect(page.get_by_text("Drop recordings here")).to_be_visible()
-    expect(page.get_by_role("heading", name="What do I have")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
     row.get_by_role("button", name="Cancel").click()
     expect(row.get_by_text("Stopped; what was analysed is kept")).to_be_visible()
     row.get_by_role("button", name="Resume").click()
@@ -156,7 +156,7 @@ def test_a_session_of_the_command_line_appears_by_itself(
     page: Page, server: Server, shared: Path
 ) -> None:
     page.goto("/")
-    expect(page.get_by_role("heading", name="What do I have, what is running?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     expect(page.get_by_text("face_noface")).to_have_count(0)
     done = server.rapt(
         "analyze", str(shared / "videos" / "face_noface.mov"), "--fps", "5", "--json"

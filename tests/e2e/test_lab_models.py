@@ -64,7 +64,7 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
     page: Page, server: Server, data: Path
 ) -> None:
     page.goto("/models")
-    expect(page.get_by_role("heading", name="Can I trust it?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_visible()
     page.get_by_role("link", name="rapt-1").click()
     # without a data set: what the card knows, and what is needed for more
     expect(page.get_by_text("These figures are from the card")).to_be_visible()
@@ -117,7 +117,7 @@ def test_from_the_flagship_to_the_faces_behind_a_cell_and_a_label(
         expect(tiles.first.locator(".said")).to_be_hidden()
         eventually(lambda: labels(store) == [])
 
-    # the face that is looked at: what spoke for it, and training faces like it
+    # the face that is looked at: where the expression was found, and training faces like it
     expect(page.get_by_text("Where it found the expression")).to_be_visible(timeout=LONG_MS)
     expect(page.locator(".lab-cams img")).to_have_count(2)
     expect(page.get_by_text(re.compile("training faces most like it"))).to_be_visible(

@@ -156,7 +156,7 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
     expect(page.locator(".rapt-examples figure")).to_have_count(14)
     eventually(lambda: points(page) > before)
     page.get_by_role("link", name="Data").click()
-    expect(page.get_by_role("heading", name="What can a model learn from?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
     page.get_by_role("link", name="Train").click()
     page.get_by_role("button", name="Stop training").click(timeout=LONG_MS)
     said = page.get_by_text(re.compile(r"Stopped; \d+ epochs are kept"))

@@ -30,7 +30,9 @@ IN_USE = "The model in use"
 
 
 def show() -> None:
-    heading("How do I get my videos in?", "Drop recordings of faces: each becomes a session.")
+    heading(
+        "Analyze", "How do I get my videos in? Drop recordings of faces: each becomes a session."
+    )
     state = app_state()
     limit = upload_limit(state.store)
     choices = _choose(state)
@@ -83,13 +85,13 @@ def _choose(state: AppState) -> Choices:
         key="keep-faces",
         persist_state="session",
         help="Keeps small grey pictures of faces, one of each viewer and second, so that you can "
-        "label them later. They stay on this machine, in the session's own folder, and go when "
-        "you forget them or delete the session. Otherwise no picture is ever kept.",
+        "label them later. They stay on this machine, in the session's own folder, until you "
+        "delete them or the session. Otherwise no picture is ever kept.",
     )
     if keep:
         st.caption(
             "Kept: one grey picture of each viewer and second, as small as the model sees it, "
-            "until you forget it on the session's page or delete the session. "
+            "until you delete the faces on the session's page, or the session. "
             "Ask the people in the recording first."
         )
     model = st.session_state.get("model")

@@ -34,7 +34,7 @@ EXPLAINED = (
 
 
 def show() -> None:
-    heading("Did B do better?", "Two to six groups of viewers, second by second.")
+    heading("Compare", "Did B do better? Two to six groups of viewers, second by second.")
     names = {row.study_id: row.name for row in app_state().store.studies.list()}
     if not names:
         no_studies()

@@ -18,8 +18,8 @@ from fer_core.text import count, hours, whole
 
 def show() -> None:
     heading(
-        "What do I have, what is running?",
-        "Every session in this store, and the work under way.",
+        "Overview",
+        "What do I have, what is running? Every session in this store, and the work under way.",
     )
     _now()
 

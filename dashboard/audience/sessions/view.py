@@ -22,7 +22,10 @@ SORTS = {
 
 
 def show() -> None:
-    heading("Which session?", "All that was analysed here, whoever analysed it.")
+    heading(
+        "Sessions",
+        "What did each viewer show, and when? Everything that was analysed here.",
+    )
     if not data.any_there(app_state().store):
         _nothing_yet()
         return

@@ -23,7 +23,9 @@ SIMULATED = "Simulated viewers: nobody was filmed."
 
 
 def show() -> None:
-    heading("Which study?", "Recordings of many viewers, brought together.")
+    heading(
+        "Studies", "How did the audience respond? Recordings of many viewers, brought together."
+    )
     rows = app_state().store.studies.list()
     if not rows:
         no_studies()

@@ -49,7 +49,7 @@ def audience(
     return data.view(table, _whose, choice.measure, minimum=choice.minimum)
 
 
-@st.cache_data(max_entries=48, show_spinner="Shifting curves against each other")
+@st.cache_data(max_entries=48, show_spinner="Comparing the viewers' curves")
 def synchrony(
     _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
 ) -> dict[str, Synchrony]:

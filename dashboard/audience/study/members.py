@@ -142,7 +142,11 @@ def _by_name(study: Study) -> None:
             for field in assignment.FIELDS:
                 after[field] = found[field].where(found[field].notna(), before[field])
             done = assignment.assign(app_state().store, before, after)
-            notice(f"{count(done, 'session')} assigned." if done else "They are so already.")
+            notice(
+                f"{count(done, 'session')} assigned."
+                if done
+                else "All of them are assigned like this already."
+            )
             st.rerun()
 
 

@@ -15,7 +15,8 @@ from fer_core.storage import Store
 
 def show() -> None:
     heading(
-        "Does a camera reach this server?",
+        "Connection",
+        "Does a camera reach this server? "
         "What the live page and respondents need, tried from this browser.",
     )
     state = app_state()

@@ -23,7 +23,7 @@ MOST_STUDIES = 50
 
 
 def show() -> None:
-    heading("How is the room now?", "A camera's audience, measured while you watch.")
+    heading("Live", "How is the room now? A camera's audience, measured while you watch.")
     with show_errors():
         # One key: it is never drawn anew, and a running session does not notice reruns.
         component(__file__, "live")(key="live", data=_data(app_state()))

@@ -28,7 +28,7 @@ STATES = {
 PLACED = {
     "reports": "within 0.05 s",
     "shifted reports": "within 0.1 s",
-    "arrival": "roughly: no reports came",
+    "arrival": "roughly: no reports arrived",
 }
 
 
@@ -226,7 +226,7 @@ def _change(link: Link) -> None:
     with st.form(f"link-form-{link.link_id}", border=False):
         title, consent = _words(link.link_id, link.title, link.consent)
         most, last = _holds(link.link_id, link.most_uses, data.last_day(link.ends))
-        st.caption("Who has agreed already agreed to what they read; that text is kept.")
+        st.caption("Those who have agreed already agreed to the text that they read; it is kept.")
         if st.form_submit_button("Save", type="primary"):
             with show_errors():
                 data.change(

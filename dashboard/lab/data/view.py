@@ -39,7 +39,7 @@ USUAL_SHARE = 0.02  # an expression under this share of the training faces is to
 
 
 def show() -> None:
-    heading("What can a model learn from?", "Faces with labels: public ones and your own.")
+    heading("Data", "What can a model learn from? Faces with labels: public ones and your own.")
     store = app_state().store
     sets = data_sets.known(store)
     chosen = _choose(sets, data_sets.labelled(store))
@@ -131,7 +131,7 @@ def _one_set(one: data_sets.Known) -> None:
     st.subheader(escape_markdown(shorten(one.name, 60)), anchor=False)
     if not one.here:
         st.warning(
-            f"{one.path} is no longer there. Bring it back, or take it off the list.",
+            f"{one.path} is no longer there. Put it back, or remove it from the list.",
             icon=":material/folder_off:",
         )
     if now.job is not None and not now.job.status.over:
@@ -144,7 +144,7 @@ def _one_set(one: data_sets.Known) -> None:
         if st.button("Look again", icon=":material/refresh:", help=one.path):
             data_sets.inspect(state.store, one)
             st.rerun()
-        label = "Delete it" if one.imported else "Take it off the list"
+        label = "Delete it" if one.imported else "Remove from the list"
         with st.popover(label, icon=":material/delete:", type="tertiary"):
             st.write(
                 "Its files in this store are deleted; models trained on it stay."
@@ -153,7 +153,7 @@ def _one_set(one: data_sets.Known) -> None:
             )
             if st.button(label, key="remove-set", type="primary"):
                 data_sets.remove(state.home, state.store, one.data_id)
-                notice(f"{shorten(one.name, 40)} is gone from the list.")
+                notice(f"{shorten(one.name, 40)} is removed from the list.")
                 st.rerun()
 
 
@@ -165,7 +165,7 @@ def _own_set() -> None:
     if faces.left_out.get("forgotten"):
         st.info(
             f"{count(faces.left_out['forgotten'], 'label has', 'labels have')} no picture any "
-            "more: its faces were forgotten, or its data set has moved.",
+            "more: the faces were deleted, or the data set has moved.",
             icon=":material/hide_image:",
         )
     if inspection is None:

@@ -60,7 +60,7 @@ def _levels(one: Float) -> Bytes:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A face with what spoke for one expression."""
+    """A face with where one expression was found."""
 
     link: str
     said: str
@@ -72,7 +72,7 @@ def class_map_pictures(seen: Explanation, crop: Bytes, emotions: Sequence[str]) 
     for name in dict.fromkeys(emotions):
         place = EMOTIONS.index(name)
         cam = seen.cams[-1][place] if seen.cams else seen.saliency[place]
-        said = name if cam.max() > 0 else f"{name}: nothing speaks for it"
+        said = name if cam.max() > 0 else f"{name}: no pixel points to it"
         found.append(Spoken(heat(crop, cam), said))
     return found
 

@@ -36,7 +36,7 @@ BY_RULE = "The older way: features by rule"
 
 def show() -> None:
     style()
-    heading("What does it see?", "One face through one model, from the crop to the answer.")
+    heading("Inside", "What does it see? One face through one model, from the crop to the answer.")
     names = [row.name for row in models.rows(app_state().home) if not row.problem]
     asked = st.query_params.get("data", "")
     one, two = st.columns([2, 3], vertical_alignment="bottom")
@@ -128,7 +128,7 @@ def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
     if not seen.stages:
         st.caption(
             f"{escape_markdown(model)} has no maps: it is made of dense layers, "
-            "which keep no places."
+            "which keep no positions."
         )
         return
     for number, (stage, maps) in enumerate(zip(seen.stages, seen.maps), start=1):
@@ -167,7 +167,9 @@ def _handcrafted(face: Face) -> None:
         )
         st.html(html.picture(found.patterns, "Local binary patterns", pixels=True))
     with three:
-        st.html(tables.finding(Label("Coarse light"), "All that the lowest 8 × 8 cosines keep"))
+        st.html(
+            tables.finding(Label("Coarse light"), "What the lowest 8 × 8 cosine coefficients keep")
+        )
         st.html(html.picture(found.cosines, "Low frequencies of the face", pixels=True))
     st.html(
         tables.finding(

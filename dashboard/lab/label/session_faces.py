@@ -82,19 +82,19 @@ def _kept(session_id: str, number: int) -> None:
             go("label", session=session_id)
         status = app_state().store.sessions.get(session_id).status
         if status.over and st.button(
-            "Forget the faces", icon=":material/hide_image:", type="tertiary"
+            "Delete the faces", icon=":material/hide_image:", type="tertiary"
         ):
-            _confirm_forget(session_id, number)
+            _confirm_deletion(session_id, number)
 
 
-@st.dialog("Forget these faces?")
-def _confirm_forget(session_id: str, number: int) -> None:
+@st.dialog("Delete these faces?")
+def _confirm_deletion(session_id: str, number: int) -> None:
     what = (
         f"{count(number, 'picture is', 'pictures are')} deleted. The session keeps every number; "
         "labels of these faces can no longer train a model. This cannot be undone."
     )
-    if confirmed(what, yes="Forget them", no="Keep them"):
+    if confirmed(what, yes="Delete them", no="Keep them"):
         with show_errors():
             app_state().store.run(ForgetFaces(session_id=session_id))
-            notice("The faces are forgotten.")
+            notice("The faces are deleted.")
             st.rerun()

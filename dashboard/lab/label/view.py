@@ -23,7 +23,8 @@ ALL = "All recordings"
 
 def show() -> None:
     heading(
-        "What do these faces show?",
+        "Label",
+        "What do these faces show? "
         "Faces that were kept for review, the least certain first. Each takes one key.",
     )
     state = app_state()

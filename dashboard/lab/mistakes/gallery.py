@@ -90,5 +90,5 @@ def _face(item: str, truth: str, guess: str, sure: str) -> dict[str, object]:
         "sure": sure,
         "wrong": wrong,
         "colour": colour(guess),
-        "words": f"Read as {guess}, sure to {sure}, {said}",
+        "words": f"Read as {guess}, probability {sure}, {said}",
     }

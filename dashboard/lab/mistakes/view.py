@@ -37,6 +37,12 @@ PAIR = Template("mistakes.pair", "{faces} labelled {truth} and read as {guess}")
 OF_TRUTH = Template("mistakes.truth", "{faces} labelled {truth} and read as something else")
 OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} and labelled otherwise")
 ALL = Template("mistakes.all", "{faces} of {all} read otherwise than labelled")
+#: The choices' names stand in addresses of the page; shown is what is said here.
+CONFIDENCE = {
+    "At any sureness": "Any",
+    "Sure, over 80 %": "Over 80 %",
+    "Unsure, under 50 %": "Under 50 %",
+}
 SURE = {
     "At any sureness": (0.0, 1.0),
     "Sure, over 80 %": (0.8, 1.0),
@@ -47,7 +53,10 @@ SURE = {
 
 def show() -> None:
     style()
-    heading("Where does it go wrong?", "The faces behind the numbers, the most surely wrong first.")
+    heading(
+        "Mistakes",
+        "Where does it go wrong? The faces behind the numbers, the most confident mistakes first.",
+    )
     state = app_state()
     current = in_use(state.home)
     kept = evaluations(state.store)
@@ -62,7 +71,9 @@ def show() -> None:
             go("model", id=figures.model)
     evaluations_under_way()
     total = mistakes.gallery(state.store, wanted).total
-    how = "The surest first. People gave the labels, and people disagree: judge for yourself"
+    how = (
+        "The most confident first. People gave the labels, and people disagree: judge for yourself"
+    )
     st.html(tables.finding(finding(total, figures, wanted), how))
     _faces(figures, wanted, total)
 
@@ -103,7 +114,13 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     labels = [ANY, *on_screen(figures.scores.labels)]
     truth = two.selectbox("Labelled", labels, key="truth", bind="query-params")
     guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
-    sure = four.selectbox("Sureness", list(SURE), key="sure", bind="query-params")
+    sure = four.selectbox(
+        "Confidence",
+        list(SURE),
+        key="sure",
+        bind="query-params",
+        format_func=lambda one: CONFIDENCE.get(one, one),
+    )
     low, high = SURE[sure or next(iter(SURE))]
     same = truth == guess and truth != ANY
     return (
@@ -141,7 +158,7 @@ def _faces(figures: Figures, wanted: Filter, total: int) -> None:
     store = app_state().store
     shown = mistakes.gallery(store, wanted, page_number(total, key=f"page-{wanted}"))
     if shown.faces.empty:
-        st.caption("No face is left by these filters.")
+        st.caption("No face matches these filters.")
         return
     left, right = st.columns([7, 4], gap="large")
     with left, show_errors():

@@ -165,7 +165,7 @@ def per_class_said(scores: Scores) -> Finding:
 
 
 def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
-    """How often it is right at each level of sureness, against the diagonal; the faces below."""
+    """How often it is right at each level of confidence, against the diagonal; the faces below."""
     right = [row.right for row in rows]
     half = [_half_interval(row.right, max(row.n, 1)) for row in rows]
     fig = go.Figure()
@@ -192,7 +192,7 @@ def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
                 "thickness": 1.5, "width": 0,
             },
             customdata=[row.n for row in rows],
-            hovertemplate="sure of %{x:.0%}, right in <b>%{y:.0%}</b> of %{customdata:,} faces"
+            hovertemplate="probability %{x:.0%}, right in <b>%{y:.0%}</b> of %{customdata:,} faces"
             "<extra></extra>",
         )
     )  # fmt: skip

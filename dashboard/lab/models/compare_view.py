@@ -65,7 +65,7 @@ def compare(names: Sequence[str]) -> None:
     state = app_state()
     one, other = (models.open_model(state.home, state.store, name) for name in (a, b))
     if one is None or other is None:
-        st.info("One of them is no longer here.", icon=":material/info:")
+        st.info("One of these models is no longer here.", icon=":material/info:")
         return
     evaluations_under_way()
     pairs = models.shared_evaluations(state.store, a, b)

@@ -61,7 +61,7 @@ def shown(store: Store) -> list[EvaluationJob]:
             share=job.progress,
             eta_s=job.eta_s,
             message=job.message or "",
-            error=job.error or "It failed without a word.",
+            error=job.error or "It failed and gave no reason.",
         )
         for job in store.jobs.list(kind="evaluate", status=waited_for, limit=50)
     ]

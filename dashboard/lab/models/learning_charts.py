@@ -59,7 +59,7 @@ def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
     )  # fmt: skip
 
 
-LEARNING_UNKNOWN = Template("learning.unknown", "How it learned is not on its card")
+LEARNING_UNKNOWN = Template("learning.unknown", "Its card holds no training curves")
 LEARNING_ON = Template(
     "learning.still",
     "Accuracy was still rising when it stopped: {gain} points in the last {epochs} epochs",

@@ -51,7 +51,7 @@ def show() -> None:
 
 def _title(model: Opened) -> None:
     card = model.card
-    heading(escape_markdown(shorten(card.name, 60)), card.about)
+    heading(escape_markdown(shorten(card.name, 60)), card.about, tab=card.name)
     st.html(f"<div>{marks(model)}</div>")
 
 
@@ -84,7 +84,7 @@ def _shown(model: Opened) -> None:
         st.html(html.card_summary(model.card))
     elif not model.figures:
         st.info(
-            "Its card holds no figures. Evaluate it on a data set to see what it is worth.",
+            "Its card holds no figures. Evaluate it on a data set to see how often it is right.",
             icon=":material/fact_check:",
         )
     else:

@@ -42,7 +42,7 @@ def chart(title: Title, how: str, drawing: Figure, *, key: str) -> None:
 def learning(card: Card, curves: pd.DataFrame, *, key: str) -> None:
     """How the model learned, epoch by epoch and as a spread."""
     if curves["accuracy"].notna().sum() < 2:
-        st.caption(f"The card of {card.name} holds no course of its training.")
+        st.caption(f"The card of {card.name} holds no training curves.")
         return
     chosen = card.training.get("chosen_epoch")
     chart(

@@ -28,7 +28,7 @@ VIEWS = ("Cards", "Compare")
 
 def show() -> None:
     style()
-    heading("Can I trust it?", "Every model that is here: what it is worth, and on which faces.")
+    heading("Models", "Can I trust it? How often each model is right, and on which faces.")
     rows = models.rows(app_state().home)
     view = st.segmented_control(
         "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,

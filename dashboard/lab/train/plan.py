@@ -78,7 +78,7 @@ def recipes(base: Card) -> dict[str, str]:
     for name, recipe in RECIPES.items():
         if name != FINE_TUNE and name not in teachers:
             entry = architecture(recipe.settings.arch)
-            names[name] = f"{name}, from nothing: {entry.about[0].lower()}{entry.about[1:]}"
+            names[name] = f"{name}, from scratch: {entry.about[0].lower()}{entry.about[1:]}"
     return names
 
 

@@ -107,7 +107,9 @@ def _ended(run: Run) -> None:
         return
     done = len(run.epochs)
     if run.status is JobStatus.FAILED:
-        st.error(escape_markdown(run.error or "It failed without a word."), icon=":material/error:")
+        st.error(
+            escape_markdown(run.error or "It failed and gave no reason."), icon=":material/error:"
+        )
     else:
         kept = f"; {count(done, 'epoch is', 'epochs are')} kept" if done else ""
         st.info(f"Stopped{kept}. It goes on where it stopped.", icon=":material/pause_circle:")
@@ -133,12 +135,12 @@ def _outcome(run: Run) -> None:
     if run.comparison:
         st.html(comparison(run.comparison, run.base, run.name))
         st.caption(
-            "Both models read the same faces, which trained neither. The interval is drawn from "
-            "the faces again and again (bootstrap); p is McNemar's exact test, over the faces "
-            "that only one of them reads right."
+            "Both models answered for the same faces, and neither was trained on them. The "
+            "interval is a bootstrap over the faces; p is McNemar's exact test over the faces "
+            "that only one of them reads correctly."
             + (
-                " The new model's best epoch was chosen by the public ones, which flatters it a "
-                "little there."
+                " The new model's best epoch was chosen on the public ones, so its figure there is "
+                "slightly too high."
                 if run.chose_best
                 else ""
             )
@@ -158,7 +160,7 @@ def _outcome(run: Run) -> None:
         st.button(
             "Dismiss", key=f"dismiss-{run.job_id}", type="tertiary", on_click=_do,
             args=(dismiss, run.job_id),
-            help="Takes it off this list; the model stays.",
+            help="Removes it from this list; the model stays.",
         )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ from fer_core.text import ago, count, percent
 
 def show() -> None:
     heading(
-        "Can the model be made better?",
+        "Train",
+        "Can the model be made better? "
         "A new model stands beside the one in use before it replaces it, and you can go back.",
     )
     state = app_state()

@@ -15,7 +15,7 @@ def test_a_recording_named_by_its_path_is_queued_and_listed(
     clip.write_bytes(b"no film")
     app = open_page("analyze")
     assert not app.exception
-    assert app.title[0].value == "How do I get my videos in?"
+    assert app.title[0].value == "Analyze"
     assert app.selectbox(key="fps").value == 0.0
     app.text_input(key="path").set_value(str(clip))
     next(one for one in app.button if one.label == "Add to the queue").click().run()

@@ -10,7 +10,7 @@ from tests.dashboard.simulated import Furnished
 def test_an_empty_store_says_what_to_do_first(empty_home: Home) -> None:
     app = open_page()
     assert not app.exception
-    assert app.title[0].value == "What do I have, what is running?"
+    assert app.title[0].value == "Overview"
     assert [button.label for button in app.button] == ["Add recordings"]
     assert not app.metric
 

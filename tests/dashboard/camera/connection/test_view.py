@@ -11,7 +11,7 @@ from tests.dashboard.pages import open_page
 def test_servers_are_kept_and_a_wrong_address_is_said_in_words(empty_home: Home) -> None:
     app = open_page("connection")
     assert not app.exception
-    assert app.title[0].value == "Does a camera reach this server?"
+    assert app.title[0].value == "Connection"
     fields = {field.label: field for field in app.text_input}
     fields["TURN"].set_value("turn:turn.example.org:3478")
     fields["or shared secret"].set_value("north")

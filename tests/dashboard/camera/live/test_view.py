@@ -11,7 +11,7 @@ from tests.dashboard.pages import open_page
 def test_the_page_opens_and_keeps_the_limit_of_sessions(empty_home: Home) -> None:
     app = open_page("live")
     assert not app.exception
-    assert app.title[0].value == "How is the room now?"
+    assert app.title[0].value == "Live"
     (limit,) = app.number_input
     assert (limit.label, limit.value) == ("Live sessions at once", 4)
     limit.set_value(7).run()

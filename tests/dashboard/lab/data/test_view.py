@@ -15,7 +15,7 @@ def test_where_there_is_no_data_set_it_says_how_one_comes(empty_home: Home) -> N
     app = open_page("data")
     assert not app.exception
     assert not app.error
-    assert app.title[0].value == "What can a model learn from?"
+    assert app.title[0].value == "Data"
     assert "Add the data set" in [one.label for one in app.button]
 
 

@@ -11,7 +11,7 @@ from tests.lab import Lab
 def test_without_a_photograph_it_says_what_becomes_of_one(empty_home: Home) -> None:
     app = open_page("inside")
     assert not app.exception
-    assert app.title[0].value == "What does it see?"
+    assert app.title[0].value == "Inside"
     assert any("never written" in one.value for one in app.caption)
 
 

@@ -14,7 +14,7 @@ def test_where_no_face_is_kept_it_says_how_to_begin(empty_home: Home) -> None:
     app = open_page("label")
     assert not app.exception
     assert not app.error
-    assert app.title[0].value == "What do these faces show?"
+    assert app.title[0].value == "Label"
     assert "Add a recording" in [one.label for one in app.button]
 
 

@@ -10,7 +10,7 @@ from tests.lab import Lab
 def test_every_model_is_a_card(lab_pages: Lab) -> None:
     app = open_page("models")
     assert not app.exception
-    assert app.title[0].value == "Can I trust it?"
+    assert app.title[0].value == "Models"
     shown = " ".join(one.value for one in app.main if one.type == "html")
     assert "in use" in shown
 

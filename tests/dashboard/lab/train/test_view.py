@@ -35,7 +35,7 @@ def test_where_there_is_nothing_to_learn_from_it_leads_to_the_data(empty_home: H
     app = open_page("train")
     assert not app.exception
     assert not app.error
-    assert app.title[0].value == "Can the model be made better?"
+    assert app.title[0].value == "Train"
     assert "Add a data set" in [one.label for one in app.button]
 
 
