@@ -17,8 +17,10 @@ from fer_core.faces.turned import to_picture
 from fer_core.types import Bytes, CropSpec, Float
 
 SIZE: Final = 64
-#: The square that the network sees, in distances of the eye's corners.
-SQUARE: Final = 2.3
+#: An eye's width in distances of the two eyes, and the square that the network sees in widths.
+#: It was made for 2.3; at 2.7 shut eyes stand out most (decision 168).
+WIDTH: Final = 0.44
+SQUARE: Final = 2.7
 #: Of the network's 71 points: the corners, the lower lid and the upper between them.
 OUTER, INNER = 0, 8
 LOWER: Final = slice(1, 8)
@@ -75,17 +77,20 @@ class EyeReader:
     def __init__(self) -> None:
         self._run = open_network("iris_landmark")
 
-    def read(self, grey: Bytes, corners: Float) -> Eyes:
-        """The eyes whose corners (n, 2, 2, 2) are known roughly, as in ``Eyes.corners``."""
-        pairs = np.asarray(corners, np.float32).reshape(-1, 2, 2)
-        centre = pairs.mean(axis=1)
-        across = pairs[:, 1] - pairs[:, 0]
-        width = np.hypot(across[:, 0], across[:, 1])
+    def read(self, grey: Bytes, landmarks: Float) -> Eyes:
+        """The eyes of each face, found by its landmarks (n, 5, 2); NaN where it has none."""
+        centre = np.asarray(landmarks[:, :2], np.float32)
+        across = np.repeat(centre[:, 1] - centre[:, 0], 2, axis=0)
+        centre = centre.reshape(-1, 2)
+        width = np.float32(WIDTH) * np.hypot(across[:, 0], across[:, 1])
         boxes = np.concatenate([centre - width[:, None] / 2, np.stack([width, width], 1)], axis=1)
-        crops = cut(grey, boxes, pairs, _CROP)
-        lids = np.empty((len(pairs), LIDS, 2), np.float32)
-        iris = np.empty((len(pairs), IRIS, 2), np.float32)
+        level = np.stack([np.zeros_like(across), across], axis=1)
+        crops = cut(grey, boxes, level, _CROP)
+        lids = np.full((len(centre), LIDS, 2), np.nan, np.float32)
+        iris = np.full((len(centre), IRIS, 2), np.nan, np.float32)
         for row, crop in enumerate(crops):
+            if not np.isfinite(centre[row]).all():
+                continue
             mirrored = row % 2 == 1  # the network knows one side only
             found = self._run(as_input(crop[:, ::-1] if mirrored else crop))
             lids[row], iris[row] = (flat.reshape(-1, 3)[:, :2] for flat in found)
