@@ -1,9 +1,10 @@
 """Films of portraits whose lids move as written down: blinks, closed spans, narrowed eyes.
 
 A photograph's eyes are marked by hand (``portraits.json``): two corners, the highest point of
-the upper lid, the lowest of the lower one. The lids are curves through these points; the skin
-above the upper one is stretched down over the eye as far as the film's script says. No network
-takes part, and none of this geometry is known to what is measured.
+the upper lid, the lowest of the lower one. The lids are curves through these points; the upper
+one comes down over the eye as far as the film's script says, in the colour of the skin around
+it and with a line of lashes at its edge. No network takes part, and none of this geometry is
+known to what is measured.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ EYES_APART = 0.42
 FINER = 3  # the portrait is enlarged before its lids are moved
 #: The marks stand inside the eye's edge; so much is added, in widths and heights of the eye.
 WIDER, HIGHER = 0.06, 0.12
+RISE = 0.88  # share of the way that the upper lid goes; the lower one rises to meet it
+LASHES = 0.035  # half the thickness of the line of lashes, in widths of the eye
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Lids:
         self.middle = self.eyes[:, [0, 2]].mean(axis=(0, 1))
         centres = self.eyes[:, [0, 2]].mean(axis=1)
         self.apart = float(np.hypot(*(centres[1] - centres[0])))
+        self.smooth = cv2.GaussianBlur(self.picture, (0, 0), 0.04 * self.apart)
 
     def at(self, closure: float) -> np.ndarray:
         """The portrait with its lids down by ``closure``."""
@@ -133,33 +137,45 @@ class Lids:
         h = (xs - left[0]) * down[0] + (ys - left[1]) * down[1]
         upper = _lid(s, *_along(top - left, across, down, width))
         lower = _lid(s, *_along(bottom - left, across, down, width))
-        reach = 0.4 * width * np.sqrt(np.clip(4 * s * (1 - s), 0, 1))
-        opening = lower - upper
-        new_upper = upper + 0.88 * closure * opening
-        new_lower = lower - 0.12 * closure * opening
-        source = h.copy()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            above = (h > upper - reach) & (h <= new_upper) & (s > 0) & (s < 1)
-            stretched = upper - reach + (h - upper + reach) * reach / (new_upper - upper + reach)
-            below = (h >= new_lower) & (h < lower + reach) & (s > 0) & (s < 1) & ~above
-            pressed = lower + reach - (lower + reach - h) * reach / (lower + reach - new_lower)
-        source[above] = stretched[above]
-        source[below] = pressed[below]
-        shift = source - h
-        moved = cv2.remap(
-            self.picture,
-            (xs + shift * down[0]).astype(np.float32),
-            (ys + shift * down[1]).astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        changed = np.abs(shift) > 1e-3
-        clip_low = np.maximum(low, 0)
-        clip_high = np.minimum(high, [out.shape[1], out.shape[0]])
-        rows = slice(clip_low[1] - low[1], clip_high[1] - low[1])
-        columns = slice(clip_low[0] - low[0], clip_high[0] - low[0])
-        target = out[clip_low[1] : clip_high[1], clip_low[0] : clip_high[0]]
-        target[changed[rows, columns]] = moved[rows, columns][changed[rows, columns]]
+        edge = upper + RISE * closure * (lower - upper)  # of the upper lid, as it is now
+        base = lower - (1 - RISE) * closure * (lower - upper)
+
+        def skin(away: np.ndarray) -> np.ndarray:
+            """The colour along the eye at a distance below its axis, without detail."""
+            x, y = left[0] + s * width * across[0], left[1] + s * width * across[1]
+            at_x, at_y = x + away * down[0], y + away * down[1]
+            return _sampled(self.smooth, at_x, at_y).astype(np.float32)
+
+        above, below = skin(upper - 0.24 * width), skin(lower + 0.24 * width)
+        under = skin(lower + 0.08 * width)
+        part = np.clip((h - upper) / np.maximum(lower - upper, 1), 0, 1)[..., None]
+        lid = above * (1 - 0.5 * part) + below * 0.5 * part
+        inside = (s > 0) & (s < 1)
+        # the lid begins softly under its fold and ends sharply at the lashes
+        fold = np.clip((h - upper + 0.14 * width) / (0.1 * width), 0, 1)
+        covers = fold * np.clip(edge - h + 0.5, 0, 1) * inside * min(1.0, 4 * closure)
+        rises = np.clip(h - base, 0, 1) * np.clip(lower - h, 0, 1) * inside
+        thick = LASHES * width * np.clip(4 * s * (1 - s), 0, 1)
+        lashes = np.clip(thick - np.abs(h - edge) + 0.5, 0, 1) * inside * min(1.0, 4 * closure)
+        region = _sampled(self.picture, xs, ys).astype(np.float32)
+        dark = np.percentile(region[inside & (h > upper) & (h < lower)], 8, axis=0)
+        for share, colour in ((rises, under), (covers, lid), (0.85 * lashes, dark)):
+            region += share[..., None] * (colour - region)
+        first = np.maximum(low, 0)
+        last = np.minimum(high, [out.shape[1], out.shape[0]])
+        rows = slice(first[1] - low[1], last[1] - low[1])
+        columns = slice(first[0] - low[0], last[0] - low[0])
+        out[first[1] : last[1], first[0] : last[0]] = region[rows, columns].round()
+
+
+def _sampled(picture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return cv2.remap(
+        picture,
+        x.astype(np.float32),
+        y.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def _along(
