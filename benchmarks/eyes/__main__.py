@@ -86,7 +86,10 @@ def read(frames: Iterable[Frame], home: Home) -> Readings:
         t_ms.append(frame.t_ms)
         yaw.append(seen.pose[rows[0], 0])
     return Readings(
-        np.array(t_ms), np.array(apertures), np.array(yaw), 1000 * float(np.median(cost))
+        np.array(t_ms, np.int64),
+        np.array(apertures, np.float64).reshape(-1, 2),
+        np.array(yaw, np.float64),
+        1000 * float(np.median(cost or [np.nan])),
     )
 
 
@@ -218,7 +221,7 @@ def page(cases: list[Case], films: list[Case]) -> str:
         line(f"{case.name}, {HERTZ} readings a second", case.score(thin=True), rng)
         for case in films
     ]
-    costs = [case.readings.cost_ms for case in cases]
+    costs = [case.readings.cost_ms for case in cases if len(case.readings.t_ms)]
     whole = total(cases)
     cost = (
         f"Both eyes of a face, cut out and read: {np.median(costs):.2f} ms of one thread (median "
@@ -230,9 +233,24 @@ def page(cases: list[Case], films: list[Case]) -> str:
         blinks=whole.hits + whole.missed,
         minutes=whole.minutes,
     )
+    unread = (
+        f"Not counted: {whole.unread} blinks of films in which the face was too dark to be used, "
+        "so that nothing is said of its eyes."
+    )
     who = "By portrait, those that chose (every second from the first) and the others:"
     table, persons, given = ("\n".join([HEAD, *part]) for part in (rows, people, shown))
-    parts = [top, table, who, persons, FILMS.rstrip(), given, "## What it costs", cost, LIMITS]
+    parts = [
+        top,
+        table,
+        unread,
+        who,
+        persons,
+        FILMS.rstrip(),
+        given,
+        "## What it costs",
+        cost,
+        LIMITS,
+    ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 

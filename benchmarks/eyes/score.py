@@ -25,6 +25,7 @@ class Score:
     shut_frames: int = 0
     shut_false: int = 0
     other_frames: int = 0
+    unread: int = 0  # blinks of films in which no frame's face was usable
     films: int = 0
     minutes: float = 0.0
     names: list[str] = field(default_factory=list)
@@ -56,6 +57,8 @@ def score(
     closed: list[tuple[float, float]],
 ) -> Score:
     """One film's; true spans in milliseconds, their first and last moment."""
+    if len(t_ms) < 2:
+        return Score(unread=len(blinks), films=1, names=[name])
     interval = float(np.median(np.diff(t_ms)))
     aside = FRAMES_ASIDE * interval + 1
     left = list(lids.blinks or ())
