@@ -1,4 +1,5 @@
-"""Blinks and shut eyes: films judged by a person, and portraits whose lids a renderer moves.
+"""Blinks, shut eyes and movements: films judged by a person, portraits whose lids a renderer
+moves, and labelled photographs.
 
     python -m benchmarks.eyes [--shared FOLDER] [--keep FOLDER]
 
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.eyes.photographs import SETS, page_part, read_photographs
 from benchmarks.eyes.render import HERE, LIGHTS, SIZES, film, load_portraits, script
 from benchmarks.eyes.score import Score, score
 from fer_core.analytics.lids import read_lids
@@ -169,7 +171,7 @@ HEAD = (
     "| other frames called shut |\n"
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
-TOP = """# Blinks and shut eyes
+TOP = """# Blinks, shut eyes and movements
 
 {stamp}
 
@@ -190,6 +192,11 @@ FILMS = """## Given films, judged from enlarged eyes of every frame
 Two of the three are the same take, so this is one blink and one shut spell: enough to see a gross
 fault, not to prove anything.
 """
+MOVEMENTS = """## Movements on photographs
+
+Persons that chose nothing; 95 % over redrawn persons. A photograph has no rest of its own: it is
+held against the population's, which is the hardest case.
+"""
 LIMITS = """## What this cannot say
 
 A rendered lid is painted skin with a line of lashes; a real one wrinkles, blurs by its speed and
@@ -199,7 +206,7 @@ nobody speaks, and no one looks down.
 """
 
 
-def page(cases: list[Case], films: list[Case]) -> str:
+def page(cases: list[Case], films: list[Case], movements: str) -> str:
     rng = np.random.default_rng(0)
     report = [case for case in cases if case.traits["half"] == "report"]
     chose = [case for case in cases if case.traits["half"] == "chose"]
@@ -261,9 +268,10 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        films = given(args.shared, home, args.keep)
+        videos = given(args.shared, home, args.keep)
         cases = rendered(args.shared, home, args.keep)
-    PAGE.write_text(page(cases, films))
+        sets = {name: read_photographs(name, n, args.shared, home) for name, n in SETS.items()}
+    PAGE.write_text(page(cases, videos, page_part(sets)))
 
 
 if __name__ == "__main__":

@@ -62,6 +62,15 @@ class Eyes:
         along = (offset * across).sum(axis=-1) / width**2
         return np.asarray(np.stack([along, (offset * down).sum(axis=-1) / width], -1), np.float32)
 
+    def heights(self) -> Float:
+        """(n, 71) how far each point stands above the middle of its eye, in widths of it: the
+        mean of both eyes."""
+        across, down = self._axes()
+        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
+        offset = self.lids - self.corners.mean(axis=2)[:, :, None]
+        above = -(offset * down[:, :, None]).sum(axis=-1) / width[..., None]
+        return np.asarray(above.mean(axis=1), np.float32)
+
     def _axes(self) -> tuple[Float, Float]:
         """Of each eye (n, 2, 2): from its left corner to its right, and a unit step down."""
         corners = self.corners

@@ -31,15 +31,15 @@ class FaceMesh:
         """The mesh of each face, and how sure the network is that there is one.
 
         Returns:
-            points: (n, 468, 2) in pixels of the picture.
+            points: (n, 468, 3) in pixels of the picture; the third is depth, nearer is less.
             sure: (n,) 0 to 1.
         """
         crops = cut(grey, faces.boxes, faces.landmarks, _CROP)
-        points = np.empty((len(faces), POINTS, 2), np.float32)
+        points = np.empty((len(faces), POINTS, 3), np.float32)
         sure = np.empty(len(faces), np.float32)
         for row, crop in enumerate(crops):
             flat, logit = self._run(as_input(crop))
-            points[row] = flat.reshape(POINTS, 3)[:, :2]
+            points[row] = flat.reshape(POINTS, 3)
             sure[row] = 1 / (1 + np.exp(-logit[0]))
         centre = faces.boxes[:, :2] + faces.boxes[:, 2:] / np.float32(2)
         longer = faces.boxes[:, 2:].max(axis=1)
@@ -47,7 +47,9 @@ class FaceMesh:
         side = longer * np.float32(_CROP.margin)
         eyes = faces.landmarks[:, 1] - faces.landmarks[:, 0]
         angle = np.nan_to_num(np.arctan2(eyes[:, 1], eyes[:, 0]))
-        return to_picture(points, centre, side, angle, SIZE), sure
+        points[..., :2] = to_picture(points[..., :2], centre, side, angle, SIZE)
+        points[..., 2] *= (side / SIZE)[:, None]
+        return points, sure
 
 
 def as_input(crop: Bytes) -> Float:
