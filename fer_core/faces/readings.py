@@ -1,0 +1,58 @@
+"""What is read of each face besides its expression, raw: lids, iris, distances of movements.
+
+Raw, because what is open, straight ahead or at rest is the viewer's own and not known while
+frames run. Which frames are read follows from their times alone, so that an analysis that was
+interrupted reads the same ones.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from fer_core.faces.eyes import EyeReader
+from fer_core.faces.mesh import FaceMesh
+from fer_core.faces.movements import DISTANCES, distances
+from fer_core.types import Bool, Faces, Float, Frame
+
+LIDS: Final = ("lid_left", "lid_right")
+IRIS: Final = ("iris_left_x", "iris_left_y", "iris_right_x", "iris_right_y")
+#: The columns of a reading: apertures and places of the iris in widths of an eye, left and right
+#: as seen in the picture, then ``movements.DISTANCES``.
+READINGS: Final = (*LIDS, *IRIS, *DISTANCES)
+#: The first frame of each fifteenth of a second has its eyes read, that of every second one its
+#: mesh, too.
+EYES_HZ: Final = 15
+#: Pixels of a box's longer side: an eye of a smaller face is under ten pixels wide.
+SMALLEST: Final = 60
+
+
+class FaceReader:
+    """Both networks. It belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        self._eyes, self._mesh = EyeReader(), FaceMesh()
+
+    def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
+        """(n, 12) readings of a frame's faces; NaN where a face or the frame is not read.
+
+        Args:
+            usable: (n,) whether each face is good enough.
+            before_ms: the time of the film's frame before this one; None for its first.
+        """
+        found = np.full((len(faces), len(READINGS)), np.nan, np.float32)
+        slot = frame.t_ms * EYES_HZ // 1000
+        last = -1 if before_ms is None else before_ms * EYES_HZ // 1000
+        large = faces.boxes[:, 2:].max(axis=1, initial=0) >= SMALLEST
+        rows = np.flatnonzero(usable & large & np.isfinite(faces.landmarks).all(axis=(1, 2)))
+        if slot == last or not len(rows):
+            return found
+        chosen = faces[rows]
+        eyes = self._eyes.read(frame.grey, chosen.landmarks)
+        found[rows, :2] = eyes.apertures()
+        found[rows, 2:6] = eyes.iris_places().reshape(-1, 4)
+        if slot // 2 != last // 2:
+            points, _ = self._mesh.read(frame.grey, chosen)
+            found[rows, 6:] = distances(points, eyes)
+        return found
