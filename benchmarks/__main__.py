@@ -18,6 +18,7 @@ AGAINST = ["--peer-python", str(PEER)] if PEER.exists() else []
 COMMANDS: dict[str, list[str]] = {
     "perception": ["-m", "benchmarks.perception", *AGAINST],
     "detect": ["-m", "benchmarks.detect"],
+    "eyes": ["-m", "benchmarks.eyes"],
     "memory": ["-m", "benchmarks.memory"],
     "kill_resume": ["-m", "benchmarks.kill_resume"],
     "statistics": ["-m", "benchmarks.study_statistics"],

@@ -1,4 +1,4 @@
-"""Blinks, shut eyes and movements: films judged by a person, portraits whose lids a renderer
+"""Blinks, shut eyes, gaze and movements: films judged by a person, portraits whose lids a renderer
 moves, and labelled photographs.
 
     python -m benchmarks.eyes [--shared FOLDER] [--keep FOLDER]
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.eyes import gaze
 from benchmarks.eyes.photographs import SETS, page_part, read_photographs
 from benchmarks.eyes.render import HERE, LIGHTS, SIZES, film, load_portraits, script
 from benchmarks.eyes.score import Score, score
@@ -164,7 +165,7 @@ def cost_of(path: Path, home: Home) -> str:
                 taken.append(1000 * (time.thread_time() - begin))
             before = frame.t_ms
     return (
-        f"Eyes {HERTZ} times and the mesh {HERTZ / 2:g} times a second (`fer_core/faces/readings.py`) "
+        f"Eyes {HERTZ} and the mesh {HERTZ / 2:g} times a second (`fer_core/faces/readings.py`) "
         f"on {path.name}, 30 frames a second, one face, one thread, cutting out included: "
         f"{np.mean(taken):.2f} ms a face and frame on average, median {np.median(taken):.2f}, the "
         f"dearest of {len(taken)} frames {max(taken):.1f}."
@@ -192,7 +193,7 @@ HEAD = (
     "| other frames called shut |\n"
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
-TOP = """# Blinks, shut eyes and movements
+TOP = """# Blinks, shut eyes, gaze and movements
 
 {stamp}
 
@@ -213,6 +214,13 @@ FILMS = """## Given films, judged from enlarged eyes of every frame
 Two of the three are the same take, so this is one blink and one shut spell: enough to see a gross
 fault, not to prove anything.
 """
+GAZE = """## Gaze
+
+Portraits with eyes painted into their openings (`benchmarks/eyes/eyeballs.py`: ball, iris, cornea,
+perspective) in 45 directions up to 25 degrees aside and 12 up or down, faces of 70, 120 and 200
+px. The error is against each portrait's own middle, as in a session; the head faces the camera.
+Every second portrait chose the two gains of `fer_core/analytics/gaze.py`.
+"""
 MOVEMENTS = """## Movements on photographs
 
 Persons that chose nothing; 95 % over redrawn persons. A photograph has no rest of its own: it is
@@ -227,7 +235,7 @@ nobody speaks, and no one looks down.
 """
 
 
-def page(cases: list[Case], films: list[Case], movements: str, cost: str) -> str:
+def page(cases: list[Case], films: list[Case], looks: str, movements: str, cost: str) -> str:
     rng = np.random.default_rng(0)
     report = [case for case in cases if case.traits["half"] == "report"]
     chose = [case for case in cases if case.traits["half"] == "chose"]
@@ -263,7 +271,7 @@ def page(cases: list[Case], films: list[Case], movements: str, cost: str) -> str
     who = "By portrait, those that chose (every second from the first) and the others:"
     table, persons, given = ("\n".join([HEAD, *part]) for part in (rows, people, shown))
     parts = [top, table, unread, who, persons, FILMS.rstrip(), given]
-    parts += [MOVEMENTS.rstrip(), movements, "## What it costs", cost, LIMITS]
+    parts += [GAZE.rstrip(), looks, MOVEMENTS.rstrip(), movements, "## What it costs", cost, LIMITS]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -276,9 +284,10 @@ def main() -> None:
         home = Home(Path(folder))
         videos = given(args.shared, home, args.keep)
         cases = rendered(args.shared, home, args.keep)
+        looks = gaze.measure(args.shared, home)
         cost = cost_of(args.shared / "videos" / "single_face.mp4", home)
         sets = {name: read_photographs(name, n, args.shared, home) for name, n in SETS.items()}
-    PAGE.write_text(page(cases, videos, page_part(sets), cost))
+    PAGE.write_text(page(cases, videos, looks, page_part(sets), cost))
 
 
 if __name__ == "__main__":
