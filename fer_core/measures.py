@@ -285,6 +285,9 @@ MEASURES: Final[tuple[str, ...]] = tuple(
 #: Those that each session keeps its mean of; a comparison takes them without being asked.
 HEADLINES: Final = tuple(key for key in MEASURES if BY_KEY[key].headline)
 
+#: Distances in a face that its movements change, as ``faces.movements`` reads them.
+DISTANCES: Final = ("mouth_width", "mouth_lift", "mouth_gap", "lips", "brows", "brows_inner")
+
 _LEADING: Final = ("emotion", "confidence")
 #: The columns of a viewer's second: who, when, the frames in which the face was usable, seen,
 #: and not to be seen though the viewer was known, and the means and medians.

@@ -5,7 +5,7 @@ moves, and labelled photographs.
 
 FOLDER (default ../shared) holds the public data. Detection, following and the reading of the
 eyes are the product's own. The portraits with an even place in ``portraits.json`` chose the
-thresholds of ``fer_core.analytics.lids``; the page reports the others. ``--keep`` keeps the
+thresholds of ``fer_core.calibration.lids``; the page reports the others. ``--keep`` keeps the
 readings, so that a second run only scores. Writes docs/benchmarks/eyes.md.
 """
 
@@ -25,7 +25,7 @@ from benchmarks.eyes import gaze
 from benchmarks.eyes.photographs import SETS, page_part, read_photographs
 from benchmarks.eyes.render import HERE, LIGHTS, SIZES, film, load_portraits, script
 from benchmarks.eyes.score import Score, score
-from fer_core.analytics.lids import read_lids
+from fer_core.calibration.lids import read_lids
 from fer_core.faces import make_detector
 from fer_core.faces.eyes import EyeReader
 from fer_core.faces.readings import FaceReader
@@ -199,7 +199,7 @@ TOP = """# Blinks, shut eyes, gaze and movements
 
 A found blink counts within two frames of a true one; shut spells from 0.5 s on count frame by
 frame. Lids come from `fer_core/faces/eyes.py`, blinks and shut eyes from
-`fer_core/analytics/lids.py`, over the whole film at once as at a session's end.
+`fer_core/calibration/lids.py`, over the whole film at once as at a session's end.
 
 ## Rendered: {portraits} portraits, {blinks} blinks, {minutes:.1f} minutes
 
@@ -219,7 +219,7 @@ GAZE = """## Gaze
 Portraits with eyes painted into their openings (`benchmarks/eyes/eyeballs.py`: ball, iris, cornea,
 perspective) in 45 directions up to 25 degrees aside and 12 up or down, faces of 70, 120 and 200
 px. The error is against each portrait's own middle, as in a session; the head faces the camera.
-Every second portrait chose the two gains of `fer_core/analytics/gaze.py`.
+Every second portrait chose the two gains of `fer_core/calibration/gaze.py`.
 """
 MOVEMENTS = """## Movements on photographs
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.eyes.eyeballs import Eyeballs, picture
 from benchmarks.eyes.render import SIZES, load_portraits
-from fer_core.analytics.gaze import read_gaze
+from fer_core.calibration.gaze import read_gaze
 from fer_core.faces import assess, head_pose, make_detector
 from fer_core.faces.eyes import EyeReader
 from fer_core.home import Home

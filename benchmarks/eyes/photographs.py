@@ -1,6 +1,6 @@
 """Movements held against labelled photographs: does a smile tell happy from the rest?
 
-Persons are split in two halves by their name; the first chose what ``analytics.movements``
+Persons are split in two halves by their name; the first chose what ``calibration.movements``
 calls rest and full, the second is reported.
 """
 
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from fer_core.analytics.movements import MOVEMENTS, read_movements
+from fer_core.calibration.movements import MOVEMENTS, read_movements
 from fer_core.faces import make_detector
 from fer_core.faces.eyes import EyeReader
 from fer_core.faces.mesh import FaceMesh

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fer_core.analytics.lids import Lids
+from fer_core.calibration.lids import Lids
 
 #: A found blink may lie so many frames beside the true one.
 FRAMES_ASIDE = 2

@@ -2,20 +2,15 @@
 
 Measured in space, in distances of the two eyes (brows: in widths of an eye), so that size, a lean
 of the head and part of its turn drop out. What they are at rest differs from person to person:
-see ``fer_core.analytics.movements`` for what is made of them.
+see ``fer_core.calibration.movements`` for what is made of them.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 
 from fer_core.faces.eyes import Eyes
 from fer_core.types import Float
-
-#: What ``distances`` measures, in the order of its columns.
-DISTANCES: Final = ("mouth_width", "mouth_lift", "mouth_gap", "lips", "brows", "brows_inner")
 
 # points of the mesh
 _EYE_LEFT, _EYE_RIGHT = (33, 133), (362, 263)
@@ -26,7 +21,8 @@ _BROW, _BROW_INNER = slice(64, 71), slice(68, 70)
 
 
 def distances(points: Float, eyes: Eyes) -> Float:
-    """(n, 6) of meshes (n, 468, 3) and the same faces' eyes; NaN where the eyes are unknown."""
+    """(n, 6) in the order of ``measures.DISTANCES``, of meshes (n, 468, 3) and the faces' eyes;
+    NaN where the eyes are unknown."""
     left, right = points[:, _EYE_LEFT].mean(axis=1), points[:, _EYE_RIGHT].mean(axis=1)
     apart = np.linalg.norm(right - left, axis=1)
     across = (right - left) / apart[:, None]

@@ -13,13 +13,14 @@ import numpy as np
 
 from fer_core.faces.eyes import EyeReader
 from fer_core.faces.mesh import FaceMesh
-from fer_core.faces.movements import DISTANCES, distances
+from fer_core.faces.movements import distances
+from fer_core.measures import DISTANCES
 from fer_core.types import Bool, Faces, Float, Frame
 
 LIDS: Final = ("lid_left", "lid_right")
 IRIS: Final = ("iris_left_x", "iris_left_y", "iris_right_x", "iris_right_y")
 #: The columns of a reading: apertures and places of the iris in widths of an eye, left and right
-#: as seen in the picture, then ``movements.DISTANCES``.
+#: as seen in the picture, then the distances.
 READINGS: Final = (*LIDS, *IRIS, *DISTANCES)
 #: The first frame of each fifteenth of a second has its eyes read, that of every second one its
 #: mesh, too.

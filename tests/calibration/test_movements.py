@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.analytics.movements import MOVEMENTS, TABLE, eyes_narrowed, read_movements
-from fer_core.faces.movements import DISTANCES
+from fer_core.calibration.movements import MOVEMENTS, TABLE, eyes_narrowed, read_movements
+from fer_core.measures import DISTANCES
 
 #: A face of the population at rest: width, lift, gap, lips, brows, inner brows.
 REST = dict(zip(DISTANCES, (0.784, -0.014, 0.055, 0.295, 0.687, 0.681)))

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_core.faces.movements import DISTANCES
+from fer_core.measures import DISTANCES
 
 Values = NDArray[np.float64]
 

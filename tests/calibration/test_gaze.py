@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.analytics.gaze import ASIDE, UP, Gaze, read_gaze
+from fer_core.calibration.gaze import ASIDE, UP, Gaze, read_gaze
 
 
 def looking(right: np.ndarray, up: np.ndarray, shift: float = 0.0) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_core.analytics.lids import Lids, read_lids
+from fer_core.calibration.lids import Lids, read_lids
 
 OPEN, SHUT = 0.21, 0.05
 
