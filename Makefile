@@ -13,11 +13,13 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# What pip does as it installs, on all cores. Packages bring files that are no Python: those fail.
+COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 # Node comes with the test extras, as a Python package; what users run needs none.
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: run test check format bench shots lock browser clean
+.PHONY: run test check check-types check-style check-scripts format bench shots lock browser clean
 
 run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --if-empty
@@ -30,11 +32,17 @@ test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
 	$(BIN)/python -m pytest -m "not timed" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(BIN)/python -m pytest -m timed $(ARGS) tests/e2e
 
-check: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
+check: check-types check-style check-scripts
+
+check-types: $(VENV)/.rapt-test
+	$(BIN)/mypy
+
+check-style: $(VENV)/.rapt-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-scripts: $(VENV)/.rapt-scripts
 	$(NPM) run check
 
 format: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
@@ -65,12 +73,14 @@ $(VENV)/bin/python:
 
 $(VENV)/.rapt: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing Rapt into $(VENV) (about 2 GB; a few minutes the first time)"
-	@$(PIP) install -q -r requirements.txt
+	@$(PIP) install -q --no-compile -r requirements.txt
 	@$(PIP) install -q --no-deps -e .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.rapt-test: requirements-test.txt $(VENV)/.rapt
-	@$(PIP) install -q -r requirements-test.txt
+	@$(PIP) install -q --no-compile -r requirements-test.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.rapt-scripts: package.json package-lock.json $(VENV)/.rapt-test
