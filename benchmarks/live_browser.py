@@ -58,7 +58,7 @@ def crowd(columns: int, rows: int, width: int, height: int) -> list[Person]:
 
 
 def open_page(kind: BrowserType, server: Server, film: Path, name: str, size: str) -> Page:
-    page = visit(camera_browser(kind, film), server.url, script=SPY)
+    page = visit(camera_browser(kind, film), server, script=SPY)
     page.locator("[name=size]").select_option(size)
     start(page, name=name)
     page.evaluate(WATCH)

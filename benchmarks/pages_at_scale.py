@@ -37,6 +37,7 @@ from fer_core.machine import stamp
 from fer_core.storage import Store, open_store
 from fer_core.storage.markers import AddMarkers
 from fer_core.storage.studies import AddStimulus, AddStudy
+from tests.e2e.entry import cookie
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "pages.md"
@@ -380,6 +381,7 @@ def run(home: Home, folder: Path, studies: range, *, again: bool) -> Times:
             str(folder / "profile"), executable_path=browser_path(), args=FLAGS, headless=True,
             viewport={"width": 1440, "height": 900}, base_url=address,
         )  # fmt: skip
+        context.add_cookies([cookie(home, address)])
         warm(context, STUDIES - 1)
         times = measure(context, pid, studies, again=again)
         context.close()

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import streamlit as st
 from anyio import to_thread
+from starlette.middleware import Middleware
+from streamlit import net_util
 from streamlit.starlette import App
 
 from dashboard.audience.analyze import data as analyze
@@ -22,12 +25,14 @@ from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web.entrance import Entrance, Entry
 from dashboard.shared.web.health import health_routes
 from dashboard.shared.web.upload_routes import upload_routes
 from dashboard.shared.web.uploads import upload_service
 from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError
+from fer_core.home import PRIVATE, Home
 
 log = logging.getLogger(__name__)
 respondents = RespondentServer()
@@ -37,6 +42,7 @@ mend()
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
+    os.umask(PRIVATE)
     try:
         state = await to_thread.run_sync(app_state)
         await to_thread.run_sync(open_services, state)
@@ -81,8 +87,13 @@ def say_so(error: Exception) -> bool:
     return True
 
 
+# Streamlit asks a server on the internet for its outer address, to print it and to compare it with
+# a page's origin. We do neither, and promise that nothing is asked (decision 173).
+net_util.get_external_ip = lambda: None
+
 app = App(
     "app.py",
+    middleware=[Middleware(Entrance, entry=lambda: Entry.from_environment(Home.find()))],
     routes=[
         *health_routes(app_state),
         *upload_routes(app_state),

@@ -6,11 +6,13 @@ or one of the functions made from it: a reader sees the old file or the new one,
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import secrets
+import stat
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -172,7 +174,10 @@ def sha256_of(content: bytes) -> str:
 
 def sha256_of_file(path: Path) -> str:
     """The SHA-256 digest of a file's content; memory stays flat however large it is."""
-    with path.open("rb") as file:
+    # O_NONBLOCK: a pipe that nobody writes to would hold us for ever
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a file", str(path))
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

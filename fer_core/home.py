@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+#: The umask of every process of Rapt: what it writes is its user's alone.
+PRIVATE = 0o077
 
 
 class _Inside:
@@ -15,6 +21,21 @@ class _Inside:
 
     def __get__(self, home: Home, kind: type[Home]) -> Path:
         return home.root / self._name
+
+
+def _open_to_others(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISLNK(found.st_mode) and bool(stat.S_IMODE(found.st_mode) & PRIVATE)
+
+
+def _close(path: Path) -> None:
+    """Take group's and others' rights from one file or folder. Not ours: it stays as it is."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        if _open_to_others(path):
+            path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,10 @@ class Home:
     models = _Inside("models")
     #: A folder a training.
     runs = _Inside("runs")
+    #: What lets a browser in.
+    start_token = _Inside("start-token")
+    #: Where the dashboard of this home answers now.
+    served = _Inside("served.json")
     #: Notes on what is damaged, a file each.
     problems = _Inside("problems")
 
@@ -47,6 +72,31 @@ class Home:
         """The home folder: as given, else RAPT_HOME, else ``data`` here."""
         root = given or os.environ.get("RAPT_HOME") or "data"
         return cls(Path(root).expanduser().resolve())
+
+    def make_private(self) -> None:
+        """Take from everybody else what an earlier version or another umask let them read.
+
+        Only Rapt's own files and folders below the home are touched, and no link is followed.
+        """
+        if not _open_to_others(self.root) and not any(map(_open_to_others, self._own())):
+            return  # since the first time nothing is made that others can read
+        self.root.chmod(stat.S_IMODE(self.root.stat().st_mode) & ~PRIVATE)
+        for path in self._own():
+            _close(path)
+            if path.is_dir() and not path.is_symlink():
+                for folder, folders, files in os.walk(path):
+                    for name in (*folders, *files):
+                        _close(Path(folder, name))
+
+    def _own(self) -> Iterator[Path]:
+        """What Rapt keeps directly in the home, and is there."""
+        patterns = (
+            "rapt.duckdb*", "rapt.before-*", "owner.*", "uploads", "sessions", "jobs", "inbox",
+            "cache", "data-sets", "models", "runs", "tls", "problems", "start-token",
+            "served.json", "open.html",
+        )  # fmt: skip
+        for pattern in patterns:
+            yield from self.root.glob(pattern)
 
     def session(self, session_id: str) -> Path:
         """A session's own folder: session.json, shards, kept faces."""

@@ -99,8 +99,9 @@ def test_it_serves_its_pages_with_its_theme(rapt: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     try:
         assert server.stdout is not None
-        url = json.loads(server.stdout.readline())["url"]
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        address = json.loads(server.stdout.readline())["open"]
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address, timeout=30) as answer:
             assert answer.status == 200
     finally:
         server.send_signal(signal.SIGTERM)

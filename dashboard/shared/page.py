@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -11,6 +12,7 @@ import streamlit as st
 
 from dashboard.shared.assets import text
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.web.entrance import OPEN_VARIABLE
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Look, look
@@ -60,6 +62,16 @@ def show_errors() -> Iterator[None]:
         st.error(error.message, icon=":material/error:")
         if error.hint:
             st.caption(error.hint)
+
+
+def show_open() -> None:
+    """A red bar on every page where ``rapt serve --insecure-open`` asks nobody who they are."""
+    if os.environ.get(OPEN_VARIABLE) == "1":
+        st.error(
+            "Open to everyone: whoever reaches this address sees and changes everything here. "
+            "Start without --insecure-open to ask for the start token.",
+            icon=":material/lock_open:",
+        )
 
 
 def notice(text: str) -> None:

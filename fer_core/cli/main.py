@@ -25,6 +25,7 @@ from typer.main import get_command
 from fer_core import __version__
 from fer_core.cli.call import DEBUG, HOME, JSON
 from fer_core.errors import Cancelled, RaptError
+from fer_core.home import PRIVATE
 
 #: Every command in the order of the help, with its line there. A command whose module is
 #: not installed is left out.
@@ -42,7 +43,8 @@ COMMANDS: Final = {
     "batch": "Analyse many videos, here or on a Spark cluster.",
     "bench": "Measure speed and accuracy on this machine.",
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
-    "serve": "Open the dashboard.",
+    "serve": "Serve the dashboard.",
+    "open": "Open the dashboard that is served, in a browser.",
     "doctor": "Check this installation and its store.",
 }
 
@@ -162,6 +164,7 @@ def _fail(args: Sequence[str], message: str, hint: str = "") -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; 0 or 1, never a traceback unless --debug asks for it."""
+    os.umask(PRIVATE)
     args = list(sys.argv[1:] if argv is None else argv)
     command = _with_shared_options(get_command(app))
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import signal
@@ -13,15 +14,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from fer_core.access import forget_served, note_served, served, with_token
 from fer_core.cli.call import Call
+from fer_core.cli.open import show
 from fer_core.errors import SettingsError
+from fer_core.files import is_locked
 from fer_core.home import Home
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ app = typer.Typer(add_completion=False)
 #: A few seconds on an idle machine; 47 were seen on a busy one with two cores.
 STARTS_WITHIN_S = 180.0
 ENDS_WITHIN_S = 20.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 ANYWHERE = ("0.0.0.0", "::", "")
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
@@ -90,16 +94,46 @@ def _door(text: str | None) -> tuple[str, int] | None:
     return host.strip("[]") or "0.0.0.0", int(port)
 
 
-def _hosts(host: str, allowed: list[str]) -> list[str]:
-    """Names under which pages may talk to the server.
+def _hosts(host: str, allowed: list[str]) -> str:
+    """Names under which pages may talk to the server, as its entrance reads them.
 
-    On this machine's own address only its own names: else a foreign page whose name is made
-    to point here could read the store. Elsewhere people have names that we cannot know.
+    A foreign page whose name is made to point here could otherwise read the store. Beyond
+    loopback these are this machine's own names and addresses. Names with ``+`` are those of a
+    proxy, which may do the https.
     """
-    return [*THIS_MACHINE, *allowed] if host in THIS_MACHINE else list(allowed)
+    own = [host]
+    if host in ANYWHERE:
+        from fer_core.cli.certificate import addresses
+
+        own = addresses()
+    return ",".join([*own, *(f"+{name}" for name in allowed)])
 
 
-def _must_be_free(host: str, port: int) -> None:
+def _must_be_guarded(host: str, certificate: Certificate | None, insecure_open: bool) -> None:
+    """Beyond this machine only with https, so that the token and the faces cannot be read."""
+    if host in THIS_MACHINE or certificate is not None or insecure_open:
+        return
+    raise SettingsError(
+        f"Rapt does not listen on {host or 'every address'} without https: faces and the start "
+        "token could be read on the way.",
+        "Add --tls (or --cert and --key); leave --host away behind a proxy on this machine. "
+        "--insecure-open serves it all the same, to everybody who reaches it.",
+    )
+
+
+def _who_listens(home: Home, port: int) -> str:
+    """What to do where a port is taken; names the server that holds this home, where it is that."""
+    from fer_core.storage.sharing.ownership import owner_pid
+
+    if (found := served(home)) is not None:
+        return f"This home is served at {found.url} by process {found.pid}: `rapt open` shows it."
+    pid = owner_pid(home)
+    if pid is not None and is_locked(home.owner_lock):
+        return f"Process {pid} holds this home, {home.root}; end it, or choose another --port."
+    return "Choose another one with --port, or stop what uses it."
+
+
+def _must_be_free(home: Home, host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         # as servers do, so that a port that was closed a moment ago counts as free
@@ -109,7 +143,7 @@ def _must_be_free(host: str, port: int) -> None:
         except OSError as error:
             raise SettingsError(
                 f"Rapt cannot listen on {host}, port {port}: {error.strerror}.",
-                "Choose another one with --port, or stop what uses it.",
+                _who_listens(home, port),
             ) from error
 
 
@@ -161,6 +195,12 @@ class _Stop:
         signal.signal(signal.SIGTERM, signal.SIG_IGN if self.asked else self._before)
 
 
+def _end_with_parent() -> None:
+    """In the child: the kernel ends it when `rapt serve` is killed (Linux alone can)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def _end(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is not None:
         return
@@ -186,6 +226,11 @@ def serve(
     allow_host: list[str] = typer.Option(
         [], metavar="NAME", help="A name under which a proxy serves the dashboard; repeatable."
     ),
+    insecure_open: bool = typer.Option(
+        False,
+        "--insecure-open",
+        help="Ask nobody for the start token, and listen anywhere without https.",
+    ),
     no_browser: bool = typer.Option(False, "--no-browser", help="Do not open a browser."),
 ) -> None:
     """Open the dashboard.
@@ -197,10 +242,13 @@ def serve(
     try:
         door = _door(respondents)
         certificate = _certificate(call.home, tls, cert, key)
-        site = _Site(call.home, host, port, certificate, door)
+        _must_be_guarded(host, certificate, insecure_open)
+        site = _Site(
+            call.home, host, port, certificate, door, _hosts(host, allow_host), insecure_open
+        )
         site.check()
         if not stop.asked:
-            _run(call, site, stop, _hosts(host, allow_host), open_browser=not no_browser)
+            _run(call, site, stop, open_browser=not no_browser)
     finally:
         stop.over()
 
@@ -214,6 +262,8 @@ class _Site:
     port: int
     certificate: Certificate | None
     door: tuple[str, int] | None
+    hosts: str
+    insecure_open: bool = False
 
     @property
     def scheme(self) -> str:
@@ -225,18 +275,22 @@ class _Site:
 
     def check(self) -> None:
         """SettingsError where a port is taken."""
-        _must_be_free(self.host, self.port)
+        _must_be_free(self.home, self.host, self.port)
         if self.door is not None:
             if self.door[1] == self.port:
                 raise SettingsError(
                     f"Port {self.port} is the dashboard's own.", "Give respondents another one."
                 )
-            _must_be_free(*self.door)
+            _must_be_free(self.home, *self.door)
 
-    def command(self, entry: Path, hosts: list[str]) -> list[str]:
+    @property
+    def door_in(self) -> str:
+        """The address that lets a browser in."""
+        return self.url if self.insecure_open else with_token(self.home, self.url)
+
+    def command(self, entry: Path) -> list[str]:
         command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.headless=true"]
         command += [f"--server.address={self.host}", f"--server.port={self.port}"]
-        command += [f"--server.allowedHosts={name}" for name in hosts]
         if self.certificate:
             command += [f"--server.sslCertFile={self.certificate.cert}"]
             command += [f"--server.sslKeyFile={self.certificate.key}"]
@@ -244,7 +298,9 @@ class _Site:
 
     def environment(self) -> dict[str, str]:
         """This process's, and what the dashboard reads from there."""
-        found = {**os.environ, "RAPT_HOME": str(self.home.root)}
+        found = {**os.environ, "RAPT_HOME": str(self.home.root), "RAPT_HOSTS": self.hosts}
+        if self.insecure_open:
+            found["RAPT_INSECURE_OPEN"] = "1"
         if self.certificate:
             found["RAPT_TLS_CERT"] = str(self.certificate.cert)
             found["RAPT_TLS_KEY"] = str(self.certificate.key)
@@ -254,8 +310,12 @@ class _Site:
 
     def tell(self, call: Call) -> None:
         """Print the addresses, and the fingerprint of the certificate."""
-        value: dict[str, object] = {"url": self.url, "home": str(self.home.root)}
-        said = [f"Rapt is at {self.url} (Ctrl-C stops it)"]
+        value: dict[str, object] = {
+            "url": self.url, "open": self.door_in, "home": str(self.home.root)
+        }  # fmt: skip
+        said = [f"Rapt is at {self.door_in} (Ctrl-C stops it)"]
+        if self.insecure_open:
+            said.append("OPEN: whoever reaches this address sees and changes everything in it.")
         if elsewhere := _others(self.host, self.port, self.scheme):
             value["elsewhere"] = elsewhere
             said.append(f"From other machines: {', '.join(elsewhere)}")
@@ -272,22 +332,24 @@ class _Site:
         sys.stdout.flush()
 
 
-def _run(call: Call, site: _Site, stop: _Stop, hosts: list[str], *, open_browser: bool) -> None:
+def _run(call: Call, site: _Site, stop: _Stop, *, open_browser: bool) -> None:
     """Start the dashboard and stay until it has ended."""
     entry = _entry()
     server = subprocess.Popen(
-        site.command(entry, hosts),
+        site.command(entry),
         env=site.environment(),
         cwd=entry.parent.parent,
         stdout=sys.stderr,
         stdin=subprocess.DEVNULL,
+        preexec_fn=_end_with_parent,
     )
     stop.watch(server)
     try:
         if _is_up(server, site.url, stop):
+            note_served(call.home, site.url)
             site.tell(call)
             if open_browser and not call.json:
-                webbrowser.open(site.url)
+                show(call.home, site.door_in)
         code = server.wait()
     except KeyboardInterrupt:
         # the terminal has told the server as well; it closes the store and ends
@@ -296,5 +358,6 @@ def _run(call: Call, site: _Site, stop: _Stop, hosts: list[str], *, open_browser
         return
     finally:
         _end(server)
+        forget_served(call.home)
     if code not in (0, -signal.SIGTERM, -signal.SIGINT):
         raise SettingsError(f"The dashboard ended with exit code {code}.", "See the lines above.")

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import Any, Final
 
 from fer_core.errors import Cancelled, RaptError
+from fer_core.home import PRIVATE
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind
 from fer_core.types import JobStatus
@@ -151,6 +152,7 @@ def main(argv: list[str] | None = None) -> int:
     os.set_inheritable(fd, False)
     folder.write_pid(fd, os.getpid())
     faulthandler.enable()
+    os.umask(PRIVATE)
     os.nice(NICE)
     return 0 if work(folder).status == JobStatus.DONE else 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +78,10 @@ def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
             raise VideoError(f"{path.name or path} is a folder.", "Name the video files in it.")
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would hold us until somebody writes
+            raise VideoError(f"{path.name} is a pipe or a device.", "Save it to a file first.")
+        size = found.st_size
         with path.open("rb") as file:
             head = file.read(16)
     except FileNotFoundError as error:

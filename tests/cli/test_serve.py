@@ -6,18 +6,23 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fer_core.access import Served, note_served, served, with_token
 from fer_core.cli.main import main
+from fer_core.home import Home
 from tests.conftest import PROJECT
 from tests.ports import free_port
+from tests.waiting import until
 
 
 def test_the_address_that_is_printed_answers_and_sigterm_ends_all_of_it(tmp_path: Path) -> None:
@@ -30,13 +35,27 @@ def test_the_address_that_is_printed_answers_and_sigterm_ends_all_of_it(tmp_path
     try:
         assert server.stdout is not None
         told = json.loads(server.stdout.readline())
-        assert told == {"url": f"http://127.0.0.1:{port}", "home": str(tmp_path / "home")}
-        with urllib.request.urlopen(told["url"], timeout=30) as page:
-            assert page.status == 200
+        url, home = f"http://127.0.0.1:{port}", Home(tmp_path / "home")
+        assert told == {"url": url, "open": with_token(home, url), "home": str(home.root)}
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(told["url"], timeout=30)
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        for address in (told["open"], told["url"]):  # from then on by the cookie
+            with browser.open(address, timeout=30) as page:
+                assert (page.status, page.url) == (200, address.partition("?")[0])
+                assert b"streamlit" in page.read().lower()
+        assert served(home) == Served(url, server.pid)
+        for folder, folders, files in os.walk(home.root):
+            for name in (*folders, *files):
+                mode = os.lstat(os.path.join(folder, name)).st_mode
+                assert not stat.S_IMODE(mode) & 0o077, f"{folder}/{name} can be read by others"
     finally:
         server.send_signal(signal.SIGTERM)
         code = server.wait(timeout=40)
-    assert code == 0, log.read_text(errors="replace")
+    said = log.read_text(errors="replace")
+    assert code == 0, said
+    assert "External URL" not in said
+    assert served(home) is None
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0, "nothing listens any more"
 
@@ -55,12 +74,61 @@ def test_a_taken_port_is_told_before_anything_starts(
     assert "--port" in said
 
 
+def test_a_killed_command_takes_its_server_with_it(tmp_path: Path) -> None:
+    server, runs = serve_stub(tmp_path)
+    wait_for(runs, server)
+    child = int(runs.read_text())
+    server.kill()
+    server.communicate(timeout=60)
+    until(lambda: not Path(f"/proc/{child}").exists())
+
+
+def test_a_taken_port_is_told_with_what_serves_this_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    note_served(home, "http://127.0.0.1:1")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code = main(["serve", "--port", str(port), "--home", str(home.root), "--no-browser"])
+    said = capsys.readouterr().err
+    assert code == 1
+    assert f"served at http://127.0.0.1:1 by process {os.getpid()}" in said
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.7.7", ""])
+def test_beyond_this_machine_it_asks_for_https(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    code = main(["serve", "--host", host, "--home", str(tmp_path / "home"), "--no-browser"])
+    said = capsys.readouterr().err
+    assert code == 1
+    assert "--tls" in said
+    assert "--insecure-open" in said
+
+
+def test_open_prints_the_address_that_lets_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    assert main(["open", "--no-browser", "--home", str(home.root)]) == 1
+    assert "rapt serve" in capsys.readouterr().err
+    note_served(home, "http://127.0.0.1:8501")
+    assert main(["open", "--no-browser", "--home", str(home.root)]) == 0
+    assert capsys.readouterr().out.strip() == with_token(home, "http://127.0.0.1:8501")
+    assert stat.S_IMODE(home.start_token.stat().st_mode) == 0o600
+
+
 #: In Streamlit's place: says that it runs, answers nobody, and is slow to stop.
 STUB = """
 import os, signal, sys, threading, time
 asked = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: asked.set())
-open(os.environ["STUB_RUNS"], "w").close()
+with open(os.environ["STUB_RUNS"] + "-", "w") as runs:
+    runs.write(str(os.getpid()))
+os.rename(os.environ["STUB_RUNS"] + "-", os.environ["STUB_RUNS"])
 asked.wait()
 time.sleep(0.3)
 sys.exit({code})

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 HOST = "127.0.0.1:8501"
 
@@ -32,10 +31,14 @@ def ask(
 ) -> Answer:
     """One request. Headers' names are written with ``_``; ``body`` comes in these pieces."""
     scope = _scope("http", path, host, headers) | {"method": method, "scheme": "http"}
-    answer, pieces = Answer(), iter(body)
+    answer, pieces, whole = Answer(), iter(body), False
 
     async def receive() -> dict[str, Any]:
+        nonlocal whole
+        if whole:
+            await asyncio.Event().wait()  # nobody hangs up
         piece = next(pieces, None)
+        whole = piece is None
         answer.read += len(piece or b"")
         return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
 
@@ -66,15 +69,15 @@ def knock(app: Any, path: str, *, host: str = HOST, **headers: str) -> str:
 
 
 def _scope(kind: str, path: str, host: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    parts = urlsplit(path)
+    path, _, query = path.partition("?")
     heard = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
     return {
         "type": kind,
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "path": parts.path,
-        "raw_path": parts.path.encode(),
-        "query_string": parts.query.encode(),
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in heard.items()],
         "client": ("127.0.0.1", 50000),

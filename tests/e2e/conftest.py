@@ -11,10 +11,12 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fer_core.home import Home
+from tests.e2e.entry import let_in
 from tests.networks import with_networks
 from tests.ports import free_port
 
@@ -54,6 +56,10 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
 
+    def let_in(self, url: str = "") -> dict[str, Any]:
+        """The ``storage_state`` of a browser that has shown the start token."""
+        return let_in(self.home, url or self.url)
+
     def rapt(self, *args: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """The command line, on this server's store."""
         return subprocess.run(
@@ -79,6 +85,7 @@ def serve(home: Home, log: Path) -> Server:
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py")]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     environment = {**os.environ, "RAPT_HOME": str(home.root), "OMP_NUM_THREADS": "1"}
+    environment["RAPT_HOSTS"] = "127.0.0.1,rapt.test"
     with log.open("ab") as out:
         process = subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT
@@ -124,7 +131,11 @@ def browser() -> Iterator[object]:
 @pytest.fixture
 def page(browser, server: Server) -> Iterator[object]:  # type: ignore[no-untyped-def]
     """A fresh visitor. Anything asked of another machine fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        base_url=server.url,
+        storage_state=server.let_in(),
+    )
     visitor = context.new_page()
     visitor.set_default_timeout(PATIENCE_MS)
     strange: list[str] = []

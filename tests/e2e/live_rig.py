@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
-from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
+from tests.e2e.conftest import FLAGS, PATIENCE_MS, Server, find_browser
 from tests.e2e.live_films import BITS, CELL
 from tests.waiting import eventually
 
@@ -95,9 +95,13 @@ def kill(film: Path) -> None:
             os.kill(int(folder.name), signal.SIGKILL)
 
 
-def visit(browser: Browser, url: str, *, script: str = "", **context: Any) -> Page:
+def visit(
+    browser: Browser, server: Server, *, url: str = "", script: str = "", **context: Any
+) -> Page:
+    """The page Live; ``url`` is another address of the same server."""
     settings = {"viewport": {"width": 1280, "height": 1000}, **context}
-    page = browser.new_context(base_url=url, **settings).new_page()
+    settings["storage_state"] = server.let_in(url)
+    page = browser.new_context(base_url=url or server.url, **settings).new_page()
     if script:
         page.add_init_script(script)
     page.set_default_timeout(PATIENCE_MS)

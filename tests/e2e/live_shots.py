@@ -24,7 +24,7 @@ def live_shots(browser: Browser, server: Server, folder: Path, out: Path, second
     for scheme in ("light", "dark"):
         for width in (1440, 390):
             looks = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-            page = visit(forbidden, server.url, **looks)
+            page = visit(forbidden, server, **looks)
             page.wait_for_timeout(800)
             page.screenshot(path=out / f"live-before-{scheme}-{width}.png", full_page=True)
             page.get_by_label("Everyone in view").check()
@@ -34,7 +34,7 @@ def live_shots(browser: Browser, server: Server, folder: Path, out: Path, second
             page.screenshot(path=out / f"live-refused-{scheme}-{width}.png")
             page.context.close()
 
-            page = visit(allowed, server.url, **looks)
+            page = visit(allowed, server, **looks)
             start(page, name="Evening talk, first row")
             page.wait_for_timeout(round(500 * seconds))
             page.locator("[name=marker]").fill("speaker two")

@@ -138,6 +138,7 @@ def main() -> None:
                 look = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
                 context = browser.new_context(
                     base_url=server.url,
+                    storage_state=server.let_in(),
                     permissions=["camera"],
                     **look,  # type: ignore[arg-type]
                 )

@@ -221,6 +221,7 @@ def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[
                 viewport={"width": width, "height": 900},
                 color_scheme=scheme,
                 base_url=server.url,
+                storage_state=server.let_in(),
             )
             page = context.new_page()
             for name, go in shots.items():
@@ -239,7 +240,10 @@ def queue(browser: Browser, server: Server, folder: Path) -> None:
     broken = folder / "holiday notes.mp4"
     broken.write_text("no film " * 100)
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="light", base_url=server.url
+        viewport={"width": 1440, "height": 900},
+        color_scheme="light",
+        base_url=server.url,
+        storage_state=server.let_in(),
     )
     page = context.new_page()
     page.goto("/analyze")

@@ -89,7 +89,7 @@ def number(page: Page, what: str) -> int:
 
 def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: Path) -> None:
     chromium = camera_browser(browser.browser_type, films / "room.y4m")
-    page = visit(chromium, server.url, script=SPY)
+    page = visit(chromium, server, script=SPY)
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     expect(page.get_by_role("button", name="START")).to_be_disabled()
@@ -195,10 +195,10 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
     chromiums = {
         name: camera_browser(browser.browser_type, films / f"{name}.y4m") for name in names
     }
-    pages = {name: visit(chromium, server.url) for name, chromium in chromiums.items()}
+    pages = {name: visit(chromium, server) for name, chromium in chromiums.items()}
     for name, page in pages.items():
         start(page, name=f"Room with {name}")
-    refused = visit(chromiums["one"], server.url)
+    refused = visit(chromiums["one"], server)
     refused.get_by_label("Everyone in view").check()
     refused.get_by_role("button", name="START").click()
     expect(refused.get_by_role("alert")).to_contain_text("3 live sessions run on this server")
@@ -243,7 +243,7 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
 
 def test_without_a_camera_there_are_words(browser: Browser, server: Server) -> None:
     # this machine has none
-    page = visit(browser, server.url)
+    page = visit(browser, server)
     page.get_by_label("Everyone in view").check()
     page.get_by_role("button", name="START").click()
     expect(page.get_by_role("alert")).to_contain_text("No camera was found")
@@ -257,7 +257,7 @@ def test_without_a_camera_there_are_words(browser: Browser, server: Server) -> N
         (server.url, "does not let this page use the camera"),
         (server.url.replace("127.0.0.1", "rapt.test"), "only to pages opened over HTTPS"),
     ):
-        page = visit(chromium, url)
+        page = visit(chromium, server, url=url)
         page.get_by_label("Everyone in view").check()
         page.get_by_role("button", name="START").click()
         expect(page.get_by_role("alert")).to_contain_text(words)
@@ -306,7 +306,11 @@ def test_a_camera_that_changes_and_a_server_that_is_killed(
     home = with_networks(Home(tmp_path / "home"), face_networks)
     server = serve(home, tmp_path / "server.log")
     chromium = camera_browser(browser.browser_type, None)
-    context = chromium.new_context(base_url=server.url, viewport={"width": 1280, "height": 1000})
+    context = chromium.new_context(
+        base_url=server.url,
+        viewport={"width": 1280, "height": 1000},
+        storage_state=server.let_in(),
+    )
     portrait = f"data:image/jpeg;base64,{base64.b64encode(jpeg.getvalue()).decode()}"
     context.add_init_script(f"window.portrait = '{portrait}';" + CANVAS)
     page = context.new_page()

@@ -362,6 +362,7 @@ def test_served_by_tls_with_a_door_of_its_own(
         context = camera.new_context(ignore_https_errors=True, permissions=["camera"])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
+        page.goto(told["open"])
         page.goto(f"{told['url']}/study?id={study}&view=Links")
         page.get_by_role("button", name="New link").click()
         words = page.get_by_role("textbox", name="Text of consent")

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.audience.replay import media, overlay
+from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import errors_as_json
 from dashboard.state import AppState
 from fer_core.errors import RaptError
@@ -50,7 +51,7 @@ class MediaHandlers:
             path = None
         if path is None or not path.is_file():
             return Response("The film is no longer where it was.", 404)
-        return FileResponse(path, headers={"Cache-Control": "private, max-age=3600"})
+        return await film_response(path)
 
     async def rows(self, request: Request) -> Response:
         """What is drawn over a stretch of a recording; under the recording's own key."""

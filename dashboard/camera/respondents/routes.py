@@ -35,6 +35,7 @@ from dashboard.camera.respondents.refusals import (
 )
 from dashboard.camera.respondents.visits import Visits
 from dashboard.shared.assets import modules, text
+from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
 from fer_core.files import sha256_of
 from fer_core.storage import Store
@@ -177,8 +178,7 @@ class Handlers:
             return Response(status_code=404)
         if not visit.film_path.is_file():
             return Response(status_code=404)
-        headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(visit.film_path, headers=headers)
+        return await film_response(visit.film_path)
 
     # -- what the page asks for ---------------------------------------------------------------
 

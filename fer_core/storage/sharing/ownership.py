@@ -29,6 +29,7 @@ class OwnerLock:
         """The lock, or None where another holds it."""
         try:
             home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home.make_private()
             held = lock(home.owner_lock)
         except OSError as e:
             raise StoreError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -16,8 +18,11 @@ from starlette.applications import Starlette
 
 from dashboard.audience.replay import media, overlay
 from dashboard.audience.replay.routes import media_routes
+from dashboard.shared.web.films import film_response
 from dashboard.shared.web.guard import Guard
+from tests.dashboard import asgi
 from tests.dashboard.simulated import Furnished
+from tests.films import portrait_film
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +83,29 @@ def test_the_film_comes_by_ranges(furnished: Furnished, address: str) -> None:
     assert ask(watched)[0] == 404
     assert ask(f"{watched}?k={Guard(b'test').sign('clip:t1')}")[0] == 404
     assert ask(f"{watched}?k={Guard(b'test').sign('stimulus:t1')}", Range="bytes=1-2")[0] == 206
+
+
+@pytest.mark.parametrize("name", ["x.html", "x.svg", "x.xhtml", "clip", "x.js"])
+def test_a_recordings_type_is_what_it_holds_whatever_it_is_called(
+    tmp_path: Path, name: str
+) -> None:
+    film = portrait_film(tmp_path / "clip.mp4", frames=3, away=range(0))
+    film = film.rename(tmp_path / name)
+    with film.open("ab") as file:
+        file.write(b"<html><script>alert(1)</script>")
+    state = SimpleNamespace(guard=Guard(b"test"), store=None)
+    app = Starlette(routes=media_routes(lambda: state))  # type: ignore[arg-type, return-value]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(media, "recording", lambda *_: film)
+        answer = asgi.ask(app, f"/clip/s1?k={Guard(b'test').sign('clip:s1')}")
+    assert answer.headers["content-type"] == "video/mp4"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_what_is_no_film_is_only_saved(tmp_path: Path) -> None:
+    page = tmp_path / "x.html"
+    page.write_text("<script>alert(1)</script>")
+    answer = asyncio.run(film_response(page))
+    assert answer.media_type == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment"

@@ -1,0 +1,312 @@
+"""The one way in: every request and every websocket of the dashboard passes here first.
+
+It asks for a name of this server (a foreign page may point its own name at this machine), for
+the exact origin where a browser names one, and for the start token or its cookie. Open to all
+are health and the respondents' links, which carry keys of their own. Bodies are counted as they
+come, and every answer leaves with the headers that keep other pages out.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fer_core.access import COOKIE_LASTS_S, PARAMETER, Access, start_token
+from fer_core.home import Home
+
+HOSTS_VARIABLE: Final = "RAPT_HOSTS"
+OPEN_VARIABLE: Final = "RAPT_INSECURE_OPEN"
+THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
+
+OPEN_TO_ALL: Final = ("/healthz", "/_stcore/health")
+RESPONDENTS: Final = "/r/"
+NOT_THERE: Final = ("/_stcore/metrics",)
+#: Files that people brought: never a page of ours, whatever they hold.
+BROUGHT: Final = ("/media/", "/clip/", "/stimulus/")
+
+LONGEST_BODY: Final = 256_000
+#: Streamlit's own uploader holds what comes in memory; ``server.maxUploadSize`` is 20 MB.
+STREAMLIT_UPLOAD: Final = "/_stcore/upload_file/"
+LONGEST_STREAMLIT_UPLOAD: Final = 21 * 2**20
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+}
+#: Each exception and its reason stands in docs/security.md.
+CSP: Final = (
+    "default-src 'none'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' data: blob: {websocket}; worker-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'self'; form-action 'self'; object-src 'none'; frame-src 'none'; "
+    "frame-ancestors 'none'"
+)
+CSP_BROUGHT: Final = (
+    "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; "
+    "sandbox; frame-ancestors 'none'"
+)
+LOCKED: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rapt</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}
+code{background:#8882;padding:.1em .3em;border-radius:.2em}</style>
+<h1>{title}</h1><p>{said}</p>"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who is let in."""
+
+    access: Access | None  # None: everybody who reaches the server
+    hosts: frozenset[str]  # names under which it may be opened
+    proxied: frozenset[str] = frozenset()  # of them, those behind a proxy that does the https
+
+    @classmethod
+    def from_environment(cls, home: Home) -> Entry:
+        """As ``rapt serve`` told its server; without it, this machine and the token."""
+        is_open = os.environ.get(OPEN_VARIABLE) == "1"
+        given = [name for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name]
+        proxied = frozenset(name[1:].lower() for name in given if name.startswith("+"))
+        named = frozenset(name.lower() for name in given if not name.startswith("+"))
+        access = None if is_open else Access(start_token(home))
+        return cls(access, named | proxied | frozenset(THIS_MACHINE), proxied)
+
+
+class Entrance:
+    """ASGI middleware around the whole application. ``entry`` is asked once, when needed."""
+
+    def __init__(self, app: ASGIApp, entry: Callable[[], Entry]) -> None:
+        self.app = app
+        self._ask = entry
+
+    @cached_property
+    def _entry(self) -> Entry:
+        return self._ask()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            if self._may_talk(scope):
+                await self.app(scope, receive, send)
+            else:
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        send = _with_headers(scope, send)
+        refused = self._refused(scope)
+        if refused is not None:
+            await refused(scope, receive, send)
+            return
+        limit = _limit(scope)
+        if limit is None:
+            await self.app(scope, receive, send)
+        else:
+            await _counted(self.app, scope, receive, send, limit)
+
+    def _may_talk(self, scope: Scope) -> bool:
+        heard = Headers(scope=scope)
+        return (
+            self._is_ours(heard.get("host"))
+            and self._same_origin(scope, heard.get("origin"), heard.get("host"))
+            and self._has_cookie(heard)
+        )
+
+    def _refused(self, scope: Scope) -> Response | None:
+        """What a request is answered that is not let in; None where it is."""
+        heard, path = Headers(scope=scope), scope["path"]
+        if path in OPEN_TO_ALL:
+            return None
+        if path in NOT_THERE:
+            return Response(status_code=404)
+        if not self._is_ours(heard.get("host")):
+            return _no(
+                scope,
+                "Not under this name",
+                "This server does not know the name in the address. Whoever runs it can add it: "
+                "<code>rapt serve --allow-host NAME</code>.",
+                421,
+            )
+        origin = heard.get("origin")
+        foreign = origin is not None and not self._same_origin(scope, origin, heard.get("host"))
+        if foreign or (_from_another_page(heard) and not _opens_a_page(scope, heard)):
+            return _no(scope, "Not from another page", "Open the dashboard itself.", 403)
+        if path.startswith(RESPONDENTS):
+            return None
+        return self._without_a_key(scope, heard)
+
+    def _without_a_key(self, scope: Scope, heard: Headers) -> Response | None:
+        access = self._entry.access
+        if access is None:
+            return None
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        given = next((value for name, value in query if name == PARAMETER), None)
+        if given is not None and access.knows(given):
+            rest = urlencode([(name, value) for name, value in query if name != PARAMETER])
+            path = "/" + scope["path"].lstrip("/")  # never another server's: //elsewhere
+            answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
+            answer.set_cookie(
+                access.cookie_name,
+                access.cookie(),
+                max_age=COOKIE_LASTS_S,
+                httponly=True,
+                samesite="lax",
+                secure=scope["scheme"] == "https" or self._host(heard) in self._entry.proxied,
+            )
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
+        if self._has_cookie(heard):
+            return None
+        return _no(
+            scope,
+            "Open Rapt from its own address",
+            "This browser has not shown the start token, or did so more than thirty days ago. "
+            "Run <code>rapt open</code> on the machine that serves it, or use the address that "
+            "<code>rapt serve</code> printed.",
+            403,
+        )
+
+    def _has_cookie(self, heard: Headers) -> bool:
+        access = self._entry.access
+        if access is None:
+            return True
+        try:
+            found = SimpleCookie(heard.get("cookie", "")).get(access.cookie_name)
+        except CookieError:
+            return False
+        return found is not None and access.accepts(found.value)
+
+    def _host(self, heard: Headers) -> str:
+        return _name(heard.get("host")) or ""
+
+    def _is_ours(self, host: str | None) -> bool:
+        return _name(host) in self._entry.hosts
+
+    def _same_origin(self, scope: Scope, origin: str | None, host: str | None) -> bool:
+        """Whether a page of exactly this address asks."""
+        scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        schemes = {scheme, "https"} if _name(host) in self._entry.proxied else {scheme}
+        return origin in {f"{one}://{host}".lower() for one in schemes}
+
+
+def _name(host: str | None) -> str | None:
+    """A Host header's name, without its port."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+
+
+def _from_another_page(heard: Headers) -> bool:
+    """Whether the browser says that a page of another origin asks: another port counts."""
+    return heard.get("sec-fetch-site") in ("cross-site", "same-site")
+
+
+def _opens_a_page(scope: Scope, heard: Headers) -> bool:
+    """A link that a person follows from elsewhere, in a tab and not in a frame."""
+    return (
+        scope["method"] in ("GET", "HEAD")
+        and heard.get("sec-fetch-mode") == "navigate"
+        and heard.get("sec-fetch-dest") == "document"
+    )
+
+
+def _no(scope: Scope, title: str, said: str, status: int) -> Response:
+    """A refusal: a page for whoever navigates, JSON for a script."""
+    headers = {"Cache-Control": "no-store"}
+    if scope["method"] == "GET":
+        page = LOCKED.replace("{title}", html.escape(title)).replace("{said}", said)
+        return HTMLResponse(page, status, headers=headers)
+    words = said.replace("<code>", "«").replace("</code>", "»")
+    return JSONResponse({"error": f"{title}.", "hint": words}, status, headers=headers)
+
+
+def _limit(scope: Scope) -> int | None:
+    """The bytes that a request's body may have; None where its route counts them itself."""
+    if scope["path"].startswith(STREAMLIT_UPLOAD):
+        return LONGEST_STREAMLIT_UPLOAD
+    if scope["method"] == "PUT" and scope["path"].startswith("/upload/"):
+        return None
+    return LONGEST_BODY
+
+
+async def _counted(app: ASGIApp, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    """Run the application with a body that ends, for it, where the limit is passed."""
+    said = Headers(scope=scope).get("content-length", "0")
+    too_long = not (said.isascii() and said.isdigit()) or int(said[:20]) > limit
+    started, come = False, 0
+
+    async def count() -> Message:
+        nonlocal come, too_long
+        message = await receive()
+        come += len(message.get("body", b""))
+        if come > limit:
+            too_long = True
+            return {"type": "http.disconnect"}
+        return message
+
+    async def tell(message: Message) -> None:
+        nonlocal started
+        if not too_long:
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+    if not too_long:
+        try:
+            await app(scope, count, tell)
+        except Exception:
+            if not too_long:
+                raise
+    if too_long and not started:
+        refusal = JSONResponse(
+            {"error": "The request is too long.", "hint": "Reload the page."},
+            413,
+            headers={"Connection": "close"},
+        )
+        await refusal(scope, receive, send)
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    """Give each answer the headers that it lacks, and take away leave for other origins."""
+    path, heard = scope["path"], Headers(scope=scope)
+    csp = CSP_BROUGHT if path.startswith(BROUGHT) else CSP.replace("{websocket}", _websocket(heard))
+
+    async def tell(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Content-Security-Policy", csp)
+            _drop(headers, ("access-control-allow-origin", "access-control-allow-credentials"))
+        await send(message)
+
+    return tell
+
+
+def _drop(headers: MutableHeaders, names: Iterable[str]) -> None:
+    for name in names:
+        if name in headers:
+            del headers[name]
+
+
+def _websocket(heard: Headers) -> str:
+    """This address as a websocket's, for browsers whose 'self' does not mean it."""
+    host = heard.get("host", "")
+    safe = all(c.isalnum() or c in ".-:[]" for c in host)
+    return f"ws://{host} wss://{host}" if host and safe else ""
