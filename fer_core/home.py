@@ -64,6 +64,10 @@ class Home:
     start_token = _Inside("start-token")
     #: Where the dashboard of this home answers now.
     served = _Inside("served.json")
+    #: A folder a job.
+    jobs = _Inside("jobs")
+    #: There while traces of something deleted are still to be removed.
+    erase_pending = _Inside("erase-pending")
     #: Notes on what is damaged, a file each.
     problems = _Inside("problems")
 
@@ -93,7 +97,7 @@ class Home:
         patterns = (
             "rapt.duckdb*", "rapt.before-*", "owner.*", "uploads", "sessions", "jobs", "inbox",
             "cache", "data-sets", "models", "runs", "tls", "problems", "start-token",
-            "served.json", "open.html",
+            "served.json", "open.html", "erase-pending",
         )  # fmt: skip
         for pattern in patterns:
             yield from self.root.glob(pattern)
@@ -108,4 +112,4 @@ class Home:
 
     def job(self, job_id: str) -> Path:
         """A job's own folder."""
-        return self.root / "jobs" / job_id
+        return self.jobs / job_id

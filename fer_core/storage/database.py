@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from fer_core.errors import StoreError
+from fer_core.files import replacing
 from fer_core.storage import migrations
 from fer_core.storage.reading import Query
 
@@ -76,6 +77,7 @@ class Database:
         self.copied_aside: Path | None = None
         self._writing = threading.RLock()
         self._closing = False
+        self._waiting = False  # new cursors wait
         self._cursors: set[Any] = set()
         self._cursors_changed = threading.Condition()
         self._born, self._changes = uuid.uuid4().hex, 0
@@ -156,6 +158,7 @@ class Database:
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
         with self._cursors_changed:
+            self._cursors_changed.wait_for(lambda: not self._waiting)
             if self._closing:
                 raise StoreError("The store is closed.")
             cursor = self._connection.cursor()
@@ -191,6 +194,47 @@ class Database:
                     time.sleep(0.05)
             yield
 
+    def rewrite(self) -> None:
+        """Copy what is in the store into a new file, which takes the old one's place.
+
+        Nothing of deleted rows is in it. Reads and writes wait meanwhile; those under way are
+        finished first.
+        """
+        with self._writing, self._alone():
+            self._connection.execute("CHECKPOINT")
+            self._connection.close()
+            try:
+                with replacing(self.path, mode=0o600) as part:
+                    part.unlink()  # DuckDB makes its own, and refuses an empty one
+                    _copy(self.path, part)
+                    part.chmod(0o600)
+                    if self._log.exists() and self._log.stat().st_size:
+                        raise StoreError(f"The store's log {self._log} did not come to rest.")
+            except (duckdb.Error, OSError) as e:
+                raise StoreError(f"The store could not be rewritten: {_line(e)}") from e
+            finally:
+                self._connection = _connect(self.path, 10.0)
+                self._connection.execute("SET lock_configuration = true")
+
+    @property
+    def _log(self) -> Path:
+        return self.path.with_name(self.path.name + ".wal")
+
+    @contextmanager
+    def _alone(self, wait_s: float = 30.0) -> Iterator[None]:
+        """No cursor is open, and none is given, until the end."""
+        with self._cursors_changed:
+            if self._closing:
+                raise StoreError("The store is closed.")
+            self._waiting = True
+            try:
+                if not self._cursors_changed.wait_for(lambda: not self._cursors, timeout=wait_s):
+                    raise StoreError("The store did not come to rest: a query is under way.")
+                yield
+            finally:
+                self._waiting = False
+                self._cursors_changed.notify_all()
+
     def close(self) -> None:
         """Stop running reads, wait for a running write, and close the file."""
         with self._writing:
@@ -202,6 +246,21 @@ class Database:
                     cursor.interrupt()
                 self._cursors_changed.wait_for(lambda: not self._cursors, timeout=10)
             self._connection.close()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Write everything in one store's file into a new one."""
+    with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as fresh:
+        fresh.execute(f"ATTACH {_quoted(source)} AS old (READ_ONLY)")
+        name = fresh.execute("SELECT current_database()").fetchone()[0]
+        escaped = name.replace('"', '""')
+        fresh.execute(f'COPY FROM DATABASE old TO "{escaped}"')
+        fresh.execute("DETACH old")
+        fresh.execute("CHECKPOINT")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _connect(path: Path, wait_s: float) -> Any:

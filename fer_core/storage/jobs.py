@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from fer_core.errors import StoreError
+from fer_core.storage import erasure
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import check_id, new_id
@@ -216,4 +218,7 @@ class DeleteJob:
     def apply(self, change: Change) -> None:
         if change.get(Job, self.job_id).status is JobStatus.RUNNING:
             raise StoreError(f"Job {self.job_id} is running.", "Cancel it first.")
+        erasure.ask(change.home)
         change.delete(Job, self.job_id)
+        folder = change.home.job(check_id(self.job_id))
+        change.after.append(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.measures import find_measure
+from fer_core.storage import erasure
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
@@ -196,6 +197,7 @@ class DeleteStudy:
 
     def apply(self, change: Change) -> None:
         change.get(Study, self.study_id)
+        erasure.ask(change.home)
         for sql in (
             "UPDATE sessions SET study_id = NULL, stimulus_id = NULL, condition = NULL "
             "WHERE study_id = $s",

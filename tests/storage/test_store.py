@@ -303,3 +303,27 @@ def test_a_backup_is_a_whole_store(home: Home, store: Store, tmp_path: Path) -> 
     (tmp_path / "copy.duckdb").rename(other.database)
     with open_store(other) as restored:
         assert len(restored.timeline.rows("s1")) == 50
+
+
+def test_a_home_that_others_could_read_is_tightened_when_it_is_opened(home: Home) -> None:
+    for name in (
+        "uploads/ab/x.mp4",
+        "sessions/s1/session.json",
+        "rapt.duckdb.wal",
+        "mine/notes.txt",
+    ):
+        path = home.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        path.chmod(0o644)
+        path.parent.chmod(0o755)
+    outside = home.root.parent / "outside"
+    outside.mkdir(mode=0o755)
+    (home.uploads / "link").symlink_to(outside)
+    (home.root / "rapt.duckdb.wal").unlink()
+    with open_store(home):
+        pass
+    for name in ("", "uploads", "uploads/ab", "uploads/ab/x.mp4", "sessions/s1/session.json"):
+        assert not stat.S_IMODE((home.root / name).stat().st_mode) & 0o077, name
+    assert stat.S_IMODE(outside.stat().st_mode) == 0o755, "no link is followed"
+    assert stat.S_IMODE((home.root / "mine/notes.txt").stat().st_mode) == 0o644, "not ours"

@@ -91,7 +91,10 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
     known = _known(store, choices.settings(), digest=arrived.digest)
     if known is not None:
         kept = Path(known.path)
-        if kept.is_file() and kept.resolve() != arrived.path.resolve():
+        if kept.resolve() != arrived.path.resolve():
+            if not kept.is_file() and kept.is_relative_to(home.uploads):
+                kept.parent.mkdir(exist_ok=True)  # its first copy was lost: this one is it now
+                arrived.path.replace(kept)
             drop(arrived.path)
         return asdict(Taken(known.name, known.session_id, True))
     name = Path(arrived.name).stem

@@ -8,15 +8,20 @@ come, and every answer leaves with the headers that keep other pages out.
 
 from __future__ import annotations
 
+import base64
 import html
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,7 +55,7 @@ HEADERS: Final = {
 #: Each exception and its reason stands in docs/security.md.
 CSP: Final = (
     "default-src 'none'; "
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob: data:; "
+    "script-src 'self' blob: data:{inline}; "
     "style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self' data: blob: {websocket}; worker-src 'self' blob:; manifest-src 'self'; "
@@ -285,7 +290,7 @@ async def _counted(app: ASGIApp, scope: Scope, receive: Receive, send: Send, lim
 def _with_headers(scope: Scope, send: Send) -> Send:
     """Give each answer the headers that it lacks, and take away leave for other origins."""
     path, heard = scope["path"], Headers(scope=scope)
-    csp = CSP_BROUGHT if path.startswith(BROUGHT) else CSP.replace("{websocket}", _websocket(heard))
+    csp = CSP_BROUGHT if path.startswith(BROUGHT) else policy(heard.get("host", ""))
 
     async def tell(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -305,8 +310,18 @@ def _drop(headers: MutableHeaders, names: Iterable[str]) -> None:
             del headers[name]
 
 
-def _websocket(heard: Headers) -> str:
-    """This address as a websocket's, for browsers whose 'self' does not mean it."""
-    host = heard.get("host", "")
-    safe = all(c.isalnum() or c in ".-:[]" for c in host)
-    return f"ws://{host} wss://{host}" if host and safe else ""
+def policy(host: str) -> str:
+    """What a page of ours may load, run and talk to, under this Host header."""
+    safe = bool(host) and all(c.isalnum() or c in ".-:[]" for c in host)
+    # for browsers whose 'self' does not mean this address's websockets
+    websocket = f"ws://{host} wss://{host}" if safe else ""
+    return CSP.replace("{websocket}", websocket).replace("{inline}", _inline_scripts())
+
+
+@cache
+def _inline_scripts() -> str:
+    """The digests of the scripts that stand in Streamlit's own page: these, and no other."""
+    page = Path(streamlit.__file__).parent / "static" / "index.html"
+    found = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.S)
+    digests = (base64.b64encode(sha256(text.encode()).digest()).decode() for text in found)
+    return "".join(f" 'sha256-{digest}'" for digest in digests)

@@ -65,6 +65,7 @@ class UploadHandlers:
             isinstance(name, str)
             and 0 < len(name) <= 1000
             and isinstance(size, int)
+            and not isinstance(size, bool)
             and isinstance(changed, int)
             and isinstance(options, dict)
         ):
@@ -79,7 +80,7 @@ class UploadHandlers:
     async def piece(self, request: Request) -> Response:
         upload = request.path_params["id"]
         asked = request.query_params.get("offset", "")
-        if not asked.isdigit():
+        if not (asked.isascii() and asked.isdigit() and len(asked) <= 18):
             raise UploadError("A piece needs its offset.", "Reload the page.")
         uploads = self._uploads
         piece = await to_thread.run_sync(uploads.open, upload, int(asked))

@@ -1,35 +1,48 @@
 """Files on their way in: streamed to disk, digested as they come, resumed after a break.
 
 A file arrives in pieces as ``.ID.part`` beside ``.ID.json``, which says what it will be.
-The id follows from name, size and time of change, so the same file dropped again after a
-break goes on where it stopped. Only a whole file gets its name.
+The id follows from name, size, time of change and the home's secret, so the same file dropped
+again after a break goes on where it stopped, and nobody else can compute it. Only a whole file
+gets its name. What is announced counts as if it were here: a hundred announcements of a file
+that just fits cannot fill the disk.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import hmac
 import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
-from fer_core.files import read_json, safe_file_name, sha256_of, write_json
+from fer_core.access import start_token
+from fer_core.errors import RaptError
+from fer_core.files import read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
+from fer_core.storage.erasure import remove_upload
 from fer_core.storage.settings import SetSetting
 
 LIMIT_SETTING: Final = "upload.max_bytes"
 DEFAULT_LIMIT: Final = 4_000_000_000
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
 STALE_S: Final = 7 * 86_400
+#: An announcement that no byte followed is forgotten after this time.
+EMPTY_S: Final = 3600
+#: A file that nothing names, such as one that could not be analysed, stays for this long.
+UNUSED_S: Final = 86_400
+MOST_WAITING: Final = 100
+TOTAL_SETTING: Final = "upload.max_total_bytes"
+DEFAULT_TOTAL: Final = 200_000_000_000
 _READ: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -82,10 +95,16 @@ class UploadService:
         folder: Path,
         limit: Callable[[], int] = lambda: DEFAULT_LIMIT,
         free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free,
+        total: Callable[[], int] = lambda: DEFAULT_TOTAL,
+        secret: str = "",
+        used: Callable[[], Collection[str]] | None = None,
     ) -> None:
         self._folder = folder
         self._limit = limit
         self._free = free
+        self._total = total
+        self._secret = secret.encode()
+        self._used = used
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._sums: dict[str, tuple[int, Any]] = {}
@@ -108,27 +127,60 @@ class UploadService:
                 413,
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        what = f"{name}\0{size}\0{changed}".encode()
-        arriving = Arriving(sha256_of(what)[:24], safe_file_name(name), size, options)
-        offset = self.offset(arriving.id)
-        if offset > size:
-            self.drop(arriving.id)
-            offset = 0
-        if self._free(self._folder) < size - offset + SPARE:
+        what = f"{name}\0{size}\0{changed}".encode("utf-8", "replace")
+        upload = hmac.new(self._secret, what, "sha256").hexdigest()[:24]
+        arriving = Arriving(upload, safe_file_name(name), size, options)
+        with self._lock:
+            offset = self.offset(arriving.id)
+            if offset > size:
+                self.drop(arriving.id)
+                offset = 0
+            self._must_fit(arriving, size - offset)
+            write_json(self._note(arriving.id), asdict(arriving))
+            self._part(arriving.id).touch()
+        return arriving, offset
+
+    def _must_fit(self, arriving: Arriving, missing: int) -> None:
+        """UploadError where the disk or the uploads' share of it is taken, also by promises."""
+        self.sweep()
+        others = [one for one in self._waiting() if one.id != arriving.id]
+        if len(others) >= MOST_WAITING:
             raise UploadError(
-                f"There is no room on this disk for {name} ({size / 1e9:.1f} GB).",
+                f"{len(others)} uploads wait for their files.", "Finish or drop some of them.", 429
+            )
+        promised = sum(max(0, one.size - self.offset(one.id)) for one in others)
+        size = f"{arriving.name} ({arriving.size / 1e9:.1f} GB)"
+        if self._free(self._folder) < promised + missing + SPARE:
+            raise UploadError(
+                f"There is no room on this disk for {size}.",
                 "Make room, or name the file's path on this machine instead.",
                 507,
             )
-        write_json(self._note(arriving.id), asdict(arriving))
-        self._part(arriving.id).touch()
-        return arriving, offset
+        if promised + missing + _bytes_in(self._folder) > self._total():
+            raise UploadError(
+                f"With {size} the uploads would pass {self._total() / 1e9:.0f} GB.",
+                "Delete sessions with their recordings, or raise the limit under Settings.",
+                507,
+            )
+
+    def _waiting(self) -> list[Arriving]:
+        """Files that are announced and not whole yet."""
+        found = []
+        for note in self._folder.glob(".*.json"):
+            try:
+                found.append(Arriving(**(read_json(note) or {})))
+            except (ValueError, TypeError):  # damaged, or finished a moment ago
+                continue
+        return found
 
     def announced(self, upload: str) -> Arriving:
-        note = read_json(self._note(upload)) if _ID.fullmatch(upload) else None
-        if note is None:
-            raise UploadError("This upload is not known here.", "Drop the file again.", 404)
-        return Arriving(**note)
+        try:
+            note = read_json(self._note(upload)) if _ID.fullmatch(upload) else None
+            return Arriving(**(note or {}))
+        except (ValueError, TypeError) as error:
+            raise UploadError(
+                "This upload is not known here.", "Drop the file again.", 404
+            ) from error
 
     def offset(self, upload: str) -> int:
         try:
@@ -179,13 +231,33 @@ class UploadService:
 
     def sweep(self, now: float | None = None) -> int:
         """Remove what nobody came back for; how many uploads that were."""
-        old = (now or time.time()) - STALE_S
-        swept = 0
+        clock, swept = now or time.time(), 0
         for part in self._folder.glob(".*.part"):
-            if part.stat().st_mtime < old:
-                self.drop(part.name.strip(".").removesuffix(".part"))
+            upload = part.name.strip(".").removesuffix(".part")
+            try:
+                found = part.stat()
+            except FileNotFoundError:
+                continue  # finished meanwhile
+            lasts = STALE_S if found.st_size else EMPTY_S
+            if found.st_mtime < clock - lasts and upload not in self._busy:
+                self.drop(upload)
                 swept += 1
+        self._sweep_unused(clock)
         return swept
+
+    def _sweep_unused(self, clock: float) -> None:
+        """Remove whole files that nothing names and that came longer than a day ago."""
+        if self._used is None:
+            return
+        old = [
+            file
+            for file in self._folder.glob("*/*")
+            if file.is_file() and file.stat().st_mtime < clock - UNUSED_S
+        ]
+        used = self._used() if old else set()
+        for file in old:
+            if str(file) not in used:
+                remove_upload(Home(self._folder.parent), file)
 
     def receive(self, purpose: str, receiver: Receiver) -> None:
         """Have whole files that were announced for ``purpose`` given to ``receiver``."""
@@ -196,7 +268,13 @@ class UploadService:
         purpose = str(arrived.options.get("for") or "")
         if purpose not in self._receivers:
             raise UploadError(f"Nothing here takes files for {purpose!r}.", "Reload the page.")
-        return self._receivers[purpose](state.home, state.store, arrived)
+        try:
+            return self._receivers[purpose](state.home, state.store, arrived)
+        except RaptError:
+            # refused: what nothing names does not stay
+            if str(arrived.path) not in files_in_use(state.store):
+                remove_upload(state.home, arrived.path)
+            raise
 
     # -- for Piece --------------------------------------------------------------------
 
@@ -226,18 +304,40 @@ class UploadService:
         return digest
 
 
+def _bytes_in(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.glob("*/*") if file.is_file()) + sum(
+        part.stat().st_size for part in folder.glob(".*.part")
+    )
+
+
 def upload_service(state: AppState) -> UploadService:
     """The server's one upload service."""
     return state.service(_open)
 
 
 def _open(state: AppState) -> UploadService:
-    return UploadService(state.home.uploads, limit=lambda: upload_limit(state.store))
+    return UploadService(
+        state.home.uploads,
+        limit=lambda: upload_limit(state.store),
+        total=lambda: most_uploaded(state.store),
+        secret=start_token(state.home),
+        used=lambda: files_in_use(state.store),
+    )
 
 
 def upload_limit(store: Store) -> int:
     """Bytes that one upload may have."""
     return int(store.settings.get(LIMIT_SETTING, DEFAULT_LIMIT))
+
+
+def most_uploaded(store: Store) -> int:
+    """Bytes that all uploads together may have."""
+    return int(store.settings.get(TOTAL_SETTING, DEFAULT_TOTAL))
+
+
+def files_in_use(store: Store) -> set[str]:
+    """Files that something in the store names."""
+    return store.sessions.files_in_use()
 
 
 def set_upload_limit(store: Store, limit: int) -> None:

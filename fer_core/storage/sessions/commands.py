@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
-from pathlib import Path
 
 from fer_core.errors import StoreError
-from fer_core.home import Home
+from fer_core.storage import erasure
 from fer_core.storage.commands import Change, command, given
-from fer_core.storage.ids import check_id
 from fer_core.storage.migrations import now
 from fer_core.storage.sessions.registration import keep_condition, stimulus_of, study_of
 from fer_core.storage.sessions.rows import Session
@@ -18,7 +15,7 @@ from fer_core.storage.timeline.seconds import refresh_seconds
 
 _SESSION_TABLES = (
     "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "left_out",
-    "markers",    "labels", "ingested", "sessions",
+    "markers", "labels", "ingested", "jobs", "sessions",
 )  # fmt: skip
 
 
@@ -84,36 +81,31 @@ class IncludeSession:
 
 @command
 class DeleteSession:
-    """Remove a session's rows and files, and its upload unless another session uses it."""
+    """Remove a session: rows, jobs and files, and its upload unless something else uses it."""
 
     session_id: str
 
     def apply(self, change: Change) -> None:
         session = change.get(Session, self.session_id)
         shared = change.cursor.value(
-            "SELECT count(*) FROM sessions WHERE path = ? AND session_id <> ?",
-            [session.path, self.session_id],
+            "SELECT (SELECT count(*) FROM sessions WHERE path = $path AND session_id <> $id) + "
+            "(SELECT count(*) FROM stimuli WHERE path = $path)",
+            {"path": session.path, "id": self.session_id},
         )
         upload = session.path if session.path and not shared else None
+        erasure.ask(change.home)
         for table in _SESSION_TABLES:
             change.cursor.execute(f"DELETE FROM {table} WHERE session_id = ?", [self.session_id])
+        # the place stays taken; who took it is forgotten
+        change.cursor.execute(
+            "UPDATE responses SET respondent = 'R' || lpad(number::VARCHAR, 3, '0'), "
+            "session_id = NULL WHERE session_id = ?",
+            [self.session_id],
+        )
         change.insert(
             "deletions", session_id=self.session_id, upload=upload, files_gone=False, deleted=now()
         )
-        change.after.append(partial(remove_files, change.home, self.session_id, upload))
-
-
-def remove_files(home: Home, session_id: str, upload: str | None) -> None:
-    """Remove what a deleted session left on the disk; safe to repeat."""
-    shutil.rmtree(home.session(check_id(session_id)), ignore_errors=True)
-    if upload:
-        path = Path(upload)
-        uploads = home.uploads.resolve()
-        if path.is_absolute() and path.resolve().is_relative_to(uploads) and path.is_file():
-            path.unlink(missing_ok=True)
-            parent = path.resolve().parent
-            if parent != uploads and not any(parent.iterdir()):
-                parent.rmdir()
+        change.after.append(partial(erasure.remove_files, change.home, self.session_id, upload))
 
 
 @command

@@ -114,6 +114,15 @@ class Sessions(Queries):
             digest=digest,
         )
 
+    def files_in_use(self) -> set[str]:
+        """The files that a session, a stimulus or a job that is not over names."""
+        found = self._frame(
+            "SELECT path FROM sessions UNION SELECT path FROM stimuli UNION "
+            "SELECT json_extract_string(spec, '$.path') FROM jobs "
+            "WHERE status IN ('queued', 'running')"
+        )
+        return set(found["path"].dropna())
+
     def other_analyses(self, session_id: str) -> pd.DataFrame:
         """Other analyses of a session's recording: those made from it, and its own first one."""
         return self._frame(

@@ -15,9 +15,9 @@ import pyarrow as pa
 from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
+from fer_core.storage import erasure
 from fer_core.storage.database import Database
 from fer_core.storage.reading import Query
-from fer_core.storage.sessions.commands import remove_files
 from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.sharing.server import Server
@@ -101,17 +101,13 @@ class Owner:
             if problem not in self._said:  # a session that stays damaged is tried again and again
                 log.warning("%s", problem)
                 self._said.add(problem)
+        if erasure.is_due(self._home):
+            erasure.finish(self.database, self._home)
 
     def _finish_old_business(self) -> None:
         """Complete deletions that a crash cut short, and forget old commands."""
-        left = Query("SELECT session_id, upload FROM deletions WHERE NOT files_gone")
-        for row in self.database.select(left).to_pylist():
-            try:
-                remove_files(self._home, row["session_id"], row["upload"])
-            except (StoreError, OSError):
-                log.exception("The files of session %s could not be removed", row["session_id"])
+        erasure.finish(self.database, self._home)
         with self.database.transaction() as cursor:
-            cursor.execute("UPDATE deletions SET files_gone = true WHERE NOT files_gone")
             cursor.execute(
                 f"DELETE FROM orders WHERE taken < now()::TIMESTAMP - INTERVAL '{_ORDERS_KEPT}'"
             )
@@ -132,6 +128,10 @@ class Owner:
         """Stop the threads, then the database, then let the lock go: the next owner may come."""
         self._server.stop_listening()
         self._keeper.stop(wait_s=30)
+        try:
+            erasure.finish(self.database, self._home)
+        except (StoreError, OSError):
+            log.exception("What was deleted is erased when the store is opened again")
         self.database.close()
         self._server.close()
         clear_socket(self._home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -9,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.uploads import OutOfStep, UploadError, UploadService
+from dashboard.shared.web.uploads import (
+    EMPTY_S,
+    MOST_WAITING,
+    UNUSED_S,
+    OutOfStep,
+    UploadError,
+    UploadService,
+)
 from fer_core.files import safe_file_name
 
 CONTENT = bytes(range(256)) * 40  # 10,240 bytes
@@ -143,3 +151,58 @@ def test_a_cancelled_upload_leaves_nothing(desk: UploadService, tmp_path: Path) 
     send(desk, arriving.id, 0, CONTENT[:10])
     desk.drop(arriving.id)
     assert os.listdir(tmp_path / "uploads") == []
+
+
+def test_what_is_announced_counts_as_if_it_were_here(tmp_path: Path) -> None:
+    room = 70 * 10**9
+    desk = UploadService(tmp_path / "uploads", free=lambda _: room, total=lambda: 10**12)
+    taken = 0
+    for number in range(60):
+        with contextlib.suppress(UploadError):
+            desk.begin(f"clip{number}.mp4", 3_900_000_000, 7, {})
+            taken += 1
+    assert taken == 17
+    with pytest.raises(UploadError, match="no room"):
+        desk.begin("one more.mp4", 3_900_000_000, 7, {})
+
+
+def test_the_uploads_have_a_share_of_the_disk(tmp_path: Path) -> None:
+    desk = UploadService(tmp_path / "uploads", free=lambda _: 10**15, total=lambda: 10_000)
+    (tmp_path / "uploads" / "abc").mkdir(parents=True)
+    (tmp_path / "uploads" / "abc" / "kept.mp4").write_bytes(bytes(6000))
+    desk.begin("fits.mp4", 3000, 7, {})
+    with pytest.raises(UploadError, match="would pass"):
+        desk.begin("too much.mp4", 2000, 7, {})
+
+
+def test_announcements_are_few_and_empty_ones_go_within_the_hour(tmp_path: Path) -> None:
+    desk = UploadService(tmp_path / "uploads", free=lambda _: 10**15)
+    for number in range(300):
+        with contextlib.suppress(UploadError):
+            desk.begin(f"clip{number}.mp4", 1000, 7, {})
+    assert len(list((tmp_path / "uploads").iterdir())) == 2 * MOST_WAITING
+    assert desk.sweep(now=time.time() + EMPTY_S + 60) == MOST_WAITING
+    assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_an_uploads_id_cannot_be_computed_by_others(tmp_path: Path) -> None:
+    ids = {
+        UploadService(tmp_path / one, secret=one).begin("a.mp4", 10, 7, {})[0].id
+        for one in ("one", "two")
+    }
+    assert len(ids) == 2
+    assert hashlib.sha256(b"a.mp4\x0010\x007").hexdigest()[:24] not in ids
+
+
+def test_a_whole_file_that_nothing_names_goes_after_a_day(tmp_path: Path) -> None:
+    used = tmp_path / "uploads" / "abc" / "used.mp4"
+    refused = tmp_path / "uploads" / "def" / "refused.mp4"
+    for path in (used, refused):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    desk = UploadService(tmp_path / "uploads", used=lambda: {str(used)})
+    desk.sweep()
+    assert refused.exists()
+    desk.sweep(now=time.time() + UNUSED_S + 60)
+    assert used.exists()
+    assert not refused.parent.exists()

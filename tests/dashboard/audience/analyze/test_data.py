@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from dashboard.audience.analyze import data
 from dashboard.audience.analyze.data import Choices
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.web.uploads import Arrived, UploadService
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store
@@ -43,6 +45,26 @@ def test_the_same_film_under_another_name_is_recognised_and_its_copy_dropped(
     assert not copy.path.exists()
     assert copy.path.with_name("clip.mp4").exists()
     assert len(store.jobs.waiting()) == 1
+
+
+def test_a_film_dropped_again_takes_the_place_of_its_lost_copy(home: Home, store: Store) -> None:
+    data.take_in(home, store, upload(home, "clip.mp4"))
+    lost = home.uploads / hashlib.sha256(b"film").hexdigest()[:16] / "clip.mp4"
+    lost.unlink()
+    copy = upload(home, "copy.mp4")
+    assert data.take_in(home, store, copy)["duplicate"]
+    assert lost.read_bytes() == b"film"
+    assert not copy.path.exists()
+
+
+def test_a_refused_file_does_not_stay(home: Home, store: Store) -> None:
+    state = SimpleNamespace(home=home, store=store)
+    service = UploadService(home.uploads)
+    service.receive("", data.take_in)
+    refused = replace(upload(home, "clip.mp4"), options={"fps": "fast"})
+    with pytest.raises(SettingsError):
+        service.deliver(state, refused)  # type: ignore[arg-type]
+    assert not refused.path.exists()
 
 
 def test_the_same_film_at_another_rate_is_another_session(home: Home, store: Store) -> None:

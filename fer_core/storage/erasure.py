@@ -1,0 +1,127 @@
+"""Finish deletions: files, job folders and older copies go, then the database is rewritten.
+
+DuckDB leaves what was deleted in free pages, in row groups that are only partly empty, and in
+its log. A copy of what is left, in the place of the old file, holds none of it.
+
+A flag in the home says that this is still to be done: it is set before a deletion is kept and
+removed when nothing is left of it, so that a crash at any moment loses no erasure.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+from fer_core import problems
+from fer_core.errors import StoreError
+from fer_core.files import is_locked, read_json
+from fer_core.home import Home
+from fer_core.storage.database import Database
+from fer_core.storage.ids import check_id
+from fer_core.storage.reading import Query
+
+log = logging.getLogger(__name__)
+
+#: Deletions come in rows; the database is rewritten once, this long after the last of them.
+QUIET_S: Final = 5.0
+
+
+def ask(home: Home) -> None:
+    """Have everything erased that is deleted from now on; call it before the deletion is kept."""
+    home.erase_pending.touch(mode=0o600)
+
+
+def is_due(home: Home) -> bool:
+    """Whether something is still to be erased, and no deletion came just now."""
+    try:
+        asked = home.erase_pending.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return not 0 <= time.time() - asked < QUIET_S  # a clock that was set back does not hold it up
+
+
+def finish(database: Database, home: Home) -> bool:
+    """Remove every trace of what was deleted; False where a process still holds some of it."""
+    try:
+        asked = home.erase_pending.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
+    done = _finish_sessions(database, home)
+    _remove_old_copies(home)
+    problems.problems(home)  # notes on what is gone go as well
+    database.rewrite()
+    if done and home.erase_pending.stat().st_mtime_ns == asked:
+        home.erase_pending.unlink()
+    return done
+
+
+def _finish_sessions(database: Database, home: Home) -> bool:
+    left = Query("SELECT session_id, upload FROM deletions WHERE NOT files_gone OR upload NOT NULL")
+    done = True
+    for row in database.select(left).to_pylist():
+        session_id = row["session_id"]
+        try:
+            gone = remove_files(home, session_id, row["upload"])
+        except (StoreError, OSError):
+            log.exception("The files of session %s could not be removed", session_id)
+            gone = False
+        done = done and gone
+        if gone:
+            with database.transaction() as cursor:
+                cursor.execute(
+                    "UPDATE deletions SET files_gone = true, upload = NULL WHERE session_id = ?",
+                    [session_id],
+                )
+    return done
+
+
+def remove_files(home: Home, session_id: str, upload: str | None) -> bool:
+    """Remove what a deleted session left on the disk; safe to repeat.
+
+    False where a worker is still at its job's folder.
+    """
+    shutil.rmtree(home.session(check_id(session_id)), ignore_errors=True)
+    if upload:
+        remove_upload(home, Path(upload))
+    held = [folder for folder in _jobs_of(home, session_id) if not _remove_job(folder)]
+    return not held
+
+
+def remove_upload(home: Home, path: Path) -> None:
+    """Remove a file that came through a page, and its folder; any other file stays."""
+    uploads = home.uploads.resolve()
+    if path.is_absolute() and path.resolve().is_relative_to(uploads) and path.is_file():
+        path.unlink(missing_ok=True)
+        parent = path.resolve().parent
+        if parent != uploads and not any(parent.iterdir()):
+            parent.rmdir()
+
+
+def _jobs_of(home: Home, session_id: str) -> list[Path]:
+    found = []
+    for spec in home.jobs.glob("*/spec.json"):
+        try:
+            value = read_json(spec)
+        except (ValueError, OSError):
+            continue  # damaged: named elsewhere
+        if isinstance(value, dict) and session_id in (
+            value.get("session_id"), value.get("again_of")
+        ):  # fmt: skip
+            found.append(spec.parent)
+    return found
+
+
+def _remove_job(folder: Path) -> bool:
+    if is_locked(folder / "alive.lock"):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+def _remove_old_copies(home: Home) -> None:
+    """Copies from before a migration hold what was deleted since."""
+    for copy in home.root.glob(f"{home.database.stem}.before-*"):
+        copy.unlink(missing_ok=True)
