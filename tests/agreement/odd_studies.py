@@ -114,8 +114,10 @@ def _random(viewers: int, seconds: int, seed: int) -> Values:
 
 
 def _gaps() -> Values:
-    """Eight viewers of whom one is left for a while, and is moved: 100 stands in the curve."""
+    """Eight viewers, never all at once, of whom one is left for a while, and is moved: 100 stands
+    in the curve."""
     values = _random(8, 14, 4)
+    values[6, 4:] = values[7, :4] = unknown
     values[1:, 5:7] = unknown
     values[0, 5:7] = 100.0
     values[4:, 12:] = unknown

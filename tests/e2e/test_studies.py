@@ -59,6 +59,17 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     punchline = page.get_by_role("row").filter(has_text="Punchline")
     expect(punchline).to_contain_text("+14")
 
+    # the card says what Plotly drew
+    value, second = page.locator(".js-plotly-plot").first.evaluate(
+        """plot => {
+            const y = Array.from(plot.data.find((one) => one.name === "Engagement").y);
+            const best = y.indexOf(Math.max(...y));
+            return [Math.round(y[best]), best];
+        }"""
+    )
+    peak = page.get_by_test_id("stMetric").filter(has_text="Peak")
+    expect(peak).to_contain_text(f"{value} at 0:{second:02d}")
+
     # a click on the curve names the viewers of that second; each opens the replay there
     expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
     curve = page.locator(".js-plotly-plot .nsewdrag").first
