@@ -285,8 +285,13 @@ MEASURES: Final[tuple[str, ...]] = tuple(
 #: Those that each session keeps its mean of; a comparison takes them without being asked.
 HEADLINES: Final = tuple(key for key in MEASURES if BY_KEY[key].headline)
 
-#: Distances in a face that its movements change, as ``faces.movements`` reads them.
+#: What is read of a face raw, in the order of ``faces.readings``: how far each eye is open and
+#: where its iris stands, in widths of the eye and as seen in the picture, and the distances that
+#: movements change.
+LIDS: Final = ("lid_left", "lid_right")
+IRIS: Final = ("iris_left_x", "iris_left_y", "iris_right_x", "iris_right_y")
 DISTANCES: Final = ("mouth_width", "mouth_lift", "mouth_gap", "lips", "brows", "brows_inner")
+READINGS: Final = (*LIDS, *IRIS, *DISTANCES)
 
 _LEADING: Final = ("emotion", "confidence")
 #: The columns of a viewer's second: who, when, the frames in which the face was usable, seen,

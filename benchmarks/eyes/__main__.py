@@ -28,7 +28,7 @@ from benchmarks.eyes.score import Score, score
 from fer_core.calibration.lids import read_lids
 from fer_core.faces import make_detector
 from fer_core.faces.eyes import EyeReader
-from fer_core.faces.readings import FaceReader
+from fer_core.faces.readings import EYES_HZ, FaceReader
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.pipeline import Perception
@@ -37,8 +37,6 @@ from fer_core.video import Decoder
 
 PAGE = HERE.parents[1] / "docs" / "benchmarks" / "eyes.md"
 RATES = (15, 25, 30)
-#: Readings a second that are reported beside one a frame.
-HERTZ = 15
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,8 @@ class Readings:
 
     @property
     def thinned(self) -> np.ndarray:
-        """The apertures of every frame that begins a new fifteenth of a second."""
-        slot = self.t_ms * HERTZ // 1000
+        """The apertures of every frame that begins a new slot of the product's."""
+        slot = self.t_ms * EYES_HZ // 1000
         read = np.append(True, slot[1:] != slot[:-1])
         return np.where(read[:, None], self.apertures, np.nan)
 
@@ -165,7 +163,7 @@ def cost_of(path: Path, home: Home) -> str:
                 taken.append(1000 * (time.thread_time() - begin))
             before = frame.t_ms
     return (
-        f"Eyes {HERTZ} and the mesh {HERTZ / 2:g} times a second (`fer_core/faces/readings.py`) "
+        f"Eyes {EYES_HZ}, mesh {EYES_HZ // 2} times a second (`fer_core/faces/readings.py`) "
         f"on {path.name}, 30 frames a second, one face, one thread, cutting out included: "
         f"{np.mean(taken):.2f} ms a face and frame on average, median {np.median(taken):.2f}, the "
         f"dearest of {len(taken)} frames {max(taken):.1f}."
@@ -241,7 +239,7 @@ def page(cases: list[Case], films: list[Case], looks: str, movements: str, cost:
     chose = [case for case in cases if case.traits["half"] == "chose"]
     rows = [
         line("portraits that chose nothing", total(report), rng),
-        line(f"the same, {HERTZ} readings a second", total(report, thin=True), rng),
+        line(f"the same, {EYES_HZ} readings a second", total(report, thin=True), rng),
         line("portraits that chose the thresholds", total(chose), rng),
     ]
     for trait in ("fps", "size", "light"):
@@ -254,7 +252,7 @@ def page(cases: list[Case], films: list[Case], looks: str, movements: str, cost:
     ]
     shown = [line(case.name, case.score(), rng) for case in films]
     shown += [
-        line(f"{case.name}, {HERTZ} readings a second", case.score(thin=True), rng)
+        line(f"{case.name}, {EYES_HZ} readings a second", case.score(thin=True), rng)
         for case in films
     ]
     whole = total(cases)

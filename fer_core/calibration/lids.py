@@ -21,10 +21,12 @@ POPULATION_OPEN: Final = 0.20
 NARROWEST_OPEN: Final = 0.14
 #: The share of readings below which a viewer's open eye stands.
 OPEN_AT: Final = 75
-#: Shut eyes as a share of open ones where the viewer was never seen to shut them, and the most
-#: that counts as shut where she was.
-USUAL_SHUT: Final = 0.4
+#: Shut eyes as a share of open ones where the viewer was not seen to blink, and the most that
+#: counts as shut where she was.
+USUAL_SHUT: Final = 0.3
 SHALLOWEST_SHUT: Final = 0.76
+#: A blink's dip begins and ends at this share of the open eye.
+DIP: Final = 0.85
 #: A dip counts as the viewer's own shut eye from so many times the noise of her open one.
 CLEAR: Final = 5.0
 #: Readings are averaged with their neighbours where their noise is this share of the way from
@@ -32,7 +34,7 @@ CLEAR: Final = 5.0
 NOISY: Final = 0.08
 #: Openness below which the lids are down, above which they are up again, and below which a
 #: long spell counts as shut eyes.
-DOWN, UP, SHUT = 0.5, 0.7, 0.45
+DOWN, UP, SHUT = 0.5, 0.7, 0.4
 #: From here on in milliseconds it is no blink but shut eyes.
 LONG_MS: Final = 400
 #: Readings further apart cannot show a blink.
@@ -77,10 +79,10 @@ def read_lids(t_ms: NDArray[np.integer], apertures: Values, yaw: Values) -> Lids
         return Lids(np.full(n, np.nan), nothing, nothing, False, None)
     at = np.asarray(t_ms, np.int64)[known]
     steady = levels[known]
-    opened, shut, own, noise = _anchors(steady)
+    opened, shut, own, noise = _anchors(at, steady)
     if noise > NOISY * (opened - shut):
         steady = _averaged(steady)
-        opened, shut, own, _ = _anchors(steady)
+        opened, shut, own, _ = _anchors(at, steady)
     openness = np.clip((steady - shut) / (opened - shut), 0.0, 1.0)
     everywhere = np.full(n, np.nan)
     everywhere[known] = openness
@@ -106,7 +108,7 @@ def _averaged(levels: Values) -> Values:
     return np.asarray((padded[:-2] + 2 * levels + padded[2:]) / 4)
 
 
-def _anchors(levels: Values) -> tuple[float, float, bool, float]:
+def _anchors(at: NDArray[np.int64], levels: Values) -> tuple[float, float, bool, float]:
     """The viewer's own open and shut reading, whether she was seen with open eyes, and the
     noise of her open ones."""
     opened = float(np.percentile(levels, OPEN_AT))
@@ -115,10 +117,22 @@ def _anchors(levels: Values) -> tuple[float, float, bool, float]:
     noise = 1.05 * float(np.median(np.abs(np.diff(upper)))) if len(upper) > 2 else 0.0
     if opened < NARROWEST_OPEN:
         return POPULATION_OPEN, USUAL_SHUT * POPULATION_OPEN, False, noise
-    lowest = float(np.percentile(levels, 1.0))
-    clear = opened - lowest > CLEAR * noise and lowest < SHALLOWEST_SHUT * opened
-    shut = max(lowest, 0.1 * opened) if clear else USUAL_SHUT * opened
+    least = max(CLEAR * noise, (1 - SHALLOWEST_SHUT) * opened)
+    deepest = [low for low in _dips(at, levels, DIP * opened) if opened - low > least]
+    shut = max(float(np.median(deepest)), 0.1 * opened) if deepest else USUAL_SHUT * opened
     return opened, shut, True, noise
+
+
+def _dips(at: NDArray[np.int64], levels: Values, edge: float) -> list[float]:
+    """The lowest reading of each short dip under an edge. Long ones are no blinks: a laugh, a
+    look down, or sleep, whose level says nothing of shut eyes."""
+    below = np.concatenate([[False], levels < edge, [False]])
+    begins, ends = np.flatnonzero(below[1:] & ~below[:-1]), np.flatnonzero(below[:-1] & ~below[1:])
+    return [
+        float(levels[begin:end].min())
+        for begin, end in zip(begins, ends)
+        if at[end - 1] - at[begin] < LONG_MS
+    ]
 
 
 def _spells(

@@ -14,17 +14,13 @@ import numpy as np
 from fer_core.faces.eyes import EyeReader
 from fer_core.faces.mesh import FaceMesh
 from fer_core.faces.movements import distances
-from fer_core.measures import DISTANCES
+from fer_core.measures import DISTANCES, IRIS, LIDS, READINGS
 from fer_core.types import Bool, Faces, Float, Frame
 
-LIDS: Final = ("lid_left", "lid_right")
-IRIS: Final = ("iris_left_x", "iris_left_y", "iris_right_x", "iris_right_y")
-#: The columns of a reading: apertures and places of the iris in widths of an eye, left and right
-#: as seen in the picture, then the distances.
-READINGS: Final = (*LIDS, *IRIS, *DISTANCES)
-#: The first frame of each fifteenth of a second has its eyes read, that of every second one its
-#: mesh, too.
-EYES_HZ: Final = 15
+#: The first frame of each sixteenth of a second has its eyes read, that of every second one its
+#: mesh, too. A film of 15 frames a second loses none: whole milliseconds put two of them into one
+#: fifteenth now and then.
+EYES_HZ: Final = 16
 #: Pixels of a box's longer side: an eye of a smaller face is under ten pixels wide.
 SMALLEST: Final = 60
 
@@ -36,7 +32,8 @@ class FaceReader:
         self._eyes, self._mesh = EyeReader(), FaceMesh()
 
     def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
-        """(n, 12) readings of a frame's faces; NaN where a face or the frame is not read.
+        """(n, 12) readings of a frame's faces in the order of ``measures.READINGS``; NaN
+        where a face or the frame is not read.
 
         Args:
             usable: (n,) whether each face is good enough.
@@ -51,9 +48,9 @@ class FaceReader:
             return found
         chosen = faces[rows]
         eyes = self._eyes.read(frame.grey, chosen.landmarks)
-        found[rows, :2] = eyes.apertures()
-        found[rows, 2:6] = eyes.iris_places().reshape(-1, 4)
+        found[rows, : len(LIDS)] = eyes.apertures()
+        found[rows, len(LIDS) : -len(DISTANCES)] = eyes.iris_places().reshape(-1, len(IRIS))
         if slot // 2 != last // 2:
             points, _ = self._mesh.read(frame.grey, chosen)
-            found[rows, 6:] = distances(points, eyes)
+            found[rows, -len(DISTANCES) :] = distances(points, eyes)
         return found

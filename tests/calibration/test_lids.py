@@ -84,6 +84,14 @@ def test_eyes_narrowed_by_a_laugh_are_neither() -> None:
     assert not found.shut.any()
 
 
+def test_a_viewer_who_laughs_and_does_not_blink_is_awake() -> None:
+    t, apertures = readings(12, [], noise=0.002)
+    apertures[(t >= 3000) & (t <= 7000)] *= 0.64
+    found = lids(t, apertures)
+    assert found.blinks == ()
+    assert not found.shut.any()
+
+
 def test_noise_alone_blinks_not() -> None:
     for noise in (0.003, 0.01, 0.02):
         t, apertures = readings(20, [], noise=noise)

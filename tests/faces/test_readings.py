@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from fer_core.faces.mtcnn import MtcnnDetector
-from fer_core.faces.readings import READINGS, FaceReader
+from fer_core.faces.readings import EYES_HZ, FaceReader
+from fer_core.measures import READINGS
 from fer_core.types import Bytes, Faces, Frame
 
 from .conftest import Framer
@@ -33,7 +34,7 @@ def at(picture: Frame, t_ms: int) -> Frame:
     return Frame(0, t_ms, picture.rgb, picture.grey)
 
 
-def test_a_film_of_thirty_frames_is_read_fifteen_times_a_second(
+def test_a_film_of_thirty_frames_is_read_sixteen_times_a_second(
     reader: FaceReader, picture: Frame, face: Faces
 ) -> None:
     times = [round(1000 * i / 30) for i in range(31)]
@@ -43,10 +44,16 @@ def test_a_film_of_thirty_frames_is_read_fifteen_times_a_second(
     ]
     eyes = np.isfinite([row[0] for row in readings])
     mesh = np.isfinite([row[6] for row in readings])
-    assert eyes[:30].sum() == 15
-    assert 7 <= mesh[:30].sum() <= 8
+    assert eyes[:30].sum() == 16
+    assert mesh[:30].sum() == 8
     assert (eyes | ~mesh).all()
     assert all(np.isfinite(row[:6]).all() == seen for row, seen in zip(readings, eyes))
+
+
+@pytest.mark.parametrize("fps", [2, 10, 15])
+def test_no_frame_of_a_slow_film_is_left_out(fps: int) -> None:
+    slots = [round(1000 * i / fps) * EYES_HZ // 1000 for i in range(20 * fps)]
+    assert len(set(slots)) == len(slots)
 
 
 def test_sparse_frames_are_all_read(reader: FaceReader, picture: Frame, face: Faces) -> None:
