@@ -26,14 +26,19 @@ from fer_core.types import SessionStatus
 WAITS: Final = timedelta(minutes=30)
 MOST_TEXT: Final = 20_000
 _COUNTED: Final = (
-    "(state IN ('recording', 'done', 'broken') OR (state = 'begun' AND begun > $since))"
+    "(state IN ('recording', 'done', 'broken') OR (state = 'seen' AND begun > $since))"
+)
+#: Conditions are balanced over everybody who agreed: most of them will take their place.
+_EXPECTED: Final = (
+    "(state IN ('recording', 'done', 'broken') OR (state IN ('begun', 'seen') AND begun > $since))"
 )
 
 
 class ResponseState(StrEnum):
     """What became of a respondent."""
 
-    BEGUN = "begun"  # agreed, nothing recorded yet
+    BEGUN = "begun"  # agreed; no picture came yet, and no place is taken
+    SEEN = "seen"  # a picture came, nothing is recorded yet
     RECORDING = "recording"
     DONE = "done"
     BROKEN = "broken"
@@ -41,7 +46,7 @@ class ResponseState(StrEnum):
 
     @property
     def over(self) -> bool:
-        return self not in (ResponseState.BEGUN, ResponseState.RECORDING)
+        return self not in (ResponseState.BEGUN, ResponseState.SEEN, ResponseState.RECORDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +241,7 @@ class RevokeLink:
 
 @command
 class BeginResponse:
-    """Someone agreed: the place is counted and an arm chosen, the one with fewest so far."""
+    """Someone agreed: an arm is chosen, the one with fewest so far. No place is taken yet."""
 
     link_id: str
     consent: str
@@ -244,16 +249,9 @@ class BeginResponse:
 
     def apply(self, change: Change) -> Place:
         link = change.get(Link, self.link_id)
-        found = change.cursor.execute(
-            f"SELECT arm, count(*) FROM responses WHERE link_id = $l AND {_COUNTED} GROUP BY arm",
-            {"l": self.link_id, "since": now() - WAITS},
-        )
-        counts = Counter({int(arm): int(n) for arm, n in found.fetchall()})
-        link = replace(link, taken=tuple(counts[i] for i in range(len(link.arms))))
-        if link.closed:
-            raise StoreError(f"The link is {link.closed}.")
-        fewest = min(link.taken)
-        arm = secrets.choice([i for i, taken in enumerate(link.taken) if taken == fewest])
+        _must_hold(change, link)
+        expected = _by_arm(change, link, _EXPECTED)
+        arm = secrets.choice([i for i, n in enumerate(expected) if n == min(expected)])
         last = change.cursor.value(
             "SELECT max(number) FROM responses WHERE link_id = ?", [self.link_id]
         )
@@ -275,6 +273,21 @@ class BeginResponse:
 
 
 @command
+class TakePlace:
+    """The first picture of a respondent's camera came: from now on the place counts."""
+
+    response_id: str
+
+    def apply(self, change: Change) -> None:
+        response = change.get(Response, self.response_id)
+        if response.state is not ResponseState.BEGUN:
+            return
+        _must_hold(change, change.get(Link, response.link_id))
+        # the half hour in which a place waits begins here
+        change.update(Response, self.response_id, state=ResponseState.SEEN, begun=now())
+
+
+@command
 class MarkResponse:
     """What became of a respondent; ``session_id`` once there is a recording."""
 
@@ -287,6 +300,23 @@ class MarkResponse:
         columns = given(session_id=self.session_id, alignment=self.alignment)
         ended = now() if self.state.over else None
         change.update(Response, self.response_id, state=self.state, ended=ended, **columns)
+
+
+def _must_hold(change: Change, link: Link) -> None:
+    """StoreError where a link can take nobody now."""
+    counted = replace(link, taken=_by_arm(change, link, _COUNTED))
+    if counted.closed:
+        raise StoreError(f"The link is {counted.closed}.")
+
+
+def _by_arm(change: Change, link: Link, which: str) -> tuple[int, ...]:
+    """How many respondents each arm has, of those that ``which`` counts."""
+    found = change.cursor.execute(
+        f"SELECT arm, count(*) FROM responses WHERE link_id = $l AND {which} GROUP BY arm",
+        {"l": link.link_id, "since": now() - WAITS},
+    )
+    counts = Counter({int(arm): int(n) for arm, n in found.fetchall()})
+    return tuple(counts[i] for i in range(len(link.arms)))
 
 
 def _texts(title: str, consent: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from fer_core.storage.respondents import (
     Place,
     ResponseState,
     RevokeLink,
+    TakePlace,
     UpdateLink,
 )
 from fer_core.storage.studies import AddStimulus, AddStudy, DeleteStudy
@@ -30,7 +31,10 @@ def make(store: Store, arms: int = 1, **more: object) -> str:
 
 
 def begin(store: Store, link: str) -> Place:
-    return store.run(BeginResponse(link_id=link, consent="Yes?"))
+    """Someone agreed, and a first picture came."""
+    place = store.run(BeginResponse(link_id=link, consent="Yes?"))
+    store.run(TakePlace(response_id=place.response_id))
+    return place
 
 
 def test_tokens_are_long_and_never_the_same(store: Store) -> None:
@@ -65,6 +69,16 @@ def test_who_never_starts_gives_the_place_back_after_a_while(store: Store) -> No
     with store.transaction() as cursor:
         cursor.execute("UPDATE responses SET begun = begun - INTERVAL 31 MINUTE")
     assert begin(store, link).number == 2
+
+
+def test_a_place_counts_from_the_first_picture(store: Store) -> None:
+    link = make(store, most_uses=1)
+    waiting = [store.run(BeginResponse(link_id=link, consent="Yes?")) for _ in range(3)]
+    first = begin(store, link)
+    with pytest.raises(StoreError, match="used up"):
+        store.run(TakePlace(response_id=waiting[0].response_id))
+    store.run(TakePlace(response_id=first.response_id))  # again: nothing
+    assert [one.state for one in store.respondents.responses(link)].count(ResponseState.SEEN) == 1
 
 
 @pytest.mark.parametrize(("change", "why"), [("revoke", "revoked"), ("end", "expired")])

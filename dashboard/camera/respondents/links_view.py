@@ -19,6 +19,7 @@ from fer_core.text import ago, count, shorten
 
 STATES = {
     "begun": "agreed, not started",
+    "seen": "camera checked, not started",
     "recording": "watching now",
     "done": "watched to the end",
     "broken": "cut off",

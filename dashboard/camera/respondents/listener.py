@@ -10,15 +10,37 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Final
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.respondents.address import Address
+
+#: Beyond these the next is asked to come back; what is slow or silent is closed before.
+MOST_CONNECTIONS: Final = 1000
+HEAD_WITHIN_S: Final = 10.0
+
+
+class Unhurried(H11Protocol):
+    """A connection that has seconds to say what it wants, as its first request's head."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._silent = self.loop.call_later(HEAD_WITHIN_S, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.cycle is None:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._silent.cancel()
+        super().connection_lost(exc)
 
 
 async def nothing(_request: Request, _error: Exception) -> Response:
@@ -44,7 +66,8 @@ class RespondentListener:
                 server_header=False,
                 lifespan="off",
                 ws="none",
-                limit_concurrency=200,
+                http=Unhurried,
+                limit_concurrency=MOST_CONNECTIONS,
                 timeout_keep_alive=15,
                 timeout_graceful_shutdown=3,
             )

@@ -29,7 +29,17 @@ UNKNOWN: Final = RespondentRefused(
 TOO_MANY: Final = RespondentRefused(
     "Too many wrong links were tried from here", "Wait ten minutes, then open yours again.", 429
 )
+TOO_SLOW: Final = RespondentRefused(
+    "This came too slowly.", "Check your connection, then try again.", 408
+)
 SORRY: Final = RespondentRefused("Something went wrong on our side", "Try again in a minute.", 500)
+
+
+def full() -> RespondentRefused:
+    """Nobody more can be served now."""
+    return RespondentRefused(
+        "All places are taken at this moment.", "Try again in a few minutes.", 503
+    )
 
 
 def gone() -> RespondentRefused:

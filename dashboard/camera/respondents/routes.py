@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
+from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.refusals import (
     SORRY,
@@ -129,6 +130,7 @@ class Handlers:
     ) -> None:
         self._visits, self._store, self._loop = visits, store, loop
         self._misses = Misses()
+        self._bodies = Bodies()
         self._met: set[str] = set()  # tokens that were right: theirs is never refused
 
     # -- pages ----------------------------------------------------------------------------
@@ -188,7 +190,8 @@ class Handlers:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
         async def answer(request: Request) -> Response:
-            value = await handler(request, await _body(request))
+            asked = await self._bodies.read(_address(request), _body(request))
+            value = await handler(request, asked)
             return JSONResponse(value, headers={"Cache-Control": "no-store"})
 
         return errors_as_json(answer, otherwise=SORRY)
@@ -203,7 +206,8 @@ class Handlers:
             )
         name = asked.get("respondent")
         name = " ".join(name.split())[:LONGEST_NAME] if isinstance(name, str) else ""
-        visit = await self._loop().run(self._visits().begin(link, name))
+        address = _address(request)
+        visit = await self._loop().run(self._visits().begin(link, name, address))
         return {
             "visit": visit.key,
             "film": f"/r/{link.token}/film/{visit.key}",
@@ -230,7 +234,7 @@ class Handlers:
 
     async def _link(self, request: Request) -> Link:
         token = request.path_params["token"]
-        address = request.client.host if request.client else ""
+        address = _address(request)
         if token not in self._met and self._misses.full(address):
             raise TOO_MANY
         link = None
@@ -241,6 +245,11 @@ class Handlers:
             raise UNKNOWN
         self._met.add(token)
         return link
+
+
+def _address(request: Request) -> str:
+    """Whom a request comes from; behind a proxy on this machine, whom that names."""
+    return request.client.host if request.client else ""
 
 
 def _key(asked: dict[str, object]) -> str:

@@ -24,6 +24,8 @@ class Visit:
     film_path: Path
     engines: Engines
     step: str = "check"
+    address: str = ""  # whom it came from
+    placed: bool = False  # it takes one of the link's places, and one on this server
     peer: Peer | None = None
     live: LiveSession | None = None
     film: FilmClock = field(default_factory=FilmClock)

@@ -23,13 +23,19 @@ from dashboard.camera.connection.peer import Peer, number, pixels
 from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.data import most_sessions
 from dashboard.camera.respondents.film_clock import SessionClock, Shown
-from dashboard.camera.respondents.refusals import RespondentRefused, closed, gone
+from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
 from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import Store
-from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, ResponseState
+from fer_core.storage.respondents import (
+    BeginResponse,
+    Link,
+    MarkResponse,
+    ResponseState,
+    TakePlace,
+)
 from fer_core.storage.sessions import DeleteSession
 from fer_core.types import AnalysisSettings
 
@@ -39,6 +45,9 @@ CHECK_EVERY_S: Final = 0.35
 #: How long a film waits for its browser to come back, and a check for the first picture.
 LOST_S: Final = 60.0
 IDLE_S: Final = 5 * 60.0
+#: Of those who agreed and have shown no picture yet: in all, and from one address.
+MOST_WAITING: Final = 200
+MOST_WAITING_FROM_ONE: Final = 40
 #: How long a check and a whole visit may last: a place is not held for ever.
 LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
@@ -75,7 +84,15 @@ class Visits:
         return self._store().respondents.link_of_token(token)
 
     def count(self) -> int:
-        return sum(visit.step != "over" for visit in self._visits.values())
+        """Respondents who take a place: a picture of theirs came."""
+        return sum(visit.placed and visit.step != "over" for visit in self._visits.values())
+
+    def _must_wait(self, address: str) -> None:
+        """Refuse one more who has shown no picture yet, where many such wait already."""
+        waiting = [v for v in self._visits.values() if not v.placed and v.step != "over"]
+        from_here = sum(visit.address == address for visit in waiting)
+        if len(waiting) >= MOST_WAITING or from_here >= MOST_WAITING_FROM_ONE:
+            raise full()
 
     def find(self, key: str) -> Visit | None:
         visit = self._visits.get(key)
@@ -83,17 +100,38 @@ class Visits:
 
     # -- what the page asks for, on the media loop ------------------------------------------
 
-    async def begin(self, link: Link, respondent: str) -> Visit:
+    async def begin(self, link: Link, respondent: str, address: str = "") -> Visit:
         """Someone agreed to what the link says."""
         store = self._store()
         async with self._entrance:
+            self._must_wait(address)
             if self.count() >= await asyncio.to_thread(most_sessions, store):
-                raise RespondentRefused(
-                    "All places are taken at this moment.", "Try again in a few minutes.", 503
-                )
+                raise full()
             visit = await asyncio.to_thread(self._begin, store, link, respondent)
+            visit.address = address
             self._visits[visit.key] = visit
         return visit
+
+    async def _take_place(self, visit: Visit) -> None:
+        """The place counts from the first picture: RespondentRefused where none is left."""
+        store = self._store()
+        async with self._entrance:
+            if visit.placed or visit.step == "over":
+                return
+            if self.count() >= await asyncio.to_thread(most_sessions, store):
+                raise full()
+            take = TakePlace(response_id=visit.place.response_id)
+            try:
+                await asyncio.to_thread(store.run, take)
+            except RaptError as error:
+                raise await asyncio.to_thread(self._why_not, visit.link, error) from error
+            visit.placed = True
+
+    async def _try_place(self, visit: Visit) -> None:
+        try:
+            await self._take_place(visit)
+        except RespondentRefused as refused:
+            log.info("A respondent waits for a place: %s", refused.message)
 
     def _begin(self, store: Store, link: Link, respondent: str) -> Visit:
         engines = Engines.open(self._home, AnalysisSettings())
@@ -106,11 +144,7 @@ class Visits:
                 )
             )
         except RaptError as error:
-            now = store.respondents.link_of_token(link.token)
-            why = now.closed if now else "revoked"
-            if why:
-                raise closed(why) from error
-            raise
+            raise self._why_not(link, error) from error
         path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
             store.run(MarkResponse(response_id=place.response_id, state=ResponseState.WITHDRAWN))
@@ -119,6 +153,12 @@ class Visits:
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
         return Visit(secrets.token_urlsafe(24), link, place, path, engines)
+
+    def _why_not(self, link: Link, error: RaptError) -> RaptError:
+        """Why a link takes nobody, in words for a respondent where it is closed."""
+        now = self._store().respondents.link_of_token(link.token)
+        why = now.closed if now else "revoked"
+        return closed(why) if why else error
 
     async def connect(self, key: str, sdp: str) -> str:
         """The browser's camera; again after a break, with the same key."""
@@ -152,6 +192,9 @@ class Visits:
             raise RespondentRefused(
                 "No picture of your camera has come yet.", "Wait a moment, then try again."
             )
+        await self._take_place(visit)
+        if visit.step != "check":
+            return
         visit.step = "film"
         place = visit.place
         spec = LiveSpec(
@@ -197,6 +240,8 @@ class Visits:
         if visit.peer is not peer:
             return
         visit.heard = time.monotonic()
+        if peer.pictures == 1 and not visit.placed:
+            self._spawn(self._try_place(visit))
         if visit.step == "check":
             self._check(visit, peer, frame)
         elif visit.step == "film" and visit.live is not None and placed is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -12,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from dashboard.shared.web.guard import EVERYDAY, HEADER
 from dashboard.state import AppState
 from fer_core.errors import RaptError
+from fer_core.files import parse_json
+from fer_core.storage.codec import check_text
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,8 @@ async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, 
         if len(body) > longest:
             raise RequestRefused("The request is too long.", "Reload the page.", 413)
     try:
-        value = json.loads(bytes(body))
+        value = parse_json(bytes(body))
+        check_text(value)
     except ValueError as error:
         raise RequestRefused("The request is not JSON.", "Reload the page.") from error
     if not isinstance(value, dict):

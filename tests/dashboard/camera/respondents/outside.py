@@ -49,6 +49,12 @@ class Outside:
         assert link is not None
         return link.link_id
 
+    def first_picture(self, key: str) -> None:
+        """A visit's camera shows its first picture."""
+        visit = self.visits.find(key)
+        assert visit is not None
+        self.visits._loop.submit(self.visits._take_place(visit)).result(timeout=30)
+
     def begin(self, token: str) -> tuple[int, dict[str, Any]]:
         _, page, _ = self.ask("GET", f"/r/{token}")
         read = page.split('"read": "')[1].split('"')[0]

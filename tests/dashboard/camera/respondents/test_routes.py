@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from dashboard.camera.respondents import data, routes
+from dashboard.camera.respondents import data, listener, routes
+from dashboard.camera.respondents import visits as visits_module
+from dashboard.camera.respondents.bodies import Bodies
+from dashboard.camera.respondents.refusals import RespondentRefused
 from dashboard.camera.respondents.routes import MOST_MISSES
 from dashboard.shared.assets import modules
-from fer_core.storage.respondents import BeginResponse, RevokeLink, UpdateLink
+from fer_core.storage.respondents import BeginResponse, RevokeLink, TakePlace, UpdateLink
 from fer_core.storage.settings import SetSetting
 from tests.dashboard.camera.respondents.outside import Outside
 
@@ -74,7 +80,8 @@ def test_a_closed_link_says_so_in_words(outside: Outside, change: str, says: str
     if change == "revoked":
         outside.store.run(RevokeLink(link_id=link_id))
     if change == "used up":
-        outside.store.run(BeginResponse(link_id=link_id, consent=""))
+        place = outside.store.run(BeginResponse(link_id=link_id, consent=""))
+        outside.store.run(TakePlace(response_id=place.response_id))
     status, page, _ = outside.ask("GET", f"/r/{token}")
     assert status == 410
     assert says in page
@@ -114,6 +121,7 @@ def test_one_more_than_the_limit_is_asked_to_come_back(outside: Outside) -> None
     try:
         status, first = outside.begin(token)
         assert status == 200
+        outside.first_picture(first["visit"])
         status, said = outside.begin(token)
         assert status == 503
         assert said["error"] == "All places are taken at this moment."
@@ -123,6 +131,79 @@ def test_one_more_than_the_limit_is_asked_to_come_back(outside: Outside) -> None
         outside.ask("POST", f"/r/{token}/end", {"visit": again["visit"], "how": "withdrawn"})
     finally:
         outside.store.run(SetSetting(name=data.MOST_SESSIONS_SETTING, value=None))
+
+
+def test_who_shows_no_picture_takes_no_place(outside: Outside) -> None:
+    """Neither of the link's three places nor of the server's four."""
+    token = outside.link(most_uses=3)
+    visits = [outside.begin(token) for _ in range(6)]
+    assert [status for status, _ in visits] == [200] * 6
+    assert outside.visits.count() == 0
+    assert outside.ask("GET", f"/r/{token}")[0] == 200
+    for _, one in visits[:3]:
+        outside.first_picture(one["visit"])
+    assert outside.ask("GET", f"/r/{token}")[0] == 410
+    with pytest.raises(RespondentRefused, match="closed"):
+        outside.first_picture(visits[3][1]["visit"])
+    for _, one in visits:
+        outside.ask("POST", f"/r/{token}/end", {"visit": one["visit"], "how": "withdrawn"})
+    assert outside.ask("GET", f"/r/{token}")[0] == 200
+
+
+def test_one_address_cannot_begin_without_end(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visits_module, "MOST_WAITING_FROM_ONE", 2)
+    token = outside.link()
+    seen = [outside.begin(token) for _ in range(3)]
+    assert [status for status, _ in seen] == [200, 200, 503]
+    for _, one in seen[:2]:
+        outside.ask("POST", f"/r/{token}/end", {"visit": one["visit"], "how": "withdrawn"})
+
+
+def test_half_sent_bodies_shut_nobody_out(outside: Outside) -> None:
+    token = outside.link()
+    head = f"POST /r/{token}/begin HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n{{"
+    with ExitStack() as held:
+        for _ in range(240):
+            link = held.enter_context(socket.create_connection(("127.0.0.1", outside.port)))
+            link.sendall(head.encode())
+        for _ in range(5):
+            assert outside.ask("GET", f"/r/{token}")[0] == 200
+            status, begun = outside.begin(token)
+            assert status == 200
+            outside.ask("POST", f"/r/{token}/end", {"visit": begun["visit"], "how": "withdrawn"})
+
+
+def test_a_body_has_seconds_to_arrive_and_an_address_a_few_at_once() -> None:
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async def run() -> list[BaseException | None]:
+        bodies = Bodies(within_s=0.05, most=2)
+        found = await asyncio.gather(
+            *(bodies.read("a", never()) for _ in range(3)),
+            bodies.read("b", asyncio.sleep(0)),
+            return_exceptions=True,
+        )
+        return list(found)
+
+    found = asyncio.run(run())
+    assert [getattr(one, "status", None) for one in found] == [408, 408, 408, None]
+
+
+def test_a_silent_connection_is_closed(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "HEAD_WITHIN_S", 0.1)
+    with socket.create_connection(("127.0.0.1", outside.port), timeout=30) as link:
+        link.sendall(b"GET /r/x HTT")
+        assert link.recv(10) == b"", "closed by the server"
+
+
+@pytest.mark.parametrize("body", ["[" * 30_000, '{"a": ' * 9000, '{"read": "\\ud800"}', "²"])
+def test_json_that_no_parser_likes_is_refused(outside: Outside, body: str) -> None:
+    status, said, _ = outside.ask("POST", f"/r/{'q' * 32}/begin", body.encode())
+    assert status == 400
+    assert "Traceback" not in said
 
 
 def test_a_film_that_is_gone_is_told_without_its_path(outside: Outside) -> None:
