@@ -114,9 +114,13 @@ def server(
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    """Chromium, or a skip that says why not."""
+    """Chromium, or a skip that says why not.
+
+    A module's, not a run's: while Playwright is open its event loop runs in this thread, where
+    tests of other modules run loops of their own.
+    """
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     sync.expect.set_options(timeout=PATIENCE_MS)  # for the whole process, whoever says it
     path = find_browser()
