@@ -21,6 +21,7 @@ def answer(capsys: pytest.CaptureFixture[str], *args: str) -> object:
     return json.loads(out)
 
 
+@pytest.mark.slow
 def test_from_a_csv_to_a_model_in_use(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,6 +83,7 @@ def test_grad_cam_weighs_channels_by_their_slope_and_drops_what_speaks_against()
     assert spread(grad_cam(answer, slope), 8).max() == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None:
     plant_model(home, "mine")
     process = ExplainProcess(idle_s=2.0)

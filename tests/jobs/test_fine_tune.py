@@ -36,6 +36,7 @@ def public(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "public.csv", *parts)
 
 
+@pytest.mark.slow
 def test_a_candidate_is_compared_with_its_base_and_the_run_says_how(
     home: Home, public: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,6 +18,8 @@ from fer_core.training.recipes import RECIPES, recipe
 from fer_core.zoo.model_store import find_model
 from tests.training.sets import some_faces, write_csv
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sources(tmp_path: Path) -> tuple[Source, ...]:

@@ -21,9 +21,12 @@ from fer_core.training.export import serving_model
 from tests.child import answer_of
 from tests.training.sets import some_faces, write_csv
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("jax") is None, reason="jax is not installed: pip install jax"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("jax") is None, reason="jax is not installed: pip install jax"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
