@@ -1,4 +1,4 @@
-"""`python -m fer_core.rental`: pack, train and import. Each part imports only what it needs."""
+"""`python -m fer_core.rental`: pack, train, import, judge. Each imports only what it needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m fer_core.rental", description=__doc__)
-    parts = parser.add_subparsers(required=True, metavar="pack|train|import")
+    parts = parser.add_subparsers(required=True, metavar="pack|train|import|judge")
     one = parts.add_parser("pack", help="gather what travels")
     one.set_defaults(run=pack)
     one.add_argument("--data", type=Path, required=True, help="FER2013 with PublicTest")
@@ -45,7 +45,6 @@ def arguments() -> argparse.ArgumentParser:
     two.add_argument("--work", type=Path, default=FOLDER / "work", help="to go on here")
     two.add_argument("--out", type=Path, default=FOLDER / "out", help="what comes back")
     two.add_argument("--photographs", type=float, default=0.1, help="share of every epoch")
-    two.add_argument("--fold", type=int, default=-1, help="leave out a fifth of the persons")
     two.add_argument("--shorter", type=float, default=1.0, help="share of the epochs")
     two.add_argument("--faces", type=int, default=0, help="at most so many faces")
     two.add_argument("--reserve", type=float, default=15, help="seconds kept for a stage's end")
@@ -58,6 +57,11 @@ def arguments() -> argparse.ArgumentParser:
     three.add_argument("--home", help="the store's folder, else RAPT_HOME, else ./data")
     three.add_argument("--prefix", default="", help="before each model's name")
     three.add_argument("--keep", action="store_true", help="copy soft targets to teachers/")
+    four = parts.add_parser("judge", help="how right a recipe is on faces it was not shown")
+    four.set_defaults(run=judge)
+    four.add_argument("stages", help="what its parts are called before -0, -1, …")
+    four.add_argument("--pack", type=Path, default=FOLDER / "carry")
+    four.add_argument("--answers", type=Path, default=FOLDER / "back/teachers")
     return parser
 
 
@@ -106,7 +110,6 @@ def train(args: argparse.Namespace) -> int:
         out=args.out,
         minutes=args.minutes,
         photographs=args.photographs,
-        fold=args.fold,
         shorter=args.shorter,
         faces=args.faces,
         reserve_s=args.reserve,
@@ -135,6 +138,19 @@ def bring_in(args: argparse.Namespace) -> int:
         votes = card.metrics["validation"][card.default].get("votes")
         said = f", FER+ {votes['accuracy']:.2%}" if votes else ""
         say(f"{card.name}: {card.metrics['accuracy']:.2%}{said}")
+    return 0
+
+
+def judge(args: argparse.Namespace) -> int:
+    from fer_core.rental.judge import answers, judged, lines
+    from fer_core.rental.pack import FACES, read_pack
+    from fer_core.zoo.model_store import load_card
+
+    packed = read_pack(args.pack / FACES)
+    logits = answers(packed, args.answers, args.stages)
+    for one in judged(packed, logits, load_card("rapt-1")):
+        for line in lines(one):
+            say(line)
     return 0
 
 

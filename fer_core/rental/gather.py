@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,7 +51,8 @@ def gather(
     ready = prepare(load(data))
     for one in ready.notes:
         note(one)
-    packed = joined(ready.training, [read_photographs(path, crop, note) for path in photographs])
+    found = {path.stem: read_photographs(path, crop, note) for path in photographs}
+    packed = joined(ready.training, found)
     write_pack(folder / FACES, packed)
     note(
         f"{len(ready.training)} faces and {int(packed.photographs.sum())} photographs: "
@@ -78,22 +79,24 @@ def write_answers(folder: Path, model: Path, packed: Packed, note: Note) -> None
     write_soft_targets(folder / TEACHERS / f"{model.stem}.npz", logits, packed)
 
 
-def joined(faces: Samples, photographs: Sequence[tuple[Samples, list[str]]]) -> Packed:
+def joined(faces: Samples, photographs: Mapping[str, tuple[Samples, list[str]]]) -> Packed:
     """FER2013's faces, then the photographs; a person keeps one number in all of them."""
     none = np.zeros((len(faces), len(FERPLUS)), np.int32)
     votes = [none if faces.votes is None else faces.votes]
-    names = [name for _, found in photographs for name in found]
+    names = [name for _, found in photographs.values() for name in found]
     known = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    for samples, _ in photographs:
+    for samples, _ in photographs.values():
         assert samples.votes is not None  # read_photographs gives them
         votes.append(samples.votes)
     everything = Samples(
-        np.concatenate([faces.images, *(samples.images for samples, _ in photographs)]),
-        np.concatenate([faces.labels, *(samples.labels for samples, _ in photographs)]),
+        np.concatenate([faces.images, *(samples.images for samples, _ in photographs.values())]),
+        np.concatenate([faces.labels, *(samples.labels for samples, _ in photographs.values())]),
         np.concatenate(votes),
     )
     person = [-1] * len(faces) + [known[name] for name in names]
-    return Packed(everything, np.array(person, np.int32))
+    counts = [len(faces), *(len(found) for _, found in photographs.values())]
+    source = np.repeat(np.arange(-1, len(photographs)), counts).astype(np.int32)
+    return Packed(everything, np.array(person, np.int32), tuple(photographs), source)
 
 
 def read_photographs(path: Path, crop: CropSpec, note: Note) -> tuple[Samples, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Packed:
 
     faces: Samples
     person: Int  # of each face; -1 where it is no photograph of a known person
+    sources: tuple[str, ...] = ()  # the files of photographs
+    source: Int | None = None  # which of them each face is from; -1: FER2013
 
     @property
     def photographs(self) -> np.ndarray:
@@ -46,6 +48,13 @@ class Packed:
         parts = (self.faces.images[~self.photographs], self.faces.images[self.photographs])
         faces, photographs = (hashlib.sha256(part.tobytes()).hexdigest()[:16] for part in parts)
         return faces, photographs
+
+
+def source_of(packed: Packed) -> Int:
+    """Which file each face is from; -1: FER2013, 0 where only one or no file was named."""
+    if packed.source is not None:
+        return packed.source
+    return np.where(packed.photographs, 0, -1).astype(np.int32)
 
 
 def encoded(images: Bytes) -> Bytes:
@@ -76,6 +85,8 @@ def write_pack(path: Path, packed: Packed) -> None:
         labels=faces.labels.astype(np.int8),
         votes=faces.votes.astype(np.int8),
         person=packed.person.astype(np.int32),
+        sources=np.array(packed.sources, dtype="U"),
+        source=source_of(packed).astype(np.int8),
     )
 
 
@@ -85,7 +96,11 @@ def read_pack(path: Path) -> Packed:
             n, side = (int(value) for value in stored["shape"])
             images = decoded(stored["images"], n, side)
             labels, votes = stored["labels"].astype(np.int32), stored["votes"].astype(np.int32)
-            return Packed(Samples(images, labels, votes), stored["person"])
+            packed = Packed(Samples(images, labels, votes), stored["person"])
+            if "source" not in stored:  # packed by an earlier version
+                return packed
+            sources = tuple(str(name) for name in stored["sources"])
+            return replace(packed, sources=sources, source=stored["source"].astype(np.int32))
     except (OSError, ValueError, KeyError, zlib.error) as error:
         raise DataError(f"{path} holds no packed faces.", "Pack them again.") from error
 

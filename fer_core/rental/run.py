@@ -23,6 +23,7 @@ from fer_core.rental.pack import (
     read_soft_targets,
     write_soft_targets,
 )
+from fer_core.rental.parts import left_out, shown
 from fer_core.rental.stages import Stage
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.datasets import mix, stratified
@@ -47,7 +48,6 @@ class Machine:
     out: Path  # what comes back
     minutes: float
     photographs: float = 0.1  # share of every epoch
-    fold: int = -1  # persons of this fifth of the photographs are left out; -1: of none
     shorter: float = 1.0  # share of the epochs: a rehearsal
     faces: int = 0  # at most so many faces of each kind: a rehearsal; 0: all
     reserve_s: float = 15.0  # kept for writing at a stage's end
@@ -77,9 +77,7 @@ def train_stages(machine: Machine, stages: Sequence[Stage]) -> list[str]:
     for stage in stages:
         target = machine.work / f"{stage.name}.npz"
         if target.exists():
-            put_file(outbox, target)
-            if target.with_suffix(".json").exists():
-                put_file(outbox, target.with_suffix(".json"))
+            put_result(outbox, machine, stage)
             put_soft_targets(outbox, machine, stage)
             done.append(stage.name)
             machine.note(f"{stage.name}: finished before")
@@ -165,11 +163,9 @@ def put_facts(machine: Machine, stage: Stage, run: Run, pace: Pace, outbox: Outb
         "pictures_per_s": round(pace.pictures_per_s),
         "faces": len(run.training),
         "photographs": machine.photographs if everybody else 0.0,
-        "fold": machine.fold,
     }
-    about = machine.work / f"{stage.name}.json"
-    write_json(about, facts)
-    put_file(outbox, about)
+    write_json(machine.work / f"{stage.name}.json", facts)
+    put_result(outbox, machine, stage)
 
 
 def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Outbox) -> None:
@@ -182,9 +178,12 @@ def finish(machine: Machine, stage: Stage, run: Run, packed: Packed, outbox: Out
     result = machine.work / f"{stage.name}.npz"
     finished(chosen, weights).save(result)
     outbox.remove(f"{stage.name}.unfinished.npz")
-    put_file(outbox, result)
+    put_result(outbox, machine, stage)
     if stage.teaches:
-        logits = run.logits(weights, packed.faces.images, VIEWS)
+        answered = left_out(packed, stage.left_out)
+        found = run.logits(weights, packed.faces.images[answered], VIEWS)
+        logits = np.full((len(packed.faces), found.shape[1]), np.nan, np.float32)
+        logits[answered] = found
         path = machine.work / TEACHERS / f"{stage.name}.npz"
         write_soft_targets(path, logits, packed)
         put_soft_targets(outbox, machine, stage)
@@ -198,10 +197,7 @@ def prepared(
     settings = stage.recipe.settings
     if not on_gpu():
         settings = replace(settings, precision="float32")
-    rows = np.flatnonzero(~packed.photographs).astype(np.int32)
-    photographs = np.flatnonzero(packed.photographs).astype(np.int32)
-    if machine.fold >= 0:
-        photographs = photographs[packed.person[photographs] % 5 != machine.fold]
+    rows, photographs = shown(packed, stage.left_out)
     if machine.shorter < 1:
         settings = replace(settings, epochs=max(2, round(machine.shorter * settings.epochs)))
     if machine.faces:
@@ -256,8 +252,12 @@ def put_unfinished(outbox: Outbox, machine: Machine, name: str, checkpoint: Chec
     path.unlink()
 
 
-def put_file(outbox: Outbox, path: Path) -> None:
-    outbox.put(path.name, path.read_bytes())
+def put_result(outbox: Outbox, machine: Machine, stage: Stage) -> None:
+    """A finished stage's weights and facts; of one that left faces out, its answers are enough."""
+    paths = [machine.work / f"{stage.name}{end}" for end in (".npz", ".json")]
+    for path in paths if stage.left_out is None else []:
+        if path.exists():
+            outbox.put(path.name, path.read_bytes())
 
 
 def put_soft_targets(outbox: Outbox, machine: Machine, stage: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fer_core.errors import SettingsError
+from fer_core.rental.parts import Part
 from fer_core.training.augment import Augmentation
 from fer_core.training.recipes import FLAGSHIP, FLAGSHIP_FIRST, RECIPES, Recipe
 
@@ -19,6 +20,8 @@ class Stage:
     photographs: bool = True  # photographs train as well, where they were packed
     teaches: bool = False  # its answers for the training faces are kept
     judged: float = 0.0  # share of the training faces held out to choose the epoch by
+    #: (k, n): the kth of n parts of the faces trains nothing, and is all that it answers.
+    left_out: Part | None = None
 
 
 #: A batch of 256 keeps a GPU busy. One size of pictures: compiling each costs as long as many
@@ -87,12 +90,29 @@ def teacher(about: str, fine: bool) -> Recipe:
     return Recipe(FINE if fine else TEACHER, about, serves="ferplus", also_serves=("fer2013",))
 
 
+def crossed(name: str, recipe: Recipe, epochs: int, parts: int) -> tuple[Stage, ...]:
+    """One training for each part of the faces, which it is not shown and answers afterwards.
+
+    Together they answer every face as one that they do not know by heart: soft targets without
+    the labels' mistakes, and a measure of the recipe on photographs of people it never saw.
+    """
+    recipe = replace(recipe, settings=replace(recipe.settings, epochs=epochs))
+    return tuple(
+        Stage(f"{name}-{part}", recipe, epochs // 2, teaches=True, left_out=(part, parts))
+        for part in range(parts)
+    )
+
+
 def classic(name: str) -> Stage:
     """A published system's whole run. Its epochs are judged by a tenth of the training faces."""
     recipe = RECIPES[name]
     least = recipe.settings.epochs // 2
     return Stage(name, recipe, least, photographs=False, judged=0.1)
 
+
+CROSS_WIDE = crossed(
+    "cross-wide", teacher("A teacher that was not shown the faces it answers", False), 100, 3
+)
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -123,6 +143,18 @@ STAGES: tuple[Stage, ...] = (
         least=80,
         teaches=True,
     ),
+    *CROSS_WIDE,
+    Stage(
+        "flagship-3",
+        student(
+            "Rapt's own network, taught by answers for faces that no teacher was shown",
+            33,
+            tuple(one.name for one in CROSS_WIDE),
+        ),
+        least=80,
+        teaches=True,
+    ),
+    *crossed("check", student("The flagship, to be judged", 34, ("rapt-1",)), epochs=90, parts=5),
     *(classic(name) for name in ("elu3", "triblock", "recommender6", "recommender")),
 )
 

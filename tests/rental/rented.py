@@ -26,6 +26,9 @@ PUPIL = Stage(
     Recipe(replace(TINY, distill_weight=0.5), "learns", teachers=("teacher-wide", "nobody")),
     least=1,
 )
+CROSSED = Stage(
+    "check-1", Recipe(TINY, "judged", serves="ferplus"), least=1, teaches=True, left_out=(1, 2)
+)
 CLASSIC = Stage(
     "elu3",
     Recipe(replace(TINY, outputs=("three",), choose="best", batch=6), "three", serves="three"),
@@ -59,6 +62,8 @@ def main(folder: Path) -> None:
     done = train_stages(first, stages)
     again = machine(folder, "first")
     train_stages(again, stages)
+    crossed = machine(folder, "crossed")
+    train_stages(crossed, (CROSSED,))
     # Another rental: what the first one packed and taught has travelled; it ends after an epoch.
     cut = machine(folder, "cut", epochs=1)
     cut_done = train_stages(cut, (PUPIL,))
@@ -67,6 +72,7 @@ def main(folder: Path) -> None:
         "first": first.log,
         "again": again.log,
         "cut": cut.log,
+        "crossed": crossed.log,
         "cut_done": cut_done,
         "loaded": sorted(MISSING & set(sys.modules)),
     }

@@ -71,7 +71,8 @@ def test_a_person_on_photographs_of_two_files_keeps_one_number() -> None:
         (some_faces(3, votes=True), ["a", "b", "a"]),
         (some_faces(2, seed=1, votes=True), ["c", "b"]),
     ]
-    found = joined(some_faces(4), photographs)
+    found = joined(some_faces(4), dict(zip(("one", "two"), photographs, strict=True)))
+    assert found.sources == ("one", "two")
     assert found.person.tolist() == [-1] * 4 + [0, 1, 0, 2, 1]
     assert found.faces.votes is not None
     assert found.faces.votes[:4].sum() == 0

@@ -84,6 +84,20 @@ def test_answers_come_back_for_the_faces_that_were_packed(back: Path, folder: Pa
     assert np.isfinite(logits).all()
 
 
+def test_a_training_answers_the_faces_that_it_was_not_shown(
+    found: dict[str, Any], folder: Path
+) -> None:
+    assert any("check-1: 22 faces" in line for line in found["crossed"])  # 20 and 2 photographs
+    files = unpacked(sorted((folder / "crossed/out").glob("*.tar")))
+    assert set(files) == {"check-1.soft.npz", "log.txt"}
+    (folder / "check-1.npz").write_bytes(files["check-1.soft.npz"])
+    packed = read_pack(folder / "carry" / FACES)
+    logits = read_soft_targets(folder, "check-1", packed)
+    assert logits is not None
+    answered = np.flatnonzero(np.isfinite(logits).all(axis=1))
+    assert answered.tolist() == [*range(1, 40, 2), 42, 44, 45]
+
+
 def test_what_came_back_becomes_a_measured_model(
     back: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
