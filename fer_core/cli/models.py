@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.native_log import native_log
 from fer_core.errors import ModelError
 from fer_core.text import fine_percent
 
@@ -151,7 +153,8 @@ def export(
     stored = find_model(name, call.home)
     out.mkdir(parents=True, exist_ok=True)
 
-    from fer_core.training.export import write_as
+    with tempfile.TemporaryDirectory() as folder, native_log(Path(folder) / "log.txt"):
+        from fer_core.training.export import write_as
 
-    path = write_as(stored, to, out)
+        path = write_as(stored, to, out)
     call.answer({"model": name, "format": to, "path": str(path)}, f"Written to {path}.")

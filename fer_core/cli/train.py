@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.native_log import native_log
 from fer_core.errors import SettingsError
 from fer_core.home import Home
 from fer_core.text import fine_percent
@@ -70,7 +71,13 @@ def train(
         resume=resume,
         command="rapt " + " ".join(sys.argv[1:]),
     )
-    (estimate_run if estimate else run)(call, spec)
+    with native_log(log_of(call.home, name)):
+        (estimate_run if estimate else run)(call, spec)
+
+
+def log_of(home: Home, run: str) -> Path:
+    """Where a run's libraries write."""
+    return home.runs / run / "log.txt"
 
 
 def estimate_run(call: Call, spec: TrainSpec) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,19 @@ def answer(capsys: pytest.CaptureFixture[str], *args: str) -> object:
 
 @pytest.mark.slow
 def test_from_a_csv_to_a_model_in_use(
-    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    home: Home, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     where = ["--home", str(home.root)]
     public = some_faces(35, seed=1)
     data = write_csv(tmp_path / "f.csv", (some_faces(70), "Training"), (public, "PublicTest"))
     options = ["--arch", "tiny", "--data", str(data), "--name", "mine", "--epochs", "1"]
-    trained = answer(capsys, "train", *options, *where)
+    assert main(["train", *options, *where]) == 0  # as a person calls it
+    said = capfd.readouterr()
+    assert not re.search(r"^[IWE]\d{4} |tensorflow|cuda", said.err, re.MULTILINE), said.err
+    assert "epoch 1: loss" in said.err
+    assert re.search(r"^[IWE]\d{4} ", (home.runs / "mine" / "log.txt").read_text(), re.MULTILINE)
+
+    trained = answer(capfd, "train", *options, *where)
     assert isinstance(trained, dict)
     assert (home.models / "mine.json").exists()
     assert sorted(path.name for path in home.models.iterdir()) == [
@@ -40,14 +47,14 @@ def test_from_a_csv_to_a_model_in_use(
     ]
 
     with open_store(home) as store:
-        (run,) = store.training_runs.list()
+        run, _ = store.training_runs.list()
         assert run.status == "done"
         epochs = store.training_runs.epochs(run.run_id)
         assert epochs["val_accuracy"].tolist() == pytest.approx([trained["accuracy"]])
         assert epochs[["loss", "learning_rate", "seconds"]].notna().all(axis=None)
 
     saved = tmp_path / "p.npz"
-    found = answer(capsys, "evaluate", "mine", "--data", str(data), "--save", str(saved), *where)
+    found = answer(capfd, "evaluate", "mine", "--data", str(data), "--save", str(saved), *where)
     assert isinstance(found, dict)
     assert found["n"] == 35
     assert found["split"] == "publictest"
@@ -61,17 +68,17 @@ def test_from_a_csv_to_a_model_in_use(
         )
 
     folder = write_folders(tmp_path / "faces", public)
-    again = answer(capsys, "evaluate", "mine", "--data", str(folder), *where)
+    again = answer(capfd, "evaluate", "mine", "--data", str(folder), *where)
     assert isinstance(again, dict)
     assert sorted(map(sum, again["confusion"])) == sorted(map(sum, found["confusion"]))
 
-    answer(capsys, "models", "use", "mine", *where)
-    listed = answer(capsys, "models", "list", *where)
+    answer(capfd, "models", "use", "mine", *where)
+    listed = answer(capfd, "models", "list", *where)
     assert isinstance(listed, list)
     assert [model["name"] for model in listed if model["in_use"]] == ["mine"]
     assert {"name", "in_use", "parameters", "bytes", "metrics"} <= set(listed[0])
-    assert answer(capsys, "models", "use", "--back", *where) == {"in_use": "rapt-1"}
-    shown = answer(capsys, "models", "show", "mine", *where)
+    assert answer(capfd, "models", "use", "--back", *where) == {"in_use": "rapt-1"}
+    shown = answer(capfd, "models", "show", "mine", *where)
     assert isinstance(shown, dict)
     assert shown["training"]["settings"]["arch"] == "tiny"
 
