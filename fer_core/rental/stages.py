@@ -75,11 +75,11 @@ FINE = replace(
 )
 
 
-def student(about: str, seed: int, teachers: tuple[str, ...]) -> Recipe:
+def student(about: str, seed: int, teachers: tuple[str, ...], sharpness: float = 0.0) -> Recipe:
     """The flagship, served as the flagship's recipe says."""
     return replace(
         RECIPES["flagship"],
-        settings=replace(STUDENT, seed=seed),
+        settings=replace(STUDENT, seed=seed, sharpness=sharpness),
         about=about,
         teachers=teachers,
         begins=False,
@@ -150,6 +150,7 @@ STAGES: tuple[Stage, ...] = (
             "Rapt's own network, taught by answers for faces that no teacher was shown",
             33,
             tuple(one.name for one in CROSS_WIDE),
+            sharpness=0.03,
         ),
         least=80,
         teaches=True,
