@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from fer_core.storage.reading import Query
 log = logging.getLogger(__name__)
 
 _BATCH = 100_000
+#: How a log begins (DuckDB 2.0): the entry that names its version.
+_LOG_BEGINS = b"\x64\x00\x62\x65\x00"
 
 
 class Writer:
@@ -208,17 +211,13 @@ class Database:
                     part.unlink()  # DuckDB makes its own, and refuses an empty one
                     _copy(self.path, part)
                     part.chmod(0o600)
-                    if self._log.exists() and self._log.stat().st_size:
-                        raise StoreError(f"The store's log {self._log} did not come to rest.")
+                    if log_of(self.path).exists() and log_of(self.path).stat().st_size:
+                        raise StoreError(f"The log {log_of(self.path)} did not come to rest.")
             except (duckdb.Error, OSError) as e:
                 raise StoreError(f"The store could not be rewritten: {_line(e)}") from e
             finally:
                 self._connection = _connect(self.path, 10.0)
                 self._connection.execute("SET lock_configuration = true")
-
-    @property
-    def _log(self) -> Path:
-        return self.path.with_name(self.path.name + ".wal")
 
     @contextmanager
     def _alone(self, wait_s: float = 30.0) -> Iterator[None]:
@@ -265,6 +264,7 @@ def _quoted(path: Path) -> str:
 
 def _connect(path: Path, wait_s: float) -> Any:
     """Open the file, waiting while a process that is just dying still holds DuckDB's lock."""
+    _check_log(path)
     until = time.monotonic() + wait_s
     while True:
         try:
@@ -278,10 +278,9 @@ def _connect(path: Path, wait_s: float) -> Any:
                 },
             )
         except duckdb.IOException as e:
-            if "lock" not in str(e).lower():
+            if not _is_held(e):
                 raise StoreError(
-                    f"The store {path} cannot be opened: {_line(e)}",
-                    "Check the disk and the file's permissions.",
+                    f"The store {path} cannot be opened: {_line(e)}", _way_out(path)
                 ) from e
             if time.monotonic() > until:
                 raise StoreError(
@@ -290,10 +289,49 @@ def _connect(path: Path, wait_s: float) -> Any:
                 ) from e
             time.sleep(0.05)
         except duckdb.Error as e:
-            raise StoreError(
-                f"The store {path} is not readable: {_line(e)}",
-                "It may be damaged, or made by a newer DuckDB. Copies lie beside it.",
-            ) from e
+            raise StoreError(f"The store {path} is not readable: {_line(e)}", _way_out(path)) from e
+
+
+def log_of(path: Path) -> Path:
+    """The file of changes since the last checkpoint."""
+    return path.with_name(path.name + ".wal")
+
+
+def _check_log(path: Path) -> None:
+    """StoreError where the log's beginning is damaged: DuckDB would pass over all of it, and over
+    every change that was acknowledged since the last checkpoint, without a word."""
+    try:
+        with log_of(path).open("rb") as log:
+            head = log.read(len(_LOG_BEGINS))
+    except FileNotFoundError:
+        return
+    if head and not _LOG_BEGINS.startswith(head) and head != _LOG_BEGINS:
+        raise StoreError(
+            f"The store's log {log_of(path)} is damaged at its beginning: "
+            f"{log_of(path).stat().st_size:,} bytes of changes since the last checkpoint.",
+            _way_out(path),
+        )
+
+
+def _is_held(error: Exception) -> bool:
+    """Whether another process has the file open; "block" in a message is no lock."""
+    return "lock on file" in str(error).lower() or "conflicting lock" in str(error).lower()
+
+
+def _way_out(path: Path) -> str:
+    """What is left where the store does not open; only what is there is promised."""
+    said = ["Copy the whole folder before anything else."]
+    if log_of(path).exists():
+        when = datetime.fromtimestamp(path.stat().st_mtime).strftime("%d %B %Y %H:%M")
+        said.append(
+            f"Without its log ({log_of(path).name}, moved elsewhere) the store may open as it was "
+            f"on {when}; changes since then are in the log alone."
+        )
+    copies = sorted(path.parent.glob(f"{path.stem}.before-*"))
+    if copies:
+        said.append(f"An older copy lies beside it: {copies[-1].name}.")
+    said.append("Timelines of sessions that are not done also lie in sessions/*/shards.")
+    return " ".join(said)
 
 
 def _roll_back(cursor: Any) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import av
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from fer_core.errors import VideoError
@@ -16,7 +18,11 @@ from fer_core.errors import VideoError
 #: Larger sides are more likely a damaged header than a picture, and one frame of them
 #: would take more memory than the whole analysis may.
 MAX_SIDE = 16384
-MAX_PIXELS = 120_000_000
+MAX_PIXELS = 50_000_000  # phones make photographs of 48 million; a film in 8K has 33
+#: One decoded picture: a 16-bit PNG takes eight bytes a pixel where a JPEG takes one and a half.
+MAX_PICTURE_BYTES = 256 * 2**20
+#: What a PNG's packed texts and colour profile may unpack to.
+MAX_PNG_TEXT_BYTES = 16 * 2**20
 
 #: Formats that name other files or draw text. A person who drops a playlist must not
 #: make us read whatever path stands in it.
@@ -74,6 +80,51 @@ def check_size(name: str, width: int, height: int) -> None:
         )
 
 
+def _check_bytes(name: str, context: VideoCodecContext) -> None:
+    """Refuse pictures that take too much memory decoded, for their depth."""
+    bits = context.format.padded_bits_per_pixel if context.format is not None else 32
+    if context.width * context.height * bits / 8 > MAX_PICTURE_BYTES:
+        raise VideoError(
+            f"{name}: pictures of {context.width}×{context.height} pixels in {bits} bits are too "
+            "large.",
+            "Save a copy with 8 bits a channel, or a smaller one.",
+        )
+
+
+def _check_png(path: Path) -> None:
+    """Refuse a PNG whose packed texts or profile unpack to more than any picture has."""
+    unpacked = 0
+    with path.open("rb") as file:
+        file.seek(8)
+        while len(head := file.read(8)) == 8:
+            length, kind = int.from_bytes(head[:4]), head[4:]
+            if kind in (b"iCCP", b"zTXt", b"iTXt"):
+                packed = file.read(min(length, MAX_PNG_TEXT_BYTES))
+                unpacked += max(length, _unpacks_to(packed))
+                file.seek(length - len(packed) + 4, os.SEEK_CUR)
+            else:
+                file.seek(length + 4, os.SEEK_CUR)
+            if unpacked > MAX_PNG_TEXT_BYTES:
+                raise VideoError(
+                    f"{path.name} carries a text or colour profile that is larger than a picture.",
+                    "Save a copy without it.",
+                )
+            if kind in (b"IDAT", b"IEND"):
+                return
+
+
+def _unpacks_to(packed: bytes) -> int:
+    """The length of the zlib stream somewhere in a chunk, as far as the limit."""
+    longest = 0
+    for start in (at for at in range(min(len(packed), 200)) if packed[at : at + 1] == b"x"):
+        unpack = zlib.decompressobj()
+        try:
+            longest = max(longest, len(unpack.decompress(packed[start:], MAX_PNG_TEXT_BYTES + 1)))
+        except zlib.error:
+            continue
+    return longest
+
+
 def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
@@ -92,6 +143,8 @@ def _check_file(path: Path) -> None:
         ) from error
     if size == 0:
         raise VideoError(f"{path.name} is empty.", "Copy or record it again.")
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        _check_png(path)
     if head.startswith(_PLAYLISTS):
         raise VideoError(
             f"{path.name} is a list of other files, not a video.",
@@ -132,6 +185,7 @@ def _choose(container: InputContainer, path: Path, threads: int) -> Source:
     stream = next((film for film in films if film is best), films[0])
     context = stream.codec_context
     check_size(name, context.width, context.height)
+    _check_bytes(name, context)
     stream.thread_type = "AUTO"
     context.thread_count = threads
     is_picture = bool(formats & {"image2"}) or any(f.endswith("_pipe") for f in formats)
