@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.eyes import gaze
-from benchmarks.eyes.photographs import SETS, page_part, read_photographs
+from benchmarks.eyes.photographs import SETS, laughing, page_part, read_photographs
 from benchmarks.eyes.render import HERE, LIGHTS, SIZES, film, load_portraits, script
 from benchmarks.eyes.score import Score, score
 from fer_core.calibration.lids import read_lids
@@ -285,7 +285,9 @@ def main() -> None:
         looks = gaze.measure(args.shared, home)
         cost = cost_of(args.shared / "videos" / "single_face.mp4", home)
         sets = {name: read_photographs(name, n, args.shared, home) for name, n in SETS.items()}
-    PAGE.write_text(page(cases, videos, looks, page_part(sets), cost))
+    PAGE.write_text(
+        page(cases, videos, looks, f"{page_part(sets)}\n\n{laughing(sets['photo_faces'])}", cost)
+    )
 
 
 if __name__ == "__main__":
