@@ -62,7 +62,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     # the card says what Plotly drew
     value, second = page.locator(".js-plotly-plot").first.evaluate(
         """plot => {
-            const y = Array.from(plot.data.find((one) => one.name === "Engagement").y);
+            const y = Array.from(plot._fullData.find((one) => one.name === "Engagement").y);
             const best = y.indexOf(Math.max(...y));
             return [Math.round(y[best]), best];
         }"""
