@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
+from typing import Final
 
 from fer_core.errors import SettingsError
 
@@ -130,3 +131,21 @@ def parse_clock(text: str) -> int:
     if (found[1] or found[2]) and seconds >= 60:
         raise SettingsError(f"{text!r} has over 59 seconds.", "Write 1:15, not 0:75.")
     return round(1000 * (3600 * hours + 60 * minutes + seconds))
+
+
+def whole_number(text: str) -> int | None:
+    """A number from 0 on that somebody sent as digits; None for whatever else.
+
+    ``str.isdigit`` also holds for «²», which ``int`` does not read.
+    """
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+#: How a spreadsheet recognises a formula.
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def no_formula(text: str) -> str:
+    """A text that no spreadsheet runs when it opens a CSV file."""
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -8,6 +8,7 @@ command (or the group of commands) NAME.
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import importlib.util
 import inspect
@@ -187,6 +188,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if "--debug" in args:
+            traceback.print_exc()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _fail(args, "The disk is full.", "Make room, then run it again.")
+        where = f" ({error.filename})" if error.filename else ""
+        return _fail(
+            args, f"{error.strerror or error}{where}.", "Check the path and who may use it."
+        )
     except Exception as error:  # noqa: BLE001 - the edge of the program: one line, exit 1
         if "--debug" in args:
             traceback.print_exc()

@@ -26,6 +26,7 @@ from fer_core.cli.open import show
 from fer_core.errors import SettingsError
 from fer_core.files import is_locked
 from fer_core.home import Home
+from fer_core.text import whole_number
 
 if TYPE_CHECKING:
     from fer_core.cli.certificate import Certificate
@@ -89,9 +90,10 @@ def _door(text: str | None) -> tuple[str, int] | None:
     if text is None:
         return None
     host, _, port = text.rpartition(":")
-    if not port.isdigit() or not 1 <= int(port) <= 65535:
+    number = whole_number(port)
+    if number is None or not 1 <= number <= 65535:
         raise SettingsError(f"{text!r} is no port.", "Write --respondents 8600.")
-    return host.strip("[]") or "0.0.0.0", int(port)
+    return host.strip("[]") or "0.0.0.0", number
 
 
 def _hosts(host: str, allowed: list[str]) -> str:

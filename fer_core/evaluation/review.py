@@ -14,6 +14,7 @@ import pandas as pd
 from fer_core.errors import DataError
 from fer_core.evaluation.metrics import BINS, reliability
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
+from fer_core.text import whole_number
 from fer_core.types import Bytes, Float, Int
 
 
@@ -25,9 +26,10 @@ def data_set_item(split: str, row: int) -> str:
 def data_set_place(item: str) -> tuple[str, int]:
     """The split and row that a face's name means."""
     split, _, row = item.rpartition("/")
-    if not split or not row.isdigit():
+    number = whole_number(row)
+    if not split or number is None:
         raise DataError(f"{item!r} names no face of a data set.", "Open it from its page.")
-    return split, int(row)
+    return split, number
 
 
 def prediction_columns(

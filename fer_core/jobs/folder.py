@@ -22,6 +22,7 @@ from fer_core.errors import JobError
 from fer_core.files import is_locked, lock_to_inherit, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.codec import check_text, field_types, from_json
+from fer_core.text import whole_number
 from fer_core.types import JobStatus
 
 #: Names the file descriptor of ``alive.lock`` that a worker inherits, already locked.
@@ -194,4 +195,4 @@ class JobFolder:
             text = self._lock.read_text().strip()
         except FileNotFoundError:
             return None
-        return int(text) if text.isdigit() else None
+        return whole_number(text)

@@ -22,6 +22,7 @@ from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
 from fer_core.storage.labels import Label
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, read_kept
+from fer_core.text import whole_number
 from fer_core.training.datasets import SIDE, DataSet, from_labels, split_name
 from fer_core.types import Bytes
 
@@ -153,9 +154,10 @@ class _Pictures:
                 images = None  # moved or deleted since: its labels wait until it is back
             self._splits[key] = images
         images = self._splits[key]
-        if images is None or not row.isdigit() or int(row) >= len(images):
+        number = whole_number(row)
+        if images is None or number is None or number >= len(images):
             return None
-        return np.asarray(images[int(row)]), split_name(split) != "train"
+        return np.asarray(images[number]), split_name(split) != "train"
 
 
 def _sized(crop: Bytes) -> Bytes:

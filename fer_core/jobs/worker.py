@@ -6,6 +6,7 @@ the work itself is busy with. The process holds ``alive.lock`` until it is gone.
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import os
 import signal
@@ -122,6 +123,14 @@ def work(folder: JobFolder) -> JobState:
             JobStatus.FAILED,
             error="The machine had no memory left for this job.",
             hint="Close other programs and resume it.",
+        )
+    except OSError as error:
+        traceback.print_exc()
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        report.finish(
+            JobStatus.FAILED,
+            error="The disk is full." if full else f"{error.strerror or error}.",
+            hint="Make room and resume it." if full else f"The job's log has more: {folder.log}",
         )
     except Exception as error:  # noqa: BLE001 - the process's edge: its last state says why
         traceback.print_exc()

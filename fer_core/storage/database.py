@@ -29,6 +29,7 @@ from fer_core.storage.reading import Query
 log = logging.getLogger(__name__)
 
 _BATCH = 100_000
+_MOST_BYTES = 1 << 30  # of one answer
 #: How a log begins (DuckDB 2.0): the entry that names its version.
 _LOG_BEGINS = b"\x64\x00\x62\x65\x00"
 
@@ -353,10 +354,16 @@ def _only_a_select(sql: str) -> None:
 def _read(cursor: Any, query: Query) -> pa.Table:
     relation = cursor.sql(query.sql, params=dict(query.params))
     reader = relation.to_arrow_reader(_BATCH)
-    batches, rows = [], 0
+    batches, rows, size = [], 0, 0
     for batch in reader:
         batches.append(batch)
         rows += batch.num_rows
+        size += batch.nbytes
+        if size > _MOST_BYTES:
+            raise StoreError(
+                f"A query gives more than {_MOST_BYTES >> 20:,} MB.",
+                "Ask for a shorter span or fewer columns.",
+            )
         if rows > query.cap:
             raise StoreError(
                 f"A query gives more than {query.cap:,} rows.",

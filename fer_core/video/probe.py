@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 from av.video.frame import VideoFrame
 
+from fer_core.text import whole_number
 from fer_core.types import VideoInfo
 from fer_core.video.convert import Upright, upright_size
 from fer_core.video.source import Source, check_size
@@ -116,8 +117,8 @@ def _container_ms(source: Source) -> int:
 
 def _tag_number(metadata: dict[str, str], name: str) -> int | None:
     for key, text in metadata.items():
-        if key.upper().startswith(name) and text.isdigit():
-            return int(text) or None
+        if key.upper().startswith(name):
+            return whole_number(text) or None
     return None
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fer_core.errors import ModelError
+from fer_core.errors import ModelError, RaptError
 from fer_core.files import read_json, sha256_of, write_json
 from fer_core.labels import EMOTIONS
 from fer_core.types import CropSpec
@@ -182,5 +182,5 @@ class Card:
             raise ModelError(f"There is no model card at {path}.", hint)
         try:
             return cls.from_dict(value)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RaptError) as error:
             raise ModelError(f"The model card {path.name} is damaged: {error}.", hint) from error

@@ -11,9 +11,10 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import fer_core
+from fer_core import problems
 from fer_core.errors import ModelError
 from fer_core.files import read_json, sha256_of, write_json
 from fer_core.home import Home
@@ -95,7 +96,11 @@ def stored_models(home: Home | None = None) -> tuple[StoredModel, ...]:
         for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
             if path.name == IN_USE or path.stem in found:
                 continue
-            found[path.stem] = StoredModel(Card.read(path), folder)
+            try:
+                found[path.stem] = StoredModel(Card.read(path), folder)
+            except ModelError as error:  # one damaged card hides that model alone
+                if home is not None and folder == home.models:
+                    problems.note(home, path, error.message)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -130,10 +135,19 @@ class Use:
     back: bool = False
 
 
+def _chosen(home: Home) -> Any:
+    """What the file says that names the model in use; None where it says nothing."""
+    try:
+        return read_json(home.models / IN_USE)
+    except ValueError as error:
+        problems.note(home, home.models / IN_USE, error)
+        return None
+
+
 def in_use(home: Home | None = None) -> str:
     """The model that analyses use where none is named."""
     if home is not None:
-        chosen = read_json(home.models / IN_USE)
+        chosen = _chosen(home)
         if isinstance(chosen, dict) and isinstance(chosen.get("name"), str):
             return str(chosen["name"])
     return DEFAULT
@@ -141,10 +155,14 @@ def in_use(home: Home | None = None) -> str:
 
 def use_history(home: Home) -> tuple[Use, ...]:
     """Every model that was put into use in this home, the first one first."""
-    chosen = read_json(home.models / IN_USE)
+    chosen = _chosen(home)
     if not isinstance(chosen, dict):
         return (Use(DEFAULT, ""),)
-    known = tuple(Use(**entry) for entry in chosen.get("history", ()))
+    try:
+        known = tuple(Use(**entry) for entry in chosen.get("history", ()))
+    except TypeError as error:
+        problems.note(home, home.models / IN_USE, error)
+        known = ()
     if known:
         return known
     name = in_use(home)  # a file of an older version holds the name alone

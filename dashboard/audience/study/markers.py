@@ -11,7 +11,7 @@ from typing import Any
 from fer_core.errors import DataError, SettingsError
 from fer_core.storage.markers import NewMarker
 from fer_core.studies.cuts import Shot
-from fer_core.text import parse_clock
+from fer_core.text import parse_clock, whole_number
 
 #: The names that a CSV's columns may have.
 _COLUMNS = {
@@ -65,9 +65,10 @@ def from_csv(content: bytes) -> list[NewMarker]:
 
 def _moment(text: str | None, column: str) -> int:
     if column.strip().lower().endswith("_ms"):
-        if not (text or "").strip().isdigit():
+        found = whole_number(text or "")
+        if found is None:
             raise SettingsError(f"{text!r} is not a number of milliseconds.")
-        return int(text or 0)
+        return found
     return parse_clock(text or "")
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.web.uploads import SPARE, Arrived
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs import queue
@@ -142,7 +143,13 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
 
 
 #: How damaged, encrypted and unknown archives show, in their list or in the middle of a file.
-DAMAGED = zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OSError, struct.error, OverflowError, IndexError,
+)  # fmt: skip
+#: Pictures hardly shrink, and a CSV of grey levels by three: what unpacks to more is no data set.
+MOST_UNPACKED: Final = 25
+ALWAYS_FINE: Final = 100_000_000
 
 
 def unpack(archive: Path, target: Path) -> int:
@@ -163,6 +170,15 @@ def unpack(archive: Path, target: Path) -> int:
                 if entry.is_dir() or hidden or ending not in (*PICTURES, ".csv"):
                     continue
                 count, size = count + 1, size + entry.file_size
+                if size > max(ALWAYS_FINE, MOST_UNPACKED * archive.stat().st_size):
+                    raise DataError(
+                        f"{archive.name} unpacks to more than {MOST_UNPACKED} times its size.",
+                        "Unpack it yourself and name the folder's path.",
+                    )
+                if size > shutil.disk_usage(target.parent).free - SPARE:
+                    raise DataError(
+                        f"There is no room on this disk for {archive.name}.", "Make room."
+                    )
                 if count > MOST_FILES or size > MOST_BYTES:
                     raise DataError(
                         f"{archive.name} holds more than {MOST_FILES:,} files or "

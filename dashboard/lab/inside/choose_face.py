@@ -13,7 +13,7 @@ from dashboard.lab.models import evaluations
 from dashboard.state import app_state
 from fer_core.evaluation.review import data_set_item
 from fer_core.files import sha256_of
-from fer_core.text import clock, shorten
+from fer_core.text import clock, shorten, whole_number
 
 SOURCES = ("Photograph", "Camera", "Data set", "Session")
 
@@ -86,7 +86,8 @@ def _of_data() -> Face | None:
         "Split", list(splits), index=list(splits).index(wanted) if wanted in splits else 0,
         key="inside-split",
     ) or next(iter(splits))  # fmt: skip
-    start = int(row) if row.isdigit() and wanted == split and int(row) < splits[split] else 0
+    named = whole_number(row) if wanted == split else None
+    start = named if named is not None and named < splits[split] else 0
     number = three.number_input(
         f"Face, 0 to {splits[split] - 1:,}", 0, splits[split] - 1, start, key=f"inside-row-{split}"
     )

@@ -16,6 +16,7 @@ from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.storage import Store
 from fer_core.storage.labels import AddLabel, Label, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, kept_stamp, read_kept
+from fer_core.text import whole_number
 
 ME: Final = "me"
 MOST_AT_ONCE: Final = 60
@@ -175,9 +176,10 @@ def take_back(store: Store, label_id: str) -> None:
 def _parts(item: str) -> tuple[str, int, int]:
     """The session, frame and viewer that a kept face's name means."""
     parts = item.split("/")
-    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):
+    frame, viewer = (whole_number(part) for part in parts[1:]) if len(parts) == 3 else (None, None)
+    if frame is None or viewer is None:
         raise SettingsError(f"{item!r} names no kept face.", "Reload the page.")
-    return parts[0], int(parts[1]), int(parts[2])
+    return parts[0], frame, viewer
 
 
 def progress(store: Store, labeller: str) -> Progress:

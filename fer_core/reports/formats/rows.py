@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_core.reports.formats import ExportFormat, StudyOptions, add_format
+from fer_core.text import no_formula
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from fer_core.storage import Store
     from fer_core.studies.membership import Study
 
@@ -30,10 +33,20 @@ def _study(name: str, store: Store, study: Study, target: Path, options: StudyOp
         lines = [curves(table, name) for name in MEASURES]
         table = audience_sheet(lines, minimum=options.minimum)
     if name == "csv":
-        table.to_csv(target, index=False)
+        _no_formulas(table).to_csv(target, index=False)
     else:
         table.to_parquet(target, index=False, compression="zstd")
     return len(table)
+
+
+def _no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with names and other texts that a spreadsheet does not run."""
+    changed = table.rename(columns=lambda name: no_formula(str(name)))
+    for name in changed.select_dtypes(exclude=["number", "bool"]).columns:
+        changed[name] = changed[name].map(
+            lambda value: no_formula(value) if isinstance(value, str) else value
+        )
+    return changed
 
 
 for order, (name, called, mime) in enumerate(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -68,9 +69,20 @@ def _write_csv(stretches: Iterator[pa.Table], path: Path) -> int:
     options = pa_csv.WriteOptions(quoting_style="needed")
     with pa_csv.CSVWriter(path, TIMELINE_SCHEMA, write_options=options) as out:
         for table in stretches:
-            out.write_table(table)
+            out.write_table(_no_formulas(table))
             rows += table.num_rows
     return rows
+
+
+def _no_formulas(table: pa.Table) -> pa.Table:
+    """The same with texts that a spreadsheet does not run (``text.FORMULA``)."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            texts = pc.replace_substring_regex(
+                table.column(at), pattern=r"^([=+\-@\t\r])", replacement=r"'\1"
+            )
+            table = table.set_column(at, field, texts)
+    return table
 
 
 def _write_parquet(stretches: Iterator[pa.Table], path: Path) -> int:

@@ -204,17 +204,35 @@ def nothing() -> KeptFaces:
     )
 
 
+_LARGEST = 2 << 30
+
+
 def _read(path: Path) -> tuple[int, KeptFaces]:
     try:
+        with zipfile.ZipFile(path) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > _LARGEST:
+                raise ValueError("it unpacks to more than a chunk has")
         with np.load(path, allow_pickle=False) as stored:
             first = int(stored["first"])
             chunk = KeptFaces(*(stored[f.name] for f in fields(KeptFaces)))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        _check(chunk)
+    except Exception as error:  # an archive and NumPy fail on damage in two dozen ways
         raise StoreError(
             f"{path.name} of the kept faces of {path.parents[1].name} is damaged.",
             "Forget the faces on the session's page and analyse the recording again.",
         ) from error
     return first, chunk
+
+
+def _check(chunk: KeptFaces) -> None:
+    """ValueError where the arrays do not belong together."""
+    n = len(chunk.frame)
+    shapes = [chunk.frame.shape, chunk.t_ms.shape, chunk.viewer.shape, chunk.crops.shape[:1]]
+    square = chunk.crops.ndim == 3 and chunk.crops.shape[1] == chunk.crops.shape[2]
+    if set(shapes) != {(n,)} or not square or chunk.crops.dtype != np.uint8:
+        raise ValueError("its arrays do not fit together")
+    if chunk.probabilities.shape != (n, len(EMOTIONS)):
+        raise ValueError("its probabilities are not those of faces")
 
 
 def forget(home: Home, session_id: str) -> None:

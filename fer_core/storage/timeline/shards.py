@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fer_core.errors import StoreError
-from fer_core.files import read_json, remove_parts, replacing, sync_folder, write_json
+from fer_core.files import parse_json, read_json, remove_parts, replacing, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import FACE_MEASURES, TIMELINE_COLUMNS, leading_emotion
@@ -196,14 +196,16 @@ def read_shard(path: Path, session_id: str) -> Shard:
     try:
         table = pq.read_table(path)
         metadata = table.schema.metadata or {}
-        state = json.loads(metadata.get(_STATE, b"null"))
-        rows = np.array(json.loads(metadata[_FRAMES]), np.int32).reshape(-1, 3)
+        state = parse_json(metadata.get(_STATE, b"null"))
+        rows = np.array(parse_json(metadata[_FRAMES]), np.int32).reshape(-1, 3)
         timeline = _with_all_columns(table).cast(TIMELINE_SCHEMA)
         if not len(rows):
             raise ValueError("no frames in it")
+        if state is not None and not isinstance(state, dict):
+            raise ValueError("its state is none")
     except FileNotFoundError:
         raise
-    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as e:
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, OverflowError) as e:
         reason = str(e).strip().splitlines()[0] if str(e).strip() else type(e).__name__
         raise StoreError(
             f"Shard {path.name} of session {session_id} is damaged: {reason}",

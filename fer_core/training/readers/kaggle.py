@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.errors import DataError
+from fer_core.text import whole_number
 from fer_core.training.datasets import SIDE, DataSet, Problem, is_label, split_name
 from fer_core.training.readers import READERS, Reader, Row, collect
 from fer_core.training.samples import FERPLUS
@@ -82,7 +83,7 @@ def _columns(path: Path) -> list[str]:
 
 
 def _not_a_number(text: str) -> str:
-    wrong = next((word for word in text.split() if not word.lstrip("-").isdigit()), "")
+    wrong = next((word for word in text.split() if whole_number(word.lstrip("-")) is None), "")
     return f"{wrong[:20]!r} stands among the grey levels" if wrong else "a grey level is too large"
 
 
