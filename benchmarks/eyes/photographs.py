@@ -75,7 +75,10 @@ def read_photographs(name: str, count: int, shared: Path, home: Home) -> Photogr
             pose.append(head_pose(face.landmarks)[0])
             rows.append(i)
     persons = person[rows].astype(str)
-    moved = [read_movements(one[None, -len(DISTANCES) :], np.zeros(1)) for one in found]
+    moved = [
+        read_movements(one[None, -len(DISTANCES) :], np.zeros(1), turn[1:2])
+        for one, turn in zip(found, pose, strict=True)
+    ]
     return Photographs(
         {key: np.array([one[key][0] for one in moved]) for key in MOVEMENTS},
         data["labels"][rows].astype(str),

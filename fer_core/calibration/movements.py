@@ -23,9 +23,12 @@ MOVEMENTS: Final = ("smile", "mouth_open", "brows_up", "brows_drawn", "lips_pres
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A weighted sum of distances. ``rest`` is the median of people's neutral photographs,
-    ``full`` how much more it is where the movement is as strong as it usually gets (the 90th
-    percentile of the label that shows it), ``spread`` how far one's own rest may lie from people's.
+    """A weighted sum of distances (``_measured``).
+
+    rest: the median of people's neutral photographs.
+    full: how much more it is where the movement is as strong as it usually gets (the 90th
+        percentile of the label that shows it).
+    spread: how far one's own rest may lie from people's.
     """
 
     weights: dict[str, float]
@@ -37,11 +40,13 @@ class Movement:
 #: From the half of the photographs' persons that the benchmark does not report.
 TABLE: Final = {
     "smile": Movement({"mouth_width": 1.0, "mouth_lift": 1.0}, 0.77, 0.30, 0.15),
-    "mouth_open": Movement({"mouth_gap": 1.0}, 0.055, 0.19, 0.06),
-    "brows_up": Movement({"brows": 1.0}, 0.687, 0.18, 0.20),
-    "brows_drawn": Movement({"brows_inner": -1.0}, -0.681, 0.25, 0.20),
+    "mouth_open": Movement({"opening": 1.0}, 0.07, 0.24, 0.08),
+    "brows_up": Movement({"brows": 1.0}, 0.66, 0.16, 0.20),
+    "brows_drawn": Movement({"brows_inner": -1.0}, -0.67, 0.23, 0.20),
     "lips_pressed": Movement({"lips": -1.0}, -0.295, 0.06, 0.06),
 }
+#: How much higher the brows stand over the eyes for each degree that the head looks up.
+TILT: Final = 0.003
 #: So many readings make a rest of one's own.
 ENOUGH: Final = 50
 #: An open mouth has no pressed lips; above this share of a full opening they are not judged.
@@ -50,24 +55,37 @@ OPEN_MOUTH: Final = 0.3
 WIDE, NARROW = 0.85, 0.45
 
 
-def read_movements(distances: Values, yaw: Values) -> dict[str, Values]:
+def read_movements(distances: Values, yaw: Values, pitch: Values) -> dict[str, Values]:
     """The movements of one viewer, each (n,) 0 to 1, NaN where not read.
 
     Args:
-        distances: (n, 6) as ``fer_core.faces.movements.distances`` gives them.
-        yaw: (n,) the head's turn in degrees: rest is taken from frames that face the camera.
+        distances: (n, 6) in the order of ``measures.DISTANCES``.
+        yaw, pitch: (n,) the head's turn in degrees: rest is taken from frames that face the
+            camera, and brows stand higher over the eyes of a head that looks up.
     """
+    measured = _measured(distances, pitch)
     found: dict[str, Values] = {}
-    at = {name: column for column, name in enumerate(DISTANCES)}
     for name, movement in TABLE.items():
         raw = np.zeros(len(distances))
         for distance, weight in movement.weights.items():
-            raw = raw + weight * np.asarray(distances[:, at[distance]], np.float64)
+            raw = raw + weight * measured[distance]
         rest = own_rest(raw, yaw, movement)
         found[name] = np.clip((raw - rest) / movement.full, 0.0, 1.0)
     closed = np.clip(1 - found["mouth_open"] / OPEN_MOUTH, 0.0, 1.0)
     found["lips_pressed"] = found["lips_pressed"] * closed
     return found
+
+
+def _measured(distances: Values, pitch: Values) -> dict[str, Values]:
+    """The distances by name, brows as of a level head, and how far the mouth is open by its width:
+    a smile widens the mouth and parts the lips a little."""
+    values = np.asarray(distances, np.float64)
+    measured = {name: values[:, column] for column, name in enumerate(DISTANCES)}
+    raised = TILT * np.nan_to_num(np.asarray(pitch, np.float64))
+    for name in ("brows", "brows_inner"):
+        measured[name] = measured[name] - raised
+    measured["opening"] = measured["mouth_gap"] / np.maximum(measured["mouth_width"], 0.1)
+    return measured
 
 
 def own_rest(raw: Values, yaw: Values, movement: Movement) -> float:

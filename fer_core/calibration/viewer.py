@@ -60,7 +60,7 @@ def calibrate(t_ms: NDArray[np.integer], readings: Values, pose: Values) -> Cali
     gaze = read_gaze(iris, angles[:, 0], angles[:, 1], lids.open)
     known = np.isfinite(open_lids)
     timed = known & (lids.blinks is not None)
-    moved = read_movements(values[:, -len(DISTANCES) :], angles[:, 0])
+    moved = read_movements(values[:, -len(DISTANCES) :], angles[:, 0], angles[:, 1])
     moved = {name: _between(t, moved[name]) for name in MOVEMENTS}
     laughing = (moved["smile"] > SMILING) & (open_lids > LAUGHING_OPEN)
     shut = lids.shut & ~laughing

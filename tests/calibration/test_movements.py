@@ -9,7 +9,7 @@ from fer_core.calibration.movements import MOVEMENTS, TABLE, eyes_narrowed, read
 from fer_core.measures import DISTANCES
 
 #: A face of the population at rest: width, lift, gap, lips, brows, inner brows.
-REST = dict(zip(DISTANCES, (0.784, -0.014, 0.055, 0.295, 0.687, 0.681)))
+REST = dict(zip(DISTANCES, (0.784, -0.014, 0.055, 0.295, 0.66, 0.67)))
 
 
 def faces(n: int, **changed: float) -> np.ndarray:
@@ -18,14 +18,15 @@ def faces(n: int, **changed: float) -> np.ndarray:
 
 
 def read(distances: np.ndarray) -> dict[str, np.ndarray]:
-    return read_movements(distances, np.zeros(len(distances)))
+    still = np.zeros(len(distances))
+    return read_movements(distances, still, still)
 
 
 @pytest.mark.parametrize(
     ("movement", "changed"),
     [
         ("smile", {"mouth_width": 0.2, "mouth_lift": 0.05}),
-        ("mouth_open", {"mouth_gap": 0.15}),
+        ("mouth_open", {"mouth_gap": 0.18}),
         ("brows_up", {"brows": 0.15, "brows_inner": 0.15}),
         ("brows_drawn", {"brows": -0.1, "brows_inner": -0.2}),
         ("lips_pressed", {"lips": -0.05}),
@@ -50,6 +51,15 @@ def test_rest_is_the_viewers_own_but_not_any() -> None:
 
 def test_a_photograph_is_held_against_the_population() -> None:
     assert read(faces(1, mouth_width=0.2))["smile"][0] == pytest.approx(0.2 / TABLE["smile"].full)
+
+
+def test_a_nod_raises_no_brows() -> None:
+    pitch = np.where(np.arange(200) < 100, 0.0, 20.0)
+    distances = faces(200)
+    distances[:, 4:] += 0.003 * pitch[:, None]  # seen from below, brows stand higher
+    found = read_movements(distances, np.zeros(200), pitch)
+    assert found["brows_up"].max() < 0.05
+    assert found["brows_drawn"].max() < 0.05
 
 
 def test_lips_are_not_judged_in_an_open_mouth() -> None:

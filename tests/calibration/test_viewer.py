@@ -10,7 +10,7 @@ from fer_core.measures import READINGS
 
 FPS, SECONDS = 30, 12
 #: Lids, iris, then a mouth, lips and brows at rest.
-STILL = (0.21, 0.21, 0, -0.05, 0, -0.05, 0.784, -0.014, 0.055, 0.295, 0.687, 0.681)
+STILL = (0.21, 0.21, 0, -0.05, 0, -0.05, 0.784, -0.014, 0.055, 0.295, 0.66, 0.67)
 T = np.round(1000 * np.arange(FPS * SECONDS) / FPS).astype(int)
 
 
