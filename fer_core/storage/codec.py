@@ -6,7 +6,7 @@ import json
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -64,7 +64,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, PurePath):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        # the encoder asks again for what is inside
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     raise StoreError(f"{value!r} cannot be sent to the store.", "Give plain values.")
 
 
@@ -74,7 +75,7 @@ def from_json(value: Any, hint: Any) -> Any:
     Knows str, int, float, bool, None, unions, enumerations, dataclasses, lists, tuples of one
     kind (``tuple[X, ...]``) and dict, whose content is taken as it is.
     """
-    if hint in (Any, object):
+    if hint in (Any, object) or type(value) is hint:
         return value
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):

@@ -37,6 +37,9 @@ LETTERS: Final = {
     "data_set": "d",
     "live_run": "c",
     "scratch_file": "x",
+    "feedback": "f",
+    "item_list": "i",
+    "visitor": "n",
 }
 
 _lock = threading.Lock()

@@ -25,11 +25,13 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.storage.catalogue import CatalogueItems
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, result_of, to_wire
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.doctor import Checks
 from fer_core.storage.evaluations import Evaluations
+from fer_core.storage.feedback import FeedbackGiven
 from fer_core.storage.jobs import Jobs
 from fer_core.storage.labels import Labels
 from fer_core.storage.markers import Markers
@@ -79,6 +81,8 @@ class Store:
         self.evaluations = Evaluations(self)
         self.labels = Labels(self)
         self.settings = Settings(self)
+        self.catalogue = CatalogueItems(self)
+        self.feedback = FeedbackGiven(self)
         self.checks = Checks(self)
         self._look_after = look_after
         self._changing = threading.RLock()

@@ -15,7 +15,7 @@ from fer_core.storage.timeline.seconds import refresh_seconds
 
 _SESSION_TABLES = (
     "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "left_out",
-    "markers", "labels", "ingested", "jobs", "sessions",
+    "markers", "labels", "ingested", "jobs", "feedback", "sessions",
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What fits a look: a catalogue, rules, what people liked; lists of films, books, songs, games."""

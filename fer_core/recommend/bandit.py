@@ -1,0 +1,219 @@
+"""The contextual bandit: Thompson sampling over looks and items, beside the rules.
+
+Three Gaussian linear models say which reward an item brings after a look: by the rules' score
+alone; by look and mood tags, their squares and products; by these and each item's own level. All
+are conjugate, so that their evidence and their posteriors are exact. A choice draws one of the
+models by its posterior probability, then that model's weights from its posterior. Without
+feedback the rules choose alone; the more the others explain beyond the rules, the more often
+they choose.
+
+Old feedback counts less (``HALVES``), down to nothing; then the rules are back. Nothing is kept
+between calls: what was learned follows from the feedback that is there, and goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, solve_triangular
+
+from fer_core.storage.catalogue import Medium
+from fer_core.storage.feedback import Action
+
+Array = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+#: What each answer is worth. What was only shown tells nothing.
+REWARDS: Final[Mapping[Action, float]] = {
+    Action.LIKED: 1.0,
+    Action.OPENED: 0.7,
+    Action.SKIPPED: 0.3,
+    Action.DISLIKED: 0.0,
+}
+#: After so many answers one counts half.
+HALVES: Final = 500.0
+#: The most answers that are learned from.
+MOST: Final = 2000
+#: Somebody else's answer counts so much of one's own.
+OF_OTHERS: Final = 0.25
+#: The probability, before any answer, that nothing is to be learned beyond the rules.
+RULES_FIRST: Final = 0.8
+_NOISE: Final = 0.09  # variance of a reward about its mean
+_LEVEL, _LEVEL_SD = 0.5, 0.25
+_SLOPE, _SLOPE_SD = 0.3, 0.2
+_TAG_SD, _MEDIUM_SD, _ITEM_SD = 0.15, 0.15, 0.2
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was answered, oldest first, a row each.
+
+    looks: valence, energy, tension (n, 3). tags: the items' mood tags (n, 4). media, items:
+    places of the medium and of the item (n,). rules: the rules' scores (n,). rewards: 0 to 1
+    (n,). weights: how much each counts before it ages (n,).
+    """
+
+    looks: Array
+    tags: Array
+    media: Places
+    items: Places
+    rules: Array
+    rewards: Array
+    weights: Array
+
+    def __len__(self) -> int:
+        return len(self.rewards)
+
+    def newest(self, most: int) -> Answers:
+        """The last of them."""
+        return Answers(**{name: getattr(self, name)[-most:] for name in self.__dataclass_fields__})
+
+
+def features(looks: Array, tags: Array, media: Places) -> Array:
+    """What the models see of looks (n, 3) and items: (n, 52) numbers about 0."""
+    centred = (tags - [0.1, 0.45, 0.5, 0.3]) * [1.0, 2.0, 2.0, 2.0]
+    first, second = np.triu_indices(centred.shape[1])
+    products = centred[:, first] * centred[:, second]
+    medium = np.eye(len(Medium))[media]
+    item = np.hstack([centred, products, medium])
+    mood = (looks - [0.0, 0.3, 0.15]) * [1.5, 2.0, 2.0]
+    tied = (mood[:, :, None] * np.hstack([centred, medium])[:, None, :]).reshape(len(tags), -1)
+    return np.hstack([item, tied])
+
+
+def _feature_sd() -> Array:
+    tags, products, media = 4, 10, len(Medium)
+    own = [_TAG_SD] * (tags + products) + [_MEDIUM_SD] * media
+    return np.array(own + [0.7 * _TAG_SD] * (3 * (tags + media)))
+
+
+@dataclass(frozen=True)
+class _Model:
+    """One linear model after the answers: mean and Cholesky factor of its precision, evidence."""
+
+    mean: Array
+    factor: Array
+    evidence: float
+
+    @classmethod
+    def fit(cls, design: Array, rewards: Array, weights: Array, mean: Array, sd: Array) -> _Model:
+        """design (n, k), prior mean and standard deviation of its weights (k,)."""
+        rest = rewards - design @ mean
+        weighted = design * (weights / _NOISE)[:, None]
+        factor = np.linalg.cholesky(np.diag(sd**-2.0) + weighted.T @ design)
+        pull = weighted.T @ rest
+        shift = cho_solve((factor, True), pull)
+        fit = float(pull @ shift) - float(weights @ rest**2) / _NOISE
+        size = 2 * float(np.log(np.diag(factor)).sum() + np.log(sd).sum())
+        return cls(mean + shift, factor, 0.5 * (fit - size))
+
+    def drawn(self, rng: np.random.Generator) -> Array:
+        """Weights from the posterior."""
+        noise = rng.standard_normal(len(self.mean))
+        found: Array = self.mean + solve_triangular(self.factor.T, noise, lower=False)
+        return found
+
+
+class Bandit:
+    """What can be said of items after these answers."""
+
+    def __init__(self, answers: Answers, halves: float = HALVES) -> None:
+        answers = answers.newest(MOST)
+        age = np.arange(len(answers))[::-1]
+        self.answers = answers
+        self._weights = answers.weights * 0.5 ** (age / halves)
+        self._items, self._place = np.unique(answers.items, return_inverse=True)
+
+    @cached_property
+    def _models(self) -> tuple[_Model, ...]:
+        answers = self.answers
+        rules = np.column_stack([np.ones(len(answers)), answers.rules])
+        seen = features(answers.looks, answers.tags, answers.media)
+        own = np.eye(len(self._items))[self._place]
+        parts = [rules, seen, own]
+        spreads = [
+            np.array([_LEVEL_SD, _SLOPE_SD]), _feature_sd(), np.full(len(self._items), _ITEM_SD)
+        ]  # fmt: skip
+        found = []
+        for many in (1, 2, 3):
+            sd = np.concatenate(spreads[:many])
+            mean = np.zeros(len(sd))
+            mean[:2] = _LEVEL, _SLOPE
+            design = np.hstack(parts[:many])
+            found.append(_Model.fit(design, answers.rewards, self._weights, mean, sd))
+        return tuple(found)
+
+    @cached_property
+    def shares(self) -> Array:
+        """The probability of each model: rules alone, tags too, each item's level too (3,)."""
+        if not len(self.answers):
+            return np.array([1.0, 0.0, 0.0])
+        prior = np.log([RULES_FIRST, (1 - RULES_FIRST) / 2, (1 - RULES_FIRST) / 2])
+        log = prior + [one.evidence for one in self._models]
+        found: Array = np.exp(log - log.max())
+        return found / found.sum()
+
+    @property
+    def taken_over(self) -> float:
+        """How far what was learned chooses in place of the rules, 0 to 1."""
+        return float(1 - self.shares[0])
+
+    def draw(
+        self,
+        look: Array,
+        tags: Array,
+        media: Places,
+        items: Places,
+        rules: Array,
+        rng: np.random.Generator,
+    ) -> tuple[Array, bool]:
+        """Scores of items (m,) for one choice after a look (3,); whether they were learned.
+
+        Items are as in Answers. By the rules they are the rules' own.
+        """
+        many = int(rng.choice(3, p=self.shares))
+        if many == 0:
+            return rules, False
+        weights = self._models[many].drawn(rng)
+        return self._value(many, weights, look, tags, media, items, rules, rng), True
+
+    def expected(
+        self, look: Array, tags: Array, media: Places, items: Places, rules: Array
+    ) -> Array:
+        """The expected reward of items (m,), 0 to 1, over all models."""
+        if not len(self.answers):
+            return np.clip(_LEVEL + _SLOPE * rules, 0, 1)
+        values = [
+            share * self._value(many, self._models[many].mean, look, tags, media, items, rules)
+            for many, share in enumerate(self.shares)
+        ]
+        return np.clip(np.sum(values, axis=0), 0, 1)
+
+    def _value(
+        self,
+        many: int,
+        weights: Array,
+        look: Array,
+        tags: Array,
+        media: Places,
+        items: Places,
+        rules: Array,
+        rng: np.random.Generator | None = None,
+    ) -> Array:
+        found: Array = weights[0] + weights[1] * rules
+        if many == 0:
+            return found
+        seen = features(np.broadcast_to(look, (len(tags), 3)), tags, media)
+        found = found + seen @ weights[2 : 2 + seen.shape[1]]
+        if many == 1:
+            return found
+        own = weights[2 + seen.shape[1] :]
+        place = np.minimum(np.searchsorted(self._items, items), len(self._items) - 1)
+        known = self._items[place] == items
+        new = 0.0 if rng is None else rng.normal(0.0, _ITEM_SD, len(items))
+        return found + np.where(known, own[place], new)
