@@ -42,11 +42,14 @@ MOST: Final = 2000
 #: Somebody else's answer counts so much of one's own.
 OF_OTHERS: Final = 0.25
 #: The probability, before any answer, that nothing is to be learned beyond the rules.
-RULES_FIRST: Final = 0.8
-_NOISE: Final = 0.09  # variance of a reward about its mean
+RULES_FIRST: Final = 0.5
+#: The variance of a reward about its mean before any answer, and how firmly it is believed.
+_NOISE, _KNOWN = 0.1, 3.0
+#: The share of what is not known that a choice risks.
+_BOLDNESS: Final = 0.4
 _LEVEL, _LEVEL_SD = 0.5, 0.25
 _SLOPE, _SLOPE_SD = 0.3, 0.2
-_TAG_SD, _MEDIUM_SD, _ITEM_SD = 0.15, 0.15, 0.2
+_TAG_SD, _MEDIUM_SD, _ITEM_SD = 0.06, 0.1, 0.08
 
 
 @dataclass(frozen=True)
@@ -94,28 +97,41 @@ def _feature_sd() -> Array:
 
 @dataclass(frozen=True)
 class _Model:
-    """One linear model after the answers: mean and Cholesky factor of its precision, evidence."""
+    """One linear model after the answers, its noise unknown.
+
+    mean: of its weights (k,). factor: Cholesky factor of their precision in units of the noise.
+    noise: a reward's standard deviation about its mean. evidence: its logarithm, up to a
+    constant that all models share.
+    """
 
     mean: Array
     factor: Array
+    noise: float
     evidence: float
 
     @classmethod
     def fit(cls, design: Array, rewards: Array, weights: Array, mean: Array, sd: Array) -> _Model:
         """design (n, k), prior mean and standard deviation of its weights (k,)."""
+        scale = sd / np.sqrt(_NOISE)
         rest = rewards - design @ mean
-        weighted = design * (weights / _NOISE)[:, None]
-        factor = np.linalg.cholesky(np.diag(sd**-2.0) + weighted.T @ design)
+        weighted = design * weights[:, None]
+        precision: Array = np.diag(scale**-2.0) + weighted.T @ design
+        factor: Array = np.linalg.cholesky(precision)
         pull = weighted.T @ rest
         shift = cho_solve((factor, True), pull)
-        fit = float(pull @ shift) - float(weights @ rest**2) / _NOISE
-        size = 2 * float(np.log(np.diag(factor)).sum() + np.log(sd).sum())
-        return cls(mean + shift, factor, 0.5 * (fit - size))
+        known = _KNOWN + float(weights.sum()) / 2
+        left = _KNOWN * _NOISE + 0.5 * (float(weights @ rest**2) - float(pull @ shift))
+        size = float(np.log(np.diag(factor)).sum() + np.log(scale).sum())
+        evidence = -size - known * float(np.log(left))
+        return cls(
+            np.asarray(mean + shift, np.float64), factor, float(np.sqrt(left / known)), evidence
+        )
 
     def drawn(self, rng: np.random.Generator) -> Array:
-        """Weights from the posterior."""
+        """Weights about their mean, by a share of how unsure they are."""
         noise = rng.standard_normal(len(self.mean))
-        found: Array = self.mean + solve_triangular(self.factor.T, noise, lower=False)
+        off = solve_triangular(self.factor.T, noise, lower=False)
+        found: Array = self.mean + _BOLDNESS * self.noise * off
         return found
 
 
@@ -172,22 +188,27 @@ class Bandit:
         rules: Array,
         rng: np.random.Generator,
     ) -> tuple[Array, bool]:
-        """Scores of items (m,) for one choice after a look (3,); whether they were learned.
+        """Rewards of items (m,) as drawn for one choice after a look (3,); whether from answers.
 
-        Items are as in Answers. By the rules they are the rules' own.
+        Items are as in Answers. Where the rules choose, the order is theirs.
         """
         many = int(rng.choice(3, p=self.shares))
         if many == 0:
-            return rules, False
+            return _LEVEL + _SLOPE * rules, False
         weights = self._models[many].drawn(rng)
         return self._value(many, weights, look, tags, media, items, rules, rng), True
+
+    def by_rules(self, rules: Array) -> Array:
+        """The reward (m,) that the rules' scores alone let expect, as far as answers tell."""
+        level, slope = (_LEVEL, _SLOPE) if not len(self.answers) else self._models[0].mean
+        return np.clip(level + slope * rules, 0, 1)
 
     def expected(
         self, look: Array, tags: Array, media: Places, items: Places, rules: Array
     ) -> Array:
         """The expected reward of items (m,), 0 to 1, over all models."""
         if not len(self.answers):
-            return np.clip(_LEVEL + _SLOPE * rules, 0, 1)
+            return self.by_rules(rules)
         values = [
             share * self._value(many, self._models[many].mean, look, tags, media, items, rules)
             for many, share in enumerate(self.shares)
@@ -215,5 +236,5 @@ class Bandit:
         own = weights[2 + seen.shape[1] :]
         place = np.minimum(np.searchsorted(self._items, items), len(self._items) - 1)
         known = self._items[place] == items
-        new = 0.0 if rng is None else rng.normal(0.0, _ITEM_SD, len(items))
+        new = 0.0 if rng is None else rng.normal(0.0, _BOLDNESS * _ITEM_SD, len(items))
         return found + np.where(known, own[place], new)

@@ -1,0 +1,146 @@
+"""`rapt recommend`: films, books, songs and games for a photograph's or a session's look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fer_core.cli.call import Call
+from fer_core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from fer_core.recommend.look import Look, Unreadable
+    from fer_core.recommend.recommending import Recommended
+    from fer_core.storage import Store
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def recommend(
+    ctx: typer.Context,
+    source: str | None = typer.Argument(
+        None, metavar="FACE|SESSION", help="A photograph, or a session by id or name."
+    ),
+    policy: str = typer.Option("match", help="match, lift, calm, or surprise."),
+    medium: list[str] | None = typer.Option(
+        None, help="film, book, song, game or creative; again for more. Else all."
+    ),
+    each: int = typer.Option(3, min=1, max=50, help="How many of each medium."),
+    viewer: int | None = typer.Option(None, help="One viewer of the session, by number."),
+    look: str | None = typer.Option(
+        None, help="Instead of a face: bright, calm, tense or low-spirited."
+    ),
+    seed: int | None = typer.Option(None, help="Makes chance repeatable."),
+) -> None:
+    """Recommend films, books, songs and games for a look."""
+    from fer_core.recommend.look import Unreadable
+    from fer_core.recommend.recommending import recommend as recommended
+    from fer_core.storage import open_store
+
+    call = Call.of(ctx)
+    if (source is None) == (look is None):
+        raise SettingsError("Give a photograph or a session, or --look.", "Give one of them.")
+    chosen, media = _policy(policy), _media(medium or [])
+    with open_store(call.home) as store:
+        store.sync()
+        found = recommended(
+            store, _look(call, store, source, look, viewer), chosen,
+            each=each, media=media, seed=seed,
+        )  # fmt: skip
+    if isinstance(found, Unreadable):
+        _ask(call, found, chosen)
+    else:
+        _tell(call, found)
+
+
+def _policy(name: str) -> Any:
+    from fer_core.recommend.policies import Policy
+
+    known = {one.value.split()[0]: one for one in Policy}
+    if name not in known:
+        raise SettingsError(f"{name!r} is no policy.", f"Use {', '.join(known)}.")
+    return known[name]
+
+
+def _media(names: list[str]) -> list[Any]:
+    from fer_core.storage.catalogue import Medium
+
+    unknown = [name for name in names if name not in list(Medium)]
+    if unknown:
+        raise SettingsError(f"{unknown[0]!r} is no medium.", f"Use {', '.join(Medium)}.")
+    return [Medium(name) for name in names]
+
+
+def _look(
+    call: Call, store: Store, source: str | None, said: str | None, viewer: int | None
+) -> Look | Unreadable:
+    from fer_core.cli.finding import find_session
+    from fer_core.recommend.face import is_picture, look_of_picture, look_of_session, open_picture
+    from fer_core.recommend.look import SAID, look_said
+
+    if said is not None:
+        if said not in SAID:
+            raise SettingsError(f"{said!r} is no look.", f"Use {', '.join(SAID)}.")
+        return look_said(said)
+    assert source is not None
+    path = Path(source)
+    if is_picture(path) and not store.sessions.exists(source):
+        from fer_core.errors import DataError
+        from fer_core.faces import make_detector
+        from fer_core.inference import open_classifier
+
+        try:
+            picture = open_picture(path.read_bytes())
+        except OSError as error:
+            raise DataError(f"{path} cannot be read ({error.strerror}).") from error
+        finder = make_detector("mtcnn", cache=call.home.cache, min_face=40)
+        return look_of_picture(picture, finder, open_classifier(home=call.home))
+    return look_of_session(store, find_session(store, source).session_id, viewer)
+
+
+def _ask(call: Call, found: Unreadable, policy: str) -> None:
+    answer = {"readable": False, "why": found.why, "question": found.question, "items": []}
+    how = "Answer with --look bright, calm, tense or low-spirited."
+    call.answer(
+        answer | {"policy": policy}, f"Nothing was read: {found.why}.\n{found.question}\n{how}"
+    )
+
+
+def _tell(call: Call, found: Recommended) -> None:
+    from fer_core.labels import EMOTIONS
+    from fer_core.text import percent
+
+    look = found.look
+    answer = {
+        "readable": True,
+        "look": {
+            "words": look.words, "valence": look.valence, "energy": look.energy,
+            "tension": look.tension, "sure": look.sure, "n": look.n,
+            "mix": {
+                name: {"share": float(m), "low": float(low), "high": float(high)}
+                for name, m, low, high in zip(EMOTIONS, look.mix, look.low, look.high)
+            },
+        },
+        "policy": found.policy,
+        "taken_over": found.taken_over,
+        "answers": found.answers,
+        "items": [
+            {
+                "item_id": item.item_id, "medium": item.medium, "title": item.title,
+                "creator": item.creator, "year": item.year, "sentence": item.sentence,
+                "reason": one.reason, "basis": one.basis,
+            }
+            for item, one in found.items
+        ],
+    }  # fmt: skip
+    learned = f" Answers choose {percent(found.taken_over)} of it." if found.answers else ""
+    call.answer(answer, f"A {look.words} look. {found.heading}{learned}")
+    if not call.json:
+        rows = [
+            {"medium": item.medium, "title": item.title, "by": item.creator, "why": one.reason}
+            for item, one in found.items
+        ]
+        call.table(rows, {"medium": "Medium", "title": "Title", "by": "By", "why": "Why"})

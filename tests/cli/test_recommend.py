@@ -1,0 +1,73 @@
+"""`rapt recommend`: a list for a word, a photograph and a session; what is refused, and how."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+Rapt = Callable[..., tuple[int, Any, str]]
+
+
+def test_a_word_brings_titles_of_the_media_asked_for(rapt: Rapt) -> None:
+    code, found, _ = rapt(
+        "recommend", "--look", "calm", "--policy", "lift", "--medium", "book", "--medium", "song",
+        "--each", "2",
+    )  # fmt: skip
+    assert code == 0
+    assert found["look"]["words"] == "calm"
+    assert [one["medium"] for one in found["items"]] == ["book", "book", "song", "song"]
+    assert all("calm look" in one["reason"] for one in found["items"])
+    assert set(found["items"][0]) == {
+        "item_id", "medium", "title", "creator", "year", "sentence", "reason", "basis"
+    }  # fmt: skip
+    assert (found["taken_over"], found["answers"]) == (0, 0)
+
+
+def test_a_session_brings_a_list_for_its_audience(
+    rapt: Rapt, demo_template: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(demo_template, tmp_path / "home")
+    code, found, _ = rapt("recommend", "sim-a-01", "--each", "1")
+    assert code == 0
+    assert len(found["items"]) == 4
+    assert abs(sum(one["share"] for one in found["look"]["mix"].values()) - 1) < 1e-6
+    assert found["look"]["n"] >= 20
+    code, found, _ = rapt("recommend", "sim-a-01", "--viewer", "99")
+    assert (code, found["readable"]) == (0, False)
+    assert "viewer 99 has no second" in found["why"]
+
+
+def test_a_picture_without_a_face_is_asked_about(
+    rapt: Rapt, face_cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "cache").symlink_to(face_cache)
+    grey = np.full((120, 160, 3), 120, np.uint8)
+    cv2.imwrite(str(tmp_path / "grey.png"), grey)
+    code, found, _ = rapt("recommend", tmp_path / "grey.png")
+    assert code == 0
+    assert found["readable"] is False
+    assert found["items"] == []
+    assert "no face was found" in found["why"]
+    assert "bright, calm, tense or low-spirited?" in found["question"]
+
+
+def test_wrong_calls_say_what_to_do(rapt: Rapt, tmp_path: Path) -> None:
+    (tmp_path / "text.jpg").write_text("no picture")
+    for args, said in (
+        ((), "Give a photograph or a session, or --look."),
+        (("--look", "sad"), "'sad' is no look."),
+        (("--look", "calm", "--policy", "cheer"), "'cheer' is no policy."),
+        (("--look", "calm", "--medium", "opera"), "'opera' is no medium."),
+        (("nobody",), "There is no session 'nobody'."),
+        ((tmp_path / "text.jpg",), "This is no picture that can be read."),
+        ((tmp_path / "none.jpg",), "cannot be read (No such file or directory)."),
+    ):
+        code, found, _ = rapt("recommend", *args)
+        assert code == 1
+        assert said in found["error"]
