@@ -33,6 +33,7 @@ def recommend(
     look: str | None = typer.Option(
         None, help="Instead of a face: bright, calm, tense or low-spirited."
     ),
+    detector: str = typer.Option("mtcnn", help="What finds the face in a photograph."),
     seed: int | None = typer.Option(None, help="Makes chance repeatable."),
 ) -> None:
     """Recommend films, books, songs and games for a look."""
@@ -47,7 +48,7 @@ def recommend(
     with open_store(call.home) as store:
         store.sync()
         found = recommended(
-            store, _look(call, store, source, look, viewer), chosen,
+            store, _look(call, store, source, look, viewer, detector), chosen,
             each=each, media=media, seed=seed,
         )  # fmt: skip
     if isinstance(found, Unreadable):
@@ -75,7 +76,12 @@ def _media(names: list[str]) -> list[Any]:
 
 
 def _look(
-    call: Call, store: Store, source: str | None, said: str | None, viewer: int | None
+    call: Call,
+    store: Store,
+    source: str | None,
+    said: str | None,
+    viewer: int | None,
+    detector: str,
 ) -> Look | Unreadable:
     from fer_core.cli.finding import find_session
     from fer_core.recommend.face import is_picture, look_of_picture, look_of_session, open_picture
@@ -96,7 +102,7 @@ def _look(
             picture = open_picture(path.read_bytes())
         except OSError as error:
             raise DataError(f"{path} cannot be read ({error.strerror}).") from error
-        finder = make_detector("mtcnn", cache=call.home.cache, min_face=40)
+        finder = make_detector(detector, cache=call.home.cache, min_face=40)
         return look_of_picture(picture, finder, open_classifier(home=call.home))
     return look_of_session(store, find_session(store, source).session_id, viewer)
 

@@ -115,8 +115,8 @@ class _Model:
         scale = sd / np.sqrt(_NOISE)
         rest = rewards - design @ mean
         weighted = design * weights[:, None]
-        precision: Array = np.diag(scale**-2.0) + weighted.T @ design
-        factor: Array = np.linalg.cholesky(precision)
+        precision = np.diag(scale**-2.0) + weighted.T @ design
+        factor = np.asarray(np.linalg.cholesky(precision), np.float64)
         pull = weighted.T @ rest
         shift = cho_solve((factor, True), pull)
         known = _KNOWN + float(weights.sum()) / 2
