@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,20 @@ def films(shots: list[Shot], frames: int = 5) -> Iterator[tuple[str, Frame]]:
             yield person, Frame(index, 40 * index, noisy, grey)
 
 
+def camera(picture: Bytes) -> Iterator[Frame]:
+    """A camera that stays: a lamp at one side goes on, the table is pushed, the lamp goes off."""
+    rng = np.random.default_rng(1)
+    near = np.linspace(0, 1, WIDTH)[None, :, None]
+    for index in range(24):
+        by = rng.integers(-20, 21, 2) if 10 <= index < 16 else (0, 0)
+        lamp = 1 + 1.5 * near if 5 <= index < 20 else 1.0
+        light = np.roll(picture, by, (0, 1)) * lamp + rng.normal(0, 3, picture.shape)
+        rgb = np.clip(light, 0, 255).astype(np.uint8)
+        yield Frame(
+            index, 40 * index, rgb, np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+        )
+
+
 def numbers(shots: list[Shot], detector: Detector) -> dict[str, set[int]]:
     """Each person's numbers, from the real detector and tracker."""
     perception = Perception(detector, CropSpec())
@@ -50,8 +65,8 @@ def close_up(photograph: Bytes, level: int) -> Bytes:
 
 
 @pytest.fixture(scope="module")
-def detector(face_cache: Path) -> Detector:
-    return make_detector("mtcnn", cache=face_cache)
+def detector(face_networks: Path) -> Detector:
+    return make_detector("mtcnn", cache=face_networks)
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +97,30 @@ def test_without_its_cuts_such_a_film_puts_one_number_on_both(
     ann, ben = (close_up(one, 120) for one in pair)
     given = numbers([("ann", ann), ("ben", ben)] * 3, detector)
     assert given["ann"] & given["ben"]
+
+
+def test_a_lamp_and_a_push_before_a_camera_end_nobody(
+    detector: Detector, pair: tuple[Bytes, Bytes]
+) -> None:
+    perception = Perception(detector, CropSpec())
+    seen = [perception.step(frame).viewer.tolist() for frame in camera(close_up(pair[0], 120))]
+    assert {tuple(one) for one in seen} <= {(1,), ()}
+    assert seen.count([1]) >= 20
+
+
+def test_an_analysis_that_goes_on_at_a_cut_gives_the_same_numbers(
+    detector: Detector, pair: tuple[Bytes, Bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fer_core.pipeline.SNAPSHOT_EVERY", 1)
+    ann, ben = (close_up(one, 120) for one in pair)
+    frames = [frame for _, frame in films([("ann", ann), ("ben", ben), ("ann", ann)])]
+    whole = list(Perception(detector, CropSpec()).run(iter(frames)))
+    for stop in (3, 4, 5):  # in the shot, its last frame, the first of the next
+        state = json.loads(json.dumps(whole[stop].state))
+        rest = Perception(detector, CropSpec(), state).run(iter(frames[stop:]))
+        for one, other in zip(rest, whole[stop + 1 :], strict=True):
+            assert one.viewer.tolist() == other.viewer.tolist()
+            assert np.array_equal(one.faces.boxes, other.faces.boxes)
 
 
 @pytest.mark.shared

@@ -268,3 +268,22 @@ def test_odd_input_is_survived() -> None:
     assert tracker.update(5040, Faces.empty(), None, from_detection=True).shape == (0,)
     empty = np.zeros((0, 8), np.float32)
     assert tracker.update(5080, Faces.empty(), empty, from_detection=True).shape == (0,)
+
+
+def test_after_a_cut_a_likeness_to_two_is_sure_of_neither() -> None:
+    tracker = Tracker()
+    twin = (0.98 * ANN + 0.2 * CAT).astype(np.float32)
+    twin /= np.linalg.norm(twin)
+    for t_ms in range(0, 400, 40):
+        see(tracker, t_ms, (ANN, (100, 100, 80, 100)), (twin, (400, 100, 80, 100)))
+    assert see(tracker, 400, (ANN, (100, 100, 80, 100)), cut=True) == [3]
+
+
+def test_after_a_cut_a_fair_likeness_is_not_enough() -> None:
+    place = (100, 100, 80, 100)
+    for cosine, expected in ((0.95, 1), (0.89, 2)):
+        tracker = Tracker()
+        for t_ms in range(0, 400, 40):
+            see(tracker, t_ms, (ANN, place))
+        look = (cosine * ANN + np.sqrt(1 - cosine**2) * BEN).astype(np.float32)
+        assert see(tracker, 400, (look, place), cut=True) == [expected]
