@@ -26,6 +26,12 @@ _PEAK_2: Final = (
 #: What is meant to differ from version 0.1, as the test tells it (a regular expression that
 #: matches from the start), and why. A line here that matches nothing any more is a failure.
 MEANT: Final[dict[str, str]] = {
+    r'pages /session\?\S+ \[\d+\] button_group \[\d+\] \[\d+\]: new: "Split"$': (
+        "A viewer who is two people can be split."
+    ),
+    r"pages /replay\?\S+ \[\d+\] component splits: new key: \[\]$": (
+        "The replay's player offers that at the playhead, and says where it was done."
+    ),
     r'pages .* figure data \[\d+\] (line shape: new key: "linear"|connectgaps: new key: false)$': (
         "Plotly's own defaults, written out: nothing is drawn differently."
     ),
