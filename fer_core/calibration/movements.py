@@ -48,7 +48,7 @@ TABLE: Final = {
 #: How much higher the brows stand over the eyes for each degree that the head looks up.
 TILT: Final = 0.003
 #: So many readings make a rest of one's own.
-ENOUGH: Final = 50
+ENOUGH: Final = 15
 #: An open mouth has no pressed lips; above this share of a full opening they are not judged.
 OPEN_MOUTH: Final = 0.3
 #: Openness of the lids from which eyes are not narrowed, and at which they are narrowed fully.
