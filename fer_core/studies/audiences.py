@@ -26,14 +26,17 @@ class Audience:
 
 def audiences(study: Study) -> list[Audience]:
     """What can be looked at. All together only where all watched the same."""
-    whole = [_audience(study, EVERYONE, study.counted)]
-    stimuli, conditions = available(study, "stimulus"), available(study, "condition")
-    parts = [
-        _audience(study, one.name, one.sessions)
-        for one in (*(stimuli if len(stimuli) > 1 else ()), *conditions)
-    ]
-    unlike = len(stimuli) > 1
-    return parts if unlike and parts else [*whole, *parts]
+    conditions = available(study, "condition")
+    return [*films(study), *(_audience(study, one.name, one.sessions) for one in conditions)]
+
+
+def films(study: Study) -> list[Audience]:
+    """The audiences that share no viewer: all viewers, or those of each film where they are of
+    several."""
+    stimuli = available(study, "stimulus")
+    if len(stimuli) < 2:
+        return [_audience(study, EVERYONE, study.counted)]
+    return [_audience(study, one.name, one.sessions) for one in stimuli]
 
 
 def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
@@ -46,16 +49,6 @@ def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
     ids = tuple(str(one) for one in sessions["session_id"])
     film = (study.scenes(watched), study.points(watched)) if same else ((), ())
     return Audience(name, ids, *film, length)
-
-
-def films(study: Study) -> list[Audience]:
-    """The audiences that share no viewer: all viewers, or those of each film where they are of
-    several."""
-    found = audiences(study)
-    titles = {one.title for one in study.stimuli}
-    return [one for one in found if one.name == EVERYONE] or [
-        one for one in found if one.name in titles
-    ]
 
 
 def last_second(length_ms: int) -> int:

@@ -148,8 +148,8 @@ class Timeline(Queries):
                 FROM seconds JOIN wanted USING (session_id)
                 WHERE second BETWEEN 0 AND last AND {key} IS NOT NULL),
             people AS (
-                SELECT film, count(DISTINCT (session_id, viewer)) AS viewers FROM known
-                GROUP BY film)
+                SELECT film, count(*) AS viewers
+                FROM (SELECT DISTINCT film, session_id, viewer FROM known) GROUP BY film)
             SELECT film, second, avg(value) AS mean, count(*) AS n, any_value(viewers) AS viewers
             FROM known JOIN people USING (film) GROUP BY film, second ORDER BY film, second
             """,
