@@ -48,6 +48,23 @@ MEANT: Final[dict[str, str]] = {
     r"commands export Spring spot baseline\.csv ": (
         "A study's seconds can be exported with baseline correction; 0.1 refused it by mistake."
     ),
+    r'pages \S+ \[0\] title: "': (
+        "A page's title is its name in the side bar; the question that it answers is the subtitle."
+    ),
+    r"pages \S+ \[1\] html \[0\]: ": "The subtitle begins with the page's question.",
+    r'pages /mistakes\S* \[\d+\] (html \[1\]: "The surest|component faces \[\d+\] words: )': (
+        "Said plainly; no number changed."
+    ),
+    r"pages /models?\b\S* \[\d+\] (html|said|figure data \[\d+\] (name|hovertemplate))": (
+        "An accuracy carries its interval, and best and worst are named from 30 faces on."
+    ),
+    r'pages /session\S* \[\d+\] button \[0\]: "Forget the faces" →': "Said plainly.",
+    r'pages /train\S* \[\d+\] (selectbox \[2\] \[\d+\]: "\w+, from nothing|warning|caption|html)': (
+        "Said plainly; no number changed."
+    ),
+    r'routes /r/\S+ content \[1\] recipient: new key: ""$': (
+        "Respondents are told by name whom the numbers go to."
+    ),
     rf"tables seconds {_AVERAGED} ": _SECONDS_2,
     rf"commands export .*\.csv content {_AVERAGED} ": _SECONDS_2,
     r"commands export .*\.xlsx content (seconds|viewer seconds|viewers|scenes|synchrony) ": (

@@ -68,7 +68,7 @@ def holds(read: Read, data: Array) -> bool:
 HIGH = np.r_[np.full(20, 70.0), np.full(25, 40.0)] + noise(45, size=2)
 HILL = np.r_[np.full(20, 45.0), np.full(15, 75.0), np.full(25, 45.0)] + noise(60, size=2)
 VALLEY = 120 - HILL
-SPIKE = 50 + noise(40, size=1) + 30 * (np.arange(40) == 17)
+SPIKE = 50 + noise(40, size=1) + 11.0 * (3 - np.clip(1 + abs(np.arange(40) - 17), 1, 3))
 EVEN = 52 + noise(40, size=1)
 WAVY = 50 + 9 * np.sin(np.arange(60) / 1.6)
 GONE = np.r_[EVEN[:8], np.full(20, np.nan)]

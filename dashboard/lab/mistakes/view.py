@@ -37,12 +37,7 @@ PAIR = Template("mistakes.pair", "{faces} labelled {truth} and read as {guess}")
 OF_TRUTH = Template("mistakes.truth", "{faces} labelled {truth} and read as something else")
 OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} and labelled otherwise")
 ALL = Template("mistakes.all", "{faces} of {all} read otherwise than labelled")
-#: The choices' names stand in addresses of the page; shown is what is said here.
-CONFIDENCE = {
-    "At any sureness": "Any",
-    "Sure, over 80 %": "Over 80 %",
-    "Unsure, under 50 %": "Under 50 %",
-}
+#: The choices stand in addresses of the page, by these names.
 SURE = {
     "At any sureness": (0.0, 1.0),
     "Sure, over 80 %": (0.8, 1.0),
@@ -114,13 +109,7 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     labels = [ANY, *on_screen(figures.scores.labels)]
     truth = two.selectbox("Labelled", labels, key="truth", bind="query-params")
     guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
-    sure = four.selectbox(
-        "Confidence",
-        list(SURE),
-        key="sure",
-        bind="query-params",
-        format_func=lambda one: CONFIDENCE.get(one, one),
-    )
+    sure = four.selectbox("Sureness", list(SURE), key="sure", bind="query-params")
     low, high = SURE[sure or next(iter(SURE))]
     same = truth == guess and truth != ANY
     return (
