@@ -3,6 +3,18 @@
 import { $, filmLength, say, show } from "./screens.js";
 import { Refused } from "./server.js";
 
+/** What is kept and to whom it goes, by name; `encrypted`: whether the page came over https. */
+export function facts({ keeps, recipient }, encrypted) {
+  const numbers = "Numbers about your expression and how your head is turned";
+  const who = recipient || "those who sent you this link";
+  return {
+    kept: keeps
+      ? `${numbers}, and small pictures of your face.`
+      : `${numbers}. No picture of you is stored.`,
+    where: `To ${who} only${encrypted ? ", over an encrypted connection" : ""}.`,
+  };
+}
+
 /** Show the study's text; `begin` is called with the respondent's name once they agree. */
 export function askConsent(given, begin) {
   const main = $("#consent");
@@ -11,14 +23,9 @@ export function askConsent(given, begin) {
   };
   $("h1", main).textContent = given.title;
   fact("length", filmLength(given.length_ms));
-  fact(
-    "kept",
-    given.keeps
-      ? "Numbers about your expression and how your head is turned, and small pictures of your face."
-      : "Numbers about your expression and how your head is turned. No picture of you is stored.",
-  );
-  const encrypted = location.protocol === "https:" ? ", over an encrypted connection" : "";
-  fact("where", `To ${given.recipient || "those who sent you this link"} only${encrypted}.`);
+  const told = facts(given, location.protocol === "https:");
+  fact("kept", told.kept);
+  fact("where", told.where);
   for (const part of given.consent.split(/\n\s*\n/)) {
     const p = document.createElement("p");
     p.textContent = part;

@@ -48,3 +48,14 @@ def test_a_link_lists_its_films_and_its_last_day(outside: Outside) -> None:
     assert data.last_day(link.ends) == day
     assert data.film_title(study, link.arms[0]) == "Secret title"
     assert list(data.films(outside.store, study)) == [outside.film]
+
+
+def test_the_recipient_of_the_numbers_has_a_name_that_respondents_are_told(
+    outside: Outside,
+) -> None:
+    with pytest.raises(SettingsError, match="Nobody is named"):
+        data.set_recipient(outside.store, "  ")
+    data.set_recipient(outside.store, " Acme  Research ")
+    assert data.recipient(outside.store) == "Acme Research"
+    _, page, _ = outside.ask("GET", f"/r/{outside.link()}")
+    assert '"recipient": "Acme Research"' in page
