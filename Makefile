@@ -2,6 +2,7 @@
 # make test   make the environment with the test extras, run every test
 # make check  format, lint, types, layers, of Python and of the pages' scripts
 # make bench  the benchmarks that fill docs/benchmarks
+# make attack two thousand damaged files of every kind; ARGS="5000 SEED" for more, or the same again
 # make shots  screenshots of every page into test-results/
 # make lock   write the pins anew from pyproject.toml
 
@@ -19,7 +20,7 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: run test check check-types check-style check-scripts format bench shots lock browser clean
+.PHONY: run test check check-types check-style check-scripts format bench attack shots lock browser clean
 
 run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --if-empty
@@ -52,6 +53,9 @@ format: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 
 bench: $(VENV)/.rapt-test
 	$(BIN)/python -m benchmarks
+
+attack: $(VENV)/.rapt-test
+	$(BIN)/python -m tests.attacks $(or $(ARGS),2000)
 
 shots: $(VENV)/.rapt-test browser
 	$(BIN)/python -m tests.e2e.shots

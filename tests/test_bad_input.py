@@ -31,6 +31,7 @@ from fer_core.storage.timeline import export
 from fer_core.storage.timeline.kept_faces import faces_folder, read_kept
 from fer_core.storage.timeline.shards import read_shard
 from fer_core.text import no_formula, whole_number
+from tests.attacks import attack
 from tests.storage.rows import record
 
 
@@ -206,3 +207,8 @@ def test_a_pipe_is_refused_by_the_command(
     for path in (tmp_path / "films" / "pipe.mp4", tmp_path / "films"):
         assert main(["analyze", str(path), "--home", str(tmp_path / "home")]) == 1
         assert capsys.readouterr().err.startswith("rapt: ")
+
+
+def test_files_damaged_by_chance_are_sentences(tmp_path: Path) -> None:
+    """The short form of ``make attack``; its seeds that ever failed belong here."""
+    attack(tmp_path, 90, seed=20261126)
