@@ -90,10 +90,10 @@ def appearance_log_odds(
     if seen is None or not len(seen):
         return np.zeros((len(known), 0 if seen is None else len(seen)))
     odds = np.zeros((len(known), len(seen)))
-    rows = [r for r, one in enumerate(known) if one is not None and len(one) == seen.shape[1]]
+    rows = _with_appearance(known, seen)
     if not rows:
         return odds
-    cosine = np.array([known[row] for row in rows]) @ seen.T
+    cosine = cosines(known, seen)[rows]
     # Beyond the usual likeness there is nothing odd about being even more alike, nor below
     # strangers' usual one about being even less alike.
     good = _tail(np.minimum(cosine - model.same, 0), model.same_spread)
@@ -107,13 +107,25 @@ def appearance_log_odds(
     return odds
 
 
-def lead(odds: Array) -> Array:
-    """By how much each of the log odds (tracks, boxes) is above the best other track's."""
-    if len(odds) < 2:
-        return np.full_like(odds, np.inf)
-    ranked = np.sort(odds, axis=0)
+def cosines(known: list[Array | None], seen: Array) -> Array:
+    """Likeness (tracks, boxes) of appearances, both of unit length; -1 where one is not known."""
+    found = np.full((len(known), len(seen)), -1.0)
+    if rows := _with_appearance(known, seen):
+        found[rows] = np.array([known[row] for row in rows]) @ seen.T
+    return found
+
+
+def _with_appearance(known: list[Array | None], seen: Array) -> list[int]:
+    return [r for r, one in enumerate(known) if one is not None and len(one) == seen.shape[1]]
+
+
+def lead(values: Array) -> Array:
+    """By how much each value (tracks, boxes) is above the best other track's."""
+    if len(values) < 2:
+        return np.full_like(values, np.inf)
+    ranked = np.sort(values, axis=0)
     best, second = ranked[-1], ranked[-2]
-    return np.asarray(odds - np.where(odds == best, second, best))
+    return np.asarray(values - np.where(values == best, second, best))
 
 
 def _tail(off: Array, spread: float) -> Array:

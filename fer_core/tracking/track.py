@@ -25,8 +25,8 @@ class TrackerSettings:
     accept: float = 1.0  # log odds from which a face is a known viewer
     vague: float = 1.5  # log odds that an appearance counts for which was learned half hidden
     gone_out: float = 2.5  # log odds that a place counts for where the viewer left the picture
-    accept_after_cut: float = 3.9  # the same by appearance alone, across a cut in the film …
-    lead_after_cut: float = 2.0  # … and so much more than any other who is missing
+    same_after_cut: float = 0.95  # likeness (cosine) that alone is enough across a cut …
+    lead_after_cut: float = 0.05  # … where any other who is missing is less alike by so much
     appearance: AppearanceModel = field(default_factory=AppearanceModel)
 
 

@@ -10,6 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from fer_core.tracking.association import (
     appearance_log_odds,
+    cosines,
     cover,
     lead,
     overlap,
@@ -239,8 +240,10 @@ class Tracker:
         gain = place + alike - s.accept
         # Film people stay where the camera frames them: the same place in another shot is no
         # evidence, only a likeness is.
-        cut = np.array([track.before_cut for track in tracks])
-        gain[cut] = self._gain_after_cut(alike[cut])
+        cut = [row for row, track in enumerate(tracks) if track.before_cut]
+        gain[cut] = self._gain_after_cut(
+            [tracks[row] for row in cut], None if seen is None else seen[own], len(own)
+        )
         gain[[not track.viewer for track in tracks]] -= 1.0
         if asked is not None:
             for column, face in enumerate(own):
@@ -363,19 +366,24 @@ class Tracker:
             unseen = [t_ms - old.seen_ms for old in gone]
             now = [old.motion.at(t_ms) for old in gone]
             place = position_log_odds(now, unseen, track.motion.box[None])[:, 0]
-            cut = np.array([old.before_cut for old in gone])
+            cut = [row for row, old in enumerate(gone) if old.before_cut]
             gain = np.minimum(place, 3) + likeness - s.accept
-            gain[cut] = self._gain_after_cut(likeness[cut, None])[:, 0]
+            gain[cut] = self._gain_after_cut([gone[row] for row in cut], both, 2).max(axis=1)
             gain[likeness <= -1] = -1
             best = int(gain.argmax())
             if gain[best] > 0:
                 return gone[best].viewer
         return 0
 
-    def _gain_after_cut(self, likeness: Array) -> Array:
-        """Above 0 where a face (columns) is surely that viewer (rows) from before the cut."""
+    def _gain_after_cut(self, tracks: list[Track], seen: Array | None, faces: int) -> Array:
+        """(tracks, faces): above 0 where a face is surely the viewer from before the cut."""
+        if seen is None or not seen.shape[1]:
+            return np.full((len(tracks), faces), -1.0)
         s = self.settings
-        return np.minimum(likeness - s.accept_after_cut, lead(likeness) - s.lead_after_cut)
+        known = [track.appearance if track.appearances else None for track in tracks]
+        alike = np.nan_to_num(cosines(known, seen), nan=-1.0)
+        # A hundredth of a likeness beyond what is enough weighs as much as odds of e.
+        return 100 * np.minimum(alike - s.same_after_cut, lead(alike) - s.lead_after_cut)
 
     def _meet(
         self,
