@@ -12,6 +12,7 @@ export class Curve {
     this.cursor = chart.querySelector(".cursor");
     this.ghost = chart.querySelector(".ghost");
     this.tip = chart.querySelector(".tip");
+    this.width = this.height = 0;
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(chart);
   }

@@ -34,6 +34,7 @@ export class Rows {
     const known = this.spans.get(place);
     if (from > this.end || known?.rows || known?.stop || known?.after > performance.now()) return;
     const stop = new AbortController();
+    /** @type {{stop: AbortController | null, rows?: object, after?: number}} */
     const entry = { stop };
     this.spans.set(place, entry);
     if (this.spans.size > 24) this.spans.delete(this.spans.keys().next().value);

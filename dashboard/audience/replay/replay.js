@@ -12,6 +12,13 @@ const KEPT = "rapt.replay";
 const USUAL = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
 
 class Player {
+  /** Whose time counts: set as the first film is opened. @type {FilmClock | StillClock} */
+  clock;
+  /** @type {FilmClock} */
+  film;
+  /** The film or picture that is shown, as the server describes it. @type {any} */
+  source;
+  asked = 0; // the animation frame that is waited for
   constructor(host) {
     this.host = host;
     this.root = host.querySelector(".replay");

@@ -77,7 +77,7 @@ export default function (component) {
   function axis() {
     const width = field.clientWidth;
     if (!width) return;
-    const step = STEPS.find((one) => (one / shown) * width >= ROOM) ?? STEPS.at(-1);
+    const step = STEPS.find((one) => (one / shown) * width >= ROOM) ?? STEPS[STEPS.length - 1];
     times.replaceChildren();
     for (let at = 0; at <= shown; at += step) {
       span(times, { left: `${(100 * at) / shown}%` }, clockText(1000 * at));
@@ -87,23 +87,23 @@ export default function (component) {
   const resized = new ResizeObserver(axis);
   resized.observe(field);
 
+  /** @type {{row: number, second: number} | null} the cell that is named */
   let at = null;
-  function show(row, second) {
-    at = {
-      row: Math.min(Math.max(row, 0), rows - 1),
-      second: Math.min(Math.max(second, 0), shown - 1),
-    };
-    const level = cells[at.row * shown + at.second];
+  function show(inRow, inSecond) {
+    const row = Math.min(Math.max(inRow, 0), rows - 1);
+    const second = Math.min(Math.max(inSecond, 0), shown - 1);
+    at = { row, second };
+    const level = cells[row * shown + second];
     const value = level === UNKNOWN ? "not known" : data.words[level];
-    tip.textContent = `${data.labels[at.row]} at ${clockText(1000 * at.second)}: ${value}`;
-    here.style.top = `${at.row * data.row}px`;
+    tip.textContent = `${data.labels[row]} at ${clockText(1000 * second)}: ${value}`;
+    here.style.top = `${row * data.row}px`;
     here.style.height = `${data.row}px`;
-    here.style.setProperty("--x", `${(100 * at.second) / shown}%`);
+    here.style.setProperty("--x", `${(100 * second) / shown}%`);
     here.style.setProperty("--w", `${100 / shown}%`);
     here.hidden = false;
     tip.hidden = false;
-    const left = field.offsetLeft + (field.clientWidth * (at.second + 0.5)) / shown;
-    const top = (at.row + 1) * data.row + 6;
+    const left = field.offsetLeft + (field.clientWidth * (second + 0.5)) / shown;
+    const top = (row + 1) * data.row + 6;
     const most = parentElement.querySelector(".map").clientWidth - tip.offsetWidth;
     tip.style.left = `${Math.max(0, Math.min(left - tip.offsetWidth / 2, most))}px`;
     tip.style.top = `${top}px`;

@@ -53,7 +53,7 @@ class Findings {
     const item = document.createElement("li");
     item.dataset.key = key;
     item.innerHTML = '<i></i><b></b><span class="says"></span><span class="do"></span>';
-    item.querySelector("b").textContent = LINES[key];
+    /** @type {HTMLElement} */ (item.querySelector("b")).textContent = LINES[key];
     const order = Object.keys(LINES);
     const later = (one) => order.indexOf(one.dataset.key) > order.indexOf(key);
     this.list.insertBefore(item, [...this.list.children].find(later) ?? null);
@@ -102,6 +102,7 @@ class ConnectionCheck {
   async withCamera() {
     this.press.disabled = this.again.disabled = true;
     this.say("allowed", "busy", "Waiting for you to allow the camera");
+    /** @type {MediaStream | null} */
     let stream = null;
     try {
       stream = await openCamera({ width: { ideal: 640 } });

@@ -64,7 +64,7 @@ export function established(peer, ms, channel) {
 export async function connect(peer, exchange, { gatherMs, reachMs, channel }) {
   await peer.setLocalDescription(await peer.createOffer());
   await gathered(peer, gatherMs);
-  const { type, sdp } = peer.localDescription;
+  const { type, sdp } = /** @type {RTCSessionDescription} */ (peer.localDescription);
   await peer.setRemoteDescription(await exchange({ type, sdp }));
   await established(peer, reachMs, channel);
 }

@@ -57,8 +57,9 @@ export class LiveCamera {
   async connect(rtc, exchange) {
     const peer = new RTCPeerConnection(rtc);
     this.peer = peer;
-    const [track] = this.stream.getVideoTracks();
-    const there = peer.addTransceiver(track, { direction: "sendrecv", streams: [this.stream] });
+    const stream = /** @type {MediaStream} */ (this.stream);
+    const [track] = stream.getVideoTracks();
+    const there = peer.addTransceiver(track, { direction: "sendrecv", streams: [stream] });
     peer.ontrack = (event) => this.show(event);
     const all = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
     const vp8 = all.filter((one) => /vp8|rtx/i.test(one.mimeType));

@@ -17,6 +17,8 @@ export class Charts {
     this.palette = null;
     this.ink = "#111827";
     this.font = "sans-serif";
+    this.left = this.right = 0; // pixels, where the curves begin and end
+    this.shown = [];
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(canvas);
   }
@@ -118,7 +120,7 @@ export class Charts {
     }
     ctx.stroke();
     const end = this.shown.at(-1);
-    if (last === null || this.now - last > GAP) return;
+    if (!end || last === null || this.now - last > GAP) return;
     const value = end[key]; // known, for ``last`` would be null
     ctx.beginPath();
     ctx.arc(Math.max(this.left, this.x(end.t)), y(value), 3, 0, 2 * Math.PI);
@@ -140,14 +142,15 @@ export class Charts {
     ctx.fillRect(this.left, top, this.right - this.left, floor - top);
     ctx.globalAlpha = 1;
     const runs = [];
-    let run = null,
-      last = null;
+    /** @type {any[] | null} */
+    let run = null;
+    let last = null;
     for (const one of this.shown) {
       if (!one.p) {
         run = last = null;
         continue;
       }
-      if (!run || one.t - last > GAP) runs.push((run = []));
+      if (!run || one.t - (last ?? 0) > GAP) runs.push((run = []));
       run.push(one);
       last = one.t;
     }

@@ -61,6 +61,7 @@ class Live {
       this.find(what).disabled = state === "ending" || starting;
     }
   }
+  /** @param {string | null} [link] a page that helps */
   say(words, link = null) {
     const box = this.find(".words");
     const text = words ? words.join(" ") : "";
@@ -71,9 +72,10 @@ class Live {
     box.querySelector("strong").textContent = words[0];
     box.querySelector("span").textContent = words[1];
     const a = box.querySelector("a");
-    a.hidden = !(link && this.data.links[link]);
-    if (a.hidden) return;
-    a.href = this.data.links[link];
+    const to = link && this.data.links[link];
+    a.hidden = !to;
+    if (!to) return;
+    a.href = to;
     a.textContent = "Check my connection";
   }
 

@@ -34,7 +34,10 @@ export const WORDS = {
 
 /** Something that stops a session, with what a person can do; `link` names a page that helps. */
 export class Refused extends Error {
-  /** @param {Words} words */
+  /**
+   * @param {Words} words
+   * @param {string | null} [link]
+   */
   constructor(words, link = null) {
     super(words[0]);
     this.words = words;

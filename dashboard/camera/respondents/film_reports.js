@@ -19,7 +19,7 @@ export class FilmReports {
       this.film.addEventListener(name, () => this.report(false));
     }
     // a still picture gives no new frames, yet the film runs
-    const patience = this.film.requestVideoFrameCallback ? 3 * EVERY_MS : 0;
+    const patience = "requestVideoFrameCallback" in this.film ? 3 * EVERY_MS : 0;
     setInterval(() => {
       if (this.moving && browserTime() - this.told > patience) this.report(true);
     }, EVERY_MS);

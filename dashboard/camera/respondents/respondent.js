@@ -20,6 +20,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const visit = { key: "", film: "", step: "consent" }; // `step` goes consent, check, film, over
 let seen = null; // the newest lines of the camera check
 let mending = false;
+/** @type {WakeLockSentinel | null | undefined} */
 let wakeLock = null;
 
 const post = (what, value = {}) => ask(what, { visit: visit.key, ...value });
@@ -33,6 +34,7 @@ const reports = new FilmReports(film, (value) => link.tell(value));
 
 // -- what may be in the way ---------------------------------------------------------------
 
+/** @returns {[string, string, string] | null} */
 function unable() {
   if (!window.isSecureContext) {
     return [
@@ -41,7 +43,7 @@ function unable() {
       "Tell the people who sent you the link.",
     ];
   }
-  if (!(navigator.mediaDevices?.getUserMedia && window.RTCPeerConnection)) {
+  if (!(Boolean(navigator.mediaDevices?.getUserMedia) && window.RTCPeerConnection)) {
     return [
       "This browser cannot take part",
       "It has no access to a camera, or it is too old.",
@@ -363,6 +365,7 @@ window.addEventListener("pagehide", (event) => {
   sayGoodbye(visit.key, visit.step === "film" ? "broken" : "withdrawn");
 });
 
+/** @type {[string, string, string] | null} */
 const wrong = given.wrong ?? unable();
 if (wrong) say(...wrong);
 else askConsent(given, begin);

@@ -14,7 +14,15 @@ export function show(name) {
   title.style.outline = "none";
 }
 
-/** A screen of words: a title, what happened, what to do, and a button for it. */
+/**
+ * A screen of words: a title, what happened, what to do, and a button for it.
+ *
+ * @param {string} title
+ * @param {string} text
+ * @param {string} [hint]
+ * @param {string} [button]
+ * @param {(() => void) | null} [action]
+ */
 export function say(title, text, hint = "", button = "", action = null) {
   const main = $("#words");
   $("h1", main).textContent = title;

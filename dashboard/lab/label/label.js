@@ -64,7 +64,7 @@ class Queue {
       say: what,
       labeller: this.data.labeller,
     });
-    if (this.faces.length < LOW && this.left > this.faces.length) this.fill();
+    if (this.faces.length < LOW && (this.left ?? 0) > this.faces.length) this.fill();
     this.draw();
   }
   undo() {
@@ -128,9 +128,10 @@ export default function ({ data, parentElement }) {
     button.type = "button";
     button.dataset.say = name;
     button.innerHTML = "<kbd></kbd><i></i><span></span><span class='p'></span>";
-    button.querySelector("kbd").textContent = place + 1;
-    button.querySelector("i").style.background = colour;
-    button.querySelector("span").textContent = name;
+    const part = (what) => /** @type {HTMLElement} */ (button.querySelector(what));
+    part("kbd").textContent = String(place + 1);
+    part("i").style.background = colour;
+    part("span").textContent = name;
     button.setAttribute("aria-keyshortcuts", String(place + 1));
     button.onclick = () => say(name);
     return button;

@@ -61,7 +61,8 @@ export default function (component) {
     }
     status.textContent = "Taken back.";
   }
-  let told = null;
+  /** @type {number | undefined} */
+  let told;
   function move(to, focus = true) {
     grid.children[here]?.setAttribute("aria-selected", "false");
     if (grid.children[here]) grid.children[here].tabIndex = -1;
