@@ -84,15 +84,18 @@ def compare_side_by_side(
             name: {group: audience(one, minimum=minimum) for group, one in found.items()}
             for name, found in lines.items()
         },
-        {
-            group: emotion_shares(
-                part[part["second"].between(0, last)], last, by=by, minimum=minimum
-            )
-            for group, part in parts.items()
-        }
-        if with_shares
-        else {},
+        _shares(parts, last, by, minimum) if with_shares else {},
         scenes,
         paired,
         length_ms,
     )
+
+
+def _shares(
+    parts: dict[str, pd.DataFrame], last: int, by: Sequence[str], minimum: int
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """For each group, how many show each emotion in the seconds from 0 to ``last``."""
+    return {
+        group: emotion_shares(part[part["second"].between(0, last)], last, by=by, minimum=minimum)
+        for group, part in parts.items()
+    }
