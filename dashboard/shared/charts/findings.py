@@ -158,9 +158,10 @@ def engagement(seconds: pd.DataFrame) -> Title:
     curve = seconds["engagement"].to_numpy(dtype=float)
     top = shape.peak(curve, seconds["second"].to_numpy())
     # the place is the drawn curve's; one odd second, which its neighbours do not share, is none
-    shared = shape.smooth(curve)[seconds["second"] == top.second] if top is not None else []
-    if top is not None and float(shared[0] - values.mean()) >= 2 * STEP:
-        return PEAKS(when=clock(_at(seconds, top.second)))
+    if top is not None:
+        shared = shape.smooth(curve)[seconds["second"] == top.second]
+        if float(shared[0] - values.mean()) >= 2 * STEP:
+            return PEAKS(when=clock(_at(seconds, top.second)))
     smooth = shape.smooth(values)
     if float(smooth.max() - smooth.min()) <= 2 * STEP:
         return HOLDS(mean=round(float(values.mean())))
