@@ -176,6 +176,6 @@ def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server, c
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete session").click()
-    expect(page.get_by_role("heading", name="Which session?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sessions", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="single_face")).to_have_count(0)
     assert not list(server.home.uploads.rglob(clip.name))

@@ -131,7 +131,7 @@ def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back
 
     page.goto("/train")
     page.get_by_role("combobox", name="What to train").click()
-    page.get_by_role("option", name=re.compile("^tiny, from nothing")).click()
+    page.get_by_role("option", name=re.compile("^tiny, from scratch")).click()
     epochs = page.get_by_role("spinbutton", name="Epochs")
     expect(epochs).to_have_value("3")
     epochs.fill(str(EPOCHS))
