@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from fer_core.cli.call import Call
-from fer_core.errors import SettingsError
+from fer_core.errors import DataError, SettingsError
+from fer_core.text import count, percent
 
 if TYPE_CHECKING:
     from fer_core.recommend.look import Look, Unreadable
@@ -35,6 +36,9 @@ def recommend(
     ),
     detector: str = typer.Option("mtcnn", help="What finds the face in a photograph."),
     seed: int | None = typer.Option(None, help="Makes chance repeatable."),
+    add: Path | None = typer.Option(
+        None, help="Add the items of this CSV file to the catalogue, and recommend nothing."
+    ),
 ) -> None:
     """Recommend films, books, songs and games for a look."""
     from fer_core.recommend.look import Unreadable
@@ -42,6 +46,9 @@ def recommend(
     from fer_core.storage import open_store
 
     call = Call.of(ctx)
+    if add is not None:
+        _add(call, add)
+        return
     if (source is None) == (look is None):
         raise SettingsError("Give a photograph or a session, or --look.", "Give one of them.")
     chosen, media = _policy(policy), _media(medium or [])
@@ -55,6 +62,31 @@ def recommend(
         _ask(call, found, chosen)
     else:
         _tell(call, found)
+
+
+def _add(call: Call, path: Path) -> None:
+    from fer_core.recommend.catalogue import read_catalogue
+    from fer_core.storage import open_store
+    from fer_core.storage.catalogue import SaveItems
+
+    found = read_catalogue(_content(path))
+    with open_store(call.home) as store:
+        store.sync()
+        added = store.run(SaveItems(items=found.items), timeout_s=120)
+    told = [str(one) for one in found.problems]
+    call.answer(
+        {"added": added, "refused": found.refused, "problems": told},
+        f"{count(added, 'item')} added, {count(found.refused, 'row')} left out.",
+    )
+    for line in () if call.json else told[:20]:
+        call.note(line)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}).") from error
 
 
 def _policy(name: str) -> Any:
@@ -94,14 +126,10 @@ def _look(
     assert source is not None
     path = Path(source)
     if is_picture(path) and not store.sessions.exists(source):
-        from fer_core.errors import DataError
         from fer_core.faces import make_detector
         from fer_core.inference import open_classifier
 
-        try:
-            picture = open_picture(path.read_bytes())
-        except OSError as error:
-            raise DataError(f"{path} cannot be read ({error.strerror}).") from error
+        picture = open_picture(_content(path))
         finder = make_detector(detector, cache=call.home.cache, min_face=40)
         return look_of_picture(picture, finder, open_classifier(home=call.home))
     return look_of_session(store, find_session(store, source).session_id, viewer)
@@ -117,7 +145,6 @@ def _ask(call: Call, found: Unreadable, policy: str) -> None:
 
 def _tell(call: Call, found: Recommended) -> None:
     from fer_core.labels import EMOTIONS
-    from fer_core.text import percent
 
     look = found.look
     answer = {

@@ -1,13 +1,13 @@
 """The contextual bandit: Thompson sampling over looks and items, beside the rules.
 
-Three Gaussian linear models say which reward an item brings after a look: by the rules' score
-alone; by look and mood tags, their squares and products; by these and each item's own level. All
-are conjugate, so that their evidence and their posteriors are exact. A choice draws one of the
-models by its posterior probability, then that model's weights from its posterior. Without
-feedback the rules choose alone; the more the others explain beyond the rules, the more often
-they choose.
+Gaussian linear models say which reward an item brings after a look: by the rules' score alone; by
+look and mood tags, their squares and products; by these and each item's own level; the latter
+in several strengths (``SPREADS``). All are conjugate, so that their evidence and posteriors are
+exact. A choice draws one of the models by its posterior probability, then that model's weights.
+Without feedback the rules choose alone; the more the others explain beyond the rules, the more
+often they choose.
 
-Old feedback counts less (``HALVES``), down to nothing; then the rules are back. Nothing is kept
+Old feedback counts less (``HALVES``). Nothing is kept
 between calls: what was learned follows from the feedback that is there, and goes with it.
 """
 
@@ -36,7 +36,7 @@ REWARDS: Final[Mapping[Action, float]] = {
     Action.DISLIKED: 0.0,
 }
 #: After so many answers one counts half.
-HALVES: Final = 500.0
+HALVES: Final = 800.0
 #: The most answers that are learned from.
 MOST: Final = 2000
 #: Somebody else's answer counts so much of one's own.
@@ -49,7 +49,8 @@ _NOISE, _KNOWN = 0.1, 3.0
 _BOLDNESS: Final = 0.4
 _LEVEL, _LEVEL_SD = 0.5, 0.25
 _SLOPE, _SLOPE_SD = 0.3, 0.2
-_TAG_SD, _MEDIUM_SD, _ITEM_SD = 0.06, 0.1, 0.08
+#: The models: how far tags' weights, and items' own levels, may lie from what the rules say.
+SPREADS: Final = ((0.0, 0.0), (0.06, 0.0), (0.12, 0.0), (0.06, 0.08), (0.06, 0.16), (0.12, 0.12))
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,23 @@ def features(looks: Array, tags: Array, media: Places) -> Array:
     return np.hstack([item, tied])
 
 
-def _feature_sd() -> Array:
-    tags, products, media = 4, 10, len(Medium)
-    own = [_TAG_SD] * (tags + products) + [_MEDIUM_SD] * media
-    return np.array(own + [0.7 * _TAG_SD] * (3 * (tags + media)))
+@dataclass(frozen=True)
+class _Sums:
+    """Weighted sums over the answers: of the design's products (k, k), of its products with what
+    the rules leave unexplained (k,), of that squared, and of the weights."""
+
+    gram: Array
+    pull: Array
+    squares: float
+    count: float
+
+    @classmethod
+    def of(cls, design: Array, rest: Array, weights: Array) -> _Sums:
+        """design (n, k), rewards less what the rules expect (n,), weights (n,)."""
+        weighted = design * weights[:, None]
+        return cls(
+            weighted.T @ design, weighted.T @ rest, float(weights @ rest**2), float(weights.sum())
+        )
 
 
 @dataclass(frozen=True)
@@ -110,22 +124,20 @@ class _Model:
     evidence: float
 
     @classmethod
-    def fit(cls, design: Array, rewards: Array, weights: Array, mean: Array, sd: Array) -> _Model:
-        """design (n, k), prior mean and standard deviation of its weights (k,)."""
+    def fit(cls, answers: _Sums, sd: Array) -> _Model:
+        """From sums over the answers and the prior standard deviation of the weights (k,)."""
+        used = len(sd)
         scale = sd / np.sqrt(_NOISE)
-        rest = rewards - design @ mean
-        weighted = design * weights[:, None]
-        precision = np.diag(scale**-2.0) + weighted.T @ design
+        precision = np.diag(scale**-2.0) + answers.gram[:used, :used]
         factor = np.asarray(np.linalg.cholesky(precision), np.float64)
-        pull = weighted.T @ rest
-        shift = cho_solve((factor, True), pull)
-        known = _KNOWN + float(weights.sum()) / 2
-        left = _KNOWN * _NOISE + 0.5 * (float(weights @ rest**2) - float(pull @ shift))
+        pull = answers.pull[:used]
+        mean = np.asarray(cho_solve((factor, True), pull), np.float64)
+        known = _KNOWN + answers.count / 2
+        left = _KNOWN * _NOISE + 0.5 * (answers.squares - float(pull @ mean))
         size = float(np.log(np.diag(factor)).sum() + np.log(scale).sum())
         evidence = -size - known * float(np.log(left))
-        return cls(
-            np.asarray(mean + shift, np.float64), factor, float(np.sqrt(left / known)), evidence
-        )
+        mean[:2] += _LEVEL, _SLOPE
+        return cls(mean, factor, float(np.sqrt(left / known)), evidence)
 
     def drawn(self, rng: np.random.Generator) -> Array:
         """Weights about their mean, by a share of how unsure they are."""
@@ -133,6 +145,10 @@ class _Model:
         off = solve_triangular(self.factor.T, noise, lower=False)
         found: Array = self.mean + _BOLDNESS * self.noise * off
         return found
+
+
+#: The spread of each feature's weight, in units of a tag's.
+_RELATIVE: Final = np.array([1.0] * 14 + [1.5] * len(Medium) + [0.7] * (3 * (4 + len(Medium))))
 
 
 class Bandit:
@@ -151,26 +167,24 @@ class Bandit:
         rules = np.column_stack([np.ones(len(answers)), answers.rules])
         seen = features(answers.looks, answers.tags, answers.media)
         own = np.eye(len(self._items))[self._place]
-        parts = [rules, seen, own]
-        spreads = [
-            np.array([_LEVEL_SD, _SLOPE_SD]), _feature_sd(), np.full(len(self._items), _ITEM_SD)
-        ]  # fmt: skip
+        rest = answers.rewards - rules @ [_LEVEL, _SLOPE]
+        sums = _Sums.of(np.hstack([rules, seen, own]), rest, self._weights)
         found = []
-        for many in (1, 2, 3):
-            sd = np.concatenate(spreads[:many])
-            mean = np.zeros(len(sd))
-            mean[:2] = _LEVEL, _SLOPE
-            design = np.hstack(parts[:many])
-            found.append(_Model.fit(design, answers.rewards, self._weights, mean, sd))
+        for tag_sd, item_sd in SPREADS:
+            items = np.full(len(self._items), item_sd)
+            sd = np.concatenate([[_LEVEL_SD, _SLOPE_SD], tag_sd * _RELATIVE, items])
+            # without a spread a weight is 0: its column, one of the last, is left out
+            found.append(_Model.fit(sums, sd[: np.count_nonzero(sd)]))
         return tuple(found)
 
     @cached_property
     def shares(self) -> Array:
-        """The probability of each model: rules alone, tags too, each item's level too (3,)."""
+        """The probability of each model (one for each of SPREADS); the first is the rules'."""
+        prior = np.full(len(SPREADS), (1 - RULES_FIRST) / (len(SPREADS) - 1))
+        prior[0] = RULES_FIRST
         if not len(self.answers):
-            return np.array([1.0, 0.0, 0.0])
-        prior = np.log([RULES_FIRST, (1 - RULES_FIRST) / 2, (1 - RULES_FIRST) / 2])
-        log = prior + [one.evidence for one in self._models]
+            return np.eye(len(SPREADS))[0]
+        log = np.log(prior) + [one.evidence for one in self._models]
         found: Array = np.exp(log - log.max())
         return found / found.sum()
 
@@ -192,11 +206,11 @@ class Bandit:
 
         Items are as in Answers. Where the rules choose, the order is theirs.
         """
-        many = int(rng.choice(3, p=self.shares))
-        if many == 0:
+        model = int(rng.choice(len(SPREADS), p=self.shares))
+        if model == 0:
             return _LEVEL + _SLOPE * rules, False
-        weights = self._models[many].drawn(rng)
-        return self._value(many, weights, look, tags, media, items, rules, rng), True
+        weights = self._models[model].drawn(rng)
+        return self._value(model, weights, look, tags, media, items, rules, rng), True
 
     def by_rules(self, rules: Array) -> Array:
         """The reward (m,) that the rules' scores alone let expect, as far as answers tell."""
@@ -210,14 +224,14 @@ class Bandit:
         if not len(self.answers):
             return self.by_rules(rules)
         values = [
-            share * self._value(many, self._models[many].mean, look, tags, media, items, rules)
-            for many, share in enumerate(self.shares)
+            share * self._value(model, self._models[model].mean, look, tags, media, items, rules)
+            for model, share in enumerate(self.shares)
         ]
         return np.clip(np.sum(values, axis=0), 0, 1)
 
     def _value(
         self,
-        many: int,
+        model: int,
         weights: Array,
         look: Array,
         tags: Array,
@@ -227,14 +241,15 @@ class Bandit:
         rng: np.random.Generator | None = None,
     ) -> Array:
         found: Array = weights[0] + weights[1] * rules
-        if many == 0:
+        tag_sd, item_sd = SPREADS[model]
+        if not tag_sd:
             return found
         seen = features(np.broadcast_to(look, (len(tags), 3)), tags, media)
         found = found + seen @ weights[2 : 2 + seen.shape[1]]
-        if many == 1:
+        if not item_sd:
             return found
         own = weights[2 + seen.shape[1] :]
         place = np.minimum(np.searchsorted(self._items, items), len(self._items) - 1)
         known = self._items[place] == items
-        new = 0.0 if rng is None else rng.normal(0.0, _BOLDNESS * _ITEM_SD, len(items))
+        new = 0.0 if rng is None else rng.normal(0.0, _BOLDNESS * item_sd, len(items))
         return found + np.where(known, own[place], new)

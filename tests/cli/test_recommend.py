@@ -68,3 +68,14 @@ def test_wrong_calls_say_what_to_do(rapt: Rapt, tmp_path: Path) -> None:
         code, found, _ = rapt("recommend", *args)
         assert code == 1
         assert said in found["error"]
+
+
+def test_a_companys_own_items_are_added_and_recommended(rapt: Rapt, tmp_path: Path) -> None:
+    head = "medium,title,valence,energy,warmth,tension"
+    (tmp_path / "own.csv").write_text(f"{head}\ncreative,Our spot,0,0.1,0.5,0\nfilm,X,3,0,0,0\n")
+    code, found, _ = rapt("recommend", "--add", tmp_path / "own.csv")
+    assert code == 0
+    assert (found["added"], found["refused"]) == (1, 1)
+    assert found["problems"] == ["Line 3: The valence is 3; it must lie between -1 and 1."]
+    items = rapt("recommend", "--look", "calm", "--medium", "creative")[1]["items"]
+    assert [one["title"] for one in items] == ["Our spot"]
