@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import long_film
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +83,11 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
     page.mouse.move(box["x"] + 300, box["y"] + 60, steps=6)
     page.mouse.up()
     zoomed = "document.querySelector('.js-plotly-plot').layout.xaxis.range.join()"
-    page.wait_for_function(f"!{zoomed}.includes('T00:00:00,')")
+    eventually(lambda: "T00:00:00," not in page.evaluate(zoomed))
     before = page.evaluate(zoomed)
     page.get_by_role("button", name="fear").click()
     drawn = "[...document.querySelector('.js-plotly-plot').data].some(t => t.name === 'fear')"
-    page.wait_for_function(f"!{drawn}")
+    eventually(lambda: not page.evaluate(drawn))
     assert page.evaluate(zoomed) == before
 
     page.get_by_role("button", name="Download", exact=True).click()
