@@ -301,6 +301,8 @@ class _Site:
     def environment(self) -> dict[str, str]:
         """This process's, and what the dashboard reads from there."""
         found = {**os.environ, "RAPT_HOME": str(self.home.root), "RAPT_HOSTS": self.hosts}
+        # Threads come and go with pages; an arena for each would never give its memory back.
+        found.setdefault("MALLOC_ARENA_MAX", "2")
         if self.insecure_open:
             found["RAPT_INSECURE_OPEN"] = "1"
         if self.certificate:
