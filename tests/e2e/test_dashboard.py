@@ -83,6 +83,7 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
     page.mouse.move(box["x"] + 300, box["y"] + 60, steps=6)
     page.mouse.up()
     zoomed = "document.querySelector('.js-plotly-plot').layout.xaxis.range.join()"
+    # the page's policy forbids Playwright's own way to wait
     eventually(lambda: "T00:00:00," not in page.evaluate(zoomed))
     before = page.evaluate(zoomed)
     page.get_by_role("button", name="fear").click()
