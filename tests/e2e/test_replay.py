@@ -102,6 +102,18 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     page.reload()
     expect(page.get_by_label("Name of the marker").last).to_have_value("Logo")
 
+    # from here it is someone else, by keys alone; and taken back
+    eventually(lambda: drawn(page) > 1000)
+    page.keyboard.press("s")
+    expect(page.get_by_role("group", name="From here it is someone else")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("on viewer 1 is viewer 3.")).to_be_visible()
+    expect(page.get_by_text("3 viewers")).to_be_visible()
+    with open_store(server.home) as store:
+        assert len(store.timeline.viewers(session)) == 3
+    page.locator(".undo button").click()
+    expect(page.get_by_text("2 viewers")).to_be_visible()
+
     # what lies over the faces can be switched off
     eventually(lambda: drawn(page) > 1000)
     for layer in ("Boxes", "Names", "Expressions"):
