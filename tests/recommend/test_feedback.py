@@ -10,6 +10,8 @@ from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, new_id, open_store
 from fer_core.storage.feedback import Action, DeleteFeedback, GiveFeedback, ShowItems
+from fer_core.storage.sessions import DeleteSession
+from tests.storage.rows import record
 
 
 @pytest.fixture
@@ -61,3 +63,12 @@ def test_a_visitors_feedback_goes_alone(store: Store) -> None:
     assert {one.visitor for one in store.feedback.list()} == {"v2"}
     with pytest.raises(StoreError, match="Say whose"):
         store.run(DeleteFeedback())
+
+
+def test_a_sessions_feedback_goes_with_the_session(home: Home, store: Store) -> None:
+    record(home, "s1", 20)
+    store.sync()
+    shown(store, None, "s1")
+    shown(store, "v1")
+    store.run(DeleteSession(session_id="s1"))
+    assert {one.visitor for one in store.feedback.list()} == {"v1"}
