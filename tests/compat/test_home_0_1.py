@@ -96,8 +96,9 @@ MEANT: Final[dict[str, str]] = {
     r"pages /replay\S* \[\d+\] component (emotions|lead|sure|measures)": (
         f"{_SECONDS_2} Mixed has a colour. {_PEAK_2}"
     ),
-    r'pages /studies \[\d+\] html \[\d\]: "(WHEN · )?17': (
-        "A list counts the sessions and viewers that count, as the study's page does."
+    r"pages /studies \[\d+\] html \[\d\]: ": (
+        "A list counts what counts and shows the mean of the study's page; of several films the "
+        "lowest and the highest."
     ),
 }
 #: A table or an answer of a command may get new columns and keys: readers skip what they do
