@@ -76,6 +76,7 @@ def _comparison_figure(compared: Compared, measure: str) -> Figure:
             words,
             sheet,
             length_ms=compared.length_ms,
+            viewers=compared.viewers(measure),
             scenes=compared.scenes,
         ),
     )

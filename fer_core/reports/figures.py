@@ -120,6 +120,13 @@ class _Panel:
         at = self.frame.x(table["second"].to_numpy() * 1000.0 + 500)
         self.frame.drawing.line(at, self.y(table[name].to_numpy(np.float64)), colour, width, dash)
 
+    def carried_curve(self, table: pd.DataFrame, viewers: int, colour: str) -> None:
+        """The mean; thin and dashed where under half of the viewers carry it."""
+        few = table["mean"].notna() & ~carried(table["n"].to_numpy(), viewers)
+        if few.any():
+            self.curve(table, "mean", colour, 1.2, "4 3")
+        self.curve(table.assign(mean=table["mean"].mask(few)), "mean", colour)
+
     def band(self, table: pd.DataFrame, colour: str, opacity: float = 0.16) -> None:
         table = self.frame.thinned(table)
         at = self.frame.x(table["second"].to_numpy() * 1000.0 + 500)
@@ -170,10 +177,7 @@ def response(
     main.grid()
     colour = units.colour(measure, look)
     main.band(curve, colour)
-    few = curve["mean"].notna() & ~carried(curve["n"].to_numpy(), viewers)
-    if few.any():
-        main.curve(curve, "mean", colour, 1.2, "4 3")
-    main.curve(curve.assign(mean=curve["mean"].mask(few)), "mean", colour)
+    main.carried_curve(curve, viewers, colour)
     many = frame.panel(30, {"range": [0, most], "tickvals": [], "ticktext": []}, gap=12)
     _counts(many, curve, most)
     _time_axis(frame)
@@ -236,6 +240,7 @@ def comparison(
     sheet: Sheet,
     *,
     length_ms: int,
+    viewers: Mapping[str, int],
     scenes: Sequence[Scene] = (),
 ) -> str:
     """Every group's mean with its band; below it the first minus the second of a pair.
@@ -262,7 +267,7 @@ def comparison(
     for name, table in curves.items():
         means.band(table, colour[name], 0.15)
     for name, table in curves.items():
-        means.curve(table, "mean", colour[name])
+        means.carried_curve(table, viewers[name], colour[name])
     said = fitted(f"{found.a} minus {found.b}", 12, frame.right - frame.left)
     frame.drawing.text(frame.left, below.top - 8, said, look.text, 12, weight="600")
     below.band(over, look.ink, 0.12)

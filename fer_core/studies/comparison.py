@@ -40,6 +40,10 @@ class Compared:
     paired: bool
     length_ms: int
 
+    def viewers(self, measure: str) -> dict[str, int]:
+        """How many viewers of each group have a known second of a measure."""
+        return {group: one.n for group, one in self.lines[measure].items()}
+
     @property
     def sentences(self) -> list[Finding]:
         return sentences(self.pairs)

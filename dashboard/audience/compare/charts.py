@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.shared.charts import panels
 from dashboard.shared.charts.panels import Panel
+from fer_core.analytics.carried import carried
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
 from fer_core.palette import Look, faded
@@ -31,17 +32,21 @@ def figure(
     comparison: Comparison,
     measure: str,
     *,
+    viewers: Mapping[str, int],
     scenes: Sequence[Scene],
     length_ms: int,
     look: Look,
 ) -> go.Figure:
-    """Every group's mean with its band; below it A minus B, of the pair compared."""
+    """Every group's mean with its band; below it A minus B, of the pair compared.
+
+    ``viewers``: how many each group has; what under half of them carry is thin and dashed.
+    """
     colour = colours(list(curves))
     over = comparison.over_time
     over = over[over["measure"] == measure]
     fig = go.Figure()
     panels.lay_out(fig, _panels(curves, comparison, over, measure), look, length_ms)
-    fig.add_traces(_groups(curves, colour, measure, length_ms))
+    fig.add_traces(_groups(curves, viewers, colour, measure, length_ms))
     x = panels.moments(over["second"] * 1000, length_ms)
     fig.add_traces(panels.band(x, over["low"], over["high"], look.ink, yaxis="y2"))
     fig.add_trace(
@@ -65,7 +70,11 @@ def figure(
 
 
 def _groups(
-    curves: Mapping[str, pd.DataFrame], colour: Mapping[str, str], measure: str, length_ms: int
+    curves: Mapping[str, pd.DataFrame],
+    viewers: Mapping[str, int],
+    colour: Mapping[str, str],
+    measure: str,
+    length_ms: int,
 ) -> list[go.Scatter]:
     """Every group's band, and over all of them every group's mean."""
     at = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
@@ -75,17 +84,21 @@ def _groups(
         for run in panels.band(at[name], one["low"], one["high"], colour[name], yaxis="y")
     ]
     means = [
-        panels.line(
-            at[name],
-            one["mean"],
-            colour[name],
-            name=name,
-            hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
-            width=2.5,
-            customdata=[count(int(n), "viewer") for n in one["n"]],
-            yaxis="y",
-        )
+        trace
         for name, one in curves.items()
+        for trace in panels.solid_where(
+            panels.line(
+                at[name],
+                one["mean"],
+                colour[name],
+                name=name,
+                hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
+                width=2.5,
+                customdata=[count(int(n), "viewer") for n in one["n"]],
+                yaxis="y",
+            ),
+            one["mean"].isna() | carried(one["n"].to_numpy(), viewers[name]),
+        )
     ]
     return [*bands, *means]
 

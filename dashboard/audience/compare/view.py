@@ -121,6 +121,7 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
             found.curves,
             one,
             found.measure,
+            viewers=found.compared.viewers(found.measure),
             scenes=found.compared.scenes,
             length_ms=found.compared.length_ms,
             look=look,

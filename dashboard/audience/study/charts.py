@@ -92,14 +92,7 @@ def _mean(x: pd.Series, response: Response, colour: str) -> list[go.Scatter]:
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0}},
     )
-    if enough.all():
-        return [whole]
-    whole.update(line={"width": 1.25, "dash": "dash"})
-    solid = panels.line(
-        x, curve["mean"].where(enough), colour, name="", hover="", width=2.5, yaxis="y",
-        hoverinfo="skip", hovertemplate=None,
-    )  # fmt: skip
-    return [solid, whole]
+    return panels.solid_where(whole, enough)
 
 
 def _panels(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -178,6 +179,17 @@ def line(
         }
         | more
     )
+
+
+def solid_where(curve: go.Scatter, enough: pd.Series) -> list[go.Scatter]:
+    """The curve thin and dashed, and solid over that where enough viewers carry it."""
+    if enough.all():
+        return [curve]
+    solid = go.Scatter(
+        x=curve.x, y=np.where(enough, curve.y, np.nan), mode="lines", line=curve.line,
+        name="", hoverinfo="skip", yaxis=curve.yaxis,
+    )  # fmt: skip
+    return [solid, curve.update(line={"width": 1.25, "dash": "dash"})]
 
 
 def band(

@@ -15,7 +15,15 @@ def test_the_compared_figure_shades_the_planted_spans_and_no_other(
     groups = data.kinds(study)["condition"]
     found = data.compared(study, seconds, groups, "engagement")
     (one,) = found.compared.pairs.values()
-    figure = charts.figure(found.curves, one, "engagement", scenes=(), length_ms=30_000, look=LIGHT)
+    figure = charts.figure(
+        found.curves,
+        one,
+        "engagement",
+        viewers=found.compared.viewers("engagement"),
+        scenes=(),
+        length_ms=30_000,
+        look=LIGHT,
+    )
     shaded = {
         (pd.Timestamp(s.x0).value // 10**9, pd.Timestamp(s.x1).value // 10**9, s.fillcolor)
         for s in figure.layout.shapes
