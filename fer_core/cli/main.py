@@ -40,12 +40,12 @@ COMMANDS: Final = {
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
     "models": "List, inspect, choose and export models.",
-    "recommend": "Recommend films for a mood.",
+    "recommend": "Recommend films, books, songs and games for a look.",
     "batch": "Analyse many videos, here or on a Spark cluster.",
     "bench": "Measure speed and accuracy on this machine.",
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",
-    "open": "Open the dashboard that is served, in a browser.",
+    "open": "Open the dashboard that serves this home.",
     "doctor": "Check this installation and its store.",
 }
 

@@ -235,7 +235,7 @@ def serve(
     ),
     no_browser: bool = typer.Option(False, "--no-browser", help="Do not open a browser."),
 ) -> None:
-    """Open the dashboard.
+    """Serve the dashboard.
 
     It runs until Ctrl-C. Running analyses go on without it; it finds them when it is back.
     """

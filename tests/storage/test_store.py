@@ -318,7 +318,8 @@ def test_a_home_that_others_could_read_is_tightened_when_it_is_opened(home: Home
         path.chmod(0o644)
         path.parent.chmod(0o755)
     outside = home.root.parent / "outside"
-    outside.mkdir(mode=0o755)
+    outside.mkdir()
+    outside.chmod(0o755)
     (home.uploads / "link").symlink_to(outside)
     (home.root / "rapt.duckdb.wal").unlink()
     with open_store(home):
