@@ -89,7 +89,11 @@ def test_the_token_is_taken_out_of_the_address_and_a_cookie_stays_for_thirty_day
     assert again.body == b"inside session=s1&t=4"
 
 
-@pytest.mark.parametrize("token", ["", "x", "\u00e9".encode().decode("latin-1"), COOKIE])
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "\u00e9".encode().decode("latin-1"), COOKIE],
+    ids=["none", "short", "not ascii", "a cookie"],
+)
 def test_a_wrong_token_is_refused(token: str) -> None:
     assert ask(APP, f"/?token={token}").status == 403
 
@@ -110,6 +114,7 @@ def test_a_token_leads_to_no_other_server() -> None:
         "rapt-00000000=1.2",
         "\x00;;;=",
     ],
+    ids=["expired", "forged", "another time", "odd digits", "empty", "foreign", "no cookie"],
 )
 def test_expired_forged_and_foreign_cookies_are_refused(cookie: str) -> None:
     sent = cookie.encode().decode("latin-1")
