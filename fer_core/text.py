@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,6 +31,24 @@ def percent(share: float | None, missing: str = "–") -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return f"{round(share * 100)} %"
+
+
+def percents(shares: Mapping[str, float]) -> dict[str, str]:
+    """Shares of one whole, rounded together, so that what is shown sums to 100 %.
+
+    The largest remainders are rounded up. Shares that are not all of a whole are rounded apart.
+    """
+    found = {name: float(share) for name, share in shares.items()}
+    if not abs(sum(found.values()) - 1) < 0.005:  # also where one is not known
+        return {name: percent(share) for name, share in found.items()}
+    whole = {name: math.floor(100 * share) for name, share in found.items()}
+    left = 100 - sum(whole.values())
+    for name in sorted(found, key=lambda one: whole[one] - 100 * found[one])[:left]:
+        whole[name] += 1
+    return {
+        name: percent(share) if percent(share)[0] in "<>" else f"{whole[name]} %"
+        for name, share in found.items()
+    }
 
 
 def fine_percent(share: float, digits: int = 1) -> str:

@@ -2,7 +2,7 @@ import pytest
 
 from fer_core.analytics import wording
 from fer_core.errors import SettingsError
-from fer_core.text import clock, hours, parse_clock, percent, shorten, size, wait
+from fer_core.text import clock, hours, parse_clock, percent, percents, shorten, size, wait
 
 
 def test_a_moment_is_shown_as_players_show_it() -> None:
@@ -68,3 +68,25 @@ def test_what_is_no_time_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(SettingsError) as refused:
         parse_clock(typed)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3},
+        {"a": 0.125, "b": 0.125, "c": 0.125, "d": 0.625},
+        {"a": 0.145, "b": 0.145, "c": 0.145, "d": 0.145, "e": 0.145, "f": 0.145, "g": 0.13},
+        {"a": 1.0, "b": 0.0},
+    ],
+)
+def test_shares_of_one_whole_sum_to_a_hundred(shares: dict[str, float]) -> None:
+    shown = percents(shares)
+    assert sum(int(one.removesuffix(" %")) for one in shown.values()) == 100
+    for name, one in shown.items():
+        assert abs(int(one.removesuffix(" %")) - 100 * shares[name]) < 1
+
+
+def test_a_trace_stays_a_trace_and_parts_that_are_no_whole_are_rounded_apart() -> None:
+    assert percents({"a": 0.996, "b": 0.004}) == {"a": "> 99 %", "b": "< 1 %"}
+    assert percents({"a": 0.5, "b": 0.255}) == {"a": "50 %", "b": "26 %"}
+    assert percents({"a": float("nan"), "b": 0.2}) == {"a": "–", "b": "20 %"}

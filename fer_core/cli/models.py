@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -153,7 +152,7 @@ def export(
     stored = find_model(name, call.home)
     out.mkdir(parents=True, exist_ok=True)
 
-    with tempfile.TemporaryDirectory() as folder, native_log(Path(folder) / "log.txt"):
+    with native_log():
         from fer_core.training.export import write_as
 
         path = write_as(stored, to, out)

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from dashboard.lab.models.labels import colour, on_screen
-from fer_core.text import percent, size
+from fer_core.text import percents, size
 from fer_core.zoo.card import Card
 
 
 def bars(values: Mapping[str, float], truth: str | None = None) -> str:
     """Probabilities as bars, in the order of every screen; the largest stands out."""
     top = max(values, key=lambda name: values[name])
+    shown = percents(values)
     rows = []
     for name in on_screen(list(values)):
         value = values[name]
@@ -22,9 +23,9 @@ def bars(values: Mapping[str, float], truth: str | None = None) -> str:
         rows.append(
             f"<span>{word}</span>"
             f'<span><i style="width:{100 * value:.1f}%;background:{colour(name)}"></i></span>'
-            f"<span>{percent(value)}</span>"
+            f"<span>{shown[name]}</span>"
         )
-    said = ", ".join(f"{name} {percent(values[name])}" for name in on_screen(list(values)))
+    said = ", ".join(f"{name} {shown[name]}" for name in on_screen(list(values)))
     return f'<div class="lab-bars" role="img" aria-label="{escape(said)}">{"".join(rows)}</div>'
 
 

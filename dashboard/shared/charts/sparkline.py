@@ -14,7 +14,7 @@ import pandas as pd
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Look
-from fer_core.text import percent
+from fer_core.text import percents
 
 WIDTH, LINE, RIBBON = 200, 34, 5
 MOST_POINTS = 100
@@ -74,10 +74,11 @@ def share_strip(share: pd.Series) -> str:
         for name, value in share.items()
         if value > 0
     )
+    shown = percents({str(name): float(share[name]) for name in DISPLAY_ORDER})
     rows = "".join(
         f'<div class="rapt-share-row{"" if share[name] > 0 else " rapt-none"}">'
         f'<dt><i style="background:{EMOTION_COLOURS[name]}"></i>{name}</dt>'
-        f"<dd>{percent(float(share[name]))}</dd></div>"
+        f"<dd>{shown[name]}</dd></div>"
         for name in DISPLAY_ORDER
     )
     said = escape(findings.expressions(share))
