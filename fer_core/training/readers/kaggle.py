@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.errors import DataError
-from fer_core.text import whole_number
 from fer_core.training.datasets import SIDE, DataSet, Problem, is_label, split_name
 from fer_core.training.readers import READERS, Reader, Row, collect
 from fer_core.training.samples import FERPLUS
@@ -83,7 +82,8 @@ def _columns(path: Path) -> list[str]:
 
 
 def _not_a_number(text: str) -> str:
-    wrong = next((word for word in text.split() if whole_number(word.lstrip("-")) is None), "")
+    words = (word.lstrip("-") for word in text.split())
+    wrong = next((word for word in words if not (word.isascii() and word.isdigit())), "")
     return f"{wrong[:20]!r} stands among the grey levels" if wrong else "a grey level is too large"
 
 
