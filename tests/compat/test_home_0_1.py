@@ -35,6 +35,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages .* figure data \[\d+\] (line shape: new key: "linear"|connectgaps: new key: false)$': (
         "Plotly's own defaults, written out: nothing is drawn differently."
     ),
+    r'pages /session\?id=\S+ \[\d+\] html \[\d+\]: "(14|19) %" → "(15|20) %"$': (
+        "Shares of one whole are rounded together, so that they sum to 100 %."
+    ),
     r'pages /session\?id=\S+ \[\d+\]: new: \{"button": \["Resume", false\]\}$': (
         "A session that was cut short can be resumed on its page, as its error says."
     ),
