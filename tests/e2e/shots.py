@@ -32,6 +32,9 @@ from tests.e2e.live_shots import live_shots
 from tests.e2e.report_shots import report_shots
 
 OUT = PROJECT / "test-results" / "shots"
+#: The README's picture: the top of this page, light and wide.
+README = ("compare", "light", 1440)
+README_HEIGHT = 1045
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 
@@ -229,6 +232,10 @@ def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[
                     continue
                 go(page)
                 whole_page(page, OUT / f"{name}-{scheme}-{width}.png")
+                if (name, scheme, width) == README:
+                    page.set_viewport_size({"width": width, "height": README_HEIGHT})
+                    page.screenshot(path=PROJECT / "docs" / "images" / f"{name}.png")
+                    page.set_viewport_size({"width": width, "height": 900})
             context.close()
 
 
