@@ -6,6 +6,7 @@ a watchdog and started again; ``StandingThread.state`` tells of both.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -117,6 +118,7 @@ class StandingThread:
 _standing: weakref.WeakSet[StandingThread] = weakref.WeakSet()
 _watching = threading.Lock()
 _watchdog: threading.Thread | None = None
+_leaving = threading.Event()  # the process ends
 
 
 def _watch(thread: StandingThread) -> None:
@@ -130,12 +132,19 @@ def _watch(thread: StandingThread) -> None:
 
 
 def _look() -> None:
-    while True:
-        time.sleep(_WATCH_EVERY_S)
+    while not _leaving.wait(_WATCH_EVERY_S):
         with _watching:
             standing = list(_standing)
         for thread in standing:
             thread.revive()
+
+
+@atexit.register
+def _end_watching() -> None:
+    """Leave no thread behind: with one, DuckDB's library lists all that it holds as leaked."""
+    _leaving.set()
+    if _watchdog is not None:
+        _watchdog.join()
 
 
 def standing_threads() -> list[ThreadState]:
