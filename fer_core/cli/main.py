@@ -8,7 +8,6 @@ command (or the group of commands) NAME.
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
 import importlib.util
 import inspect
@@ -26,6 +25,7 @@ from typer.main import get_command
 from fer_core import __version__
 from fer_core.cli.call import DEBUG, HOME, JSON
 from fer_core.errors import Cancelled, RaptError
+from fer_core.files import disk_full
 from fer_core.home import PRIVATE
 
 #: Every command in the order of the help, with its line there. A command whose module is
@@ -191,7 +191,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if "--debug" in args:
             traceback.print_exc()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_full(error):
             return _fail(args, "The disk is full.", "Make room, then run it again.")
         where = f" ({error.filename})" if error.filename else ""
         return _fail(

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 
 @contextmanager
@@ -35,8 +36,8 @@ def native_log(path: Path | None = None) -> Iterator[None]:
                     shutil.copyfileobj(log, kept)
 
 
-def _is_file_2(stream: object) -> bool:
+def _is_file_2(stream: TextIO) -> bool:
     try:
-        return stream.fileno() == 2  # type: ignore[attr-defined]
-    except (AttributeError, OSError):  # not a file: a test's, or a window's without a terminal
+        return stream.fileno() == 2
+    except OSError:  # not a file: a test's, or a window's without a terminal
         return False

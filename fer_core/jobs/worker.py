@@ -6,7 +6,6 @@ the work itself is busy with. The process holds ``alive.lock`` until it is gone.
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import os
 import signal
@@ -19,6 +18,7 @@ from types import FrameType
 from typing import Any, Final
 
 from fer_core.errors import Cancelled, RaptError
+from fer_core.files import disk_full
 from fer_core.home import PRIVATE
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind
@@ -126,7 +126,7 @@ def work(folder: JobFolder) -> JobState:
         )
     except OSError as error:
         traceback.print_exc()
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = disk_full(error)
         report.finish(
             JobStatus.FAILED,
             error="The disk is full." if full else f"{error.strerror or error}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,8 +39,8 @@ def store(home: Home) -> Iterator[Store]:
         yield opened
 
 
-def shown(store: Store, look: Look, policy: Policy, **more: object) -> Recommended:
-    found = recommend(store, look, policy, **more)  # type: ignore[arg-type]
+def shown(store: Store, look: Look, policy: Policy, **more: Any) -> Recommended:
+    found = recommend(store, look, policy, **more)
     assert isinstance(found, Recommended)
     return found
 

@@ -16,6 +16,7 @@ from typing import Final
 
 from dashboard.shared.web.uploads import SPARE, Arrived
 from fer_core.errors import DataError
+from fer_core.files import disk_full
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.data_inspection import (
@@ -152,6 +153,10 @@ MOST_UNPACKED: Final = 25
 ALWAYS_FINE: Final = 100_000_000
 
 
+def _no_room(archive: Path) -> DataError:
+    return DataError(f"There is no room on this disk for {archive.name}.", "Make room.")
+
+
 def unpack(archive: Path, target: Path) -> int:
     """Pictures and CSV files out of an archive, and nothing that leads out of the folder."""
     count = size = 0
@@ -176,9 +181,7 @@ def unpack(archive: Path, target: Path) -> int:
                         "Unpack it yourself and name the folder's path.",
                     )
                 if size > shutil.disk_usage(target.parent).free - SPARE:
-                    raise DataError(
-                        f"There is no room on this disk for {archive.name}.", "Make room."
-                    )
+                    raise _no_room(archive)
                 if count > MOST_FILES or size > MOST_BYTES:
                     raise DataError(
                         f"{archive.name} holds more than {MOST_FILES:,} files or "
@@ -190,6 +193,8 @@ def unpack(archive: Path, target: Path) -> int:
                 with content.open(entry) as source, path.open("wb") as out:
                     shutil.copyfileobj(source, out)
     except DAMAGED as error:
+        if isinstance(error, OSError) and disk_full(error):
+            raise _no_room(archive) from error
         raise DataError(f"{archive.name} cannot be unpacked: {error}.", "Pack it anew.") from error
     if not count:
         raise DataError(

@@ -9,7 +9,6 @@ that just fits cannot fill the disk.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import hmac
 import os
@@ -26,7 +25,7 @@ from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
 from fer_core.access import start_token
 from fer_core.errors import RaptError
-from fer_core.files import read_json, safe_file_name, write_json
+from fer_core.files import disk_full, read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
 from fer_core.storage.erasure import remove_upload
@@ -360,7 +359,7 @@ class Piece:
         try:
             self._file.write(block)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if disk_full(error):
                 raise UploadError(
                     f"The disk is full; {self._arriving.name} did not fit.",
                     "Make room and drop it again: it goes on where it stopped.",

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -58,12 +59,12 @@ def test_a_film_dropped_again_takes_the_place_of_its_lost_copy(home: Home, store
 
 
 def test_a_refused_file_does_not_stay(home: Home, store: Store) -> None:
-    state = SimpleNamespace(home=home, store=store)
+    state: Any = SimpleNamespace(home=home, store=store)
     service = UploadService(home.uploads)
     service.receive("", data.take_in)
     refused = replace(upload(home, "clip.mp4"), options={"fps": "fast"})
     with pytest.raises(SettingsError):
-        service.deliver(state, refused)  # type: ignore[arg-type]
+        service.deliver(state, refused)
     assert not refused.path.exists()
 
 

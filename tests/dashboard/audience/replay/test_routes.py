@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import uvicorn
@@ -93,8 +94,8 @@ def test_a_recordings_type_is_what_it_holds_whatever_it_is_called(
     film = film.rename(tmp_path / name)
     with film.open("ab") as file:
         file.write(b"<html><script>alert(1)</script>")
-    state = SimpleNamespace(guard=Guard(b"test"), store=None)
-    app = Starlette(routes=media_routes(lambda: state))  # type: ignore[arg-type, return-value]
+    state: Any = SimpleNamespace(guard=Guard(b"test"), store=None)
+    app = Starlette(routes=media_routes(lambda: state))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(media, "recording", lambda *_: film)
         answer = asgi.ask(app, f"/clip/s1?k={Guard(b'test').sign('clip:s1')}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import random
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -114,3 +117,20 @@ def test_a_look_counts_copies_within_and_across_and_names_broken_rows(tmp_path: 
     assert (second.exact_in_train, second.near_in_train) == (1, 1)
     assert look.problems == (("line 37", "the label is '9', not 0 to 6"),)
     assert set(look.strips) == set(EMOTIONS)
+
+
+def test_a_full_disk_is_not_called_a_damaged_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("angry/1.png", b"x" * 100)
+    (tmp_path / "out").mkdir()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(DataError, match="no room on this disk") as told:
+        data_sets.unpack(path, tmp_path / "out")
+    assert "Pack it anew" not in told.value.hint
