@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from fer_core.errors import RaptError
 from fer_core.files import read_json, sha256_of, write_json
 from fer_core.home import Home
 
@@ -36,6 +37,8 @@ def note(home: Home, thing: Path, why: object) -> None:
     kept = _file(home, path)
     if kept.exists() or len(list(home.problems.glob("*.json"))) >= _MOST:
         return
+    if isinstance(why, Exception) and not isinstance(why, RaptError):
+        why = f"{type(why).__name__}: {why}"  # «'frames'» alone would tell nobody of a KeyError
     said = " ".join(str(why).split())[:_LONGEST]
     path, said = (text.encode("utf-8", "replace").decode() for text in (path, said))
     write_json(kept, asdict(Problem(path, said, time.time())))

@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.files import write_json
 from fer_core.home import Home
-from fer_core.problems import problems
+from fer_core.problems import note, problems
 from fer_core.storage import Store, open_store
 from fer_core.storage.sharing.inbox import put_into_inbox
 from tests.storage.rows import record
@@ -136,3 +136,11 @@ def test_a_problem_goes_with_the_thing_that_was_wrong(home: Home, store: Store) 
     assert problems(home)
     Path(home.inbox / "a.damaged").unlink()
     assert problems(home) == []
+
+
+def test_an_unexpected_fault_is_noted_with_its_kind(home: Home) -> None:
+    thing = home.session("s1") / "session.json"
+    thing.parent.mkdir(parents=True)
+    thing.touch()
+    note(home, thing, KeyError("frames"))
+    assert [one.why for one in problems(home)] == ["KeyError: 'frames'"]
