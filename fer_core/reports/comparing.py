@@ -31,9 +31,9 @@ def in_order(measures: tuple[str, ...]) -> list[str]:
 
 def comparison(compared: Compared, content: Content) -> list[Block]:
     names = compared.names
-    tested = [units.name(one).lower() for one in content.options.measures]
-    if len(compared.pairs) > 1:
-        tested.append(f"{len(compared.pairs)} pairs of groups")
+    together = [units.name(one).lower() for one in content.options.measures]
+    if len(compared.tested) > 1:
+        together.append(f"{len(compared.tested)} pairs of groups")
     how = (
         "The same respondents are in each group and are compared with themselves."
         if compared.paired
@@ -42,9 +42,11 @@ def comparison(compared: Compared, content: Content) -> list[Block]:
     blocks: list[Block] = [
         Heading(f"{listed([shorten(one, 40) for one in names], 'and')} compared"),
         Text(
-            f"{how} Tested together: {listed(tested, 'and')}. A span counts as a difference where "
-            "p is under 0.05 after correction for all of them; it is shaded in the colour of "
-            "the higher one."
+            f"{how} Tested together: {listed(together, 'and')}. A span counts as a difference "
+            "where p is under 0.05 after correction for all of them; it is shaded in the colour "
+            "of the higher one."
+            if compared.tested
+            else f"{how} Nothing was tested: too few viewers."
         ),
     ]
     for measure in in_order(content.options.measures):

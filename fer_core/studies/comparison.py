@@ -45,6 +45,11 @@ class Compared:
         return {group: one.n for group, one in self.lines[measure].items()}
 
     @property
+    def tested(self) -> list[tuple[str, str]]:
+        """The pairs with enough viewers on both sides for a test."""
+        return [pair for pair, one in self.pairs.items() if not one.too_few]
+
+    @property
     def sentences(self) -> list[Finding]:
         return sentences(self.pairs)
 

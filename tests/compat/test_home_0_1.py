@@ -35,6 +35,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages .* figure data \[\d+\] (line shape: new key: "linear"|connectgaps: new key: false)$': (
         "Plotly's own defaults, written out: nothing is drawn differently."
     ),
+    r'pages /compare\S* \[9\]: gone: \{"caption": "Tested together': (
+        "Where groups are too small to be tested, no test is told of."
+    ),
     r'pages /session\?id=\S+ \[\d+\] html \[\d+\]: "(14|19) %" → "(15|20) %"$': (
         "Shares of one whole are rounded together, so that they sum to 100 %."
     ),

@@ -218,6 +218,9 @@ def test_sessions_are_compared_by_name_and_the_unknown_is_refused(
     two = tuple(str(one) for one in study.counted["name"].iloc[:2])
     document = compose(gather(store, study, ReportOptions(compare=two, minimum=1)))
     assert "Too few viewers" in document.finding[0]
+    words = " ".join(read(to_html(document)).words)
+    assert "Nothing was tested: too few viewers." in words
+    assert "Tested together" not in words
     with pytest.raises(DataError, match="nobody who counts in 'C'"):
         gather(store, study, ReportOptions(compare=("A", "C")))
     with pytest.raises(SettingsError, match="joy"):

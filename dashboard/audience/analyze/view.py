@@ -77,7 +77,7 @@ def _choose(state: AppState) -> Choices:
         format_func=lambda fps: RATES[fps],
         key="fps",
         persist_state="session",
-        help="Fewer frames are faster; seconds are medians, so 5 a second is often enough.",
+        help="Fewer frames are faster; a second brings its frames together, so 5 are often enough.",
     )
     study, stimulus = _choose_study(state, left, right)
     keep = st.toggle(

@@ -26,6 +26,7 @@ from fer_core.reports.figures import sizes
 from fer_core.studies.membership import Study
 from fer_core.text import shorten
 
+SHADED = "; shaded where the two differ, in the colour of the higher one"
 KINDS = {"condition": "Conditions", "stimulus": "Stimuli", "session": "Sessions"}
 EXPLAINED = (
     "engagement", "attention", "valence", "audience", "difference_over_time",
@@ -86,8 +87,11 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
 def _sentence(found: CompareView) -> None:
     """What was found, before anything is drawn."""
     st.html(tables.sentences(*found.compared.sentences))
+    tested = found.compared.tested
+    if not tested:  # the sentence says why
+        return
     together = ", ".join(units.name(one).lower() for one in data.tested(found.measure))
-    pairs = f" and {len(found.compared.pairs)} pairs" if len(found.compared.pairs) > 1 else ""
+    pairs = f" and {len(tested)} pairs" if len(tested) > 1 else ""
     how = "the same respondents, as pairs" if found.compared.paired else "different viewers"
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
@@ -106,8 +110,8 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
     st.html(
         tables.finding(
             charts.finding(one, found.measure),
-            f"{units.note(found.measure)}: means with their 95 % ranges; shaded where the two "
-            "differ, in the colour of the higher one",
+            f"{units.note(found.measure)}: means with their 95 % ranges"
+            + SHADED * (not one.too_few),
         )
     )
     st.html(

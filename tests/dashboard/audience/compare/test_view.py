@@ -24,6 +24,14 @@ def test_the_two_versions_are_compared_scene_by_scene(demo_pages: Store, study: 
     assert any("p under 0.05 after correction" in one.value for one in app.caption)
 
 
+def test_where_nothing_was_tested_no_test_is_told_of(demo_pages: Store, study: Study) -> None:
+    app = open_page("compare", study=study.study_id, kind="Sessions")
+    assert not app.exception
+    assert any("Too few viewers" in one.body for one in app.get("html"))
+    assert not [one.value for one in app.caption if "Tested together" in one.value]
+    assert not [one.body for one in app.get("html") if "shaded where" in one.body]
+
+
 def test_one_group_alone_is_no_comparison(demo_pages: Store, study: Study) -> None:
     app = open_page("compare", study=study.study_id)
     app.multiselect[0].set_value(["A"]).run()
