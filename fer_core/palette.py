@@ -34,7 +34,7 @@ FONT: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Theme:
     """What a theme changes in a chart."""
 
     name: str
@@ -47,7 +47,7 @@ class Look:
     veil: str  # spans where quality fails
 
 
-LIGHT: Final = Look(
+LIGHT: Final = Theme(
     name="light",
     ink="#111827",
     text="#111827",
@@ -57,7 +57,7 @@ LIGHT: Final = Look(
     raised="#FFFFFF",
     veil="rgba(86, 96, 112, 0.13)",
 )
-DARK: Final = Look(
+DARK: Final = Theme(
     name="dark",
     ink="#F3F4F6",
     text="#E8EAEE",
@@ -74,9 +74,9 @@ def group_colours(names: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, GROUP_COLOURS))
 
 
-def look(theme: str | None) -> Look:
+def theme_named(name: str | None) -> Theme:
     """The colours for a theme's name; light where it is unknown."""
-    return DARK if theme == "dark" else LIGHT
+    return DARK if name == "dark" else LIGHT
 
 
 def faded(colour: str, alpha: float) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.navigation import page_of
 from dashboard.shared.charts.sparkline import picture
-from dashboard.shared.page import heading, theme_look
+from dashboard.shared.page import current_theme, heading
 
 _CURVE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 84">'
@@ -23,7 +23,7 @@ _CURVE = (
 
 def empty(sentence: str, button: str, *, key: str) -> bool:
     """One sentence and one button to begin with; True when the button was pressed."""
-    curve = picture(_CURVE.format(ink=theme_look().ink), "rapt-drawing")
+    curve = picture(_CURVE.format(ink=current_theme().ink), "rapt-drawing")
     st.html(f'<div class="rapt-empty">{curve}<p>{escape(sentence)}</p></div>')
     with st.container(horizontal=True, horizontal_alignment="center"):
         return st.button(button, type="primary", key=key)

@@ -15,7 +15,7 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.web.entrance import OPEN_VARIABLE
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, Look, look
+from fer_core.palette import EMOTION_COLOURS, Theme, theme_named
 from fer_core.text import shorten
 
 _HERE = Path(__file__).parent
@@ -36,8 +36,8 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def theme_look() -> Look:
-    return look(st.context.theme.type)
+def current_theme() -> Theme:
+    return theme_named(st.context.theme.type)
 
 
 def heading(title: str, lede: str, *, tab: str = "") -> None:

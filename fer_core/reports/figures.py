@@ -21,7 +21,7 @@ from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.seconds import Curves
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, LIGHT, MIXED_COLOUR, Look, group_colours
+from fer_core.palette import EMOTION_COLOURS, LIGHT, MIXED_COLOUR, Theme, group_colours
 from fer_core.reports import units
 from fer_core.reports.svg import Drawing, fitted, text_width
 from fer_core.sentences import Title
@@ -51,7 +51,7 @@ class Sheet:
     """How a figure is drawn. ``titled``: it carries its title, note and key itself."""
 
     width: int = WIDE
-    look: Look = LIGHT
+    theme: Theme = LIGHT
     titled: bool = False
     mark: str = ""  # «SIMULATED», where that is so
     tall: float = 1.0  # how high its panels are, against the usual
@@ -62,7 +62,7 @@ class _Frame:
     """The drawing with its time axis."""
 
     drawing: Drawing
-    look: Look
+    theme: Theme
     length_ms: int
     left: float
     right: float
@@ -104,14 +104,14 @@ class _Panel:
         return self.bottom - share * (self.bottom - self.top)
 
     def grid(self, *, zero: bool = False) -> None:
-        frame, look = self.frame, self.frame.look
+        frame, theme = self.frame, self.frame.theme
         ticks = self.axis["tickvals"]
         for value, said in zip(ticks, self.axis.get("ticktext", [f"{t:g}" for t in ticks])):
             y = float(self.y(value))
             strong = zero and value == 0
-            colour = look.quiet if strong else look.grid
+            colour = theme.quiet if strong else theme.grid
             frame.drawing.line((frame.left, frame.right), (y, y), colour, 1.0)
-            frame.drawing.text(frame.left - 8, y + 3.6, said, look.quiet, 11, "end")
+            frame.drawing.text(frame.left - 8, y + 3.6, said, theme.quiet, 11, "end")
 
     def curve(
         self, table: pd.DataFrame, name: str, colour: str, width: float = 2.2, dash: str = ""
@@ -143,13 +143,13 @@ class _Panel:
 
     def ground(self, scenes: Sequence[Scene], markers: Sequence[Marker] = ()) -> None:
         """Every other scene on a pale ground, a dotted line a marker."""
-        look = self.frame.look
+        theme = self.frame.theme
         for one in scenes[1::2]:
-            self.span(one.from_ms, one.to_ms, look.quiet, 0.07)
+            self.span(one.from_ms, one.to_ms, theme.quiet, 0.07)
         for mark in markers:
             if 0 < mark.t_ms < self.frame.length_ms:
                 x = float(self.frame.x(mark.t_ms))
-                self.frame.drawing.line((x, x), (self.top, self.bottom), look.quiet, 1, "1 4")
+                self.frame.drawing.line((x, x), (self.top, self.bottom), theme.quiet, 1, "1 4")
 
 
 def response(
@@ -171,11 +171,11 @@ def response(
     values = [curve[name].to_numpy(np.float64) for name in ("mean", "low", "high")]
     frame = _frame(sheet, words, length_ms, panels=220, gaps=12 + _strip_height(scenes, markers))
     _scene_strip(frame, scenes, markers)
-    look = frame.look
+    theme = frame.theme
     main = frame.panel(190, units.axis(measure, *values))
     main.ground(scenes, markers)
     main.grid()
-    colour = units.colour(measure, look)
+    colour = units.colour(measure, theme)
     main.band(curve, colour)
     main.carried_curve(curve, viewers, colour)
     many = frame.panel(30, {"range": [0, most], "tickvals": [], "ticktext": []}, gap=12)
@@ -214,7 +214,7 @@ def expressions(
         panel.ground(scenes)
         panel.grid()
         if several:
-            frame.drawing.text(frame.left, panel.top - 7, name, frame.look.text, 12, weight="600")
+            frame.drawing.text(frame.left, panel.top - 7, name, frame.theme.text, 12, weight="600")
         for emotion in shown:
             table = frame.thinned(shares[emotion])
             seconds, share = _steps(table["second"], table["share"])
@@ -255,7 +255,7 @@ def comparison(
     gaps = [over[name].to_numpy(np.float64) for name in ("difference", "low", "high")]
     frame = _frame(sheet, words, length_ms, panels=180 + 96, gaps=26 + _strip_height(scenes, ()))
     _scene_strip(frame, scenes, ())
-    look = frame.look
+    theme = frame.theme
     means = frame.panel(180, units.axis(measure, *known))
     below = frame.panel(96, units.difference_axis(measure, *gaps), gap=26)
     spans = [one for one in found.clusters if one.measure == measure and one.significant]
@@ -269,9 +269,9 @@ def comparison(
     for name, table in curves.items():
         means.carried_curve(table, viewers[name], colour[name])
     said = fitted(f"{found.a} minus {found.b}", 12, frame.right - frame.left)
-    frame.drawing.text(frame.left, below.top - 8, said, look.text, 12, weight="600")
-    below.band(over, look.ink, 0.12)
-    below.curve(over, "difference", look.ink, 1.8)
+    frame.drawing.text(frame.left, below.top - 8, said, theme.text, 12, weight="600")
+    below.band(over, theme.ink, 0.12)
+    below.curve(over, "difference", theme.ink, 1.8)
     _time_axis(frame)
     return str(frame.drawing)
 
@@ -290,7 +290,7 @@ def session(
     frame = _frame(sheet, words, length_ms, panels=190 + 22, gaps=12)
     main = frame.panel(190, units.axis(measure, *values))
     main.grid()
-    colour = units.colour(measure, frame.look)
+    colour = units.colour(measure, frame.theme)
     main.band(curve, colour)
     main.curve(curve, "mean", colour)
     ribbon = frame.panel(22, {"range": [0, 1], "tickvals": [], "ticktext": []}, gap=12)
@@ -317,17 +317,17 @@ def _frame(sheet: Sheet, words: Words, length_ms: int, *, panels: float, gaps: f
     above = 20.0 + 19 * len(heading) + (24 if words.key else 0) if heading else 8.0
     height = above + panels * sheet.tall + gaps + 26
     drawing = Drawing(
-        sheet.width, height, words.title, words.about, sheet.look.paper if sheet.titled else ""
+        sheet.width, height, words.title, words.about, sheet.theme.paper if sheet.titled else ""
     )
     for at, (text, size, quiet) in enumerate(heading):
-        colour = sheet.look.quiet if quiet else sheet.look.text
+        colour = sheet.theme.quiet if quiet else sheet.theme.text
         drawing.text(14, 26 + 19 * at, text, colour, size, weight="normal" if quiet else "600")
     if heading:
         _key(drawing, words.key, 14, 26 + 19 * len(heading) + 4, sheet)
         if sheet.mark:
             drawing.text(sheet.width - 12, 26, sheet.mark, "#B45309", 12, "end", "600")
     return _Frame(
-        drawing, sheet.look, max(length_ms, 1000), left, sheet.width - RIGHT, above, sheet.tall
+        drawing, sheet.theme, max(length_ms, 1000), left, sheet.width - RIGHT, above, sheet.tall
     )
 
 
@@ -353,7 +353,7 @@ def _key(
     for name, colour in key:
         said = fitted(name, 12, sheet.width / 3)
         drawing.rect(x, y - 8, 10, 10, colour)
-        drawing.text(x + 15, y + 1, said, sheet.look.text, 12)
+        drawing.text(x + 15, y + 1, said, sheet.theme.text, 12)
         x += 15 + text_width(said, 12) + 18
 
 
@@ -365,7 +365,7 @@ def _strip_height(scenes: Sequence[Scene], markers: Sequence[Marker]) -> float:
 
 def _scene_strip(frame: _Frame, scenes: Sequence[Scene], markers: Sequence[Marker]) -> None:
     """The scenes' names over their stretches; markers by name over their lines."""
-    look, drawing = frame.look, frame.drawing
+    theme, drawing = frame.theme, frame.drawing
     if scenes:
         for one in scenes:
             if one.from_ms >= frame.length_ms:
@@ -373,8 +373,8 @@ def _scene_strip(frame: _Frame, scenes: Sequence[Scene], markers: Sequence[Marke
             start = float(frame.x(one.from_ms))
             stop = float(frame.x(min(one.to_ms, frame.length_ms)))
             said = fitted(one.name, 11, stop - start - 6)
-            drawing.text((start + stop) / 2, frame.top + 11, said, look.quiet, 11, "middle")
-            drawing.line((stop, stop), (frame.top, frame.top + 15), look.grid, 1)
+            drawing.text((start + stop) / 2, frame.top + 11, said, theme.quiet, 11, "middle")
+            drawing.line((stop, stop), (frame.top, frame.top + 15), theme.grid, 1)
         frame.top += 18
     if markers:
         end = frame.left - 1e9
@@ -385,7 +385,7 @@ def _scene_strip(frame: _Frame, scenes: Sequence[Scene], markers: Sequence[Marke
             at = min(max(x, frame.left + half), frame.right - half)
             if mark.t_ms > frame.length_ms or at - half < end + 8:
                 continue  # names do not run into each other; the table names every marker
-            drawing.text(at, frame.top + 11, said, look.quiet, 10.5, "middle")
+            drawing.text(at, frame.top + 11, said, theme.quiet, 10.5, "middle")
             end = at + half
         frame.top += 18
     if scenes or markers:
@@ -398,9 +398,14 @@ def _counts(panel: _Panel, curve: pd.DataFrame, most: int) -> None:
     thin = frame.thinned(curve)
     seconds, n = _steps(thin["second"], thin["n"])
     base = np.full(len(seconds), panel.bottom)
-    frame.drawing.area(frame.x(seconds), base, panel.y(n), frame.look.quiet, 0.3)
+    frame.drawing.area(frame.x(seconds), base, panel.y(n), frame.theme.quiet, 0.3)
     frame.drawing.text(
-        frame.left - 8, (panel.top + panel.bottom) / 2 + 4, f"n {most}", frame.look.quiet, 11, "end"
+        frame.left - 8,
+        (panel.top + panel.bottom) / 2 + 4,
+        f"n {most}",
+        frame.theme.quiet,
+        11,
+        "end",
     )
 
 
@@ -417,17 +422,17 @@ def _steps(seconds: pd.Series, values: pd.Series) -> tuple[Array, Array]:
 
 def _time_axis(frame: _Frame) -> None:
     """Minutes and seconds, as many as there is room for."""
-    look, drawing = frame.look, frame.drawing
+    theme, drawing = frame.theme, frame.drawing
     y = frame.top
-    drawing.line((frame.left, frame.right), (y, y), look.grid, 1)
+    drawing.line((frame.left, frame.right), (y, y), theme.grid, 1)
     length_s = frame.length_ms / 1000
     most = (frame.right - frame.left) / 56
     step = next((s for s in _STEPS_S if length_s / s <= most), 3600 * int(length_s / 3600 / 4 + 1))
     for second in range(0, int(length_s) + 1, step):
         x = float(frame.x(1000.0 * second))
-        drawing.line((x, x), (y, y + 4), look.quiet, 1)
+        drawing.line((x, x), (y, y + 4), theme.quiet, 1)
         edge = x > frame.right - 8
-        drawing.text(x, y + 17, clock(1000 * second), look.quiet, 11, "end" if edge else "middle")
+        drawing.text(x, y + 17, clock(1000 * second), theme.quiet, 11, "end" if edge else "middle")
 
 
 def _highest(values: pd.Series) -> float:

@@ -135,7 +135,7 @@ def _figure(figure: Figure) -> str:
         f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
         for name, colour in words.key
     )
-    wide, narrow = (figure.draw(Sheet(width=width, look=PAGE)) for width in (WIDE, NARROW))
+    wide, narrow = (figure.draw(Sheet(width=width, theme=PAGE)) for width in (WIDE, NARROW))
     return (
         f"<figure><figcaption><b>{escape(words.title)}</b><span>{escape(words.note)}</span>"
         f"{f'<div class=key>{key}</div>' if key else ''}</figcaption>"

@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_core.analytics.statistics import Number, Statistic, Unit
 from fer_core.measures import BY_KEY, Scale
-from fer_core.palette import EMOTION_COLOURS, Look
+from fer_core.palette import EMOTION_COLOURS, Theme
 from fer_core.text import clock, count, known, percent, signed, whole
 
 #: What stands where a number is known and rests on fewer viewers than the smallest group.
@@ -21,9 +21,9 @@ def name(measure: str) -> str:
     return BY_KEY[measure].name
 
 
-def colour(measure: str, look: Look) -> str:
+def colour(measure: str, theme: Theme) -> str:
     """An emotion's own colour; ink for everything else."""
-    return EMOTION_COLOURS.get(measure.removeprefix("p_"), look.ink)
+    return EMOTION_COLOURS.get(measure.removeprefix("p_"), theme.ink)
 
 
 def as_share(measure: str) -> bool:

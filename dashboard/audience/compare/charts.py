@@ -13,7 +13,7 @@ from dashboard.shared.charts.panels import Panel
 from fer_core.analytics.carried import carried
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
-from fer_core.palette import Look, faded
+from fer_core.palette import Theme, faded
 from fer_core.palette import group_colours as colours
 from fer_core.reports import units
 from fer_core.reports.findings import compared as finding
@@ -35,7 +35,7 @@ def figure(
     viewers: Mapping[str, int],
     scenes: Sequence[Scene],
     length_ms: int,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """Every group's mean with its band; below it A minus B, of the pair compared.
 
@@ -45,15 +45,15 @@ def figure(
     over = comparison.over_time
     over = over[over["measure"] == measure]
     fig = go.Figure()
-    panels.lay_out(fig, _panels(curves, comparison, over, measure), look, length_ms)
+    panels.lay_out(fig, _panels(curves, comparison, over, measure), theme, length_ms)
     fig.add_traces(_groups(curves, viewers, colour, measure, length_ms))
     x = panels.moments(over["second"] * 1000, length_ms)
-    fig.add_traces(panels.band(x, over["low"], over["high"], look.ink, yaxis="y2"))
+    fig.add_traces(panels.band(x, over["low"], over["high"], theme.ink, yaxis="y2"))
     fig.add_trace(
         panels.line(
             x,
             over["difference"],
-            look.ink,
+            theme.ink,
             name="difference",
             hover=f"<b>%{{y{units.hover(measure)}}}</b>",
             yaxis="y2",
@@ -61,10 +61,10 @@ def figure(
     )
     fig.update_layout(
         shapes=[
-            *panels.mark(scenes, (), look, ("y", "y2")),
+            *panels.mark(scenes, (), theme, ("y", "y2")),
             *_differing(comparison, measure, colour),
         ],
-        yaxis2={"zeroline": True, "zerolinecolor": look.quiet, "zerolinewidth": 1},
+        yaxis2={"zeroline": True, "zerolinecolor": theme.quiet, "zerolinewidth": 1},
     )
     return fig
 
@@ -136,7 +136,7 @@ def _differing(
     ]
 
 
-def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) -> go.Figure:
+def spread(table: pd.DataFrame, names: Sequence[str], measure: str, theme: Theme) -> go.Figure:
     """A dot a viewer and a box a group, scene by scene."""
     colour = colours(list(names))
     scenes = list(dict.fromkeys(table["scene"]))
@@ -147,9 +147,9 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
     fig = go.Figure(
         [draw(table[table["group"] == name], name, colour[name], measure) for name in names]
     )
-    ticks = {"fixedrange": True, "tickfont": {"color": look.quiet, "size": 12}}
+    ticks = {"fixedrange": True, "tickfont": {"color": theme.quiet, "size": 12}}
     fig.update_layout(
-        panels.base(look),
+        panels.base(theme),
         boxmode="group",
         boxgap=0.25,
         boxgroupgap=0.15,
@@ -163,7 +163,7 @@ def spread(table: pd.DataFrame, names: Sequence[str], measure: str, look: Look) 
            "showgrid": False},
         yaxis=axis
         | ticks
-        | {"range": [low - room, high + room], "gridcolor": look.grid, "zeroline": False},
+        | {"range": [low - room, high + room], "gridcolor": theme.grid, "zeroline": False},
     )  # fmt: skip
     return fig
 

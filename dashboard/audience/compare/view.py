@@ -18,7 +18,7 @@ from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import comparison_exports
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import heading, show_errors, theme_look
+from dashboard.shared.page import current_theme, heading, show_errors
 from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
@@ -119,7 +119,7 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
     )
     if found.compared.scenes:
         st.html(tables.scene_strip(found.compared.scenes, (), found.compared.length_ms))
-    look = theme_look()
+    theme = current_theme()
     drawing = figure_json(
         lambda: charts.figure(
             found.curves,
@@ -128,9 +128,9 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
             viewers=found.compared.viewers(found.measure),
             scenes=found.compared.scenes,
             length_ms=found.compared.length_ms,
-            look=look,
+            theme=theme,
         ),
-        "compared", *key, *pair, look.name,
+        "compared", *key, *pair, theme.name,
     )  # fmt: skip
     figure(drawing, alt=one.sentence, key="compare")
     return one
@@ -156,10 +156,10 @@ def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> N
         f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"
     )
     st.html(tables.key(charts.colours(found.compared.names), {}))
-    look = theme_look()
+    theme = current_theme()
     drawing = figure_json(
-        lambda: charts.spread(found.spread, found.compared.names, found.measure, look),
-        "spread", *key, look.name,
+        lambda: charts.spread(found.spread, found.compared.names, found.measure, theme),
+        "spread", *key, theme.name,
     )  # fmt: skip
     said = f"{units.name(found.measure)} of every viewer by scene."
     figure(drawing, alt=said, key="spread", config=STILL)

@@ -17,7 +17,7 @@ from dashboard.shared.charts import findings, panels, ribbon
 from dashboard.shared.charts.panels import Panel
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import MIXED
-from fer_core.palette import EMOTION_COLOURS, Look, faded
+from fer_core.palette import EMOTION_COLOURS, Theme, faded
 from fer_core.sentences import Label
 from fer_core.text import percent, shorten, whole
 
@@ -33,7 +33,7 @@ def figure(
     *,
     duration_ms: int,
     emotions: tuple[str, ...],
-    look: Look,
+    theme: Theme,
     names: dict[int, str] | None = None,
 ) -> go.Figure:
     """The figure; ``names`` are those that a person gave to viewers."""
@@ -44,17 +44,17 @@ def figure(
     x = panels.moments(seconds["t_ms"], duration_ms)
     levels = ribbon.levels(seconds["emotion"], seconds["confidence"])[None, :]
     fig = go.Figure()
-    panels.lay_out(fig, list(shown.values()), look, duration_ms)
-    fig.add_traces(_engagement(x, seconds, look, axes["engagement"]))
-    fig.add_trace(ribbon.strip(x, [""], levels, None, look, axes["ribbon"]))
+    panels.lay_out(fig, list(shown.values()), theme, duration_ms)
+    fig.add_traces(_engagement(x, seconds, theme, axes["engagement"]))
+    fig.add_trace(ribbon.strip(x, [""], levels, None, theme, axes["ribbon"]))
     if "lanes" in axes:
         times = seconds["t_ms"].to_numpy()
-        fig.add_trace(_lanes(lanes, x, times, viewers, labels, look, axes["lanes"]))
+        fig.add_trace(_lanes(lanes, x, times, viewers, labels, theme, axes["lanes"]))
     if "emotions" in axes:
         fig.add_traces(_emotions(x, seconds, emotions, axes["emotions"]))
-    fig.add_traces(_valence(x, seconds, look, axes["valence"]))
+    fig.add_traces(_valence(x, seconds, theme, axes["valence"]))
     curves = [axis for name, axis in axes.items() if name not in ("lanes", "ribbon")]
-    fig.update_layout(shapes=_veil(gaps, curves, look))
+    fig.update_layout(shapes=_veil(gaps, curves, theme))
     return fig
 
 
@@ -111,11 +111,11 @@ def _panels(
     return found
 
 
-def _engagement(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> list[go.Scatter]:
+def _engagement(x: pd.Series, seconds: pd.DataFrame, theme: Theme, yaxis: str) -> list[go.Scatter]:
     low, high = seconds["engagement_low"], seconds["engagement_high"]
     traces = []
     if (high - low).gt(0).any():
-        traces = panels.band(x, low, high, look.ink, yaxis=yaxis, opacity=0.14)
+        traces = panels.band(x, low, high, theme.ink, yaxis=yaxis, opacity=0.14)
     said = [
         _led(emotion, sure) if isinstance(emotion, str) else "no usable face"
         for emotion, sure in zip(seconds["emotion"], seconds["confidence"])
@@ -124,7 +124,7 @@ def _engagement(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> 
     curve = panels.line(
         x,
         seconds["engagement"],
-        look.ink,
+        theme.ink,
         name="Engagement",
         hover="<b>%{y:.0f}</b> · %{customdata}",
         width=2.25,
@@ -155,7 +155,7 @@ def _emotions(
     ]
 
 
-def _valence(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> list[go.Scatter]:
+def _valence(x: pd.Series, seconds: pd.DataFrame, theme: Theme, yaxis: str) -> list[go.Scatter]:
     """The curve, with its pleasant side in one colour and its unpleasant side in another."""
     value = seconds["valence"]
     sides = [
@@ -175,7 +175,7 @@ def _valence(x: pd.Series, seconds: pd.DataFrame, look: Look, yaxis: str) -> lis
         )
     ]
     curve = panels.line(
-        x, value, look.quiet, name="Valence", hover="<b>%{y:+.2f}</b>", width=1.5, yaxis=yaxis
+        x, value, theme.quiet, name="Valence", hover="<b>%{y:+.2f}</b>", width=1.5, yaxis=yaxis
     )
     return [*sides, curve]
 
@@ -186,7 +186,7 @@ def _lanes(
     times: np.ndarray,
     viewers: list[int],
     labels: list[str],
-    look: Look,
+    theme: Theme,
     yaxis: str,
 ) -> go.Heatmap:
     z = np.full((len(viewers), len(times)), np.nan)
@@ -203,14 +203,14 @@ def _lanes(
             else ("not usable" if seen else "not seen")
             for emotion, value, seen in zip(mine["emotion"], mine["engagement"], mine["seen"])
         ]
-    return ribbon.strip(x, labels, z, text, look, yaxis)
+    return ribbon.strip(x, labels, z, text, theme, yaxis)
 
 
-def _veil(gaps: pd.DataFrame, axes: list[str], look: Look) -> list[go.layout.Shape]:
+def _veil(gaps: pd.DataFrame, axes: list[str], theme: Theme) -> list[go.layout.Shape]:
     """Grey where nobody could be read; the longest ones where there are very many."""
     longest = gaps.assign(length=gaps["to_ms"] - gaps["from_ms"]).nlargest(MOST_GAPS, "length")
     return [
-        panels.shade(start, end, look.veil, axis)
+        panels.shade(start, end, theme.veil, axis)
         for start, end in zip(longest["from_ms"], longest["to_ms"])
         for axis in axes
     ]

@@ -23,7 +23,7 @@ from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, show_errors, subject_heading, theme_look
+from dashboard.shared.page import current_theme, notice, show_errors, subject_heading
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
@@ -168,7 +168,7 @@ def _chart(page: SessionPage, view: SessionView) -> None:
         view.shares,
         duration_ms=view.duration_ms,
         emotions=_emotion_switches(),
-        look=theme_look(),
+        theme=current_theme(),
         names=view.names,
     )
     said = findings.session(view.seconds, view.shares, page.name)

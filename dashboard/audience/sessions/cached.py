@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.audience.sessions.data import small_curves
 from dashboard.shared.charts.sparkline import sparkline
 from dashboard.state import app_state
-from fer_core.palette import look
+from fer_core.palette import theme_named
 
 MOST_SPARKLINES = 2000
 
@@ -30,7 +30,7 @@ def sparklines(stamps: Mapping[str, str], theme: str) -> dict[str, str]:
     missing = [one for one, drawn in found.items() if drawn is None]
     curves = small_curves(app_state().store, missing)
     for one in missing:
-        found[one] = sparkline(curves[one], look(theme)) if one in curves else ""
+        found[one] = sparkline(curves[one], theme_named(theme)) if one in curves else ""
         kept[one, stamps[one], theme] = str(found[one])
     while len(kept) > MOST_SPARKLINES:
         kept.popitem(last=False)

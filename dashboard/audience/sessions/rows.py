@@ -8,7 +8,7 @@ from html import escape
 from dashboard.audience.sessions.cached import sparklines
 from dashboard.audience.sessions.data import Row
 from dashboard.shared.linked_row import linked_row
-from dashboard.shared.page import theme_look
+from dashboard.shared.page import current_theme
 from fer_core.text import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
@@ -16,7 +16,7 @@ LIVE_NOW = '<b class="rapt-live">live</b>'
 
 def session_rows(rows: Sequence[Row]) -> None:
     """One row a session; the whole row opens it."""
-    curves = sparklines({row.session_id: row.stamp for row in rows}, theme_look().name)
+    curves = sparklines({row.session_id: row.stamp for row in rows}, current_theme().name)
     for row in rows:
         linked_row(
             "session",

@@ -17,7 +17,7 @@ from dashboard.shared.charts.panels import Panel
 from fer_core.analytics.carried import carried
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, Look, faded
+from fer_core.palette import EMOTION_COLOURS, Theme, faded
 from fer_core.reports import units
 from fer_core.reports.findings import alt_text
 from fer_core.reports.findings import response as finding
@@ -38,20 +38,20 @@ def figure(
     scenes: Sequence[Scene],
     markers: Sequence[Marker],
     length_ms: int,
-    look: Look,
+    theme: Theme,
 ) -> go.Figure:
     """Mean with band, n below it, and the share of viewers showing each expression."""
     curve, measure = response.curve, response.measure
     shown = [name for name in DISPLAY_ORDER if _highest(shares[name]["share"]) >= 100 * NOTICED]
     x = panels.moments(curve["second"] * 1000, length_ms)
-    colour = units.colour(measure, look)
+    colour = units.colour(measure, theme)
     fig = go.Figure()
-    panels.lay_out(fig, _panels(curve, shares, shown, measure), look, length_ms)
+    panels.lay_out(fig, _panels(curve, shares, shown, measure), theme, length_ms)
     fig.add_traces(panels.band(x, curve["low"], curve["high"], colour, yaxis="y"))
     fig.add_traces(_mean(x, response, colour))
     fig.add_trace(
         go.Bar(
-            x=x, y=curve["n"], yaxis="y2", marker={"color": faded(look.quiet, 0.45)},
+            x=x, y=curve["n"], yaxis="y2", marker={"color": faded(theme.quiet, 0.45)},
             width=850, hoverinfo="skip",
         )
     )  # fmt: skip
@@ -69,7 +69,7 @@ def figure(
             for name in shown
         ]
     )
-    fig.update_layout(shapes=panels.mark(scenes, markers, look, ("y", "y3")), bargap=0.15)
+    fig.update_layout(shapes=panels.mark(scenes, markers, theme, ("y", "y3")), bargap=0.15)
     return fig
 
 

@@ -16,7 +16,7 @@ from dashboard.shared.charts.figure import figure, figure_json
 from dashboard.shared.charts.panels import second_of
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import theme_look
+from dashboard.shared.page import current_theme
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS
@@ -76,7 +76,7 @@ def _curve(
     )
     if whose.scenes:
         st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
-    look = theme_look()
+    theme = current_theme()
     drawing = figure_json(
         lambda: charts.figure(
             view.response,
@@ -84,9 +84,9 @@ def _curve(
             scenes=whose.scenes,
             markers=whose.markers,
             length_ms=view.length_ms,
-            look=look,
+            theme=theme,
         ),
-        "audience", *key, look.name,
+        "audience", *key, theme.name,
     )  # fmt: skip
     told = charts.alt_text(view.response)
     clicked = figure(drawing, alt=told, key="audience", clicks=True)
@@ -150,7 +150,7 @@ def _viewers(study: Study, view: StudyView, minimum: int) -> None:
         "empty is not known. A click opens the replay there."
     )
     drawn = viewer_charts.heat_map(
-        view.lanes, view.labels, view.measure, length_ms=view.length_ms, look=theme_look()
+        view.lanes, view.labels, view.measure, length_ms=view.length_ms, theme=current_theme()
     )
     said = f"{units.name(view.measure)} of {count(len(view.labels), 'viewer')} over time."
     picked = viewer_map(drawn, alt=said, key="viewers-map")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dashboard.shared.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import BY_KEY, Scale, find_measure
-from fer_core.palette import EMOTION_COLOURS, Look
+from fer_core.palette import EMOTION_COLOURS, Theme
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
 from fer_core.text import signed
@@ -37,7 +37,7 @@ class HeatMap:
 
 
 def heat_map(
-    lanes: np.ndarray, labels: Sequence[str], measure: str, *, length_ms: int, look: Look
+    lanes: np.ndarray, labels: Sequence[str], measure: str, *, length_ms: int, theme: Theme
 ) -> HeatMap:
     """One row a viewer, in the order given; empty where the viewer is not known."""
     rule = find_measure(measure)
@@ -48,22 +48,22 @@ def heat_map(
     return HeatMap(
         cells,
         list(labels),
-        _colours(measure, look),
+        _colours(measure, theme),
         [units.say(measure, float(one)) for one in values],
         min(ROW, max(LOWEST, TALLEST // max(len(labels), 1))),
         length_ms,
     )
 
 
-def _colours(measure: str, look: Look) -> list[str]:
-    full = units.colour(measure, look)
+def _colours(measure: str, theme: Theme) -> list[str]:
+    full = units.colour(measure, theme)
     stops = [
-        mixed(full, look.paper, 0.03),
-        mixed(full, look.paper, 0.28),  # watching quietly stays in the background
+        mixed(full, theme.paper, 0.03),
+        mixed(full, theme.paper, 0.28),  # watching quietly stays in the background
         full,
     ]
     if BY_KEY[measure].scale is Scale.SIGNED:
-        stops = [EMOTION_COLOURS["sad"], mixed(look.quiet, look.paper, 0.12),
+        stops = [EMOTION_COLOURS["sad"], mixed(theme.quiet, theme.paper, 0.12),
                  EMOTION_COLOURS["happy"]]  # fmt: skip
     half = (LEVELS - 1) / 2
     return [

@@ -10,19 +10,19 @@ import plotly.graph_objects as go
 
 from dashboard.shared.charts import panels
 from dashboard.shared.charts.panels import Axis
-from fer_core.palette import Look
+from fer_core.palette import Theme
 
 
-def lay_out(fig: go.Figure, look: Look, height: int, **more: Any) -> go.Figure:
+def lay_out(fig: go.Figure, theme: Theme, height: int, **more: Any) -> go.Figure:
     """Give a figure its height in pixels and the page's theme; ``more`` is Plotly's layout."""
     margin = {"t": 8, "b": 40, "l": 52, "r": 12}
-    fig.update_layout(panels.base(look) | {"height": height, "margin": margin} | more)
+    fig.update_layout(panels.base(theme) | {"height": height, "margin": margin} | more)
     for name in ("xaxis", "xaxis2", "yaxis", "yaxis2", "yaxis3"):
         if name in ("xaxis", "yaxis") or name in more:
             axis = fig.layout[name]
-            axis.update(gridcolor=look.grid, zeroline=False, fixedrange=True)
-            axis.tickfont = {"color": look.quiet, "size": 12}
-            axis.title.font = {"color": look.quiet, "size": 12}
+            axis.update(gridcolor=theme.grid, zeroline=False, fixedrange=True)
+            axis.tickfont = {"color": theme.quiet, "size": 12}
+            axis.title.font = {"color": theme.quiet, "size": 12}
     return fig
 
 

@@ -12,7 +12,7 @@ from dashboard.lab.models.axes import lay_out, percent_axis
 from dashboard.lab.models.figures import ReliabilityBin
 from dashboard.lab.models.labels import colour, on_screen
 from fer_core.evaluation.metrics import Scores
-from fer_core.palette import A_COLOUR, Look, faded
+from fer_core.palette import A_COLOUR, Theme, faded
 from fer_core.sentences import Finding, Template
 from fer_core.text import count, percent
 
@@ -54,11 +54,11 @@ MISTAKE = Template(
 )
 
 
-def counts(scores: Scores, look: Look) -> go.Figure:
+def counts(scores: Scores, theme: Theme) -> go.Figure:
     """Actual, predicted and truly positive counts, three bars a class."""
     labels, figures = on_screen(scores.labels), scores.counts
     kinds = (
-        ("actual", "are", look.quiet, 0.55),
+        ("actual", "are", theme.quiet, 0.55),
         ("predicted", "answered", A_COLOUR, 0.75),
         ("true_positive", "answered correctly", "#009E73", 0.9),
     )
@@ -75,7 +75,7 @@ def counts(scores: Scores, look: Look) -> go.Figure:
         )
     return lay_out(
         fig,
-        look,
+        theme,
         300,
         barmode="group",
         bargap=0.28,
@@ -83,7 +83,7 @@ def counts(scores: Scores, look: Look) -> go.Figure:
         xaxis={"showgrid": False},
         yaxis={"title": {"text": "Faces"}, "nticks": 5, "tickformat": ",d"},
         showlegend=True,
-        legend={"orientation": "h", "y": 1.14, "x": 0, "font": {"color": look.quiet, "size": 12}},
+        legend={"orientation": "h", "y": 1.14, "x": 0, "font": {"color": theme.quiet, "size": 12}},
         margin={"t": 30, "b": 34, "l": 56, "r": 8},
     )
 
@@ -108,7 +108,7 @@ def counts_said(scores: Scores) -> Finding:
     return COUNTS_ODD(name=one, word=word, found=said, faces=faces)
 
 
-def per_class(scores: Scores, look: Look) -> go.Figure:
+def per_class(scores: Scores, theme: Theme) -> go.Figure:
     """Precision and recall as two dots a class, F1 as the stroke between them."""
     labels, figures = on_screen(scores.labels)[::-1], scores.per_class
     fig = go.Figure()
@@ -124,7 +124,7 @@ def per_class(scores: Scores, look: Look) -> go.Figure:
             )
         )
     for key, symbol in (("precision", "circle"), ("recall", "circle-open"), ("f1", "line-ns-open")):
-        tones = [look.ink if key == "f1" else colour(one) for one in labels]
+        tones = [theme.ink if key == "f1" else colour(one) for one in labels]
         fig.add_trace(
             go.Scatter(
                 x=[figures[label][key] for label in labels],
@@ -140,7 +140,7 @@ def per_class(scores: Scores, look: Look) -> go.Figure:
         )  # fmt: skip
     return lay_out(
         fig,
-        look,
+        theme,
         36 * len(labels) + 44,
         xaxis={**percent_axis(0, 1), "range": [-0.03, 1.03]},
         yaxis={"showgrid": False, "automargin": True},
@@ -164,7 +164,7 @@ def per_class_said(scores: Scores) -> Finding:
     return CLASSES(**said) if len(known) == len(there) else CLASSES_OF(faces=ENOUGH_FACES, **said)
 
 
-def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
+def reliability(rows: Sequence[ReliabilityBin], theme: Theme) -> go.Figure:
     """How often it is right at each level of confidence, against the diagonal; the faces below."""
     right = [row.right for row in rows]
     half = [_half_interval(row.right, max(row.n, 1)) for row in rows]
@@ -175,7 +175,7 @@ def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
             y=[0, 1],
             mode="lines",
             hoverinfo="skip",
-            line={"color": look.quiet, "width": 1, "dash": "dot"},
+            line={"color": theme.quiet, "width": 1, "dash": "dot"},
         )
     )
     fig.add_trace(
@@ -201,7 +201,7 @@ def reliability(rows: Sequence[ReliabilityBin], look: Look) -> go.Figure:
     sure["ticktext"][0] = ""  # the counts' zero stands there
     return lay_out(
         fig,
-        look,
+        theme,
         360,
         xaxis={**sure, "title": {"text": "How sure it was"}, "anchor": "y2"},
         yaxis={**percent_axis(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
@@ -243,7 +243,7 @@ def reliability_said(rows: Sequence[ReliabilityBin], ece: float) -> Finding:
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
-def ranks(shares: Sequence[float], look: Look) -> go.Figure:
+def ranks(shares: Sequence[float], theme: Theme) -> go.Figure:
     """How often the truth is the first, second, third … guess."""
     shown = [float(share) for share in shares[: len(_PLACES)]]
     labels = [f"{_PLACES[k]} guess" for k in range(len(shown))]
@@ -267,7 +267,7 @@ def ranks(shares: Sequence[float], look: Look) -> go.Figure:
     )
     return lay_out(
         fig,
-        look,
+        theme,
         34 * len(shown) + 24,
         bargap=0.35,
         xaxis={"visible": False, "range": [0, max(shown) * 1.15]},

@@ -6,14 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard.lab.models.axes import lay_out, percent_axis_of
-from fer_core.palette import A_COLOUR, B_COLOUR, Look, faded
+from fer_core.palette import A_COLOUR, B_COLOUR, Theme, faded
 from fer_core.sentences import Finding, Template
 from fer_core.text import percent
 
 LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
 
 
-def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
+def learning(curves: pd.DataFrame, chosen: int | None, theme: Theme) -> go.Figure:
     """Accuracy, loss and learning rate by epoch, one above the other on one axis."""
     fig = go.Figure()
     panels = (
@@ -41,11 +41,11 @@ def learning(curves: pd.DataFrame, chosen: int | None, look: Look) -> go.Figure:
             y0=0,
             y1=1,
             yref="paper",
-            line={"color": look.quiet, "width": 1, "dash": "dot"},
+            line={"color": theme.quiet, "width": 1, "dash": "dot"},
         )
     return lay_out(
         fig,
-        look,
+        theme,
         430,
         xaxis={"title": {"text": "Epoch"}, "anchor": "y3", "showgrid": False},
         yaxis={
@@ -88,7 +88,7 @@ def learning_said(curves: pd.DataFrame) -> Finding:
     return LEARNING_LEVEL(best=reached, epoch=epochs[best])
 
 
-def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
+def violins(curves: pd.DataFrame, theme: Theme) -> go.Figure:
     """How accuracy and loss were spread over the epochs, a dot an epoch."""
     fig = go.Figure()
     for suffix, column, tone, shown in (
@@ -117,7 +117,7 @@ def violins(curves: pd.DataFrame, look: Look) -> go.Figure:
         )
     return lay_out(
         fig,
-        look,
+        theme,
         300,
         xaxis={"domain": [0, 0.44], "anchor": "y", "showgrid": False},
         xaxis2={"domain": [0.56, 1], "anchor": "y2", "showgrid": False},

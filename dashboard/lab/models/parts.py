@@ -18,7 +18,7 @@ from dashboard.lab.models.labels import on_screen
 from dashboard.navigation import go
 from dashboard.shared.assets import text
 from dashboard.shared.charts import tables
-from dashboard.shared.page import theme_look
+from dashboard.shared.page import current_theme
 from fer_core.evaluation.metrics import Scores
 from fer_core.evaluation.review import confused_pairs
 from fer_core.sentences import Title
@@ -49,13 +49,13 @@ def learning(card: Card, curves: pd.DataFrame, *, key: str) -> None:
         learning_charts.learning_said(curves),
         "Accuracy on held-out faces, loss on training faces and learning rate, by epoch; "
         "the dotted line marks the epoch that is used",
-        learning_charts.learning(curves, chosen, theme_look()),
+        learning_charts.learning(curves, chosen, current_theme()),
         key=f"learning-{key}",
     )
     chart(
         learning_charts.violins_said(curves),
         "A dot an epoch; the shape is wide where many epochs lie, the box holds the middle half",
-        learning_charts.violins(curves, theme_look()),
+        learning_charts.violins(curves, current_theme()),
         key=f"violins-{key}",
     )
 
@@ -85,7 +85,7 @@ def answers(figures: Figures, *, key: str, wide: bool = True) -> None:
         charts.per_class_said(scores),
         "Full dot: precision, how often the answer is right; ring: recall, how many of the faces "
         "are found; stroke: F1",
-        charts.per_class(scores, theme_look()),
+        charts.per_class(scores, current_theme()),
         key=f"classes-{key}",
     )
     st.html(class_table(scores))
@@ -97,17 +97,17 @@ def answers(figures: Figures, *, key: str, wide: bool = True) -> None:
 
 
 def _often(figures: Figures, key: str) -> None:
-    look = theme_look()
+    theme = current_theme()
     chart(
         charts.counts_said(figures.scores),
         "How many faces of each expression there are, were answered, and were answered correctly",
-        charts.counts(figures.scores, look),
+        charts.counts(figures.scores, theme),
         key=f"counts-{key}",
     )
     chart(
         charts.ranks_said(figures.ranks),
         "At which place of its answers, by probability, the label stands",
-        charts.ranks(figures.ranks, look),
+        charts.ranks(figures.ranks, theme),
         key=f"ranks-{key}",
     )
 
@@ -118,7 +118,7 @@ def _sure(figures: Figures, key: str) -> None:
             charts.reliability_said(figures.reliability, figures.scores.ece),
             "On the dotted line it is as sure as it is right, below it is too sure; the strokes "
             "are 95 % ranges, the bars below count faces",
-            charts.reliability(figures.reliability, theme_look()),
+            charts.reliability(figures.reliability, current_theme()),
             key=f"reliability-{key}",
         )
     else:

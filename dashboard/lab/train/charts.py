@@ -12,7 +12,7 @@ from dashboard.lab.models import learning_charts
 from dashboard.lab.train.data import Examples
 from dashboard.shared.charts import tables
 from fer_core.evaluation.paired import Paired
-from fer_core.palette import A_COLOUR, WARNING, Look
+from fer_core.palette import A_COLOUR, WARNING, Theme
 from fer_core.sentences import Finding, Template
 from fer_core.text import count, percent, signed
 from fer_core.training.estimate import Estimate
@@ -99,9 +99,9 @@ def _whisker(one: Paired, reach: float) -> str:
     )
 
 
-def growing(epochs: pd.DataFrame, planned: int, look: Look) -> go.Figure:
+def growing(epochs: pd.DataFrame, planned: int, theme: Theme) -> go.Figure:
     """The curves of a run under way, on an axis as long as the run will be."""
-    fig = learning_charts.learning(epochs, None, look)
+    fig = learning_charts.learning(epochs, None, theme)
     fig.update_xaxes(range=[0.5, max(planned, 2) + 0.5], dtick=_step(planned))
     fig.update_layout(height=380, uirevision="run", yaxis3={"tickformat": "~r"})
     return fig

@@ -22,7 +22,7 @@ from dashboard.shared.charts.figure import figure
 from dashboard.shared.confirm import confirmed
 from dashboard.shared.jobs import cancel, dismiss, resume
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import notice, theme_look
+from dashboard.shared.page import current_theme, notice
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.storage import Store
@@ -86,7 +86,7 @@ def _details(run: Run) -> None:
         )
         st.html(tables.finding(said, how))
         figure(
-            growing(run.epochs, run.epochs_planned, theme_look()),
+            growing(run.epochs, run.epochs_planned, current_theme()),
             alt=said,
             key=f"curves-{run.job_id}",
         )

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.palette import FONT, Look, faded
+from fer_core.palette import FONT, Theme, faded
 from fer_core.sentences import Title
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
@@ -48,7 +48,7 @@ def moments(t_ms: pd.Series, duration_ms: int) -> pd.Series:
     return pd.to_datetime(t_ms + lasts // 2, unit="ms")
 
 
-def time_axis(duration_ms: int, look: Look) -> Axis:
+def time_axis(duration_ms: int, theme: Theme) -> Axis:
     hours = duration_ms >= 3_600_000
     form = "%-H:%M:%S" if hours else "%-M:%S"
     start, end = at(0), at(max(duration_ms, SECOND))
@@ -72,27 +72,27 @@ def time_axis(duration_ms: int, look: Look) -> Axis:
         "spikesnap": "cursor",
         "spikethickness": 1,
         "spikedash": "solid",
-        "spikecolor": look.quiet,
-        "tickfont": {"color": look.quiet, "size": 12},
+        "spikecolor": theme.quiet,
+        "tickfont": {"color": theme.quiet, "size": 12},
         "title": {
             "text": "Time (h:mm:ss)" if hours else "Time (m:ss)",
-            "font": {"color": look.quiet, "size": 12},
+            "font": {"color": theme.quiet, "size": 12},
         },
     }
 
 
-def base(look: Look) -> dict[str, Any]:
+def base(theme: Theme) -> dict[str, Any]:
     """What every figure has in common: no paper of its own, the page's type."""
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "color": look.text, "size": 13},
-        "hoverlabel": {"bgcolor": look.raised, "font": {"color": look.text, "size": 12}},
+        "font": {"family": FONT, "color": theme.text, "size": 13},
+        "hoverlabel": {"bgcolor": theme.raised, "font": {"color": theme.text, "size": 12}},
         "showlegend": False,
     }
 
 
-def lay_out(fig: go.Figure, panels: Sequence[Panel], look: Look, duration_ms: int) -> None:
+def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: int) -> None:
     """Give each panel its own pixels below the one before it, and the figure its height."""
     inner = sum(p.height + (4 if p.beside else TITLE) for p in panels)
     inner += GAP * sum(not p.beside for p in panels[1:])
@@ -102,7 +102,7 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], look: Look, duration_ms: in
             top -= 4
         else:
             top -= GAP if i else 0
-            fig.add_annotation(_title(panel, top / inner, look))
+            fig.add_annotation(_title(panel, top / inner, theme))
             top -= TITLE
         bottom = top - panel.height
         axis = {
@@ -110,15 +110,15 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], look: Look, duration_ms: in
             "anchor": "x",
             "fixedrange": True,
             "zeroline": False,
-            "gridcolor": look.grid,
-            "tickfont": {"color": look.quiet, "size": 12},
+            "gridcolor": theme.grid,
+            "tickfont": {"color": theme.quiet, "size": 12},
         }
         fig.update_layout({f"yaxis{i + 1 if i else ''}": axis | panel.axis})
         top = bottom
     fig.update_layout(
-        base(look)
+        base(theme)
         | {
-            "xaxis": time_axis(duration_ms, look) | {"anchor": axis_of(len(panels) - 1)},
+            "xaxis": time_axis(duration_ms, theme) | {"anchor": axis_of(len(panels) - 1)},
             "height": int(inner) + MARGIN["t"] + MARGIN["b"],
             "margin": MARGIN,
             "hovermode": "x unified",
@@ -126,13 +126,13 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], look: Look, duration_ms: in
             "hoverdistance": -1,  # the nearest second, however few there are
             "modebar": {
                 "bgcolor": "rgba(0,0,0,0)",
-                "color": look.quiet,
-                "activecolor": look.text,
+                "color": theme.quiet,
+                "activecolor": theme.text,
             },
             "hoverlabel": {
-                "bgcolor": look.raised,
-                "bordercolor": look.quiet,
-                "font": {"color": look.text, "size": 12, "family": FONT},
+                "bgcolor": theme.raised,
+                "bordercolor": theme.quiet,
+                "font": {"color": theme.text, "size": 12, "family": FONT},
             },
             "dragmode": "zoom",
             "uirevision": "keep",
@@ -145,10 +145,10 @@ def axis_of(place: int) -> str:
     return f"y{place + 1}" if place else "y"
 
 
-def _title(panel: Panel, y: float, look: Look) -> go.layout.Annotation:
+def _title(panel: Panel, y: float, theme: Theme) -> go.layout.Annotation:
     return go.layout.Annotation(
         text=f"<b>{panel.title}</b><br>"
-        f"<span style='font-size:12px;color:{look.quiet}'>{panel.note}</span>",
+        f"<span style='font-size:12px;color:{theme.quiet}'>{panel.note}</span>",
         xref="paper",
         yref="paper",
         x=0,
@@ -158,7 +158,7 @@ def _title(panel: Panel, y: float, look: Look) -> go.layout.Annotation:
         xshift=-MARGIN["l"] + 4,
         showarrow=False,
         align="left",
-        font={"size": 14, "color": look.text},
+        font={"size": 14, "color": theme.text},
     )
 
 
@@ -218,14 +218,14 @@ def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> go.layout.Sh
 
 
 def mark(
-    scenes: Sequence[Scene], markers: Sequence[Marker], look: Look, axes: Sequence[str]
+    scenes: Sequence[Scene], markers: Sequence[Marker], theme: Theme, axes: Sequence[str]
 ) -> list[go.layout.Shape]:
     """Every other scene on a pale ground, a dotted line a marker, in these panels."""
-    dotted = {"color": look.quiet, "width": 1, "dash": "dot"}
+    dotted = {"color": theme.quiet, "width": 1, "dash": "dot"}
     shapes: list[go.layout.Shape] = []
     for axis in axes:
         shapes += [
-            shade(one.from_ms, one.to_ms, faded(look.quiet, 0.07), axis) for one in scenes[1::2]
+            shade(one.from_ms, one.to_ms, faded(theme.quiet, 0.07), axis) for one in scenes[1::2]
         ]
         shapes += [_behind(axis, one.t_ms, one.t_ms, type="line", line=dotted) for one in markers]
     return shapes

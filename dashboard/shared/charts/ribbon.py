@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import MIXED
-from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Look
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Theme
 
 STEPS = 5
 PALEST, FULL = 0.35, 1.0
@@ -43,15 +43,15 @@ def levels(emotion: pd.Series, strength: pd.Series) -> np.ndarray:
     return np.where(emotion == MIXED, MIXED_LEVEL, index * STEPS + np.floor(above * STEPS))
 
 
-def colour_scale(look: Look) -> list[tuple[float, str]]:
+def colour_scale(theme: Theme) -> list[tuple[float, str]]:
     colours = []
     for name in DISPLAY_ORDER:
         full = NEUTRAL_FULL if name == "neutral" else FULL
         for step in range(STEPS):
             share = PALEST + (full - PALEST) * step / (STEPS - 1)
-            colours.append(mixed(EMOTION_COLOURS[name], look.paper, share))
-    colours.append(mixed(look.quiet, look.paper, 0.12))
-    colours.append(mixed(MIXED_COLOUR, look.paper, 0.75))
+            colours.append(mixed(EMOTION_COLOURS[name], theme.paper, share))
+    colours.append(mixed(theme.quiet, theme.paper, 0.12))
+    colours.append(mixed(MIXED_COLOUR, theme.paper, 0.75))
     scale: list[tuple[float, str]] = []
     for i, colour in enumerate(colours):
         scale += [(i / _LEVELS, colour), ((i + 1) / _LEVELS, colour)]
@@ -59,7 +59,7 @@ def colour_scale(look: Look) -> list[tuple[float, str]]:
 
 
 def strip(
-    x: Any, y: list[str], z: np.ndarray, text: np.ndarray | None, look: Look, yaxis: str
+    x: Any, y: list[str], z: np.ndarray, text: np.ndarray | None, theme: Theme, yaxis: str
 ) -> go.Heatmap:
     return go.Heatmap(
         x=x,
@@ -68,7 +68,7 @@ def strip(
         text=text,
         hovertemplate="%{y}: %{text}<extra></extra>" if text is not None else None,
         hoverinfo="skip" if text is None else None,
-        colorscale=colour_scale(look),
+        colorscale=colour_scale(theme),
         zmin=-0.5,
         zmax=_LEVELS - 0.5,
         showscale=False,

@@ -13,7 +13,7 @@ import pandas as pd
 
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Look
+from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR, Theme
 from fer_core.text import percents
 
 WIDTH, LINE, RIBBON = 200, 34, 5
@@ -26,7 +26,7 @@ def picture(svg: str, name: str, label: str = "") -> str:
     return f'<img class="{name}" src="data:image/svg+xml;base64,{link}" alt="{escape(label)}">'
 
 
-def sparkline(seconds: pd.DataFrame, look: Look, label: str = "Engagement over time") -> str:
+def sparkline(seconds: pd.DataFrame, theme: Theme, label: str = "Engagement over time") -> str:
     """Engagement from 0 to 100 above a ribbon of the leading expressions."""
     height = LINE + RIBBON + 3
     if seconds.empty or seconds["engagement"].isna().all():
@@ -45,7 +45,7 @@ def sparkline(seconds: pd.DataFrame, look: Look, label: str = "Engagement over t
         else:
             runs[-1].append(f"{(i + 0.5) * step:.1f},{1 + (LINE - 2) * (1 - y / 100):.1f}")
     lines = "".join(
-        f'<polyline points="{" ".join(run)}" fill="none" stroke="{look.ink}" '
+        f'<polyline points="{" ".join(run)}" fill="none" stroke="{theme.ink}" '
         f'stroke-width="1.6" stroke-linejoin="round" stroke-linecap="round" '
         f'vector-effect="non-scaling-stroke"/>'
         for run in runs

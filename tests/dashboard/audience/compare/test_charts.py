@@ -22,7 +22,7 @@ def test_the_compared_figure_shades_the_planted_spans_and_no_other(
         viewers=found.compared.viewers("engagement"),
         scenes=(),
         length_ms=30_000,
-        look=LIGHT,
+        theme=LIGHT,
     )
     shaded = {
         (pd.Timestamp(s.x0).value // 10**9, pd.Timestamp(s.x1).value // 10**9, s.fillcolor)

@@ -33,7 +33,7 @@ def drawn(room: SessionView, emotions: tuple[str, ...] = DISPLAY_ORDER) -> go.Fi
         room.shares,
         duration_ms=room.duration_ms,
         emotions=emotions,
-        look=LIGHT,
+        theme=LIGHT,
         names=room.names,
     )
 

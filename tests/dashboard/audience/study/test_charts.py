@@ -28,7 +28,7 @@ def test_the_audience_figure_draws_what_the_table_says(
     whose = of(study, "B")
     figure = charts.figure(
         view.response, view.shares, scenes=whose.scenes, markers=whose.markers,
-        length_ms=view.length_ms, look=LIGHT,
+        length_ms=view.length_ms, theme=LIGHT,
     )  # fmt: skip
     line = next(one for one in figure.data if one.name == units.name(measure))
     np.testing.assert_allclose(np.asarray(line.y, float), view.curve["mean"])
@@ -44,7 +44,7 @@ def test_what_few_viewers_carry_is_thin_and_dashed(study: Study, seconds: pd.Dat
     curve.loc[10:14, "n"] = 3  # of 24
     response = replace(view.response, curve=curve)
     figure = charts.figure(
-        response, view.shares, scenes=(), markers=(), length_ms=view.length_ms, look=LIGHT
+        response, view.shares, scenes=(), markers=(), length_ms=view.length_ms, theme=LIGHT
     )
     whole = next(one for one in figure.data if one.name == "Engagement")
     solid = next(one for one in figure.data if one.name == "" and one.line.width == 2.5)
@@ -59,7 +59,7 @@ def test_the_heat_map_is_a_level_a_second_with_its_word(
     view = data.view(seconds, of(study, "B"), measure)
     lanes = view.lanes.copy()
     lanes[3, 5] = np.nan
-    heat = viewer_charts.heat_map(lanes, view.labels, measure, length_ms=30_000, look=DARK)
+    heat = viewer_charts.heat_map(lanes, view.labels, measure, length_ms=30_000, theme=DARK)
     assert heat.cells.shape == lanes.shape
     assert heat.cells[3, 5] == viewer_charts.UNKNOWN
     assert (heat.cells == viewer_charts.UNKNOWN).sum() == np.isnan(lanes).sum()
@@ -76,10 +76,10 @@ def test_the_heat_map_is_a_level_a_second_with_its_word(
 
 def test_many_viewers_still_fit_the_page() -> None:
     rows = viewer_charts.heat_map(
-        np.zeros((200, 30)), ["R"] * 200, "engagement", length_ms=1, look=LIGHT
+        np.zeros((200, 30)), ["R"] * 200, "engagement", length_ms=1, theme=LIGHT
     )
     few = viewer_charts.heat_map(
-        np.zeros((5, 30)), ["R"] * 5, "engagement", length_ms=1, look=LIGHT
+        np.zeros((5, 30)), ["R"] * 5, "engagement", length_ms=1, theme=LIGHT
     )
     assert rows.row * 200 == 600
     assert few.row == viewer_charts.ROW
