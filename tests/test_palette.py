@@ -7,7 +7,7 @@ import pytest
 from fer_core.palette import DARK, LIGHT, Theme, contrast
 
 
-@pytest.mark.parametrize("look", [LIGHT, DARK])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_text_in_charts_meets_wcag_aa(theme: Theme) -> None:
     for ink in (theme.text, theme.quiet, theme.ink):
         assert contrast(ink, theme.paper) >= 4.5
