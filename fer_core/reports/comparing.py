@@ -16,7 +16,7 @@ from fer_core.palette import EMOTION_COLOURS, group_colours
 from fer_core.reports import figures, findings, units
 from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text, cells
-from fer_core.reports.figures import Words
+from fer_core.reports.figure_frame import Words
 from fer_core.sentences import Label
 from fer_core.studies.comparison import Compared
 from fer_core.text import clock, shorten, signed

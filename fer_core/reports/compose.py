@@ -26,7 +26,7 @@ from fer_core.reports.document import (
     Text,
     cells,
 )
-from fer_core.reports.figures import Words
+from fer_core.reports.figure_frame import Words
 from fer_core.reports.methods import definitions, limits, method
 from fer_core.studies.response import Response
 from fer_core.text import clock, count, percent, shorten

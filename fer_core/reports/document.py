@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fer_core.reports.figures import Sheet, Words
+from fer_core.reports.figure_frame import Sheet, Words
 
 
 @dataclass(frozen=True, slots=True)

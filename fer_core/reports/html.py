@@ -24,7 +24,7 @@ from fer_core.reports.document import (
     Table,
     Text,
 )
-from fer_core.reports.figures import NARROW, WIDE, Sheet
+from fer_core.reports.figure_frame import NARROW, WIDE, Sheet
 
 #: Figures take the page's colours, whichever theme it has.
 PAGE = replace(

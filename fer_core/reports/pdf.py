@@ -22,7 +22,7 @@ from fer_core.reports.document import (
     Table,
     Text,
 )
-from fer_core.reports.figures import Sheet
+from fer_core.reports.figure_frame import Sheet
 from fer_core.text import shorten
 
 #: Readable by a screen reader in the right order, with a text for every figure.

@@ -11,7 +11,7 @@ import pytest
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.reports import figures
-from fer_core.reports.figures import NARROW, Sheet, Words
+from fer_core.reports.figure_frame import NARROW, Sheet, Words
 from fer_core.reports.svg import Drawing, fitted, text_width
 
 WORDS = Words("A title", "how to read it", "what it shows")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fer_core.reports import findings
-from fer_core.reports.figures import Sheet, Words
+from fer_core.reports.figure_frame import Sheet, Words
 from fer_core.reports.figures import response as drawn
 from fer_core.sentences import Label
 from tests.responses import response_of

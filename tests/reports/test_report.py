@@ -18,7 +18,7 @@ from fer_core.reports.build import report, written
 from fer_core.reports.compose import compose
 from fer_core.reports.content import Content, ReportOptions, gather
 from fer_core.reports.document import Cell, Document, Figure, Heading, Table
-from fer_core.reports.figures import NARROW, Sheet
+from fer_core.reports.figure_frame import NARROW, Sheet
 from fer_core.reports.html import to_html
 from fer_core.reports.pdf import to_pdf, to_png
 from fer_core.storage import Store

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _drawn(figure: Figure, name: str, mark: str) -> bytes:
     """A figure as a file of its own; ``mark`` is written across it."""
-    from fer_core.reports.figures import Sheet
+    from fer_core.reports.figure_frame import Sheet
     from fer_core.reports.pdf import to_png
 
     svg = figure.draw(Sheet(titled=True, mark=mark))
