@@ -4,6 +4,8 @@ A library's own exception is translated where it enters Rapt and chained with
 ``raise … from``. Anything else that escapes is a bug and shows as a traceback.
 """
 
+import errno
+
 
 class RaptError(Exception):
     """What happened, in one line, and what the person can do about it."""
@@ -50,3 +52,8 @@ class Cancelled(RaptError):
 
 class SettingsError(RaptError):
     """An option or setting whose value cannot be used."""
+
+
+def disk_full(error: OSError) -> bool:
+    """Whether something could not be written for want of room: on the disk, or in a quota."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -167,11 +167,6 @@ def lock_to_inherit(path: Path, *, wait_s: float = 0.0) -> int | None:
 # -- digests and names ------------------------------------------------------------------
 
 
-def disk_full(error: OSError) -> bool:
-    """Whether something could not be written for want of room: on the disk, or in a quota."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
 def sha256_of(content: bytes) -> str:
     """The SHA-256 digest of some bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()

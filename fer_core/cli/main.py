@@ -24,8 +24,7 @@ from typer.main import get_command
 
 from fer_core import __version__
 from fer_core.cli.call import DEBUG, HOME, JSON
-from fer_core.errors import Cancelled, RaptError
-from fer_core.files import disk_full
+from fer_core.errors import Cancelled, RaptError, disk_full
 from fer_core.home import PRIVATE
 
 #: Every command in the order of the help, with its line there. A command whose module is

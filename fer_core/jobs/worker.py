@@ -17,8 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from fer_core.errors import Cancelled, RaptError
-from fer_core.files import disk_full
+from fer_core.errors import Cancelled, RaptError, disk_full
 from fer_core.home import PRIVATE
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind

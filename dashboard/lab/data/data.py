@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.shared.web.uploads import SPARE, Arrived
-from fer_core.errors import DataError
-from fer_core.files import disk_full
+from fer_core.errors import DataError, disk_full
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.data_inspection import (

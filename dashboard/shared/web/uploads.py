@@ -24,8 +24,8 @@ from typing import Any, Final
 from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
 from fer_core.access import start_token
-from fer_core.errors import RaptError
-from fer_core.files import disk_full, read_json, safe_file_name, write_json
+from fer_core.errors import RaptError, disk_full
+from fer_core.files import read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
 from fer_core.storage.erasure import remove_upload
