@@ -45,6 +45,8 @@ class Theme:
     paper: str
     raised: str  # hover labels
     veil: str  # spans where quality fails
+    heat: tuple[str, str, str]  # nothing, half, all: of a measure that has no colour of its own
+    heat_middle: str  # neither, where a measure lies about 0
 
 
 LIGHT: Final = Theme(
@@ -56,6 +58,8 @@ LIGHT: Final = Theme(
     paper="#FFFFFF",
     raised="#FFFFFF",
     veil="rgba(86, 96, 112, 0.13)",
+    heat=("#E7EBFB", "#A5B1EE", "#1E1B6B"),
+    heat_middle="#F3EBDA",
 )
 DARK: Final = Theme(
     name="dark",
@@ -66,6 +70,8 @@ DARK: Final = Theme(
     paper="#0F1217",
     raised="#1A1F27",
     veil="rgba(163, 171, 184, 0.16)",
+    heat=("#1C2348", "#46529B", "#DDE2FF"),
+    heat_middle="#322D22",
 )
 
 

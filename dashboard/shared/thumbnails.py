@@ -6,21 +6,16 @@ import base64
 
 import streamlit as st
 
-from dashboard.state import AppState, app_state
+from dashboard.shared.pictures import Pictures
+from dashboard.state import app_state
 from fer_core.errors import RaptError
-from fer_core.video.thumbnail_process import ThumbnailProcess
-
-
-def _process(_state: AppState) -> ThumbnailProcess:
-    """The server's one process for thumbnails."""
-    return ThumbnailProcess()
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
 def thumbnail(path: str, changed: float) -> str:
     """A recording's first picture as a data link; '' where there is none."""
     try:
-        jpeg = app_state().service(_process).thumbnail(path, width=160)
+        jpeg = app_state().service(Pictures).thumbnail(path, width=160)
     except RaptError:
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

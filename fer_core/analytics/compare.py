@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -67,6 +67,22 @@ class Comparison:
     sentence: Finding
     settings: dict[str, Any]
 
+    def minus(self, reference: str) -> Comparison:
+        """The same with the reference as its second side: differences are the other's minus the
+        reference's. What was found does not depend on it."""
+        if reference == self.b:
+            return self
+        return replace(
+            self,
+            a=self.b,
+            b=self.a,
+            n_a=self.n_b,
+            n_b=self.n_a,
+            clusters=tuple(replace(one, effect=-one.effect) for one in self.clusters),
+            over_time=_turned(self.over_time),
+            scenes=_turned(self.scenes),
+        )
+
     def as_dict(self) -> dict[str, object]:
         """What ``rapt compare --json`` prints: significant spans, scenes, the sentence."""
         spans = [
@@ -97,6 +113,16 @@ class Comparison:
             "sentence": self.sentence,
             "settings": self.settings,
         }
+
+
+def _turned(table: pd.DataFrame) -> pd.DataFrame:
+    """Differences of A and B as those of B and A."""
+    turned = table.rename(
+        columns={"mean_a": "mean_b", "mean_b": "mean_a", "n_a": "n_b", "n_b": "n_a",
+                 "low": "high", "high": "low"}
+    )[list(table.columns)]  # fmt: skip
+    signed = [one for one in ("difference", "low", "high", "t", "effect") if one in turned]
+    return turned.assign(**{one: -turned[one] for one in signed})
 
 
 def compare(

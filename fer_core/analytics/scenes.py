@@ -127,6 +127,16 @@ def _parts(lines: Curves, scene: NDArray[np.bool_], minimum: int) -> dict[str, f
     }
 
 
+def scene_parts(table: pd.DataFrame) -> dict[str, int]:
+    """Which parts of a scene table's scenes are worth a column, each with its length in ms.
+
+    Hook and end of a scene that is no longer are the scene itself, and repeat its mean.
+    """
+    longest = float((table["to_ms"] - table["from_ms"]).max()) if len(table) else 0.0
+    parts = {"hook": 1000 * shape.HOOK_S, "end": 1000 * shape.END_S}
+    return {name: ms for name, ms in parts.items() if longest > ms}
+
+
 def marker_table(lines: Sequence[Curves], markers: Sequence[Marker]) -> pd.DataFrame:
     """One row a measure and marker: ``marker, t_ms, measure, before_s, after_s``.
 

@@ -77,6 +77,38 @@ def peak(values: Array, seconds: Seconds | None = None) -> Peak | None:
     return Peak(int(_when(values, seconds)[best]), float(values[best]))
 
 
+def extremes(
+    values: Array, seconds: Seconds | None = None, *, most: int = 3, apart: int = SMOOTH_S
+) -> tuple[list[Peak], list[Peak]]:
+    """The highest and the lowest seconds of the curve as it is drawn, the most extreme first.
+
+    Args:
+        values: (seconds,) the curve; NaN: not known.
+        most: how many of each.
+        apart: seconds that two of a kind lie from each other, so that they are moments and not
+            one stretch.
+
+    Returns:
+        Highest, all above the curve's mean, and lowest, all below it; fewer than ``most`` of a
+        short curve, none of a level one.
+    """
+    mean, when = mean_known(values), _when(values, seconds)
+    above = _foremost(np.where(values > mean, values, np.nan), most, apart)
+    below = _foremost(np.where(values < mean, -values, np.nan), most, apart)
+    high, low = ([Peak(int(when[at]), float(values[at])) for at in one] for one in (above, below))
+    return high, low
+
+
+def _foremost(values: Array, most: int, apart: int) -> list[int]:
+    """The places of the highest values, each ``apart`` from those before it."""
+    left, found = values.copy(), list[int]()
+    while len(found) < most and not np.isnan(left).all():
+        at = int(np.nanargmax(left))
+        found.append(at)
+        left[max(0, at - apart + 1) : at + apart] = np.nan
+    return found
+
+
 def peaks(values: Array, seconds: Seconds | None = None) -> list[Peak]:
     """All peaks that stand out, in the order of time; the highest second is one of them.
 

@@ -19,6 +19,7 @@ from fer_core.reports.document import Block, Cell, Figure, Heading, Table, Text,
 from fer_core.reports.figure_frame import Words
 from fer_core.sentences import Label
 from fer_core.studies.comparison import Compared
+from fer_core.studies.groups import usual_reference
 from fer_core.text import clock, shorten, signed
 
 SIGNIFICANT = 0.05
@@ -50,14 +51,14 @@ def comparison(compared: Compared, content: Content) -> list[Block]:
         ),
     ]
     for measure in in_order(content.options.measures):
-        blocks.append(_comparison_figure(compared, measure))
+        blocks.append(_comparison_figure(compared, measure, content.options.reference))
     blocks.append(expressions(compared.shares, compared.scenes, compared.length_ms, "groups"))
     blocks += _differences(compared, content)
     return blocks
 
 
-def _comparison_figure(compared: Compared, measure: str) -> Figure:
-    one = _clearest(compared, measure)
+def _comparison_figure(compared: Compared, measure: str, reference: str | None) -> Figure:
+    one = against(_clearest(compared, measure), reference)
     colour = group_colours(list(compared.names))
     curves = compared.curves[measure]
     size = figures.sizes(compared.lines[measure])
@@ -92,10 +93,19 @@ def _clearest(compared: Compared, measure: str) -> Comparison:
     )
 
 
+def against(one: Comparison, reference: str | None) -> Comparison:
+    """The other minus the reference; of two others, or where none was chosen, the first by the
+    alphabet is."""
+    names = (one.a, one.b)
+    return one.minus(reference if reference in names else usual_reference(names))
+
+
 def _differences(compared: Compared, content: Content) -> list[Block]:
     """Scene by scene; of more than one pair only the rows that differ."""
     blocks: list[Block] = []
-    for (a, b), one in compared.pairs.items():
+    for pair in compared.pairs.values():
+        one = against(pair, content.options.reference)
+        a, b = one.a, one.b
         rows: list[tuple[Cell, ...]] = []
         for measure in in_order(content.options.measures):
             of_measure = [
@@ -110,7 +120,7 @@ def _differences(compared: Compared, content: Content) -> list[Block]:
         short = len(a) + len(b) < 24
         heads = (
             "Scene", shorten(a, 18), shorten(b, 18),
-            f"{a} − {b}" if short else "First − second", "Effect", "p, corrected",
+            f"{a} − {b}" if short else "Difference", "Effect", "p, corrected",
         )  # fmt: skip
         blocks += [
             Heading(f"{a} and {b}, scene by scene" if len(compared.pairs) > 1

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core import __version__
+from fer_core.analytics.scenes import scene_parts
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS, as_columns
 from fer_core.analytics.synchrony import Synchrony
@@ -175,6 +176,7 @@ def _scenes(one: Response) -> list[Block]:
     if one.scenes.empty:
         return []
     say = partial(units.say, one.measure)
+    parts = scene_parts(one.scenes)
     rows = []
     for row in one.scenes.to_dict("records"):
         low, high = float(row["low"]), float(row["high"])
@@ -187,9 +189,11 @@ def _scenes(one: Response) -> list[Block]:
                 Cell(str(row["scene"]), f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"),
                 Cell(say(row["mean"]), between),
                 units.say_lift(one.measure, float(row["mean"]), float(row["lift"])),
-                say(row["hook"]),
                 peak,
-                say(row["end"]),
+                *(
+                    say(row[name]) if row["to_ms"] - row["from_ms"] > ms else ""
+                    for name, ms in parts.items()
+                ),
                 f"{int(row['n'])}",
             )
         )
@@ -197,9 +201,9 @@ def _scenes(one: Response) -> list[Block]:
         Heading(f"{units.name(one.measure)} by scene", 3),
         Table(
             f"{units.name(one.measure)} by scene",
-            ("Scene", "Mean, 95 %", "Lift", "Hook", "Peak", "End", "n"),
+            ("Scene", "Mean, 95 %", "Lift", "Peak", *(name.capitalize() for name in parts), "n"),
             tuple(rows),
-            wide=(0.25, 0.2, 0.11, 0.11, 0.15, 0.1, 0.08),
+            wide=(0.46 - 0.105 * len(parts), 0.2, 0.11, 0.15, *(0.105 for _ in parts), 0.08),
         ),
     ]
 

@@ -43,11 +43,14 @@ class ReportOptions:
     """What a person may choose of a report.
 
     ``compare``: the groups to compare; None: the study's conditions, where there are two to
-    six of them; empty: none. ``names``: whether sessions that were left out are named.
+    six of them, or its films; empty: none. ``reference``: the group that is subtracted from
+    others; None: the first by the alphabet. ``names``: whether sessions that were left out are
+    named.
     """
 
     measures: tuple[str, ...] = COMPARED
     compare: tuple[str, ...] | None = None
+    reference: str | None = None
     corrected: bool = False
     minimum: int = SHARED
     names: bool = True

@@ -142,19 +142,6 @@ def note(measure: str) -> str:
     return BY_KEY[measure].axis_title
 
 
-_HOVER: Final = {
-    Scale.POINTS: ":.0f",
-    Scale.PERCENT: ":.0%",
-    Scale.SIGNED: ":+.2f",
-    Scale.FRACTION: ":.2f",
-}
-
-
-def hover(measure: str) -> str:
-    """Plotly's number format within %{y}."""
-    return _HOVER[BY_KEY[measure].scale]
-
-
 def axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
     """The whole scale where a reader knows it; else as far as the data reach."""
     one = BY_KEY[measure]

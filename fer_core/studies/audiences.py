@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.studies.groups import available
+from fer_core.studies.groups import available, usual_groups
 from fer_core.studies.membership import Study
 
 EVERYONE = "All viewers"
@@ -15,19 +15,28 @@ EVERYONE = "All viewers"
 
 @dataclass(frozen=True)
 class Audience:
-    """Whose curve is drawn: sessions under a name, and the film's scenes and length."""
+    """Whose curve is drawn: sessions under a name, and the film's scenes and length.
+
+    ``film``: the stimulus that all of them watched; None where they did not, or nobody said.
+    """
 
     name: str
     session_ids: tuple[str, ...]
     scenes: tuple[Scene, ...]
     markers: tuple[Marker, ...]
     length_ms: int
+    film: str | None = None
 
 
 def audiences(study: Study) -> list[Audience]:
     """What can be looked at. All together only where all watched the same."""
     conditions = available(study, "condition")
     return [*films(study), *(_audience(study, one.name, one.sessions) for one in conditions)]
+
+
+def side_by_side(study: Study) -> list[Audience]:
+    """The audiences that a study is read by: its conditions or its films; none where it has one."""
+    return [_audience(study, one.name, one.sessions) for one in usual_groups(study)]
 
 
 def films(study: Study) -> list[Audience]:
@@ -48,7 +57,7 @@ def _audience(study: Study, name: str, sessions: pd.DataFrame) -> Audience:
         length = 0 if pd.isna(longest) else round(1000 * float(longest))
     ids = tuple(str(one) for one in sessions["session_id"])
     film = (study.scenes(watched), study.points(watched)) if same else ((), ())
-    return Audience(name, ids, *film, length)
+    return Audience(name, ids, *film, length, watched[0] if same else None)
 
 
 def last_second(length_ms: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from fer_core.analytics.compare import Comparison
+from fer_core.analytics.compare import COMPARED, Comparison
 from fer_core.analytics.scenes import Scene
 from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.sentences import Finding
@@ -52,6 +52,11 @@ class Compared:
     @property
     def sentences(self) -> list[Finding]:
         return sentences(self.pairs)
+
+
+def tested_with(measure: str) -> tuple[str, ...]:
+    """The measures that are tested with the one that a page draws, and corrected for together."""
+    return COMPARED if measure in COMPARED else (measure,)
 
 
 def compare_side_by_side(

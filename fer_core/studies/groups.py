@@ -51,10 +51,29 @@ def available(study: Study, kind: str) -> list[Group]:
     return [Group(str(name), part) for name, part in order if len(part)]
 
 
+def usual_kind(study: Study) -> str | None:
+    """The kind of group that a study is read by unless somebody chooses.
+
+    Its conditions, where there are two to six and none of them watched several films; else its
+    films, where there are two to six. None: the study has one audience.
+    """
+    for kind in ("condition", "stimulus"):
+        found = available(study, kind)
+        one_film_each = all(one.sessions["stimulus_id"].nunique() < 2 for one in found)
+        if FEWEST <= len(found) <= MOST and one_film_each:
+            return kind
+    return None
+
+
 def usual_groups(study: Study) -> list[Group]:
-    """What is compared unless somebody chooses: the conditions, where there are two to six."""
-    found = available(study, "condition")
-    return found if FEWEST <= len(found) <= MOST else []
+    """What is compared unless somebody chooses: the groups of ``usual_kind``."""
+    kind = usual_kind(study)
+    return [] if kind is None else available(study, kind)
+
+
+def usual_reference(names: Sequence[str]) -> str:
+    """Against whom the others are held unless somebody chooses: the first by the alphabet."""
+    return min(names, key=str.casefold)
 
 
 def find_groups(study: Study, names: Sequence[str]) -> list[Group]:

@@ -56,6 +56,19 @@ class Study:
     def left_out(self) -> pd.DataFrame:
         return self.sessions[~self.sessions["counts"]]
 
+    @cached_property
+    def viewer_names(self) -> dict[str, str]:
+        """Whom a session shows, by its id: the respondent, or the session's name."""
+        rows = self.sessions
+        named = rows["respondent"].where(rows["respondent"].notna(), rows["name"])
+        return dict(zip(rows["session_id"].astype(str), named.astype(str)))
+
+    @cached_property
+    def without_film(self) -> int:
+        """How many sessions that count name no stimulus, where there are several sessions: their
+        seconds may not be the same second."""
+        return int(self.counted["stimulus_id"].isna().sum()) if len(self.counted) > 1 else 0
+
     def scenes(self, stimulus_ids: Sequence[str]) -> tuple[Scene, ...]:
         """The scenes of these stimuli; of several, only where all share the one stimulus."""
         return tuple(

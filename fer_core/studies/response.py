@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.scenes import marker_table, scene_table
 from fer_core.analytics.seconds import Curves, audience, curves, emotion_share, hide_few
-from fer_core.analytics.shape import Peak
+from fer_core.analytics.shape import Peak, extremes
 from fer_core.analytics.statistics import Number, numbers
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.studies.audiences import Audience, last_second
@@ -65,6 +66,13 @@ class Response:
         top = self.numbers["peak"]
         return None if top.second is None else Peak(top.second, top.value)
 
+    def extremes(self, most: int = 3) -> tuple[list[Peak], list[Peak]]:
+        """The highest and the lowest seconds that carry headline numbers and are shown; the
+        highest is the peak."""
+        shown = self.lines.carried & self.curve["mean"].notna().to_numpy()
+        line = np.where(shown, self.curve["mean"].to_numpy(np.float64), np.nan)
+        return extremes(line, self.lines.seconds, most=most)
+
 
 def respond(
     seconds: pd.DataFrame, one: Audience, measure: str, *, minimum: int = OWN_VIEW
@@ -92,6 +100,16 @@ def counted_viewers(seconds: pd.DataFrame, one: Audience) -> int:
     return curves(
         seconds, COUNTED_BY, by=VIEWER, first=0, last=last_second(one.length_ms)
     ).n  # fmt: skip
+
+
+def unclear_share(shares: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Viewers whose face could be read and showed no expression clearly: ``second, share, n``.
+
+    The rest of ``emotion_shares``, of which a viewer counts for one at the most.
+    """
+    tables = list(shares.values())
+    shown = np.sum([one["share"].to_numpy(np.float64) for one in tables], axis=0)
+    return tables[0][["second", "n"]].assign(share=np.maximum(100 - shown, 0.0))
 
 
 def emotion_shares(

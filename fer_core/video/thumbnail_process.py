@@ -36,7 +36,14 @@ class ThumbnailProcess:
 
     def thumbnail(self, path: str, width: int = 160) -> bytes:
         """As ``fer_core.video.thumbnail``. VideoError where the file gives no picture."""
-        question = json.dumps({"path": os.fspath(path), "width": width}).encode() + b"\n"
+        return self._picture(path, {"width": width})
+
+    def still(self, path: str, t_ms: int, width: int = 160) -> bytes:
+        """As ``fer_core.video.still``."""
+        return self._picture(path, {"width": width, "t_ms": t_ms})
+
+    def _picture(self, path: str, asked: dict[str, int]) -> bytes:
+        question = json.dumps({"path": os.fspath(path)} | asked).encode() + b"\n"
         with self._lock:
             for _ in range(2):  # it may just have ended for want of questions
                 try:

@@ -1,8 +1,8 @@
 """Makes thumbnails in a process of its own: ``python -m fer_core.video.thumbnail_worker IDLE_S``.
 
 What a file makes FFmpeg take, this process takes, and no more than its limit. It reads a JSON
-line a question, ``{"path", "width"}``, and answers with a JSON line, ``{"size"}`` and that many
-bytes of JPEG after it, or ``{"error", "hint"}``.
+line a question, ``{"path", "width"}`` with or without ``"t_ms"``, and answers with a JSON line,
+``{"size"}`` and that many bytes of JPEG after it, or ``{"error", "hint"}``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 from fer_core.errors import RaptError, VideoError
 from fer_core.home import PRIVATE
-from fer_core.video.picture import thumbnail
+from fer_core.video.picture import still, thumbnail
 
 MEMORY_BYTES: Final = 1 << 30
 
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
             break
         asked = json.loads(line)
         try:
-            jpeg = _made(asked["path"], asked["width"])
+            jpeg = _made(**asked)
             said: dict[str, object] = {"size": len(jpeg)}
         except RaptError as error:
             jpeg, said = b"", {"error": error.message, "hint": error.hint}
@@ -44,9 +44,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _made(path: str, width: int) -> bytes:
+def _made(path: str, width: int, t_ms: int | None = None) -> bytes:
     try:
-        return thumbnail(path, width)
+        return thumbnail(path, width) if t_ms is None else still(path, t_ms, width)
     except (MemoryError, OSError) as error:
         raise VideoError(
             f"{os.path.basename(path)} takes more memory than a thumbnail may."

@@ -10,7 +10,7 @@ from dashboard.shared.filters import Choice
 from fer_core.studies.membership import Study
 
 
-@st.cache_data(max_entries=24, show_spinner="Comparing")
+@st.cache_resource(max_entries=24, show_spinner="Comparing")
 def compared(
     _study: Study, _groups: list[data.Group], stamp: str, key: str, choice: Choice
 ) -> data.CompareView:

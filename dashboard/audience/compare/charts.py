@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.shared.charts import panels
+from dashboard.shared.charts import groups, panels
 from dashboard.shared.charts.panels import Panel
-from fer_core.analytics.carried import carried
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.scenes import Scene
 from fer_core.palette import Theme, faded
@@ -18,7 +17,7 @@ from fer_core.palette import group_colours as colours
 from fer_core.reports import units
 from fer_core.reports.findings import compared as finding
 from fer_core.sentences import Label
-from fer_core.text import count
+from fer_core.text import known, shorten
 
 __all__ = ["colours", "figure", "finding", "spread"]
 
@@ -37,7 +36,7 @@ def figure(
     length_ms: int,
     theme: Theme,
 ) -> go.Figure:
-    """Every group's mean with its band; below it A minus B, of the pair compared.
+    """Every group's mean with its band; below it the difference of the pair compared.
 
     ``viewers``: how many each group has; what under half of them carry is thin and dashed.
     """
@@ -46,7 +45,7 @@ def figure(
     over = over[over["measure"] == measure]
     fig = go.Figure()
     panels.lay_out(fig, _panels(curves, comparison, over, measure), theme, length_ms)
-    fig.add_traces(_groups(curves, viewers, colour, measure, length_ms))
+    fig.add_traces(groups.means(curves, viewers, colour, measure, length_ms=length_ms))
     x = panels.moments(over["second"] * 1000, length_ms)
     fig.add_traces(panels.band(x, over["low"], over["high"], theme.ink, yaxis="y2"))
     fig.add_trace(
@@ -54,85 +53,50 @@ def figure(
             x,
             over["difference"],
             theme.ink,
-            name="difference",
-            hover=f"<b>%{{y{units.hover(measure)}}}</b>",
+            name=f"{comparison.a} − {comparison.b}",
+            hover=[
+                _said(measure, *row) for row in zip(over["difference"], over["low"], over["high"])
+            ],
             yaxis="y2",
         )
     )
     fig.update_layout(
         shapes=[
             *panels.mark(scenes, (), theme, ("y", "y2")),
-            *_differing(comparison, measure, colour),
+            *groups.differing(comparison.clusters, measure, colour, ("y", "y2")),
         ],
         yaxis2={"zeroline": True, "zerolinecolor": theme.quiet, "zerolinewidth": 1},
     )
     return fig
 
 
-def _groups(
-    curves: Mapping[str, pd.DataFrame],
-    viewers: Mapping[str, int],
-    colour: Mapping[str, str],
-    measure: str,
-    length_ms: int,
-) -> list[go.Scatter]:
-    """Every group's band, and over all of them every group's mean."""
-    at = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
-    bands = [
-        run
-        for name, one in curves.items()
-        for run in panels.band(at[name], one["low"], one["high"], colour[name], yaxis="y")
-    ]
-    means = [
-        trace
-        for name, one in curves.items()
-        for trace in panels.solid_where(
-            panels.line(
-                at[name],
-                one["mean"],
-                colour[name],
-                name=name,
-                hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
-                width=2.5,
-                customdata=[count(int(n), "viewer") for n in one["n"]],
-                yaxis="y",
-            ),
-            one["mean"].isna() | carried(one["n"].to_numpy(), viewers[name]),
-        )
-    ]
-    return [*bands, *means]
+def _said(measure: str, difference: float, low: float, high: float) -> str:
+    """What is said of a second's difference under the cursor."""
+    if not known(difference):
+        return "–"
+    ends = [units.say_fine_change(measure, one) for one in (low, high)]
+    between = f" · {ends[0]} to {ends[1]}" if known(low) else ""
+    return f"<b>{units.say_fine_change(measure, difference)}</b>{between}"
 
 
 def _panels(
     curves: Mapping[str, pd.DataFrame], comparison: Comparison, over: pd.DataFrame, measure: str
 ) -> list[Panel]:
     """The groups' means, and the difference of the two that are compared."""
-    known = [table[name].to_numpy() for table in curves.values() for name in ("low", "high")]
+    bands = [table[name].to_numpy() for table in curves.values() for name in ("low", "high")]
     gaps = [over[name].to_numpy(np.float64) for name in ("difference", "low", "high")]
     return [
-        Panel(Label(""), "", 260, units.axis(measure, *known), beside=True),
+        Panel(Label(""), "", 260, units.axis(measure, *bands), beside=True),
         Panel(
             Label(
                 f"{comparison.a} minus {comparison.b}"
                 if len(comparison.a) + len(comparison.b) < MOST_TITLE
-                else "The first minus the second"
+                else "The other minus the reference"
             ),
-            "Above 0 the first is higher; band: 95 % range",
+            f"Above 0 {shorten(comparison.a, 24)} is higher; band: 95 % range",
             150,
             units.difference_axis(measure, *gaps),
         ),
-    ]
-
-
-def _differing(
-    comparison: Comparison, measure: str, colour: Mapping[str, str]
-) -> list[go.layout.Shape]:
-    """Where the two differ, shaded in the colour of the higher one."""
-    return [
-        panels.shade(one.from_ms, one.to_ms, faded(colour[one.higher], 0.14), axis)
-        for one in comparison.clusters
-        if one.measure == measure and one.significant
-        for axis in ("y", "y2")
     ]
 
 
@@ -185,7 +149,8 @@ def _dots(mine: pd.DataFrame, name: str, colour: str, measure: str) -> go.Box:
         line={"color": colour, "width": 1.5},
         fillcolor=faded(colour, 0.10),
         hoveron="points",
-        hovertemplate=f"{name}: <b>%{{y{units.hover(measure)}}}</b><extra></extra>",
+        customdata=[units.say(measure, float(one)) for one in mine["value"]],
+        hovertemplate=f"{name}: <b>%{{customdata}}</b><extra></extra>",
     )
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.compare import COMPARED
 from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.analytics.seconds import Curves
-from fer_core.studies.comparison import Compared, compare_side_by_side
+from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
 from fer_core.studies.groups import KINDS, Group, available, is_paired
 from fer_core.studies.membership import Study
 
-__all__ = ["COMPARED", "KINDS", "CompareView", "Group", "available", "is_paired"]
+__all__ = ["KINDS", "CompareView", "Group", "available", "is_paired"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,6 @@ class CompareView:
         return self.compared.curves[self.measure]
 
 
-def tested(measure: str) -> tuple[str, ...]:
-    """The measures that are tested with the one drawn, and corrected for together."""
-    return COMPARED if measure in COMPARED else (measure,)
-
-
 def kinds(study: Study) -> dict[str, list[Group]]:
     """The kinds of group of which there are at least two."""
     found = {kind: available(study, kind) for kind in KINDS}
@@ -56,7 +50,7 @@ def compared(
 ) -> CompareView:
     """From the study's seconds to everything that the page shows of these groups."""
     found = compare_side_by_side(
-        study, seconds, groups, tested=tested(measure), drawn=(measure,), minimum=minimum
+        study, seconds, groups, tested=tested_with(measure), drawn=(measure,), minimum=minimum
     )
     spread = _spread(found.lines[measure], found.scenes, found.length_ms, minimum)
     return CompareView(measure, found, spread)

@@ -23,6 +23,8 @@ from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
 from fer_core.reports.figures import sizes
+from fer_core.studies.comparison import tested_with
+from fer_core.studies.groups import usual_reference
 from fer_core.studies.membership import Study
 from fer_core.text import shorten
 
@@ -90,23 +92,44 @@ def _sentence(found: CompareView) -> None:
     tested = found.compared.tested
     if not tested:  # the sentence says why
         return
-    together = ", ".join(units.name(one).lower() for one in data.tested(found.measure))
+    together = ", ".join(units.name(one).lower() for one in tested_with(found.measure))
     pairs = f" and {len(tested)} pairs" if len(tested) > 1 else ""
     how = "the same respondents, as pairs" if found.compared.paired else "different viewers"
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
 
-def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
-    """Curves, and below them the difference of one pair; that pair is the answer."""
-    pair = next(iter(found.compared.pairs))
-    if len(found.compared.pairs) > 1:
-        pair = st.selectbox(
-            "Difference of",
-            list(found.compared.pairs),
-            format_func=lambda two: f"{two[0]} and {two[1]}",
-            key=f"pair-{'-'.join(found.compared.names)}",
+def _choose_pair(found: CompareView) -> Comparison:
+    """Whose difference is drawn: the reference's, and of several others one."""
+    names = list(found.compared.names)
+    usual = usual_reference(names)
+    key = "-".join(names)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    reference = left.selectbox(
+        "Reference",
+        names,
+        index=names.index(usual),
+        format_func=lambda name: shorten(name, 60),
+        key=f"reference-{key}",
+        help="Differences are the other minus the reference.",
+    )
+    reference = reference or usual
+    others = [name for name in names if name != reference]
+    other = others[0]
+    if len(others) > 1:
+        chosen = right.selectbox(
+            "Against it",
+            others,
+            format_func=lambda name: shorten(name, 60),
+            key=f"other-{key}-{reference}",
         )
-    one = found.compared.pairs[pair]
+        other = chosen or other
+    pairs = found.compared.pairs
+    two = (other, reference)
+    return pairs[two if two in pairs else (reference, other)].minus(reference)
+
+
+def _curves(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> None:
+    """Curves, and below them the difference of one pair; that pair is the answer."""
     st.html(
         tables.finding(
             charts.finding(one, found.measure),
@@ -130,20 +153,16 @@ def _curves(found: CompareView, key: tuple[Hashable, ...]) -> Comparison:
             length_ms=found.compared.length_ms,
             theme=theme,
         ),
-        "compared", *key, *pair, theme.name,
+        "compared", *key, one.a, one.b, theme.name,
     )  # fmt: skip
     figure(drawing, alt=one.sentence, key="compare")
-    return one
 
 
 def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> None:
     if len(one.scenes):
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.differences(one.scenes, one.a, one.b, found.measure))
-        st.caption(
-            "Effect: Cohen's d, in standard deviations. p is corrected over all scenes and "
-            "measures (Benjamini-Hochberg)."
-        )
+        st.caption(tables.HOW_DIFFERENCES)
     if found.spread.empty:
         return
     st.subheader("Every viewer's mean", anchor=False)
@@ -170,17 +189,19 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
     key = (study.stamp, names, choice)
     found = cached.compared(study, groups, *key)
     _sentence(found)
-    comparison_exports(study, _told(found, choice), "compared")
-    one = _curves(found, key)
+    one = _choose_pair(found)
+    comparison_exports(study, _told(found, choice, one.b), "compared")
+    _curves(found, one, key)
     _scenes(found, one, key)
     definitions(EXPLAINED)
 
 
-def _told(found: CompareView, choice: Choice) -> exports.ReportOptions:
+def _told(found: CompareView, choice: Choice, reference: str) -> exports.ReportOptions:
     """What the report tells: the groups and the measures that the page compares."""
     return exports.ReportOptions(
-        measures=data.tested(found.measure),
+        measures=tested_with(found.measure),
         compare=found.compared.names,
+        reference=reference,
         corrected=choice.corrected,
         minimum=choice.minimum,
     )

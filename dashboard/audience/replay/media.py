@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from dashboard.shared.web.guard import Guard
 from fer_core.storage import Store
+
+#: Pixels of a film's small pictures.
+STILL_WIDTH: Final = 192
 
 
 def recording(store: Store, session_id: str) -> Path | None:
@@ -25,6 +29,11 @@ def clip_url(guard: Guard, session_id: str) -> str:
 
 def stimulus_url(guard: Guard, stimulus_id: str) -> str:
     return f"/stimulus/{stimulus_id}?k={guard.sign(f'stimulus:{stimulus_id}')}"
+
+
+def frame_url(guard: Guard, stimulus_id: str, t_ms: int) -> str:
+    """A small picture of what the film shows at a moment."""
+    return f"/stimulus/{stimulus_id}/frame/{t_ms}?k={guard.sign(f'stimulus:{stimulus_id}')}"
 
 
 def rows_url(guard: Guard, session_id: str, stamp: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -10,10 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.audience.replay import media, overlay
+from dashboard.shared.pictures import Pictures
 from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import errors_as_json
 from dashboard.state import AppState
 from fer_core.errors import RaptError
+
+LONGEST_MS: Final = 10**9
 
 
 def media_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
@@ -22,6 +26,7 @@ def media_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
     return [
         Route("/clip/{session_id}", handlers.clip, methods=["GET"]),
         Route("/stimulus/{stimulus_id}", handlers.stimulus, methods=["GET"]),
+        Route("/stimulus/{stimulus_id}/frame/{t_ms:int}", handlers.frame, methods=["GET"]),
         Route("/clip/{session_id}/rows", errors_as_json(handlers.rows), methods=["GET"]),
     ]
 
@@ -39,6 +44,21 @@ class MediaHandlers:
     async def stimulus(self, request: Request) -> Response:
         """The film that was watched, in the same way."""
         return await self._film(request, "stimulus", request.path_params["stimulus_id"])
+
+    async def frame(self, request: Request) -> Response:
+        """The film's frame at a moment, as a small JPEG; under the film's own key."""
+        stimulus_id, t_ms = request.path_params["stimulus_id"], request.path_params["t_ms"]
+        state = self._state()
+        if not state.guard.signed(f"stimulus:{stimulus_id}", request.query_params.get("k")):
+            return Response(status_code=404)
+        try:
+            jpeg = await to_thread.run_sync(_still, state, stimulus_id, t_ms)
+        except RaptError:
+            jpeg = None
+        if jpeg is None:
+            return Response(status_code=404)
+        kept = {"Cache-Control": "private, max-age=3600"}
+        return Response(jpeg, media_type="image/jpeg", headers=kept)
 
     async def _film(self, request: Request, what: str, which: str) -> Response:
         state = self._state()
@@ -64,6 +84,14 @@ class MediaHandlers:
             return JSONResponse({"error": "A stretch needs its ends, in ms.", "hint": ""}, 400)
         rows = await to_thread.run_sync(overlay.rows, state.store, session_id, int(start), int(end))
         return JSONResponse(rows, headers={"Cache-Control": "no-store"})
+
+
+def _still(state: AppState, stimulus_id: str, t_ms: int) -> bytes | None:
+    path = media.stimulus(state.store, stimulus_id)
+    if path is None or t_ms > LONGEST_MS:
+        return None
+    pictures = state.service(Pictures)
+    return pictures.still(str(path), path.stat().st_mtime, t_ms, media.STILL_WIDTH)
 
 
 def _is_time(text: str) -> bool:

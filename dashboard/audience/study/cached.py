@@ -12,6 +12,8 @@ from dashboard.state import app_state
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import MEASURES
+from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
+from fer_core.studies.groups import usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.seconds import study_seconds
@@ -29,33 +31,49 @@ def _study(study_id: str, stamp: str) -> Study | None:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def audiences(_study: Study, study_id: str, stamp: str) -> dict[str, data.Audience]:
+def choices(_study: Study, study_id: str, stamp: str) -> dict[str, tuple[data.Audience, ...]]:
     """Whose curves a study can show, by name; ``stamp`` changes when the study does."""
-    return {one.name: one for one in data.audiences(_study)}
+    return data.choices(_study)
 
 
-@st.cache_data(max_entries=12, show_spinner="Reading the viewers' seconds")
+@st.cache_resource(max_entries=12, show_spinner="Reading the viewers' seconds")
 def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.DataFrame:
-    """Every second of the sessions that count; ``stamp`` changes when they do."""
+    """Every second of the sessions that count; ``stamp`` changes when they do.
+
+    The table itself and not a copy: nobody changes it.
+    """
     return study_seconds(app_state().store, _study.counted, MEASURES, corrected=corrected)
 
 
-@st.cache_data(max_entries=48, show_spinner=False)
+@st.cache_resource(max_entries=48, show_spinner=False)
 def audience(
     _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
 ) -> data.StudyView:
     """One audience of a study ready to draw; ``key`` names it and its study."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
-    return data.view(table, _whose, choice.measure, minimum=choice.minimum)
+    return data.view(
+        table, _whose, choice.measure, minimum=choice.minimum, names=_study.viewer_names
+    )
+
+
+@st.cache_resource(max_entries=48, show_spinner="Comparing")
+def answer(_study: Study, study_id: str, stamp: str, choice: Choice) -> Compared:
+    """The groups that a study is read by, compared as on the page Compare, without curves."""
+    table = seconds(_study, study_id, stamp, choice.corrected)
+    return compare_side_by_side(
+        _study, table, usual_groups(_study),
+        tested=tested_with(choice.measure), drawn=(), minimum=choice.minimum,
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=48, show_spinner="Comparing the viewers' curves")
 def synchrony(
-    _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
-) -> dict[str, Synchrony]:
+    _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice,
+    measures: tuple[str, ...],
+) -> dict[str, Synchrony]:  # fmt: skip
     """Whether an audience responds together; apart, so that the rest need not wait for it."""
     table = seconds(_study, _study.study_id, stamp, choice.corrected)
-    return data.synchrony_of(table, _whose, choice.measure, minimum=choice.minimum)
+    return data.synchrony_of(table, _whose, measures, minimum=choice.minimum)
 
 
 @st.cache_data(max_entries=48, ttl=60, show_spinner=False)

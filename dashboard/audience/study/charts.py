@@ -1,4 +1,4 @@
-"""An audience over time: mean and band, how many, shares by expression.
+"""Audiences over time: mean and band, how many viewers, and a lane an expression.
 
 ``curve`` and each of ``shares`` have a row a second from 0: ``second``, the value, ``low,
 high, n``; NaN where it is not shown.
@@ -7,128 +7,212 @@ high, n``; NaN where it is not shown.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.shared.charts import panels
+from dashboard.audience.study.data import StudyView
+from dashboard.shared.charts import groups, panels
 from dashboard.shared.charts.panels import Panel
-from fer_core.analytics.carried import carried
+from fer_core.analytics.compare import Found
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.palette import EMOTION_COLOURS, Theme, faded
+from fer_core.palette import EMOTION_COLOURS, Theme, faded, group_colours
 from fer_core.reports import units
 from fer_core.reports.findings import alt_text
 from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
 from fer_core.sentences import Label
-from fer_core.studies.response import Response
-from fer_core.text import count
+from fer_core.studies.response import unclear_share
+from fer_core.text import known, percent
 
-__all__ = ["alt_text", "figure", "finding"]
+__all__ = ["alt_text", "expressions_note", "figure", "finding"]
 
-NOTICED = 0.05  # a share below this never draws a line: seven flat lines say nothing
+#: A share in per cent below which an expression gets no lane: seven flat lanes say nothing.
+NOTICED: Final = 5
+NEUTRAL, UNCLEAR = "neutral", "no clear expression"
+#: Pixels of a lane; what is no expression has a low one, on a scale of its own.
+LANE, LOW_LANE = 44, 26
 
 
 def figure(
-    response: Response,
-    shares: Mapping[str, pd.DataFrame],
+    views: Sequence[StudyView],
     *,
+    clusters: Sequence[Found] = (),
     scenes: Sequence[Scene],
     markers: Sequence[Marker],
-    length_ms: int,
     theme: Theme,
 ) -> go.Figure:
-    """Mean with band, n below it, and the share of viewers showing each expression."""
-    curve, measure = response.curve, response.measure
-    shown = [name for name in DISPLAY_ORDER if _highest(shares[name]["share"]) >= 100 * NOTICED]
-    x = panels.moments(curve["second"] * 1000, length_ms)
-    colour = units.colour(measure, theme)
+    """Each audience's mean with its band, how many it has, and the share of its viewers showing
+    each expression.
+
+    Of one audience the lanes are filled in the expressions' colours; several are lines in theirs.
+    ``clusters``: where two audiences differ.
+    """
+    length_ms = max(one.length_ms for one in views)
+    measure = views[0].measure
+    colour = colours(views, theme)
+    lanes = _lanes(views)
     fig = go.Figure()
-    panels.lay_out(fig, _panels(curve, shares, shown, measure), theme, length_ms)
-    fig.add_traces(panels.band(x, curve["low"], curve["high"], colour, yaxis="y"))
-    fig.add_traces(_mean(x, response, colour))
-    fig.add_trace(
-        go.Bar(
-            x=x, y=curve["n"], yaxis="y2", marker={"color": faded(theme.quiet, 0.45)},
-            width=850, hoverinfo="skip",
-        )
-    )  # fmt: skip
-    fig.add_traces(
-        [
-            panels.line(
-                x,
-                shares[name]["share"],
-                EMOTION_COLOURS[name],
-                name=name,
-                hover="<b>%{y:.0f} %</b>",
-                shape="hvh",
-                yaxis="y3",
-            )
-            for name in shown
-        ]
+    panels.lay_out(fig, _panels(views, lanes, measure), theme, length_ms)
+    curves = {one.name: one.curve for one in views}
+    viewers = {one.name: one.viewers for one in views}
+    named = {name: units.name(measure) if len(views) == 1 else name for name in curves}
+    fig.add_traces(groups.means(curves, viewers, colour, measure, length_ms=length_ms, named=named))
+    fig.add_traces([_counts(one, colour[one.name], length_ms) for one in views])
+    fig.add_traces(_lines(views, lanes, colour, theme, length_ms))
+    axes = ["y", *(panels.axis_of(2 + place) for place in range(len(lanes)))]
+    seen = sum(
+        (one.curve["n"].reindex(range(_seconds(views)), fill_value=0) for one in views),
+        start=pd.Series(0, index=range(_seconds(views))),
     )
-    fig.update_layout(shapes=panels.mark(scenes, markers, theme, ("y", "y3")), bargap=0.15)
+    fig.update_layout(
+        shapes=[
+            *panels.mark(scenes, markers, theme, axes),
+            *panels.nobody(seen > 0, theme, axes),
+            *groups.differing(clusters, measure, colour, ("y",)),
+        ],
+        annotations=[*fig.layout.annotations, *_names(lanes, theme)],
+    )
     return fig
 
 
-def _mean(x: pd.Series, response: Response, colour: str) -> list[go.Scatter]:
-    """The mean; thin and dashed where fewer than half of the viewers carry it."""
-    curve, measure = response.curve, response.measure
-    enough = curve["mean"].isna() | carried(curve["n"].to_numpy(), response.viewers)
-    whole = panels.line(
-        x,
-        curve["mean"],
-        colour,
-        name=units.name(measure),
-        hover=f"<b>%{{y{units.hover(measure)}}}</b> · %{{customdata}}",
-        width=2.5,
-        customdata=_between(curve, measure),
-        yaxis="y",
-        # a line alone cannot be clicked; the dot shows where it was
-        mode="lines+markers",
-        marker={"color": colour, "size": 10, "opacity": 0},
-        selected={"marker": {"opacity": 1}},
-        unselected={"marker": {"opacity": 0}},
-    )
-    return panels.solid_where(whole, enough)
+def colours(views: Sequence[StudyView], theme: Theme) -> dict[str, str]:
+    """The measure's own colour of one audience; of several, one each."""
+    if len(views) == 1:
+        return {views[0].name: units.colour(views[0].measure, theme)}
+    return group_colours([one.name for one in views])
+
+
+def expressions_note(views: Sequence[StudyView]) -> str:
+    """How to read the lanes, and which expressions have none."""
+    drawn = _lanes(views)
+    rest = [name for name in DISPLAY_ORDER if name not in drawn]
+    few = f"; under {NOTICED} % in every second: {', '.join(rest)}" if rest else ""
+    return f"% of the viewers whose face could be read{few}"
+
+
+def _seconds(views: Sequence[StudyView]) -> int:
+    return max(len(one.curve) for one in views)
+
+
+Shares = Mapping[str, pd.DataFrame]
+
+
+def _lanes(views: Sequence[StudyView]) -> dict[str, list[pd.DataFrame]]:
+    """What has a lane: its shares, one table an audience."""
+    found = {name: [one.shares[name] for one in views] for name in DISPLAY_ORDER}
+    found[UNCLEAR] = [unclear_share(one.shares) for one in views]
+    return {name: tables for name, tables in found.items() if _top(tables) >= NOTICED}
 
 
 def _panels(
-    curve: pd.DataFrame, shares: Mapping[str, pd.DataFrame], shown: Sequence[str], measure: str
+    views: Sequence[StudyView], lanes: Mapping[str, list[pd.DataFrame]], measure: str
 ) -> list[Panel]:
-    """The mean, the number of viewers, and the shares of the expressions that are drawn."""
-    most = max(int(curve["n"].max()), 1)
-    top = _highest(pd.concat([shares[name]["share"] for name in shown])) if shown else 0.0
+    """The means, the number of viewers, and the lanes."""
+    most = max(1, *(int(one.curve["n"].max()) for one in views))
+    values = [one.curve[name].to_numpy() for one in views for name in ("mean", "low", "high")]
+    top = max((_top(tables) for name, tables in lanes.items() if _expressive(name)), default=0.0)
     reach = next(step for step in (20, 50, 100) if top <= step or step == 100)
-    values = [curve[name].to_numpy() for name in ("mean", "low", "high")]
+    title = shares_finding(views[0].shares) if len(views) == 1 else Label("Expressions")
     return [
         Panel(Label(""), "", 250, units.axis(measure, *values), beside=True),
         Panel(
-            Label(""), "", 34,
-            {"range": [0, most * 1.1], "tickvals": [most / 2], "ticktext": [f"n {most}"],
+            Label(""), "", 30,
+            {"range": [0, most * 1.15], "tickvals": [0, most], "ticktext": ["0", f"n {most}"],
              "showgrid": False},
             beside=True,
         ),
-        Panel(
-            shares_finding(shares),
-            "% of the viewers whose face could be read",
-            170,
-            {"range": [-0.06 * reach, reach], "tickvals": [0, reach / 2, reach],
-             "ticktext": ["0 %", f"{reach // 2} %", f"{reach} %"]},
+        *(
+            Panel(
+                title if place == 0 else Label(""),
+                expressions_note(views) if place == 0 else "",
+                LANE if _expressive(name) else LOW_LANE,
+                _lane_axis(reach if _expressive(name) else 100),
+                beside=place > 0,
+            )
+            for place, name in enumerate(lanes)
         ),
     ]  # fmt: skip
 
 
-def _between(curve: pd.DataFrame, measure: str) -> list[str]:
+def _lane_axis(top: int) -> dict[str, Any]:
+    return {"range": [0, top * 1.04], "tickvals": [0, top], "ticktext": ["0", f"{top} %"]}
+
+
+def _expressive(name: str) -> bool:
+    return name not in (NEUTRAL, UNCLEAR)
+
+
+def _counts(view: StudyView, colour: str, length_ms: int) -> go.Scatter:
+    """How many viewers each second has, as a thin step line."""
+    curve = view.curve
+    return go.Scatter(
+        x=panels.moments(curve["second"] * 1000, length_ms), y=curve["n"], mode="lines",
+        line={"color": colour, "width": 1.25, "shape": "hvh"}, name="", hoverinfo="skip",
+        yaxis="y2",
+    )  # fmt: skip
+
+
+def _lines(
+    views: Sequence[StudyView],
+    lanes: Mapping[str, list[pd.DataFrame]],
+    colour: Mapping[str, str],
+    theme: Theme,
+    length_ms: int,
+) -> list[go.Scatter]:
+    """The shares: an area in the expression's colour of one audience, lines of several."""
     return [
-        f"{units.say(measure, low)} to {units.say(measure, high)}, {count(int(n), 'viewer')}"
-        if np.isfinite(low)
-        else count(int(n), "viewer")
-        for low, high, n in zip(curve["low"], curve["high"], curve["n"])
+        panels.line(
+            panels.moments(table["second"] * 1000, length_ms),
+            table["share"],
+            EMOTION_COLOURS.get(lane, theme.ink) if len(views) == 1 else colour[view.name],
+            name=lane if len(views) == 1 else f"{lane}, {view.name}",
+            hover=[f"<b>{percent(share / 100)}</b>" for share in table["share"]],
+            width=1.5,
+            shape="hvh",
+            yaxis=panels.axis_of(2 + place),
+            **(_area(lane, theme) if len(views) == 1 else {}),
+        )
+        for place, (lane, tables) in enumerate(lanes.items())
+        for view, table in zip(views, tables)
     ]
 
 
-def _highest(values: pd.Series) -> float:
-    return float(values.max()) if values.notna().any() else 0.0
+def _area(lane: str, theme: Theme) -> dict[str, Any]:
+    """Filled down to 0; no clear expression is dotted, for it has no colour."""
+    if lane == UNCLEAR:
+        dots = {"shape": ".", "fgcolor": faded(theme.ink, 0.5), "bgcolor": faded(theme.ink, 0.0),
+                "size": 5, "solidity": 0.25}  # fmt: skip
+        return {"fill": "tozeroy", "fillpattern": dots}
+    return {"fill": "tozeroy", "fillcolor": faded(EMOTION_COLOURS[lane], 0.4)}
+
+
+def _names(lanes: Mapping[str, Any], theme: Theme) -> list[go.layout.Annotation]:
+    """Each lane's name in its upper left corner."""
+    return [
+        go.layout.Annotation(
+            text=name.capitalize(),
+            xref="paper",
+            yref=f"{panels.axis_of(2 + place)} domain",
+            x=0,
+            y=1,
+            xanchor="left",
+            yanchor="top",
+            xshift=2,
+            yshift=2,
+            showarrow=False,
+            bgcolor=faded(theme.paper, 0.75),
+            borderpad=1,
+            font={"size": 12, "color": theme.text},
+        )
+        for place, name in enumerate(lanes)
+    ]
+
+
+def _top(tables: Sequence[pd.DataFrame]) -> float:
+    """The highest share of any second and audience; 0 where none is known."""
+    return max(
+        (float(one) for table in tables for one in table["share"] if known(one)), default=0.0
+    )

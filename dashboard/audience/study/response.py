@@ -1,48 +1,74 @@
-"""How a study's audience responded: the curve, its scenes, its viewers, their synchrony."""
+"""How a study's audiences responded: the answer, the curves, key moments, scenes, viewers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Sequence
+from typing import Any
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.audience.study import cached, charts, data, viewer_charts
+from dashboard.audience.study import cached, charts, data
 from dashboard.audience.study.data import Audience, StudyView
-from dashboard.audience.study.viewer_map import viewer_map
-from dashboard.navigation import go, page_of
+from dashboard.audience.study.moments import film_strip, key_moments
+from dashboard.audience.study.viewers import together, viewers
+from dashboard.navigation import page_of
 from dashboard.shared import filters
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure, figure_json
 from dashboard.shared.charts.panels import second_of
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import current_theme
+from dashboard.shared.page import current_theme, show_errors
 from fer_core.analytics.carried import SHARED
+from fer_core.analytics.compare import Comparison
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS
-from fer_core.analytics.synchrony import Synchrony
 from fer_core.measures import HEADLINES
 from fer_core.reports import units
-from fer_core.reports.findings import how_many, norm
+from fer_core.reports.findings import compared, how_many, norm
+from fer_core.sentences import Label, Title
+from fer_core.studies.comparison import Compared
+from fer_core.studies.groups import usual_reference
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, percent
 
+#: Of several pairs no more are told here; the page Compare tells all.
+MOST_SENTENCES = 3
 
-def response(study: Study) -> None:
-    """The answer: curve, scenes, viewers, synchrony."""
+
+def response(study: Study, answer: DeltaGenerator) -> None:
+    """The answer above all else, in the place given for it; below it what it rests on."""
     if study.counted.empty:
         _nobody(study)
         return
-    whose = cached.audiences(study, study.study_id, study.stamp)
-    name, choice = _choose(list(whose))
+    found = cached.choices(study, study.study_id, study.stamp)
+    name, choice = _choose(list(found))
+    whose = found[name]
+    views = [
+        cached.audience(study, one, study.stamp, f"{study.study_id} {one.name}", choice)
+        for one in whose
+    ]
+    side_by_side = None
+    with answer, show_errors():
+        if len(views) > 1:
+            side_by_side = cached.answer(study, study.study_id, study.stamp, choice)
+            _sentences(side_by_side)
+        else:
+            st.html(tables.sentences(charts.alt_text(views[0].response)))
+    _warnings(study, whose)
     key = (study.stamp, f"{study.study_id} {name}", choice)
-    view = cached.audience(study, whose[name], *key)
-    _curve(study, view, whose[name], key)
-    if view.empty:
+    _curves(study, views, whose, side_by_side, key)
+    if all(one.empty for one in views):
         return
-    _scenes(study, view)
-    _viewers(study, view, choice.minimum)
-    _together(view.measure, cached.synchrony(study, whose[name], *key))
+    colours = charts.colours(views, current_theme())
+    _numbers(views, colours)
+    _scenes(views, side_by_side)
+    key_moments(study, views, {one.name: one.film for one in whose}, colours)
+    viewers(study, views, colours, choice.minimum)
+    together(study, whose, choice)
+    _norm(study, choice.measure)
 
 
 def _choose(names: list[str]) -> tuple[str, Choice]:
@@ -59,46 +85,108 @@ def _choose(names: list[str]) -> tuple[str, Choice]:
     return whose or names[0], choice
 
 
-@st.fragment
-def _curve(
-    study: Study,
-    view: StudyView,
-    whose: Audience,
-    key: tuple[str, str, Choice],
-) -> None:
-    how = "baseline corrected" if key[-1].corrected else "raw"
-    st.html(
-        tables.finding(
-            charts.finding(view.response),
-            f"{units.note(view.measure)}, {how}: {how_many(view.response)}; the band is the 95 % "
-            "range",
-        )
+def _sentences(found: Compared) -> None:
+    """What Compare says: of several pairs first those that differ."""
+    pairs = list(found.pairs.values())
+    said = found.sentences
+    order = sorted(
+        range(len(pairs)), key=lambda at: not any(one.significant for one in pairs[at].clusters)
     )
-    if whose.scenes:
-        st.html(tables.scene_strip(whose.scenes, whose.markers, view.length_ms))
+    st.html(tables.sentences(*(said[at] for at in order[:MOST_SENTENCES])))
+    if len(pairs) > MOST_SENTENCES:
+        st.caption(f"The other {len(pairs) - MOST_SENTENCES} pairs stand on the page «Compare».")
+
+
+def _warnings(study: Study, whose: Sequence[Audience]) -> None:
+    """What keeps viewers from being comparable second by second, or out of every curve."""
+    if study.without_film:
+        st.warning(
+            f"{study.without_film} of {count(len(study.counted), 'session')} "
+            f"{'names' if study.without_film == 1 else 'name'} no stimulus: their seconds may not "
+            "be the same second. Say in the view «Sessions» what each watched.",
+            icon=":material/sync_problem:",
+        )
+    shown = {key for one in whose for key in one.session_ids}
+    if len(whose) > 1 and (rest := len(study.counted) - len(shown)):
+        st.caption(f"{count(rest, 'session')} in none of these groups: see «Sessions».")
+
+
+@st.fragment
+def _curves(
+    study: Study,
+    views: Sequence[StudyView],
+    whose: Sequence[Audience],
+    side_by_side: Compared | None,
+    key: tuple[Hashable, ...],
+) -> None:
     theme = current_theme()
+    clusters = _clusters(side_by_side)
+    st.html(tables.finding(*_heading(views, side_by_side, key[-1])))
+    if len(views) > 1:
+        st.html(
+            tables.key(
+                charts.colours(views, theme),
+                {one.name: how_many(one.response) for one in views},
+            )
+        )
+    # scenes of different films are not the same stretch
+    same = len({one.film for one in whose}) == 1
+    scenes, markers = (whose[0].scenes, whose[0].markers) if same else ((), ())
+    length_ms = max(one.length_ms for one in views)
+    if scenes or markers:
+        st.html(tables.scene_strip(scenes, markers, length_ms))
     drawing = figure_json(
         lambda: charts.figure(
-            view.response,
-            view.shares,
-            scenes=whose.scenes,
-            markers=whose.markers,
-            length_ms=view.length_ms,
-            theme=theme,
+            views, clusters=clusters, scenes=scenes, markers=markers, theme=theme
         ),
         "audience", *key, theme.name,
     )  # fmt: skip
-    told = charts.alt_text(view.response)
-    clicked = figure(drawing, alt=told, key="audience", clicks=True)
-    _moment(study, view, None if clicked is None else second_of(clicked))
+    clicked = figure(drawing, alt=_told(views, side_by_side), key="audience", clicks=True)
+    for film in dict.fromkeys(one.film for one in whose):
+        film_strip(film, length_ms)
+    _moment(study, views, None if clicked is None else second_of(clicked))
 
 
-def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
+def _heading(
+    views: Sequence[StudyView], side_by_side: Compared | None, choice: Any
+) -> tuple[Title, str]:
+    """What the curves show, and how to read them."""
+    measure = views[0].measure
+    how = f"{units.note(measure)}, {'baseline corrected' if choice.corrected else 'raw'}"
+    if len(views) == 1:
+        said = how_many(views[0].response)
+        return charts.finding(views[0].response), f"{how}: {said}; the band is the 95 % range"
+    title: Title = Label(units.name(measure))
+    shaded = ""
+    if side_by_side is not None and len(side_by_side.pairs) == 1:
+        (one,) = side_by_side.pairs.values()
+        title = compared(one, measure)
+        shaded = "; shaded where they differ, in the colour of the higher" * (not one.too_few)
+    return title, f"{how}: means with their 95 % ranges{shaded}"
+
+
+def _clusters(side_by_side: Compared | None) -> tuple[Any, ...]:
+    """Where two audiences differ; of more, the page Compare shows it pair by pair."""
+    if side_by_side is None or len(side_by_side.pairs) != 1:
+        return ()
+    (one,) = side_by_side.pairs.values()
+    return one.clusters
+
+
+def _told(views: Sequence[StudyView], side_by_side: Compared | None) -> str:
+    """The curves for a screen reader."""
+    if len(views) == 1:
+        return charts.alt_text(views[0].response)
+    said = [f"{one.name}: {charts.alt_text(one.response)}" for one in views]
+    return " ".join([*(side_by_side.sentences if side_by_side else []), *said])
+
+
+def _moment(study: Study, views: Sequence[StudyView], clicked: int | None) -> None:
     """Who showed most in the second that was clicked, else at the peak; each opens the replay."""
-    second = (
-        clicked if clicked is not None or view.response.peak is None else view.response.peak.second
-    )
-    shown = [] if second is None else data.moment(view, study, second)
+    second = clicked
+    if second is None and len(views) == 1 and views[0].response.peak is not None:
+        second = views[0].response.peak.second
+    shown = [] if second is None else data.moment(views, study, second)
     if second is None or not shown:
         return
     where = clock(1000 * second) + (", the peak" if clicked is None else "")
@@ -107,11 +195,28 @@ def _moment(study: Study, view: StudyView, clicked: int | None) -> None:
         for one in shown:
             st.page_link(
                 page_of("replay"),
-                label=escape_markdown(f"{one.label} {units.say(view.measure, one.value)}"),
+                label=escape_markdown(f"{one.label} {units.say(views[0].measure, one.value)}"),
                 icon=":material/play_circle:",
                 query_params={"session": one.session_id, "t": f"{one.t_s:g}"},
             )
         st.caption("Click a second of the curve for another.")
+
+
+def _numbers(views: Sequence[StudyView], colours: dict[str, str]) -> None:
+    """The headline numbers: cards of one audience, a row each of several."""
+    measure = views[0].measure
+    if len(views) == 1:
+        with st.container(horizontal=True, key="totals"):
+            for one in STATISTICS:
+                number = views[0].response.numbers[one.key]
+                said = units.say_statistic(one, measure, number)
+                st.metric(one.title, f"{said} {units.say_second(number)}".rstrip(), border=True)
+    else:
+        st.html(tables.statistics({one.name: one.response for one in views}, colours))
+    for one in views:
+        found = one.response
+        if note := units.hiding(found.minimum, found.hidden_seconds, found.hidden_numbers):
+            st.caption(note if len(views) == 1 else f"{one.name}: {note}")
 
 
 def _norm(study: Study, measure: str) -> None:
@@ -121,52 +226,38 @@ def _norm(study: Study, measure: str) -> None:
     st.caption(norm(cached.norm(study, study.study_id, study.stamp, measure)))
 
 
-def _scenes(study: Study, view: StudyView) -> None:
-    with st.container(horizontal=True, key="totals"):
-        for one in STATISTICS:
-            number = view.response.numbers[one.key]
-            said = units.say_statistic(one, view.measure, number)
-            st.metric(one.title, f"{said} {units.say_second(number)}".rstrip(), border=True)
-    found = view.response
-    if note := units.hiding(found.minimum, found.hidden_seconds, found.hidden_numbers):
-        st.caption(note)
-    _norm(study, view.measure)
-    if len(view.response.scenes):
-        st.subheader("Scene by scene", anchor=False)
-        st.html(tables.scenes(view.response.scenes, view.measure))
-        if len(view.response.marks):
-            st.html(tables.markers(view.response.marks))
-    else:
+def _scenes(views: Sequence[StudyView], side_by_side: Compared | None) -> None:
+    measure = views[0].measure
+    if not any(len(one.response.scenes) for one in views):
         st.caption("Scenes and markers are set in the view «Film»; then they are counted here.")
-
-
-def _viewers(study: Study, view: StudyView, minimum: int) -> None:
-    st.subheader("Viewer by viewer", anchor=False)
-    if not view.labels:
-        st.caption(f"Single viewers are not shown while the smallest group is {minimum}.")
         return
-    st.caption(
-        f"{units.name(view.measure)}, a row a viewer, the highest mean on top; stronger is more, "
-        "empty is not known. A click opens the replay there."
-    )
-    drawn = viewer_charts.heat_map(
-        view.lanes, view.labels, view.measure, length_ms=view.length_ms, theme=current_theme()
-    )
-    said = f"{units.name(view.measure)} of {count(len(view.labels), 'viewer')} over time."
-    picked = viewer_map(drawn, alt=said, key="viewers-map")
-    if picked is not None:
-        session_id, t_s = data.recorded(view, study, *picked)
-        go("replay", session=session_id, t=f"{t_s:g}")
+    pair = _pair(side_by_side)
+    if pair is not None and len(pair.scenes):
+        st.subheader("Scene by scene", anchor=False)
+        st.html(tables.differences(pair.scenes, pair.a, pair.b, measure))
+        st.caption(tables.HOW_DIFFERENCES)
+    else:
+        for one in views:
+            of = f", {one.name}" if len(views) > 1 else ""
+            st.subheader(f"Scene by scene{of}", anchor=False)
+            st.html(tables.scenes(one.response.scenes, measure))
+    marks = [
+        one.response.marks.assign(marker=one.response.marks["marker"] + f", {one.name}")
+        if len(views) > 1
+        else one.response.marks
+        for one in views
+        if len(one.response.marks)
+    ]
+    if marks:
+        st.html(tables.markers(pd.concat(marks, ignore_index=True)))
 
 
-def _together(measure: str, found: Mapping[str, Synchrony]) -> None:
-    st.subheader(viewer_charts.synchrony_finding(measure, found.get(measure)), anchor=False)
-    st.caption(
-        "Synchrony, from −1 to 1. Dot: how each viewer's curve goes with the others'; bar: the "
-        "95 % range that chance gives"
-    )
-    if any(not one.reason for one in found.values()):
-        st.html(viewer_charts.synchrony_bars(found))
+def _pair(side_by_side: Compared | None) -> Comparison | None:
+    """Of two audiences their comparison, the other minus the reference."""
+    if side_by_side is None or len(side_by_side.pairs) != 1:
+        return None
+    (one,) = side_by_side.pairs.values()
+    return one.minus(usual_reference((one.a, one.b)))
 
 
 def _nobody(study: Study) -> None:

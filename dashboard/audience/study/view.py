@@ -41,8 +41,12 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
         not_here("study", "studies")
         return
     _title(study)
+    answer = st.container()
+    simulated_note(study)
     _actions(study)
-    shown = {"Response": response, "Sessions": members, "Film": film, **views}
+    shown = {
+        "Response": partial(response, answer=answer), "Sessions": members, "Film": film, **views
+    }  # fmt: skip
     view = st.segmented_control(
         "View", list(shown), default="Response", key="view", bind="query-params", required=True,
         label_visibility="collapsed",
@@ -59,7 +63,6 @@ def _title(study: Study) -> None:
         listed(study.conditions, "and") if len(study.conditions) > 1 else None,
     )
     subject_heading(study.name, facts, most=80)
-    simulated_note(study)
 
 
 def simulated_note(study: Study) -> None:

@@ -14,16 +14,19 @@ export function paint(canvas, cells, data) {
   const pen = canvas.getContext("2d");
   const picture = pen.createImageData(canvas.width, canvas.height);
   const pixels = new Uint32Array(picture.data.buffer);
-  const inks = data.colours.map((hex) => {
+  const ink = (hex) => {
     const value = parseInt(hex.slice(1), 16);
     return (255 << 24) | ((value & 255) << 16) | (value & 0xff00) | (value >> 16);
-  });
+  };
+  const inks = data.colours.map(ink);
+  if (gap) pixels.fill(ink(data.paper)); // between the rows; what is not known is cleared below
   for (let row = 0; row < rows; row += 1) {
     for (let x = 0; x < data.seconds; x += 1) {
       const level = cells[row * data.seconds + x];
-      if (level === UNKNOWN) continue;
+      // through a cell that is not known the hatching behind the canvas shows
+      const colour = level === UNKNOWN ? 0 : inks[level];
       for (let y = row * data.row; y < (row + 1) * data.row - gap; y += 1) {
-        pixels[y * data.seconds + x] = inks[level];
+        pixels[y * data.seconds + x] = colour;
       }
     }
   }
@@ -66,6 +69,16 @@ export default function (component) {
   field.setAttribute("aria-label", data.alt);
   paint(find("canvas"), cells, data);
 
+  const blocks = find(".blocks");
+  blocks.replaceChildren();
+  let above = 0;
+  for (const [name, colour, many] of data.blocks) {
+    const [top, height] = [`${above * data.row}px`, `${many * data.row}px`];
+    span(blocks, { top, height, background: colour }, "");
+    blocks.lastElementChild.title = name;
+    above += many;
+  }
+
   const names = find(".names");
   names.replaceChildren();
   if (data.row >= 11) {
@@ -94,7 +107,7 @@ export default function (component) {
     const second = Math.min(Math.max(inSecond, 0), shown - 1);
     at = { row, second };
     const level = cells[row * shown + second];
-    const value = level === UNKNOWN ? "not known" : data.words[level];
+    const value = level === UNKNOWN ? "no usable face" : data.words[level];
     tip.textContent = `${data.labels[row]} at ${clockText(1000 * second)}: ${value}`;
     here.style.top = `${row * data.row}px`;
     here.style.height = `${data.row}px`;

@@ -23,6 +23,8 @@ def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
         "labels": drawn.labels,
         "colours": drawn.colours,
         "words": drawn.words,
+        "blocks": drawn.blocks,
+        "paper": drawn.paper,
         "row": drawn.row,
         "alt": alt,
     }

@@ -163,10 +163,16 @@ def _title(panel: Panel, y: float, theme: Theme) -> go.layout.Annotation:
 
 
 def line(
-    x: pd.Series, y: pd.Series, colour: str, *, name: str, hover: str, width: float = 2,
-    shape: str = "linear", **more: Any,
+    x: pd.Series, y: pd.Series, colour: str, *, name: str, hover: str | Sequence[str],
+    width: float = 2, shape: str = "linear", **more: Any,
 ) -> go.Scatter:  # fmt: skip
-    """A curve that breaks where nothing is known; ``hover`` follows its name."""
+    """A curve that breaks where nothing is known.
+
+    ``hover`` follows its name: a Plotly template, or what is said of each point, so that a number
+    is written as everywhere else (Plotly writes 62% and not 62 %).
+    """
+    given = {} if isinstance(hover, str) else {"customdata": list(hover)}
+    template = hover if isinstance(hover, str) else "%{customdata}"
     return go.Scatter(
         {
             "x": x,
@@ -175,10 +181,21 @@ def line(
             "connectgaps": False,
             "line": {"color": colour, "width": width, "shape": shape},
             "name": name,
-            "hovertemplate": f"{name} {hover}<extra></extra>",
+            "hovertemplate": f"{name} {template}<extra></extra>",
         }
+        | given
         | more
     )
+
+
+def clickable(colour: str) -> dict[str, Any]:
+    """What makes a curve's points clickable: a line alone is not; the dot shows which it was."""
+    return {
+        "mode": "lines+markers",
+        "marker": {"color": colour, "size": 10, "opacity": 0},
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 0}},
+    }
 
 
 def solid_where(curve: go.Scatter, enough: pd.Series) -> list[go.Scatter]:
@@ -220,15 +237,28 @@ def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> go.layout.Sh
 def mark(
     scenes: Sequence[Scene], markers: Sequence[Marker], theme: Theme, axes: Sequence[str]
 ) -> list[go.layout.Shape]:
-    """Every other scene on a pale ground, a dotted line a marker, in these panels."""
+    """A fine line where a scene begins or ends, a dotted one a marker, in these panels."""
+    fine = {"color": faded(theme.quiet, 0.3), "width": 1}
     dotted = {"color": theme.quiet, "width": 1, "dash": "dot"}
-    shapes: list[go.layout.Shape] = []
-    for axis in axes:
-        shapes += [
-            shade(one.from_ms, one.to_ms, faded(theme.quiet, 0.07), axis) for one in scenes[1::2]
-        ]
-        shapes += [_behind(axis, one.t_ms, one.t_ms, type="line", line=dotted) for one in markers]
-    return shapes
+    edges = sorted({ms for one in scenes for ms in (one.from_ms, one.to_ms)} - {0})
+    return [
+        _behind(axis, ms, ms, type="line", line=pen)
+        for axis in axes
+        for pen, places in ((fine, edges), (dotted, [one.t_ms for one in markers]))
+        for ms in places
+    ]
+
+
+def nobody(known: pd.Series, theme: Theme, axes: Sequence[str]) -> list[go.layout.Shape]:
+    """The seconds without a usable face, veiled in these panels; ``known`` is whether each has
+    one, from second 0."""
+    away = ~known.to_numpy(bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], away, [False]])))
+    return [
+        shade(SECOND * start, SECOND * stop, theme.veil, axis)
+        for start, stop in edges.reshape(-1, 2)
+        for axis in axes
+    ]
 
 
 def _behind(yaxis: str, from_ms: float, to_ms: float, **more: Any) -> go.layout.Shape:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.scenes import Marker, Scene
+from fer_core.analytics.scenes import Marker, Scene, scene_parts
+from fer_core.analytics.statistics import STATISTICS
 from fer_core.reports import units
 from fer_core.sentences import Finding, Title
+from fer_core.studies.response import Response
 from fer_core.text import clock, shorten, signed, whole
 
 SIGNIFICANT = 0.05
+HOW_DIFFERENCES = (
+    "Effect: Cohen's d, in standard deviations. p is corrected over all scenes and measures "
+    "(Benjamini-Hochberg)."
+)
 #: Cohen's names for the size of an effect, from this d on.
 EFFECT_SIZES = ((0.8, "large"), (0.5, "medium"), (0.2, "small"), (0.0, "very small"))
 
@@ -37,11 +43,15 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], label: str) -> st
 
 
 def scenes(found: pd.DataFrame, measure: str) -> str:
-    """A row a scene: its mean with its range, lift, hook, peak and end."""
+    """A row a scene: its mean with its range, lift, hook, peak and end.
+
+    Hook and end only of scenes that are longer: of others they repeat the mean.
+    """
 
     def say(value: Any) -> str:
         return units.say(measure, float(value))
 
+    parts = scene_parts(found)
     rows = []
     for row in _rows(found):
         low, high = float(row.low), float(row.high)
@@ -49,19 +59,39 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
         peak = "–" if not np.isfinite(row.peak_s) else (
             f"{say(row.peak)} <small>at {clock(1000 * row.peak_s)}</small>"
         )  # fmt: skip
+        lasts = row.to_ms - row.from_ms
         rows.append(
             [
                 _scene(row),
                 f"<b>{say(row.mean)}</b>{band}",
                 units.say_lift(measure, float(row.mean), float(row.lift)),
-                say(row.hook),
                 peak,
-                say(row.end),
+                *(say(getattr(row, name)) if lasts > ms else "" for name, ms in parts.items()),
                 whole(row.n),
             ]
         )
-    heads = ("Scene", "Mean, 95 %", "Lift", "Hook", "Peak", "End", "Viewers")
+    titles = (name.capitalize() for name in parts)
+    heads = ("Scene", "Mean, 95 %", "Lift", "Peak", *titles, "Viewers")
     return table(heads, rows, f"{units.name(measure)} by scene")
+
+
+def statistics(found: Mapping[str, Response], colours: Mapping[str, str]) -> str:
+    """A row an audience: its headline numbers."""
+    rows = [
+        [
+            f'<i style="background:{colours[name]}"></i>{escape(name)}',
+            *(
+                f"{units.say_statistic(one, response.measure, response.numbers[one.key])} "
+                f"<small>{units.say_second(response.numbers[one.key])}</small>"
+                for one in STATISTICS
+            ),
+            whole(response.viewers),
+        ]
+        for name, response in found.items()
+    ]
+    measure = next(iter(found.values())).measure
+    heads = (units.name(measure), *(one.title for one in STATISTICS), "Viewers")
+    return table(heads, rows, f"{units.name(measure)} by audience")
 
 
 def _rows(table: pd.DataFrame) -> Iterable[Any]:
@@ -113,7 +143,7 @@ def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
             ]
         )
     short = len(a) + len(b) < 24
-    apart = f"{a} − {b}, 95 %" if short else "First − second, 95 %"
+    apart = f"{a} − {b}, 95 %" if short else "Difference, 95 %"
     heads = ("Scene", shorten(a, 24), shorten(b, 24), apart, "Effect", "p, corrected", "Viewers")
     return table(heads, rows, f"{units.name(measure)} of {a} and {b} by scene")
 
