@@ -69,6 +69,28 @@ def test_the_demos_planted_differences_are_found_and_nothing_else(
     )
 
 
+def test_against_a_reference_only_the_side_of_a_difference_changes(
+    demo_seconds: dict[str, pd.DataFrame], demo: SimulatedStudy
+) -> None:
+    found = compare(
+        demo_seconds["A"], demo_seconds["B"].query("viewer == 0"), scenes=demo.scenes,
+        permutations=100, draws=50,
+    )  # fmt: skip
+    assert found.minus("B") is found
+    turned = found.minus("A")
+    assert (turned.a, turned.b, turned.sentence) == ("B", "A", found.sentence)
+    for table, other in ((turned.over_time, found.over_time), (turned.scenes, found.scenes)):
+        assert list(table.columns) == list(other.columns)
+        np.testing.assert_allclose(table["difference"], table["mean_a"] - table["mean_b"])
+        np.testing.assert_allclose(table["mean_a"], other["mean_b"])
+        np.testing.assert_allclose(table["low"], -other["high"])
+        assert (table["n_a"] == other["n_b"]).all()
+    assert [(one.higher, one.p) for one in turned.clusters] == [
+        (one.higher, one.p) for one in found.clusters
+    ]
+    pd.testing.assert_frame_equal(turned.minus("B").scenes, found.scenes)
+
+
 def test_the_answer_is_json_as_it_is_printed(
     demo: SimulatedStudy, demo_seconds: dict[str, pd.DataFrame]
 ) -> None:

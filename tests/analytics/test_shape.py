@@ -5,6 +5,7 @@ import numpy as np
 from fer_core.analytics.shape import (
     Distance,
     Peak,
+    extremes,
     in_end,
     in_hook,
     peak,
@@ -34,6 +35,17 @@ def test_the_peak_is_the_highest_second_of_the_curve_that_is_drawn() -> None:
     assert peak(np.array([np.nan, 5.0, 5.0])) == Peak(1, 5.0)  # the first of equals
     assert peak(np.full(4, np.nan)) is None
     assert peak(np.zeros(0)) is None
+
+
+def test_the_key_moments_are_apart_and_on_their_side_of_the_mean() -> None:
+    values = np.array([50.0, 90, 88, 50, 70, 20, 50, 10, 50, np.nan, 80])
+    high, low = extremes(values)
+    assert high == [Peak(1, 90.0), Peak(10, 80.0), Peak(4, 70.0)]  # 2 belongs to 1
+    assert low == [Peak(7, 10.0), Peak(0, 50.0), Peak(3, 50.0)]
+    assert high[0] == peak(values)
+    assert extremes(values, np.arange(5, 16), most=1) == ([Peak(6, 90.0)], [Peak(12, 10.0)])
+    assert extremes(np.full(9, 40.0)) == ([], [])
+    assert extremes(np.full(9, np.nan)) == ([], [])
 
 
 def test_peaks_stand_out_and_may_lie_at_either_end() -> None:

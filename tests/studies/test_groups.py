@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fer_core.analytics.simulate import PLANTED
 from fer_core.errors import RaptError
 from fer_core.storage import Store
-from fer_core.studies.groups import available, compare_groups, find_groups, is_paired, scenes_of
+from fer_core.studies.audiences import films as films_of
+from fer_core.studies.audiences import side_by_side
+from fer_core.studies.groups import (
+    available,
+    compare_groups,
+    find_groups,
+    is_paired,
+    scenes_of,
+    usual_groups,
+    usual_kind,
+    usual_reference,
+)
 from fer_core.studies.membership import Study
 
 
@@ -34,6 +47,28 @@ def test_groups_are_conditions_stimuli_or_sessions(demo_study: Study) -> None:
         find_groups(demo_study, ["A", "C"])
     with pytest.raises(RaptError, match="not of one kind"):
         find_groups(demo_study, ["A", names[0]])
+
+
+def test_a_study_is_read_by_its_conditions_unless_they_watched_several_films(
+    demo_study: Study,
+) -> None:
+    assert [one.name for one in usual_groups(demo_study)] == ["A", "B"]
+    assert usual_reference(["b", "A"]) == "A"
+    sessions = demo_study.sessions
+    film = demo_study.stimuli[0]
+    films = (replace(film, stimulus_id="x", title="X"), replace(film, stimulus_id="y", title="Y"))
+    by_half = sessions.assign(stimulus_id=["x", "y"] * (len(sessions) // 2))
+    crossed = replace(demo_study, stimuli=films, sessions=by_half)
+    assert [one.name for one in usual_groups(crossed)] == ["X", "Y"]
+    of_condition = sessions["condition"].map({"A": "x", "B": "y"})
+    nested = replace(demo_study, stimuli=films, sessions=sessions.assign(stimulus_id=of_condition))
+    assert [one.name for one in usual_groups(nested)] == ["A", "B"]
+    assert usual_kind(replace(demo_study, sessions=sessions.assign(condition="A"))) is None
+    assert [one.film for one in side_by_side(nested)] == ["x", "y"]
+    assert [one.film for one in films_of(crossed)] == ["x", "y"]
+    half = sessions["stimulus_id"].where(sessions.index % 2 == 0)
+    assert replace(demo_study, sessions=sessions.assign(stimulus_id=half)).without_film == 24
+    assert demo_study.without_film == 0
 
 
 def test_two_sessions_are_too_few_to_compare(demo_study: Study, demo_store: Store) -> None:

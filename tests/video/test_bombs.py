@@ -84,6 +84,10 @@ def test_thumbnails_are_made_elsewhere_and_one_that_hangs_costs_itself(tmp_path:
         with pytest.raises(VideoError, match="too large"):
             process.thumbnail(str(png(tmp_path / "bomb.png", 8000, 8000, 8, 0)))
         assert process.pid == first
+        assert process.still(str(good), 200).startswith(b"\xff\xd8")
+        with pytest.raises(VideoError, match="too large"):
+            process.still(str(tmp_path / "bomb.png"), 200)
+        assert process.pid == first
         os.kill(first or 0, 9)
         assert process.thumbnail(str(good)).startswith(b"\xff\xd8"), "another process makes it"
         process._patience_s = 0.0

@@ -11,7 +11,7 @@ from PIL import Image
 
 from fer_core.errors import SettingsError, VideoError
 from fer_core.types import Bytes, Frame
-from fer_core.video import Decoder, digest, probe, thumbnail
+from fer_core.video import Decoder, digest, probe, still, thumbnail
 from tests.video.films import film, picture
 
 #: The tag's eight values, as what they do to a stored picture to show it upright.
@@ -121,6 +121,25 @@ def test_a_thumbnail_passes_over_black_and_keeps_the_aspect(tmp_path: Path) -> N
     assert tall.shape[:2] == (133, 80)
     with pytest.raises(SettingsError):
         thumbnail(path, 0)
+
+
+def test_a_still_is_the_frame_of_its_moment(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    film(path, 40)
+    with Decoder(path) as decoder:
+        frames = list(decoder)
+    for at in (0, 7, 23, 39):
+        found = cv2.imdecode(np.frombuffer(still(path, frames[at].t_ms + 1), np.uint8), 1)
+        size = found.shape[1::-1]
+        near = [
+            np.abs(cv2.resize(one.rgb[..., ::-1], size, interpolation=cv2.INTER_AREA) * 1.0 - found)
+            for one in frames
+        ]
+        assert int(np.argmin([one.mean() for one in near])) == at
+    last = still(path, 10**7)
+    assert last == still(path, frames[-1].t_ms + 1)
+    with pytest.raises(VideoError):
+        still(tmp_path / "nothing.mp4", 0)
 
 
 def test_a_digest_knows_the_same_content_under_another_name(tmp_path: Path) -> None:

@@ -24,6 +24,24 @@ def test_the_two_versions_are_compared_scene_by_scene(demo_pages: Store, study: 
     assert any("p under 0.05 after correction" in one.value for one in app.caption)
 
 
+def test_differences_are_the_others_minus_the_reference(demo_pages: Store, study: Study) -> None:
+    app = open_page("compare", study=study.study_id)
+    reference = next(one for one in app.selectbox if one.label == "Reference")
+    assert (reference.value, reference.options) == ("A", ["A", "B"])
+
+    def heads() -> str:
+        return next(one.body for one in app.get("html") if "by scene" in one.body)
+
+    assert "B − A, 95 %" in heads()
+    assert "<td>+" in heads().split("Punchline")[1].replace("<b>", "")
+    said = [one.body for one in app.get("html") if "rapt-sentence" in one.body]
+    reference.set_value("B").run()
+    assert not app.exception
+    assert "A − B, 95 %" in heads()
+    assert "<td>−" in heads().split("Punchline")[1].replace("<b>", "")
+    assert [one.body for one in app.get("html") if "rapt-sentence" in one.body] == said
+
+
 def test_where_nothing_was_tested_no_test_is_told_of(demo_pages: Store, study: Study) -> None:
     app = open_page("compare", study=study.study_id, kind="Sessions")
     assert not app.exception

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from dashboard.audience.replay import media, overlay
 from dashboard.audience.replay.routes import media_routes
+from dashboard.shared.pictures import Pictures
 from dashboard.shared.web.films import film_response
 from dashboard.shared.web.guard import Guard
 from tests.dashboard import asgi
@@ -31,18 +32,21 @@ def address(furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> I
     """Our routes with a real store behind them."""
     film = tmp_path_factory.mktemp("clip") / "clip.mp4"
     film.write_bytes(bytes(range(256)) * 40)
-    state = SimpleNamespace(guard=Guard(b"test"), store=furnished.store)
+    watched = portrait_film(film.with_name("watched.mp4"))
+    pictures = Pictures(None)  # type: ignore[arg-type]
+    state = SimpleNamespace(guard=Guard(b"test"), store=furnished.store, service=lambda _: pictures)
     listener = socket.create_server(("127.0.0.1", 0))
     app = Starlette(routes=media_routes(lambda: state))  # type: ignore[arg-type, return-value]
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(media, "recording", lambda _, one: film if one == furnished.one else None)
-        patch.setattr(media, "stimulus", lambda _, one: film if one == "t1" else None)
+        patch.setattr(media, "stimulus", lambda _, one: {"t1": film, "t2": watched}.get(one))
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join(timeout=10)
+        pictures.close()
 
 
 def ask(url: str, **headers: str) -> tuple[int, bytes]:
@@ -87,6 +91,23 @@ def test_the_film_comes_by_ranges(furnished: Furnished, address: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.html", "x.svg", "x.xhtml", "clip", "x.js"])
+def test_a_frame_of_the_film_is_for_who_has_its_key(address: str) -> None:
+    guard = Guard(b"test")
+
+    def frame(film: str, t_ms: str, key: str = "") -> tuple[int, bytes]:
+        link = media.frame_url(guard, film, 0).replace("/frame/0", f"/frame/{t_ms}")
+        return ask(f"{address}{link.split('?')[0]}?k={key or guard.sign(f'stimulus:{film}')}")
+
+    status, jpeg = frame("t2", "400")
+    assert (status, jpeg[:2]) == (200, b"\xff\xd8")
+    assert frame("t2", "400", key="wrong")[0] == 404
+    assert frame("t2", "400", key=guard.sign("stimulus:t1"))[0] == 404
+    assert frame("t2", "-1")[0] == 404
+    assert frame("t2", "99999999999999")[0] == 404
+    assert frame("t1", "0")[0] == 404  # no film
+    assert frame("t3", "0")[0] == 404  # none there
+
+
 def test_a_recordings_type_is_what_it_holds_whatever_it_is_called(
     tmp_path: Path, name: str
 ) -> None:

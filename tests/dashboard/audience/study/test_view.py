@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.audience.study import data
 from fer_core.reports import units
@@ -24,6 +25,43 @@ def test_the_response_has_the_numbers_of_the_audience_that_is_chosen(
     assert numbers["Mean"] == units.say("valence", view.response.numbers["mean"].value)
     assert "Scene by scene" in [one.value for one in app.subheader]
     assert any("simulated" in one.value.lower() for one in app.info)
+
+
+def test_two_conditions_are_answered_as_on_compare_and_drawn_as_two_lines(
+    demo_pages: Store, study: Study, seconds: pd.DataFrame
+) -> None:
+    app = open_page("study", id=study.study_id)
+    assert not app.exception
+    assert not app.error
+    compare = open_page("compare", study=study.study_id)
+
+    def sentences(page: AppTest) -> list[str]:
+        return [one.body for one in page.get("html") if "rapt-sentence" in one.body]
+
+    assert sentences(app) == sentences(compare)
+    assert "B held attention better and engaged more from 0:12 to 0:19" in sentences(app)[0]
+    assert not app.metric
+    (table,) = [one.body for one in app.get("html") if "Engagement by audience" in one.body]
+    for name in ("A", "B"):
+        numbers = data.view(seconds, data.choices(study)[name][0], "engagement").response.numbers
+        assert f"<td>{units.say('engagement', numbers['mean'].value)} <small></small></td>" in table
+    moments = [one.body for one in app.get("html") if "rapt-moments" in one.body]
+    assert len(moments) == 2
+    assert all(one.count('role="listitem"') == 6 for one in moments)
+    assert all(one.count('href="replay?session=') == 6 for one in moments)
+    # pooled only on request
+    pooled = open_page("study", id=study.study_id, viewers="All viewers")
+    assert len(pooled.metric) == 4
+    assert "Engagement peaks at 0:25. Mean" in sentences(pooled)[0]
+
+
+def test_sessions_without_a_film_are_warned_of(
+    demo_pages: Store, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not open_page("study", id=study.study_id).warning
+    monkeypatch.setattr(Study, "without_film", 3)
+    (warning,) = open_page("study", id=study.study_id).warning
+    assert warning.value.startswith("3 of 48 sessions name no stimulus: their seconds may not be")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ test("long names lose the words that all of them share, whole words only", () =>
   assert.deepEqual(distinctParts(["A single long name"]), ["A single long name"]);
 });
 
-test("each cell is a colour of the scale, an unknown one is left empty, rows have a gap", () => {
+test("each cell is a colour of the scale, an unknown one is left open, rows have a gap", () => {
   let put = null;
   const canvas = {
     style: {},
@@ -22,12 +22,13 @@ test("each cell is a colour of the scale, an unknown one is left empty, rows hav
       },
     }),
   };
-  const data = { labels: ["a", "b"], seconds: 2, row: 6, colours: ["#102030", "#ffffff"] };
+  const data = { labels: ["a", "b"], seconds: 2, row: 6, colours: ["#102030", "#ffffff"], paper: "#fefdfc" };
   paint(canvas, Uint8Array.of(0, 255, 255, 1), data);
   const at = (x, y) => [...put.data.slice(4 * (2 * y + x), 4 * (2 * y + x) + 4)];
   assert.deepEqual(at(0, 0), [0x10, 0x20, 0x30, 255]);
   assert.deepEqual(at(1, 0), [0, 0, 0, 0]);
-  assert.deepEqual(at(0, 5), [0, 0, 0, 0]);
+  assert.deepEqual(at(0, 5), [0xfe, 0xfd, 0xfc, 255]);
+  assert.deepEqual(at(1, 5), [0xfe, 0xfd, 0xfc, 255]);
   assert.deepEqual(at(1, 6), [255, 255, 255, 255]);
   assert.equal(canvas.style.height, "12px");
 });
