@@ -130,6 +130,15 @@ _PER_SESSION = [
     ),
     *(one.definition for one in STATISTICS if one.definition is not None),
     Definition(
+        "key_moments",
+        "Key moments",
+        1,
+        "",
+        "The three highest and the three lowest seconds of the curve as it is drawn, each three "
+        "seconds from others of its kind, the highest above the curve's mean, the lowest below.",
+        "Where to look first; with few viewers or a flat curve their places are chance.",
+    ),
+    Definition(
         "lift",
         "Lift",
         2,

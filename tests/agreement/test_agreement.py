@@ -145,6 +145,26 @@ def test_the_page_says_and_draws_the_numbers(
         assert f"mean of {wanted.viewers} viewer" in said
 
 
+def test_films_side_by_side_have_the_numbers_of_each(
+    read: Read, pages: Callable[..., AppTest]
+) -> None:
+    """What a study of several films shows unless somebody chooses one."""
+    study = next(one for one in STUDIES if one.name == "Two films")
+    app = pages("study", id=read.ids[study.name])
+    assert not app.exception
+    assert not app.metric
+    bodies = [one.proto.body for one in app.get("html")]
+    (table,) = [one for one in bodies if 'aria-label="Engagement by audience"' in one]
+    moments = [one for one in bodies if "rapt-moments" in one]
+    for (name, wanted), cells in zip(study.expected().items(), moments, strict=True):
+        row = re.findall(rf"</i>{name}</th>(.*?)</tr>", table)[0]
+        said = [re.sub(r"<.*?>", "", one).strip() for one in re.findall(r"<td>(.*?)</td>", row)]
+        assert said == [*cards(wanted).values(), str(wanted.viewers)]
+        (curve,) = drawn(app, name)[:1]
+        assert curve[wanted.peak_s] == pytest.approx(wanted.peak, rel=1e-5)
+        assert f"<b>{clock(wanted.peak_s or 0)}</b><strong>{whole(wanted.peak)}</strong>" in cells
+
+
 def test_the_list_says_what_the_pages_say(read: Read, pages: Callable[..., AppTest]) -> None:
     app = pages("studies")
     assert not app.exception

@@ -54,34 +54,38 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()
     expect(page.get_by_text("Simulated viewers: nobody was filmed.")).to_be_visible()
-    expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()
+    expect(page.locator(".rapt-sentence")).to_contain_text(
+        "B held attention better and engaged more from 0:12 to 0:19"
+    )
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
     punchline = page.get_by_role("row").filter(has_text="Punchline")
-    expect(punchline).to_contain_text("+14")
+    expect(punchline).to_contain_text("large")
 
-    # the card says what Plotly drew
+    # the table says what Plotly drew
     value, second = page.locator(".js-plotly-plot").first.evaluate(
         """plot => {
-            const y = Array.from(plot._fullData.find((one) => one.name === "Engagement").y);
+            const y = Array.from(plot._fullData.find((one) => one.name === "B").y);
             const best = y.indexOf(Math.max(...y));
             return [Math.round(y[best]), best];
         }"""
     )
-    peak = page.get_by_test_id("stMetric").filter(has_text="Peak")
-    expect(peak).to_contain_text(f"{value} at 0:{second:02d}")
+    numbers = page.get_by_role("region", name="Engagement by audience")
+    expect(numbers.get_by_role("row").nth(2)).to_contain_text(f"{value} at 0:{second:02d}")
+    moment = page.get_by_role("link", name=f"highest at 0:{second:02d}: replay of").first
+    expect(moment).to_have_attribute("href", re.compile(rf"replay\?session=s\w+&t={second}$"))
 
     # a click on the curve names the viewers of that second; each opens the replay there
-    expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
     curve = page.locator(".js-plotly-plot .nsewdrag").first
     click_second(page, curve, 8)
     expect(page.get_by_text("Highest at 0:08", exact=True)).to_be_visible()
     link = page.locator(".st-key-moment").get_by_role("link").first
     expect(link).to_have_attribute("href", re.compile(r"replay\?session=s\w+&t=8"))
 
-    # coming back, a drawing that was clicked is a new one: the peak is named again
+    # coming back, a drawing that was clicked is a new one: no second is chosen
     page.get_by_role("link", name="Studies", exact=True).click()
     page.get_by_role("link", name="Demo: one ad, two versions").click()
-    expect(page.get_by_text("Highest at 0:25, the peak")).to_be_visible()
+    expect(curve).to_be_visible()
+    expect(page.get_by_text("Highest at 0:08", exact=True)).to_have_count(0)
     drawn = page.locator(".st-key-audience .rapt-figure")
     drawn.evaluate("box => box.dataset.seen = 'yes'")
     page.get_by_role("link", name="Studies", exact=True).click()
@@ -110,7 +114,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     )
     assert kept == boxes > 0
     page.get_by_role("link", name="Demo: one ad, two versions").click()
-    expect(page.get_by_text("Engagement peaks at 0:25")).to_be_visible()
+    expect(page.locator(".rapt-sentence")).to_be_visible()
     expect(page.locator(".st-key-audience .nsewdrag").first).to_be_visible()
     expect(page.locator(".st-key-audience .scatterlayer path.js-line").first).to_be_attached()
 

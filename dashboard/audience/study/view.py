@@ -29,7 +29,7 @@ from fer_core.text import count, shorten
 
 EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
-    "baseline", "quality", *DEFINED, "lift", "peak_to_marker", "synchrony", "norm",
+    "baseline", "quality", *DEFINED, "key_moments", "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
 
 
