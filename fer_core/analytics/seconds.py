@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,9 @@ from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import MIXED, find_measure, leading_emotion
 
 Array = NDArray[np.float64]
+
+#: The probability of an emotion from which a viewer shows it; no two are over a half.
+SHOWS_FROM: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,21 @@ def curves(
     ``by`` names a viewer: ``("respondent",)`` brings the sessions of one person together
     (means of their seconds). ``first`` and ``last`` cut or widen the seconds covered.
     """
-    find_measure(name)
+    return curves_of(seconds, (name,), by=by, first=first, last=last, recording=recording)[name]
+
+
+def curves_of(
+    seconds: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    by: Sequence[str] = ("session_id", "viewer"),
+    first: int | None = None,
+    last: int | None = None,
+    recording: bool = False,
+) -> dict[str, Curves]:
+    """The same of several measures; who is who is told once for all."""
+    for name in names:
+        find_measure(name)
     when = seconds["second"].to_numpy(np.int64)
     lowest = int(when.min()) if first is None and len(when) else first or 0
     highest = int(when.max()) if last is None and len(when) else (-1 if last is None else last)
@@ -106,14 +124,18 @@ def curves(
     keys = seconds.groupby(list(by), sort=True, dropna=False)
     who = keys.ngroup().to_numpy()
     viewers = seconds[list(by)].iloc[np.unique(who, return_index=True)[1]].reset_index(drop=True)
-    values = np.asarray(seconds[name], np.float64)
-    inside = (when >= lowest) & (when <= highest) & ~np.isnan(values)
-    cell = who[inside] * len(grid) + when[inside] - lowest
     size = len(viewers) * len(grid)
-    counts = np.bincount(cell, minlength=size)
-    with np.errstate(invalid="ignore"):
-        means = np.bincount(cell, weights=values[inside], minlength=size) / counts
-    return Curves(name, means.reshape(len(viewers), len(grid)), grid, viewers, recording)
+    covered = (when >= lowest) & (when <= highest)
+    cells = who * len(grid) + when - lowest
+    found = {}
+    for name in names:
+        values = np.asarray(seconds[name], np.float64)
+        inside = covered & ~np.isnan(values)
+        counts = np.bincount(cells[inside], minlength=size)
+        with np.errstate(invalid="ignore"):
+            means = np.bincount(cells[inside], weights=values[inside], minlength=size) / counts
+        found[name] = Curves(name, means.reshape(len(viewers), len(grid)), grid, viewers, recording)
+    return found
 
 
 def audience(
@@ -149,7 +171,7 @@ def emotion_share(
     seconds: pd.DataFrame,
     emotion: str,
     *,
-    threshold: float = 0.5,
+    threshold: float = SHOWS_FROM,
     minimum: int = OWN_VIEW,
     by: Sequence[str] = ("session_id", "viewer"),
 ) -> pd.DataFrame:
@@ -161,6 +183,13 @@ def emotion_share(
     if emotion not in EMOTIONS:
         raise SettingsError(f"There is no emotion {emotion!r}.", f"Known: {', '.join(EMOTIONS)}.")
     lines = curves(seconds, f"p_{emotion}", by=by)
+    return share_showing(lines, threshold=threshold, minimum=minimum)
+
+
+def share_showing(
+    lines: Curves, *, threshold: float = SHOWS_FROM, minimum: int = OWN_VIEW
+) -> pd.DataFrame:
+    """The same from the viewers' curves of the emotion's probability."""
     n = lines.counts
     hits = (lines.values > threshold).sum(axis=0)
     enough = shown(n, minimum)

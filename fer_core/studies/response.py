@@ -11,7 +11,7 @@ import pandas as pd
 
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.scenes import marker_table, scene_table
-from fer_core.analytics.seconds import Curves, audience, curves, emotion_share, hide_few
+from fer_core.analytics.seconds import Curves, audience, curves, curves_of, hide_few, share_showing
 from fer_core.analytics.shape import Peak, extremes
 from fer_core.analytics.statistics import Number, numbers
 from fer_core.labels import DISPLAY_ORDER
@@ -116,9 +116,6 @@ def emotion_shares(
     seconds: pd.DataFrame, last: int, *, by: Sequence[str] = VIEWER, minimum: int = OWN_VIEW
 ) -> dict[str, pd.DataFrame]:
     """Viewers showing each emotion, in per cent, for the seconds 0 to ``last``."""
-    grid = pd.RangeIndex(last + 1, name="second")
-    found = {
-        name: emotion_share(seconds, name, minimum=minimum, by=by).set_index("second")
-        for name in DISPLAY_ORDER
-    }
-    return {name: table.reindex(grid).reset_index() for name, table in found.items()}
+    keys = {name: f"p_{name}" for name in DISPLAY_ORDER}
+    lines = curves_of(seconds, list(keys.values()), by=by, first=0, last=last)
+    return {name: share_showing(lines[key], minimum=minimum) for name, key in keys.items()}

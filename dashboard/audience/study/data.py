@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics.scenes import viewer_means
-from fer_core.analytics.seconds import curves
+from fer_core.analytics.seconds import curves_of
 from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.measures import HEADLINES
 from fer_core.studies.audiences import (
@@ -112,7 +112,7 @@ def synchrony_of(
     """
     mine = within(seconds, audience)
     last = last_second(audience.length_ms)
-    lines = {name: curves(mine, name, by=VIEWER, first=0, last=last) for name in measures}
+    lines = curves_of(mine, measures, by=VIEWER, first=0, last=last)
     enough = lines[measures[0]].n >= max(minimum, 1)
     return {name: synchrony(one.values) for name, one in lines.items()} if enough else {}
 
