@@ -24,7 +24,7 @@ from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
 from fer_core.reports.figures import sizes
 from fer_core.studies.comparison import tested_with
-from fer_core.studies.groups import usual_reference
+from fer_core.studies.groups import usual_kind, usual_reference
 from fer_core.studies.membership import Study
 from fer_core.text import shorten
 
@@ -71,8 +71,8 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
     """Groups of one kind, six at the most."""
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     kind = left.selectbox(
-        "Compare", list(kinds), format_func=lambda one: KINDS[one], key="kind",
-        bind="query-params",
+        "Compare", list(kinds), index=list(kinds).index(usual_kind(study) or next(iter(kinds))),
+        format_func=lambda one: KINDS[one], key="kind", bind="query-params",
     )  # fmt: skip
     groups = {one.name: one for one in kinds[kind or next(iter(kinds))]}
     chosen = right.multiselect(

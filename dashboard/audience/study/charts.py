@@ -27,7 +27,7 @@ from fer_core.sentences import Label
 from fer_core.studies.response import unclear_share
 from fer_core.text import known, percent
 
-__all__ = ["alt_text", "expressions_note", "figure", "finding"]
+__all__ = ["alt_text", "figure", "finding", "unseen_expressions"]
 
 #: A share in per cent below which an expression gets no lane: seven flat lanes say nothing.
 NOTICED: Final = 5
@@ -85,12 +85,10 @@ def colours(views: Sequence[StudyView], theme: Theme) -> dict[str, str]:
     return group_colours([one.name for one in views])
 
 
-def expressions_note(views: Sequence[StudyView]) -> str:
-    """How to read the lanes, and which expressions have none."""
-    drawn = _lanes(views)
-    rest = [name for name in DISPLAY_ORDER if name not in drawn]
-    few = f"; under {NOTICED} % in every second: {', '.join(rest)}" if rest else ""
-    return f"% of the viewers whose face could be read{few}"
+def unseen_expressions(views: Sequence[StudyView]) -> str:
+    """Which expressions have no lane, and why; "" where each has one."""
+    rest = [name for name in DISPLAY_ORDER if name not in _lanes(views)]
+    return f"Under {NOTICED} % in every second: {', '.join(rest)}." if rest else ""
 
 
 def _seconds(views: Sequence[StudyView]) -> int:
@@ -127,7 +125,7 @@ def _panels(
         *(
             Panel(
                 title if place == 0 else Label(""),
-                expressions_note(views) if place == 0 else "",
+                "% of the viewers whose face could be read" if place == 0 else "",
                 LANE if _expressive(name) else LOW_LANE,
                 _lane_axis(reach if _expressive(name) else 100),
                 beside=place > 0,

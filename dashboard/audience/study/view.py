@@ -24,6 +24,7 @@ from dashboard.shared.page import notice, show_errors, subject_heading
 from dashboard.state import app_state
 from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
+from fer_core.studies.groups import usual_kind
 from fer_core.studies.membership import Study
 from fer_core.text import count, shorten
 
@@ -72,7 +73,9 @@ def simulated_note(study: Study) -> None:
 
 def _actions(study: Study) -> None:
     with st.container(horizontal=True):
-        if len(study.conditions) > 1 and st.button("Compare", icon=":material/compare_arrows:"):
+        if (len(study.conditions) > 1 or usual_kind(study)) and st.button(
+            "Compare", icon=":material/compare_arrows:"
+        ):
             go("compare", study=study.study_id)
         study_exports(study)
         definitions(EXPLAINED)

@@ -51,7 +51,7 @@ def test_the_lanes_are_shares_of_all_whose_face_could_be_read(
     assert lanes[charts.UNCLEAR][7] == pytest.approx(100 * (p.max(axis=1) <= 0.5).mean())
     for name in DISPLAY_ORDER:
         assert (name in lanes) == (view.shares[name]["share"].max() >= charts.NOTICED)
-        assert (name in charts.expressions_note([view])) == (name not in lanes)
+        assert (name in charts.unseen_expressions([view])) == (name not in lanes)
     assert figure.data[-1].customdata[0].endswith(" %</b>")
 
 
