@@ -11,6 +11,7 @@ from fer_core.analytics.scenes import (
     Scene,
     all_scenes,
     marker_table,
+    scene_parts,
     scene_table,
     viewer_means,
 )
@@ -83,6 +84,16 @@ def test_markers_know_their_nearest_peaks(
     assert 2 <= table.loc["Product in view", "before_s"] <= 5
     assert table.loc["Brand", "before_s"] <= 4
     assert np.isnan(table.loc["start", "before_s"])
+
+
+def test_parts_that_are_the_whole_scene_are_no_columns() -> None:
+    def lasting(*ms: int) -> pd.DataFrame:
+        return pd.DataFrame({"from_ms": 500, "to_ms": [500 + one for one in ms]})
+
+    assert scene_parts(lasting(5000, 3000)) == {}
+    assert scene_parts(lasting(8000)) == {"end": 5000}
+    assert scene_parts(lasting(1000, 8001)) == {"hook": 8000, "end": 5000}
+    assert scene_parts(lasting()) == {}
 
 
 def test_the_table_for_export_has_every_scene_of_every_measure(

@@ -140,6 +140,40 @@ def test_both_forms_tell_the_same_numbers(document: Document) -> None:
                 assert cell.text in pdf
 
 
+def test_differences_are_the_others_minus_the_reference(content: Content) -> None:
+    def rows(reference: str | None) -> tuple[str, list[float]]:
+        options = replace(content.options, reference=reference)
+        blocks = compose(replace(content, options=options)).blocks
+        table = next(
+            one
+            for one in blocks
+            if isinstance(one, Table) and one.label.startswith(("A and", "B and"))
+        )
+        return table.heads[3], [number(row[3].text) for row in table.rows if len(row) > 1]
+
+    def number(text: str) -> float:
+        return float(text.removesuffix(" pts").replace("−", "-"))
+
+    head, usual = rows(None)
+    assert head == "B − A"
+    assert sum(usual) > 0  # the planted differences are B's
+    turned_head, turned = rows("B")
+    assert turned_head == "A − B"
+    assert turned == [-one for one in usual]
+
+
+def test_a_scene_table_repeats_no_mean(content: Content) -> None:
+    tables = [
+        one for one in compose(content).blocks
+        if isinstance(one, Table) and one.label.endswith(" by scene") and "Lift" in one.heads
+    ]  # fmt: skip
+    assert tables
+    for one in tables:  # none of the demo's scenes is longer than 8 s
+        assert "Hook" not in one.heads
+        assert all(len(row) == len(one.heads) == len(one.wide) for row in one.rows)
+        assert sum(one.wide) == pytest.approx(1)
+
+
 def test_what_a_person_typed_is_never_markup(content: Content) -> None:
     study = replace(content.study, name=HOSTILE, question=HOSTILE)
     document = compose(replace(content, study=study))
