@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.analytics.bands import mean_band, resample, sorted_quantiles
+from fer_core.analytics.bands import draw_viewers, mean_band, resample, sorted_quantiles
 from fer_core.analytics.clusters import ClusterTest, family_p, independent, paired
 from fer_core.analytics.compare import compare
 from fer_core.analytics.seconds import Curves, audience, curves
@@ -182,7 +182,7 @@ def coverage(studies: int) -> Rows:
                     Curves(measure, drawn, np.arange(SECONDS), who), draws=1000, seed=at
                 )
                 ours.append(np.mean((band["low"] <= truth) & (truth <= band["high"])))
-                again = resample(drawn, draws=1000, rng=np.random.default_rng(at))
+                again = resample(drawn, draw_viewers(viewers, 1000, np.random.default_rng(at)))
                 low, high = sorted_quantiles(again.mean, (0.025, 0.975))
                 plain.append(np.mean((low <= truth) & (truth <= high)))
             error = np.std(ours) / np.sqrt(studies)

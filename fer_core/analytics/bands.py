@@ -9,6 +9,7 @@ the measure is skewed; see docs/decisions/071 and docs/benchmarks/statistics.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +52,28 @@ class Draws:
     error: Array
 
 
-def resample(values: Array, *, draws: int, rng: np.random.Generator) -> Draws:
-    """Means and standard errors of bootstrap samples of rows; NaN is a missing value."""
-    viewers = len(values)
-    counts = rng.multinomial(viewers, np.full(viewers, 1 / viewers), draws).astype(np.float64)
+def draw_viewers(viewers: int, draws: int, rng: np.random.Generator) -> Array:
+    """How often each viewer is in each bootstrap sample, (draws, viewers)."""
+    return rng.multinomial(viewers, np.full(viewers, 1 / viewers), draws).astype(np.float64)
+
+
+@lru_cache(maxsize=4)
+def _seeded_viewers(viewers: int, draws: int, seed: int) -> Array:
+    """The first draw of a seed: a page asks for the same one several times over."""
+    counts = draw_viewers(viewers, draws, np.random.default_rng(seed))
+    counts.flags.writeable = False
+    return counts
+
+
+def resample(values: Array, counts: Array) -> Draws:
+    """Means and standard errors of bootstrap samples of rows; NaN is a missing value.
+
+    ``counts``: how often each row is in each sample, as ``draw_viewers`` gives it.
+    """
     known = ~np.isnan(values)
     complete = bool(known.all())
     filled = values if complete else np.where(known, values, 0.0)
-    n = np.float64(viewers) if complete else counts @ known
+    n = np.float64(len(values)) if complete else counts @ known
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = counts @ filled / n
         squares = counts @ (filled * filled)
@@ -106,7 +121,7 @@ def mean_band(
         nothing = np.full(values.shape[1], np.nan)
         return Band(mean, nothing, nothing.copy(), n)
     centred = values - mean  # sums of squares of what lies far from 0 lose digits
-    sample = resample(centred, draws=draws, rng=np.random.default_rng(seed))
+    sample = resample(centred, _seeded_viewers(len(values), draws, seed))
     down, up = _reach(centred, n, sample, level)
     enough = n > 1
     low = np.where(enough, np.maximum(mean - down, lowest), np.nan)

@@ -14,6 +14,7 @@ never change.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -54,10 +55,16 @@ def independent(
     a: Array, b: Array, *, permutations: int = PERMUTATIONS, seed: int = 0
 ) -> ClusterTest:
     """Two groups of viewers, (viewers, seconds) each; t is a - b. NaN is missing."""
-    rng = np.random.default_rng(seed)
-    orders = np.tile(np.arange(len(a) + len(b)), (permutations, 1))
-    orders[1:] = rng.permuted(orders[1:], axis=1)
-    return independent_with(a, b, orders)
+    return independent_with(a, b, _shuffles(len(a) + len(b), permutations, seed))
+
+
+@lru_cache(maxsize=2)
+def _shuffles(viewers: int, permutations: int, seed: int) -> NDArray[np.int64]:
+    """Orders of the viewers, the first the observed; all measures of a comparison share them."""
+    orders = np.tile(np.arange(viewers), (permutations, 1))
+    orders[1:] = np.random.default_rng(seed).permuted(orders[1:], axis=1)
+    orders.flags.writeable = False
+    return orders
 
 
 def independent_with(a: Array, b: Array, orders: NDArray[np.int64]) -> ClusterTest:

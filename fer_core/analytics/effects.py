@@ -17,6 +17,7 @@ from fer_core.analytics.bands import (
     LEVEL,
     SMALLEST_ERROR,
     STUDENTISE_FROM,
+    draw_viewers,
     mean_band,
     resample,
     sorted_quantiles,
@@ -143,8 +144,8 @@ def difference_band(
         error_a = _error(a - mean_a, n_a)
         error_b = _error(b - mean_b, n_b)
         rng = np.random.default_rng(seed)
-        drawn_a = resample(a - mean_a, draws=draws, rng=rng)
-        drawn_b = resample(b - mean_b, draws=draws, rng=rng)
+        drawn_a = resample(a - mean_a, draw_viewers(len(a), draws, rng))
+        drawn_b = resample(b - mean_b, draw_viewers(len(b), draws, rng))
         error = np.hypot(error_a, error_b)
         drawn_error = np.hypot(drawn_a.error, drawn_b.error)
         t = (drawn_a.mean - drawn_b.mean) / np.maximum(drawn_error, SMALLEST_ERROR * error)
