@@ -58,11 +58,13 @@ def draw_viewers(viewers: int, draws: int, rng: np.random.Generator) -> Array:
 
 
 @lru_cache(maxsize=4)
-def _seeded_viewers(viewers: int, draws: int, seed: int) -> Array:
-    """The first draw of a seed: a page asks for the same one several times over."""
-    counts = draw_viewers(viewers, draws, np.random.default_rng(seed))
-    counts.flags.writeable = False
-    return counts
+def seeded_viewers(sizes: tuple[int, ...], draws: int, seed: int) -> tuple[Array, ...]:
+    """A draw for each of these groups, from one seed: all measures and scenes share them."""
+    rng = np.random.default_rng(seed)
+    found = tuple(draw_viewers(size, draws, rng) for size in sizes)
+    for counts in found:
+        counts.flags.writeable = False
+    return found
 
 
 def resample(values: Array, counts: Array) -> Draws:
@@ -121,7 +123,8 @@ def mean_band(
         nothing = np.full(values.shape[1], np.nan)
         return Band(mean, nothing, nothing.copy(), n)
     centred = values - mean  # sums of squares of what lies far from 0 lose digits
-    sample = resample(centred, _seeded_viewers(len(values), draws, seed))
+    (counts,) = seeded_viewers((len(values),), draws, seed)
+    sample = resample(centred, counts)
     down, up = _reach(centred, n, sample, level)
     enough = n > 1
     low = np.where(enough, np.maximum(mean - down, lowest), np.nan)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fer_core.analytics import clusters, effects, wording
 from fer_core.analytics.bands import DRAWS
 from fer_core.analytics.scenes import Scene, viewer_means
-from fer_core.analytics.seconds import Curves, curves
+from fer_core.analytics.seconds import Curves, curves_of
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import DataError, SettingsError
 from fer_core.measures import HEADLINES, find_measure
@@ -154,7 +154,7 @@ def compare(
         raise SettingsError("There is no measure to compare.", "Name at least one.")
     for name in measures:
         find_measure(name)
-    sides = {name: _sides(a, b, name, by, pairs, first, last) for name in measures}
+    sides = _sides(a, b, measures, by, pairs, first, last)
     n_a, n_b = (max(pair[side].n for pair in sides.values()) for side in (0, 1))
     enough = min(n_a, n_b) >= FEWEST_A_SIDE
     tests = _tests(sides, pairs, permutations, seed) if enough else []
@@ -196,12 +196,12 @@ Sides = dict[str, tuple[Curves, Curves]]
 def _sides(
     a: pd.DataFrame,
     b: pd.DataFrame,
-    name: str,
+    measures: Sequence[str],
     by: Sequence[str],
     pairs: bool,
     first: int | None,
     last: int | None,
-) -> tuple[Curves, Curves]:
+) -> Sides:
     """Both groups' curves over the seconds that both know; paired, the same viewers by row."""
     if a.empty or b.empty:
         raise DataError("One side of the comparison has no viewers.", "Check what it holds.")
@@ -214,9 +214,14 @@ def _sides(
             "The two sides have no second in common.",
             "Compare sessions of one stimulus, and check their offsets.",
         )
-    lines = [curves(side, name, by=by, first=start, last=stop) for side in (a, b)]
-    if not pairs:
-        return lines[0], lines[1]
+    both = [curves_of(side, measures, by=by, first=start, last=stop) for side in (a, b)]
+    sides = {name: (both[0][name], both[1][name]) for name in measures}
+    return {name: _paired(*two, by) for name, two in sides.items()} if pairs else sides
+
+
+def _paired(a: Curves, b: Curves, by: Sequence[str]) -> tuple[Curves, Curves]:
+    """The curves of the viewers who are on both sides, row by row, where both are known."""
+    lines = (a, b)
     keys = [pd.MultiIndex.from_frame(line.viewers) for line in lines]
     both = keys[0].intersection(keys[1])
     if not len(both):
@@ -227,10 +232,10 @@ def _sides(
     rows = [key.get_indexer(both) for key in keys]
     one, other = (line.values[at] for line, at in zip(lines, rows))
     known = ~np.isnan(one) & ~np.isnan(other)
-    viewers = lines[0].viewers.iloc[rows[0]].reset_index(drop=True)
+    viewers = a.viewers.iloc[rows[0]].reset_index(drop=True)
     return (
-        Curves(name, np.where(known, one, np.nan), lines[0].seconds, viewers),
-        Curves(name, np.where(known, other, np.nan), lines[0].seconds, viewers),
+        Curves(a.measure, np.where(known, one, np.nan), a.seconds, viewers),
+        Curves(a.measure, np.where(known, other, np.nan), a.seconds, viewers),
     )
 
 

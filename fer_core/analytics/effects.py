@@ -17,9 +17,9 @@ from fer_core.analytics.bands import (
     LEVEL,
     SMALLEST_ERROR,
     STUDENTISE_FROM,
-    draw_viewers,
     mean_band,
     resample,
+    seeded_viewers,
     sorted_quantiles,
 )
 
@@ -143,9 +143,8 @@ def difference_band(
         mean_a, mean_b = np.nansum(a, axis=0) / n_a, np.nansum(b, axis=0) / n_b
         error_a = _error(a - mean_a, n_a)
         error_b = _error(b - mean_b, n_b)
-        rng = np.random.default_rng(seed)
-        drawn_a = resample(a - mean_a, draw_viewers(len(a), draws, rng))
-        drawn_b = resample(b - mean_b, draw_viewers(len(b), draws, rng))
+        counts_a, counts_b = seeded_viewers((len(a), len(b)), draws, seed)
+        drawn_a, drawn_b = resample(a - mean_a, counts_a), resample(b - mean_b, counts_b)
         error = np.hypot(error_a, error_b)
         drawn_error = np.hypot(drawn_a.error, drawn_b.error)
         t = (drawn_a.mean - drawn_b.mean) / np.maximum(drawn_error, SMALLEST_ERROR * error)
