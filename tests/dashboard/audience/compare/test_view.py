@@ -34,12 +34,14 @@ def test_differences_are_the_others_minus_the_reference(demo_pages: Store, study
 
     assert "B − A, 95 %" in heads()
     assert "<td>+" in heads().split("Punchline")[1].replace("<b>", "")
-    said = [one.body for one in app.get("html") if "rapt-sentence" in one.body]
+    said = [one.body for one in app.get("html") if one.body.startswith('<div class="rapt-sentence')]
     reference.set_value("B").run()
     assert not app.exception
     assert "A − B, 95 %" in heads()
     assert "<td>−" in heads().split("Punchline")[1].replace("<b>", "")
-    assert [one.body for one in app.get("html") if "rapt-sentence" in one.body] == said
+    assert [
+        one.body for one in app.get("html") if one.body.startswith('<div class="rapt-sentence')
+    ] == said
 
 
 def test_where_nothing_was_tested_no_test_is_told_of(demo_pages: Store, study: Study) -> None:

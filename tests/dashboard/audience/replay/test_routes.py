@@ -91,23 +91,6 @@ def test_the_film_comes_by_ranges(furnished: Furnished, address: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["x.html", "x.svg", "x.xhtml", "clip", "x.js"])
-def test_a_frame_of_the_film_is_for_who_has_its_key(address: str) -> None:
-    guard = Guard(b"test")
-
-    def frame(film: str, t_ms: str, key: str = "") -> tuple[int, bytes]:
-        link = media.frame_url(guard, film, 0).replace("/frame/0", f"/frame/{t_ms}")
-        return ask(f"{address}{link.split('?')[0]}?k={key or guard.sign(f'stimulus:{film}')}")
-
-    status, jpeg = frame("t2", "400")
-    assert (status, jpeg[:2]) == (200, b"\xff\xd8")
-    assert frame("t2", "400", key="wrong")[0] == 404
-    assert frame("t2", "400", key=guard.sign("stimulus:t1"))[0] == 404
-    assert frame("t2", "-1")[0] == 404
-    assert frame("t2", "99999999999999")[0] == 404
-    assert frame("t1", "0")[0] == 404  # no film
-    assert frame("t3", "0")[0] == 404  # none there
-
-
 def test_a_recordings_type_is_what_it_holds_whatever_it_is_called(
     tmp_path: Path, name: str
 ) -> None:
@@ -123,6 +106,23 @@ def test_a_recordings_type_is_what_it_holds_whatever_it_is_called(
     assert answer.headers["content-type"] == "video/mp4"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_a_frame_of_the_film_is_for_who_has_its_key(address: str) -> None:
+    guard = Guard(b"test")
+
+    def frame(film: str, t_ms: str, key: str = "") -> tuple[int, bytes]:
+        link = media.frame_url(guard, film, 0).replace("/frame/0", f"/frame/{t_ms}")
+        return ask(f"{address}{link.split('?')[0]}?k={key or guard.sign(f'stimulus:{film}')}")
+
+    status, jpeg = frame("t2", "400")
+    assert (status, jpeg[:2]) == (200, b"\xff\xd8")
+    assert frame("t2", "400", key="wrong")[0] == 404
+    assert frame("t2", "400", key=guard.sign("stimulus:t1"))[0] == 404
+    assert frame("t2", "-1")[0] == 404
+    assert frame("t2", "99999999999999")[0] == 404
+    assert frame("t1", "0")[0] == 404  # no film
+    assert frame("t3", "0")[0] == 404  # none there
 
 
 def test_what_is_no_film_is_only_saved(tmp_path: Path) -> None:

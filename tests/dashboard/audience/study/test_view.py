@@ -36,7 +36,9 @@ def test_two_conditions_are_answered_as_on_compare_and_drawn_as_two_lines(
     compare = open_page("compare", study=study.study_id)
 
     def sentences(page: AppTest) -> list[str]:
-        return [one.body for one in page.get("html") if "rapt-sentence" in one.body]
+        return [
+            one.body for one in page.get("html") if one.body.startswith('<div class="rapt-sentence')
+        ]
 
     assert sentences(app) == sentences(compare)
     assert "B held attention better and engaged more from 0:12 to 0:19" in sentences(app)[0]
@@ -45,7 +47,9 @@ def test_two_conditions_are_answered_as_on_compare_and_drawn_as_two_lines(
     for name in ("A", "B"):
         numbers = data.view(seconds, data.choices(study)[name][0], "engagement").response.numbers
         assert f"<td>{units.say('engagement', numbers['mean'].value)} <small></small></td>" in table
-    moments = [one.body for one in app.get("html") if "rapt-moments" in one.body]
+    moments = [
+        one.body for one in app.get("html") if one.body.startswith('<div class="rapt-moments')
+    ]
     assert len(moments) == 2
     assert all(one.count('role="listitem"') == 6 for one in moments)
     assert all(one.count('href="replay?session=') == 6 for one in moments)
