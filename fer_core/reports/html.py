@@ -30,7 +30,11 @@ from fer_core.reports.figure_frame import NARROW, WIDE, Sheet
 PAGE = replace(
     LIGHT,
     name="page",
-    **{key: f"var(--{key})" for key in ("ink", "text", "quiet", "grid", "paper")},
+    ink="var(--ink)",
+    text="var(--text)",
+    quiet="var(--quiet)",
+    grid="var(--grid)",
+    paper="var(--paper)",
 )
 SHORT = 14  # values of no more letters stand in two columns
 NOTHING_FROM_OUTSIDE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -209,10 +209,11 @@ def _numbers(views: Sequence[StudyView], colours: dict[str, str]) -> None:
     measure = views[0].measure
     if len(views) == 1:
         with st.container(horizontal=True, key="totals"):
-            for one in STATISTICS:
-                number = views[0].response.numbers[one.key]
-                said = units.say_statistic(one, measure, number)
-                st.metric(one.title, f"{said} {units.say_second(number)}".rstrip(), border=True)
+            for statistic in STATISTICS:
+                number = views[0].response.numbers[statistic.key]
+                said = units.say_statistic(statistic, measure, number)
+                when = units.say_second(number)
+                st.metric(statistic.title, f"{said} {when}".rstrip(), border=True)
     else:
         st.html(tables.statistics({one.name: one.response for one in views}, colours))
     for one in views:

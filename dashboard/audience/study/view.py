@@ -45,9 +45,12 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
     answer = st.container()
     simulated_note(study)
     _actions(study)
-    shown = {
-        "Response": partial(response, answer=answer), "Sessions": members, "Film": film, **views
-    }  # fmt: skip
+    shown: dict[str, Callable[[Study], None]] = {
+        "Response": partial(response, answer=answer),
+        "Sessions": members,
+        "Film": film,
+        **views,
+    }
     view = st.segmented_control(
         "View", list(shown), default="Response", key="view", bind="query-params", required=True,
         label_visibility="collapsed",
