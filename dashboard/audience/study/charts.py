@@ -33,7 +33,11 @@ __all__ = ["alt_text", "figure", "finding", "unseen_expressions"]
 NOTICED: Final = 5
 NEUTRAL, UNCLEAR = "neutral", "no clear expression"
 #: Pixels of a lane; what is no expression has a low one, on a scale of its own.
-LANE, LOW_LANE = 44, 26
+LANE, LOW_LANE = 42, 26
+#: Pixels between lanes, in which their names stand.
+LANE_GAP: Final = 17
+#: The place of the first lane among the panels: after the means and the number of viewers.
+FIRST_LANE: Final = 2
 
 
 def figure(
@@ -57,20 +61,28 @@ def figure(
     fig = go.Figure()
     panels.lay_out(fig, _panels(views, lanes, measure), theme, length_ms)
     curves = {one.name: one.curve for one in views}
-    viewers = {one.name: one.viewers for one in views}
     named = {name: units.name(measure) if len(views) == 1 else name for name in curves}
-    fig.add_traces(groups.means(curves, viewers, colour, measure, length_ms=length_ms, named=named))
-    fig.add_traces([_counts(one, colour[one.name], length_ms) for one in views])
-    fig.add_traces(_lines(views, lanes, colour, theme, length_ms))
-    axes = ["y", *(panels.axis_of(2 + place) for place in range(len(lanes)))]
-    seen = sum(
-        (one.curve["n"].reindex(range(_seconds(views)), fill_value=0) for one in views),
-        start=pd.Series(0, index=range(_seconds(views))),
+    fig.add_traces(
+        [
+            *groups.means(
+                curves,
+                {one.name: one.viewers for one in views},
+                colour,
+                measure,
+                length_ms=length_ms,
+                named=named,
+            ),
+            *(_counts(one, colour[one.name], length_ms) for one in views),
+            *_lines(views, lanes, colour, theme, length_ms),
+        ]
     )
+    places: list[panels.Place] = ["y"]
+    if lanes:
+        places.append((0.0, fig.layout[f"yaxis{FIRST_LANE + 1}"].domain[1]))
     fig.update_layout(
         shapes=[
-            *panels.mark(scenes, markers, theme, axes),
-            *panels.nobody(seen > 0, theme, axes),
+            *panels.mark(scenes, markers, theme, places),
+            *panels.nobody(_seen(views), theme, places),
             *groups.differing(clusters, measure, colour, ("y",)),
         ],
         annotations=[*fig.layout.annotations, *_names(lanes, theme)],
@@ -91,8 +103,11 @@ def unseen_expressions(views: Sequence[StudyView]) -> str:
     return f"Under {NOTICED} % in every second: {', '.join(rest)}." if rest else ""
 
 
-def _seconds(views: Sequence[StudyView]) -> int:
-    return max(len(one.curve) for one in views)
+def _seen(views: Sequence[StudyView]) -> pd.Series:
+    """Whether anybody has a usable face, by second."""
+    return (
+        pd.concat([one.curve.set_index("second")["n"] for one in views]).groupby(level=0).max() > 0
+    )
 
 
 Shares = Mapping[str, pd.DataFrame]
@@ -118,7 +133,7 @@ def _panels(
         Panel(Label(""), "", 250, units.axis(measure, *values), beside=True),
         Panel(
             Label(""), "", 30,
-            {"range": [0, most * 1.15], "tickvals": [0, most], "ticktext": ["0", f"n {most}"],
+            {"range": [0, most * 1.15], "tickvals": [most], "ticktext": [f"n {most}"],
              "showgrid": False},
             beside=True,
         ),
@@ -129,6 +144,7 @@ def _panels(
                 LANE if _expressive(name) else LOW_LANE,
                 _lane_axis(reach if _expressive(name) else 100),
                 beside=place > 0,
+                gap=LANE_GAP,
             )
             for place, name in enumerate(lanes)
         ),
@@ -136,7 +152,7 @@ def _panels(
 
 
 def _lane_axis(top: int) -> dict[str, Any]:
-    return {"range": [0, top * 1.04], "tickvals": [0, top], "ticktext": ["0", f"{top} %"]}
+    return {"range": [0, top * 1.04], "tickvals": [0, top], "ticktext": ["", f"{top} %"]}
 
 
 def _expressive(name: str) -> bool:
@@ -170,7 +186,7 @@ def _lines(
             hover=[f"<b>{percent(share / 100)}</b>" for share in table["share"]],
             width=1.5,
             shape="hvh",
-            yaxis=panels.axis_of(2 + place),
+            yaxis=panels.axis_of(FIRST_LANE + place),
             **(_area(lane, theme) if len(views) == 1 else {}),
         )
         for place, (lane, tables) in enumerate(lanes.items())
@@ -188,21 +204,18 @@ def _area(lane: str, theme: Theme) -> dict[str, Any]:
 
 
 def _names(lanes: Mapping[str, Any], theme: Theme) -> list[go.layout.Annotation]:
-    """Each lane's name in its upper left corner."""
+    """Each lane's name above it."""
     return [
         go.layout.Annotation(
             text=name.capitalize(),
             xref="paper",
-            yref=f"{panels.axis_of(2 + place)} domain",
+            yref=f"{panels.axis_of(FIRST_LANE + place)} domain",
             x=0,
             y=1,
             xanchor="left",
-            yanchor="top",
-            xshift=2,
-            yshift=2,
+            yanchor="bottom",
             showarrow=False,
-            bgcolor=faded(theme.paper, 0.75),
-            borderpad=1,
+            borderpad=0,
             font={"size": 12, "color": theme.text},
         )
         for place, name in enumerate(lanes)

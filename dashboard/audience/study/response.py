@@ -163,7 +163,8 @@ def _heading(
     if side_by_side is not None and len(side_by_side.pairs) == 1:
         (one,) = side_by_side.pairs.values()
         title = compared(one, measure)
-        shaded = "; shaded where they differ, in the colour of the higher" * (not one.too_few)
+        differ = any(found.measure == measure and found.significant for found in one.clusters)
+        shaded = "; shaded where they differ, in the colour of the higher" * differ
     return title, f"{how}: means with their 95 % ranges{shaded}"
 
 

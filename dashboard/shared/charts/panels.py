@@ -29,7 +29,8 @@ class Panel:
     note: str  # how to read it, with the unit
     height: int  # pixels
     axis: Axis
-    beside: bool = False  # hugs the panel above: no title of its own
+    beside: bool = False  # belongs to the panel above: no title of its own
+    gap: int = 4  # pixels to that panel
 
 
 def at(ms: float) -> pd.Timestamp:
@@ -94,30 +95,34 @@ def base(theme: Theme) -> dict[str, Any]:
 
 def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: int) -> None:
     """Give each panel its own pixels below the one before it, and the figure its height."""
-    inner = sum(p.height + (4 if p.beside else TITLE) for p in panels)
+    inner = sum(p.height + (p.gap if p.beside else TITLE) for p in panels)
     inner += GAP * sum(not p.beside for p in panels[1:])
     top = float(inner)
+    axes: dict[str, Axis] = {}
+    titles = []
     for i, panel in enumerate(panels):
         if panel.beside:
-            top -= 4
+            top -= panel.gap
         else:
             top -= GAP if i else 0
-            fig.add_annotation(_title(panel, top / inner, theme))
+            titles.append(_title(panel, top / inner, theme))
             top -= TITLE
         bottom = top - panel.height
-        axis = {
+        axes[f"yaxis{i + 1 if i else ''}"] = {
             "domain": [max(bottom / inner, 0.0), min(top / inner, 1.0)],
             "anchor": "x",
             "fixedrange": True,
             "zeroline": False,
             "gridcolor": theme.grid,
             "tickfont": {"color": theme.quiet, "size": 12},
-        }
-        fig.update_layout({f"yaxis{i + 1 if i else ''}": axis | panel.axis})
+        } | panel.axis
         top = bottom
+    # at once: Plotly goes through the whole layout for each change of it
     fig.update_layout(
         base(theme)
+        | axes
         | {
+            "annotations": titles,
             "xaxis": time_axis(duration_ms, theme) | {"anchor": axis_of(len(panels) - 1)},
             "height": int(inner) + MARGIN["t"] + MARGIN["b"],
             "margin": MARGIN,
@@ -229,46 +234,50 @@ def band(
     ]
 
 
-def shade(from_ms: float, to_ms: float, colour: str, yaxis: str) -> go.layout.Shape:
+Place = str | tuple[float, float]  # a panel by its axis, or shares of the figure's height
+
+
+def shade(from_ms: float, to_ms: float, colour: str, place: Place) -> go.layout.Shape:
     """A stretch of time in a panel, coloured behind its curves."""
-    return _behind(yaxis, from_ms, to_ms, type="rect", fillcolor=colour, line={"width": 0})
+    return _behind(place, from_ms, to_ms, type="rect", fillcolor=colour, line={"width": 0})
 
 
 def mark(
-    scenes: Sequence[Scene], markers: Sequence[Marker], theme: Theme, axes: Sequence[str]
+    scenes: Sequence[Scene], markers: Sequence[Marker], theme: Theme, places: Sequence[Place]
 ) -> list[go.layout.Shape]:
     """A fine line where a scene begins or ends, a dotted one a marker, in these panels."""
     fine = {"color": faded(theme.quiet, 0.3), "width": 1}
     dotted = {"color": theme.quiet, "width": 1, "dash": "dot"}
     edges = sorted({ms for one in scenes for ms in (one.from_ms, one.to_ms)} - {0})
     return [
-        _behind(axis, ms, ms, type="line", line=pen)
-        for axis in axes
-        for pen, places in ((fine, edges), (dotted, [one.t_ms for one in markers]))
-        for ms in places
+        _behind(place, ms, ms, type="line", line=pen)
+        for place in places
+        for pen, moments in ((fine, edges), (dotted, [one.t_ms for one in markers]))
+        for ms in moments
     ]
 
 
-def nobody(known: pd.Series, theme: Theme, axes: Sequence[str]) -> list[go.layout.Shape]:
+def nobody(known: pd.Series, theme: Theme, places: Sequence[Place]) -> list[go.layout.Shape]:
     """The seconds without a usable face, veiled in these panels; ``known`` is whether each has
     one, from second 0."""
     away = ~known.to_numpy(bool)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], away, [False]])))
     return [
-        shade(SECOND * start, SECOND * stop, theme.veil, axis)
+        shade(SECOND * start, SECOND * stop, theme.veil, place)
         for start, stop in edges.reshape(-1, 2)
-        for axis in axes
+        for place in places
     ]
 
 
-def _behind(yaxis: str, from_ms: float, to_ms: float, **more: Any) -> go.layout.Shape:
+def _behind(place: Place, from_ms: float, to_ms: float, **more: Any) -> go.layout.Shape:
+    bottom, top = (0, 1) if isinstance(place, str) else place
     return go.layout.Shape(
         x0=at(from_ms),
         x1=at(to_ms),
-        y0=0,
-        y1=1,
+        y0=bottom,
+        y1=top,
         xref="x",
-        yref=f"{yaxis} domain",
+        yref=f"{place} domain" if isinstance(place, str) else "paper",
         layer="below",
         **more,
     )

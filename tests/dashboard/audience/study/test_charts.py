@@ -33,9 +33,8 @@ def test_the_audience_figure_draws_what_the_table_says(
     assert line.customdata[3].startswith(f"<b>{units.say(measure, view.curve['mean'][3])}</b>")
     low, high = figure.layout.yaxis.range
     assert view.curve["mean"].between(low, high).all()
-    lanes = [one.name for one in figure.data if one.name in (*DISPLAY_ORDER, charts.UNCLEAR)]
-    # six scenes have six edges after 0; two markers: on the curve and on every lane
-    assert len(figure.layout.shapes) == (1 + len(lanes)) * (6 + 2)
+    # six scenes have six edges after 0; two markers: on the curve and over all lanes
+    assert len(figure.layout.shapes) == 2 * (6 + 2)
 
 
 def test_the_lanes_are_shares_of_all_whose_face_could_be_read(
