@@ -23,6 +23,15 @@ _PEAK_2: Final = (
     "peak/2: the highest second of the drawn curve; it was that of a smoothed one, which is not "
     "drawn."
 )
+_READ_BY: Final = (
+    "A study is read by its conditions or films, side by side, with its answer above and key "
+    "moments below; all viewers together are a choice."
+)
+_LANES: Final = (
+    "An expression has a lane, no clear expression too; viewers are a step line, scenes fine "
+    "lines; the heat map has a key; what is under the cursor is written as elsewhere."
+)
+_REFERENCE: Final = "Differences are the other minus the reference, which can be chosen."
 #: What is meant to differ from version 0.1, as the test tells it (a regular expression that
 #: matches from the start), and why. A line here that matches nothing any more is a failure.
 MEANT: Final[dict[str, str]] = {
@@ -35,7 +44,7 @@ MEANT: Final[dict[str, str]] = {
     r'pages .* figure data \[\d+\] (line shape: new key: "linear"|connectgaps: new key: false)$': (
         "Plotly's own defaults, written out: nothing is drawn differently."
     ),
-    r'pages /compare\S* \[9\]: gone: \{"caption": "Tested together': (
+    r'pages /compare\S* \[9\] caption: gone: "Tested together': (
         "Where groups are too small to be tested, no test is told of."
     ),
     r'pages /session\?id=\S+ \[\d+\] html \[\d+\]: "(14|19) %" → "(15|20) %"$': (
@@ -94,7 +103,12 @@ MEANT: Final[dict[str, str]] = {
         f"Scene tables: {_PEAK_2} Differences are those of the numbers beside them. Sentences say "
         "of how many they speak."
     ),
-    r"pages /study\S* \[\d+\] component (cells|labels)": _SECONDS_2,
+    r"pages /study\?(?!\S*view(ers)?=)\S+ \[\d+\]": _READ_BY,
+    r"pages /study\?\S*viewers=\S+ \[\d+\](: (new|gone)| selectbox| markdown| page_link)": _READ_BY,
+    r"pages /study\?\S*viewers=\S+ \[\d+\] (figure layout|caption|html|component)": _LANES,
+    r"pages /compare\S* \[\d+\] (figure|html|: new: .*selectbox| selectbox: new)": (
+        f"{_REFERENCE} {_LANES}"
+    ),
     r"pages /(study|session)\S* \[\d+\] figure data ": f"{_SECONDS_2} Mixed has a colour.",
     r"pages /(study|session)\S* \[\d+\] (said: |figure layout annotations )": (
         f"{_PEAK_2} Sentences say of how many they speak."
