@@ -106,7 +106,7 @@ MEANT: Final[dict[str, str]] = {
     r"pages /study\?(?!\S*view(ers)?=)\S+ \[\d+\]": _READ_BY,
     r"pages /study\?\S*viewers=\S+ \[\d+\](: (new|gone)| selectbox| markdown| page_link)": _READ_BY,
     r"pages /study\?\S*viewers=\S+ \[\d+\] (figure layout|caption|html|component)": _LANES,
-    r"pages /compare\S* \[\d+\] (figure|html|: new: .*selectbox| selectbox: new)": (
+    r"pages /compare\S* \[\d+\]( figure| html|: new: .*selectbox| selectbox: new)": (
         f"{_REFERENCE} {_LANES}"
     ),
     r"pages /(study|session)\S* \[\d+\] figure data ": f"{_SECONDS_2} Mixed has a colour.",
