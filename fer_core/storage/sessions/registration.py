@@ -8,33 +8,24 @@ What the analysis knows (status, error, settings, versions) follows the file.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fer_core.errors import StoreError
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
+from fer_core.storage.sessions.reported import ReportedSession
 from fer_core.storage.timeline.seconds import refresh_seconds
 from fer_core.types import SessionStatus
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
 
-FINAL = tuple(status for status in SessionStatus if status.over)
-_KNOWN = {
-    "session_id", "name", "kind", "path", "digest", "created", "status", "error", "settings",
-    "versions", "info", "study", "stimulus", "condition", "offset_ms", "respondent", "tags",
-    "summary", "model", "notes",
-}  # fmt: skip
 
-
-def add_session(cursor: Writer, session_id: str, value: dict[str, Any]) -> None:
+def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None:
     """A first row for a session; ``update_session`` fills in the rest."""
-    study_id = study_of(cursor, value.get("study"))
-    stimulus_id = stimulus_of(cursor, study_id, value.get("stimulus"))
-    condition = value.get("condition")
-    if study_id and condition:
-        keep_condition(cursor, study_id, condition)
+    study_id = study_of(cursor, given.study)
+    stimulus_id = stimulus_of(cursor, study_id, given.stimulus)
+    if study_id and given.condition:
+        keep_condition(cursor, study_id, given.condition)
     cursor.execute(
         """
         INSERT INTO sessions (session_id, name, kind, created, status, study_id, stimulus_id,
@@ -42,29 +33,16 @@ def add_session(cursor: Writer, session_id: str, value: dict[str, Any]) -> None:
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-            session_id,
-            str(value.get("name") or session_id),
-            str(value.get("kind") or "file"),
-            _moment(value.get("created")),
-            SessionStatus.RUNNING,
-            study_id,
-            stimulus_id,
-            condition,
-            int(value.get("offset_ms") or 0),
-            value.get("respondent"),
-            json.dumps(value.get("tags") or []),
-            value.get("notes"),
-            now(),
+            session_id, given.name or session_id, given.kind, given.created, SessionStatus.RUNNING,
+            study_id, stimulus_id, given.condition, given.offset_ms, given.respondent, given.tags,
+            given.notes, now(),
         ],
-    )
+    )  # fmt: skip
 
 
-def update_session(cursor: Writer, session_id: str, value: dict[str, Any], source_ns: int) -> None:
+def update_session(cursor: Writer, session_id: str, given: ReportedSession, source_ns: int) -> None:
     """Follow what the analysis says of the session now."""
-    settings, versions = value.get("settings") or {}, value.get("versions") or {}
-    info = value.get("info") or {}
-    _follow_live(cursor, session_id, value)
-    summary = {"fps": info.get("fps"), **(value.get("summary") or {})}
+    _follow_live(cursor, session_id, given)
     cursor.execute(
         """
         UPDATE sessions SET status = ?, error = ?, path = ?, digest = ?, model = ?, settings = ?,
@@ -73,47 +51,33 @@ def update_session(cursor: Writer, session_id: str, value: dict[str, Any], sourc
         WHERE session_id = ?
         """,
         [
-            _status(value),
-            value.get("error"),
-            value.get("path"),
-            value.get("digest"),
-            value.get("model") or versions.get("model") or settings.get("model"),
-            json.dumps(settings),
-            json.dumps(versions),
-            json.dumps(info),
-            json.dumps({k: v for k, v in value.items() if k not in _KNOWN}),
-            json.dumps(summary),
-            info.get("width"),
-            info.get("height"),
-            source_ns,
-            now(),
-            session_id,
+            given.status, given.error, given.path, given.digest, given.model, given.settings,
+            given.versions, given.info, given.extra, given.summary, given.width, given.height,
+            source_ns, now(), session_id,
         ],
-    )
+    )  # fmt: skip
 
 
-def _follow_live(cursor: Writer, session_id: str, value: dict[str, Any]) -> None:
+def _follow_live(cursor: Writer, session_id: str, given: ReportedSession) -> None:
     """Markers and the stimulus' start that a live session has set since it was last looked at.
 
     Each is taken once: what a person then changes or removes on a page stays as it is.
     """
-    if value.get("kind") != "live":
+    if given.kind != "live":
         return
     known = cursor.value("SELECT extra FROM sessions WHERE session_id = ?", [session_id])
     before = json.loads(known or "{}")
     had = {mark["marker_id"] for mark in before.get("markers") or []}
-    for mark in value.get("markers") or []:
-        if mark["marker_id"] not in had:
+    for mark in given.markers:
+        if mark.marker_id not in had:
             cursor.execute(
                 "INSERT INTO markers (marker_id, session_id, name, from_ms, kind, note, source, "
                 "created) VALUES (?, ?, ?, ?, ?, ?, 'live', ?) ON CONFLICT DO NOTHING",
-                [mark["marker_id"], session_id, mark["name"], int(mark["from_ms"]),
-                 mark.get("kind") or "marker", mark.get("note"), now()],
-            )  # fmt: skip
-    aligned = value.get("aligned_ms")
-    if aligned is not None and aligned != before.get("aligned_ms"):
+                [mark.marker_id, session_id, mark.name, mark.from_ms, mark.kind, mark.note, now()],
+            )
+    if given.aligned_ms is not None and given.aligned_ms != before.get("aligned_ms"):
         cursor.execute(
-            "UPDATE sessions SET offset_ms = ? WHERE session_id = ?", [int(aligned), session_id]
+            "UPDATE sessions SET offset_ms = ? WHERE session_id = ?", [given.aligned_ms, session_id]
         )
         refresh_seconds(cursor, session_id)
 
@@ -173,24 +137,3 @@ def keep_condition(cursor: Writer, study_id: str, condition: str) -> None:
         """,
         {"study": study_id, "condition": condition},
     )
-
-
-def _status(value: dict[str, Any]) -> SessionStatus:
-    said = value.get("status") or SessionStatus.RUNNING
-    if said not in list(SessionStatus):
-        raise StoreError(f"session.json says that its status is {said!r}.",
-                         f"It can be {', '.join(SessionStatus)}.")  # fmt: skip
-    return SessionStatus(said)
-
-
-def _moment(value: Any) -> datetime:
-    """A time of day as the store keeps it, from ISO text or seconds since 1970."""
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC).replace(tzinfo=None)
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return now()
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    return now()

@@ -12,19 +12,20 @@ import os
 import shutil
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from fer_core import problems
 from fer_core.errors import StoreError
-from fer_core.files import read_json
 from fer_core.home import Home
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Query
-from fer_core.storage.sessions.registration import FINAL, add_session, is_deleted, update_session
+from fer_core.storage.sessions.registration import add_session, is_deleted, update_session
+from fer_core.storage.sessions.reported import ReportedSession, read_reported
 from fer_core.storage.timeline import seconds, shards
+from fer_core.storage.timeline.session_file import FILE, session_path
+from fer_core.types import SessionStatus
 
 #: Finished sessions keep their shards for a while, for whoever still reads them.
 KEPT_S = 900.0
@@ -87,7 +88,7 @@ class Ingester:
 
     def _failed(self, session_id: str, folder: Path, error: Exception) -> None:
         """Note a session that could not be taken, and look at it again before long."""
-        problems.note(self._home, folder / "session.json", error)
+        problems.note(self._home, folder / FILE, error)
         self._seen.pop(session_id, None)
         self._next_turn[session_id] = time.monotonic() + AGAIN_S
 
@@ -115,31 +116,30 @@ class Ingester:
 
     def _take(self, session_id: str, folder: Path, report: Step) -> None:
         # The state is read before the list: whoever says "done" has written its last shard.
-        source = folder / "session.json"
+        source = folder / FILE
         changed_ns = _changed_ns(str(source))
         same = self._registered.get(session_id) == changed_ns
         if same and not shards.shard_files(folder / "shards"):
             return
-        value = _read_session(source)
-        if value is None:
+        given = read_reported(source)
+        if given is None:
             return
-        if value.get("status") == "done":
+        if given.status == SessionStatus.DONE:
             self._removable[session_id] = changed_ns / 1e9 + self._kept_s
         new = self._new_shards(session_id, folder / "shards")
         if same and not new:
             return
-        final = value.get("status") in FINAL
         while True:
             part, new = new[:_AT_ONCE], new[_AT_ONCE:]
-            hold = final and bool(new)
-            if not self._transact(session_id, value, part, changed_ns, report, hold):
+            hold = given.status.over and bool(new)
+            if not self._transact(session_id, given, part, changed_ns, report, hold):
                 shutil.rmtree(folder, ignore_errors=True)  # deleted while a worker still wrote
                 return
             if not new:
                 break
         self._registered[session_id] = changed_ns
         problems.clear(self._home, source)
-        if final:
+        if given.status.over:
             self._last_ms.pop(session_id, None)
         else:
             every = RUNNING_EVERY_S + LONGER_BY * self._last_ms.get(session_id, 0) / 1000
@@ -149,7 +149,7 @@ class Ingester:
     def _transact(
         self,
         session_id: str,
-        value: dict[str, Any],
+        given: ReportedSession,
         paths: list[Path],
         changed_ns: int,
         report: Step,
@@ -164,12 +164,12 @@ class Ingester:
         damaged = []
         with self._database.transaction() as cursor:
             if hold:
-                value = {**value, "status": "running"}
+                given = replace(given, status=SessionStatus.RUNNING)
             known = cursor.value("SELECT 1 FROM sessions WHERE session_id = ?", [session_id])
             if not known:
                 if is_deleted(cursor, session_id):
                     return False
-                add_session(cursor, session_id, value)
+                add_session(cursor, session_id, given)
             first_ms: int | None = None
             for path, shard in zip(paths, read):
                 if shard is None:
@@ -188,7 +188,7 @@ class Ingester:
             if first_ms is not None:
                 start = seconds.changed_since(cursor, session_id, first_ms)
                 seconds.refresh_seconds(cursor, session_id, start)
-            update_session(cursor, session_id, value, 0 if hold else changed_ns)
+            update_session(cursor, session_id, given, 0 if hold else changed_ns)
             seconds.refresh_summary(cursor, session_id)
         for path in damaged:
             shards.set_aside(path)
@@ -209,10 +209,10 @@ class Ingester:
             del self._removable[session_id]
             folder = self._home.shards(session_id)
             try:
-                value = _read_session(self._home.session(session_id) / "session.json")
+                given = read_reported(session_path(self._home, session_id))
             except StoreError:
                 continue  # damaged since: its shards stay
-            if value is None or value.get("status") != "done":
+            if given is None or given.status != SessionStatus.DONE:
                 continue
             if folder.is_dir() and not self._new_shards(session_id, folder):
                 shards.remove_shards(folder)
@@ -250,16 +250,6 @@ def _note(
         "INSERT INTO ingested VALUES (?, ?, ?, ?, ?, ?)",
         [session_id, number, rows, frames, problem, now()],
     )
-
-
-def _read_session(path: Path) -> dict[str, Any] | None:
-    try:
-        value = read_json(path)
-    except (ValueError, OSError) as e:
-        raise StoreError(f"{path} cannot be read: {e}") from e
-    if value is not None and not isinstance(value, dict):
-        raise StoreError(f"{path} does not hold a session.")
-    return value
 
 
 def _changed_ns(path: str) -> int:
