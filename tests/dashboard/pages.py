@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -37,12 +38,23 @@ def installed_components() -> BidiComponentManager:
     return manager
 
 
-def open_page(name: str = "", **query: str) -> AppTest:
-    """A page by its file's name, with its parameters; the overview where none is named."""
+def new_app() -> AppTest:
     app = AppTest.from_file(APP, default_timeout=30)
     app._bidi_component_manager = installed_components()
-    app.query_params.update(query)
-    app.run()
-    if name:
-        app.switch_page(f"../pages/{name}.py").run()
     return app
+
+
+@cache
+def registered_pages() -> dict[str, Any]:
+    """What ``st.navigation`` made of the list of pages: a page is switched to by it."""
+    return new_app().run()._registered_pages
+
+
+def open_page(name: str = "", **query: str) -> AppTest:
+    """A page by its file's name, with its parameters; the overview where none is named."""
+    app = new_app()
+    app.query_params.update(query)
+    if name:
+        app._registered_pages = registered_pages()
+        app.switch_page(f"../pages/{name}.py")
+    return app.run()
