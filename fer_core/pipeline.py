@@ -26,7 +26,7 @@ from fer_core.measures import measure, measure_versions
 from fer_core.tracking import VERSION, CutDetector, Tracker
 from fer_core.tracking.cuts import CutState
 from fer_core.tracking.motion import Motion
-from fer_core.tracking.tracker import TrackerState
+from fer_core.tracking.state import TrackerState
 from fer_core.types import (
     AnalysisSettings,
     Bytes,

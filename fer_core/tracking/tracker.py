@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypedDict
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -16,32 +15,10 @@ from fer_core.tracking.association import (
     overlap,
     position_log_odds,
 )
-from fer_core.tracking.motion import Array, Motion, MotionState, box_state
+from fer_core.tracking.motion import Array, Motion, box_state
+from fer_core.tracking.state import TrackerState, track_of, track_state
 from fer_core.tracking.track import Track, TrackerSettings, remember
 from fer_core.types import Faces, Float, Int
-
-
-class TrackState(TypedDict):
-    """A ``Track`` as JSON, by the keys that stand in shards written earlier."""
-
-    viewer: int
-    motion: MotionState
-    hits: int
-    doubts: float
-    look: list[float] | None  # the appearance
-    looked: int
-    born_ms: int
-    missed: int
-    before_cut: bool
-
-
-class TrackerState(TypedDict):
-    """All of a tracker as JSON."""
-
-    next_viewer: int
-    last_ms: int | None
-    size: tuple[int, int] | None
-    tracks: list[TrackState]
 
 
 class Tracker:
@@ -127,20 +104,7 @@ class Tracker:
             "next_viewer": self._next_viewer,
             "last_ms": self._last_ms,
             "size": self._size,
-            "tracks": [
-                {
-                    "viewer": track.viewer,
-                    "motion": track.motion.dump(),
-                    "hits": track.hits,
-                    "doubts": track.doubts,
-                    "look": None if track.appearance is None else track.appearance.tolist(),
-                    "looked": track.appearances,
-                    "born_ms": track.born_ms,
-                    "missed": track.missed,
-                    "before_cut": track.before_cut,
-                }
-                for track in self._tracks
-            ],
+            "tracks": [track_state(track) for track in self._tracks],
         }
 
     def restore(self, state: TrackerState) -> None:
@@ -148,20 +112,7 @@ class Tracker:
         self._next_viewer = int(state["next_viewer"])
         self._last_ms = None if state["last_ms"] is None else int(state["last_ms"])
         self._size = None if state["size"] is None else (state["size"][0], state["size"][1])
-        self._tracks = [
-            Track(
-                int(item["viewer"]),
-                Motion.load(item["motion"]),
-                int(item["hits"]),
-                float(item["doubts"]),
-                None if item["look"] is None else np.array(item["look"], np.float64),
-                int(item["looked"]),
-                int(item["born_ms"]),
-                int(item["missed"]),
-                bool(item["before_cut"]),
-            )
-            for item in state["tracks"]
-        ]
+        self._tracks = [track_of(one) for one in state["tracks"]]
 
     def _expected(self, t_ms: int) -> list[int]:
         return [
