@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from fer_core.home import Home
 from tests.once import made_once
+
+if TYPE_CHECKING:
+    from fer_core.storage import Store
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -35,6 +41,29 @@ def shared() -> Path:
 def home(tmp_path: Path) -> Home:
     """A fresh, empty home."""
     return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose store has nothing in it, made once a run: copy it, never open it."""
+    from fer_core.storage import open_store
+
+    def make(folder: Path) -> None:
+        with open_store(Home(folder), look_after=False):
+            pass
+
+    return made_once(tmp_path_factory, "empty-home", make)
+
+
+@pytest.fixture
+def store(home: Home, empty_store: Path) -> Iterator[Store]:
+    """An empty store of this test's own. It is its owner; files are taken when it says ``sync``."""
+    from fer_core.storage import open_store
+
+    home.root.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Home(empty_store).database, home.database)
+    with open_store(home, look_after=False) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -39,13 +39,6 @@ def furnish(folder: Path) -> None:
 
 
 @pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    """An open store with nothing in it."""
-    with open_store(home, look_after=False) as opened:
-        yield opened
-
-
-@pytest.fixture
 def furnished_home(furnished: Furnished, monkeypatch: pytest.MonkeyPatch) -> Iterator[Furnished]:
     """The pages show the furnished home."""
     with served(furnished.home, monkeypatch):

@@ -23,7 +23,7 @@ def clip(shared: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return long_film(tmp_path_factory.mktemp("long") / "long recording.mp4", 4000)
+    return long_film(tmp_path_factory.mktemp("long") / "long recording.mp4", 6000)
 
 
 def drop(page: Page, *files: Path | dict[str, object]) -> None:

@@ -15,7 +15,7 @@ from fer_core.home import Home
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.problems import problems
-from fer_core.storage import Store, open_store
+from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.types import JobStatus
 from tests.waiting import until
@@ -26,12 +26,6 @@ STATES = [
     '{"status": "running", "done": 1e999, "total": {}}', '{"status": "done", "error": 5, "t": "x"}',
     json.dumps({"status": "running", "done": 10**400}), '{"message": "\\ud800"}',
 ]  # fmt: skip
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 @pytest.fixture

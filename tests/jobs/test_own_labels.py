@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs.own_labels import folder_files, own_faces, own_labels, write_kaggle
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, data_of
-from fer_core.storage import Store, open_store
+from fer_core.storage import Store
 from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import forget, item_of
 from fer_core.training.datasets import load
@@ -21,12 +20,6 @@ from fer_core.training.settings import TrainSettings
 from tests.storage.kept import seen, write
 from tests.storage.rows import record
 from tests.training.sets import some_faces, write_csv
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 def keep(home: Home, store: Store, seconds: int = 12) -> None:

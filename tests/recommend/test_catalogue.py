@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from fer_core.errors import DataError, StoreError
-from fer_core.home import Home
 from fer_core.recommend.catalogue import (
     Catalogue,
     id_of,
@@ -17,16 +15,10 @@ from fer_core.recommend.catalogue import (
     starter_catalogue,
     write_catalogue,
 )
-from fer_core.storage import Store, open_store
+from fer_core.storage import Store
 from fer_core.storage.catalogue import ForgetItems, Medium, NewItem, RemoveItems, SaveItems
 
 HEAD = "medium,title,creator,year,valence,energy,warmth,tension,sentence\n"
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 def item(title: str = "Our spot", *, energy: float = 0.5, sentence: str = "") -> NewItem:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import Store, new_id, open_store
+from fer_core.storage import Store, new_id
 from fer_core.storage.feedback import Action, DeleteFeedback, GiveFeedback, ShowItems
 from fer_core.storage.sessions import DeleteSession
 from tests.storage.rows import record
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 def shown(store: Store, visitor: str | None, session_id: str | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.recommend.catalogue import Catalogue, starter_catalogue
 from fer_core.recommend.lists import Owner, past_of, suggest
@@ -25,18 +24,12 @@ from fer_core.recommend.look import (
 )
 from fer_core.recommend.policies import Policy, rule_scores
 from fer_core.recommend.recommending import Recommended, recommend
-from fer_core.storage import Store, open_store
+from fer_core.storage import Store
 from fer_core.storage.catalogue import Medium, NewItem
 from fer_core.storage.feedback import Action, DeleteFeedback, Feedback, GiveFeedback
 
 CATALOGUE = Catalogue(starter_catalogue())
 LOW = look_said("low-spirited")
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 def shown(store: Store, look: Look, policy: Policy, **more: Any) -> Recommended:

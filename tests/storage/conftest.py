@@ -11,16 +11,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.home import Home
-from fer_core.storage import Store, open_store
 
 PROJECT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    """The owner of a fresh store; new files are taken when the test says ``sync``."""
-    with open_store(home, look_after=False) as opened:
-        yield opened
 
 
 @pytest.fixture

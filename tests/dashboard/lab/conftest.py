@@ -51,12 +51,6 @@ def lab_pages(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
-
-
-@pytest.fixture
 def keep_faces(home: Home, store: Store) -> KeepFaces:
 
     def keep(name: str, sure: tuple[float, ...]) -> None:

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import base64
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from dashboard.camera.connection import network
 from dashboard.camera.connection.peer import server_configuration
 from fer_core.errors import SettingsError
-from fer_core.home import Home
-from fer_core.storage import Store, open_store
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home, look_after=False) as opened:
-        yield opened
+from fer_core.storage import Store
 
 
 def test_no_server_is_asked_unless_one_was_named(store: Store) -> None:
