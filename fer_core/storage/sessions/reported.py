@@ -39,30 +39,30 @@ class LiveMarker:
 
 @dataclass(frozen=True, slots=True)
 class ReportedSession:
-    """One ``session.json``. ``settings`` to ``extra`` and ``tags`` are JSON texts."""
+    """One ``session.json``. ``tags`` to ``extra`` are JSON texts."""
 
-    name: str | None
-    kind: str
-    path: str | None
-    digest: str | None
-    created: datetime  # UTC without a zone
     status: SessionStatus
     error: str | None
+    name: str | None
+    kind: str
+    created: datetime  # UTC without a zone
+    path: str | None
+    digest: str | None
+    width: int | None  # pixels
+    height: int | None
     study: str | None  # an id or a name
     stimulus: str | None
     condition: str | None
-    offset_ms: int
     respondent: str | None
-    tags: str
+    offset_ms: int
     notes: str | None
     model: str | None
+    tags: str
     settings: str
     versions: str
     info: str
     summary: str
     extra: str  # what the store has no column for
-    width: int | None  # pixels
-    height: int | None
     markers: tuple[LiveMarker, ...]  # of a live session
     aligned_ms: int | None  # where a person said during it that the stimulus began
 
