@@ -193,7 +193,7 @@ def test_an_idle_look_opens_no_file_and_asks_nothing_of_the_store(
         os.utime(folder, (old, old))
     store.ingester.step()
     ingest = "fer_core.storage.timeline.ingest"
-    monkeypatch.setattr(f"{ingest}.read_json", lambda path: pytest.fail(str(path)))
+    monkeypatch.setattr(f"{ingest}.read_reported", lambda path: pytest.fail(str(path)))
     monkeypatch.setattr(f"{ingest}.shards.shard_files", lambda path: pytest.fail(str(path)))
     for work in ("select", "transaction"):
         monkeypatch.setattr(store.database, work, lambda *_: pytest.fail("the store was asked"))
@@ -206,7 +206,7 @@ def test_a_restart_opens_no_file_of_sessions_that_are_settled(
     record(home, "s1", 10)
     store.sync()
     Ingester(store.database, home, kept_s=0).step()
-    reader = "fer_core.storage.timeline.ingest.read_json"
+    reader = "fer_core.storage.timeline.ingest.read_reported"
     monkeypatch.setattr(reader, lambda path: pytest.fail(str(path)))
     assert not Ingester(store.database, home).step()
 
