@@ -70,6 +70,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages /mistakes\S* \[\d+\] (html \[1\]: "The surest|component faces \[\d+\] words: )': (
         "Said plainly; no number changed."
     ),
+    r'pages /mistakes\S* \[\d+\] selectbox (\[\d+\] ?)+: "(At any s|S)ureness" → ': (
+        "Confidence is the field's word."
+    ),
     r"pages /models?\b\S* \[\d+\] (html|said|figure data \[\d+\] (name|hovertemplate))": (
         "An accuracy carries its interval, and best and worst are named from 30 faces on."
     ),

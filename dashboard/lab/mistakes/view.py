@@ -39,7 +39,7 @@ OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} and labelled othe
 ALL = Template("mistakes.all", "{faces} of {all} read otherwise than labelled")
 #: The choices stand in addresses of the page, by these names.
 SURE = {
-    "At any sureness": (0.0, 1.0),
+    "At any confidence": (0.0, 1.0),
     "Sure, over 80 %": (0.8, 1.0),
     "50 to 80 %": (0.5, 0.8),
     "Unsure, under 50 %": (0.0, 0.5),
@@ -109,7 +109,7 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     labels = [ANY, *on_screen(figures.scores.labels)]
     truth = two.selectbox("Labelled", labels, key="truth", bind="query-params")
     guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
-    sure = four.selectbox("Sureness", list(SURE), key="sure", bind="query-params")
+    sure = four.selectbox("Confidence", list(SURE), key="sure", bind="query-params")
     low, high = SURE[sure or next(iter(SURE))]
     same = truth == guess and truth != ANY
     return (

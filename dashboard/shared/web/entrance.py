@@ -48,10 +48,12 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
+#: Cuts a page that opened this one off from it. Where no page did, it would only cost: the
+#: browser then begins a new process, and reads and compiles all scripts anew (0.6 s).
+ALONE: Final = {"Cross-Origin-Opener-Policy": "same-origin"}
 #: Each exception and its reason stands in docs/security.md.
 CSP: Final = (
     "default-src 'none'; "
@@ -290,12 +292,14 @@ async def _counted(app: ASGIApp, scope: Scope, receive: Receive, send: Send, lim
 def _with_headers(scope: Scope, send: Send) -> Send:
     """Give each answer the headers that it lacks, and take away leave for other origins."""
     path, heard = scope["path"], Headers(scope=scope)
+    opened_by_us = heard.get("sec-fetch-site") in ("none", "same-origin")
+    given = HEADERS if opened_by_us else HEADERS | ALONE
     csp = CSP_BROUGHT if path.startswith(BROUGHT) else policy(heard.get("host", ""))
 
     async def tell(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in given.items():
                 headers.setdefault(name, value)
             headers.setdefault("Content-Security-Policy", csp)
             _drop(headers, ("access-control-allow-origin", "access-control-allow-credentials"))

@@ -187,6 +187,18 @@ def test_every_answer_keeps_other_pages_out() -> None:
     assert "sandbox" in ask(APP, "/media/x.html", cookie=COOKIE).headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("site", "alone"), [("none", False), ("same-origin", False), ("cross-site", True), ("", True)]
+)
+def test_a_page_that_opened_ours_is_cut_off_and_a_bookmark_costs_no_new_process(
+    site: str, alone: bool
+) -> None:
+    heard = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    heard |= {"sec-fetch-site": site} if site else {}
+    headers = ask(APP, "/", cookie=COOKIE, **heard).headers
+    assert ("cross-origin-opener-policy" in headers) is alone
+
+
 def test_the_policy_names_no_other_server() -> None:
     assert not re.search(r"https?:|\*|unsafe-eval", policy(""))
 
