@@ -24,13 +24,17 @@ def means(
     length_ms: int,
     named: Mapping[str, str] | None = None,
 ) -> list[go.Scatter]:
-    """Every group's band, and over all of them every group's mean; they can be clicked.
+    """Every group's band, and over all of them every group's mean.
+
+    The longest mean can be clicked in each of its seconds: a dot a second for every group would
+    be most of the drawing.
 
     Args:
         curves: a table a group of ``second, mean, low, high, n``.
         viewers: how many each group has; what under half of them carry is thin and dashed.
         named: what each curve is called under the cursor; None: as the group.
     """
+    longest = max(curves, key=lambda name: len(curves[name]))
     at = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
     bands = [
         run
@@ -49,7 +53,7 @@ def means(
                 hover=said(one, measure),
                 width=2.5,
                 yaxis="y",
-                **panels.clickable(colour[name]),
+                **(panels.clickable(colour[name]) if name == longest else {}),
             ),
             one["mean"].isna() | carried(one["n"].to_numpy(), viewers[name]),
         )

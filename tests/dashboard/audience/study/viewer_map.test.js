@@ -22,7 +22,13 @@ test("each cell is a colour of the scale, an unknown one is left open, rows have
       },
     }),
   };
-  const data = { labels: ["a", "b"], seconds: 2, row: 6, colours: ["#102030", "#ffffff"], paper: "#fefdfc" };
+  const data = {
+    labels: ["a", "b"],
+    seconds: 2,
+    row: 6,
+    colours: ["#102030", "#ffffff"],
+    paper: "#fefdfc",
+  };
   paint(canvas, Uint8Array.of(0, 255, 255, 1), data);
   const at = (x, y) => [...put.data.slice(4 * (2 * y + x), 4 * (2 * y + x) + 4)];
   assert.deepEqual(at(0, 0), [0x10, 0x20, 0x30, 255]);
