@@ -61,6 +61,7 @@ def figure(
     fig = go.Figure()
     panels.lay_out(fig, _panels(views, lanes, measure), theme, length_ms)
     curves = {one.name: one.curve for one in views}
+    x = {name: panels.moments(one["second"] * 1000, length_ms) for name, one in curves.items()}
     named = {name: units.name(measure) if len(views) == 1 else name for name in curves}
     fig.add_traces(
         [
@@ -72,8 +73,8 @@ def figure(
                 length_ms=length_ms,
                 named=named,
             ),
-            *(_counts(one, colour[one.name], length_ms) for one in views),
-            *_lines(views, lanes, colour, theme, length_ms),
+            *(_counts(one, x[one.name], colour[one.name]) for one in views),
+            *_lines(views, lanes, x, colour, theme),
         ]
     )
     places: list[panels.Place] = ["y"]
@@ -159,11 +160,10 @@ def _expressive(name: str) -> bool:
     return name not in (NEUTRAL, UNCLEAR)
 
 
-def _counts(view: StudyView, colour: str, length_ms: int) -> go.Scatter:
+def _counts(view: StudyView, x: pd.Series, colour: str) -> go.Scatter:
     """How many viewers each second has, as a thin step line."""
-    curve = view.curve
     return go.Scatter(
-        x=panels.moments(curve["second"] * 1000, length_ms), y=curve["n"], mode="lines",
+        x=x, y=view.curve["n"], mode="lines",
         line={"color": colour, "width": 1.25, "shape": "hvh"}, name="", hoverinfo="skip",
         yaxis="y2",
     )  # fmt: skip
@@ -172,14 +172,14 @@ def _counts(view: StudyView, colour: str, length_ms: int) -> go.Scatter:
 def _lines(
     views: Sequence[StudyView],
     lanes: Mapping[str, list[pd.DataFrame]],
+    x: Mapping[str, pd.Series],
     colour: Mapping[str, str],
     theme: Theme,
-    length_ms: int,
 ) -> list[go.Scatter]:
     """The shares: an area in the expression's colour of one audience, lines of several."""
     return [
         panels.line(
-            panels.moments(table["second"] * 1000, length_ms),
+            x[view.name],
             table["share"],
             EMOTION_COLOURS.get(lane, theme.ink) if len(views) == 1 else colour[view.name],
             name=lane if len(views) == 1 else f"{lane}, {view.name}",
