@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
@@ -24,7 +25,7 @@ from fer_core.analytics.compare import Comparison
 from fer_core.reports import units
 from fer_core.reports.figures import sizes
 from fer_core.studies.comparison import tested_with
-from fer_core.studies.groups import usual_kind, usual_reference
+from fer_core.studies.groups import FEWEST, usual_kind, usual_reference
 from fer_core.studies.membership import Study
 from fer_core.text import shorten
 
@@ -98,12 +99,11 @@ def _sentence(found: CompareView) -> None:
     st.caption(f"Tested together: {together}{pairs}; {how}; p under 0.05 after correction.")
 
 
-def _choose_pair(found: CompareView) -> Comparison:
+def _choose_pair(found: CompareView, left: DeltaGenerator, right: DeltaGenerator) -> Comparison:
     """Whose difference is drawn: the reference's, and of several others one."""
     names = list(found.compared.names)
     usual = usual_reference(names)
     key = "-".join(names)
-    left, right = st.columns(2, vertical_alignment="bottom")
     reference = left.selectbox(
         "Reference",
         names,
@@ -189,8 +189,10 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
     key = (study.stamp, names, choice)
     found = cached.compared(study, groups, *key)
     _sentence(found)
-    one = _choose_pair(found)
-    comparison_exports(study, _told(found, choice, one.b), "compared")
+    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    one = _choose_pair(found, left, middle)
+    with right if len(groups) > FEWEST else middle:
+        comparison_exports(study, _told(found, choice, one.b), "compared")
     _curves(found, one, key)
     _scenes(found, one, key)
     definitions(EXPLAINED)

@@ -137,6 +137,7 @@ def _panels(
             {"range": [0, most * 1.15], "tickvals": [most], "ticktext": [f"n {most}"],
              "showgrid": False},
             beside=True,
+            gap=12,
         ),
         *(
             Panel(
@@ -146,6 +147,7 @@ def _panels(
                 _lane_axis(reach if _expressive(name) else 100),
                 beside=place > 0,
                 gap=LANE_GAP,
+                below_title=LANE_GAP - 6,
             )
             for place, name in enumerate(lanes)
         ),

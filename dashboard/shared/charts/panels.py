@@ -31,6 +31,7 @@ class Panel:
     axis: Axis
     beside: bool = False  # belongs to the panel above: no title of its own
     gap: int = 4  # pixels to that panel
+    below_title: int = 0  # more pixels between its title and itself
 
 
 def at(ms: float) -> pd.Timestamp:
@@ -95,7 +96,7 @@ def base(theme: Theme) -> dict[str, Any]:
 
 def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: int) -> None:
     """Give each panel its own pixels below the one before it, and the figure its height."""
-    inner = sum(p.height + (p.gap if p.beside else TITLE) for p in panels)
+    inner = sum(p.height + (p.gap if p.beside else TITLE + p.below_title) for p in panels)
     inner += GAP * sum(not p.beside for p in panels[1:])
     top = float(inner)
     axes: dict[str, Axis] = {}
@@ -106,7 +107,7 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: 
         else:
             top -= GAP if i else 0
             titles.append(_title(panel, top / inner, theme))
-            top -= TITLE
+            top -= TITLE + panel.below_title
         bottom = top - panel.height
         axes[f"yaxis{i + 1 if i else ''}"] = {
             "domain": [max(bottom / inner, 0.0), min(top / inner, 1.0)],
