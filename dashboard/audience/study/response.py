@@ -73,7 +73,7 @@ def response(study: Study, answer: DeltaGenerator) -> None:
 
 def _choose(names: list[str]) -> tuple[str, Choice]:
     """The filters, in one row above what they filter: measure, viewers, minimum, baseline."""
-    one, two, three, four = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    one, two, three, four = st.columns([3, 3, 2, 3], vertical_alignment="bottom")
     choice = filters.choose(
         one, three, four,
         help_minimum="Seconds with fewer viewers are not shown. Reports "
