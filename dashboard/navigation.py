@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
+from fer_core.access.permissions import Action, Identity, allowed
 from fer_core.errors import SettingsError
 
 _FOLDER = Path(__file__).resolve().parents[1] / "pages"
@@ -17,6 +18,8 @@ class Page(NamedTuple):
 
     hidden: reached from a link only, for without an id there is nothing to show. (A page of
     its own, for a link from a page to itself loses its query.)
+    action: what a person must be allowed to do to open it; a page without one is for admins.
+    shows: the parameter that names whose faces or numbers are seen, for the audit log.
     """
 
     name: str
@@ -24,35 +27,48 @@ class Page(NamedTuple):
     icon: str
     part: str = ""
     hidden: bool = False
+    action: Action = Action.MANAGE
+    shows: str = ""
 
 
 _LAB: Final = "The model"
+_SERVER: Final = "This server"
 #: In the order of the side bar.
 PAGES: Final[dict[str, Page]] = {
     one.name: one
     for one in (
-        Page("overview", "Overview", ":material/home:"),
-        Page("analyze", "Analyze", ":material/upload:"),
-        Page("live", "Live", ":material/videocam:"),
-        Page("sessions", "Sessions", ":material/timeline:"),
-        Page("session", "Session", ":material/timeline:", hidden=True),
-        Page("replay", "Replay", ":material/play_circle:", hidden=True),
-        Page("studies", "Studies", ":material/groups:"),
-        Page("study", "Study", ":material/groups:", hidden=True),
-        Page("compare", "Compare", ":material/compare_arrows:"),
-        Page("models", "Models", ":material/model_training:", _LAB),
-        Page("model", "Model", ":material/model_training:", _LAB, hidden=True),
-        Page("mistakes", "Mistakes", ":material/search:", _LAB),
-        Page("inside", "Inside", ":material/layers:", _LAB),
-        Page("data", "Data", ":material/dataset:", _LAB),
-        Page("label", "Label", ":material/new_label:", _LAB),
-        Page("train", "Train", ":material/school:", _LAB),
-        Page("connection", "Connection", ":material/cable:", "This server"),
+        Page("overview", "Overview", ":material/home:", action=Action.READ),
+        Page("analyze", "Analyze", ":material/upload:", action=Action.EDIT),
+        Page("live", "Live", ":material/videocam:", action=Action.EDIT),
+        Page("sessions", "Sessions", ":material/timeline:", action=Action.READ),
+        Page(
+            "session", "Session", ":material/timeline:", hidden=True, action=Action.READ, shows="id"
+        ),
+        Page(
+            "replay",
+            "Replay",
+            ":material/play_circle:",
+            hidden=True,
+            action=Action.READ,
+            shows="session",
+        ),
+        Page("studies", "Studies", ":material/groups:", action=Action.READ),
+        Page("study", "Study", ":material/groups:", hidden=True, action=Action.READ, shows="id"),
+        Page("compare", "Compare", ":material/compare_arrows:", action=Action.READ, shows="study"),
+        Page("models", "Models", ":material/model_training:", _LAB, action=Action.READ),
+        Page("model", "Model", ":material/model_training:", _LAB, hidden=True, action=Action.READ),
+        Page("mistakes", "Mistakes", ":material/search:", _LAB, action=Action.READ),
+        Page("inside", "Inside", ":material/layers:", _LAB, action=Action.READ),
+        Page("data", "Data", ":material/dataset:", _LAB, action=Action.READ),
+        Page("label", "Label", ":material/new_label:", _LAB, action=Action.EDIT),
+        Page("train", "Train", ":material/school:", _LAB, action=Action.EDIT),
+        Page("connection", "Connection", ":material/cable:", _SERVER, action=Action.EDIT),
+        Page("people", "People", ":material/badge:", _SERVER, action=Action.MANAGE),
     )
 }
 
 
-def page_of(name: str) -> Any:
+def page_of(name: str, *, shown: bool = True) -> Any:
     """Streamlit's page of this name; SettingsError names those that there are."""
     if name not in PAGES:
         raise SettingsError(f"There is no page {name!r}.", f"Choose {', '.join(PAGES)}.")
@@ -64,16 +80,22 @@ def page_of(name: str) -> Any:
         icon=one.icon,
         url_path=None if first else name,
         default=first,
-        visibility="hidden" if one.hidden else "visible",
+        visibility="hidden" if one.hidden or not shown else "visible",
     )
 
 
-def all_pages() -> dict[str, list[Any]]:
-    """The pages in the side bar's parts."""
+def all_pages(who: Identity | None) -> dict[str, list[Any]]:
+    """The pages in the side bar's parts; those that ``who`` may not open are not shown there."""
     parts: dict[str, list[Any]] = {}
     for one in PAGES.values():
-        parts.setdefault(one.part, []).append(page_of(one.name))
+        shown = who is None or allowed(who, one.action)
+        parts.setdefault(one.part, []).append(page_of(one.name, shown=shown))
     return parts
+
+
+def page_called(url_path: str) -> Page:
+    """The row of the page that Streamlit calls by this path."""
+    return PAGES.get(url_path) or next(iter(PAGES.values()))
 
 
 def go(name: str, **query: str) -> None:

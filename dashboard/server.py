@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
 import streamlit as st
 from anyio import to_thread
@@ -25,8 +26,12 @@ from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web import identity, visitor
+from dashboard.shared.web.doorkeeper import Doorkeeper, doorkeeper
 from dashboard.shared.web.entrance import Entrance, Entry
 from dashboard.shared.web.health import health_routes
+from dashboard.shared.web.login import LoginPages, login_routes
+from dashboard.shared.web.oidc import Provider, ProviderLogin
 from dashboard.shared.web.upload_routes import upload_routes
 from dashboard.shared.web.uploads import upload_service
 from dashboard.shared.web.websockets import mend
@@ -91,10 +96,41 @@ def say_so(error: Exception) -> bool:
 # a page's origin. We do neither, and promise that nothing is asked (decision 173).
 net_util.get_external_ip = lambda: None
 
+
+def keeper() -> Doorkeeper:
+    """Who knows the accounts of this home."""
+    return doorkeeper(app_state())
+
+
+@cache
+def entry() -> Entry:
+    """Who is let in, as this process's environment says."""
+    return Entry.from_environment(Home.find(), keeper)
+
+
+@cache
+def provider() -> Provider | None:
+    """Who vouches for people, where ``oidc.toml`` names somebody."""
+    return Provider.of_home(Home.find())
+
+
+def provider_button() -> tuple[str, str] | None:
+    found = provider()
+    return found.button() if found is not None else None
+
+
+identity.ask_scripts(visitor.of_script)
+login_pages = LoginPages(keeper, lambda host: host in entry().proxied, provider_button)
 app = App(
     "app.py",
-    middleware=[Middleware(Entrance, entry=lambda: Entry.from_environment(Home.find()))],
+    secrets=(found.secrets(Home.find()) if (found := provider()) is not None else None),
+    middleware=[
+        Middleware(Entrance, entry=entry),
+        Middleware(visitor.OwnMedia),
+        Middleware(ProviderLogin, provider=provider, keeper=keeper, pages=lambda: login_pages),
+    ],
     routes=[
+        *login_routes(login_pages),
         *health_routes(app_state),
         *upload_routes(app_state),
         *media_routes(app_state),

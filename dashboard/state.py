@@ -14,10 +14,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from dashboard.shared.web.guard import Guard
+from dashboard.shared.web.identity import acting, current
+from fer_core.access.audit import KEEP_DAYS, KEEP_SETTING, AuditLog
+from fer_core.access.permissions import SYSTEM
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store, open_store
+from fer_core.storage.accounts.guarded import guarded
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -31,8 +35,10 @@ class AppState:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.served = False  # whether our own routes are there; the server says so
-        self.guard = Guard()
-        self.store: Store = open_store(home, take_over=True)
+        self.guard = Guard(who=lambda: current().user_id)
+        #: For the program's own work and for whoever decides who comes in. Pages ask ``store``.
+        self.whole_store: Store = open_store(home, take_over=True)
+        self.audit = AuditLog(home, self._audit_days)
         self._services: dict[Callable[[AppState], Any], Any] = {}
         self._making = threading.RLock()
         self._supervisor: Supervisor | None = None
@@ -42,6 +48,12 @@ class AppState:
         self._watcher.start()
 
     @property
+    def store(self) -> Store:
+        """The store as whoever asks may use it."""
+        who = current()
+        return self.whole_store if who is SYSTEM else guarded(self.whole_store, who, self.audit)
+
+    @property
     def looks_after_jobs(self) -> bool:
         """Whether this process starts jobs: the store's owner does."""
         return self._supervisor is not None
@@ -49,13 +61,17 @@ class AppState:
     def service(self, make: Callable[[AppState], T]) -> T:
         """What ``make`` returns for this state: made at the first call, then kept.
 
-        Its ``close`` method, if it has one, is called when the server ends.
+        Its ``close`` method, if it has one, is called when the server ends. It is the program's,
+        whoever happens to ask first.
         """
-        with self._making:
+        with self._making, acting(SYSTEM):
             if make not in self._services:
                 self._services[make] = make(self)
             found: T = self._services[make]
             return found
+
+    def _audit_days(self) -> int:
+        return int(self.whole_store.settings.get(KEEP_SETTING, KEEP_DAYS))
 
     def close(self) -> None:
         self._stop.set()
@@ -68,12 +84,12 @@ class AppState:
         self._watcher.join(timeout=10)
         if self._supervisor is not None:
             self._supervisor.stop()
-        self.store.close()
+        self.whole_store.close()
 
     def _start_supervisor(self) -> None:
         """Start the supervisor as soon as this process owns the store."""
-        if self._supervisor is None and self.store.is_owner:
-            self._supervisor = Supervisor(self.store, self.home)
+        if self._supervisor is None and self.whole_store.is_owner:
+            self._supervisor = Supervisor(self.whole_store, self.home)
             self._supervisor.start()
 
     def _watch(self) -> None:

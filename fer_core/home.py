@@ -62,6 +62,8 @@ class Home:
     runs = _Inside("runs")
     #: What lets a browser in.
     start_token = _Inside("start-token")
+    #: The OpenID provider that people log in with, where there is one.
+    oidc = _Inside("oidc.toml")
     #: Where the dashboard of this home answers now.
     served = _Inside("served.json")
     #: A folder a job.
@@ -70,6 +72,8 @@ class Home:
     erase_pending = _Inside("erase-pending")
     #: Notes on what is damaged, a file each.
     problems = _Inside("problems")
+    #: Who saw, exported and deleted what: a file a day.
+    audit = _Inside("audit")
 
     @classmethod
     def find(cls, given: str | Path | None = None) -> Home:
@@ -97,7 +101,7 @@ class Home:
         patterns = (
             "rapt.duckdb*", "rapt.before-*", "owner.*", "uploads", "sessions", "jobs", "inbox",
             "cache", "data-sets", "models", "runs", "tls", "problems", "start-token",
-            "served.json", "open.html", "erase-pending",
+            "served.json", "open.html", "erase-pending", "audit", "oidc.toml",
         )  # fmt: skip
         for pattern in patterns:
             yield from self.root.glob(pattern)

@@ -9,9 +9,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.shared import exports
+from dashboard.shared.download import download_button
 from dashboard.shared.filters import GROUP_SIZES
 from dashboard.shared.lazy_popover import lazy_popover
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.carried import SHARED
 from fer_core.reports.content import ReportOptions
 from fer_core.reports.formats import ExportFormat, StudyOptions, in_study_order
@@ -25,7 +28,7 @@ def report(study: Study, options: ReportOptions, key: str) -> None:
 
 def study_exports(study: Study, *, key: str = "study") -> None:
     """The report with what is chosen on the page, and everything else behind one button."""
-    if study.counted.empty:
+    if study.counted.empty or not may(Action.EXPORT):
         return
     corrected = bool(st.session_state.get("baseline", False))
     report(study, ReportOptions(corrected=corrected), key)
@@ -61,13 +64,13 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
             continue
         for title in _films(study) if form.per_film else (None,):
             choice = StudyOptions(corrected=corrected, stimulus=title)
-            st.download_button(
+            download_button(
                 form.study_label if title is None else f"{form.study_label}, {title}",
                 data=partial(exports.study, app_state().store, study, form.name, choice),
                 file_name=exports.file_name(study.name, form.name),
                 mime=form.mime,
+                of=("study", study.study_id),
                 key=f"{key}-{form.name}-{title}",
-                on_click="ignore",
                 width="stretch",
             )
     st.caption("Keep these files where the recordings are kept.")
@@ -75,6 +78,8 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
 
 def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
     """The report of what is compared on the page, and its figures."""
+    if not may(Action.EXPORT):
+        return
     options = replace(options, minimum=max(options.minimum, SHARED))
     with st.container(horizontal=True):
         report(study, options, key)
@@ -100,25 +105,25 @@ def _button(
     label: str, study: Study, form: str, options: ReportOptions, key: str, *,
     icon: str | None = None, width: str = "content",
 ) -> None:  # fmt: skip
-    st.download_button(
+    download_button(
         label,
         data=partial(exports.report, app_state().store, study, form, options),
         file_name=exports.file_name(study.name, form),
         mime=exports.REPORTS[form],
+        of=("study", study.study_id),
         key=f"{key}-report-{form}",
         icon=icon,
-        on_click="ignore",
-        width=width,  # type: ignore[arg-type]
+        width=width,
     )
 
 
 def _figures(form: ExportFormat, study: Study, options: ReportOptions, key: str) -> None:
-    st.download_button(
+    download_button(
         form.study_label,
         data=partial(exports.figures, app_state().store, study, form.name, options),
         file_name=exports.file_name(f"{study.name} figures, {form.name}", "zip"),
         mime=exports.ZIP,
+        of=("study", study.study_id),
         key=f"{key}-figures-{form.name}",
-        on_click="ignore",
         width="stretch",
     )

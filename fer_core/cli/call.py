@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import typer
     from rich.console import Console
 
+    from fer_core.access.audit import Deed
+
 HOME: Final = "rapt.home"
 JSON: Final = "rapt.json"
 DEBUG: Final = "rapt.debug"
@@ -54,6 +56,13 @@ class Call:
     def note(self, text: str) -> None:
         """A line for a person, beside the answer."""
         sys.stderr.write(text.rstrip("\n") + "\n")
+
+    def write_down(self, deed: Deed, kind: str, subject: str, detail: str = "") -> None:
+        """A line in the audit log, as of the command line."""
+        from fer_core.access.audit import AuditLog
+        from fer_core.access.permissions import TERMINAL
+
+        AuditLog(self.home).note(TERMINAL, deed, kind, subject, detail)
 
     def console(self, *, stderr: bool = True) -> Console:
         """A rich console for a person, on standard error unless asked otherwise."""

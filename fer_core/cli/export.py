@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from fer_core.access.audit import Deed
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
@@ -88,6 +89,7 @@ def _session(call: Call, store: Store, called: str, form: str, out: Path | None)
     session = find_session(store, called)
     target = out or Path(f"{safe_name(session.name)}.{form}")
     rows = export_session(store, session.session_id, target, form)
+    call.write_down(Deed.EXPORTED, "session", session.session_id, form)
     said = FORMATS.find(form).session_counts
     call.answer(
         {"session_id": session.session_id, "path": str(target.resolve()), "rows": rows},
@@ -118,6 +120,7 @@ def _study(
         files = study_figures(store, study, form, ReportOptions(measures=measures, **choice))
         folder = out or Path(f"{safe_name(study.name)} figures")
         paths = _put_all(folder, files)
+        call.write_down(Deed.EXPORTED, "study", study.study_id, f"figures, {form}")
         call.answer(
             about | {"paths": [str(one.resolve()) for one in paths]},
             f"{len(paths)} figures of {study.name} in {folder}",
@@ -125,6 +128,7 @@ def _study(
         return
     target = out or Path(f"{safe_name(study.name)}.{form}")
     rows = export_study(store, study, target, form, StudyOptions(stimulus=stimulus, **choice))
+    call.write_down(Deed.EXPORTED, "study", study.study_id, form)
     said = FORMATS.find(form).study_counts
     call.answer(
         about | {"path": str(target.resolve()), "rows": rows},

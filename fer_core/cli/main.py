@@ -45,6 +45,8 @@ COMMANDS: Final = {
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",
     "open": "Open the dashboard that serves this home.",
+    "users": "Say who may log in to the dashboard, and as what.",
+    "audit": "Show who saw, exported and deleted what.",
     "doctor": "Check this installation and its store.",
 }
 

@@ -7,7 +7,7 @@ import webbrowser
 
 import typer
 
-from fer_core.access import served, with_token
+from fer_core.access.start_token import served, with_token
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.files import write_bytes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from fer_core.access.audit import Deed
 from fer_core.analytics.carried import SHARED
 from fer_core.cli.call import Call
 
@@ -91,6 +92,7 @@ def write_report(call: Call, study: str | None, options: ReportOptions, out: lis
     targets = out or [Path(f"{safe_name(found.name)}.pdf")]
     for target in targets:
         put(written(document, target.suffix.lstrip(".").lower()), target)
+        call.write_down(Deed.EXPORTED, "study", found.study_id, f"report, {target.suffix[1:]}")
     call.answer(
         document.data
         | {"finding": list(document.finding), "paths": [str(one.resolve()) for one in targets]},

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from fer_core.access import forget_served, note_served, served, with_token
+from fer_core.access.start_token import forget_served, note_served, served, with_token
 from fer_core.cli.call import Call
 from fer_core.cli.open import show
 from fer_core.errors import SettingsError
@@ -111,14 +111,31 @@ def _hosts(host: str, allowed: list[str]) -> str:
     return ",".join([*own, *(f"+{name}" for name in allowed)])
 
 
-def _must_be_guarded(host: str, certificate: Certificate | None, insecure_open: bool) -> None:
-    """Beyond this machine only with https, so that the token and the faces cannot be read."""
-    if host in THIS_MACHINE or certificate is not None or insecure_open:
-        return
+def _must_be_guarded(
+    home: Home, host: str, allowed: list[str], certificate: Certificate | None, insecure_open: bool
+) -> bool:
+    """Beyond this machine only with https and with accounts; whether it is reached from there.
+
+    Otherwise faces and passwords could be read on the way, and one token would be everybody's.
+    """
+    beyond = host not in THIS_MACHINE or bool(allowed)
+    if not beyond or insecure_open:
+        return beyond
+    if host not in THIS_MACHINE and certificate is None:
+        raise SettingsError(
+            f"Rapt does not listen on {host or 'every address'} without https: faces and passwords "
+            "could be read on the way.",
+            "Add --tls (or --cert and --key); leave --host away behind a proxy on this machine. "
+            "--insecure-open serves it all the same, to everybody who reaches it.",
+        )
+    from fer_core.storage import open_store
+
+    with open_store(home) as store:
+        if any(one.disabled is None for one in store.accounts.list()):
+            return True
     raise SettingsError(
-        f"Rapt does not listen on {host or 'every address'} without https: faces and the start "
-        "token could be read on the way.",
-        "Add --tls (or --cert and --key); leave --host away behind a proxy on this machine. "
+        "Rapt is not served beyond this machine without accounts: whoever comes must log in.",
+        "Make yours: rapt users add NAME --role admin. "
         "--insecure-open serves it all the same, to everybody who reaches it.",
     )
 
@@ -244,10 +261,11 @@ def serve(
     try:
         door = _door(respondents)
         certificate = _certificate(call.home, tls, cert, key)
-        _must_be_guarded(host, certificate, insecure_open)
+        beyond = _must_be_guarded(call.home, host, allow_host, certificate, insecure_open)
         site = _Site(
-            call.home, host, port, certificate, door, _hosts(host, allow_host), insecure_open
-        )
+            call.home, host, port, certificate, door, _hosts(host, allow_host), insecure_open,
+            beyond and not insecure_open,
+        )  # fmt: skip
         site.check()
         if not stop.asked:
             _run(call, site, stop, open_browser=not no_browser)
@@ -266,6 +284,7 @@ class _Site:
     door: tuple[str, int] | None
     hosts: str
     insecure_open: bool = False
+    needs_accounts: bool = False
 
     @property
     def scheme(self) -> str:
@@ -287,8 +306,10 @@ class _Site:
 
     @property
     def door_in(self) -> str:
-        """The address that lets a browser in."""
-        return self.url if self.insecure_open else with_token(self.home, self.url)
+        """The address that lets a browser in, or leads to the page to log in."""
+        if self.insecure_open or self.needs_accounts:
+            return self.url
+        return with_token(self.home, self.url)
 
     def command(self, entry: Path) -> list[str]:
         command = [sys.executable, "-m", "streamlit", "run", str(entry), "--server.headless=true"]
@@ -305,6 +326,8 @@ class _Site:
         found.setdefault("MALLOC_ARENA_MAX", "2")
         if self.insecure_open:
             found["RAPT_INSECURE_OPEN"] = "1"
+        if self.needs_accounts:
+            found["RAPT_ACCOUNTS"] = "1"
         if self.certificate:
             found["RAPT_TLS_CERT"] = str(self.certificate.cert)
             found["RAPT_TLS_KEY"] = str(self.certificate.key)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import typer
 
+from fer_core.access.audit import Deed
 from fer_core.cli.call import Call
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -139,6 +140,7 @@ def delete(
             typer.confirm(f"Delete {names}?", abort=True, err=True)
         for one in found:
             delete_session(store, one.session_id)
+            call.write_down(Deed.DELETED, "session", one.session_id)
     call.answer(
         [{"session_id": one.session_id, "deleted": True} for one in found],
         "\n".join(f"{one.name} ({one.session_id}) is deleted" for one in found),

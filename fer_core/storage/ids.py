@@ -40,6 +40,8 @@ LETTERS: Final = {
     "feedback": "f",
     "item_list": "i",
     "visitor": "n",
+    "user": "u",
+    "login": "g",
 }
 
 _lock = threading.Lock()

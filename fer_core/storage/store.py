@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.storage.accounts.rows import Accounts
 from fer_core.storage.catalogue import CatalogueItems
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, result_of, to_wire
@@ -70,6 +71,22 @@ class Store:
     def __init__(self, home: Home, *, take_over: bool, look_after: bool) -> None:
         self.home = home
         self.pid = os.getpid()
+        self._make_subjects()
+        self._columns: dict[str, frozenset[str]] | None = None
+        self._look_after = look_after
+        self._changing = threading.RLock()
+        self._stop = threading.Event()
+        self._side: Owner | Client = self._find_side()
+        self._successor: threading.Thread | None = None
+        if take_over and isinstance(self._side, Client):
+            self._successor = threading.Thread(
+                target=self._wait_to_own, name="rapt-successor", daemon=True
+            )
+            self._successor.start()
+        _open.add(self)
+
+    def _make_subjects(self) -> None:
+        """The parts of the store, each of which asks this one."""
         self.sessions = Sessions(self)
         self.timeline = Timeline(self)
         self.studies = Studies(self)
@@ -84,17 +101,7 @@ class Store:
         self.catalogue = CatalogueItems(self)
         self.feedback = FeedbackGiven(self)
         self.checks = Checks(self)
-        self._look_after = look_after
-        self._changing = threading.RLock()
-        self._stop = threading.Event()
-        self._side: Owner | Client = self._find_side()
-        self._successor: threading.Thread | None = None
-        if take_over and isinstance(self._side, Client):
-            self._successor = threading.Thread(
-                target=self._wait_to_own, name="rapt-successor", daemon=True
-            )
-            self._successor.start()
-        _open.add(self)
+        self.accounts = Accounts(self)
 
     @property
     def is_owner(self) -> bool:
@@ -128,6 +135,21 @@ class Store:
         """The same as a DataFrame."""
         found: pd.DataFrame = self.arrow(sql, params).to_pandas()
         return found
+
+    def columns(self) -> dict[str, frozenset[str]]:
+        """The columns of every table; they stay the same as long as the store is open."""
+        if self._columns is None:
+            found = self.select(
+                Query("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal")
+            )
+            gathered: dict[str, set[str]] = {}
+            for one in found.to_pylist():
+                gathered.setdefault(one["table_name"], set()).add(one["column_name"])
+            self._columns = {table: frozenset(names) for table, names in gathered.items()}
+        return self._columns
+
+    def check_study(self, study: str) -> None:
+        """NotAllowed where whoever asks may not add to the study of this name or id."""
 
     def run(self, command: Command[T], *, timeout_s: float = 30.0) -> T:
         """Have a command carried out, once, and return its result.

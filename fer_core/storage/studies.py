@@ -208,6 +208,7 @@ class DeleteStudy:
             "DELETE FROM responses WHERE link_id IN "
             "(SELECT link_id FROM links WHERE study_id = $s)",
             "DELETE FROM links WHERE study_id = $s",
+            "DELETE FROM study_people WHERE study_id = $s",
             "DELETE FROM studies WHERE study_id = $s",
         ):
             change.cursor.execute(sql, {"s": self.study_id})

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from fer_core.access import Served, note_served, served, with_token
+from fer_core.access.start_token import Served, note_served, served, with_token
 from fer_core.cli.main import main
 from fer_core.home import Home
 from tests.conftest import PROJECT
@@ -107,6 +107,27 @@ def test_beyond_this_machine_it_asks_for_https(
     assert code == 1
     assert "--tls" in said
     assert "--insecure-open" in said
+
+
+@pytest.mark.parametrize(
+    "beyond", [["--host", "0.0.0.0", "--tls"], ["--allow-host", "rapt.example.org"]]
+)
+def test_beyond_this_machine_and_behind_a_proxy_it_asks_for_an_account(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], beyond: list[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    assert main(["serve", *beyond, "--home", str(home.root), "--no-browser"]) == 1
+    said = capsys.readouterr().err
+    assert "rapt users add" in said
+    assert "--insecure-open" in said
+    assert (
+        main(["users", "add", "a", "--role", "admin", "--generate", "--home", str(home.root)]) == 0
+    )
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        more = ["--port", port, "--home", str(home.root), "--no-browser"]
+        assert main(["serve", *beyond, *more]) == 1
+    assert "--port" in capsys.readouterr().err, "past the accounts, only the port is wrong"
 
 
 def test_open_prints_the_address_that_lets_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from fer_core.access import Access, start_token
+from fer_core.access.start_token import Access, start_token
 from fer_core.home import Home
 
 

@@ -82,7 +82,10 @@ class MediaHandlers:
         start, end = asked.get("from", ""), asked.get("to", "")
         if not (_is_time(start) and _is_time(end)):
             return JSONResponse({"error": "A stretch needs its ends, in ms.", "hint": ""}, 400)
-        rows = await to_thread.run_sync(overlay.rows, state.store, session_id, int(start), int(end))
+        store = state.store
+        if not await to_thread.run_sync(store.sessions.exists, session_id):
+            return Response(status_code=404)
+        rows = await to_thread.run_sync(overlay.rows, store, session_id, int(start), int(end))
         return JSONResponse(rows, headers={"Cache-Control": "no-store"})
 
 

@@ -20,11 +20,14 @@ from dashboard.shared.charts.figure import figure
 from dashboard.shared.charts.sparkline import share_strip
 from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
+from dashboard.shared.download import download_button
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, notice, show_errors, subject_heading
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports.formats import in_order
@@ -79,36 +82,43 @@ def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
         if st.button("Replay", icon=":material/play_circle:"):
             go("replay", session=page.session_id)
         viewers_popover(page.session_id)
-        with st.popover("Download", icon=":material/download:"):
-            st.caption(
-                "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
-                "has seconds, scenes and viewers too."
-            )
-            for form in in_order():
-                st.download_button(
-                    form.session_label,
-                    data=partial(exports.export, app_state().store, page.session_id, form.name),
-                    file_name=exports.file_name(page.name, form.name),
-                    mime=form.mime,
-                    key=f"as-{form.name}",
-                    on_click="ignore",
-                    width="stretch",
-                )
+        if may(Action.EXPORT):
+            _downloads(page)
         definitions(EXPLAINED)
         for action in more:
             action(page.session_id)
-        with (
-            st.popover("Rename", icon=":material/edit:"),
-            st.form("rename", border=False),
-        ):
-            name = st.text_input("Name", value=page.name, max_chars=200)
-            if st.form_submit_button("Save"):
-                with show_errors():
-                    sessions.rename(app_state().store, page.session_id, name)
-                    notice("Renamed.")
-                    st.rerun()
-        if st.button("Delete", icon=":material/delete:", type="tertiary"):
+        if may(Action.EDIT):
+            _rename(page)
+        if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(page)
+
+
+def _rename(page: SessionPage) -> None:
+    with st.popover("Rename", icon=":material/edit:"), st.form("rename", border=False):
+        name = st.text_input("Name", value=page.name, max_chars=200)
+        if st.form_submit_button("Save"):
+            with show_errors():
+                sessions.rename(app_state().store, page.session_id, name)
+                notice("Renamed.")
+                st.rerun()
+
+
+def _downloads(page: SessionPage) -> None:
+    with st.popover("Download", icon=":material/download:"):
+        st.caption(
+            "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
+            "has seconds, scenes and viewers too."
+        )
+        for form in in_order():
+            download_button(
+                form.session_label,
+                data=partial(exports.export, app_state().store, page.session_id, form.name),
+                file_name=exports.file_name(page.name, form.name),
+                mime=form.mime,
+                of=("session", page.session_id),
+                key=f"as-{form.name}",
+                width="stretch",
+            )
 
 
 @st.dialog("Delete this session?")

@@ -19,9 +19,12 @@ from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
 from dashboard.shared.lazy_popover import lazy_popover
+from dashboard.shared.limited import limited_to
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
 from fer_core.studies.groups import usual_kind
@@ -82,8 +85,10 @@ def _actions(study: Study) -> None:
             go("compare", study=study.study_id)
         study_exports(study)
         definitions(EXPLAINED)
-        lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
-        if st.button("Delete", icon=":material/delete:", type="tertiary"):
+        if may(Action.EDIT):
+            lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
+        limited_to(study.study_id)
+        if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)
 
 

@@ -9,7 +9,9 @@ from dashboard.camera.connection.network import Network
 from dashboard.camera.connection.routes import TOKEN
 from dashboard.shared.component import component
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.storage import Store
 
 
@@ -26,7 +28,8 @@ def show() -> None:
         key="connection",
         data={"url": "/connection-check", "token": state.guard.sign(TOKEN), **servers},
     )
-    _servers(state.store)
+    if may(Action.MANAGE):  # they hold a secret
+        _servers(state.store)
 
 
 def _servers(store: Store) -> None:

@@ -72,6 +72,7 @@ class Handlers:
             raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
 
         def start() -> dict[str, object]:
+            state.store.check_study(options.study)
             run = live_service(state).open(options)
             sdp = self._connect(run, offer["sdp"], ice_servers(state.store))
             key = state.guard.sign(f"live:{run.id}")

@@ -11,6 +11,7 @@ from dashboard.lab.data import data as data_sets
 from dashboard.lab.data.charts import contents
 from dashboard.navigation import page_of
 from dashboard.shared.charts.tables import table
+from dashboard.shared.download import download_button
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
@@ -172,22 +173,22 @@ def _own_set() -> None:
         return
     _contents(inspection)
     with st.container(horizontal=True):
-        st.download_button(
+        download_button(
             "Export as CSV",
             data=partial(data_sets.own_csv, state.home, state.store),
             file_name="own-labels.csv",
             mime="text/csv",
+            of=("labels", ""),
             icon=":material/download:",
-            on_click="ignore",
             help="Kaggle's layout: emotion, pixels, Usage. Held-out faces are its PublicTest.",
         )
-        st.download_button(
+        download_button(
             "Export as folders",
             data=partial(data_sets.own_zip, state.home, state.store),
             file_name="own-labels.zip",
             mime="application/zip",
+            of=("labels", ""),
             icon=":material/folder_zip:",
-            on_click="ignore",
         )
         st.page_link(page_of("label"), label="Label more faces", icon=":material/new_label:")
 

@@ -1,9 +1,9 @@
 """The one way in: every request and every websocket of the dashboard passes here first.
 
 It asks for a name of this server (a foreign page may point its own name at this machine), for
-the exact origin where a browser names one, and for the start token or its cookie. Open to all
-are health and the respondents' links, which carry keys of their own. Bodies are counted as they
-come, and every answer leaves with the headers that keep other pages out.
+the exact origin where a browser names one, and who it is: by the start token's cookie or by a
+login. Then ``allowed`` says whether that person may do what the route is for. Bodies are counted
+as they come, and every answer leaves with the headers that keep other pages out.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import html
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -22,20 +23,25 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import streamlit
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fer_core.access import COOKIE_LASTS_S, PARAMETER, Access, start_token
+from dashboard.shared.web.actions import WEBSOCKET, action_of
+from dashboard.shared.web.doorkeeper import ACCOUNTS_VARIABLE, OPEN_VARIABLE, Doorkeeper
+from dashboard.shared.web.identity import acting
+from fer_core.access.permissions import SYSTEM, Action, Identity, NotAllowed, allowed, require
+from fer_core.access.start_token import COOKIE_LASTS_S, PARAMETER, Access, start_token
+from fer_core.errors import RaptError
 from fer_core.home import Home
 
 HOSTS_VARIABLE: Final = "RAPT_HOSTS"
-OPEN_VARIABLE: Final = "RAPT_INSECURE_OPEN"
 THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
-OPEN_TO_ALL: Final = ("/healthz", "/_stcore/health")
-RESPONDENTS: Final = "/r/"
-NOT_THERE: Final = ("/_stcore/metrics",)
+#: Answered under any name: a probe may know the server's address alone.
+UNDER_ANY_NAME: Final = ("/healthz", "/_stcore/health")
+LOGIN: Final = "/login"
 #: Files that people brought: never a page of ours, whatever they hold.
 BROUGHT: Final = ("/media/", "/clip/", "/stimulus/")
 
@@ -82,16 +88,32 @@ class Entry:
     access: Access | None  # None: everybody who reaches the server
     hosts: frozenset[str]  # names under which it may be opened
     proxied: frozenset[str] = frozenset()  # of them, those behind a proxy that does the https
+    #: Knows the accounts. RaptError where the store cannot be opened.
+    keeper: Callable[[], Doorkeeper] | None = None
 
     @classmethod
-    def from_environment(cls, home: Home) -> Entry:
+    def from_environment(cls, home: Home, keeper: Callable[[], Doorkeeper] | None = None) -> Entry:
         """As ``rapt serve`` told its server; without it, this machine and the token."""
         is_open = os.environ.get(OPEN_VARIABLE) == "1"
         given = [name for name in os.environ.get(HOSTS_VARIABLE, "").split(",") if name]
         proxied = frozenset(name[1:].lower() for name in given if name.startswith("+"))
         named = frozenset(name.lower() for name in given if not name.startswith("+"))
         access = None if is_open else Access(start_token(home))
-        return cls(access, named | proxied | frozenset(THIS_MACHINE), proxied)
+        return cls(access, named | proxied | frozenset(THIS_MACHINE), proxied, keeper)
+
+    def who(self, cookies: dict[str, str]) -> tuple[Identity | None, bool]:
+        """Who holds these cookies, and whether it is accounts that let people in."""
+        keeper = self._keeper()
+        return keeper.identify(cookies), keeper.asks_to_log_in
+
+    def _keeper(self) -> Doorkeeper:
+        without = Doorkeeper(self.access, required=os.environ.get(ACCOUNTS_VARIABLE) == "1")
+        if self.keeper is None:
+            return without
+        try:
+            return self.keeper()
+        except RaptError:  # the page says that the store cannot be opened, and shows nothing of it
+            return without
 
 
 class Entrance:
@@ -107,41 +129,67 @@ class Entrance:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            if self._may_talk(scope):
-                await self.app(scope, receive, send)
-            else:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-            return
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        send = _with_headers(scope, send)
-        refused = self._refused(scope)
-        if refused is not None:
-            await refused(scope, receive, send)
-            return
-        limit = _limit(scope)
-        if limit is None:
-            await self.app(scope, receive, send)
+            await self._talk(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, _with_headers(scope, send))
         else:
-            await _counted(self.app, scope, receive, send, limit)
+            await self.app(scope, receive, send)
 
-    def _may_talk(self, scope: Scope) -> bool:
+    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A websocket, for as long as whoever opened it may use it."""
+        heard, action = Headers(scope=scope), action_of(WEBSOCKET, scope["path"])
+
+        async def who() -> Identity | None:
+            found, _ = await to_thread.run_sync(self._entry.who, _cookies(heard))
+            return found if action is not None and allowed(found, action) else None
+
+        opened_by = await who() if self._is_from_our_page(scope, heard) else None
+        if opened_by is None:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+            return
+
+        async def while_allowed() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return message
+            now = await who()
+            if now == opened_by:
+                return message
+            await send({"type": "websocket.close", "code": 1008})
+            return {"type": "websocket.disconnect", "code": 1008}
+
+        with acting(opened_by):
+            await self.app(scope, while_allowed, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        action = action_of(scope["method"], scope["path"])
+        refused: Response | None = None
+        doing: AbstractContextManager[None] = nullcontext()
+        if action is None:
+            refused = Response(status_code=404)
+        elif scope["path"] not in UNDER_ANY_NAME:
+            refused = self._from_elsewhere(scope)
+            if refused is None and action is Action.ANSWER:
+                doing = acting(SYSTEM)  # the link says what its respondent may do
+            elif refused is None and action is not Action.OPEN:
+                who, refused = await self._known(scope, action)
+                doing = acting(who) if who is not None else nullcontext()
+        with doing:
+            if refused is not None:
+                await refused(scope, receive, send)
+            elif (limit := _limit(scope)) is not None:
+                await _counted(self.app, scope, receive, send, limit)
+            else:
+                await self.app(scope, receive, send)
+
+    def _is_from_our_page(self, scope: Scope, heard: Headers) -> bool:
+        host = heard.get("host")
+        return self._is_ours(host) and self._same_origin(scope, heard.get("origin"), host)
+
+    def _from_elsewhere(self, scope: Scope) -> Response | None:
+        """What a request is answered that names another server, or comes from another page."""
         heard = Headers(scope=scope)
-        return (
-            self._is_ours(heard.get("host"))
-            and self._same_origin(scope, heard.get("origin"), heard.get("host"))
-            and self._has_cookie(heard)
-        )
-
-    def _refused(self, scope: Scope) -> Response | None:
-        """What a request is answered that is not let in; None where it is."""
-        heard, path = Headers(scope=scope), scope["path"]
-        if path in OPEN_TO_ALL:
-            return None
-        if path in NOT_THERE:
-            return Response(status_code=404)
         if not self._is_ours(heard.get("host")):
             return _no(
                 scope,
@@ -154,33 +202,22 @@ class Entrance:
         foreign = origin is not None and not self._same_origin(scope, origin, heard.get("host"))
         if foreign or (_from_another_page(heard) and not _opens_a_page(scope, heard)):
             return _no(scope, "Not from another page", "Open the dashboard itself.", 403)
-        if path.startswith(RESPONDENTS):
-            return None
-        return self._without_a_key(scope, heard)
+        return None
 
-    def _without_a_key(self, scope: Scope, heard: Headers) -> Response | None:
-        access = self._entry.access
-        if access is None:
-            return None
-        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        given = next((value for name, value in query if name == PARAMETER), None)
-        if given is not None and access.knows(given):
-            rest = urlencode([(name, value) for name, value in query if name != PARAMETER])
-            path = "/" + scope["path"].lstrip("/")  # never another server's: //elsewhere
-            answer = RedirectResponse(f"{path}?{rest}" if rest else path, 303)
-            answer.set_cookie(
-                access.cookie_name,
-                access.cookie(),
-                max_age=COOKIE_LASTS_S,
-                httponly=True,
-                samesite="lax",
-                secure=scope["scheme"] == "https" or self._host(heard) in self._entry.proxied,
-            )
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
-        if self._has_cookie(heard):
-            return None
-        return _no(
+    async def _known(self, scope: Scope, action: Action) -> tuple[Identity | None, Response | None]:
+        """Who asks, and the refusal where they may not do this."""
+        heard = Headers(scope=scope)
+        who, by_account = await to_thread.run_sync(self._entry.who, _cookies(heard))
+        if allowed(who, action):
+            return who, None if by_account else self._with_token(scope, heard)
+        if who is not None:
+            try:
+                require(who, action)
+            except NotAllowed as error:
+                return who, _no(scope, error.message, error.hint, 403)
+        if by_account:
+            return None, _to_login(scope)
+        return None, self._with_token(scope, heard) or _no(
             scope,
             "Open Rapt from its own address",
             "This browser has not shown the start token, or did so more than thirty days ago. "
@@ -189,15 +226,23 @@ class Entrance:
             403,
         )
 
-    def _has_cookie(self, heard: Headers) -> bool:
+    def _with_token(self, scope: Scope, heard: Headers) -> Response | None:
+        """Where an address carries the start token: the same one without it, and the cookie."""
         access = self._entry.access
-        if access is None:
-            return True
-        try:
-            found = SimpleCookie(heard.get("cookie", "")).get(access.cookie_name)
-        except CookieError:
-            return False
-        return found is not None and access.accepts(found.value)
+        given = next((value for name, value in _query(scope) if name == PARAMETER), None)
+        if access is None or given is None or not access.knows(given):
+            return None
+        answer = RedirectResponse(_without_token(scope), 303)
+        answer.set_cookie(
+            access.cookie_name,
+            access.cookie(),
+            max_age=COOKIE_LASTS_S,
+            httponly=True,
+            samesite="lax",
+            secure=scope["scheme"] == "https" or self._host(heard) in self._entry.proxied,
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     def _host(self, heard: Headers) -> str:
         return _name(heard.get("host")) or ""
@@ -210,6 +255,35 @@ class Entrance:
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
         schemes = {scheme, "https"} if _name(host) in self._entry.proxied else {scheme}
         return origin in {f"{one}://{host}".lower() for one in schemes}
+
+
+def _cookies(heard: Headers) -> dict[str, str]:
+    """A request's cookies; none where they cannot be read."""
+    try:
+        return {name: one.value for name, one in SimpleCookie(heard.get("cookie", "")).items()}
+    except CookieError:
+        return {}
+
+
+def _query(scope: Scope) -> list[tuple[str, str]]:
+    return parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+def _without_token(scope: Scope) -> str:
+    """A request's address on this server, without the start token."""
+    rest = urlencode([(name, value) for name, value in _query(scope) if name != PARAMETER])
+    path = "/" + scope["path"].lstrip("/")  # never another server's: //elsewhere
+    return f"{path}?{rest}" if rest else path
+
+
+def _to_login(scope: Scope) -> Response:
+    """Whoever opens a page goes to log in, and comes back to it; a script is told."""
+    heard = Headers(scope=scope)
+    opens = scope["method"] == "GET" and heard.get("sec-fetch-dest", "document") == "document"
+    if not opens:
+        return _no(scope, "You are not logged in", "Log in, then try again.", 401)
+    back = urlencode({"next": _without_token(scope)})
+    return RedirectResponse(f"{LOGIN}?{back}", 303, headers={"Cache-Control": "no-store"})
 
 
 def _name(host: str | None) -> str | None:

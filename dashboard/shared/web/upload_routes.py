@@ -105,7 +105,9 @@ class UploadHandlers:
         return JSONResponse({"done": True, **await to_thread.run_sync(take)})
 
     async def drop(self, request: Request) -> Response:
-        await to_thread.run_sync(self._uploads.drop, request.path_params["id"])
+        uploads, upload = self._uploads, request.path_params["id"]
+        await to_thread.run_sync(uploads.announced, upload)
+        await to_thread.run_sync(uploads.drop, upload)
         return Response(status_code=204)
 
 

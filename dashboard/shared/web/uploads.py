@@ -21,9 +21,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from dashboard.shared.web.identity import current
 from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
-from fer_core.access import start_token
+from fer_core.access.start_token import start_token
 from fer_core.errors import RaptError, disk_full
 from fer_core.files import read_json, safe_file_name, write_json
 from fer_core.home import Home
@@ -42,6 +43,10 @@ UNUSED_S: Final = 86_400
 MOST_WAITING: Final = 100
 TOTAL_SETTING: Final = "upload.max_total_bytes"
 DEFAULT_TOTAL: Final = 200_000_000_000
+PERSON_SETTING: Final = "upload.max_person_bytes"
+DEFAULT_PERSON: Final = 50_000_000_000
+#: Who brought what lies in the folder: ids of accounts by the names of the files' folders.
+_OWNERS: Final = ".people"
 _READ: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -69,6 +74,7 @@ class Arriving:
     name: str
     size: int
     options: dict[str, object] = field(default_factory=dict)  # the receiver checks them
+    by: str = ""  # the account that brings it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class UploadService:
         total: Callable[[], int] = lambda: DEFAULT_TOTAL,
         secret: str = "",
         used: Callable[[], Collection[str]] | None = None,
+        person: Callable[[], int] = lambda: DEFAULT_PERSON,
     ) -> None:
         self._folder = folder
         self._limit = limit
@@ -104,6 +111,7 @@ class UploadService:
         self._total = total
         self._secret = secret.encode()
         self._used = used
+        self._person = person
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._sums: dict[str, tuple[int, Any]] = {}
@@ -126,9 +134,10 @@ class UploadService:
                 413,
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        what = f"{name}\0{size}\0{changed}".encode("utf-8", "replace")
+        by = _account()
+        what = f"{name}\0{size}\0{changed}\0{by}".encode("utf-8", "replace")
         upload = hmac.new(self._secret, what, "sha256").hexdigest()[:24]
-        arriving = Arriving(upload, safe_file_name(name), size, options)
+        arriving = Arriving(upload, safe_file_name(name), size, options, by)
         with self._lock:
             offset = self.offset(arriving.id)
             if offset > size:
@@ -161,6 +170,37 @@ class UploadService:
                 "Delete sessions with their recordings, or raise the limit under Settings.",
                 507,
             )
+        if arriving.by and self.brought_by(arriving.by, others) + arriving.size > self._person():
+            raise UploadError(
+                f"With {size} your uploads would pass {self._person() / 1e9:.0f} GB.",
+                "Ask an admin to delete some of your sessions, or to allow you more.",
+                507,
+            )
+
+    def brought_by(self, user_id: str, waiting: Collection[Arriving] | None = None) -> int:
+        """Bytes of what a person has brought and of what they have announced."""
+        there = sum(
+            file.stat().st_size
+            for folder, owner in self._owners().items()
+            if owner == user_id
+            for file in (self._folder / folder).glob("*")
+            if file.is_file()
+        )
+        announced = self._waiting() if waiting is None else waiting
+        return there + sum(one.size for one in announced if one.by == user_id)
+
+    def _owners(self) -> dict[str, str]:
+        try:
+            return dict(read_json(self._folder / _OWNERS) or {})
+        except (ValueError, TypeError):  # damaged: counted anew from here
+            return {}
+
+    def _note_owner(self, folder: str, user_id: str) -> None:
+        """Keep who brought a file; folders that are gone are forgotten."""
+        with self._lock:
+            known = {one: by for one, by in self._owners().items() if (self._folder / one).is_dir()}
+            known.setdefault(folder, user_id)
+            write_json(self._folder / _OWNERS, known)
 
     def _waiting(self) -> list[Arriving]:
         """Files that are announced and not whole yet."""
@@ -173,13 +213,16 @@ class UploadService:
         return found
 
     def announced(self, upload: str) -> Arriving:
+        """An upload of whoever asks; UploadError for any other."""
+        unknown = UploadError("This upload is not known here.", "Drop the file again.", 404)
         try:
             note = read_json(self._note(upload)) if _ID.fullmatch(upload) else None
-            return Arriving(**(note or {}))
+            arriving = Arriving(**(note or {}))
         except (ValueError, TypeError) as error:
-            raise UploadError(
-                "This upload is not known here.", "Drop the file again.", 404
-            ) from error
+            raise unknown from error
+        if arriving.by != _account():
+            raise unknown
+        return arriving
 
     def offset(self, upload: str) -> int:
         try:
@@ -219,6 +262,8 @@ class UploadService:
         part.replace(path)
         self._note(upload).unlink(missing_ok=True)
         self._sums.pop(upload, None)
+        if arriving.by:
+            self._note_owner(path.parent.name, arriving.by)
         return Arrived(path, arriving.name, arriving.size, digest, arriving.options)
 
     def drop(self, upload: str) -> None:
@@ -271,7 +316,7 @@ class UploadService:
             return self._receivers[purpose](state.home, state.store, arrived)
         except RaptError:
             # refused: what nothing names does not stay
-            if str(arrived.path) not in files_in_use(state.store):
+            if str(arrived.path) not in files_in_use(state.whole_store):
                 remove_upload(state.home, arrived.path)
             raise
 
@@ -303,6 +348,12 @@ class UploadService:
         return digest
 
 
+def _account() -> str:
+    """The account of whoever asks; "" where there are none."""
+    who = current()
+    return who.user_id if who.has_account else ""
+
+
 def _bytes_in(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.glob("*/*") if file.is_file()) + sum(
         part.stat().st_size for part in folder.glob(".*.part")
@@ -320,7 +371,9 @@ def _open(state: AppState) -> UploadService:
         limit=lambda: upload_limit(state.store),
         total=lambda: most_uploaded(state.store),
         secret=start_token(state.home),
-        used=lambda: files_in_use(state.store),
+        # all of them: what is hidden from whoever asks is in use all the same
+        used=lambda: files_in_use(state.whole_store),
+        person=lambda: most_of_person(state.store),
     )
 
 
@@ -332,6 +385,11 @@ def upload_limit(store: Store) -> int:
 def most_uploaded(store: Store) -> int:
     """Bytes that all uploads together may have."""
     return int(store.settings.get(TOTAL_SETTING, DEFAULT_TOTAL))
+
+
+def most_of_person(store: Store) -> int:
+    """Bytes that the uploads of one person may have."""
+    return int(store.settings.get(PERSON_SETTING, DEFAULT_PERSON))
 
 
 def files_in_use(store: Store) -> set[str]:

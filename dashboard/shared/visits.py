@@ -1,0 +1,37 @@
+"""Who looks at a page: shown in the side bar, and written down where it shows somebody."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from dashboard.shared.web import identity
+from dashboard.state import AppState
+from fer_core.access.audit import Deed
+from fer_core.access.permissions import Identity
+from fer_core.errors import RaptError
+
+
+def whoever() -> Identity | None:
+    """Who looks at the page; None where that cannot be known, which the page then says."""
+    try:
+        return identity.current()
+    except RaptError:
+        return None
+
+
+def show_account(who: Identity) -> None:
+    """Who is logged in, in the side bar, with the way to log out."""
+    if who.has_account:
+        st.sidebar.html(
+            f'<a class="rapt-account" href="/account" target="_self"><b>{escape(who.name)}</b>'
+            f"<span>{escape(who.role)} · Log out</span></a>"
+        )
+
+
+def note_visit(state: AppState, who: Identity, page: str, parameter: str) -> None:
+    """Write down that ``who`` saw what the page's parameter names, if the store has it."""
+    subject = st.query_params.get(parameter, "") if parameter else ""
+    if subject and len(subject) <= 64 and subject.isalnum():
+        state.audit.note(who, Deed.SAW, page, subject)

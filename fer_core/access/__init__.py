@@ -1,0 +1,1 @@
+"""Who may come in and do what: the start token, passwords, roles, the audit log."""

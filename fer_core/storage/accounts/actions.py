@@ -1,0 +1,73 @@
+"""Which action each command to the store is, for whoever gives it through a page.
+
+A command without a row is refused to everybody but admins, and fails a test.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fer_core.access.permissions import Action
+from fer_core.storage.commands import Command, command_name
+
+#: By a command's name on the wire.
+COMMANDS: Final[dict[str, Action]] = {
+    "add_study": Action.EDIT,
+    "update_study": Action.EDIT,
+    "delete_study": Action.DELETE,
+    "add_stimulus": Action.EDIT,
+    "update_stimulus": Action.EDIT,
+    "delete_stimulus": Action.DELETE,
+    "add_markers": Action.EDIT,
+    "update_marker": Action.EDIT,
+    "delete_markers": Action.EDIT,
+    "rename_session": Action.EDIT,
+    "assign_session": Action.EDIT,
+    "include_session": Action.EDIT,
+    "delete_session": Action.DELETE,
+    "forget_faces": Action.DELETE,
+    "edit_viewer": Action.EDIT,
+    "undo_edit": Action.EDIT,
+    "add_job": Action.EDIT,
+    "cancel_job": Action.EDIT,
+    "requeue_job": Action.EDIT,
+    "delete_job": Action.EDIT,
+    # of the program's own work: jobs and the supervisor, which ask nobody
+    "claim_job": Action.MANAGE,
+    "update_job": Action.MANAGE,
+    "add_training_run": Action.MANAGE,
+    "update_training_run": Action.MANAGE,
+    "add_epochs": Action.MANAGE,
+    "add_model": Action.MANAGE,
+    "add_evaluation": Action.MANAGE,
+    "delete_evaluation": Action.DELETE,
+    "add_label": Action.EDIT,
+    "undo_label": Action.EDIT,
+    "add_link": Action.EDIT,
+    "update_link": Action.EDIT,
+    "revoke_link": Action.EDIT,
+    # of a respondent's visit, which has its own key and asks as the program
+    "begin_response": Action.MANAGE,
+    "take_place": Action.MANAGE,
+    "mark_response": Action.MANAGE,
+    "save_items": Action.MANAGE,
+    "remove_items": Action.MANAGE,
+    "forget_items": Action.DELETE,
+    "show_items": Action.EDIT,
+    "give_feedback": Action.EDIT,
+    "delete_feedback": Action.EDIT,
+    "set_setting": Action.MANAGE,
+    "add_user": Action.MANAGE,
+    "change_user": Action.MANAGE,
+    "remove_user": Action.MANAGE,
+    "begin_login": Action.MANAGE,
+    "end_login": Action.MANAGE,
+    "end_logins": Action.MANAGE,
+    "note_failure": Action.MANAGE,
+    "limit_study": Action.MANAGE,
+}
+
+
+def action_of(command: Command[Any]) -> Action:
+    """What a person must be allowed to do to give this command."""
+    return COMMANDS.get(command_name(type(command)), Action.MANAGE)
