@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Change, command
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
+
+#: The data sets that were added: a list of ``{name, path, …}``.
+DATA_SETS_SETTING: Final = "lab.data_sets"
 
 
 class Settings(Queries):

@@ -119,6 +119,11 @@ class Store:
         return side.database.stamp if isinstance(side, Owner) else None
 
     @property
+    def scope(self) -> str:
+        """The same for all who see the same studies; "" for whoever sees every one."""
+        return ""
+
+    @property
     def ingester(self) -> Ingester:
         return self._owner().ingester
 

@@ -76,7 +76,11 @@ def synchrony(
     return data.synchrony_of(table, _whose, measures, minimum=choice.minimum)
 
 
-@st.cache_data(max_entries=48, ttl=60, show_spinner=False)
-def norm(_study: Study, study_id: str, stamp: str, measure: str) -> Norm:
+def norm(study: Study, study_id: str, stamp: str, measure: str) -> Norm:
     """Where a study stands among the others; they change without its stamp, so for a minute."""
+    return _norm(study, study_id, stamp, measure, app_state().store.scope)
+
+
+@st.cache_data(max_entries=48, ttl=60, show_spinner=False)
+def _norm(_study: Study, study_id: str, stamp: str, measure: str, scope: str) -> Norm:
     return study_norm(app_state().store, _study, measure)

@@ -27,11 +27,10 @@ from fer_core.jobs.data_inspection import (
 from fer_core.jobs.own_labels import OwnFaces, folder_files, own_faces, verdicts, write_kaggle
 from fer_core.storage import Store, new_id
 from fer_core.storage.jobs import Job
-from fer_core.storage.settings import SetSetting
+from fer_core.storage.settings import DATA_SETS_SETTING, SetSetting
 from fer_core.training.datasets import SPLITS, emotion_of, from_labels
 from fer_core.training.readers.folders import PICTURES, emotion_folders
 
-DATA_SETS_SETTING: Final = "lab.data_sets"
 #: An archive may not hold more than this, unpacked.
 MOST_FILES: Final = 400_000
 MOST_BYTES: Final = 8_000_000_000

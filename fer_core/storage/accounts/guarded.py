@@ -9,6 +9,7 @@ rows that it names, and the files that it names.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -25,6 +26,7 @@ from fer_core.storage.accounts.actions import action_of
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, to_wire
 from fer_core.storage.reading import Query
+from fer_core.storage.settings import DATA_SETS_SETTING, Settings
 from fer_core.storage.store import Store
 
 T = TypeVar("T")
@@ -74,9 +76,12 @@ class GuardedStore(Store):
         """Another for each set of hidden studies: what is kept for one person is not shown to
         another."""
         stamp = self._whole.stamp
-        if stamp is None or not self._who.hidden:
-            return stamp
-        return f"{stamp}-{sha256(' '.join(sorted(self._who.hidden)).encode()).hexdigest()[:12]}"
+        return f"{stamp}-{self.scope}" if stamp and self.scope else stamp
+
+    @property
+    def scope(self) -> str:
+        hidden = " ".join(sorted(self._who.hidden))
+        return sha256(hidden.encode()).hexdigest()[:12] if hidden else ""
 
     def select(self, query: Query) -> pa.Table:
         return self._whole.select(self._narrowed(query))
@@ -167,15 +172,32 @@ class GuardedStore(Store):
                 raise StoreError(f"There is no {key.removesuffix('_id')} {value!r}.")
 
     def _check_files(self, payload: Mapping[str, Any]) -> None:
-        """Only who manages the server may name files of this machine; others bring their own."""
+        """Only who manages the server may name any file of this machine; others those that were
+        brought or added to it."""
         if allowed(self._who, Action.MANAGE):
             return
-        uploads = self.home.uploads.resolve()
         for field, value in _values(payload):
-            if field == "path" and value and not Path(value).resolve().is_relative_to(uploads):
+            names_one = value and (
+                field == "path" or (value.startswith("/") and os.path.exists(value))
+            )
+            if names_one and not any(_lies_in(value, place) for place in self._places()):
                 raise NotAllowed(
                     "Only an admin may name a file of this machine.", "Upload the file instead."
                 )
+
+    def _places(self) -> Iterator[Path]:
+        """Where files lie that a person may name without managing the server."""
+        yield self.home.uploads
+        yield self.home.root / "data-sets"
+        for one in Settings(self._whole).get(DATA_SETS_SETTING, []):
+            yield Path(one["path"])
+
+
+def _lies_in(value: str, place: Path) -> bool:
+    try:
+        return Path(value).resolve().is_relative_to(place.resolve())
+    except (OSError, ValueError):  # no path at all
+        return False
 
 
 def _condition(table: str, has: frozenset[str]) -> str:

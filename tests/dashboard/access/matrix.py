@@ -216,8 +216,8 @@ fails where it is not fresh, and where something has no row.
 
 *Limited* is a study that is limited to the viewer and the analyst. *Log in*: sent to the page to
 log in, or told so. *404*: not there for anybody. A respondent has a link's key and no account; what
-the key does stands in `tests/dashboard/camera/respondents`. The last column is a home without
-accounts.
+the key does stands in `tests/dashboard/camera/respondents`. `/auth/login` and `/oauth2callback` are
+there only where a provider is named. The last column is a home without accounts.
 """
 
 

@@ -125,7 +125,7 @@ def test_only_an_admin_names_files_of_this_machine(world: World) -> None:
     secret = str(world.state.home.start_token)
     inside = str(world.state.home.uploads / "0123456789abcdef" / ".." / ".." / "start-token")
     analyst = store_of(world, ANALYST)
-    for path in (secret, inside, "/etc/passwd"):
+    for path in (secret, inside, "/etc/passwd", "relative", "\0"):
         for command in (
             AddStimulus(title="x", path=path),
             UpdateStimulus(stimulus_id=world.stimulus, path=path),
@@ -133,6 +133,10 @@ def test_only_an_admin_names_files_of_this_machine(world: World) -> None:
         ):
             with pytest.raises(NotAllowed, match="Only an admin"):
                 analyst.run(command)
+    with pytest.raises(NotAllowed, match="Only an admin"):
+        analyst.run(AddJob(kind="evaluate", spec={"data": secret}))
+    film = str(world.state.home.uploads / "0123456789abcdef" / "film.mp4")
+    analyst.run(UpdateStimulus(stimulus_id=world.stimulus, path=film, notes="/no such path"))
 
 
 def test_a_viewer_changes_nothing_and_an_analyst_deletes_nothing(world: World) -> None:
