@@ -24,7 +24,7 @@ def limited_to(study_id: str) -> None:
     with st.popover(label, icon=":material/lock_person:"), st.form("limits", border=False):
         chosen = st.multiselect(
             "Limited to", list(names), default=[one for one in names if one in (people or ())],
-            format_func=names.get, placeholder="Everybody with an account",
+            format_func=lambda one: names[one], placeholder="Everybody with an account",
             help="Admins see every study.",
         )  # fmt: skip
         if st.form_submit_button("Save"):

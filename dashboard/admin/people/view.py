@@ -20,7 +20,7 @@ from fer_core.storage.accounts import ChangeUser, EndLogin, EndLogins, RemoveUse
 from fer_core.storage.commands import Command
 from fer_core.text import ago, count
 
-ROLES: Final = {
+ROLES: Final[dict[Role, str]] = {
     Role.VIEWER: "Viewer: sees sessions and studies",
     Role.ANALYST: "Analyst: uploads, edits and exports too",
     Role.ADMIN: "Admin: people and settings too, and deletes for good",
@@ -66,7 +66,7 @@ def _row(person: data.Person) -> None:
 def _change(person: data.Person) -> None:
     user = person.user
     role = st.selectbox(
-        "Role", list(ROLES), index=list(ROLES).index(user.role), format_func=ROLES.get,
+        "Role", list(ROLES), index=list(ROLES).index(user.role), format_func=lambda one: ROLES[one],
         key=f"role-{user.user_id}",
     )  # fmt: skip
     if role is not user.role and st.button("Save the role", key=f"save-{user.user_id}"):
@@ -120,7 +120,7 @@ def _add(*, first: bool) -> None:
     with st.expander("Add an account", expanded=first), st.form("add", clear_on_submit=False):
         name = st.text_input("Name or address", max_chars=200)
         roles = [Role.ADMIN] if first else list(ROLES)
-        role = st.selectbox("Role", roles, format_func=ROLES.get)
+        role = st.selectbox("Role", roles, format_func=lambda one: ROLES[one])
         text = st.text_input(f"Password, {SHORTEST} characters or more", type="password")
         if st.form_submit_button("Add", type="primary"):
             with show_errors():

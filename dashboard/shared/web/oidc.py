@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import encode_provider_token, get_cookie_with_chunks
+from streamlit.runtime.secrets import SecretsValue
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -45,8 +46,8 @@ class Provider:
     client_id: str
     client_secret: str
     redirect_uri: str  # https://NAME/oauth2callback
-    name: str = "your organisation"  # what the button says
-    trust_email: bool = False  # addresses count although the provider does not say «verified»
+    name: str  # what the button says
+    trust_email: bool  # addresses count although the provider does not say «verified»
 
     @classmethod
     def of_home(cls, home: Home) -> Provider | None:
@@ -66,11 +67,11 @@ class Provider:
         if urlsplit(texts["redirect_uri"]).path != CALLBACK:
             raise SettingsError(f"redirect_uri in {home.oidc} must end in {CALLBACK}.")
         return cls(
-            **texts, name=str(value.get("name") or cls.name),
+            **texts, name=str(value.get("name") or "your organisation"),
             trust_email=value.get("trust_email") is True,
         )  # fmt: skip
 
-    def secrets(self, home: Home) -> dict[str, object]:
+    def secrets(self, home: Home) -> dict[str, SecretsValue]:
         """What Streamlit reads instead of a ``secrets.toml``."""
         key = hmac.new(start_token(home).encode(), b"oidc", "sha256").hexdigest()
         return {
