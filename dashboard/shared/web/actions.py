@@ -69,6 +69,7 @@ RULES: Final = (
     Rule(_GET, "/clip/{session_id}", Action.READ),
     Rule(_GET, "/clip/{session_id}/rows", Action.READ),
     Rule(_GET, "/stimulus/{stimulus_id}", Action.READ),
+    Rule(_GET, "/stimulus/{stimulus_id}/frame/{t_ms}", Action.READ),
     Rule("POST", "/lab/faces", Action.EDIT),
     Rule("POST", "/lab/label", Action.EDIT),
     Rule("POST", "/lab/undo", Action.EDIT),

@@ -71,9 +71,13 @@ def plain(path: str) -> str:
     return _PARAMETER.sub("{}", path)
 
 
+def _example_path(path: str, value: str) -> str:
+    return _PARAMETER.sub(lambda one: "0" if one[0].endswith(":int}") else value, path)
+
+
 def of_route(world: World, method: str, path: str) -> Cells:
     """What everybody gets who asks for a route, by the real entrance."""
-    example = _PARAMETER.sub("x", path)
+    example = _example_path(path, "x")
     cells: Cells = {}
     for person in PEOPLE:
         app = world.entrance(echoes([(method, path)]), accounts=person not in (TOKEN, LOCAL_USER))
@@ -102,7 +106,7 @@ def of_film(world: World, path: str) -> Cells:
         with acting(who):
             key = world.state.guard.sign(f"{what}:{which}")
         app = world.entrance(media_routes(lambda: world.state))
-        asked = f"{_PARAMETER.sub(which, path)}?k={key}&from=0&to=1000"
+        asked = f"{_example_path(path, which)}?k={key}&from=0&to=1000"
         answer = ask(app, asked, cookie=world.cookie(person))
         cells[person] = YES if answer.status == 200 else NO
     return cells

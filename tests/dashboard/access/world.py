@@ -26,6 +26,7 @@ from fer_core.storage.accounts import AddUser, BeginLogin, LimitStudy
 from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.simulated import plant
+from tests.films import portrait_film
 
 #: Everybody in the columns of the table, in this order.
 NOBODY: Final = "nobody"
@@ -99,7 +100,7 @@ def made(folder: Path) -> Iterator[World]:
         study = str(store.sessions.get(session).study_id)
         film = home.uploads / "0123456789abcdef" / "film.mp4"
         film.parent.mkdir(parents=True)
-        film.write_bytes(b"a film of the limited study")
+        portrait_film(film, frames=10)
         stimulus = store.run(AddStimulus(title="Film", study_id=study, path=str(film)))
         with store.transaction() as cursor:
             cursor.execute("UPDATE sessions SET path = ?", [str(film)])
