@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard import state as server
 from dashboard.shared.web import identity
 from dashboard.shared.web.doorkeeper import doorkeeper
-from dashboard.state import app_state
 from fer_core.access.permissions import LOCAL, Identity, NotAllowed
 
 MEDIA: Final = "/media/"
@@ -32,7 +32,7 @@ def of_script() -> Identity | None:
         return None
     if not runtime.exists():  # a page without a server
         return LOCAL
-    state = app_state()
+    state = server.app_state()
     keeper = doorkeeper(state)
     if not state.served:  # Streamlit alone, without our entrance and its page to log in
         if keeper.asks_to_log_in:
@@ -51,7 +51,7 @@ def of_session(session_id: str) -> Identity | None:
         _cookies[session_id] = client.client_context.cookies
         while len(_cookies) > _REMEMBERED:
             _cookies.popitem(last=False)
-    return doorkeeper(app_state()).identify(_cookies.get(session_id, {}))
+    return doorkeeper(server.app_state()).identify(_cookies.get(session_id, {}))
 
 
 def may_have(who: Identity, file_id: str) -> bool:

@@ -40,7 +40,7 @@ class Runtime:
 @pytest.fixture
 def streamlit(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
     made = Runtime({one: Browser(world.cookie(one)) for one in (VIEWER, ANALYST, OTHER)})
-    monkeypatch.setattr(visitor, "app_state", lambda: world.state)
+    monkeypatch.setattr("dashboard.state.app_state", lambda: world.state)
     monkeypatch.setattr(runtime, "exists", lambda: True)
     monkeypatch.setattr(runtime, "get_instance", lambda: made)
     monkeypatch.setattr(world.state, "served", True)
@@ -76,7 +76,7 @@ def test_streamlit_without_our_entrance_serves_no_home_with_accounts(
     monkeypatch.setattr(world.state, "served", False)
     with pytest.raises(NotAllowed, match="has accounts"):
         visitor.of_script()
-    monkeypatch.setattr(visitor, "app_state", lambda: world.plain)
+    monkeypatch.setattr("dashboard.state.app_state", lambda: world.plain)
     assert not doorkeeper(world.plain).asks_to_log_in
     assert visitor.of_script() is LOCAL
 
