@@ -35,7 +35,7 @@ class AppState:
     def __init__(self, home: Home) -> None:
         self.home = home
         self.served = False  # whether our own routes are there; the server says so
-        self.guard = Guard(who=lambda: current().user_id)
+        self.guard = Guard(who=lambda: current().account)
         #: For the program's own work and for whoever decides who comes in. Pages ask ``store``.
         self.whole_store: Store = open_store(home, take_over=True)
         self.audit = AuditLog(home, self._audit_days)

@@ -67,6 +67,11 @@ class Identity:
         """Whether this is a person with an account of this home."""
         return self.login_id != ""
 
+    @property
+    def account(self) -> str:
+        """The account's id; "" for whoever has none."""
+        return self.user_id if self.has_account else ""
+
     def limited(self, limits: dict[str, frozenset[str]]) -> Identity:
         """The same person, with the studies hidden that are limited to others.
 

@@ -134,7 +134,7 @@ class UploadService:
                 413,
             )
         self._folder.mkdir(parents=True, exist_ok=True)
-        by = _account()
+        by = current().account
         what = f"{name}\0{size}\0{changed}\0{by}".encode("utf-8", "replace")
         upload = hmac.new(self._secret, what, "sha256").hexdigest()[:24]
         arriving = Arriving(upload, safe_file_name(name), size, options, by)
@@ -220,7 +220,7 @@ class UploadService:
             arriving = Arriving(**(note or {}))
         except (ValueError, TypeError) as error:
             raise unknown from error
-        if arriving.by != _account():
+        if arriving.by != current().account:
             raise unknown
         return arriving
 
@@ -346,12 +346,6 @@ class UploadService:
                 while block := file.read(_READ):
                     digest.update(block)
         return digest
-
-
-def _account() -> str:
-    """The account of whoever asks; "" where there are none."""
-    who = current()
-    return who.user_id if who.has_account else ""
 
 
 def _bytes_in(folder: Path) -> int:
