@@ -85,6 +85,15 @@ class Doorkeeper:
         self._lock = threading.Lock()
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether what is known of accounts is what the store holds."""
+        return self._store is None or not self._is_old(self._store.stamp)
+
+    def refresh(self) -> None:
+        """Read accounts and logins again where the store has changed."""
+        self._look()
+
+    @property
     def asks_to_log_in(self) -> bool:
         """Whether people come in by an account, and not by the start token."""
         return self._access is not None and (self._required or bool(self._look().users))
@@ -193,9 +202,8 @@ class Doorkeeper:
         if store is None:
             return self._known
         with self._lock, acting(SYSTEM):
-            known, stamp, moment = self._known, store.stamp, time.monotonic()
-            old = stamp != known.stamp if stamp else moment - known.at > _KNOWN_S
-            if old or known.at < 0:
+            stamp, moment = store.stamp, time.monotonic()
+            if self._is_old(stamp):
                 logins = store.accounts.logins()
                 users = store.accounts.list()
                 self._known = _Known(
@@ -205,6 +213,12 @@ class Doorkeeper:
                 there = {one.login_id for one in logins}
                 self._used = {one: at for one, at in self._used.items() if one in there}
             return self._known
+
+    def _is_old(self, stamp: str | None) -> bool:
+        known = self._known
+        if stamp is None:
+            return time.monotonic() - known.at > _KNOWN_S
+        return stamp != known.stamp
 
     def _must_not_hurry(self, address: str) -> None:
         with self._lock:

@@ -101,19 +101,15 @@ class Entry:
         access = None if is_open else Access(start_token(home))
         return cls(access, named | proxied | frozenset(THIS_MACHINE), proxied, keeper)
 
-    def who(self, cookies: dict[str, str]) -> tuple[Identity | None, bool]:
-        """Who holds these cookies, and whether it is accounts that let people in."""
-        keeper = self._keeper()
-        return keeper.identify(cookies), keeper.asks_to_log_in
-
-    def _keeper(self) -> Doorkeeper:
-        without = Doorkeeper(self.access, required=os.environ.get(ACCOUNTS_VARIABLE) == "1")
-        if self.keeper is None:
-            return without
-        try:
-            return self.keeper()
-        except RaptError:  # the page says that the store cannot be opened, and shows nothing of it
-            return without
+    def find_keeper(self) -> tuple[Doorkeeper, bool]:
+        """Who knows the browsers, and whether that is so for good."""
+        if self.keeper is not None:
+            try:
+                return self.keeper(), True
+            except RaptError:  # the page says that the store cannot be opened, and shows nothing
+                pass
+        required = os.environ.get(ACCOUNTS_VARIABLE) == "1"
+        return Doorkeeper(self.access, required=required), self.keeper is None
 
 
 class Entrance:
@@ -122,6 +118,7 @@ class Entrance:
     def __init__(self, app: ASGIApp, entry: Callable[[], Entry]) -> None:
         self.app = app
         self._ask = entry
+        self._keeper: Doorkeeper | None = None
 
     @cached_property
     def _entry(self) -> Entry:
@@ -135,12 +132,29 @@ class Entrance:
         else:
             await self.app(scope, receive, send)
 
+    async def _who(self, heard: Headers) -> tuple[Identity | None, bool]:
+        """Who asks, and whether it is accounts that let people in.
+
+        The store is read in a thread, and only where it has changed: a page has fifty files.
+        """
+        keeper = self._keeper
+        if keeper is None or not keeper.is_fresh:
+            keeper = await to_thread.run_sync(self._ready_keeper)
+        return keeper.identify(_cookies(heard)), keeper.asks_to_log_in
+
+    def _ready_keeper(self) -> Doorkeeper:
+        keeper, for_good = self._entry.find_keeper()
+        if for_good:
+            self._keeper = keeper
+        keeper.refresh()
+        return keeper
+
     async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A websocket, for as long as whoever opened it may use it."""
         heard, action = Headers(scope=scope), action_of(WEBSOCKET, scope["path"])
 
         async def who() -> Identity | None:
-            found, _ = await to_thread.run_sync(self._entry.who, _cookies(heard))
+            found, _ = await self._who(heard)
             return found if action is not None and allowed(found, action) else None
 
         opened_by = await who() if self._is_from_our_page(scope, heard) else None
@@ -207,7 +221,7 @@ class Entrance:
     async def _known(self, scope: Scope, action: Action) -> tuple[Identity | None, Response | None]:
         """Who asks, and the refusal where they may not do this."""
         heard = Headers(scope=scope)
-        who, by_account = await to_thread.run_sync(self._entry.who, _cookies(heard))
+        who, by_account = await self._who(heard)
         if allowed(who, action):
             return who, None if by_account else self._with_token(scope, heard)
         if who is not None:
