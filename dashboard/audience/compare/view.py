@@ -14,7 +14,7 @@ from dashboard.audience.study.cached import study as kept_study
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared import exports, filters
 from dashboard.shared.charts import tables
-from dashboard.shared.charts.figure import STILL, figure, figure_json
+from dashboard.shared.charts.figure import STILL, expect_figure, figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import comparison_exports
 from dashboard.shared.filters import Choice
@@ -39,6 +39,7 @@ EXPLAINED = (
 
 def show() -> None:
     heading("Compare", "Did B do better? Two to six groups of viewers, second by second.")
+    expect_figure()
     names = {row.study_id: row.name for row in app_state().store.studies.list()}
     if not names:
         no_studies()

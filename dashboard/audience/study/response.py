@@ -16,7 +16,7 @@ from dashboard.audience.study.viewers import together, viewers
 from dashboard.navigation import page_of
 from dashboard.shared import filters
 from dashboard.shared.charts import tables
-from dashboard.shared.charts.figure import figure, figure_json
+from dashboard.shared.charts.figure import expect_figure, figure, figure_json
 from dashboard.shared.charts.panels import second_of
 from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
@@ -43,6 +43,7 @@ def response(study: Study, answer: DeltaGenerator) -> None:
     if study.counted.empty:
         _nobody(study)
         return
+    expect_figure()
     found = cached.choices(study, study.study_id, study.stamp)
     name, choice = _choose(list(found))
     whose = found[name]

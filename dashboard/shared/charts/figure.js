@@ -46,6 +46,11 @@ function keep(box) {
 
 export default function (component) {
   const { data, parentElement, setStateValue } = component;
+  if (!data.figure) {
+    parentElement.querySelector(".rapt-figure").hidden = true;
+    plotly(data.plotly).catch(() => {}); // only ahead of time: whoever draws says what is wrong
+    return;
+  }
   const content = JSON.stringify(data.config) + data.figure;
   const box = again(parentElement.querySelector(".rapt-figure"), content);
   box.setAttribute("aria-label", data.alt);

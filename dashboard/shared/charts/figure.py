@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Final
 
 import plotly
 import plotly.graph_objects as go
@@ -12,11 +13,15 @@ import streamlit as st
 from dashboard.shared.component import component
 from dashboard.state import app_state
 
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
 #: Zoom and save; panning and selecting would only be in the way.
 CONFIG: dict[str, object] = {
     "displaylogo": False,
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
 }
+PLOTLY: Final = f"/plotly-{plotly.__version__}.min.js"
 STILL: dict[str, object] = {"displayModeBar": False}
 
 
@@ -45,24 +50,34 @@ def figure(
         )  # fmt: skip
         points = picked["selection"]["points"]
         return str(points[0]["x"]) if points else None
-    mount = component(
-        __file__,
-        "figure",
-        html='<div class="rapt-figure" role="img"></div>',
-        isolate_styles=False,  # Plotly puts its style sheet into the page
-    )
-    result = mount(
+    result = _mount()(
         key=key,
         data={
             "figure": drawing if isinstance(drawing, str) else drawing.to_json(),
             "alt": alt,
             "config": config,
-            "plotly": f"/plotly-{plotly.__version__}.min.js",
+            "plotly": PLOTLY,
             "clicks": clicks,
         },
         on_clicked_change=lambda: None,
     )
     return result.clicked if clicks and isinstance(result.clicked, str) else None
+
+
+def expect_figure() -> None:
+    """Let the browser load what draws figures, while the first of a page is still worked out."""
+    if app_state().served:
+        with st.container(key="expected-figure"):
+            _mount()(key="expected", data={"figure": "", "plotly": PLOTLY})
+
+
+def _mount() -> ComponentRenderer:
+    return component(
+        __file__,
+        "figure",
+        html='<div class="rapt-figure" role="img"></div>',
+        isolate_styles=False,  # Plotly puts its style sheet into the page
+    )
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

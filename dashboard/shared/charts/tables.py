@@ -108,18 +108,18 @@ def markers(found: pd.DataFrame) -> str:
     rows = [
         [
             f"{escape(str(row.marker))} <small>{clock(row.t_ms)}</small>",
-            _apart(row.before_s, "before it"),
-            _apart(row.after_s, "after it"),
+            _apart(row.before_s),
+            _apart(row.after_s),
         ]
         for row in _rows(found)
     ]
     return table(("Marker", "Nearest peak before", "Nearest peak after"), rows, "Markers")
 
 
-def _apart(seconds: float, where: str) -> str:
+def _apart(seconds: float) -> str:
     if not np.isfinite(seconds):
         return "none"
-    return "at once" if seconds == 0 else f"{seconds:.0f} s {where}"
+    return "at once" if seconds == 0 else f"{seconds:.0f} s"
 
 
 def differences(found: pd.DataFrame, a: str, b: str, measure: str) -> str:
