@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -25,7 +26,7 @@ from fer_core.reports.findings import response as finding
 from fer_core.reports.findings import shares as shares_finding
 from fer_core.sentences import Label
 from fer_core.studies.response import unclear_share
-from fer_core.text import known, percent
+from fer_core.text import percent
 
 __all__ = ["alt_text", "figure", "finding", "unseen_expressions"]
 
@@ -100,7 +101,8 @@ def colours(views: Sequence[StudyView], theme: Theme) -> dict[str, str]:
 
 def unseen_expressions(views: Sequence[StudyView]) -> str:
     """Which expressions have no lane, and why; "" where each has one."""
-    rest = [name for name in DISPLAY_ORDER if name not in _lanes(views)]
+    drawn = _lanes(views)
+    rest = [name for name in DISPLAY_ORDER if name not in drawn]
     return f"Under {NOTICED} % in every second: {', '.join(rest)}." if rest else ""
 
 
@@ -226,6 +228,5 @@ def _names(lanes: Mapping[str, Any], theme: Theme) -> list[go.layout.Annotation]
 
 def _top(tables: Sequence[pd.DataFrame]) -> float:
     """The highest share of any second and audience; 0 where none is known."""
-    return max(
-        (float(one) for table in tables for one in table["share"] if known(one)), default=0.0
-    )
+    values = np.concatenate([one["share"].to_numpy(np.float64) for one in tables])
+    return float(np.nanmax(values)) if np.isfinite(values).any() else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -24,11 +25,10 @@ FRAMES: Final = 10
 MOST: Final = 3
 
 
-def film_strip(film: str | None, length_ms: int) -> None:
+def film_strip(study: Study, film: str | None, length_ms: int) -> None:
     """Frames of the film under the time axis, where its file is known."""
-    if not _has_file(film) or length_ms <= 0:
+    if film is None or not _has_file(study, film) or length_ms <= 0:
         return
-    assert film is not None
     pictures = "".join(
         f'<img src="{_frame(film, at)}" alt="" loading="lazy">'
         for at in ((2 * place + 1) * length_ms // (2 * FRAMES) for place in range(FRAMES))
@@ -62,7 +62,7 @@ def key_moments(
             dot = f'<i style="background:{colours[view.name]}"></i>'
             st.html(f'<div class="rapt-key"><span>{dot}{escape(view.name)}</span></div>')
         film = films[view.name]
-        shown = film if _has_file(film) else None
+        shown = film if film is not None and _has_file(study, film) else None
         cards = [
             _card(study, view, one, shown, lowest=lowest)
             for moments, lowest in ((high, False), (low, True))
@@ -73,10 +73,9 @@ def key_moments(
 
 def _card(study: Study, view: StudyView, one: Peak, film: str | None, *, lowest: bool) -> str:
     """A moment: the film's frame, its time and value, and in which scene it lies."""
-    table = view.response.scenes
-    at_ms = 1000 * one.second + 500
-    inside = table[(table["from_ms"] <= at_ms) & (at_ms < table["to_ms"])]
-    scene = escape(str(inside["scene"].iloc[0])) if len(inside) else ""
+    table, at_ms = view.response.scenes, 1000 * one.second + 500
+    spans = zip(table["scene"], table["from_ms"], table["to_ms"])
+    scene = escape(next((str(name) for name, a, b in spans if a <= at_ms < b), ""))
     picture = f'<img src="{_frame(film, at_ms)}" alt="" loading="lazy">' if film else ""
     kind = "lowest" if lowest else "highest"
     said = (
@@ -95,9 +94,9 @@ def _card(study: Study, view: StudyView, one: Peak, film: str | None, *, lowest:
     )
 
 
-def _has_file(film: str | None) -> bool:
-    state = app_state()
-    return film is not None and state.served and media.stimulus(state.store, film) is not None
+def _has_file(study: Study, film: str) -> bool:
+    path = next((one.path for one in study.stimuli if one.stimulus_id == film), None)
+    return app_state().served and bool(path) and Path(path or "").is_file()
 
 
 def _frame(film: str, t_ms: int) -> str:

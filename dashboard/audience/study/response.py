@@ -144,7 +144,7 @@ def _curves(
     )  # fmt: skip
     clicked = figure(drawing, alt=_told(views, side_by_side), key="audience", clicks=True)
     for film in dict.fromkeys(one.film for one in whose):
-        film_strip(film, length_ms)
+        film_strip(study, film, length_ms)
     if unseen := charts.unseen_expressions(views):
         st.caption(unseen)
     _moment(study, views, None if clicked is None else second_of(clicked))
