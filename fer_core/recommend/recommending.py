@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_core.recommend.bandit import Bandit
-from fer_core.recommend.catalogue import load_catalogue
+from fer_core.recommend.catalogue import Catalogue, load_catalogue
 from fer_core.recommend.lists import Owner, Suggestion, past_of, suggest
 from fer_core.recommend.look import Look, Unreadable
 from fer_core.recommend.policies import RULES, Policy
@@ -48,6 +48,7 @@ def recommend(
     owner: Owner | None = None,
     keep: bool = False,
     seed: int | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Recommended | Unreadable:
     """What fits a look (``face.look_of_picture``, ``face.look_of_session``, ``look.look_said``).
 
@@ -56,11 +57,12 @@ def recommend(
         owner: whose list it is; without one everybody's answers count alike.
         keep: whether the store keeps what was shown, so that it can be answered; needs an owner.
         seed: makes chance repeatable.
+        catalogue: what to choose from, where it was loaded already.
     """
     if isinstance(look, Unreadable):
         return look
     owner = owner or Owner()
-    catalogue = load_catalogue(store)
+    catalogue = catalogue or load_catalogue(store)
     past = past_of(store.feedback.list(), catalogue, owner)
     rng = np.random.default_rng(seed)
     found = suggest(catalogue, look, policy, past, each=each, media=media, rng=rng)

@@ -93,6 +93,10 @@ class CatalogueItems(Queries):
         """Every row by id, also those that hide a shipped title."""
         return self._all(Item, "SELECT * FROM items ORDER BY item_id")
 
+    def stamp(self) -> str:
+        """Changes when the catalogue does."""
+        return str(self._value("SELECT count(*) || ' ' || coalesce(max(updated), '') FROM items"))
+
 
 @command
 class SaveItems:

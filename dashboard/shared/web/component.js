@@ -1,18 +1,18 @@
 // What components of the pages have in common: mounting, remembered choices, the colour key.
 
-/** The entry point for a class with `set(data, setTriggerValue)` and `close()`.
+/** The entry point for a class with `set(data, setTriggerValue, setStateValue)` and `close()`.
  *
  * Streamlit calls it at every rerun of the page; one place keeps one instance.
  */
 export function mountOnce(Kind) {
   const places = new WeakMap();
-  return ({ data, parentElement, setTriggerValue }) => {
+  return ({ data, parentElement, setTriggerValue, setStateValue }) => {
     let mounted = places.get(parentElement);
     if (!mounted) {
       mounted = new Kind(parentElement);
       places.set(parentElement, mounted);
     }
-    mounted.set(data, setTriggerValue);
+    mounted.set(data, setTriggerValue, setStateValue);
     return () => {
       places.delete(parentElement);
       mounted.close();

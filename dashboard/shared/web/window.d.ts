@@ -10,5 +10,6 @@ interface Window {
   __raptLabels: Map<string, any>;
   __raptLabelsGuard: boolean;
   __raptShowGuess: boolean;
+  __raptVisitor: string | undefined;
   __raptGallery: { waiting: any[]; history: string[]; source: string | null; at?: string };
 }

@@ -1,0 +1,1 @@
+"""The page Recommend: titles for a look, creatives for an audience, the catalogue."""

@@ -1,0 +1,32 @@
+"""What the page keeps between reruns: the catalogue, and looks of photographs (not these)."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.state import app_state
+from fer_core.faces import make_detector
+from fer_core.inference import open_classifier
+from fer_core.recommend.catalogue import Catalogue, load_catalogue
+from fer_core.recommend.face import look_of_picture, open_picture
+from fer_core.recommend.look import Look, Unreadable
+
+MIN_FACE = 40
+
+
+@st.cache_data(max_entries=24, show_spinner="Looking for a face")
+def look_of_photograph(_content: bytes, digest: str) -> Look | Unreadable:
+    """The look of a photograph's largest face; ``digest`` stands for its content."""
+    home = app_state().home
+    detector = make_detector("mtcnn", cache=home.cache, min_face=MIN_FACE)
+    return look_of_picture(open_picture(_content), detector, open_classifier(home=home))
+
+
+def catalogue() -> Catalogue:
+    """The catalogue; read again only when the store's has changed."""
+    return _catalogue(app_state().store.catalogue.stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the catalogue")
+def _catalogue(stamp: str) -> Catalogue:
+    return load_catalogue(app_state().store)

@@ -1,0 +1,107 @@
+"""What the page Recommend shows and keeps: sessions to choose from, lists, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fer_core.recommend.recommending import Recommended
+from fer_core.storage import Store
+from fer_core.storage.catalogue import TAGS, Medium, NewItem
+from fer_core.storage.feedback import Action, GiveFeedback, TakeBackFeedback
+from fer_core.text import count, percent, signed
+
+MOST_SESSIONS: Final = 500
+PLURALS: Final = {
+    Medium.FILM: "Films",
+    Medium.BOOK: "Books",
+    Medium.SONG: "Songs",
+    Medium.GAME: "Games",
+    Medium.CREATIVE: "Creatives",
+}
+#: How an item came into a list, for its badge, and what that means.
+BASES: Final = {
+    "rules": ("by the rules", "Chosen by its mood tags and the policy alone."),
+    "learned": ("from answers", "Chosen by what people liked, opened, skipped and disliked."),
+    "new": ("new", "Hardly shown yet: it gets its chance on a list's last place."),
+}
+
+
+def sessions(store: Store) -> dict[str, str]:
+    """Names of the sessions that a look can be taken from, by id, the newest first."""
+    table = store.sessions.list(limit=MOST_SESSIONS)
+    return dict(zip(table["session_id"], table["name"]))
+
+
+def viewers(store: Store, session_id: str) -> list[int]:
+    """The numbers of a session's viewers."""
+    table = store.timeline.seconds(session_id, columns=("viewer",))
+    return sorted(int(one) for one in table["viewer"].unique())
+
+
+def groups(found: Recommended) -> list[dict[str, Any]]:
+    """A list as the browser draws it: one group a medium, in the list's order."""
+    made: dict[Medium, list[dict[str, Any]]] = {}
+    for item, suggestion in found.items:
+        badge, means = BASES[suggestion.basis]
+        made.setdefault(item.medium, []).append(
+            {
+                "id": item.item_id,
+                "title": item.title,
+                "by": by(item),
+                "about": item.sentence,
+                "reason": suggestion.reason,
+                "badge": badge,
+                "means": means,
+                "mood": mood(item),
+                "expected": percent(suggestion.expected),
+            }
+        )
+    return [{"name": PLURALS[medium], "items": items} for medium, items in made.items()]
+
+
+def by(item: NewItem) -> str:
+    """«Frank Capra, 1946»."""
+    return ", ".join(str(part) for part in (item.creator, item.year) if part)
+
+
+def mood(item: NewItem) -> list[dict[str, Any]]:
+    """The mood tags: name, value in words, and where it lies in its range, 0 to 1."""
+    found = []
+    for name, (low, high) in TAGS.items():
+        value = float(getattr(item, name))
+        said = signed(value, 1) if low < 0 else f"{value:.1f}"
+        found.append({"name": name, "said": said, "share": (value - low) / (high - low)})
+    return found
+
+
+def how_far(found: Recommended) -> str:
+    """How far answers choose in place of the rules, as a sentence."""
+    if not found.answers:
+        return "The rules choose: there are no answers yet. Yours count from the next list on."
+    rest = count(found.answers, "answer")
+    return (
+        f"Answers choose with a probability of {percent(found.taken_over)}, the rules otherwise; "
+        f"{rest} so far. New ones count from the next list on."
+    )
+
+
+def keep_answers(
+    store: Store, list_id: str, kept: Mapping[str, str], said: Mapping[str, object]
+) -> dict[str, str]:
+    """Write what changed of a list's answers by item (``""`` takes one back); all that are kept."""
+    now = dict(kept)
+    for item_id, answer in said.items():
+        if answer == now.get(item_id, ""):
+            continue
+        if answer == "":
+            store.run(TakeBackFeedback(list_id=list_id, item_id=item_id))
+            now.pop(item_id, None)
+        elif answer in ANSWERS:
+            action = Action(str(answer))
+            store.run(GiveFeedback(list_id=list_id, item_id=item_id, action=action))
+            now[item_id] = action
+    return now
+
+
+ANSWERS: Final = (Action.LIKED, Action.DISLIKED, Action.SKIPPED, Action.OPENED)
