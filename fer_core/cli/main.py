@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
     "models": "List, inspect, choose and export models.",
-    "recommend": "Recommend films, books, songs and games for a look.",
+    "recommend": "Recommend titles for a look, or a creative for an audience.",
     "batch": "Analyse many videos, here or on a Spark cluster.",
     "bench": "Measure speed and accuracy on this machine.",
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",

@@ -1,4 +1,4 @@
-"""`rapt recommend`: films, books, songs and games for a photograph's or a session's look."""
+"""`rapt recommend`: titles for a photograph's or a session's look; creatives for an audience."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from fer_core.analytics.carried import OWN_VIEW
 from fer_core.cli.call import Call
 from fer_core.errors import DataError, SettingsError
 from fer_core.text import count, percent
@@ -39,8 +40,24 @@ def recommend(
     add: Path | None = typer.Option(
         None, help="Add the items of this CSV file to the catalogue, and recommend nothing."
     ),
+    creatives: bool = typer.Option(
+        False, "--creatives", help="Instead: rank what a study's audience watched."
+    ),
+    study: str | None = typer.Option(
+        None, help="With --creatives: this study (name or id). Else all."
+    ),
+    segment: str | None = typer.Option(
+        None, help="With --creatives: only sessions of this condition or tag."
+    ),
+    measure: str = typer.Option("engagement", help="With --creatives: what they are ranked by."),
+    by: str | None = typer.Option(
+        None, help="With --creatives: stimulus or condition. Else what the study varies."
+    ),
+    minimum: int = typer.Option(
+        OWN_VIEW, min=1, help="With --creatives: the smallest group that is ranked."
+    ),
 ) -> None:
-    """Recommend films, books, songs and games for a look."""
+    """Recommend titles for a look, or a creative for an audience."""
     from fer_core.recommend.look import Unreadable
     from fer_core.recommend.recommending import recommend as recommended
     from fer_core.storage import open_store
@@ -48,6 +65,11 @@ def recommend(
     call = Call.of(ctx)
     if add is not None:
         _add(call, add)
+        return
+    if creatives:
+        if source is not None or look is not None:
+            raise SettingsError("--creatives takes no face and no look.", "Give --study.")
+        _creatives(call, study, segment, measure, by, minimum)
         return
     if (source is None) == (look is None):
         raise SettingsError("Give a photograph or a session, or --look.", "Give one of them.")
@@ -80,6 +102,50 @@ def _add(call: Call, path: Path) -> None:
     )
     for line in () if call.json else told[:20]:
         call.note(line)
+
+
+def _creatives(
+    call: Call, called: str | None, segment: str | None, measure: str, by: str | None, minimum: int
+) -> None:
+    from fer_core.reports import units
+    from fer_core.storage import open_store
+    from fer_core.studies.creatives import Kind, every_study, rank_creatives
+    from fer_core.studies.membership import find_study, load_study
+
+    if by is not None and by not in list(Kind):
+        raise SettingsError(f"{by!r} is no kind of creative.", f"Use {', '.join(Kind)}.")
+    with open_store(call.home) as store:
+        store.sync()
+        study = load_study(store, find_study(store, called)) if called else every_study(store)
+        found = rank_creatives(
+            store, study, measure, segment, kind=Kind(by) if by else None, minimum=minimum
+        )
+    ranked = [vars(one) for one in found.ranked]
+    left_out = [{"name": name, "why": why} for name, why in found.left_out]
+    call.answer(
+        {
+            "study": study.name, "simulated": study.simulated, "segment": found.segment,
+            "measure": found.measure, "by": found.kind, "ranked": ranked, "left_out": left_out,
+        },
+        found.finding,
+    )  # fmt: skip
+    if call.json:
+        return
+    rows = [
+        {
+            "name": one.name,
+            "n": str(one.n),
+            "expected": units.say(found.measure, one.expected),
+            "range": f"{units.say(found.measure, one.low)} to {units.say(found.measure, one.high)}",
+            "best": percent(one.best),
+        }
+        for one in found.ranked
+    ]
+    heads = {"name": "Creative", "n": "Viewers", "expected": "Expected", "range": "95 %",
+             "best": "Best"}  # fmt: skip
+    call.table(rows, heads)
+    for name, why in found.left_out:
+        call.note(f"Not ranked: {name} ({why}).")
 
 
 def _content(path: Path) -> bytes:

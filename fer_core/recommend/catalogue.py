@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from fer_core.errors import DataError
 from fer_core.storage import Store
 from fer_core.storage.catalogue import MOST_ITEMS, TAGS, Medium, NewItem
+from fer_core.text import FORMULA, no_formula
 
 COLUMNS: Final = ("medium", "title", "creator", "year", *TAGS, "sentence", "id")
 NEEDED: Final = ("medium", "title", *TAGS)
@@ -82,16 +83,15 @@ def read_catalogue(content: bytes | str) -> Reading:
 
 
 def write_catalogue(items: Sequence[NewItem]) -> str:
-    """Items as CSV that ``read_catalogue`` takes."""
+    """Items as CSV that ``read_catalogue`` takes; no spreadsheet runs a text of it."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in items:
         tags = (f"{getattr(one, name):g}" for name in TAGS)
         year = "" if one.year is None else one.year
-        writer.writerow(
-            (one.medium, one.title, one.creator, year, *tags, one.sentence, one.item_id)
-        )
+        title, creator, sentence = map(no_formula, (one.title, one.creator, one.sentence))
+        writer.writerow((one.medium, title, creator, year, *tags, sentence, one.item_id))
     return target.getvalue()
 
 
@@ -183,6 +183,8 @@ def id_of(medium: Medium, title: str, creator: str = "", year: int | None = None
 
 def _folded(text: str) -> str:
     """Lower case without accents."""
+    if text.isascii():
+        return text.strip().lower()
     apart = unicodedata.normalize("NFKD", text.strip().lower())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
@@ -190,7 +192,8 @@ def _folded(text: str) -> str:
 def _plain(cell: str) -> str:
     """A cell as one line of text, without characters that only steer a terminal or a page."""
     kept = "".join(c if c.isprintable() else " " for c in cell) if not cell.isprintable() else cell
-    return " ".join(kept.split())
+    found = " ".join(kept.split())
+    return found[1:] if found[:1] == "'" and found[1:].startswith(FORMULA) else found
 
 
 def _number(name: str, text: str, faults: list[tuple[str, str]]) -> float:
@@ -266,9 +269,25 @@ class Catalogue:
         """The place of each id."""
         return {one.item_id: at for at, one in enumerate(self.items)}
 
-    def only(self, media: Sequence[Medium]) -> Catalogue:
-        """Those of some media; all where none is named."""
-        return Catalogue(tuple(one for one in self.items if not media or one.medium in media))
+    @cached_property
+    def _texts(self) -> list[str]:
+        """What each item is found by, in lower case without accents."""
+        return [_folded(f"{one.title} {one.creator} {one.year or ''}") for one in self.items]
+
+    def find(self, words: str, medium: Medium | None = None) -> list[NewItem]:
+        """Items that have all these words in title, creator or year, by title."""
+        wanted = _folded(words).split()
+        found = [
+            (text, one)
+            for text, one in zip(self._texts, self.items)
+            if (medium is None or one.medium == medium) and all(word in text for word in wanted)
+        ]
+        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
+
+
+def removed_items(store: Store) -> Catalogue:
+    """What was taken out of the catalogue, own and shipped."""
+    return Catalogue(tuple(one for one in store.catalogue.list() if one.removed))
 
 
 def load_catalogue(store: Store) -> Catalogue:

@@ -1,9 +1,11 @@
-"""Which of a study's creatives suits an audience: its stimuli ranked by a segment's response."""
+"""Which creative suits an audience: stimuli, or versions of one, ranked by a segment's response."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import pandas as pd
@@ -12,27 +14,89 @@ from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.ranking import Ranked, rank
 from fer_core.errors import DataError
 from fer_core.measures import find_measure
+from fer_core.sentences import Finding, Template
 from fer_core.storage import Store
 from fer_core.studies.audiences import last_second
-from fer_core.studies.membership import Study
+from fer_core.studies.membership import Study, load_studies
 from fer_core.studies.seconds import study_seconds
+from fer_core.text import percent
+
+#: From this probability on the first is said to lead.
+LEADS_FROM = 0.9
+EVERYBODY = "everybody"
+
+LEADS = Template(
+    "creatives.leads",
+    "{first} leads for {segment}: of {n}, it has the highest {measure} with a probability of "
+    "{best}.",
+)
+OPEN = Template(
+    "creatives.open",
+    "Too close to call for {segment}: {first} comes first, and has the highest {measure} of {n} "
+    "with a probability of {best} only.",
+)
+ONE = Template("creatives.one", "Only {first} can be ranked for {segment}: nothing to choose from.")
+NONE = Template("creatives.none", "Nothing can be ranked for {segment}.")
+
+
+class Kind(StrEnum):
+    """What is ranked: films of a study, or the conditions that one film was shown in."""
+
+    STIMULUS = "stimulus"
+    CONDITION = "condition"
 
 
 @dataclass(frozen=True)
 class Creatives:
-    """Stimuli that a segment watched, the best first; and those that are not ranked, with why."""
+    """Creatives that a segment watched, the best first; and those that are not ranked, with why."""
 
     measure: str
     segment: str
+    kind: Kind
     ranked: tuple[Ranked, ...]
     left_out: tuple[tuple[str, str], ...]
 
+    @property
+    def finding(self) -> Finding:
+        """The answer in one sentence."""
+        if not self.ranked:
+            return NONE(segment=self.segment)
+        first = self.ranked[0]
+        if len(self.ranked) == 1:
+            return ONE(first=first.name, segment=self.segment)
+        said = LEADS if first.best >= LEADS_FROM else OPEN
+        return said(
+            first=first.name, segment=self.segment, measure=find_measure(self.measure).noun,
+            n=len(self.ranked), best=percent(first.best),
+        )  # fmt: skip
 
-def segments(study: Study) -> list[str]:
-    """What viewers can be chosen by: conditions, then tags of their sessions."""
+
+def usual_kind(study: Study) -> Kind:
+    """Stimuli; of a study of one film, its conditions."""
+    watched = study.counted["stimulus_id"].nunique()
+    versions = study.counted["condition"].nunique()
+    return Kind.CONDITION if watched < 2 <= versions else Kind.STIMULUS
+
+
+def every_study(store: Store) -> Study:
+    """All recorded studies as one; the simulated ones where there are no others."""
+    studies = load_studies(store)
+    studies = [one for one in studies if not one.simulated] or studies
+    if not studies:
+        raise DataError("There is no study here.", "`rapt demo --study` makes one to look at.")
+    return Study(
+        "", "all studies", "", "", studies[0].simulated, (),
+        tuple(film for one in studies for film in one.stimuli), (),
+        pd.concat([one.sessions for one in studies], ignore_index=True),
+    )  # fmt: skip
+
+
+def segments(study: Study, kind: Kind = Kind.STIMULUS) -> list[str]:
+    """What viewers can be chosen by: conditions (unless these are ranked), then tags."""
     rows = study.counted
     tags = {tag for several in rows["tags"] for tag in json.loads(several)}
-    return [*sorted(set(rows["condition"].dropna())), *sorted(tags)]
+    conditions = set(rows["condition"].dropna()) if kind is Kind.STIMULUS else set()
+    return [*sorted(conditions), *sorted(tags - conditions)]
 
 
 def rank_creatives(
@@ -41,39 +105,58 @@ def rank_creatives(
     measure: str = "engagement",
     segment: str | None = None,
     *,
+    kind: Kind | None = None,
     minimum: int = OWN_VIEW,
 ) -> Creatives:
-    """The study's stimuli by the mean of a measure over each viewer's seconds.
+    """A study's creatives by the mean of a measure over each viewer's seconds.
 
     Args:
         segment: a condition or a tag; only sessions that have it count. None: all that count.
-        minimum: the smallest group; stimuli with fewer viewers (at least two) are not ranked.
+        kind: what is ranked; None: ``usual_kind``.
+        minimum: the smallest group; what fewer viewers saw (at least two) is not ranked.
     """
     key = find_measure(measure).key
+    kind = kind or usual_kind(study)
     rows = study.counted
     if segment is not None:
         rows = rows[_inside(rows, segment)]
         if rows.empty:
             raise DataError(
                 f"Nobody who counts in {study.name!r} is in {segment!r}.",
-                f"Segments are {', '.join(segments(study)) or 'none'}.",
+                f"Segments are {', '.join(segments(study, kind)) or 'none'}.",
             )
     seconds = study_seconds(store, rows, [key])
     groups, left_out = {}, []
-    for one in study.stimuli:
-        mine = seconds[(seconds["stimulus_id"] == one.stimulus_id) & (seconds["second"] >= 0)]
-        if one.length_ms:
-            mine = mine[mine["second"] <= last_second(one.length_ms)]
+    for name, watched in _creatives(study, kind, seconds):
         # of a respondent with several sessions or faces one value: a person counts once
-        values = mine.groupby("respondent")[key].mean().dropna().to_numpy(np.float64)
+        values = watched.groupby("respondent")[key].mean().dropna().to_numpy(np.float64)
         if not len(values):
-            said = "nobody of this segment watched it" if segment else "nobody watched it"
-            left_out.append((one.title, said))
+            whom = "nobody of this segment" if segment else "nobody"
+            left_out.append((name, f"{whom} watched it"))
         elif len(values) < max(minimum, 2):
-            left_out.append((one.title, f"{len(values)} viewers, fewer than {max(minimum, 2)}"))
+            left_out.append((name, f"{len(values)} viewers, fewer than {max(minimum, 2)}"))
         else:
-            groups[one.title if one.title not in groups else one.stimulus_id] = values
-    return Creatives(key, segment or "everybody", tuple(rank(groups)), tuple(left_out))
+            groups[name] = values
+    return Creatives(key, segment or EVERYBODY, kind, tuple(rank(groups)), tuple(left_out))
+
+
+def _creatives(
+    study: Study, kind: Kind, seconds: pd.DataFrame
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each creative's name and its viewers' seconds while it ran."""
+    length = {one.stimulus_id: one.length_ms for one in study.stimuli}
+    end = seconds["stimulus_id"].map(
+        {key: last_second(ms) for key, ms in length.items() if ms}
+    ).fillna(np.inf)  # fmt: skip
+    inside = seconds[(seconds["second"] >= 0) & (seconds["second"] <= end)]
+    if kind is Kind.CONDITION:
+        for condition in dict.fromkeys([*study.conditions, *study.counted["condition"].dropna()]):
+            yield str(condition), inside[inside["condition"] == condition]
+        return
+    titles = [one.title for one in study.stimuli]
+    for one in study.stimuli:
+        name = one.title if titles.count(one.title) == 1 else f"{one.title} ({one.stimulus_id})"
+        yield name, inside[inside["stimulus_id"] == one.stimulus_id]
 
 
 def _inside(rows: pd.DataFrame, segment: str) -> pd.Series:

@@ -7,7 +7,13 @@ import streamlit as st
 from dashboard.state import app_state
 from fer_core.faces import make_detector
 from fer_core.inference import open_classifier
-from fer_core.recommend.catalogue import Catalogue, load_catalogue
+from fer_core.recommend.catalogue import (
+    Catalogue,
+    Reading,
+    load_catalogue,
+    read_catalogue,
+    removed_items,
+)
 from fer_core.recommend.face import look_of_picture, open_picture
 from fer_core.recommend.look import Look, Unreadable
 
@@ -30,3 +36,19 @@ def catalogue() -> Catalogue:
 @st.cache_resource(max_entries=2, show_spinner="Reading the catalogue")
 def _catalogue(stamp: str) -> Catalogue:
     return load_catalogue(app_state().store)
+
+
+def removed() -> Catalogue:
+    """What was taken out of the catalogue."""
+    return _removed(app_state().store.catalogue.stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _removed(stamp: str) -> Catalogue:
+    return removed_items(app_state().store)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the table")
+def table(_content: bytes, digest: str) -> Reading:
+    """The items of a CSV file; ``digest`` stands for its content."""
+    return read_catalogue(_content)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from fer_core.errors import SettingsError
+from fer_core.recommend.catalogue import id_of, starter_catalogue
 from fer_core.recommend.recommending import Recommended
 from fer_core.storage import Store
 from fer_core.storage.catalogue import TAGS, Medium, NewItem
 from fer_core.storage.feedback import Action, GiveFeedback, TakeBackFeedback
-from fer_core.text import count, percent, signed
+from fer_core.text import FORMULA, count, percent, signed, whole_number
 
 MOST_SESSIONS: Final = 500
 PLURALS: Final = {
@@ -18,6 +21,12 @@ PLURALS: Final = {
     Medium.SONG: "Songs",
     Medium.GAME: "Games",
     Medium.CREATIVE: "Creatives",
+}
+TAG_MEANS: Final = {
+    "valence": "−1 sad or dark, 1 bright.",
+    "energy": "0 slow, 1 fast and loud.",
+    "warmth": "0 cold, 1 kind.",
+    "tension": "0 at ease, 1 gripping.",
 }
 #: How an item came into a list, for its badge, and what that means.
 BASES: Final = {
@@ -105,3 +114,43 @@ def keep_answers(
 
 
 ANSWERS: Final = (Action.LIKED, Action.DISLIKED, Action.SKIPPED, Action.OPENED)
+
+
+def plain_item(item: NewItem) -> NewItem:
+    """An item without what only the store's rows have."""
+    return NewItem(**{name: getattr(item, name) for name in NewItem.__dataclass_fields__})
+
+
+def was_changed(item: NewItem) -> bool:
+    """Whether it is a shipped title whose fields are not the shipped ones."""
+    shipped = {one.item_id: one for one in starter_catalogue()}.get(item.item_id)
+    return shipped is not None and shipped != plain_item(item)
+
+
+def typed_item(item: NewItem | None, values: Mapping[str, Any]) -> NewItem:
+    """What a person typed as an item: the changed one, or a new one; SettingsError if unsound."""
+    year = values["year"].strip()
+    number = whole_number(year.lstrip("-−")) if year else None
+    if year and number is None:
+        raise SettingsError(f"The year is {year!r}.", "Write it as digits, or leave it out.")
+    if number is not None and year[0] in "-−":
+        number = -number
+    texts = {name: " ".join(values[name].split()) for name in ("title", "creator", "sentence")}
+    item_id = item.item_id if item else id_of(values["medium"], texts["title"], texts["creator"],
+                                              number)  # fmt: skip
+    tags = {name: values[name] for name in TAGS}
+    made = NewItem(item_id=item_id, medium=values["medium"], year=number, **texts, **tags)
+    if made.faults():
+        raise SettingsError(" ".join(said for _, said in made.faults()))
+    return made
+
+
+def marked_as_text(items: Sequence[NewItem]) -> int:
+    """How many items have a text that looks like a formula or HTML, and is kept as it stands."""
+    return sum(
+        any(
+            text.startswith(FORMULA) or re.search(r"</?[a-z]", text, re.I)
+            for text in (one.title, one.creator, one.sentence)
+        )
+        for one in items
+    )

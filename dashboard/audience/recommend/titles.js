@@ -56,7 +56,8 @@ class Card {
       bar.append(fill, made("span", "", said));
       mood.append(made("dt", "", name), bar);
     }
-    box.append(mood, made("small", "", `${this.item.means} Expected: ${this.item.expected} of a like.`));
+    const expected = `Expected: ${this.item.expected} of the way from a dislike to a like.`;
+    box.append(mood, made("small", "", `${this.item.means} ${expected}`));
     return box;
   }
   draw(said, current) {

@@ -11,7 +11,7 @@ from dashboard.audience.recommend.sources import Chosen
 from dashboard.audience.recommend.visitor import forget_visitor
 from dashboard.shared.component import component
 from dashboard.shared.confirm import confirmed
-from dashboard.shared.page import notice, show_errors
+from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.recommend.lists import Owner
 from fer_core.recommend.look import Look
@@ -21,8 +21,11 @@ from fer_core.storage.catalogue import Medium
 from fer_core.storage.feedback import DeleteFeedback
 
 EACH = 3
-#: What the page keeps for a visit: the list shown with what it was made for, and its answers.
-_LIST, _ANSWERS, _TURN = "recommend-list", "recommend-answers", "recommend-turn"
+#: What the page keeps for a visit: the list shown with what it was made for, its answers, the
+#: number of «another list», and that answers were deleted and none is shown until asked for.
+_LIST, _ANSWERS, _TURN, _DELETED = (
+    f"recommend-{name}" for name in ("list", "answers", "turn", "deleted")
+)
 
 
 def titles(chosen: Chosen, look: Look) -> None:
@@ -37,6 +40,12 @@ def titles(chosen: Chosen, look: Look) -> None:
         "Only", there, selection_mode="multi", key="media",
         format_func=lambda one: data.PLURALS[one],
     )  # fmt: skip
+    if st.session_state.get(_DELETED):
+        st.info("The answers are deleted. A list that is shown is kept again.")
+        if st.button("Show a list", type="primary"):
+            del st.session_state[_DELETED]
+            st.rerun()
+        return
     turn = st.session_state.get(_TURN, 0)
     asked = (chosen.name, chosen.owner, policy, tuple(media or ()), turn)
     found = _list_for(asked, look, policy, tuple(media or ()), chosen.owner)
@@ -114,5 +123,5 @@ def _confirm_delete(owner: Owner) -> None:
             if owner.visitor:
                 forget_visitor()
             st.session_state.pop(_LIST, None)
-            notice("The answers are deleted.")
+            st.session_state[_DELETED] = True
             st.rerun()
