@@ -52,7 +52,8 @@ def rank(groups: Mapping[str, Sequence[float] | Array], *, seed: int = 0) -> lis
     means = np.array([one.mean() for one in known.values()])
     counts = np.array([len(one) for one in known.values()])
     drawn = _draws(means, counts, _variances(list(known.values())), np.random.default_rng(seed))
-    leads = np.bincount(drawn.argmax(axis=1), minlength=len(means)) / len(drawn)
+    leads = np.bincount(drawn.argmax(axis=1), minlength=len(means)) + 0.5  # draws prove nothing
+    leads = leads / leads.sum()
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     found = [
         Ranked(name, int(counts[i]), float(means[i]), float(drawn[:, i].mean()), float(low[i]),

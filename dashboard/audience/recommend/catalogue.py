@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from html import escape
 from typing import Any
 
@@ -25,7 +25,7 @@ from fer_core.text import count, shorten
 
 PAGE = 20
 THERE, REMOVED = "In the catalogue", "Removed"
-_AT = "catalogue-page"
+_AT = "catalogue-page"  # what was asked for, and the page of it
 
 
 def catalogue() -> None:
@@ -51,16 +51,18 @@ def catalogue() -> None:
         download(found)
     st.caption(count(len(found), "title"))
     pages = max(1, -(-len(found) // PAGE))
-    at = min(int(st.session_state.get(_AT, 1)), pages)
+    asked = (words, medium, which)
+    before, at = st.session_state.get(_AT, (asked, 1))
+    at = min(at, pages) if before == asked else 1
     _rows(found[(at - 1) * PAGE : at * PAGE], removed=which == REMOVED)
     if pages > 1:
         with st.container(horizontal=True, horizontal_alignment="center"):
-            _turn("Back", at - 1, at > 1)
+            _turn("Back", (asked, at - 1), at > 1)
             st.markdown(f"Page {at:,} of {pages:,}")
-            _turn("Next", at + 1, at < pages)
+            _turn("Next", (asked, at + 1), at < pages)
 
 
-def _turn(label: str, to: int, there: bool) -> None:
+def _turn(label: str, to: tuple[Hashable, int], there: bool) -> None:
     if st.button(label, disabled=not there, key=f"catalogue-{label}"):
         st.session_state[_AT] = to
         st.rerun()
@@ -117,7 +119,9 @@ def _fields(item: NewItem | None) -> dict[str, Any]:
             "Medium", media, index=media.index(item.medium) if item else 0,
             format_func=lambda one: one.value.capitalize(),
         ),
-        "title": st.text_input("Title", item.title if item else "", max_chars=LONGEST["title"]),
+        "title": st.text_input(
+            "Title", item.title if item else "", max_chars=LONGEST["title"], key="item-title"
+        ),
     }  # fmt: skip
     one, two = st.columns([3, 1])
     values["creator"] = one.text_input(

@@ -1,4 +1,4 @@
-"""Which creative suits an audience: a study's films or versions, ranked by what a segment showed."""
+"""Which creative suits an audience: films or versions of a study, ranked for a segment."""
 
 from __future__ import annotations
 
