@@ -120,7 +120,7 @@ def _fields(item: NewItem | None) -> dict[str, Any]:
             format_func=lambda one: one.value.capitalize(),
         ),
         "title": st.text_input(
-            "Title", item.title if item else "", max_chars=LONGEST["title"], key="item-title"
+            "Title", item.title if item else "", max_chars=LONGEST["title"]
         ),
     }  # fmt: skip
     one, two = st.columns([3, 1])

@@ -96,7 +96,8 @@ def test_a_title_is_found_edited_removed_and_put_back(empty_home: Home) -> None:
     app = open_page("recommend", view="Catalogue", find="amelie")
     assert "1 title" in [one.value for one in app.caption]
     button(app, "Edit").click().run()
-    app.text_input(key="item-title").set_value("The Fabulous Destiny of Amélie")
+    field = next(one for one in app.text_input if one.label == "Title")
+    field.set_value("The Fabulous Destiny of Amélie")
     button(app, "Save").click().run()
     assert not app.exception
     assert "The Fabulous Destiny" in said(app)
