@@ -231,6 +231,9 @@ def _tell(call: Call, found: Recommended) -> None:
                 "item_id": item.item_id, "medium": item.medium, "title": item.title,
                 "creator": item.creator, "year": item.year, "sentence": item.sentence,
                 "reason": one.reason, "basis": one.basis,
+                "measured": one.measured and {
+                    "viewers": one.measured.viewers, "engagement": one.measured.mean,
+                },
             }
             for item, one in found.items
         ],

@@ -10,7 +10,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import DataError
+from fer_core.recommend.measured import Measured, bonuses, measured_items
 from fer_core.storage import Store
 from fer_core.storage.catalogue import MOST_ITEMS, TAGS, Medium, NewItem
 from fer_core.text import FORMULA, no_formula
 
-COLUMNS: Final = ("medium", "title", "creator", "year", *TAGS, "sentence", "id")
+COLUMNS: Final = ("medium", "title", "creator", "year", *TAGS, "sentence", "id", "stimulus")
 NEEDED: Final = ("medium", "title", *TAGS)
 #: The longest file that is read.
 MOST_BYTES: Final = 100_000_000
@@ -91,7 +92,8 @@ def write_catalogue(items: Sequence[NewItem]) -> str:
         tags = (f"{getattr(one, name):g}" for name in TAGS)
         year = "" if one.year is None else one.year
         title, creator, sentence = map(no_formula, (one.title, one.creator, one.sentence))
-        writer.writerow((one.medium, title, creator, year, *tags, sentence, one.item_id))
+        ids = (one.item_id, one.stimulus_id or "")
+        writer.writerow((one.medium, title, creator, year, *tags, sentence, *ids))
     return target.getvalue()
 
 
@@ -131,7 +133,7 @@ def _check_header(names: Sequence[str]) -> None:
     if missing:
         raise DataError(
             f"The first line has no column {', '.join(missing)}.",
-            f"Columns are {', '.join(COLUMNS)}; creator, year, sentence and id may be left out.",
+            f"Columns are {', '.join(COLUMNS)}; only {', '.join(NEEDED)} are needed.",
         )
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
@@ -158,14 +160,16 @@ def _item(
     title, creator = values.get("title", ""), values.get("creator", "")
     if not title:
         faults.append(("title", "The title is missing."))
-    item_id = values.get("id", "")
-    if item_id and not (item_id.replace("-", "").replace("_", "").isalnum() and len(item_id) < 65):
-        faults.append(("id", f"The id {item_id!r} may have letters, digits, - and _ only."))
+    item_id, stimulus_id = values.get("id", ""), values.get("stimulus", "")
+    for name, value in (("id", item_id), ("stimulus", stimulus_id)):
+        if value and not (value.replace("-", "").replace("_", "").isalnum() and len(value) < 65):
+            faults.append((name, f"The {name} {value!r} may have letters, digits, - and _ only."))
     if faults or medium is None:
         return None, faults
     item = NewItem(
         item_id=item_id or id_of(medium, title, creator, year), medium=medium, title=title,
-        creator=creator, year=year, sentence=values.get("sentence", ""), **numbers,
+        creator=creator, year=year, sentence=values.get("sentence", ""),
+        stimulus_id=stimulus_id or None, **numbers,
     )  # fmt: skip
     return item, item.faults()
 
@@ -245,9 +249,10 @@ def starter_catalogue() -> tuple[NewItem, ...]:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What can be recommended."""
+    """What can be recommended. measured: what viewers showed of items by their place."""
 
     items: tuple[NewItem, ...]
+    measured: Mapping[int, Measured] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -263,6 +268,11 @@ class Catalogue:
         """The place of each item's medium among the media (n,)."""
         order = {medium: at for at, medium in enumerate(Medium)}
         return np.array([order[one.medium] for one in self.items], np.int64)
+
+    @cached_property
+    def bonuses(self) -> NDArray[np.float64]:
+        """What measured responses add to the rules' scores (n,)."""
+        return bonuses(self.measured, len(self.items))
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -298,4 +308,5 @@ def load_catalogue(store: Store) -> Catalogue:
             found.pop(one.item_id, None)
         else:
             found[one.item_id] = one
-    return Catalogue(tuple(found.values()))
+    items = tuple(found.values())
+    return Catalogue(items, measured_items(store, items))

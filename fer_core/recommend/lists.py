@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from fer_core.errors import SettingsError
 from fer_core.recommend.bandit import OF_OTHERS, REWARDS, Answers, Bandit
 from fer_core.recommend.catalogue import Catalogue
 from fer_core.recommend.look import Look
+from fer_core.recommend.measured import Measured
 from fer_core.recommend.policies import Policy, reason, rule_scores
 from fer_core.storage.catalogue import Medium, NewItem
 from fer_core.storage.feedback import Action, Feedback
@@ -37,13 +38,15 @@ class Suggestion:
     """One item of a list, by its place in the catalogue.
 
     reason: why it is there. basis: ``rules``, ``learned`` or ``new`` (shown so that it gets its
-    chance). expected: the reward that is expected of it, 0 to 1.
+    chance). expected: the reward that is expected of it, 0 to 1. measured: what its viewers
+    showed, where it was analysed here.
     """
 
     place: int
     reason: str
     basis: str
     expected: float
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def _answers(rows: Sequence[Feedback], catalogue: Catalogue, owner: Owner) -> An
         mine = np.array([one.policy == policy for one in rows], bool)
         if mine.any():
             rules[mine] = rule_scores(policy, catalogue.tags[items[mine]], looks[mine])
+    rules += catalogue.bonuses[items]
     return Answers(
         looks.reshape(-1, 3),
         catalogue.tags[items],
@@ -150,7 +154,7 @@ def _of_medium(
 ) -> list[Suggestion]:
     awake = places[~np.isin(places, list(past.resting))]
     places = awake if len(awake) >= each else places  # a small catalogue has to repeat itself
-    rules = rule_scores(policy, catalogue.tags[places], where)
+    rules = rule_scores(policy, catalogue.tags[places], where) + catalogue.bonuses[places]
     if policy is Policy.SURPRISE:
         seen = np.array([past.shown.get(int(one), 0) for one in places])
         rules = rules + _CHANCE * rng.standard_normal(len(places)) - 0.1 * np.log1p(seen)
@@ -171,6 +175,7 @@ def _of_medium(
         why = _why(
             policy, catalogue.items[place], look,
             liked=place in past.liked, gain=float(gain[at]) if learned else None,
+            bonus=float(catalogue.bonuses[place]),
         )  # fmt: skip
         suggestions.append(Suggestion(place, why, basis, float(expected[at])))
     if fresh is not None:
@@ -178,7 +183,7 @@ def _of_medium(
         suggestions[-1] = Suggestion(
             int(places[fresh]), f"{about}; new here", "new", float(expected[fresh])
         )
-    return suggestions
+    return [replace(one, measured=catalogue.measured.get(one.place)) for one in suggestions]
 
 
 def _varied(catalogue: Catalogue, places: NDArray[np.int64], scores: Array, each: int) -> list[int]:
@@ -215,10 +220,14 @@ def _fresh(
     return max(rows, key=lambda at: expected[at]) if rows else None
 
 
-def _why(policy: Policy, item: NewItem, look: Look, *, liked: bool, gain: float | None) -> str:
+def _why(
+    policy: Policy, item: NewItem, look: Look, *, liked: bool, gain: float | None, bonus: float
+) -> str:
     """The reason in words. gain: by how much answers raise what the rules expect; None where
-    the rules chose."""
+    the rules chose. bonus: what its viewers' measured engagement adds."""
     about = reason(policy, item, look)
+    if bonus > 0:
+        about = f"{about}; engaged its viewers more than what else was measured"
     if liked:
         return f"{about}; liked before"
     if gain is None:

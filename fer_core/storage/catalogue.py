@@ -46,7 +46,10 @@ class Medium(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewItem(Row):
-    """An item to keep. valence is -1 to 1; energy, warmth and tension are 0 to 1."""
+    """An item to keep. valence is -1 to 1; energy, warmth and tension are 0 to 1.
+
+    stimulus_id: the stimulus that it is, where it was analysed here.
+    """
 
     item_id: str
     medium: Medium
@@ -58,6 +61,7 @@ class NewItem(Row):
     creator: str = ""
     year: int | None = None
     sentence: str = ""
+    stimulus_id: str | None = None
 
     def faults(self) -> list[tuple[str, str]]:
         """What is wrong with it: pairs of a field and what to tell."""

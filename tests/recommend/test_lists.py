@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,12 @@ from fer_core.recommend.look import (
 from fer_core.recommend.policies import Policy, rule_scores
 from fer_core.recommend.recommending import Recommended, recommend
 from fer_core.storage import Store
-from fer_core.storage.catalogue import Medium, NewItem
+from fer_core.storage.catalogue import Medium, NewItem, SaveItems
 from fer_core.storage.feedback import Action, DeleteFeedback, Feedback, GiveFeedback
+from fer_core.storage.sessions import AssignSession
+from fer_core.storage.studies import AddStimulus
+from fer_core.studies.membership import find_study, load_study
+from tests.demo import copy_of
 
 CATALOGUE = Catalogue(starter_catalogue())
 LOW = look_said("low-spirited")
@@ -188,3 +193,28 @@ def test_what_cannot_be_read_is_asked(store: Store) -> None:
     assert isinstance(asked, Unreadable)
     assert asked.question.endswith("?")
     assert all(word in asked.question for word in SAID)
+
+
+def test_what_was_measured_here_counts_and_is_shown(demo_template: Path, tmp_path: Path) -> None:
+    """Of two creatives alike, the one whose viewers were more engaged comes first."""
+    with copy_of(demo_template, tmp_path) as store:
+        study = load_study(store, find_study(store, None))
+        other = store.run(AddStimulus(title="Version B", study_id=study.study_id))
+        ids = study.counted.loc[study.counted["condition"] == "B", "session_id"]
+        for one in ids:
+            store.run(AssignSession(session_id=one, stimulus="Version B"))
+        first = study.stimuli[0].stimulus_id
+        store.run(SaveItems(items=tuple(spot(name, link) for name, link in
+                                        (("a", first), ("b", other), ("c", None)))))  # fmt: skip
+        found = shown(store, look_said("bright"), Policy.MATCH, media=[Medium.CREATIVE])
+        assert [item.title for item, _ in found.items] == ["b", "c", "a"]
+        best = found.items[0][1]
+        assert best.measured is not None
+        assert (best.measured.viewers, len(best.measured.curve)) == (24, 30)
+        assert "; engaged its viewers more than what else was measured" in best.reason
+        assert found.items[1][1].measured is None
+
+
+def spot(title: str, stimulus_id: str | None) -> NewItem:
+    return NewItem(item_id=f"creative-{title}", medium=Medium.CREATIVE, title=title, valence=0.5,
+                   energy=0.5, warmth=0.5, tension=0.1, stimulus_id=stimulus_id)  # fmt: skip

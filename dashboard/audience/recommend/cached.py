@@ -18,6 +18,8 @@ from fer_core.recommend.face import look_of_picture, open_picture
 from fer_core.recommend.look import Look, Unreadable
 
 MIN_FACE = 40
+#: After so many seconds what viewers of its items showed is asked for again.
+REMEASURED_S = 60
 
 
 @st.cache_data(max_entries=24, show_spinner="Looking for a face")
@@ -29,11 +31,11 @@ def look_of_photograph(_content: bytes, digest: str) -> Look | Unreadable:
 
 
 def catalogue() -> Catalogue:
-    """The catalogue; read again only when the store's has changed."""
+    """The catalogue; read again when it has changed, and for what was measured meanwhile."""
     return _catalogue(app_state().store.catalogue.stamp())
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the catalogue")
+@st.cache_resource(max_entries=2, ttl=REMEASURED_S, show_spinner="Reading the catalogue")
 def _catalogue(stamp: str) -> Catalogue:
     return load_catalogue(app_state().store)
 

@@ -131,6 +131,13 @@ def _fields(item: NewItem | None) -> dict[str, Any]:
     values["sentence"] = st.text_area(
         "In one sentence", item.sentence if item else "", max_chars=LONGEST["sentence"], height=80
     )
+    films = data.stimuli(app_state().store)
+    linked = item.stimulus_id if item else None
+    values["stimulus_id"] = st.selectbox(
+        "Analysed here as", list(films), index=list(films).index(linked) if linked in films else 0,
+        format_func=lambda key: shorten(films[key], 60),
+        help="Its viewers' measured engagement then counts in lists, and is shown with it.",
+    )  # fmt: skip
     for name, (low, high) in TAGS.items():
         usual = (low + high) / 2
         values[name] = st.slider(

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from fer_core.errors import SettingsError
 from fer_core.recommend.catalogue import id_of, starter_catalogue
+from fer_core.recommend.measured import Measured
 from fer_core.recommend.recommending import Recommended
 from fer_core.storage import Store
 from fer_core.storage.catalogue import TAGS, Medium, NewItem
 from fer_core.storage.feedback import Action, GiveFeedback, TakeBackFeedback
-from fer_core.text import FORMULA, count, percent, signed, whole_number
+from fer_core.text import FORMULA, clock, count, percent, signed, whole, whole_number
 
 MOST_SESSIONS: Final = 500
 PLURALS: Final = {
@@ -48,6 +51,13 @@ def viewers(store: Store, session_id: str) -> list[int]:
     return sorted(int(one) for one in table["viewer"].unique())
 
 
+def stimuli(store: Store) -> dict[str | None, str]:
+    """What an item may be, by id: nothing, or a stimulus of a study."""
+    return {None: "not analysed here"} | {
+        one.stimulus_id: one.title for one in store.studies.stimuli()
+    }
+
+
 def groups(found: Recommended) -> list[dict[str, Any]]:
     """A list as the browser draws it: one group a medium, in the list's order."""
     made: dict[Medium, list[dict[str, Any]]] = {}
@@ -64,9 +74,22 @@ def groups(found: Recommended) -> list[dict[str, Any]]:
                 "means": means,
                 "mood": mood(item),
                 "expected": percent(suggestion.expected),
+                "measured": _measured(suggestion.measured),
             }
         )
     return [{"name": PLURALS[medium], "items": items} for medium, items in made.items()]
+
+
+def _measured(one: Measured | None) -> dict[str, Any] | None:
+    """What viewers showed of an item: a sentence, and its curve with None where not known."""
+    if one is None:
+        return None
+    said = (
+        f"Measured here: engagement {whole(one.mean)}, {count(one.viewers, 'viewer')}, "
+        f"{clock(1000 * len(one.curve))}"
+    )
+    curve = [None if np.isnan(value) else round(float(value), 1) for value in one.curve]
+    return {"said": said, "curve": curve}
 
 
 def by(item: NewItem) -> str:
@@ -139,7 +162,10 @@ def typed_item(item: NewItem | None, values: Mapping[str, Any]) -> NewItem:
     item_id = item.item_id if item else id_of(values["medium"], texts["title"], texts["creator"],
                                               number)  # fmt: skip
     tags = {name: values[name] for name in TAGS}
-    made = NewItem(item_id=item_id, medium=values["medium"], year=number, **texts, **tags)
+    made = NewItem(
+        item_id=item_id, medium=values["medium"], year=number, stimulus_id=values["stimulus_id"],
+        **texts, **tags,
+    )  # fmt: skip
     if made.faults():
         raise SettingsError(" ".join(said for _, said in made.faults()))
     return made

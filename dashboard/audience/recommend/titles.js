@@ -1,8 +1,10 @@
 // A list of titles: each is liked, disliked, skipped or opened by one key or button. What was
 // said goes to the server as a whole, so that quick keys lose nothing.
 import { mountOnce } from "../../shared/web/component.js";
+import { pathOf } from "./curve.js";
 import { neighbour } from "./moving.js";
 
+const SVG = "http://www.w3.org/2000/svg";
 const ANSWERS = [
   { key: "l", value: "liked", label: "Like", done: "Liked" },
   { key: "d", value: "disliked", label: "Dislike", done: "Disliked" },
@@ -15,6 +17,20 @@ function made(tag, name, text = "") {
   if (name) one.className = name;
   one.textContent = text;
   return one;
+}
+
+// What viewers of an item showed: their mean engagement over time, 0 to 100, and how many.
+function measured({ said, curve }) {
+  const box = made("figure", "");
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${Math.max(curve.length - 1, 1)} 100`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(SVG, "path");
+  line.setAttribute("d", pathOf(curve));
+  svg.append(line);
+  box.append(svg, made("figcaption", "", said));
+  return box;
 }
 
 class Card {
@@ -42,7 +58,9 @@ class Card {
     hand.append(...this.buttons, this.opener);
     for (const button of [...this.buttons, this.opener]) button.type = "button";
     const why = made("p", "reason", item.reason);
-    this.root.append(head, why, badge, this.more, hand);
+    this.root.append(head, why, badge);
+    if (item.measured) this.root.append(measured(item.measured));
+    this.root.append(this.more, hand);
   }
   details() {
     const box = made("div", "more");

@@ -18,7 +18,7 @@ from fer_core.storage.catalogue import Medium, RemoveItems, SaveItems
 
 TYPED: dict[str, Any] = {
     "medium": Medium.CREATIVE, "title": " Our  spot ", "creator": "", "year": "", "sentence": "",
-    "valence": 0.5, "energy": 0.5, "warmth": 0.5, "tension": 0.0,
+    "valence": 0.5, "energy": 0.5, "warmth": 0.5, "tension": 0.0, "stimulus_id": None,
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-// Where arrow keys lead in a list of titles.
+// Where arrow keys lead in a list of titles, and the curve of a measured one.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { pathOf } from "../../../../dashboard/audience/recommend/curve.js";
 import { neighbour } from "../../../../dashboard/audience/recommend/moving.js";
 
 // two rows of three, and one of two
@@ -21,4 +22,9 @@ test("up and down lead to the nearest box of the next row", () => {
   assert.equal(neighbour(BOXES, 5, [0, 1]), 7);
   assert.equal(neighbour(BOXES, 4, [0, -1]), 1);
   assert.equal(neighbour(BOXES, 1, [0, -1]), 1);
+});
+
+test("a curve ends where a second is not known and begins anew behind it", () => {
+  assert.equal(pathOf([10, 20, null, 40]), "M0 90L1 80M3 60");
+  assert.equal(pathOf([null]), "");
 });
