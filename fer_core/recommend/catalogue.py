@@ -280,19 +280,21 @@ class Catalogue:
         return {one.item_id: at for at, one in enumerate(self.items)}
 
     @cached_property
-    def _texts(self) -> list[str]:
-        """What each item is found by, in lower case without accents."""
-        return [_folded(f"{one.title} {one.creator} {one.year or ''}") for one in self.items]
+    def _by_title(self) -> list[tuple[str, NewItem]]:
+        """What each item is found by, in lower case without accents, and the item, in order."""
+        found = [
+            (_folded(f"{one.title} {one.creator} {one.year or ''}"), one) for one in self.items
+        ]
+        return sorted(found, key=lambda pair: pair[0])
 
     def find(self, words: str, medium: Medium | None = None) -> list[NewItem]:
         """Items that have all these words in title, creator or year, by title."""
         wanted = _folded(words).split()
-        found = [
-            (text, one)
-            for text, one in zip(self._texts, self.items)
+        return [
+            one
+            for text, one in self._by_title
             if (medium is None or one.medium == medium) and all(word in text for word in wanted)
         ]
-        return [one for _, one in sorted(found, key=lambda pair: pair[0])]
 
 
 def removed_items(store: Store) -> Catalogue:
