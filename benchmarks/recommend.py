@@ -225,21 +225,46 @@ def large_catalogue(items: int = 50_000) -> dict[str, float]:
     return took
 
 
+def interval(right: float, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of n."""
+    z = 1.96
+    middle = (right + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z * np.sqrt(right * (1 - right) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return middle - half, middle + half
+
+
 def figure(found: list[tuple[float, float, int]]) -> str:
-    """The calibration as an SVG: stated probability along, share right up."""
-    dots = "".join(
-        f'<circle cx="{40 + 240 * said:.1f}" cy="{280 - 240 * right:.1f}" r="4" fill="#2f6fb0"/>'
-        for said, right, _ in found
-    )
+    """The calibration as an SVG: stated probability along, share right up, with its interval."""
+
+    def x(share: float) -> float:
+        return 44 + 240 * share
+
+    def y(share: float) -> float:
+        return 256 - 240 * share
+
+    marks = ""
+    for tenth in (0, 0.2, 0.4, 0.6, 0.8, 1):
+        marks += (
+            f'<path d="M{x(0)} {y(tenth):.1f}H{x(1)}" stroke="#e9ecf0"/>'
+            f'<text x="38" y="{y(tenth) + 4:.1f}" text-anchor="end">{100 * tenth:.0f} %</text>'
+            f'<text x="{x(tenth):.1f}" y="272" text-anchor="middle">{100 * tenth:.0f} %</text>'
+        )
+    dots = ""
+    for said, right, n in found:
+        low, high = interval(right, n)
+        dots += (
+            f'<path d="M{x(said):.1f} {y(low):.1f}V{y(high):.1f}" stroke="#2563eb" '
+            f'stroke-width="1.5"/><circle cx="{x(said):.1f}" cy="{y(right):.1f}" r="3.5" '
+            f'fill="#2563eb"><title>{n:,} creatives</title></circle>'
+        )
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320" font-family="sans-serif" '
-        'font-size="11"><title>Stated probability of being best against how often it was so'
-        '</title><rect width="320" height="320" fill="#fff"/>'
-        '<path d="M40 40V280H280M40 280L280 40" fill="none" stroke="#999"/>'
-        f"{dots}"
-        '<text x="90" y="308">stated probability of being best</text>'
-        '<text transform="translate(18 210) rotate(-90)">share that was</text>'
-        '<text x="36" y="294">0</text><text x="274" y="294">1</text></svg>\n'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 300" font-family="sans-serif" '
+        'font-size="10" fill="#566070"><title>Stated probability of being the best creative '
+        'against how often it was</title><rect width="300" height="300" fill="#fff"/>'
+        f'{marks}<path d="M{x(0)} {y(0)}L{x(1)} {y(1)}" stroke="#566070" stroke-dasharray="4 3"/>'
+        f'{dots}<text x="164" y="291" text-anchor="middle">stated probability of being best</text>'
+        '<text x="46" y="10">was the best, with 95 % intervals; dashed: as often as stated</text>'
+        "</svg>\n"
     )
 
 

@@ -94,6 +94,12 @@ class Titles {
     this.root = parent.querySelector(".titles");
     this.keys = (event) => this.pressed(event);
     document.addEventListener("keydown", this.keys);
+    /** @type {Card[]} */
+    this.cards = [];
+    /** @type {any} the card that keys speak of */
+    this.current = null;
+    /** @type {Record<string, string>} what was said of items */
+    this.said = {};
   }
   set(data, _setTriggerValue, setStateValue) {
     this.tell = setStateValue;
@@ -131,7 +137,7 @@ class Titles {
     this.current = card;
     const back = this.said[card.item.id] === value;
     this.say(card, back ? "" : value);
-    const done = ANSWERS.find((one) => one.value === value).done;
+    const done = ANSWERS.find((one) => one.value === value)?.done;
     this.root.querySelector(".last").textContent = back
       ? `Taken back: ${card.item.title}.`
       : `${done}: ${card.item.title}.`;

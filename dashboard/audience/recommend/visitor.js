@@ -2,9 +2,8 @@
 const KEY = "rapt-visitor";
 
 export default function ({ data, setStateValue }) {
-  let kept = null;
   try {
-    kept = localStorage.getItem(KEY);
+    const kept = localStorage.getItem(KEY);
     if (window.__raptVisitor === undefined && kept && kept !== data.visitor) {
       window.__raptVisitor = kept;
       setStateValue("earlier", kept);

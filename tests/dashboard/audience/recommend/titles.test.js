@@ -6,10 +6,12 @@ import { pathOf } from "../../../../dashboard/audience/recommend/curve.js";
 import { neighbour } from "../../../../dashboard/audience/recommend/moving.js";
 
 // two rows of three, and one of two
-const BOXES = [0, 100, 200].map((left) => ({ left, top: 0 })).concat(
-  [0, 100, 200].map((left) => ({ left, top: 50 })),
-  [0, 100].map((left) => ({ left, top: 100 })),
-);
+const BOXES = [0, 100, 200]
+  .map((left) => ({ left, top: 0 }))
+  .concat(
+    [0, 100, 200].map((left) => ({ left, top: 50 })),
+    [0, 100].map((left) => ({ left, top: 100 })),
+  );
 
 test("left and right go on in the next row and stop at the ends", () => {
   assert.equal(neighbour(BOXES, 2, [1, 0]), 3);
