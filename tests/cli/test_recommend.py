@@ -23,7 +23,7 @@ def test_a_word_brings_titles_of_the_media_asked_for(rapt: Rapt) -> None:
     assert [one["medium"] for one in found["items"]] == ["book", "book", "song", "song"]
     assert all("calm look" in one["reason"] for one in found["items"])
     assert set(found["items"][0]) == {
-        "item_id", "medium", "title", "creator", "year", "sentence", "reason", "basis"
+        "item_id", "medium", "title", "creator", "year", "sentence", "reason", "basis", "measured"
     }  # fmt: skip
     assert (found["taken_over"], found["answers"]) == (0, 0)
 
@@ -79,3 +79,29 @@ def test_a_companys_own_items_are_added_and_recommended(rapt: Rapt, tmp_path: Pa
     assert found["problems"] == ["Line 3: The valence is 3; it must lie between -1 and 1."]
     items = rapt("recommend", "--look", "calm", "--medium", "creative")[1]["items"]
     assert [one["title"] for one in items] == ["Our spot"]
+
+
+def test_creatives_of_a_study_are_ranked_for_an_audience(
+    rapt: Rapt, demo_template: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(demo_template, tmp_path / "home")
+    code, found, _ = rapt("recommend", "--creatives")
+    assert code == 0, found
+    assert (found["by"], found["segment"], found["simulated"]) == ("condition", "everybody", True)
+    assert [one["name"] for one in found["ranked"]] == ["B", "A"]
+    first = found["ranked"][0]
+    assert set(first) == {"name", "n", "mean", "expected", "low", "high", "best"}
+    assert first["low"] < first["expected"] < first["high"]
+    assert first["n"] == 24
+    assert sum(one["best"] for one in found["ranked"]) == 1
+    code, found, _ = rapt("recommend", "--creatives", "--minimum", "40", "--measure", "valence")
+    assert (found["ranked"], len(found["left_out"])) == ([], 2)
+    for args, said in (
+        (("--segment", "women"), "is in 'women'"),
+        (("--study", "none"), "There is no study 'none'."),
+        (("--by", "colour"), "'colour' is no kind of creative."),
+        (("--look", "calm"), "--creatives takes no face and no look."),
+    ):
+        code, found, _ = rapt("recommend", "--creatives", *args)
+        assert code == 1
+        assert said in found["error"]
