@@ -99,7 +99,9 @@ class CatalogueItems(Queries):
 
     def stamp(self) -> str:
         """Changes when the catalogue does."""
-        return str(self._value("SELECT count(*) || ' ' || coalesce(max(updated)::VARCHAR, '') FROM items"))
+        return str(
+            self._value("SELECT count(*) || ' ' || coalesce(max(updated)::VARCHAR, '') FROM items")
+        )
 
 
 @command

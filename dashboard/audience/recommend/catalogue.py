@@ -89,7 +89,11 @@ def _rows(items: Sequence[NewItem], *, removed: bool) -> None:
 
 @st.dialog("A title of the catalogue")
 def _edit(item: NewItem | None) -> None:
-    """Its fields; without an item, those of a new one."""
+    item_form(item)
+
+
+def item_form(item: NewItem | None) -> None:
+    """A title's fields, saved or removed; without an item, those of a new one."""
     with st.form("item", border=False):
         values = _fields(item)
         save = st.form_submit_button("Save", type="primary")

@@ -32,6 +32,11 @@ def _table(items: Sequence[NewItem]) -> bytes:
 
 @st.dialog("Import a table", width="large")
 def import_table() -> None:
+    """``table_form`` over the page."""
+    table_form()
+
+
+def table_form() -> None:
     """A CSV file, what is in it, and what is wrong with it, before anything is kept."""
     st.caption(
         f"A CSV file (UTF-8) with the columns {', '.join(COLUMNS)}. Creator, year, sentence and "
