@@ -53,13 +53,13 @@ def measured_items(store: Store, items: Sequence[NewItem]) -> dict[int, Measured
     if table is None:
         return {}
     found = {}
-    for film, rows in table.groupby("film"):
+    for at_film, rows in table.groupby("film"):
         viewers = int(rows["viewers"].iloc[0])
         curve = np.full(int(rows["second"].max()) + 1, np.nan)
         curve[rows["second"].to_numpy()] = np.where(
             carried(rows["n"].to_numpy(), viewers), rows["mean"].to_numpy(np.float64), np.nan
         )
-        for at in places[int(film)]:
+        for at in places[int(str(at_film))]:
             found[at] = Measured(curve, mean_known(curve), viewers)
     return found
 

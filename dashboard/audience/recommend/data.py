@@ -158,13 +158,13 @@ def typed_item(item: NewItem | None, values: Mapping[str, Any]) -> NewItem:
         raise SettingsError(f"The year is {year!r}.", "Write it as digits, or leave it out.")
     if number is not None and year[0] in "-−":
         number = -number
-    texts = {name: " ".join(values[name].split()) for name in ("title", "creator", "sentence")}
-    item_id = item.item_id if item else id_of(values["medium"], texts["title"], texts["creator"],
-                                              number)  # fmt: skip
-    tags = {name: values[name] for name in TAGS}
+    title, creator, sentence = (
+        " ".join(values[name].split()) for name in ("title", "creator", "sentence")
+    )
     made = NewItem(
-        item_id=item_id, medium=values["medium"], year=number, stimulus_id=values["stimulus_id"],
-        **texts, **tags,
+        item_id=item.item_id if item else id_of(values["medium"], title, creator, number),
+        medium=values["medium"], title=title, creator=creator, year=number, sentence=sentence,
+        stimulus_id=values["stimulus_id"], **{name: values[name] for name in TAGS},
     )  # fmt: skip
     if made.faults():
         raise SettingsError(" ".join(said for _, said in made.faults()))
