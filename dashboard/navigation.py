@@ -55,9 +55,7 @@ PAGES: Final[dict[str, Page]] = {
         Page("studies", "Studies", ":material/groups:", action=Action.READ),
         Page("study", "Study", ":material/groups:", hidden=True, action=Action.READ, shows="id"),
         Page("compare", "Compare", ":material/compare_arrows:", action=Action.READ, shows="study"),
-        Page(
-            "recommend", "Recommend", ":material/recommend:", action=Action.EDIT, shows="session"
-        ),
+        Page("recommend", "Recommend", ":material/recommend:", action=Action.READ, shows="session"),
         Page("models", "Models", ":material/model_training:", _LAB, action=Action.READ),
         Page("model", "Model", ":material/model_training:", _LAB, hidden=True, action=Action.READ),
         Page("mistakes", "Mistakes", ":material/search:", _LAB, action=Action.READ),

@@ -146,19 +146,15 @@ class TakeBackFeedback:
 
 @command
 class DeleteFeedback:
-    """Delete all that a session's or a visitor's lists left, or everybody's.
-
-    What was learned from it goes too.
-    """
+    """Delete all that a session's or a visitor's lists left; what was learned from it goes too."""
 
     session_id: str | None = None
     visitor: str | None = None
-    everybody: bool = False
 
     def apply(self, change: Change) -> None:
-        if (self.session_id is not None) + (self.visitor is not None) + self.everybody != 1:
-            raise StoreError("Say whose feedback: a session's, a visitor's, or everybody's.")
+        if (self.session_id is None) == (self.visitor is None):
+            raise StoreError("Say whose feedback: a session's or a visitor's.")
         change.cursor.execute(
-            "DELETE FROM feedback WHERE session_id = $s OR visitor = $v OR $everybody",
-            {"s": self.session_id, "v": self.visitor, "everybody": self.everybody},
+            "DELETE FROM feedback WHERE session_id = $s OR visitor = $v",
+            {"s": self.session_id, "v": self.visitor},
         )

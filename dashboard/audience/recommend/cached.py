@@ -30,23 +30,29 @@ def look_of_photograph(_content: bytes, digest: str) -> Look | Unreadable:
     return look_of_picture(open_picture(_content), detector, open_classifier(home=home))
 
 
+def _whose() -> tuple[str, str]:
+    """The catalogue's stamp, and what of the store is hidden from whoever asks."""
+    store = app_state().store
+    return store.catalogue.stamp(), store.scope
+
+
 def catalogue() -> Catalogue:
     """The catalogue; read again when it has changed, and for what was measured meanwhile."""
-    return _catalogue(app_state().store.catalogue.stamp())
+    return _catalogue(*_whose())
 
 
 @st.cache_resource(max_entries=2, ttl=REMEASURED_S, show_spinner="Reading the catalogue")
-def _catalogue(stamp: str) -> Catalogue:
+def _catalogue(stamp: str, scope: str) -> Catalogue:
     return load_catalogue(app_state().store)
 
 
 def removed() -> Catalogue:
     """What was taken out of the catalogue."""
-    return _removed(app_state().store.catalogue.stamp())
+    return _removed(*_whose())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _removed(stamp: str) -> Catalogue:
+def _removed(stamp: str, scope: str) -> Catalogue:
     return removed_items(app_state().store)
 
 

@@ -21,6 +21,7 @@ from fer_core.storage.catalogue import (
     RemoveItems,
     SaveItems,
 )
+from fer_core.storage.commands import Command
 from fer_core.text import count, shorten
 
 PAGE = 20
@@ -80,9 +81,7 @@ def _rows(items: Sequence[NewItem], *, removed: bool) -> None:
             )
             if removed:
                 if right.button("Put back", key=f"back-{item.item_id}"):
-                    app_state().store.run(SaveItems(items=(data.plain_item(item),)))
-                    notice(f"{shorten(item.title, 40)} is back.")
-                    st.rerun()
+                    _run(SaveItems(items=(data.plain_item(item),)), f"{item.title} is back.")
             elif right.button("Edit", key=f"edit-{item.item_id}"):
                 _edit(item)
 
@@ -99,20 +98,22 @@ def item_form(item: NewItem | None) -> None:
         save = st.form_submit_button("Save", type="primary")
     if save:
         with show_errors():
-            app_state().store.run(SaveItems(items=(data.typed_item(item, values),)))
-            notice("Saved.")
-            st.rerun()
+            _run(SaveItems(items=(data.typed_item(item, values),)), "Saved.")
     if item is None:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True), show_errors():
         if st.button("Remove", icon=":material/delete:", type="tertiary"):
-            app_state().store.run(RemoveItems(items=(data.plain_item(item),)))
-            notice(f"{shorten(item.title, 40)} is removed. «{REMOVED}» still has it.")
-            st.rerun()
+            said = f"{item.title} is removed. «{REMOVED}» still has it."
+            _run(RemoveItems(items=(data.plain_item(item),)), said)
         if data.was_changed(item) and st.button("As it was shipped", type="tertiary"):
-            app_state().store.run(ForgetItems(item_ids=(item.item_id,)))
-            notice("As it was shipped.")
-            st.rerun()
+            _run(ForgetItems(item_ids=(item.item_id,)), "As it was shipped.")
+
+
+def _run(change: Command[Any], said: str) -> None:
+    """Carry it out, say so, and draw the page again."""
+    app_state().store.run(change)
+    notice(shorten(said, 80))
+    st.rerun()
 
 
 def _fields(item: NewItem | None) -> dict[str, Any]:
