@@ -50,8 +50,6 @@ COMMANDS: Final[dict[str, Action]] = {
     "begin_response": Action.MANAGE,
     "take_place": Action.MANAGE,
     "mark_response": Action.MANAGE,
-    "save_items": Action.MANAGE,
-    "remove_items": Action.MANAGE,
     "save_items": Action.EDIT,
     "remove_items": Action.EDIT,
     "forget_items": Action.DELETE,
