@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
+from fer_core.access import passwords
 from fer_core.access.audit import AuditLog, Deed
 from fer_core.access.passwords import verify_password
 from fer_core.access.permissions import LOCAL
@@ -40,6 +42,7 @@ def rapt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 def test_accounts_are_made_changed_and_removed(
     rapt: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(passwords, "_hasher", lambda: PasswordHasher(1, 8, 1))
     assert "first account" in rapt.refused("users", "add", "vic", "--generate")
     made = rapt("users", "add", "anna", "--role", "admin", "--generate")
     assert made["role"] == "admin"

@@ -201,6 +201,9 @@ def _lies_in(value: str, place: Path) -> bool:
 
 
 def _condition(table: str, has: frozenset[str]) -> str:
+    """Which rows of a table are not hidden: by its study, else by what belongs to one."""
+    if "study_id" in has:
+        return f"(study_id IS NULL OR NOT {_HIDDEN_STUDY})"
     tests = [
         f"({column} IS NULL OR {column} NOT IN ({hidden}))"
         for column, hidden in HIDES.items()

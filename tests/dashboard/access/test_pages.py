@@ -32,13 +32,7 @@ def see_as(monkeypatch: pytest.MonkeyPatch) -> See:
     return see
 
 
-def labels(app: Any) -> set[str]:
-    """The words on buttons; those of popovers and downloads too."""
-    found = {one.label for one in app.button}
-    return found | {one.label for one in app.main if hasattr(one, "label")}
-
-
-@pytest.mark.parametrize("page", ["analyze", "train", "label", "live", "people", "connection"])
+@pytest.mark.parametrize("page", ["train", "live", "people"])
 def test_a_viewer_is_told_that_a_page_is_not_for_them(
     furnished_home: Furnished, see_as: See, page: str
 ) -> None:
