@@ -15,8 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.lab.label import data as labels
+from dashboard.shared.web.identity import current
 from dashboard.shared.web.requests import Handler, from_our_pages, read_json
 from dashboard.state import AppState
+from fer_core.access.audit import Deed
 
 
 def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
@@ -38,6 +40,8 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
                 session_id=str(asked["session"]) if asked.get("session") else None,
                 without=frozenset(map(str, have)) if isinstance(have, list) else frozenset(),
             )
+            for one in {face.item.partition("/")[0] for face in waiting.faces}:
+                now.audit.note(current(), Deed.SAW, "faces", one)
             return asdict(waiting)
 
         return JSONResponse(await to_thread.run_sync(find))

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from dashboard.lab.label.routes import label_routes
 from dashboard.shared.web.guard import HEADER, Guard
+from fer_core.access.audit import AuditLog
 from fer_core.home import Home
 from fer_core.storage import Store
 from tests.lab import KeepFaces
@@ -43,7 +44,7 @@ def test_only_our_own_pages_can_ask_for_faces_and_label_them(
 ) -> None:
     keep_faces("s1", (0.9, 0.5))
 
-    state = SimpleNamespace(guard=Guard(b"test"), home=home, store=store)
+    state = SimpleNamespace(guard=Guard(b"test"), home=home, store=store, audit=AuditLog(home))
     app = Starlette(routes=label_routes(lambda: state))  # type: ignore[arg-type, return-value]
     ours = {HEADER: state.guard.token, "Origin": "http://testserver"}
     wish = {"labeller": "ann"}
