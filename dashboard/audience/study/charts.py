@@ -88,6 +88,7 @@ def figure(
             *groups.differing(clusters, measure, colour, ("y",)),
         ],
         annotations=[*fig.layout.annotations, *_names(lanes, theme)],
+        overwrite=True,
     )
     return fig
 
