@@ -43,13 +43,19 @@ def test_a_band_breaks_where_its_curve_does() -> None:
     assert {run.yaxis for run in runs} == {"y2"}
 
 
-def test_every_other_scene_is_shaded_and_every_marker_a_line() -> None:
-    scenes = [Scene(name, 1000 * at, 1000 * (at + 2)) for at, name in enumerate("abc")]
-    shapes = panels.mark(scenes, [Marker("logo", 2500)], LIGHT, ("y", "y3"))
-    assert [(one.type, one.yref) for one in shapes] == [
-        ("rect", "y domain"),
-        ("line", "y domain"),
-        ("rect", "y3 domain"),
-        ("line", "y3 domain"),
+def test_every_scenes_edges_and_every_marker_are_lines() -> None:
+    scenes = [Scene(name, 2000 * at, 2000 * (at + 1)) for at, name in enumerate("abc")]
+    shapes = panels.mark(scenes, [Marker("logo", 2500)], LIGHT, ("y", (0.0, 0.4)))
+    assert [(one.type, one.yref, one.y1) for one in shapes] == [
+        *[("line", "y domain", 1)] * 4,
+        *[("line", "paper", 0.4)] * 4,
     ]
-    assert [panels.second_of(str(one.x0)) for one in shapes[:2]] == [1, 2]
+    assert [panels.second_of(str(one.x0)) for one in shapes[:4]] == [2, 4, 6, 2]
+    assert [one.line.dash for one in shapes[:4]] == [None, None, None, "dot"]
+
+
+def test_a_number_under_the_cursor_is_written_as_everywhere() -> None:
+    x = pd.Series(pd.to_datetime([500, 1500], unit="ms"))
+    said = panels.line(x, pd.Series([0.62, -0.09]), "#000000", name="A", hover=["62 %", "−0.09"])
+    assert list(said.customdata) == ["62 %", "−0.09"]
+    assert said.hovertemplate == "A %{customdata}<extra></extra>"
