@@ -114,7 +114,7 @@ def simulate(kind: type, seed: int, choices: int, *, learn: bool) -> tuple[Array
         look[0] = np.clip(look[0], -1, 1)
         rules = rule_scores(POLICY, catalogue.tags, look)
         bandit = Bandit(_answers(rows, catalogue) if learn else _answers([], catalogue))
-        scores, _ = bandit.draw(look, catalogue.tags, catalogue.media, places, rules, rng)
+        scores = bandit.draw(look, catalogue.tags, catalogue.media, places, rules, rng)
         free = ~np.isin(places, lately)
         chosen = int(places[free][scores[free].argmax()])
         utility = world.utility(look)

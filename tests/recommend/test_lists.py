@@ -131,8 +131,9 @@ def test_answers_take_over_from_the_rules() -> None:
     found = suggest(CATALOGUE, LOW, Policy.LIFT, past, rng=rng)
     items = [CATALOGUE.items[one.place] for one in found]
     assert np.mean([item.tension for item in items]) > 0.35
-    assert {one.basis for one in found} <= {"learned", "new"}
-    for one in found:
+    learned = [one for one in found if one.basis == "learned"]
+    assert len(learned) > len(found) / 2
+    for one in learned:
         ends = ("liked before", "speak for it", "to find out", "new here")
         assert one.reason.endswith(ends)
 
