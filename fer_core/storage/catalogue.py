@@ -103,6 +103,10 @@ class CatalogueItems(Queries):
             self._value("SELECT count(*) || ' ' || coalesce(max(updated)::VARCHAR, '') FROM items")
         )
 
+    def linked(self) -> int:
+        """How many items are linked to a stimulus."""
+        return int(self._value("SELECT count(stimulus_id) FROM items WHERE NOT removed"))
+
 
 @command
 class SaveItems:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from dashboard.state import app_state
@@ -38,11 +40,12 @@ def _whose() -> tuple[str, str]:
 
 def catalogue() -> Catalogue:
     """The catalogue; read again when it has changed, and for what was measured meanwhile."""
-    return _catalogue(*_whose())
+    linked = app_state().store.catalogue.linked()
+    return _catalogue(*_whose(), time.monotonic() // REMEASURED_S if linked else 0)
 
 
-@st.cache_resource(max_entries=2, ttl=REMEASURED_S, show_spinner="Reading the catalogue")
-def _catalogue(stamp: str, scope: str) -> Catalogue:
+@st.cache_resource(max_entries=2, show_spinner="Reading the catalogue")
+def _catalogue(stamp: str, scope: str, moment: float) -> Catalogue:
     return load_catalogue(app_state().store)
 
 
