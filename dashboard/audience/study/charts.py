@@ -108,10 +108,9 @@ def unseen_expressions(views: Sequence[StudyView]) -> str:
 
 
 def _seen(views: Sequence[StudyView]) -> pd.Series:
-    """Whether anybody has a usable face, by second."""
-    return (
-        pd.concat([one.curve.set_index("second")["n"] for one in views]).groupby(level=0).max() > 0
-    )
+    """Whether anybody has a usable face, by second; who looks away is known, and has none."""
+    readable = [one.shares[NEUTRAL].set_index("second")["n"] for one in views]
+    return pd.concat(readable).groupby(level=0).max() > 0
 
 
 Shares = Mapping[str, pd.DataFrame]

@@ -68,7 +68,8 @@ def test_several_audiences_have_a_line_each_in_every_panel(
 
 
 def test_a_second_without_a_usable_face_is_veiled(study: Study, seconds: pd.DataFrame) -> None:
-    gone = seconds[~seconds["second"].isin((4, 5))]
+    gone = seconds.copy()  # everybody looks away: attention is 0, and nothing can be read
+    gone.loc[gone["second"].isin((4, 5)), list(PROBABILITY_COLUMNS)] = np.nan
     view = data.view(gone, of(study, "B"), "engagement")
     figure = charts.figure([view], scenes=(), markers=(), theme=LIGHT)
     veils = {(s.x0, s.x1) for s in figure.layout.shapes if s.fillcolor == LIGHT.veil}
