@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_core.places import PLACES
+
 #: The umask of every process of Rapt: what it writes is its user's alone.
 PRIVATE = 0o077
 
@@ -74,6 +76,12 @@ class Home:
     problems = _Inside("problems")
     #: Who saw, exported and deleted what: a file a day.
     audit = _Inside("audit")
+    #: Copies of the store and of what belongs to it.
+    backups = _Inside("backups")
+    #: Ids of what was forgotten for good: no backup holds this list.
+    forgotten = _Inside("forgotten.json")
+    #: A backup whose content is whole and checked, about to take the home's place.
+    restored = _Inside("restored")
 
     @classmethod
     def find(cls, given: str | Path | None = None) -> Home:
@@ -98,13 +106,8 @@ class Home:
 
     def _own(self) -> Iterator[Path]:
         """What Rapt keeps directly in the home, and is there."""
-        patterns = (
-            "rapt.duckdb*", "rapt.before-*", "owner.*", "uploads", "sessions", "jobs", "inbox",
-            "cache", "data-sets", "models", "runs", "tls", "problems", "start-token",
-            "served.json", "open.html", "erase-pending", "audit", "oidc.toml",
-        )  # fmt: skip
-        for pattern in patterns:
-            yield from self.root.glob(pattern)
+        for place in PLACES:
+            yield from self.root.glob(place.name)
 
     def session(self, session_id: str) -> Path:
         """A session's own folder: session.json, shards, kept faces."""

@@ -47,6 +47,10 @@ COMMANDS: Final = {
     "open": "Open the dashboard that serves this home.",
     "users": "Say who may log in to the dashboard, and as what.",
     "audit": "Show who saw, exported and deleted what.",
+    "backup": "Back the store up, or list the backups.",
+    "restore": "Put a backup into a home.",
+    "forget": "Remove a session, viewer, respondent or study for good, from backups too.",
+    "respondents": "List respondents, or write everything about one of them to a file.",
     "doctor": "Check this installation and its store.",
 }
 

@@ -28,6 +28,7 @@ class AnalysisSpec:
     respondent: str | None = None
     digest: str | None = None
     again_of: str | None = None  # the session whose recording is analysed again
+    remove_recording: bool = False  # an upload goes when its analysis is done
 
     @classmethod
     def new(

@@ -20,6 +20,7 @@ from fer_core.jobs.folder import JobState
 from fer_core.jobs.kinds import known
 from fer_core.storage.jobs import AddJob, CancelJob, Job, RequeueJob, UpdateJob
 from fer_core.storage.models import UpdateTrainingRun
+from fer_core.storage.receipts import RemoveFile
 from fer_core.storage.sessions import DeleteSession
 from fer_core.storage.timeline.session_file import (
     change_session,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 #: A running job has stopped, or was killed, this long after it was asked to.
 STOPS_WITHIN_S: Final = 3.0
+#: The rule of a receipt for a recording that went when it was analysed, and what asks for it.
+AFTER_ANALYSIS: Final = "retention.after_analysis"
+REMOVES: Final = "remove_recording"
 ENDED_UNSEEN: Final = "The process that analysed it is gone. Resume it to go on."
 
 
@@ -127,8 +131,8 @@ def resume_session(store: Store, session_id: str) -> str:
     return _enqueue_analysis(store, AnalysisSpec.of_session(session))
 
 
-def delete_session(store: Store, session_id: str) -> None:
-    """Stop what works on a session, then delete it and its files."""
+def stop_work(store: Store, session_id: str) -> None:
+    """Have what works on a session stop; JobError where it does not."""
     for job in store.jobs.active():
         if job.session_id == session_id:
             cancel(store, job.job_id)
@@ -140,6 +144,11 @@ def delete_session(store: Store, session_id: str) -> None:
                 "Stop that analysis (Ctrl-C where it runs), then delete the session.",
             )
         time.sleep(0.05)
+
+
+def delete_session(store: Store, session_id: str) -> None:
+    """Stop what works on a session, then delete it and its files."""
+    stop_work(store, session_id)
     store.run(DeleteSession(session_id=session_id))
 
 
@@ -164,6 +173,13 @@ def ended(store: Store, home: Home, job: Job, state: JobState) -> None:
     said = f"{state.error} {state.hint}".strip() or None
     if job.session_id:
         close_session(home, job.session_id, SessionStatus(state.status), said)
+    if job.kind == "analyze" and state.status is JobStatus.DONE and job.spec.get(REMOVES):
+        path, ids = str(job.spec["path"]), (str(job.session_id),)
+        store.run(
+            RemoveFile(
+                kind="recording", path=path, rule=AFTER_ANALYSIS, ids=ids, except_job=job.job_id
+            )
+        )
     if job.kind == "train" and state.status is not JobStatus.DONE:
         close_run(store, training_run_of(store, job), state.status, said)
     fields: dict[str, object] = {"error": said, "message": None, "eta_s": None, "pid": None}

@@ -45,7 +45,7 @@ RESUME_HINT: Final = "Resume it: it goes on from its last saved part."
 
 def lane(kind: str) -> str:
     """Jobs of one lane wait for each other: hours of training hold up no recording."""
-    return "train" if kind == "train" else "other"
+    return {"train": "train", "backup": "upkeep", "retention": "upkeep"}.get(kind, "other")
 
 
 class Supervisor:

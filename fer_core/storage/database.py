@@ -7,6 +7,7 @@ SELECT. Files and settings are out of reach of SQL altogether (``enable_external
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -15,6 +16,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -248,13 +250,59 @@ class Database:
             self._connection.close()
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Write everything in one store's file into a new one."""
+def write_compact(source: Path, target: Path, empty: Sequence[str] = ()) -> dict[str, int]:
+    """Write a store that nobody has open into a new file, without what was deleted; rows a table.
+
+    The tables ``empty`` have none there.
+    """
+    try:
+        _copy(source, target, empty)
+        target.chmod(0o600)
+        with duckdb.connect(str(target), read_only=True) as fresh:
+            names = fresh.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()
+            return {
+                name: int(fresh.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])
+                for (name,) in names
+            }
+    except duckdb.Error as e:
+        raise StoreError(f"The store could not be copied: {_line(e)}") from e
+
+
+def move_paths(database: Path, columns: Mapping[str, Sequence[str]], old: str, new: str) -> None:
+    """In a store that nobody has open, let paths below one folder lie below another."""
+    inside, there = f"{old.rstrip('/')}/", f"{new.rstrip('/')}/"
+    plain = (inside, there)
+    in_json = (json.dumps(inside)[1:-1], json.dumps(there)[1:-1])
+    try:
+        with duckdb.connect(str(database)) as store:
+            for table, names in columns.items():
+                for name, (before, after) in product(names, {plain, in_json}):
+                    store.execute(
+                        f"UPDATE {table} SET {name} = replace({name}, $old, $new) "
+                        f"WHERE contains({name}, $old)",
+                        {"old": before, "new": after},
+                    )
+            store.execute("CHECKPOINT")
+    except duckdb.Error as e:
+        raise StoreError(f"The paths of a restored store could not be set: {_line(e)}") from e
+
+
+def _copy(source: Path, target: Path, empty: Sequence[str] = ()) -> None:
+    """Write everything in one store's file into a new one, but no row of the tables ``empty``."""
     with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as fresh:
         fresh.execute(f"ATTACH {_quoted(source)} AS old (READ_ONLY)")
         name = fresh.execute("SELECT current_database()").fetchone()[0]
         escaped = name.replace('"', '""')
-        fresh.execute(f'COPY FROM DATABASE old TO "{escaped}"')
+        if empty:
+            fresh.execute(f'COPY FROM DATABASE old TO "{escaped}" (SCHEMA)')
+            tables = fresh.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' ORDER BY 1"
+            ).fetchall()
+            for (table,) in tables:
+                if table not in empty:
+                    fresh.execute(f'INSERT INTO "{table}" SELECT * FROM old."{table}"')
+        else:
+            fresh.execute(f'COPY FROM DATABASE old TO "{escaped}"')
         fresh.execute("DETACH old")
         fresh.execute("CHECKPOINT")
 
@@ -296,6 +344,11 @@ def _connect(path: Path, wait_s: float) -> Any:
 def log_of(path: Path) -> Path:
     """The file of changes since the last checkpoint."""
     return path.with_name(path.name + ".wal")
+
+
+def sums_of(path: Path) -> Path:
+    """The file with the log's length and checksum as of the last change."""
+    return path.with_name(path.name + ".wal.sum")
 
 
 def _check_log(path: Path) -> None:

@@ -51,6 +51,7 @@ def finish(database: Database, home: Home) -> bool:
         return True
     done = _finish_sessions(database, home)
     _remove_old_copies(home)
+    _remove_copies_of_faces(database, home)
     problems.problems(home)  # notes on what is gone go as well
     database.rewrite()
     if done and home.erase_pending.stat().st_mtime_ns == asked:
@@ -122,6 +123,27 @@ def _remove_job(folder: Path) -> bool:
 
 
 def _remove_old_copies(home: Home) -> None:
-    """Copies from before a migration hold what was deleted since."""
-    for copy in home.root.glob(f"{home.database.stem}.before-*"):
+    """Copies from before a migration, and stores set aside, hold what was deleted since."""
+    for copy in (*home.root.glob(f"{home.database.stem}.before-*"), *home.root.glob("damaged-*")):
+        if copy.is_dir():
+            shutil.rmtree(copy, ignore_errors=True)
+        copy.unlink(missing_ok=True)
+
+
+def _remove_copies_of_faces(database: Database, home: Home) -> None:
+    """Labelled faces also lie in the examples of trainings with own labels, and in half-made
+    downloads. They are illustrations, and the next training makes its own."""
+    own = Query(
+        "SELECT run_id FROM training_runs WHERE contains(data, 'own-labels') "
+        "OR contains(settings, 'own-labels')"
+    )
+    runs = set(database.select(own)["run_id"].to_pylist())
+    for record in home.runs.glob("*/run.json"):
+        try:
+            run = read_json(record)
+        except (ValueError, OSError):
+            run = None  # damaged: nobody knows whose faces it had
+        if not isinstance(run, dict) or run.get("run_id") in runs:
+            record.with_name("examples.json").unlink(missing_ok=True)
+    for copy in home.cache.glob("own-*"):
         copy.unlink(missing_ok=True)

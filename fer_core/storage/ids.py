@@ -42,6 +42,7 @@ LETTERS: Final = {
     "visitor": "n",
     "user": "u",
     "login": "g",
+    "receipt": "q",
 }
 
 _lock = threading.Lock()

@@ -75,6 +75,7 @@ class Link(TableRow):
     ends: datetime | None
     revoked: datetime | None
     created: datetime
+    consent_version: int = 1  # one more with every other text
     taken: tuple[int, ...] = ()  # respondents that count, an arm each
 
     @property
@@ -111,6 +112,8 @@ class Response(TableRow):
     state: ResponseState
     begun: datetime
     ended: datetime | None
+    consent_version: int | None = None  # of the link's text; None: from before it was kept
+    consented: datetime | None = None  # when the text was agreed to; None: see ``begun``
     alignment: dict[str, object] = field(default_factory=dict)
     session_status: SessionStatus | None = None  # in lists
 
@@ -219,10 +222,12 @@ class UpdateLink:
     ends: str | None = None
 
     def apply(self, change: Change) -> None:
+        before, texts = change.get(Link, self.link_id), _texts(self.title, self.consent)
         change.update(
             Link,
             self.link_id,
-            **_texts(self.title, self.consent),
+            **texts,
+            consent_version=before.consent_version + (texts["consent"] != before.consent),
             most_uses=_uses(self.most_uses),
             ends=_moment(self.ends),
         )
@@ -267,6 +272,7 @@ class BeginResponse:
         change.insert(
             "responses", response_id=place.response_id, link_id=self.link_id, number=number,
             arm=arm, respondent=place.respondent, consent=self.consent,
+            consent_version=_version_of(change, link, self.consent), consented=now(),
             state=ResponseState.BEGUN, begun=now(),
         )  # fmt: skip
         return place
@@ -300,6 +306,17 @@ class MarkResponse:
         columns = given(session_id=self.session_id, alignment=self.alignment)
         ended = now() if self.state.over else None
         change.update(Response, self.response_id, state=self.state, ended=ended, **columns)
+
+
+def _version_of(change: Change, link: Link, consent: str) -> int:
+    """Which text a respondent read: a page that was opened before a change shows the last one."""
+    if consent.strip() == link.consent:
+        return link.consent_version
+    before = change.cursor.value(
+        "SELECT max(consent_version) FROM responses WHERE link_id = ? AND consent = ?",
+        [link.link_id, consent],
+    )
+    return int(before or max(1, link.consent_version - 1))
 
 
 def _must_hold(change: Change, link: Link) -> None:

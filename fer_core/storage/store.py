@@ -38,6 +38,7 @@ from fer_core.storage.labels import Labels
 from fer_core.storage.markers import Markers
 from fer_core.storage.models import Models, TrainingRuns
 from fer_core.storage.reading import Query
+from fer_core.storage.receipts import Receipts
 from fer_core.storage.respondents import Respondents
 from fer_core.storage.sessions import Sessions
 from fer_core.storage.settings import Settings
@@ -102,6 +103,7 @@ class Store:
         self.feedback = FeedbackGiven(self)
         self.checks = Checks(self)
         self.accounts = Accounts(self)
+        self.receipts = Receipts(self)
 
     @property
     def is_owner(self) -> bool:
@@ -191,6 +193,10 @@ class Store:
         """Copy the store to a file."""
         self._ask(lambda side: side.backup(target.resolve()))
         return target
+
+    def erase(self) -> bool:
+        """Write the store anew without what was deleted; False where a job still holds some."""
+        return self._ask(lambda side: side.erase())
 
     def checkpoint(self) -> None:
         """Move the log into the database file; a client leaves that to the owner."""

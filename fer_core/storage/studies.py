@@ -17,6 +17,7 @@ from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
 from fer_core.storage.sessions.registration import keep_condition
+from fer_core.storage.tables import with_study
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,20 +199,14 @@ class DeleteStudy:
     def apply(self, change: Change) -> None:
         change.get(Study, self.study_id)
         erasure.ask(change.home)
-        for sql in (
+        bound = {"study": self.study_id}
+        change.cursor.execute(
             "UPDATE sessions SET study_id = NULL, stimulus_id = NULL, condition = NULL "
-            "WHERE study_id = $s",
-            "DELETE FROM markers WHERE stimulus_id IN "
-            "(SELECT stimulus_id FROM stimuli WHERE study_id = $s)",
-            "DELETE FROM stimuli WHERE study_id = $s",
-            "DELETE FROM conditions WHERE study_id = $s",
-            "DELETE FROM responses WHERE link_id IN "
-            "(SELECT link_id FROM links WHERE study_id = $s)",
-            "DELETE FROM links WHERE study_id = $s",
-            "DELETE FROM study_people WHERE study_id = $s",
-            "DELETE FROM studies WHERE study_id = $s",
-        ):
-            change.cursor.execute(sql, {"s": self.study_id})
+            "WHERE study_id = $study",
+            bound,
+        )
+        for table in with_study():
+            change.cursor.execute(f"DELETE FROM {table.name} WHERE {table.of_study}", bound)
 
 
 @command

@@ -10,13 +10,9 @@ from fer_core.storage.commands import Change, command, given
 from fer_core.storage.migrations import now
 from fer_core.storage.sessions.registration import keep_condition, stimulus_of, study_of
 from fer_core.storage.sessions.rows import Session
+from fer_core.storage.tables import with_session
 from fer_core.storage.timeline.kept_faces import forget
 from fer_core.storage.timeline.seconds import refresh_seconds
-
-_SESSION_TABLES = (
-    "timeline", "frames", "seconds", "viewer_edits", "viewers", "exclusions", "left_out",
-    "markers", "labels", "ingested", "jobs", "feedback", "sessions",
-)  # fmt: skip
 
 
 @command
@@ -94,14 +90,17 @@ class DeleteSession:
         )
         upload = session.path if session.path and not shared else None
         erasure.ask(change.home)
-        for table in _SESSION_TABLES:
-            change.cursor.execute(f"DELETE FROM {table} WHERE session_id = ?", [self.session_id])
+        for table in with_session():
+            change.cursor.execute(
+                f"DELETE FROM {table.name} WHERE {table.of_session}", {"session": self.session_id}
+            )
         # the place stays taken; who took it is forgotten
         change.cursor.execute(
             "UPDATE responses SET respondent = 'R' || lpad(number::VARCHAR, 3, '0'), "
             "session_id = NULL WHERE session_id = ?",
             [self.session_id],
         )
+        change.cursor.execute("DELETE FROM deletions WHERE session_id = ?", [self.session_id])
         change.insert(
             "deletions", session_id=self.session_id, upload=upload, files_gone=False, deleted=now()
         )

@@ -61,6 +61,10 @@ class Client:
     def backup(self, target: Path) -> None:
         self.ask({"do": "backup", "target": str(target)}, patience_s=600)
 
+    def erase(self) -> bool:
+        head, _ = self.ask({"do": "erase"}, patience_s=600)
+        return bool(head["value"]["done"])
+
     def ask(self, head: wire.Question, patience_s: float = 120) -> tuple[wire.Answer, bytearray]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
             link.settimeout(patience_s)

@@ -6,18 +6,22 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from fer_core import problems
 from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
 from fer_core.storage import erasure
 from fer_core.storage.database import Database
+from fer_core.storage.forgotten import replay
 from fer_core.storage.reading import Query
+from fer_core.storage.restoring import finish_restore
 from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.sharing.server import Server
@@ -38,15 +42,18 @@ class Owner:
         self._home = home
         self._lock = lock
         self._said: set[str] = set()
+        self._erasing = threading.Lock()
         self._keeper = StandingThread(
             "keeper", self._once, EVERY_S, first=self._finish_old_business
         )
         try:
+            finish_restore(home)
             self.database = Database(home.database)
         except BaseException:
             lock.release()
             raise
         try:
+            self._replay()
             self.ingester = Ingester(self.database, home)
             self._server = Server(
                 place_socket(home),
@@ -56,6 +63,7 @@ class Owner:
                     "take": self._on_take,
                     "sync": self._on_sync,
                     "backup": self._on_backup,
+                    "erase": lambda _: {"done": self.erase()},
                     "threads": lambda _: {"threads": [asdict(one) for one in self.threads()]},
                 },
             )
@@ -95,6 +103,19 @@ class Owner:
         except OSError as e:
             raise StoreError(f"The store cannot be copied to {target}: {e.strerror}.") from e
 
+    def _replay(self) -> None:
+        """Remove what was forgotten and is here again: a crash, or a restored backup."""
+        try:
+            replay(self.database, self._home)
+        except StoreError as damaged:
+            log.error("%s", damaged)
+            problems.note(self._home, self._home.forgotten, damaged.message)
+
+    def erase(self) -> bool:
+        """Write the database anew without what was deleted, now."""
+        with self._erasing:
+            return erasure.finish(self.database, self._home)
+
     def _once(self) -> None:
         take_inbox(self.database, self._home)
         for problem in self.ingester.step(at_once=False).problems:
@@ -102,11 +123,11 @@ class Owner:
                 log.warning("%s", problem)
                 self._said.add(problem)
         if erasure.is_due(self._home):
-            erasure.finish(self.database, self._home)
+            self.erase()
 
     def _finish_old_business(self) -> None:
         """Complete deletions that a crash cut short, and forget old commands."""
-        erasure.finish(self.database, self._home)
+        self.erase()
         with self.database.transaction() as cursor:
             cursor.execute(
                 f"DELETE FROM orders WHERE taken < now()::TIMESTAMP - INTERVAL '{_ORDERS_KEPT}'"
@@ -129,7 +150,7 @@ class Owner:
         self._server.stop_listening()
         self._keeper.stop(wait_s=30)
         try:
-            erasure.finish(self.database, self._home)
+            self.erase()
         except (StoreError, OSError):
             log.exception("What was deleted is erased when the store is opened again")
         self.database.close()

@@ -33,6 +33,7 @@ class Value(TypedDict, total=False):
 
     pid: int  # hello
     outcome: dict[str, str | None] | None  # take: an Outcome's fields
+    done: bool  # erase: whether nothing is left to erase
     threads: list[dict[str, Any]]  # threads: the fields of each ThreadState
 
 

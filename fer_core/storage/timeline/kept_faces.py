@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -120,26 +121,26 @@ class FaceKeeper:
         arrays["probabilities"] = arrays["probabilities"].reshape(len(rows), len(EMOTIONS))
         if (self._folder / _FORGOTTEN).exists():
             return None
-        return self._save(number, np.int32(self._first), arrays)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        remove_parts(self._folder)  # of a writer that was killed: there is one at a time
+        return _save(self._folder / f"{number:06d}.npz", np.int32(self._first), arrays)
 
     def clear(self) -> None:
         """Begin the next chunk: this one's shard is on the disk."""
         self._best.clear()
         self._first = None
 
-    def _save(self, number: int, first: np.int32, arrays: dict[str, np.ndarray]) -> Path:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        remove_parts(self._folder)  # of a writer that was killed: there is one at a time
-        path = self._folder / f"{number:06d}.npz"
-        try:
-            with replacing(path, mode=0o600) as part, part.open("wb") as out:
-                np.savez_compressed(out, allow_pickle=False, first=first, **arrays)
-        except OSError as error:
-            raise StoreError(
-                f"The faces kept for review cannot be written: {error.strerror}.",
-                f"Check the free space and the permissions of {self._folder}.",
-            ) from error
-        return path
+
+def _save(path: Path, first: np.int32, arrays: Mapping[str, np.ndarray]) -> Path:
+    try:
+        with replacing(path, mode=0o600) as part, part.open("wb") as out:
+            np.savez_compressed(out, allow_pickle=False, first=first, **arrays)
+    except OSError as error:
+        raise StoreError(
+            f"The faces kept for review cannot be written: {error.strerror}.",
+            f"Check the free space and the permissions of {path.parent}.",
+        ) from error
+    return path
 
 
 def chunk_files(home: Home, session_id: str) -> dict[int, Path]:
@@ -243,3 +244,22 @@ def forget(home: Home, session_id: str) -> None:
         for path in chunk_files(home, session_id).values():
             path.unlink(missing_ok=True)
         remove_parts(folder)
+
+
+def remove_viewer(home: Home, session_id: str, pieces: Iterable[tuple[int, int, int]]) -> None:
+    """Remove one person's kept faces: tracked numbers, each from and to in milliseconds.
+
+    A chunk that cannot be read is removed whole: nobody can say whose faces are in it.
+    """
+    for path in chunk_files(home, session_id).values():
+        try:
+            first, chunk = _read(path)
+        except StoreError:
+            path.unlink(missing_ok=True)
+            continue
+        theirs = np.zeros(len(chunk), bool)
+        for viewer, start, end in pieces:
+            theirs |= (chunk.viewer == viewer) & (chunk.t_ms >= start) & (chunk.t_ms < end)
+        if theirs.any():
+            left = chunk[~theirs]
+            _save(path, np.int32(first), {f.name: getattr(left, f.name) for f in fields(left)})

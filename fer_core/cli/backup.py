@@ -1,0 +1,65 @@
+"""`rapt backup`: a copy of the store and of what belongs to it, made while Rapt runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from fer_core.cli.call import Call
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def backup(
+    ctx: typer.Context,
+    to: Path | None = typer.Option(None, "--to", help="Folder for it; else the home's backups."),
+    whole: bool = typer.Option(
+        False, "--whole", help="Also recordings, films, data sets and trainings."
+    ),
+    keep: int | None = typer.Option(
+        None, "--keep", min=1, help="Then remove all backups there but so many."
+    ),
+    shown: bool = typer.Option(False, "--list", help="List the backups there, and make none."),
+) -> None:
+    """Back the store up, or list the backups.
+
+    Works beside a running dashboard. Recordings are left out unless you say --whole. What was
+    forgotten for good is in no backup; a list of its ids lies beside them.
+    """
+    from fer_core.keeping.backup import back_up, backups, keep_newest, read_manifest
+    from fer_core.storage import open_store
+    from fer_core.text import size
+
+    call = Call.of(ctx)
+    folder = to or call.home.backups
+    if shown:
+        found = [(path, read_manifest(path)) for path in backups(folder)]
+        rows = [
+            {
+                "path": str(path), "made": about.made, "bytes": path.stat().st_size,
+                "sessions": about.rows.get("sessions", 0), "whole": about.whole,
+            }
+            for path, about in found
+        ]  # fmt: skip
+        lines = [
+            f"{row['made'][:16].replace('T', ' ')}  {size(path.stat().st_size):>9}  "
+            f"{row['sessions']:>6} sessions  {path}"
+            for row, (path, _) in zip(rows, found)
+        ]
+        call.answer(rows, "\n".join(lines) or f"No backup in {folder}.")
+        return
+    with open_store(call.home) as store:
+        store.sync()
+        made = back_up(store, folder, whole=whole)
+    removed = keep_newest(folder, keep) if keep else []
+    about = read_manifest(made)
+    call.answer(
+        {
+            "path": str(made), "bytes": made.stat().st_size, "whole": whole,
+            "sessions": about.rows.get("sessions", 0), "files": len(about.files),
+            "removed": [str(path) for path in removed],
+        },
+        f"{made} ({size(made.stat().st_size)}, {about.rows.get('sessions', 0)} sessions)",
+    )  # fmt: skip
