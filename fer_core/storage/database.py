@@ -26,6 +26,7 @@ import pyarrow as pa
 from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.storage import migrations
+from fer_core.storage.log_sum import LogSum, check_log, log_of
 from fer_core.storage.reading import Query
 
 log = logging.getLogger(__name__)
@@ -86,8 +87,10 @@ class Database:
         self._waiting = False  # new cursors wait
         self._cursors: set[Any] = set()
         self._cursors_changed = threading.Condition()
+        self._log = LogSum(path)
         self._born, self._changes = uuid.uuid4().hex, 0
         self._connection = self._open(wait_s)
+        self._note_log()
 
     def _open(self, wait_s: float) -> Any:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -152,6 +155,7 @@ class Database:
                 yield Writer(cursor)
                 cursor.execute("COMMIT")
                 self._changes += 1
+                self._note_log()
             except duckdb.Error as e:
                 _roll_back(cursor)
                 raise StoreError(
@@ -160,6 +164,13 @@ class Database:
             except BaseException:
                 _roll_back(cursor)
                 raise
+
+    def _note_log(self) -> None:
+        """Sum up the log. A change is kept whether or not its sum can be written."""
+        try:
+            self._log.note()
+        except OSError as error:
+            log.warning("The log's checksum could not be written: %s", error)
 
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
@@ -184,6 +195,7 @@ class Database:
                 cursor.execute("CHECKPOINT")
             except duckdb.TransactionException:
                 return  # a read is under way; the next checkpoint does it
+            self._note_log()
 
     @contextmanager
     def quiet(self, wait_s: float = 10.0) -> Iterator[None]:
@@ -193,6 +205,7 @@ class Database:
             while True:
                 try:
                     cursor.execute("CHECKPOINT")
+                    self._note_log()
                     break
                 except duckdb.Error as e:
                     if time.monotonic() > until:
@@ -208,6 +221,7 @@ class Database:
         """
         with self._writing, self._alone():
             self._connection.execute("CHECKPOINT")
+            self._note_log()
             self._connection.close()
             try:
                 with replacing(self.path, mode=0o600) as part:
@@ -221,6 +235,7 @@ class Database:
             finally:
                 self._connection = _connect(self.path, 10.0)
                 self._connection.execute("SET lock_configuration = true")
+                self._note_log()
 
     @contextmanager
     def _alone(self, wait_s: float = 30.0) -> Iterator[None]:
@@ -341,19 +356,9 @@ def _connect(path: Path, wait_s: float) -> Any:
             raise StoreError(f"The store {path} is not readable: {_line(e)}", _way_out(path)) from e
 
 
-def log_of(path: Path) -> Path:
-    """The file of changes since the last checkpoint."""
-    return path.with_name(path.name + ".wal")
-
-
-def sums_of(path: Path) -> Path:
-    """The file with the log's length and checksum as of the last change."""
-    return path.with_name(path.name + ".wal.sum")
-
-
 def _check_log(path: Path) -> None:
-    """StoreError where the log's beginning is damaged: DuckDB would pass over all of it, and over
-    every change that was acknowledged since the last checkpoint, without a word."""
+    """StoreError where the log's beginning or its end is damaged: DuckDB would pass over all of it,
+    or over its last entry, and so over changes that were acknowledged, without a word."""
     try:
         with log_of(path).open("rb") as log:
             head = log.read(len(_LOG_BEGINS))
@@ -365,6 +370,7 @@ def _check_log(path: Path) -> None:
             f"{log_of(path).stat().st_size:,} bytes of changes since the last checkpoint.",
             _way_out(path),
         )
+    check_log(path, _way_out(path))
 
 
 def _is_held(error: Exception) -> bool:
@@ -384,7 +390,12 @@ def _way_out(path: Path) -> str:
     copies = sorted(path.parent.glob(f"{path.stem}.before-*"))
     if copies:
         said.append(f"An older copy lies beside it: {copies[-1].name}.")
-    said.append("Timelines of sessions that are not done also lie in sessions/*/shards.")
+    if any(path.parent.glob("backups/*.rapt.zip")):
+        said.append("`rapt backup --list` names the backups, `rapt restore` puts one back.")
+    said.append(
+        "`rapt doctor --recover` sets it aside and rebuilds what can be read, also from the "
+        "timelines in sessions/*/shards."
+    )
     return " ".join(said)
 
 

@@ -75,7 +75,9 @@ def study_with(store: Store, name: str, shown: Path | None = None) -> tuple[str,
 def responded(store: Store, link: str, session_id: str, respondent: str) -> str:
     place = store.run(BeginResponse(link_id=link, consent="I agree", respondent=respondent))
     store.run(
-        MarkResponse(response_id=place.response_id, state=ResponseState.DONE, session_id=session_id)
+        MarkResponse(
+            response_id=place.response_id, state=ResponseState.DONE, session_id=session_id or None
+        )
     )
     return place.response_id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -252,14 +251,13 @@ def test_a_folder_that_is_not_there_is_named(home: Home, store: Store, tmp_path:
 
 def test_the_command_asks_and_tells(
     home: Home, store: Store, capsys: pytest.CaptureFixture[str],
-    rapt_main: Callable[..., int] = lambda *words: _main(*words),
 ) -> None:  # fmt: skip
     planted(home, store, "s1", NAME, 1)
     store.close()
     root = str(home.root)
-    assert rapt_main("forget", "session", NAME, "--home", root) == 1
+    assert _main("forget", "session", NAME, "--home", root) == 1
     assert "--yes" in capsys.readouterr().err
-    assert rapt_main("forget", "session", NAME, "--home", root, "--yes", "--json") == 0
+    assert _main("forget", "session", NAME, "--home", root, "--yes", "--json") == 0
     assert '"kind": "session"' in capsys.readouterr().out
     assert traces(home.root, NAME.encode()) == []
 
