@@ -62,8 +62,6 @@ PLACES: Final = (
     Place("forgotten.json", "ids of what was forgotten for good", "grows by the ids", "for ever"),
     Place("restored", "a backup that is just being put in place", "replayed before it is used",
           "seconds"),
-    Place("rebuilt.*", "a store that is just being rebuilt", "replayed before it is used",
-          "seconds"),
     Place("damaged-*", "a store that could not be opened, set aside by recovery", "removed",
           "until a person or *forget for good* removes it"),
     Place("rapt.duckdb.wal.sum", "the log's length and checksum", "holds nothing of it",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
 
 from fer_core.cli.call import Call
+
+if TYPE_CHECKING:
+    from fer_core.keeping.repair import Finding
 
 app = typer.Typer(add_completion=False)
 
@@ -15,15 +20,32 @@ _MARK = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 
 
 @app.command()
-def doctor(ctx: typer.Context) -> None:
+def doctor(
+    ctx: typer.Context,
+    repair: bool = typer.Option(
+        False, "--repair", help="Mend what can be mended without losing anything."
+    ),
+    recover: bool = typer.Option(
+        False, "--recover", help="Set a store that does not open aside and rebuild it."
+    ),
+) -> None:
     """Check this installation and its store.
 
     Looks at Python, the packages, FFmpeg's codecs, the models and their checksums, the
     store, and the disk. Exit code 1 when something is broken; a warning is not.
     """
+    call = Call.of(ctx)
+    if recover:
+        _recover(call)
+    elif repair:
+        _repair(call)
+    else:
+        _check(call)
+
+
+def _check(call: Call) -> None:
     from fer_core.cli.checks import run_checks
 
-    call = Call.of(ctx)
     checks = []
     console = call.console(stderr=False)
     for check in run_checks(call.home):
@@ -44,3 +66,37 @@ def doctor(ctx: typer.Context) -> None:
     )
     if count["fail"]:
         raise typer.Exit(1)
+
+
+def _repair(call: Call) -> None:
+    from fer_core.keeping.repair import repair
+
+    findings = repair(call.home)
+    call.answer(
+        {"home": str(call.home.root), "findings": [asdict(one) for one in findings]},
+        "\n".join(_told(findings)) or "Nothing was to be mended.",
+    )
+
+
+def _recover(call: Call) -> None:
+    from fer_core.keeping.recover import recover
+    from fer_core.text import count
+
+    found = recover(call.home)
+    lines = []
+    if found.needed:
+        lines.append(
+            f"Rebuilt from {found.source}: {count(found.sessions, 'session')}. "
+            f"The damaged store lies in {found.set_aside}."
+        )
+    else:
+        lines.append("The store opens: nothing was set aside.")
+    lines += [f"{rows:,} rows of {table} could not be read" for table, rows in found.lost.items()]
+    if found.lacking:
+        lines.append(f"Without rows, analyse again: {', '.join(found.lacking[:10])}")
+    lines += _told(found.findings)
+    call.answer(asdict(found), "\n".join(lines))
+
+
+def _told(findings: Sequence[Finding]) -> list[str]:
+    return [f"{one.found:,} {one.name}: {one.done}" for one in findings if one.found]

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _BATCH = 100_000
 _MOST_BYTES = 1 << 30  # of one answer
 #: How a log begins (DuckDB 2.0): the entry that names its version.
-_LOG_BEGINS = b"\x64\x00\x62\x65\x00"
+LOG_BEGINS = b"\x64\x00\x62\x65\x00"
 
 
 class Writer:
@@ -361,10 +361,10 @@ def _check_log(path: Path) -> None:
     or over its last entry, and so over changes that were acknowledged, without a word."""
     try:
         with log_of(path).open("rb") as log:
-            head = log.read(len(_LOG_BEGINS))
+            head = log.read(len(LOG_BEGINS))
     except FileNotFoundError:
         return
-    if head and not _LOG_BEGINS.startswith(head) and head != _LOG_BEGINS:
+    if head and not LOG_BEGINS.startswith(head) and head != LOG_BEGINS:
         raise StoreError(
             f"The store's log {log_of(path)} is damaged at its beginning: "
             f"{log_of(path).stat().st_size:,} bytes of changes since the last checkpoint.",

@@ -8,6 +8,8 @@ them. A killed run always finds the last whole one.
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,7 +61,7 @@ class Checkpoint:
                     kind: tuple(stored[name] for name in sorted(stored) if name.startswith(kind))
                     for kind in ("model_", "optimizer_", "average_")
                 }
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise ModelError(
                 f"{path} is no checkpoint of a training run.",
                 "Give the folder of a run that was started with rapt train.",
