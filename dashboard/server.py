@@ -32,6 +32,7 @@ from dashboard.shared.web.entrance import Entrance, Entry
 from dashboard.shared.web.health import health_routes
 from dashboard.shared.web.login import LoginPages, login_routes
 from dashboard.shared.web.oidc import Provider, ProviderLogin
+from dashboard.shared.web.parent import follow_parent
 from dashboard.shared.web.upload_routes import upload_routes
 from dashboard.shared.web.uploads import upload_service
 from dashboard.shared.web.websockets import mend
@@ -48,6 +49,7 @@ mend()
 async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
     os.umask(PRIVATE)
+    follow_parent()
     try:
         state = await to_thread.run_sync(app_state)
         await to_thread.run_sync(open_services, state)

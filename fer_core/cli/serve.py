@@ -362,12 +362,14 @@ class _Site:
 def _run(call: Call, site: _Site, stop: _Stop, *, open_browser: bool) -> None:
     """Start the dashboard and stay until it has ended."""
     entry = _entry()
+    linux = sys.platform == "linux"
     server = subprocess.Popen(
         site.command(entry),
-        env=site.environment(),
+        # elsewhere than on Linux the server sees by a pipe that this process is gone
+        env=site.environment() | ({} if linux else {"RAPT_PARENT_FD": "0"}),
         cwd=entry.parent.parent,
         stdout=sys.stderr,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if linux else subprocess.PIPE,
         preexec_fn=_end_with_parent,
     )
     stop.watch(server)

@@ -21,6 +21,7 @@ from fer_core.errors import Cancelled, RaptError, disk_full
 from fer_core.home import PRIVATE
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind
+from fer_core.memory import MOST_BYTES, held, limit_hard
 from fer_core.types import JobStatus
 
 #: Long work gives way to the page that a person looks at.
@@ -29,13 +30,17 @@ WRITE_EVERY_S: Final = 0.5
 LOOK_EVERY_S: Final = 0.1
 #: The rate is an average over about this long.
 RATE_OVER_S: Final = 5.0
+#: Kinds that read files of strangers; trainings take what they need.
+_LIMITED: Final = ("analyze",)
+_SMALLER: Final = "Make a smaller copy, 1920 pixels wide or less, and analyse that."
 
 
 class Reporter:
     """Progress of one job, written by a thread of its own."""
 
-    def __init__(self, folder: JobFolder) -> None:
+    def __init__(self, folder: JobFolder, most_bytes: int | None = None) -> None:
         self.job_id = folder.id
+        self._most_bytes = most_bytes
         self._folder = folder
         self._lock = threading.Lock()
         self._state = JobState(pid=os.getpid(), message="Starting")
@@ -86,11 +91,26 @@ class Reporter:
         while not self._over.wait(LOOK_EVERY_S):
             if self._folder.stop_asked() is not None:
                 self._stop.set()
+            if self._most_bytes is not None and held() > self._most_bytes:
+                self._give_up(self._most_bytes)
             if time.monotonic() - written >= WRITE_EVERY_S:
                 with self._lock:
                     self._state = self._state.at()
                 self._write()
                 written = time.monotonic()
+
+    def _give_up(self, most: int) -> None:
+        """End the process at once: the work cannot be asked, it is deep in a library."""
+        with self._lock:
+            self._state = self._state.at(
+                status=JobStatus.FAILED,
+                eta_s=None,
+                message="",
+                error=f"The recording takes more than {most / (1 << 30):.0f} GB of memory.",
+                hint=_SMALLER,
+            )
+            self._write()
+            os._exit(1)
 
     def _write(self) -> None:
         self._folder.write_state(self._state)
@@ -98,7 +118,10 @@ class Reporter:
 
 def work(folder: JobFolder) -> JobState:
     """Run the job in this folder to its end, and say how it ended."""
-    report = Reporter(folder)
+    limited = _is_limited(folder)
+    if limited:
+        limit_hard()
+    report = Reporter(folder, MOST_BYTES if limited else None)
     signal.signal(signal.SIGTERM, report.on_signal)
     signal.signal(signal.SIGINT, report.on_signal)
     try:
@@ -120,8 +143,8 @@ def work(folder: JobFolder) -> JobState:
         traceback.print_exc()
         report.finish(
             JobStatus.FAILED,
-            error="The machine had no memory left for this job.",
-            hint="Close other programs and resume it.",
+            error="There was no memory left for this job.",
+            hint=_SMALLER if limited else "Close other programs and resume it.",
         )
     except OSError as error:
         traceback.print_exc()
@@ -143,6 +166,13 @@ def work(folder: JobFolder) -> JobState:
     state = folder.state()
     assert state is not None  # finish has just written it
     return state
+
+
+def _is_limited(folder: JobFolder) -> bool:
+    try:
+        return folder.spec().get("job") in _LIMITED
+    except RaptError:
+        return False  # there is nothing to work on, and ``work`` will say so
 
 
 def main(argv: list[str] | None = None) -> int:
