@@ -2,7 +2,8 @@
 # make test   make the environment with the test extras, run every test
 # make check  format, lint, types, layers, of Python and of the pages' scripts
 # make bench  the benchmarks that fill docs/benchmarks
-# make attack two thousand damaged files of every kind; ARGS="5000 SEED" for more, or the same again
+# make attack two thousand damaged files of every kind (ARGS="5000 SEED" for more, or the same again),
+#             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED")
 # make shots  screenshots of every page into test-results/
 # make lock   write the pins anew from pyproject.toml
 
@@ -56,6 +57,7 @@ bench: $(VENV)/.rapt-test
 
 attack: $(VENV)/.rapt-test
 	$(BIN)/python -m tests.attacks $(or $(ARGS),2000)
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 shots: $(VENV)/.rapt-test browser
 	$(BIN)/python -m tests.e2e.shots

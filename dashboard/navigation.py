@@ -64,6 +64,7 @@ PAGES: Final[dict[str, Page]] = {
         Page("label", "Label", ":material/new_label:", _LAB, action=Action.EDIT),
         Page("train", "Train", ":material/school:", _LAB, action=Action.EDIT),
         Page("connection", "Connection", ":material/cable:", _SERVER, action=Action.EDIT),
+        Page("privacy", "Privacy", ":material/shield_person:", _SERVER, action=Action.MANAGE),
         Page("people", "People", ":material/badge:", _SERVER, action=Action.MANAGE),
     )
 }

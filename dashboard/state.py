@@ -20,6 +20,7 @@ from fer_core.access.permissions import SYSTEM
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.jobs.supervisor import Supervisor
+from fer_core.keeping.upkeep import Upkeep
 from fer_core.storage import Store, open_store
 from fer_core.storage.accounts.guarded import guarded
 
@@ -42,6 +43,7 @@ class AppState:
         self._services: dict[Callable[[AppState], Any], Any] = {}
         self._making = threading.RLock()
         self._supervisor: Supervisor | None = None
+        self._upkeep = Upkeep(self.store)
         self._stop = threading.Event()
         self._start_supervisor()
         self._watcher = threading.Thread(target=self._watch, name="ownership", daemon=True)
@@ -82,6 +84,7 @@ class AppState:
             if hasattr(service, "close"):
                 service.close()
         self._watcher.join(timeout=10)
+        self._upkeep.close()
         if self._supervisor is not None:
             self._supervisor.stop()
         self.whole_store.close()
@@ -91,6 +94,7 @@ class AppState:
         if self._supervisor is None and self.whole_store.is_owner:
             self._supervisor = Supervisor(self.whole_store, self.home)
             self._supervisor.start()
+            self._upkeep.start()
 
     def _watch(self) -> None:
         while self._supervisor is None and not self._stop.wait(_CHECK_EVERY_S):

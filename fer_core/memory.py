@@ -20,7 +20,7 @@ _HARD_BYTES: Final = MOST_BYTES + (1 << 30)
 
 
 def held() -> int:
-    """Bytes of memory that this process holds now; the most so far where the system knows no more."""
+    """Bytes of memory that this process holds now; elsewhere than on Linux the most so far."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")

@@ -123,6 +123,22 @@ def _pieces(store: Store, session_id: str, viewer: int) -> tuple[tuple[int, int,
     return tuple((int(a), int(b), int(c)) for a, b, c in rows.itertuples(index=False))
 
 
+def viewers_of(store: Store, session_id: str) -> list[tuple[int, str]]:
+    """The viewers of a session as its page shows them: number and name, which may be empty."""
+    rows = store.frame(
+        """
+        SELECT coalesce(v.shown, t.viewer) AS shown, coalesce(max(v.name), '') AS name
+        FROM (SELECT DISTINCT viewer, t_ms FROM timeline
+              WHERE session_id = $id AND viewer >= 0) t
+        LEFT JOIN viewers v ON v.session_id = $id AND v.viewer = t.viewer
+            AND t.t_ms >= v.from_ms AND t.t_ms < v.to_ms
+        GROUP BY ALL ORDER BY shown
+        """,
+        {"id": session_id},
+    )
+    return [(int(number), str(name)) for number, name in rows.itertuples(index=False)]
+
+
 def plan_respondent(store: Store, respondent: str, study_id: str | None = None) -> Plan:
     """Every session and response that bears a respondent's label, in one study or in all."""
     bound = {"r": respondent, "s": study_id}

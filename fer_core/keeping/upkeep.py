@@ -83,7 +83,7 @@ def nightly_folder(store: Store) -> Path:
 
 
 def _next_backup(store: Store, now: datetime) -> datetime:
-    """The first three o'clock after the last backup, or after the store was made."""
+    """The first three after the last backup, or after the store was made."""
     there = backups(nightly_folder(store)) if nightly_folder(store).is_dir() else []
     if there:
         last = datetime.fromtimestamp(max(path.stat().st_mtime for path in there), UTC)

@@ -57,6 +57,7 @@ class Choices:
     keep_faces: bool = False
     study: str | None = None
     stimulus: str | None = None
+    remove_recording: bool = False  # an upload goes when it is analysed
 
     @classmethod
     def read(cls, options: Mapping[str, object]) -> Choices:
@@ -72,6 +73,7 @@ class Choices:
             keep_faces=options.get("keep_faces") is True,
             study=_name(options.get("study")),
             stimulus=_name(options.get("stimulus")),
+            remove_recording=options.get("remove_recording") is True,
         )
 
     def settings(self) -> AnalysisSettings:
@@ -193,6 +195,7 @@ def _queue(store: Store, path: Path, name: str, choices: Choices, digest: str | 
         study=_name(choices.study),
         stimulus=_name(choices.stimulus),
         digest=digest,
+        remove_recording=choices.remove_recording and path.is_relative_to(store.home.uploads),
     )
     queue.enqueue_analysis(store, spec)
     return Taken(name, spec.session_id, False)

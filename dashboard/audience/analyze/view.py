@@ -15,6 +15,7 @@ from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.uploads import set_upload_limit, upload_limit
 from dashboard.state import AppState, app_state
 from fer_core.errors import RaptError
+from fer_core.keeping.rules import AFTER, value_of
 from fer_core.text import count, size
 from fer_core.zoo import in_use, list_cards
 
@@ -94,6 +95,14 @@ def _choose(state: AppState) -> Choices:
             "until you delete the faces on the session's page, or the session. "
             "Ask the people in the recording first."
         )
+    remove = st.toggle(
+        "Remove the recording when it is analysed",
+        value=value_of(state.store, AFTER),
+        key="remove-recording",
+        persist_state="session",
+        help="The numbers stay; the film is gone for the replay and for another analysis. Files that "
+        "are on this machine already are never removed.",
+    )
     model = st.session_state.get("model")
     return Choices(
         fps=fps or None,
@@ -101,6 +110,7 @@ def _choose(state: AppState) -> Choices:
         keep_faces=bool(keep),
         study=study,
         stimulus=stimulus,
+        remove_recording=bool(remove),
     )
 
 

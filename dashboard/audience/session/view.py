@@ -22,6 +22,7 @@ from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.download import download_button
 from dashboard.shared.empty_state import not_here
+from dashboard.shared.forgetting import forget_session
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, notice, show_errors, subject_heading
@@ -91,6 +92,7 @@ def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
             _rename(page)
         if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(page)
+        forget_session(page.session_id)
 
 
 def _rename(page: SessionPage) -> None:

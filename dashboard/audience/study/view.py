@@ -18,6 +18,7 @@ from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
+from dashboard.shared.forgetting import forget_button
 from dashboard.shared.lazy_popover import lazy_popover
 from dashboard.shared.limited import limited_to
 from dashboard.shared.markdown import escape_markdown
@@ -27,6 +28,7 @@ from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
+from fer_core.keeping.forget import plan_study
 from fer_core.studies.groups import usual_kind
 from fer_core.studies.membership import Study
 from fer_core.text import count, shorten
@@ -90,6 +92,7 @@ def _actions(study: Study) -> None:
         limited_to(study.study_id)
         if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)
+        forget_button(partial(plan_study, study=study.study_id), key="study", then="studies")
 
 
 def _edit(study: Study) -> None:
