@@ -244,7 +244,7 @@ def working(arena: Arena, roles: list[str], seed: int) -> Iterator[dict[str, Any
         process.start()
         running[role] = process
         if role == "server":
-            until(lambda: owners(arena.ledger) > before or not process.is_alive())
+            await_server(arena.ledger, process, before)
     try:
         yield running
     finally:
@@ -257,6 +257,10 @@ def working(arena: Arena, roles: list[str], seed: int) -> Iterator[dict[str, Any
 def owners(ledger: Ledger) -> int:
     """How often a server came to own the store."""
     return sum(kind == "ready" for kind, *_ in ledger.read())
+
+
+def await_server(ledger: Ledger, process: Any, before: int) -> None:
+    until(lambda: owners(ledger) > before or not process.is_alive())
 
 
 def kill_worker(home: Home) -> None:

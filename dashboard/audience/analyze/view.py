@@ -100,8 +100,8 @@ def _choose(state: AppState) -> Choices:
         value=value_of(state.store, AFTER),
         key="remove-recording",
         persist_state="session",
-        help="The numbers stay; the film is gone for the replay and for another analysis. Files that "
-        "are on this machine already are never removed.",
+        help="The numbers stay; the film is gone for the replay and for another analysis. Files "
+        "that are on this machine already are never removed.",
     )
     model = st.session_state.get("model")
     return Choices(
