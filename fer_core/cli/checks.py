@@ -251,6 +251,21 @@ def threads(home: Home) -> DoctorCheck:
     return DoctorCheck("threads", OK, f"At work: {names}" if found else "No server is running")
 
 
+def clock(home: Home) -> DoctorCheck:
+    """Whether the machine's clock was set back."""
+    from fer_core.keeping.retention import clock_is_behind
+    from fer_core.storage import open_store
+
+    if not home.database.exists():
+        return DoctorCheck("clock", OK, "No store yet")
+    with open_store(home) as opened:
+        behind = clock_is_behind(opened)
+    if behind:
+        said = "The clock stands over an hour before the store's last change"
+        return DoctorCheck("clock", WARN, said, "Set it: until then nothing goes for its age.")
+    return DoctorCheck("clock", OK, "The clock stands after the store's last change")
+
+
 def disk(home: Home) -> DoctorCheck:
     """Free space at the home folder, and whether it can be written."""
     folder = home.root
@@ -304,6 +319,7 @@ CHECKS: Final[tuple[Callable[[Home], DoctorCheck], ...]] = (
     interrupted,
     damaged,
     threads,
+    clock,
     disk,
     memory,
     browser,

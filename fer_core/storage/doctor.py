@@ -1,10 +1,14 @@
-"""What ``rapt doctor`` asks of the store."""
+"""What ``rapt doctor`` asks of the store, and how its tables are brought into agreement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from fer_core.storage.commands import Change, command
 from fer_core.storage.reading import Queries
+from fer_core.storage.sessions.registration import add_session
+from fer_core.storage.timeline.seconds import refresh_seconds, refresh_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,74 @@ class Checks(Queries):
     def _nothing(self, name: str, sql: str, wrong: str) -> Check:
         n = int(self._value(sql))
         return Check(name, n == 0, f"{n:,} {wrong}" if n else "fine")
+
+
+@command
+class MendTables:
+    """Bring the store's tables into agreement; how many rows or sessions each step touched."""
+
+    def apply(self, change: Change) -> dict[str, int]:
+        cursor = change.cursor
+        done = {name: len(cursor.execute(sql).fetchall()) for name, sql in _STEPS}
+        lost = [str(one) for (one,) in cursor.execute(_LOST).fetchall()]
+        for session_id in lost:
+            add_session(cursor, session_id, {"name": f"Recovered {session_id}", "kind": "file"})
+            cursor.execute("UPDATE sessions SET status = 'done' WHERE session_id = ?", [session_id])
+        stale = [str(one) for (one,) in cursor.execute(_WITHOUT_SECONDS).fetchall()]
+        touched = done["frames counted twice"] or done["faces counted twice"]
+        if touched:
+            everything = cursor.execute("SELECT session_id FROM sessions").fetchall()
+            stale = [str(one) for (one,) in everything]
+        for session_id in dict.fromkeys([*stale, *lost]):
+            refresh_seconds(cursor, session_id)
+            refresh_summary(cursor, session_id)
+        return done | {"sessions without an entry": len(lost), "seconds that lack": len(stale)}
+
+
+_STEPS: Final = (
+    (
+        "rows of deleted sessions",
+        "DELETE FROM timeline WHERE session_id IN (SELECT session_id FROM deletions) "
+        "AND session_id NOT IN (SELECT session_id FROM sessions) RETURNING 1",
+    ),
+    (
+        "frames of deleted sessions",
+        "DELETE FROM frames WHERE session_id IN (SELECT session_id FROM deletions) "
+        "AND session_id NOT IN (SELECT session_id FROM sessions) RETURNING 1",
+    ),
+    (
+        "frames counted twice",
+        "DELETE FROM frames WHERE rowid NOT IN "
+        "(SELECT max(rowid) FROM frames GROUP BY session_id, frame) RETURNING 1",
+    ),
+    (
+        "faces counted twice",
+        "DELETE FROM timeline WHERE viewer >= 0 AND rowid NOT IN (SELECT max(rowid) FROM timeline "
+        "WHERE viewer >= 0 GROUP BY session_id, frame, viewer) RETURNING 1",
+    ),
+    (
+        "faces on unknown frames",
+        "INSERT INTO frames SELECT session_id, frame, min(t_ms), count(*) FROM timeline t "
+        "WHERE NOT EXISTS (SELECT 1 FROM frames f WHERE f.session_id = t.session_id "
+        "AND f.frame = t.frame) GROUP BY session_id, frame RETURNING 1",
+    ),
+    (
+        "sessions of a study that is gone",
+        "UPDATE sessions SET study_id = NULL, stimulus_id = NULL WHERE study_id NOT NULL "
+        "AND study_id NOT IN (SELECT study_id FROM studies) RETURNING 1",
+    ),
+    (
+        "sessions of a stimulus that is gone",
+        "UPDATE sessions SET stimulus_id = NULL WHERE stimulus_id NOT NULL "
+        "AND stimulus_id NOT IN (SELECT stimulus_id FROM stimuli) RETURNING 1",
+    ),
+)
+_LOST: Final = (
+    "SELECT DISTINCT session_id FROM (SELECT session_id FROM timeline UNION "
+    "SELECT session_id FROM frames UNION SELECT session_id FROM seconds) "
+    "WHERE session_id NOT IN (SELECT session_id FROM sessions)"
+)
+_WITHOUT_SECONDS: Final = (
+    "SELECT session_id FROM sessions WHERE session_id NOT IN (SELECT session_id FROM seconds) "
+    "AND session_id IN (SELECT session_id FROM timeline WHERE viewer >= 0 AND score NOT NULL)"
+)

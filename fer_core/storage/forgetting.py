@@ -21,7 +21,7 @@ from fer_core.storage.studies import DeleteStudy, Study
 from fer_core.storage.timeline.kept_faces import remove_viewer
 from fer_core.storage.timeline.seconds import refresh_summary
 from fer_core.storage.timeline.session_file import change_session, read_session
-from fer_core.storage.timeline.shards import remove_shards
+from fer_core.storage.timeline.shards import remove_shards, shard_files
 from fer_core.storage.timeline.viewers import fold_edits
 from fer_core.types import SessionStatus
 
@@ -159,7 +159,7 @@ def remove_upload_later(change: Change, key: str, path: str) -> None:
 def clean_viewer(home: Home, session_id: str, pieces: Pieces) -> None:
     """Remove a person from a done session's own files; safe to repeat."""
     folder = home.shards(session_id)
-    if folder.is_dir():
+    if shard_files(folder):
         remove_shards(folder)  # the store has what is in them
     remove_viewer(home, session_id, pieces)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fer_core.errors import StoreError
-from fer_core.files import locked, read_json, write_json
+from fer_core.files import disk_full, locked, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.commands import Command, to_wire
 from fer_core.storage.forgetting import (
@@ -27,6 +27,7 @@ from fer_core.storage.forgetting import (
 from fer_core.storage.ids import check_id
 from fer_core.storage.reading import Query
 from fer_core.storage.sharing.inbox import carry_out
+from fer_core.types import SessionStatus
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Database
@@ -70,7 +71,18 @@ def _entry(value: Any) -> Forgotten:
 
 
 def add(path: Path, entries: Iterable[Forgotten]) -> list[Forgotten]:
-    """Add to a list what is not on it; the whole list."""
+    """Add to a list what is not on it; the whole list. StoreError where it cannot be written."""
+    try:
+        return _add(path, entries)
+    except OSError as error:
+        why = "the disk is full" if disk_full(error) else error.strerror or str(error)
+        raise StoreError(
+            f"The list of what was forgotten, {path}, cannot be written: {why}.",
+            "Make room or give the permission back, then try again: nothing was removed.",
+        ) from error
+
+
+def _add(path: Path, entries: Iterable[Forgotten]) -> list[Forgotten]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path.with_name(f".{FILE}.lock")):
         known = read(path)
@@ -95,17 +107,19 @@ def replay(database: Database, home: Home, entries: Sequence[Forgotten] | None =
     for one in listed:
         if one.id not in there[one.kind]:
             continue
-        if one.kind == "viewer":
+        done = one.kind != "viewer" or _is_done(database, one.id)
+        if one.kind == "viewer" and done:
             clean_viewer(home, one.id, one.pieces)
             if not _has_rows(database, one):
                 continue
-        carry_out(database, home, *to_wire(_command(one)))
+        carry_out(database, home, *to_wire(_command(one, done)))
         found += 1
     return found
 
 
-def _command(one: Forgotten) -> Command[Any]:
-    if one.kind == "viewer":
+def _command(one: Forgotten, done: bool) -> Command[Any]:
+    """What removes an entry; of a session that is not done nobody can take one viewer out."""
+    if one.kind == "viewer" and done:
         return ForgetViewer(session_id=one.id, pieces=one.pieces)
     if one.kind == "study":
         return ForgetStudy(study_id=one.id)
@@ -130,6 +144,11 @@ def _ids(database: Database, kind: str, ids: list[str]) -> set[str]:
         return set()
     asked = f"SELECT id FROM ({_WHERE[kind]}) WHERE list_contains($ids::VARCHAR[], id)"
     return set(database.select(Query(asked, {"ids": ids}))["id"].to_pylist())
+
+
+def _is_done(database: Database, session_id: str) -> bool:
+    asked = Query("SELECT status FROM sessions WHERE session_id = $id", {"id": session_id})
+    return database.select(asked)["status"].to_pylist() == [SessionStatus.DONE]
 
 
 def _has_rows(database: Database, one: Forgotten) -> bool:

@@ -24,6 +24,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fer_core.errors import StoreError
+from fer_core.files import disk_full
 from fer_core.home import Home
 from fer_core.storage.accounts.rows import Accounts
 from fer_core.storage.catalogue import CatalogueItems
@@ -282,4 +283,13 @@ def open_store(home: Home, *, take_over: bool = False, look_after: bool = True) 
     ``take_over``: a client becomes the owner when the present owner ends (for servers).
     ``look_after=False``: no thread takes commands and shards; ``sync`` does (for tests).
     """
-    return Store(home, take_over=take_over, look_after=look_after)
+    try:
+        return Store(home, take_over=take_over, look_after=look_after)
+    except OSError as e:
+        why = (
+            "the disk is full" if disk_full(e) else f"{e.strerror or e} ({e.filename or home.root})"
+        )
+        raise StoreError(
+            f"The store in {home.root} cannot be opened: {why}.",
+            "Make room, or give its user the permission back: rapt doctor --repair.",
+        ) from e

@@ -15,6 +15,7 @@ from dashboard.state import app_state
 from fer_core.files import safe_name
 from fer_core.keeping import rules
 from fer_core.keeping.forget import Plan, plan_respondent
+from fer_core.keeping.retention import clock_is_behind
 from fer_core.storage import Store
 from fer_core.storage.receipts import Receipt
 from fer_core.text import ago, count, size
@@ -27,6 +28,12 @@ _KINDS: Final = {"recording": "Recording", "film": "Film", "faces": "Kept faces"
 def show() -> None:
     heading("Privacy", "What is kept of people here, for how long, and how does it go?")
     store = app_state().store
+    if clock_is_behind(store):
+        st.warning(
+            "This machine's clock stands before the store's last change: set it. Until then "
+            "nothing is removed for its age and no backup is made.",
+            icon=":material/schedule:",
+        )
     _retention(store)
     _backups(store)
     _one_respondent(store)
