@@ -35,6 +35,10 @@ class StoreError(RaptError):
     """The store cannot be opened, read or written."""
 
 
+class StoreDamaged(StoreError):
+    """The store's own files are damaged: ``rapt doctor --recover`` rebuilds it."""
+
+
 class DataError(RaptError):
     """A data set whose content is wrong."""
 

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from fer_core.errors import RaptError, StoreError
+from fer_core.errors import RaptError, StoreDamaged, StoreError
 from fer_core.files import sync_folder
 from fer_core.home import Home
 from fer_core.keeping.backup import backups, scratch
 from fer_core.keeping.repair import Finding, repair
 from fer_core.keeping.restore import move_home, read_manifest, unpack
-from fer_core.storage import open_store
+from fer_core.storage import Store, open_store
 from fer_core.storage.log_sum import log_of, sums_of
+from fer_core.storage.reading import READ_SECONDS, Query
 from fer_core.storage.salvage import Salvaged, salvage
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
+from fer_core.storage.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,21 @@ def recover(home: Home) -> Recovered:
             if not store.is_owner:
                 raise StoreError(f"Process {owner_pid(home)} has the store open: it is whole.")
             sessions = store.sessions.overview().sessions
-    except StoreError:
-        if _held(home):
-            raise
-    else:
-        findings = tuple(repair(home))
-        return Recovered(False, "the store opens", "", sessions, findings=findings)
-    return _rebuild(home)
+            _read_all(store)
+    except StoreDamaged:
+        return _rebuild(home)
+    findings = tuple(repair(home))
+    return Recovered(False, "the store opens", "", sessions, findings=findings)
 
 
-def _held(home: Home) -> bool:
-    lock = OwnerLock.take(home)
-    if lock is None:
-        return True
-    lock.release()
-    return False
+def _read_all(store: Store) -> None:
+    """StoreDamaged where some table's rows cannot be read: a store may open all the same."""
+    for table in TABLES:
+        sql = f"SELECT bit_xor(hash(t)) AS sum FROM {table.name} t"
+        try:
+            store.select(Query(sql, seconds=READ_SECONDS))
+        except StoreError as error:
+            raise StoreDamaged(f"The table {table.name} cannot be read: {error.message}") from error
 
 
 def _rebuild(home: Home) -> Recovered:

@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from fer_core.errors import StoreError
+from fer_core.errors import StoreDamaged, StoreError
 from fer_core.files import replacing
 from fer_core.storage import migrations
 from fer_core.storage.log_sum import LogSum, check_log, log_of
@@ -84,6 +84,7 @@ class Database:
         self.copied_aside: Path | None = None
         self._writing = threading.RLock()
         self._closing = False
+        self._ended = False  # by a fatal error: it is opened anew before the next use
         self._waiting = False  # new cursors wait
         self._cursors: set[Any] = set()
         self._cursors_changed = threading.Condition()
@@ -127,7 +128,7 @@ class Database:
     def select(self, query: Query) -> pa.Table:
         """The rows of a query. StoreError for anything but a SELECT, or for too many rows."""
         _only_a_select(query.sql)
-        with self._cursor() as cursor:
+        with self._mended(), self._cursor() as cursor:
             timer = threading.Timer(query.seconds, cursor.interrupt)
             timer.daemon = True
             timer.start()
@@ -149,7 +150,7 @@ class Database:
 
         Writers wait for one another, so two threads never meet a write conflict.
         """
-        with self._writing, self._cursor() as cursor:
+        with self._mended(), self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
                 yield Writer(cursor)
@@ -164,6 +165,32 @@ class Database:
             except BaseException:
                 _roll_back(cursor)
                 raise
+
+    @contextmanager
+    def _mended(self) -> Iterator[None]:
+        """Open the file anew where an error ended the connection, as a full disk does."""
+        if self._ended:
+            self._reopen()
+        try:
+            yield
+        except StoreError as error:
+            if isinstance(error.__cause__, duckdb.FatalException):
+                self._ended = True
+            raise
+        except duckdb.Error as error:
+            self._ended = True
+            raise StoreError(f"The store's connection has ended: {_line(error)}") from error
+
+    def _reopen(self) -> None:
+        with self._writing, self._alone():
+            if not self._ended:
+                return  # another thread was quicker
+            self._connection.close()
+            self._connection = _connect(self.path, 10.0)
+            self._connection.execute("SET lock_configuration = true")
+            self._ended = False
+            log.warning("The store's connection had ended; it was opened anew.")
+            self._note_log()
 
     def _note_log(self) -> None:
         """Sum up the log. A change is kept whether or not its sum can be written."""
@@ -342,8 +369,13 @@ def _connect(path: Path, wait_s: float) -> Any:
                 },
             )
         except duckdb.IOException as e:
-            if not _is_held(e):
+            if _is_refused(e):
                 raise StoreError(
+                    f"The store {path} cannot be opened: {_line(e)}",
+                    "Make room, or give its user the permission back: rapt doctor --repair.",
+                ) from e
+            if not _is_held(e):
+                raise StoreDamaged(
                     f"The store {path} cannot be opened: {_line(e)}", _way_out(path)
                 ) from e
             if time.monotonic() > until:
@@ -353,7 +385,9 @@ def _connect(path: Path, wait_s: float) -> Any:
                 ) from e
             time.sleep(0.05)
         except duckdb.Error as e:
-            raise StoreError(f"The store {path} is not readable: {_line(e)}", _way_out(path)) from e
+            raise StoreDamaged(
+                f"The store {path} is not readable: {_line(e)}", _way_out(path)
+            ) from e
 
 
 def _check_log(path: Path) -> None:
@@ -365,7 +399,7 @@ def _check_log(path: Path) -> None:
     except FileNotFoundError:
         return
     if head and not LOG_BEGINS.startswith(head) and head != LOG_BEGINS:
-        raise StoreError(
+        raise StoreDamaged(
             f"The store's log {log_of(path)} is damaged at its beginning: "
             f"{log_of(path).stat().st_size:,} bytes of changes since the last checkpoint.",
             _way_out(path),
@@ -376,6 +410,12 @@ def _check_log(path: Path) -> None:
 def _is_held(error: Exception) -> bool:
     """Whether another process has the file open; "block" in a message is no lock."""
     return "lock on file" in str(error).lower() or "conflicting lock" in str(error).lower()
+
+
+def _is_refused(error: Exception) -> bool:
+    """Whether the system refuses the file, for want of room or of a permission."""
+    said = str(error)
+    return any(why in said for why in ("Permission denied", "No space left", "Read-only file"))
 
 
 def _way_out(path: Path) -> str:

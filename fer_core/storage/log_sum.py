@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from fer_core.errors import StoreError
+from fer_core.errors import StoreDamaged
 
 #: The first bytes of both of a DuckDB file's headers; they change with every checkpoint.
 _HEADERS: Final = ((4096, 64), (8192, 64))
@@ -55,7 +55,7 @@ class LogSum:
 
 
 def check_log(database: Path, hint: str) -> None:
-    """StoreError where the log is not what it was after the last change that was kept.
+    """StoreDamaged where the log is not what it was after the last change that was kept.
 
     A sum from before a checkpoint, or one that was cut short itself, says nothing.
     """
@@ -71,11 +71,11 @@ def check_log(database: Path, hint: str) -> None:
         return
     log, here = log_of(database), _length(log_of(database))
     if here < length:
-        raise StoreError(
+        raise StoreDamaged(
             f"The store's log {log} has lost its end: {length - here:,} of {length:,} bytes.", hint
         )
     if _sum(log, 0, length, 0) != total:
-        raise StoreError(
+        raise StoreDamaged(
             f"The store's log {log} is damaged: its {length:,} bytes are not as they were written.",
             hint,
         )
