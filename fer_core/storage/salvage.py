@@ -146,7 +146,7 @@ def _reading(seen: Path) -> Any:
 
 def _read(store: Any, sql: str) -> Any | None:
     try:
-        return store.execute(sql).to_arrow_table()
+        return store.sql(sql).to_arrow_table()
     except duckdb.Error:
         return None
 
