@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import tempfile
 import zipfile
@@ -76,7 +75,7 @@ def back_up(store: Store, folder: Path | None = None, *, whole: bool = False) ->
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(target / ".lock"):
             _sweep(target)
-            name = f"rapt-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}{ENDING}"
+            name = f"rapt-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}{ENDING}"
             known = len(forgotten.read(home.forgotten))
             with scratch(target) as work:
                 raw, compact = work / "raw.duckdb", work / "store.duckdb"

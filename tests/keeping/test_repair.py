@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ from fer_core.storage.log_sum import log_of
 from fer_core.storage.models import AddModel
 from fer_core.storage.studies import AddStudy
 from tests.storage.rows import record
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def found(findings: list[Finding] | tuple[Finding, ...]) -> dict[str, int]:
@@ -117,31 +120,39 @@ def test_permissions_that_were_lost_come_back(home: Home, store: Store) -> None:
     assert (home.session("s1") / "session.json").read_text()
 
 
-def killed_with_changes(script: Callable[[str], object], home: Home) -> bytes:
+KILLED = """
+import os, signal, sys
+from fer_core.home import Home
+from fer_core.storage import open_store
+from fer_core.storage.studies import AddStudy
+with open_store(Home.find(sys.argv[1]), look_after=False) as store:
+    store.sync()
+    store.checkpoint()
+    for name in ("One", "Two", "Three"):
+        store.run(AddStudy(name=name))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_with_changes(home: Home) -> bytes:
     """A home whose last three changes are in the log alone; the log."""
-    process = script(
-        "from fer_core.storage.studies import AddStudy\n"
-        "with open_store(home, look_after=False) as store:\n"
-        "    store.sync()\n"
-        "    store.checkpoint()\n"
-        "    for name in ('One', 'Two', 'Three'):\n"
-        "        store.run(AddStudy(name=name))\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    subprocess.run(
+        [sys.executable, "-c", KILLED, str(home.root)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        check=False,
+        timeout=60,
     )
-    process.wait(timeout=60)  # type: ignore[attr-defined]
     return log_of(home.database).read_bytes()
 
 
-@pytest.mark.parametrize(
-    ("at", "kept"), [("end", {"One", "Two"}), ("middle", {"One"}), ("head", set())]
-)
+@pytest.mark.parametrize(("at", "kept"), [("end", {"One", "Two"}), ("middle", {"One"})])
 def test_a_damaged_log_costs_what_comes_after_the_damage(
-    home: Home, script: Callable[[str], object], at: str, kept: set[str]
+    home: Home, at: str, kept: set[str]
 ) -> None:
     record(home, "s1", 60)
-    log = killed_with_changes(script, home)
+    log = killed_with_changes(home)
     content = bytearray(log)
-    content[{"end": len(log) - 5, "middle": len(log) // 2, "head": 0}[at]] ^= 1
+    content[{"end": len(log) - 5, "middle": len(log) // 2}[at]] ^= 1
     log_of(home.database).write_bytes(content)
     with pytest.raises(StoreError, match="--recover"):
         open_store(home, look_after=False)
