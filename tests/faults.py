@@ -53,6 +53,7 @@ MOST_WAIT_S: Final = 0.6
 FRAMES: Final = 10  # of a shard
 FILM: Final = 60  # frames of an analysed film
 _context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.faults"])  # an actor is at work within milliseconds
 
 
 @dataclass(slots=True)
@@ -156,6 +157,7 @@ ACTORS: Final[dict[str, Callable[[Home, Ledger, int], None]]] = {
 def act(role: str, home: Home, ledger: Ledger, seed: int) -> None:
     """One actor's process. What is no sentence is a fault of Rapt, and noted as one."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    ledger.note("up", role)
     try:
         ACTORS[role](home, ledger, seed)
     except RaptError as error:
@@ -238,13 +240,14 @@ def fill(filler: Path, leave: int) -> None:
 def working(arena: Arena, roles: list[str], seed: int) -> Iterator[dict[str, Any]]:
     """These actors at work; at the end all of them are killed."""
     running: dict[str, Any] = {}
-    before = owners(arena.ledger)
+    before, up = owners(arena.ledger), count_of(arena.ledger, "up")
     for role in roles:
         process = _context.Process(target=act, args=(role, arena.home, arena.ledger, seed))
         process.start()
         running[role] = process
         if role == "server":
             await_server(arena.ledger, process, before)
+    until(lambda: count_of(arena.ledger, "up") >= up + len(roles))
     try:
         yield running
     finally:
@@ -256,7 +259,11 @@ def working(arena: Arena, roles: list[str], seed: int) -> Iterator[dict[str, Any
 
 def owners(ledger: Ledger) -> int:
     """How often a server came to own the store."""
-    return sum(kind == "ready" for kind, *_ in ledger.read())
+    return count_of(ledger, "ready")
+
+
+def count_of(ledger: Ledger, kind: str) -> int:
+    return sum(one[0] == kind for one in ledger.read())
 
 
 def await_server(ledger: Ledger, process: Any, before: int) -> None:

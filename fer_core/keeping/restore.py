@@ -19,7 +19,7 @@ from fer_core.errors import StoreError
 from fer_core.files import disk_full, read_json, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.keeping.backup import MANIFEST, Filed, Manifest, read_manifest, scratch
-from fer_core.storage import forgotten, open_store
+from fer_core.storage import erasure, forgotten, open_store
 from fer_core.storage.database import move_paths
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
 from fer_core.storage.tables import TABLES
@@ -66,6 +66,7 @@ def restore(home: Home, archive: Path, *, replace: bool = False) -> Restored:
             unpack(archive, about, whole)
             move_home(whole, about.home, str(home.root))
             shutil.rmtree(home.restored, ignore_errors=True)
+            erasure.ask(home)  # no page of the new store holds an old path either
             whole.replace(home.restored)
         sync_folder(home.root)
     except OSError as error:
