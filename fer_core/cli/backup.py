@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -36,7 +37,7 @@ def backup(
     folder = to or call.home.backups
     if shown:
         found = [(path, read_manifest(path)) for path in backups(folder)]
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "path": str(path), "made": about.made, "bytes": path.stat().st_size,
                 "sessions": about.rows.get("sessions", 0), "whole": about.whole,

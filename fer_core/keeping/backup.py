@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from fer_core import __version__
-from fer_core.errors import StoreError
-from fer_core.files import PART, disk_full, locked, parse_json, replacing
+from fer_core.errors import StoreError, disk_full
+from fer_core.files import PART, locked, parse_json, replacing
 from fer_core.home import Home
 from fer_core.places import PLACES, InBackup
 from fer_core.storage import forgotten

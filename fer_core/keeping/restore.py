@@ -15,8 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fer_core import problems
-from fer_core.errors import StoreError
-from fer_core.files import disk_full, read_json, sync_folder, write_json
+from fer_core.errors import StoreError, disk_full
+from fer_core.files import read_json, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.keeping.backup import MANIFEST, Filed, Manifest, read_manifest, scratch
 from fer_core.storage import erasure, forgotten, open_store
@@ -147,7 +147,9 @@ def move_home(folder: Path, old: str, new: str) -> None:
             value = read_json(path)
         except (ValueError, OSError):
             continue  # damaged when it was backed up: named when it is read
-        where = value.get("path") if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            continue
+        where = value.get("path")
         if isinstance(where, str) and where.startswith(inside):
             written = path.stat().st_mtime_ns
             write_json(path, {**value, "path": f"{new}/{where.removeprefix(inside)}"})

@@ -8,6 +8,7 @@ from typing import Final
 from fer_core.storage.commands import Change, command
 from fer_core.storage.reading import Queries
 from fer_core.storage.sessions.registration import add_session
+from fer_core.storage.sessions.reported import ReportedSession
 from fer_core.storage.timeline.seconds import refresh_seconds, refresh_summary
 
 
@@ -79,7 +80,8 @@ class MendTables:
         done = {name: len(cursor.execute(sql).fetchall()) for name, sql in _STEPS}
         lost = [str(one) for (one,) in cursor.execute(_LOST).fetchall()]
         for session_id in lost:
-            add_session(cursor, session_id, {"name": f"Recovered {session_id}", "kind": "file"})
+            again = ReportedSession.from_json({"name": f"Recovered {session_id}"})
+            add_session(cursor, session_id, again)
             cursor.execute("UPDATE sessions SET status = 'done' WHERE session_id = ?", [session_id])
         stale = [str(one) for (one,) in cursor.execute(_WITHOUT_SECONDS).fetchall()]
         touched = done["frames counted twice"] or done["faces counted twice"]

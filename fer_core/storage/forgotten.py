@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from fer_core.errors import StoreError
-from fer_core.files import disk_full, locked, read_json, write_json
+from fer_core.errors import StoreError, disk_full
+from fer_core.files import locked, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.commands import Command, to_wire
 from fer_core.storage.forgetting import (
@@ -148,7 +148,7 @@ def _ids(database: Database, kind: str, ids: list[str]) -> set[str]:
 
 def _is_done(database: Database, session_id: str) -> bool:
     asked = Query("SELECT status FROM sessions WHERE session_id = $id", {"id": session_id})
-    return database.select(asked)["status"].to_pylist() == [SessionStatus.DONE]
+    return bool(database.select(asked)["status"].to_pylist() == [SessionStatus.DONE])
 
 
 def _has_rows(database: Database, one: Forgotten) -> bool:

@@ -23,8 +23,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import pyarrow as pa
 
-from fer_core.errors import StoreError
-from fer_core.files import disk_full
+from fer_core.errors import StoreError, disk_full
 from fer_core.home import Home
 from fer_core.storage.accounts.rows import Accounts
 from fer_core.storage.catalogue import CatalogueItems

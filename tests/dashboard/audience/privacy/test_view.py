@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dashboard.audience.privacy import data
-from dashboard.shared.forgetting import question
+from dashboard.shared.forgetting import question, told
 from dashboard.state import app_state
 from fer_core.home import Home
 from fer_core.keeping import rules
 from fer_core.keeping.backup import back_up
-from fer_core.keeping.forget import plan_session, plan_viewer
+from fer_core.keeping.forget import forget, plan_respondent, plan_session, plan_viewer
 from fer_core.storage import Store
 from tests.dashboard.pages import open_page
 from tests.keeping.conftest import NAME, planted
@@ -42,13 +42,14 @@ def test_a_respondent_goes_for_good_after_one_question(kept: Home) -> None:
     app = open_page("privacy")
     app.selectbox(key="respondent").select(NAME).run()
     app.button(key="forget-for-good-respondent").click().run()
-    assert store.sessions.exists("s1"), "it asks first"
-    app.button(key="forget-yes").click().run()
     assert not app.exception
-    assert not store.sessions.exists("s1")
-    assert store.sessions.exists("s2")
+    assert any(NAME in one.value and "backups" in one.value for one in app.markdown)
+    assert store.sessions.exists("s1"), "it asks first"
+    said = told(forget(store, plan_respondent(store, NAME)))  # what its button does
+    assert "1 backup written anew" in said
     assert [one.kind for one in data.receipts(store)] == ["respondent"]
     assert [one.sessions for one in data.listed_backups(store)] == [1]
+    assert data.respondents(store) == ["Somebody"]
 
 
 def test_a_backup_is_queued_once(kept: Home) -> None:
