@@ -43,7 +43,7 @@ class AppState:
         self._services: dict[Callable[[AppState], Any], Any] = {}
         self._making = threading.RLock()
         self._supervisor: Supervisor | None = None
-        self._upkeep = Upkeep(self.store)
+        self._upkeep = Upkeep(self.whole_store)
         self._stop = threading.Event()
         self._start_supervisor()
         self._watcher = threading.Thread(target=self._watch, name="ownership", daemon=True)

@@ -10,8 +10,12 @@ from dashboard.navigation import go
 from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.identity import current, may
 from dashboard.state import app_state
+from fer_core.access.audit import Deed
+from fer_core.access.permissions import Action, require
 from fer_core.keeping.forget import (
+    RULE,
     Outcome,
     Plan,
     forget,
@@ -30,6 +34,8 @@ def forget_button(
 ) -> None:
     """A red button; after the question it forgets what ``plan`` names and opens the page ``then``,
     or stays where that is None."""
+    if not may(Action.DELETE):
+        return
     if st.button(label, icon=":material/delete_forever:", key=f"{KEY}-{key}"):
         _ask(plan, then)
 
@@ -42,6 +48,8 @@ def _ask(plan: Callable[[Store], Plan], then: str | None) -> None:
 
 def forget_session(session_id: str) -> None:
     """The same for a session: all of it, or one of its viewers."""
+    if not may(Action.DELETE):
+        return
     if st.button("Forget for good", icon=":material/delete_forever:", key=f"{KEY}-session"):
         _ask_session(session_id)
 
@@ -67,7 +75,11 @@ def _ask_session(session_id: str) -> None:
 def _carry_out(found: Plan, then: str | None) -> None:
     if confirmed(question(found), yes="Forget for good", key="forget-yes"):
         with st.spinner("Every trace is removed, also from the backups …"):
-            done = forget(app_state().store, found)
+            state, who = app_state(), current()
+            require(who, Action.DELETE)
+            done = forget(state.whole_store, found)
+            for one in found.entries:
+                state.audit.note(who, Deed.DELETED, one.kind, one.id, RULE)
         notice(told(done))
         if then is None:
             st.rerun()

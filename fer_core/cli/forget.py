@@ -83,6 +83,7 @@ def study(
 
 
 def _forget(ctx: typer.Context, plan: Callable[[Store], Plan], yes: bool) -> None:
+    from fer_core.access.audit import Deed
     from fer_core.errors import SettingsError
     from fer_core.keeping.forget import forget as carry_out
     from fer_core.storage import open_store
@@ -102,6 +103,8 @@ def _forget(ctx: typer.Context, plan: Callable[[Store], Plan], yes: bool) -> Non
         for said in found.stays:
             call.note(said)
         done = carry_out(store, found)
+    for one in found.entries:
+        call.write_down(Deed.DELETED, one.kind, one.id)
     text = [f"Forgotten. Receipt {done.receipt_id}; {count(done.sessions, 'session')}."]
     if done.backups_rewritten or done.backups_dropped:
         text.append(

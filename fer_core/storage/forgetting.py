@@ -78,6 +78,11 @@ class ForgetStudy:
         )
         for stimulus_id, path in films.fetchall():
             remove_upload_later(change, str(stimulus_id), str(path))
+        change.cursor.execute(  # films that can be recommended bear their titles
+            "DELETE FROM items WHERE stimulus_id IN "
+            "(SELECT stimulus_id FROM stimuli WHERE study_id = ?)",
+            [self.study_id],
+        )
         DeleteStudy(study_id=self.study_id).apply(change)
         return len(sessions)
 

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.audience.privacy import data
+from dashboard.shared.download import download_button
 from dashboard.shared.forgetting import forget_button
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
@@ -27,7 +28,7 @@ _KINDS: Final = {"recording": "Recording", "film": "Film", "faces": "Kept faces"
 
 def show() -> None:
     heading("Privacy", "What is kept of people here, for how long, and how does it go?")
-    store = app_state().store
+    store = app_state().whole_store
     if clock_is_behind(store):
         st.warning(
             "This machine's clock stands before the store's last change: set it. Until then "
@@ -80,7 +81,7 @@ def _choose(store: Store, rule: rules.Rule, value: object, before: object) -> No
 
 
 def _toggled(rule: rules.Rule) -> None:
-    rules.choose(app_state().store, rule, bool(st.session_state[rule.name]))
+    rules.choose(app_state().whole_store, rule, bool(st.session_state[rule.name]))
 
 
 def _backups(store: Store) -> None:
@@ -106,7 +107,7 @@ def _backups(store: Store) -> None:
 
 @st.fragment(run_every=3)
 def _backup_rows() -> None:
-    store = app_state().store
+    store = app_state().whole_store
     if st.button("Back up now", icon=":material/save:", disabled=data.backup_under_way(store)):
         with show_errors():
             data.back_up_now(store)
@@ -139,13 +140,13 @@ def _one_respondent(store: Store) -> None:
         st.caption("Everything about one person as a file, or nothing any more.")
         return
     with st.container(horizontal=True):
-        st.download_button(
+        download_button(
             "Everything as a file",
             data=partial(data.about_one, store, chosen),
             file_name=f"{safe_name(chosen)}.zip",
             mime="application/zip",
+            of=("respondent", ""),
             icon=":material/download:",
-            on_click="ignore",
         )
         forget_button(partial(_plan, respondent=chosen), key="respondent", then="privacy")
 
