@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 from dashboard.shared.web.identity import acting
@@ -81,7 +82,7 @@ class Doorkeeper:
         self._required = required
         self._known = _Known()
         self._used: dict[str, float] = {}
-        self._failed: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tried: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -114,17 +115,18 @@ class Doorkeeper:
 
     def log_in(self, name: str, password: str, address: str, browser: str = "") -> str:
         """The login's secret, for the browser's cookie. LoginRefused in words for the page."""
-        self._must_not_hurry(address)
+        self._count_try(address)
         user = self._named(name)
         fits = user is not None and not user.provider
         kept = user.password if user is not None and fits else None
         right = verify_password(kept, password[:LONGEST])
         if user is None or not right or user.disabled is not None or user.locked:
-            self._note_failure(user, address, right)
+            self._note_failure(user, right)
             raise LoginRefused(
                 "The name or the password is not right.",
                 "After five wrong ones an account is locked for a quarter of an hour.",
             )
+        self._forget_try(address)
         return self.begin(user, browser)
 
     def begin(self, user: User, browser: str = "") -> str:
@@ -153,11 +155,12 @@ class Doorkeeper:
 
     def change_password(self, who: Identity, old: str, new: str, address: str) -> None:
         """Give a person another password. Every login of theirs ends."""
-        self._must_not_hurry(address)
+        self._count_try(address)
         user = self._look().users.get(who.user_id)
         if user is None or not verify_password(user.password, old[:LONGEST]):
-            self._note_failure(user, address, False)
+            self._note_failure(user, False)
             raise LoginRefused("The old password is not right.")
+        self._forget_try(address)
         self._whole.run(ChangeUser(user_id=user.user_id, password=hash_password(new, user.name)))
         self._write(who, Deed.CHANGED)
 
@@ -220,20 +223,26 @@ class Doorkeeper:
             return time.monotonic() - known.at > _KNOWN_S
         return stamp != known.stamp
 
-    def _must_not_hurry(self, address: str) -> None:
+    def _count_try(self, address: str) -> None:
+        """LoginRefused where too many tries of this address failed, or are under way."""
+        key, moment = _neighbourhood(address), time.monotonic()
         with self._lock:
-            tries = self._failed.get(address, ())
-            recent = [at for at in tries if time.monotonic() - at < TRIES_WITHIN_S]
-        if len(recent) >= MOST_TRIES:
-            raise LoginRefused("Too many tries.", "Wait ten minutes, then try again.")
+            tries = self._tried.setdefault(key, deque(maxlen=MOST_TRIES))
+            self._tried.move_to_end(key)
+            while len(self._tried) > _ADDRESSES:
+                self._tried.popitem(last=False)
+            if sum(moment - at < TRIES_WITHIN_S for at in tries) >= MOST_TRIES:
+                raise LoginRefused("Too many tries.", "Wait ten minutes, then try again.")
+            tries.append(moment)
 
-    def _note_failure(self, user: User | None, address: str, right: bool) -> None:
+    def _forget_try(self, address: str) -> None:
+        """The last one was right."""
         with self._lock:
-            tries = self._failed.setdefault(address, deque(maxlen=MOST_TRIES))
-            tries.append(time.monotonic())
-            self._failed.move_to_end(address)
-            while len(self._failed) > _ADDRESSES:
-                self._failed.popitem(last=False)
+            tries = self._tried.get(_neighbourhood(address))
+            if tries:
+                tries.pop()
+
+    def _note_failure(self, user: User | None, right: bool) -> None:
         if user is None:
             self._write(Identity("nobody", "", Role.VIEWER), Deed.REFUSED)
             return
@@ -244,6 +253,15 @@ class Doorkeeper:
     def _write(self, who: Identity, deed: Deed) -> None:
         if self._audit is not None:
             self._audit.note(who, deed, "login", who.login_id)
+
+
+def _neighbourhood(address: str) -> str:
+    """What counts as one address: of IPv6 the network, for whoever has one has all of it."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
 def _digest(secret: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -26,6 +26,8 @@ from fer_core.access.passwords import SHORTEST
 from fer_core.errors import RaptError
 
 FORM_LASTS_S: Final = 3600
+#: Passwords that are compared at the same time: each takes 64 MiB.
+AT_ONCE: Final = 2
 _LONGEST_FORM: Final = 8000
 _OLD: Final = LoginRefused("This page is too old.", "Type it once more.")
 _FIELD: Final = (
@@ -59,6 +61,7 @@ class LoginPages:
         """``proxied`` says whether a proxy does the https under a name; ``provider`` where one
         logs in by an OpenID provider, and what that is called."""
         self._keeper, self._proxied, self._provider = keeper, proxied, provider
+        self._few = CapacityLimiter(AT_ONCE)
 
     async def form(self, request: Request) -> Response:
         return await to_thread.run_sync(self._form, request, {}, None)
@@ -82,7 +85,7 @@ class LoginPages:
             self.keep(request, answer, secret)
             return answer
 
-        return await to_thread.run_sync(enter)
+        return await to_thread.run_sync(enter, limiter=self._few)
 
     async def account(self, request: Request) -> Response:
         return await to_thread.run_sync(self._account, None)
@@ -101,7 +104,7 @@ class LoginPages:
                 return self._account(error)
             return self._form(request, {}, None, "Your password is changed. Log in with it.")
 
-        return await to_thread.run_sync(change)
+        return await to_thread.run_sync(change, limiter=self._few)
 
     async def log_out(self, request: Request) -> Response:
         given = await _form(request)

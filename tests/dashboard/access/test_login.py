@@ -155,9 +155,19 @@ def test_one_address_may_try_ten_times_in_ten_minutes(
     for _ in range(keeping.MOST_TRIES):
         site.log_in("nobody", "wrong")
     assert said(site.log_in()).startswith("Too many tries")
+    site.keeper()._count_try("192.0.2.1")  # another address is not held up
+    for last in range(keeping.MOST_TRIES):
+        site.keeper()._count_try(f"2001:db8::{last}")
+    with pytest.raises(LoginRefused, match="Too many"):
+        site.keeper()._count_try("2001:db8::ffff:1")
     now = keeping.time.monotonic() + keeping.TRIES_WITHIN_S + 1
     monkeypatch.setattr(keeping.time, "monotonic", lambda: now)
     assert site.log_in().status == 303
+
+
+def test_right_passwords_are_no_tries(site: Site) -> None:
+    for _ in range(keeping.MOST_TRIES + 2):
+        assert site.log_in().status == 303
 
 
 def test_a_login_ends_when_it_is_ended_changed_removed_or_not_used(
