@@ -12,7 +12,7 @@ from dashboard.shared import jobs
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.page import heading, show_errors
 from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.uploads import set_upload_limit, upload_limit
+from dashboard.shared.web.upload_limits import set_upload_limit, upload_limit
 from dashboard.state import AppState, app_state
 from fer_core.errors import RaptError
 from fer_core.keeping.rules import AFTER, value_of

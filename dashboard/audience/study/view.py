@@ -11,6 +11,7 @@ from dashboard.audience.studies import data as studies
 from dashboard.audience.studies.view import SIMULATED
 from dashboard.audience.study import cached
 from dashboard.audience.study.film import film
+from dashboard.audience.study.limited import limited_to
 from dashboard.audience.study.members import members
 from dashboard.audience.study.response import response
 from dashboard.navigation import go
@@ -20,7 +21,6 @@ from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
 from dashboard.shared.forgetting import forget_button
 from dashboard.shared.lazy_popover import lazy_popover
-from dashboard.shared.limited import limited_to
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
 from dashboard.shared.web.identity import may

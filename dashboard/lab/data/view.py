@@ -15,7 +15,7 @@ from dashboard.shared.download import download_button
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.uploads import upload_limit
+from dashboard.shared.web.upload_limits import upload_limit
 from dashboard.state import app_state
 from fer_core.analytics.wording import listed
 from fer_core.jobs.data_inspection import DataInspection, SplitInspection

@@ -12,7 +12,7 @@ from dashboard.lab.models import evaluations
 from dashboard.shared.jobs import cancel, dismiss, resume
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.uploads import upload_limit
+from dashboard.shared.web.upload_limits import upload_limit
 from dashboard.state import app_state
 from fer_core.text import percent, wait
 from fer_core.types import JobStatus

@@ -8,28 +8,24 @@ as they come, and every answer leaves with the headers that keep other pages out
 
 from __future__ import annotations
 
-import base64
 import html
 import os
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cache, cached_property
-from hashlib import sha256
+from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
-from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import streamlit
 from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.shared.web.actions import WEBSOCKET, action_of
 from dashboard.shared.web.doorkeeper import ACCOUNTS_VARIABLE, OPEN_VARIABLE, Doorkeeper
+from dashboard.shared.web.headers import with_headers
 from dashboard.shared.web.identity import acting
 from fer_core.access.permissions import SYSTEM, Action, Identity, NotAllowed, allowed, require
 from fer_core.access.start_token import COOKIE_LASTS_S, PARAMETER, Access, start_token
@@ -42,38 +38,11 @@ THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 #: Answered under any name: a probe may know the server's address alone.
 UNDER_ANY_NAME: Final = ("/healthz", "/_stcore/health")
 LOGIN: Final = "/login"
-#: Files that people brought: never a page of ours, whatever they hold.
-BROUGHT: Final = ("/media/", "/clip/", "/stimulus/")
-
 LONGEST_BODY: Final = 256_000
 #: Streamlit's own uploader holds what comes in memory; ``server.maxUploadSize`` is 20 MB.
 STREAMLIT_UPLOAD: Final = "/_stcore/upload_file/"
 LONGEST_STREAMLIT_UPLOAD: Final = 21 * 2**20
 
-HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-}
-#: Cuts a page that opened this one off from it. Where no page did, it would only cost: the
-#: browser then begins a new process, and reads and compiles all scripts anew (0.6 s).
-ALONE: Final = {"Cross-Origin-Opener-Policy": "same-origin"}
-#: Each exception and its reason stands in docs/security.md.
-CSP: Final = (
-    "default-src 'none'; "
-    "script-src 'self' blob: data:{inline}; "
-    "style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self' data: blob: {websocket}; worker-src 'self' blob:; manifest-src 'self'; "
-    "base-uri 'self'; form-action 'self'; object-src 'none'; frame-src 'none'; "
-    "frame-ancestors 'none'"
-)
-CSP_BROUGHT: Final = (
-    "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; "
-    "sandbox; frame-ancestors 'none'"
-)
 LOCKED: Final = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Rapt</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}
@@ -128,7 +97,7 @@ class Entrance:
         if scope["type"] == "websocket":
             await self._talk(scope, receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, receive, _with_headers(scope, send))
+            await self._answer(scope, receive, with_headers(scope, send))
         else:
             await self.app(scope, receive, send)
 
@@ -375,45 +344,3 @@ async def _counted(app: ASGIApp, scope: Scope, receive: Receive, send: Send, lim
             headers={"Connection": "close"},
         )
         await refusal(scope, receive, send)
-
-
-def _with_headers(scope: Scope, send: Send) -> Send:
-    """Give each answer the headers that it lacks, and take away leave for other origins."""
-    path, heard = scope["path"], Headers(scope=scope)
-    opened_by_us = heard.get("sec-fetch-site") in ("none", "same-origin")
-    given = HEADERS if opened_by_us else HEADERS | ALONE
-    csp = CSP_BROUGHT if path.startswith(BROUGHT) else policy(heard.get("host", ""))
-
-    async def tell(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in given.items():
-                headers.setdefault(name, value)
-            headers.setdefault("Content-Security-Policy", csp)
-            _drop(headers, ("access-control-allow-origin", "access-control-allow-credentials"))
-        await send(message)
-
-    return tell
-
-
-def _drop(headers: MutableHeaders, names: Iterable[str]) -> None:
-    for name in names:
-        if name in headers:
-            del headers[name]
-
-
-def policy(host: str) -> str:
-    """What a page of ours may load, run and talk to, under this Host header."""
-    safe = bool(host) and all(c.isalnum() or c in ".-:[]" for c in host)
-    # for browsers whose 'self' does not mean this address's websockets
-    websocket = f"ws://{host} wss://{host}" if safe else ""
-    return CSP.replace("{websocket}", websocket).replace("{inline}", _inline_scripts())
-
-
-@cache
-def _inline_scripts() -> str:
-    """The digests of the scripts that stand in Streamlit's own page: these, and no other."""
-    page = Path(streamlit.__file__).parent / "static" / "index.html"
-    found = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.S)
-    digests = (base64.b64encode(sha256(text.encode()).digest()).decode() for text in found)
-    return "".join(f" 'sha256-{digest}'" for digest in digests)

@@ -23,6 +23,15 @@ from typing import Any, Final
 
 from dashboard.shared.web.identity import current
 from dashboard.shared.web.requests import RequestRefused
+from dashboard.shared.web.upload_limits import (
+    DEFAULT_LIMIT,
+    DEFAULT_PERSON,
+    DEFAULT_TOTAL,
+    Owners,
+    most_of_person,
+    most_uploaded,
+    upload_limit,
+)
 from dashboard.state import AppState
 from fer_core.access.start_token import start_token
 from fer_core.errors import RaptError, disk_full
@@ -30,10 +39,7 @@ from fer_core.files import read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
 from fer_core.storage.erasure import remove_upload
-from fer_core.storage.settings import SetSetting
 
-LIMIT_SETTING: Final = "upload.max_bytes"
-DEFAULT_LIMIT: Final = 4_000_000_000
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
 STALE_S: Final = 7 * 86_400
 #: An announcement that no byte followed is forgotten after this time.
@@ -41,12 +47,6 @@ EMPTY_S: Final = 3600
 #: A file that nothing names, such as one that could not be analysed, stays for this long.
 UNUSED_S: Final = 86_400
 MOST_WAITING: Final = 100
-TOTAL_SETTING: Final = "upload.max_total_bytes"
-DEFAULT_TOTAL: Final = 200_000_000_000
-PERSON_SETTING: Final = "upload.max_person_bytes"
-DEFAULT_PERSON: Final = 50_000_000_000
-#: Who brought what lies in the folder: ids of accounts by the names of the files' folders.
-_OWNERS: Final = ".people"
 _READ: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -112,6 +112,7 @@ class UploadService:
         self._secret = secret.encode()
         self._used = used
         self._person = person
+        self._owners = Owners(folder)
         self._lock = threading.Lock()
         self._busy: set[str] = set()
         self._sums: dict[str, tuple[int, Any]] = {}
@@ -179,28 +180,10 @@ class UploadService:
 
     def brought_by(self, user_id: str, waiting: Collection[Arriving] | None = None) -> int:
         """Bytes of what a person has brought and of what they have announced."""
-        there = sum(
-            file.stat().st_size
-            for folder, owner in self._owners().items()
-            if owner == user_id
-            for file in (self._folder / folder).glob("*")
-            if file.is_file()
-        )
         announced = self._waiting() if waiting is None else waiting
-        return there + sum(one.size for one in announced if one.by == user_id)
-
-    def _owners(self) -> dict[str, str]:
-        try:
-            return dict(read_json(self._folder / _OWNERS) or {})
-        except (ValueError, TypeError):  # damaged: counted anew from here
-            return {}
-
-    def _note_owner(self, folder: str, user_id: str) -> None:
-        """Keep who brought a file; folders that are gone are forgotten."""
-        with self._lock:
-            known = {one: by for one, by in self._owners().items() if (self._folder / one).is_dir()}
-            known.setdefault(folder, user_id)
-            write_json(self._folder / _OWNERS, known)
+        return self._owners.bytes_of(user_id) + sum(
+            one.size for one in announced if one.by == user_id
+        )
 
     def _waiting(self) -> list[Arriving]:
         """Files that are announced and not whole yet."""
@@ -263,7 +246,7 @@ class UploadService:
         self._note(upload).unlink(missing_ok=True)
         self._sums.pop(upload, None)
         if arriving.by:
-            self._note_owner(path.parent.name, arriving.by)
+            self._owners.note(path.parent.name, arriving.by)
         return Arrived(path, arriving.name, arriving.size, digest, arriving.options)
 
     def drop(self, upload: str) -> None:
@@ -371,28 +354,9 @@ def _open(state: AppState) -> UploadService:
     )
 
 
-def upload_limit(store: Store) -> int:
-    """Bytes that one upload may have."""
-    return int(store.settings.get(LIMIT_SETTING, DEFAULT_LIMIT))
-
-
-def most_uploaded(store: Store) -> int:
-    """Bytes that all uploads together may have."""
-    return int(store.settings.get(TOTAL_SETTING, DEFAULT_TOTAL))
-
-
-def most_of_person(store: Store) -> int:
-    """Bytes that the uploads of one person may have."""
-    return int(store.settings.get(PERSON_SETTING, DEFAULT_PERSON))
-
-
 def files_in_use(store: Store) -> set[str]:
     """Files that something in the store names."""
     return store.sessions.files_in_use()
-
-
-def set_upload_limit(store: Store, limit: int) -> None:
-    store.run(SetSetting(name=LIMIT_SETTING, value=int(limit)))
 
 
 class Piece:
