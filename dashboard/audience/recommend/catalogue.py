@@ -11,7 +11,9 @@ import streamlit as st
 from dashboard.audience.recommend import cached, data
 from dashboard.audience.recommend.catalogue_table import download, import_table
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.storage.catalogue import (
     LONGEST,
     TAGS,
@@ -45,10 +47,11 @@ def catalogue() -> None:
     source = cached.removed() if which == REMOVED else cached.catalogue()
     found = source.find(words or "", medium)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Add a title", icon=":material/add:"):
-            _edit(None)
-        if st.button("Import a table", icon=":material/upload_file:"):
-            import_table()
+        if may(Action.EDIT):
+            if st.button("Add a title", icon=":material/add:"):
+                _edit(None)
+            if st.button("Import a table", icon=":material/upload_file:"):
+                import_table()
         download(found)
     st.caption(count(len(found), "title"))
     pages = max(1, -(-len(found) // PAGE))
@@ -79,6 +82,8 @@ def _rows(items: Sequence[NewItem], *, removed: bool) -> None:
                 f'<div class="rapt-link"><b>{escape(shorten(item.title, 90))}</b>'
                 f"<span>{escape(about)}</span></div>"
             )
+            if not may(Action.EDIT):
+                continue
             if removed:
                 if right.button("Put back", key=f"back-{item.item_id}"):
                     _run(SaveItems(items=(data.plain_item(item),)), f"{item.title} is back.")

@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.audience.recommend import cached, data
+from dashboard.shared.download import download_button
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.files import sha256_of
@@ -20,10 +21,11 @@ SHOWN = 200
 
 def download(items: Sequence[NewItem]) -> None:
     """A button for what was found, as a table that can be imported again."""
-    st.download_button(
-        "Download the table", data=partial(_table, items), file_name="catalogue.csv",
-        mime="text/csv", icon=":material/download:", on_click="ignore", disabled=not items,
-    )  # fmt: skip
+    if items:
+        download_button(
+            "Download the table", data=partial(_table, items), file_name="catalogue.csv",
+            mime="text/csv", of=("catalogue", ""), icon=":material/download:",
+        )  # fmt: skip
 
 
 def _table(items: Sequence[NewItem]) -> bytes:

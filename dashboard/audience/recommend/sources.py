@@ -9,7 +9,9 @@ import streamlit as st
 from dashboard.audience.recommend import cached, charts, data
 from dashboard.audience.recommend.visitor import visitor
 from dashboard.shared.charts import tables
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.files import sha256_of
 from fer_core.recommend.face import look_of_session
 from fer_core.recommend.lists import Owner
@@ -35,8 +37,9 @@ class Chosen:
 def chosen_look() -> Chosen | None:
     """The look that the controls name, drawn. Where none could be read, the person is asked."""
     asked = st.query_params.get("session", "")
+    there = SOURCES if may(Action.EDIT) else (SESSION, WORD)  # pictures come as uploads
     source = st.segmented_control(
-        "Look from", SOURCES, default=SESSION if asked else PHOTOGRAPH, key="look-from",
+        "Look from", there, default=SESSION if asked else there[0], key="look-from",
         required=True,
     )  # fmt: skip
     if source == SESSION:
