@@ -65,7 +65,7 @@ def response(study: Study, answer: DeltaGenerator) -> None:
         return
     colours = charts.colours(views, current_theme())
     _numbers(views, colours)
-    _scenes(views, side_by_side)
+    _scenes(views, whose, side_by_side)
     key_moments(study, views, {one.name: one.film for one in whose}, colours)
     viewers(study, views, colours, choice.minimum)
     together(study, whose, choice)
@@ -231,7 +231,9 @@ def _norm(study: Study, measure: str) -> None:
     st.caption(norm(cached.norm(study, study.study_id, study.stamp, measure)))
 
 
-def _scenes(views: Sequence[StudyView], side_by_side: Compared | None) -> None:
+def _scenes(
+    views: Sequence[StudyView], whose: Sequence[Audience], side_by_side: Compared | None
+) -> None:
     measure = views[0].measure
     if not any(len(one.response.scenes) for one in views):
         st.caption("Scenes and markers are set in the view «Film»; then they are counted here.")
@@ -241,7 +243,10 @@ def _scenes(views: Sequence[StudyView], side_by_side: Compared | None) -> None:
         st.subheader("Scene by scene", anchor=False)
         st.html(tables.differences(pair.scenes, pair.a, pair.b, measure))
         st.caption(tables.HOW_DIFFERENCES)
-    else:
+    elif len(views) > 1 and len({one.film for one in whose}) == 1:
+        st.subheader("Scene by scene", anchor=False)
+        st.html(tables.scene_means({one.name: one.response.scenes for one in views}, measure))
+    else:  # the scenes of different films are not the same
         for one in views:
             of = f", {one.name}" if len(views) > 1 else ""
             st.subheader(f"Scene by scene{of}", anchor=False)

@@ -54,8 +54,6 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
     parts = scene_parts(found)
     rows = []
     for row in _rows(found):
-        low, high = float(row.low), float(row.high)
-        band = f" <small>{say(low)} to {say(high)}</small>" if np.isfinite(low) else ""
         peak = "–" if not np.isfinite(row.peak_s) else (
             f"{say(row.peak)} <small>at {clock(1000 * row.peak_s)}</small>"
         )  # fmt: skip
@@ -63,7 +61,7 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
         rows.append(
             [
                 _scene(row),
-                f"<b>{say(row.mean)}</b>{band}",
+                _mean(measure, row.mean, row.low, row.high),
                 units.say_lift(measure, float(row.mean), float(row.lift)),
                 peak,
                 *(say(getattr(row, name)) if lasts > ms else "" for name, ms in parts.items()),
@@ -73,6 +71,29 @@ def scenes(found: pd.DataFrame, measure: str) -> str:
     titles = (name.capitalize() for name in parts)
     heads = ("Scene", "Mean, 95 %", "Lift", "Peak", *titles, "Viewers")
     return table(heads, rows, f"{units.name(measure)} by scene")
+
+
+def scene_means(found: Mapping[str, pd.DataFrame], measure: str) -> str:
+    """A row a scene that several audiences watched: the mean of each, with its range."""
+    first = next(iter(found.values()))
+    rows = [
+        [
+            _scene(row),
+            *(_mean(measure, one["mean"], one["low"], one["high"]) for one in of_scene),
+        ]
+        for row, *of_scene in zip(_rows(first), *(t.to_dict("records") for t in found.values()))
+    ]
+    heads = ("Scene", *(shorten(name, 24) for name in found))
+    return table(heads, rows, f"{units.name(measure)} by scene and audience")
+
+
+def _mean(measure: str, mean: float, low: float, high: float) -> str:
+    """A scene's mean with its range, where that is known."""
+    said = f"<b>{units.say(measure, float(mean))}</b>"
+    if not np.isfinite(low):
+        return said
+    ends = (units.say(measure, float(one)) for one in (low, high))
+    return f"{said} <small>{' to '.join(ends)}</small>"
 
 
 def statistics(found: Mapping[str, Response], colours: Mapping[str, str]) -> str:
