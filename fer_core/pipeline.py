@@ -1,6 +1,6 @@
 """Frames to an iterator of results. The caller decides where the results go.
 
-Decoding, perception and classification run in a thread each, with bounded queues
+Decoding, perception, reading the eyes and classification run in a thread each, with bounded queues
 between them: FFmpeg, OpenCV and LiteRT release the interpreter's lock, so two cores are
 both used. Every stage handles the frames in order and one at a time, so results do not
 depend on the number of threads.
@@ -11,7 +11,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Generic, NotRequired, Self, TypedDict, TypeVar
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from fer_core import __version__
 from fer_core.faces import appearance, assess, cut, head_pose, make_detector
+from fer_core.faces.readings import FaceReader, Reader
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier, open_classifier
@@ -47,6 +48,8 @@ DETECT_EVERY_MS: Final = 400
 SEARCH_EVERY_MS: Final = 100
 #: Frames waiting between two stages: enough to even out detections, little memory.
 QUEUE_DEPTH: Final = 8
+#: … and where whole frames wait a second time.
+FRAMES_DEPTH: Final = 2
 #: A snapshot of the tracker's state is taken every so many analysed frames.
 SNAPSHOT_EVERY: Final = 50
 
@@ -119,13 +122,17 @@ class TrackedFrame(FrameFaces):
     crops: Bytes  # (n, size, size) grey
     state: PerceptionState | None  # of the tracking after this frame, where it was taken
     detected: bool = False  # by looking everywhere, not only where faces were expected
+    before_ms: int | None = None  # the time of the film's frame before this one
 
 
 class Perception:
     """Finds and follows the faces of one film. Its state is its own."""
 
     def __init__(
-        self, detector: Detector, crop: CropSpec, state: PerceptionState | None = None
+        self,
+        detector: Detector,
+        crop: CropSpec,
+        state: PerceptionState | None = None,
     ) -> None:
         self.detector = detector
         self.crop = crop
@@ -134,6 +141,7 @@ class Perception:
         self.search_every_ms = SEARCH_EVERY_MS
         self._cuts = CutDetector()
         self._anew = True  # nothing to follow from: everywhere is looked at
+        self._before_ms: int | None = None  # the time of the frame before
         self._detected = False
         self._next_detection = 0
         self._next_search = 0
@@ -147,13 +155,15 @@ class Perception:
             self._skip_until = int(state["frame"])
             self._cuts.restore(state.get("cuts"))
 
-    def run(self, frames: Iterator[Frame]) -> Iterator[TrackedFrame]:
+    def run(self, frames: Iterator[Frame]) -> Iterator[tuple[Frame, TrackedFrame]]:
+        """Each frame with its faces, for stages that look at the frame again."""
         for frame in frames:
             if self._skip_until is not None and frame.index <= self._skip_until:
                 self._cuts.step(frame)  # cuts are judged by the last frame before the break
                 self._anew = False
+                self._before_ms = frame.t_ms
                 continue
-            yield self.step(frame)
+            yield frame, self.step(frame)
 
     def step(self, frame: Frame) -> TrackedFrame:
         self._detected = False
@@ -163,10 +173,11 @@ class Perception:
         pose = head_pose(faces.landmarks)
         usable, why_not = assess(frame, faces, pose)
         crops = cut(frame.grey, faces.boxes, faces.landmarks, self.crop)
+        before_ms, self._before_ms = self._before_ms, frame.t_ms
         state = self._snapshot(frame) if self._count % SNAPSHOT_EVERY == 0 else None
         return TrackedFrame(
             frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state,
-            self._detected,
+            self._detected, before_ms,
         )  # fmt: skip
 
     def rescale(self, factor: float) -> None:
@@ -219,6 +230,15 @@ class Perception:
         }
 
 
+def read_eyes(frame: Frame, seen: TrackedFrame, reader: Reader | None) -> TrackedFrame:
+    """A frame's faces with what is read of their eyes and movements; as they are without a
+    reader."""
+    if reader is None:
+        return seen
+    found = reader.read(frame, seen.faces, seen.usable, seen.before_ms)
+    return replace(seen, readings=found)
+
+
 def read_expressions(
     seen: TrackedFrame, classifier: Classifier, settings: AnalysisSettings
 ) -> FrameResult:
@@ -235,6 +255,7 @@ def read_expressions(
         probabilities=probabilities,
         measures=measure(probabilities, seen.pose, settings),
         crops=seen.crops if settings.keep_faces else None,
+        readings=seen.readings,
     )
 
 
@@ -256,6 +277,7 @@ class Analysis:
             self.settings.detector, cache=home.cache, min_face=self.settings.min_face
         )
         self._perception = Perception(self._detector, self._classifier.crop, resume_from)
+        self._reader = FaceReader() if self.settings.eyes else None
         self._threaded = threads != 1
         self._stages: list[PrefetchThread[Any]] = []
         self._state: PerceptionState | None = None
@@ -283,7 +305,7 @@ class Analysis:
             "model": f"{card.name}@{self._classifier.digest[:12]}",
             "detector": self._detector.name,
             "viewer": VERSION,
-            **measure_versions(),
+            **measure_versions(eyes=self.settings.eyes),
         }
 
     def snapshot(self) -> PerceptionState | None:
@@ -300,16 +322,18 @@ class Analysis:
             stage.close()
         self._decoder.close()
 
-    def _stage(self, source: Iterator[T], name: str) -> Iterator[T]:
+    def _stage(self, source: Iterator[T], name: str, depth: int = QUEUE_DEPTH) -> Iterator[T]:
         if not self._threaded:
             return source
-        stage = PrefetchThread(source, name=name)
+        stage = PrefetchThread(source, depth, name)
         self._stages.append(stage)
         return iter(stage)
 
     def __iter__(self) -> Iterator[FrameResult]:
         frames = self._stage(iter(self._decoder), "decode")
-        for seen in self._stage(self._perception.run(frames), "perceive"):
+        looked = self._stage(self._perception.run(frames), "perceive", FRAMES_DEPTH)
+        read = (read_eyes(frame, seen, self._reader) for frame, seen in looked)
+        for seen in self._stage(read, "eyes"):
             result = read_expressions(seen, self._classifier, self.settings)
             self._state = seen.state
             yield result

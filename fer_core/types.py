@@ -7,7 +7,7 @@ stage worked at. Times are whole milliseconds from the file's first frame.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -192,6 +192,8 @@ class FrameFaces:
     pose: Float  # (n, 3) yaw, pitch, roll in degrees; NaN where unknown
     usable: Bool  # (n,)
     why_not: tuple[str, ...]  # "" where usable, else codes joined by commas
+    # (n, 12) faces.readings.READINGS; None where no eyes are read at all
+    readings: Float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,7 @@ class FrameResult(FrameFaces):
                 ("probabilities", len(self.probabilities)),
                 ("measures", len(self.measures)),
                 ("crops", n if self.crops is None else len(self.crops)),
+                ("readings", n if self.readings is None else len(self.readings)),
             )
             if length != n
         ]
@@ -261,5 +264,6 @@ class AnalysisSettings:
     detector: str = "mtcnn"
     min_face: int = 40  # pixels of the original picture
     keep_faces: bool = False  # keep small pictures of faces for review
+    eyes: bool = True  # read eyes and movements; without, attention follows the head alone
     engagement_base: float = 0.4
     engagement_expressive: float = 0.6

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fer_core.labels import EMOTIONS
-from fer_core.measures import FACE_MEASURES, attention, measure, measure_versions
+from fer_core.measures import FACE_MEASURES, facing, measure, measure_versions
 from fer_core.types import AnalysisSettings
 
 FRONT = np.zeros((1, 3), np.float32)
@@ -47,7 +47,7 @@ def test_the_weights_of_engagement_are_settings() -> None:
     [(0, 0, 1), (15, 12, 1), (30, 0, 0.5), (-30, 0, 0.5), (45, 0, 0), (0, 23.5, 0.5), (0, -35, 0)],
 )
 def test_attention_falls_along_its_ramps(yaw: float, pitch: float, expected: float) -> None:
-    assert attention(np.array([[yaw, pitch, 80]], np.float32))[0] == pytest.approx(expected)
+    assert facing(np.array([[yaw, pitch, 80]], np.float32))[0] == pytest.approx(expected)
 
 
 def test_what_is_not_known_stays_unknown() -> None:

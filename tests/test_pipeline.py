@@ -11,6 +11,7 @@ import pytest
 
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
+from fer_core.measures import READINGS
 from fer_core.pipeline import Analysis, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
 from fer_core.video import sample_clip
@@ -42,6 +43,9 @@ def same(a: FrameResult, b: FrameResult) -> bool:
         and np.array_equal(a.faces.boxes, b.faces.boxes)
         and np.array_equal(a.pose, b.pose, equal_nan=True)
         and np.array_equal(a.probabilities, b.probabilities, equal_nan=True)
+        and a.readings is not None
+        and b.readings is not None
+        and np.array_equal(a.readings, b.readings, equal_nan=True)
     )
 
 
@@ -60,6 +64,20 @@ def test_probabilities_sum_to_one_and_measures_follow(undisturbed: list[FrameRes
         assert result.probabilities.shape == (len(result), len(EMOTIONS))
         np.testing.assert_allclose(result.probabilities.sum(1), 1, atol=1e-5)
         assert ((result.measures["engagement"] >= 0) & (result.measures["engagement"] <= 100)).all()
+
+
+def test_eyes_are_read_sixteen_times_a_second_and_the_mesh_eight(
+    undisturbed: list[FrameResult],
+) -> None:
+    seconds = (undisturbed[-1].t_ms - undisturbed[0].t_ms) / 1000
+    read = [
+        np.isfinite(result.readings).any(axis=0)
+        for result in undisturbed
+        if result.readings is not None and len(result)
+    ]
+    for column, hz in ((0, 16), (len(READINGS) - 1, 8)):
+        share = sum(row[column] for row in read) / len(read)
+        assert share == pytest.approx(hz * seconds / len(undisturbed), abs=0.1)
 
 
 def test_results_do_not_depend_on_the_number_of_threads(

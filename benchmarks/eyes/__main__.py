@@ -1,12 +1,13 @@
 """Blinks, shut eyes, gaze and movements: films judged by a person, portraits whose lids a renderer
 moves, and labelled photographs.
 
-    python -m benchmarks.eyes [--shared FOLDER] [--keep FOLDER]
+    python -m benchmarks.eyes [--shared FOLDER] [--keep FOLDER] [--peer-python PYTHON]
 
 FOLDER (default ../shared) holds the public data. Detection, following and the reading of the
 eyes are the product's own. The portraits with an even place in ``portraits.json`` chose the
 thresholds of ``fer_core.calibration.lids``; the page reports the others. ``--keep`` keeps the
-readings, so that a second run only scores. Writes docs/benchmarks/eyes.md.
+readings, so that a second run only scores. ``--peer-python`` as in
+``benchmarks.eyes.cost``. Writes docs/benchmarks/eyes.md.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.eyes import gaze
+from benchmarks.eyes.cost import costs
 from benchmarks.eyes.photographs import SETS, laughing, page_part, read_photographs
 from benchmarks.eyes.render import HERE, LIGHTS, SIZES, film, load_portraits, script
 from benchmarks.eyes.score import Score, score
 from fer_core.calibration.lids import read_lids
 from fer_core.faces import make_detector
 from fer_core.faces.eyes import EyeReader
-from fer_core.faces.readings import EYES_HZ, FaceReader
+from fer_core.faces.readings import EYES_HZ
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.pipeline import Perception
@@ -146,30 +147,6 @@ def given(shared: Path, home: Home, folder: Path | None) -> list[Case]:
     return cases
 
 
-def cost_of(path: Path, home: Home) -> str:
-    """Milliseconds of one thread that reading a face adds to a frame, over a film."""
-    detector = make_detector("mtcnn", cache=home.cache)
-    perception, reader = Perception(detector, CropSpec()), FaceReader()
-    seen = [
-        (frame, perception.step(frame)) for frame in Decoder(path, long_side=detector.working_side)
-    ]
-    taken = []
-    for repeat in range(4):  # the first one warms up
-        before = None
-        for frame, found in seen:
-            begin = time.thread_time()
-            reader.read(frame, found.faces, found.usable, before)
-            if repeat and len(found.viewer):
-                taken.append(1000 * (time.thread_time() - begin))
-            before = frame.t_ms
-    return (
-        f"Eyes {EYES_HZ}, mesh {EYES_HZ // 2} times a second (`fer_core/faces/readings.py`) "
-        f"on {path.name}, 30 frames a second, one face, one thread, cutting out included: "
-        f"{np.mean(taken):.2f} ms a face and frame on average, median {np.median(taken):.2f}, the "
-        f"dearest of {len(taken)} frames {max(taken):.1f}."
-    )
-
-
 def total(cases: Iterable[Case], thin: bool = False) -> Score:
     whole = Score()
     for case in cases:
@@ -281,13 +258,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=HERE.parents[2] / "shared")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--peer-python", type=Path)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         videos = given(args.shared, home, args.keep)
         cases = rendered(args.shared, home, args.keep)
         looks = gaze.measure(args.shared, home)
-        cost = cost_of(args.shared / "videos" / "single_face.mp4", home)
+        cost = costs(args.shared, home, args.peer_python)
         sets = {name: read_photographs(name, n, args.shared, home) for name, n in SETS.items()}
     PAGE.write_text(
         page(cases, videos, looks, f"{page_part(sets)}\n\n{laughing(sets['photo_faces'])}", cost)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streamlit.delta_generator import DeltaGenerator
 
 from fer_core.analytics.carried import OWN_VIEW, SHARED
-from fer_core.measures import MEASURES
 from fer_core.reports import units
 
 #: The smallest groups of viewers that can be asked for.
@@ -25,11 +25,14 @@ class Choice:
 
 def choose(
     measure: DeltaGenerator, minimum: DeltaGenerator, corrected: DeltaGenerator, *,
-    help_minimum: str | None = None, help_corrected: str | None = None,
+    offered: Sequence[str], help_minimum: str | None = None, help_corrected: str | None = None,
 ) -> Choice:  # fmt: skip
-    """The three filters, each in the column that is given for it; the address keeps them."""
+    """The three filters, each in the column that is given for it; the address keeps them.
+
+    ``offered``: the measures that there are here.
+    """
     key = measure.selectbox(
-        "Measure", list(MEASURES), format_func=units.name, key="measure", bind="query-params"
+        "Measure", list(offered), format_func=units.name, key="measure", bind="query-params"
     )
     smallest = minimum.selectbox(
         "Smallest group", GROUP_SIZES, key="minimum", bind="query-params", help=help_minimum

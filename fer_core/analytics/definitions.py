@@ -11,7 +11,7 @@ from typing import Final
 
 from fer_core.analytics.statistics import STATISTICS
 from fer_core.errors import SettingsError
-from fer_core.measures import BY_KEY, Definition
+from fer_core.measures import BY_KEY, Definition, definition_of
 
 _OF_A_FACE = [
     Definition(
@@ -157,6 +157,17 @@ _PER_SESSION = [
         0.0,
     ),
     Definition(
+        "perclos",
+        "PERCLOS",
+        1,
+        "share of time, 0 to 1",
+        "The largest share of any 60 s in which a viewer's eyes were closed, of spans with at "
+        "least 30 known seconds.",
+        "Known from studies of drowsy drivers; at a screen it may be boredom, or a look down.",
+        0.0,
+        1.0,
+    ),
+    Definition(
         "synchrony",
         "Synchrony",
         1,
@@ -201,10 +212,11 @@ _PER_STUDY = [
     Definition(
         "norm",
         "Norm",
-        2,
+        3,
         "percentile",
         "Share of the store's other studies of the same kind whose mean, as their pages show it, "
-        "lies below; half of the equal ones count.",
+        "lies below; half of the equal ones count. Where some know nothing of eyes, attention "
+        "and engagement of all of them follow the head alone.",
         "80: better than eight in ten of your own. Refused with fewer than ten others.",
         0.0,
         100.0,
@@ -217,10 +229,13 @@ DEFINITIONS: Final[dict[str, Definition]] = BY_KEY | {
 }
 
 
-def definition(key: str) -> Definition:
-    """The definition of one number; an unknown key is told which exist."""
+def definition(key: str, *, eyes: bool = True) -> Definition:
+    """The definition of one number; an unknown key is told which exist.
+
+    ``eyes`` False: as it was before attention knew of eyes.
+    """
     try:
-        return DEFINITIONS[key]
+        return definition_of(key, eyes=eyes) if key in BY_KEY else DEFINITIONS[key]
     except KeyError as error:
         raise SettingsError(
             f"There is no measure called {key!r}.", f"Known: {', '.join(DEFINITIONS)}."

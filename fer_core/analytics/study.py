@@ -10,12 +10,13 @@ import pandas as pd
 
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.definitions import definition
+from fer_core.analytics.eyes import viewer_eyes
 from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
 from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.analytics.statistics import DEFINED, as_columns, numbers
 from fer_core.analytics.synchrony import synchrony
-from fer_core.measures import MEASURES
+from fer_core.measures import BY_KEY, MEASURES
 
 
 def members(
@@ -48,16 +49,23 @@ def members(
     return pd.DataFrame(rows, columns=columns).astype({"flagged": bool, "included": bool})
 
 
+def shown_measures(seconds: pd.DataFrame, among: Sequence[str] = MEASURES) -> tuple[str, ...]:
+    """The measures that there is something to say of: without those that these sessions lack."""
+    return tuple(key for key in among if not BY_KEY[key].optional or seconds[key].notna().any())
+
+
 def viewer_sheet(
     seconds: pd.DataFrame, *, by: Sequence[str] = ("session_id", "viewer")
 ) -> pd.DataFrame:
-    """One row a viewer: seconds known, share of them away, the mean of every measure."""
+    """One row a viewer: seconds known, share of them away, the mean of every measure, PERCLOS."""
     grouped = seconds.groupby(list(by), sort=True, dropna=False)
-    sheet = grouped[list(MEASURES)].mean()
+    sheet = grouped[list(shown_measures(seconds))].mean()
     sheet.insert(0, "seconds", grouped.size())
     frames_away = grouped["away"].sum()
     frames_known = frames_away + grouped["seen"].sum()
     sheet.insert(1, "away", frames_away / frames_known.where(frames_known > 0))
+    if "eyes_closed" in sheet:
+        sheet["perclos"] = viewer_eyes(seconds, by=by).set_index(list(by))["perclos"]
     return sheet.reset_index()
 
 
@@ -87,11 +95,13 @@ def number_sheet(lines: Sequence[Curves], *, minimum: int = OWN_VIEW) -> pd.Data
     )
 
 
-def method_sheet(keys: Collection[str], settings: Mapping[str, Any]) -> pd.DataFrame:
+def method_sheet(
+    keys: Collection[str], settings: Mapping[str, Any], *, eyes: bool = True
+) -> pd.DataFrame:
     """How the numbers came about: each definition with its version, and each setting."""
     rows = [
         (one.label, one.name, one.unit, one.sentence, one.how_to_read)
-        for one in (definition(key) for key in keys)
+        for one in (definition(key, eyes=eyes) for key in keys)
     ]
     rows += [("setting", key, "", str(value), "") for key, value in settings.items()]
     return pd.DataFrame(rows, columns=["version", "name", "unit", "definition", "how to read it"])
@@ -109,17 +119,20 @@ def sheets(
     seed: int = 0,
     last: int | None = None,
     recording: bool = False,
+    eyes: bool = True,
 ) -> dict[str, pd.DataFrame]:
     """What a workbook holds: seconds, scenes, markers, synchrony, key numbers, viewers, method.
 
     Of a study from second 0 to the film's ``last``; of a ``recording`` all that it knows. With
     a smallest group above 1 there are no rows of single viewers, and no synchrony of fewer.
+    Measures that these sessions lack are left out; ``eyes`` says which attention it is.
     """
     about = [
         "second", "presence", "audience", "quality", "lift", *DEFINED, "peak_to_marker",
         "synchrony",
     ]  # fmt: skip
     first = None if recording else 0
+    measures = shown_measures(seconds, measures)
     lines = [
         curves(seconds, name, by=by, first=first, last=last, recording=recording)
         for name in measures
@@ -140,5 +153,5 @@ def sheets(
     book["key numbers"] = number_sheet(lines, minimum=minimum)
     if minimum <= OWN_VIEW:
         book["viewers"] = viewer_sheet(seconds, by=by)
-    book["method"] = method_sheet([*measures, *about], chosen)
+    book["method"] = method_sheet([*measures, *about], chosen, eyes=eyes)
     return book

@@ -125,13 +125,13 @@ def _anchors(at: NDArray[np.int64], levels: Values) -> tuple[float, float, bool,
 
 def _dips(at: NDArray[np.int64], levels: Values, edge: float) -> list[float]:
     """The lowest reading of each short dip under an edge. Long ones are no blinks: a laugh, a
-    look down, or sleep, whose level says nothing of shut eyes."""
+    look down, or sleep, whose level says nothing of shut eyes; nor need one be that is not over."""
     below = np.concatenate([[False], levels < edge, [False]])
     begins, ends = np.flatnonzero(below[1:] & ~below[:-1]), np.flatnonzero(below[:-1] & ~below[1:])
     return [
         float(levels[begin:end].min())
         for begin, end in zip(begins, ends)
-        if at[end - 1] - at[begin] < LONG_MS
+        if end < len(levels) and at[end - 1] - at[begin] < LONG_MS
     ]
 
 

@@ -64,16 +64,23 @@ def read_movements(distances: Values, yaw: Values, pitch: Values) -> dict[str, V
             camera, and brows stand higher over the eyes of a head that looks up.
     """
     measured = _measured(distances, pitch)
-    found: dict[str, Values] = {}
-    for name, movement in TABLE.items():
-        raw = np.zeros(len(distances))
-        for distance, weight in movement.weights.items():
-            raw = raw + weight * measured[distance]
-        rest = own_rest(raw, yaw, movement)
-        found[name] = np.clip((raw - rest) / movement.full, 0.0, 1.0)
+    found = {name: _strength(movement, measured, yaw) for name, movement in TABLE.items()}
     closed = np.clip(1 - found["mouth_open"] / OPEN_MOUTH, 0.0, 1.0)
     found["lips_pressed"] = found["lips_pressed"] * closed
     return found
+
+
+def read_smile(distances: Values, yaw: Values, pitch: Values) -> Values:
+    """The smile alone, as ``read_movements`` gives it."""
+    return _strength(TABLE["smile"], _measured(distances, pitch), yaw)
+
+
+def _strength(movement: Movement, measured: dict[str, Values], yaw: Values) -> Values:
+    raw = np.zeros(len(yaw))
+    for distance, weight in movement.weights.items():
+        raw = raw + weight * measured[distance]
+    rest = own_rest(raw, yaw, movement)
+    return np.asarray(np.clip((raw - rest) / movement.full, 0.0, 1.0))
 
 
 def _measured(distances: Values, pitch: Values) -> dict[str, Values]:

@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements
-from fer_core.measures import DISTANCES, IRIS, LIDS, READINGS
+from fer_core.measures import CALIBRATED, DISTANCES, FLAGS, IRIS, LIDS, READINGS
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 #: What is worked out, a column each, in the timeline's order.
-COLUMNS: Final = (
-    "eyes_open", "blink", "eyes_closed", "gaze_x", "gaze_y", "smile", "mouth_open", "brows_up",
-    "brows_drawn", "eyes_narrowed", "lips_pressed",
-)  # fmt: skip
+COLUMNS: Final = (*CALIBRATED, "eyes_away")
+#: Of these, what is true or false.
+TRUE_OR_FALSE: Final = (*FLAGS, "eyes_away")
 #: A frame lies between two readings that are no further apart, in milliseconds.
 BETWEEN_MS: Final = 300
 #: Eyes narrowed this far by so much of a smile are not shut.
@@ -35,7 +34,7 @@ SMILING, LAUGHING_OPEN = 0.4, 0.1
 class Calibrated:
     """One viewer's columns, and which frames attend.
 
-    columns: by name (n,) float64, 0 or 1 for ``blink`` and ``eyes_closed``; NaN where unknown.
+    columns: by name (n,) float64, 0 or 1 for those of TRUE_OR_FALSE; NaN where unknown.
     attends: (n,) 0 where the eyes are closed or away, otherwise 1; 1 where nothing is known.
     """
 
@@ -62,8 +61,7 @@ def calibrate(t_ms: NDArray[np.integer], readings: Values, pose: Values) -> Cali
     timed = known & (lids.blinks is not None)
     moved = read_movements(values[:, -len(DISTANCES) :], angles[:, 0], angles[:, 1])
     moved = {name: _between(t, moved[name]) for name in MOVEMENTS}
-    laughing = (moved["smile"] > SMILING) & (open_lids > LAUGHING_OPEN)
-    shut = lids.shut & ~laughing
+    shut = lids.shut & ~is_laughing(moved["smile"], open_lids)
     columns = {
         "eyes_open": open_lids,
         "blink": np.where(timed, lids.blink, np.nan),
@@ -75,9 +73,15 @@ def calibrate(t_ms: NDArray[np.integer], readings: Values, pose: Values) -> Cali
     }
     # a frame between two readings is away as the one before it is
     away = _held(t, np.where(np.isfinite(gaze.x), gaze.away, np.nan))
+    columns["eyes_away"] = away
     hidden = (columns["eyes_closed"] == 1) | (away == 1)
     attends = np.where(hidden, 0.0, 1.0)
     return Calibrated({name: columns[name] for name in COLUMNS}, attends)
+
+
+def is_laughing(smile: Values, open_lids: Values) -> Flags:
+    """Whether narrowed eyes are those of a laugh, and not shut; (n,) each."""
+    return np.asarray((smile > SMILING) & (open_lids > LAUGHING_OPEN), np.bool_)
 
 
 def _between(t: NDArray[np.int64], values: Values) -> Values:

@@ -67,6 +67,11 @@ def analyze(
     keep_faces: bool = typer.Option(
         False, "--keep-faces", help="Keep small grey pictures of the faces, to label them later."
     ),
+    eyes: bool = typer.Option(
+        True,
+        "--eyes/--no-eyes",
+        help="Read eyes and movements; without, attention follows the head alone.",
+    ),
     study: str | None = typer.Option(None, help="Study that the sessions belong to."),
     stimulus: str | None = typer.Option(None, help="What the viewers were watching."),
     condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
@@ -93,8 +98,9 @@ def analyze(
             f"A timeline cannot be written as {out.name}.", "Use a name with .parquet or .csv."
         )
     settings = AnalysisSettings(
-        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
-    )
+        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces,
+        eyes=eyes,
+    )  # fmt: skip
     check_settings(settings)
     _check_model(call, settings)
     belongs = {

@@ -85,7 +85,8 @@ class _Film:
 
     def followed(self) -> Iterable[Any]:
         with self.decoder() as frames:
-            yield from Perception(self.detector, self.classifier.crop).run(iter(frames))
+            for _, seen in Perception(self.detector, self.classifier.crop).run(iter(frames)):
+                yield seen
 
     def classified(self) -> Iterable[Any]:
         for crops in self.crops:

@@ -44,6 +44,11 @@ def live(
     keep_faces: bool = typer.Option(
         False, "--keep-faces", help="Keep small pictures of faces, to be labelled."
     ),
+    eyes: bool = typer.Option(
+        True,
+        "--eyes/--no-eyes",
+        help="Read eyes and movements; without, attention follows the head alone.",
+    ),
     loop: bool = typer.Option(False, "--loop", help="A file: play it again and again."),
     fast: bool = typer.Option(
         False, "--fast", help="A file: as fast as it can be analysed, no picture left out."
@@ -63,8 +68,9 @@ def live(
     from fer_core.types import AnalysisSettings
 
     settings = AnalysisSettings(
-        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces
-    )
+        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces,
+        eyes=eyes,
+    )  # fmt: skip
     check_settings(settings)
     found = LiveSource.parse(source)
     if (loop or fast) and found.kind != "file":

@@ -81,13 +81,20 @@ def show(
     ctx: typer.Context, session: str = typer.Argument(help="A session's id, or its name.")
 ) -> None:
     """Show everything known of a session."""
+    from fer_core.analytics.eyes import viewer_eyes
     from fer_core.cli.finding import find_session
+    from fer_core.measures import has_eyes
     from fer_core.storage import open_store
 
     call = Call.of(ctx)
     with open_store(call.home) as store:
         store.sync()
-        row = _plain(asdict(find_session(store, session)))
+        found = find_session(store, session)
+        row = _plain(asdict(found))
+        if has_eyes(found.versions):
+            seconds = store.timeline.seconds(found.session_id)
+            eyes = viewer_eyes(seconds).drop(columns="session_id").to_dict("records")
+            row["eyes"] = [_plain(one) for one in eyes]
     lines = [f"{key:<15} {_text(value)}" for key, value in row.items() if value not in (None, "")]
     call.answer(row, "\n".join(lines))
 

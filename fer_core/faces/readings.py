@@ -7,7 +7,7 @@ interrupted reads the same ones.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -25,11 +25,8 @@ EYES_HZ: Final = 16
 SMALLEST: Final = 60
 
 
-class FaceReader:
-    """Both networks. It belongs to one thread at a time."""
-
-    def __init__(self) -> None:
-        self._eyes, self._mesh = EyeReader(), FaceMesh()
+class Reader(Protocol):
+    """What reads the faces of a frame."""
 
     def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
         """(n, 12) readings of a frame's faces in the order of ``measures.READINGS``; NaN
@@ -39,6 +36,17 @@ class FaceReader:
             usable: (n,) whether each face is good enough.
             before_ms: the time of the film's frame before this one; None for its first.
         """
+        ...
+
+
+class FaceReader:
+    """Both networks. It belongs to one thread at a time."""
+
+    def __init__(self) -> None:
+        self._eyes, self._mesh = EyeReader(), FaceMesh()
+
+    def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
+        """See ``Reader``."""
         found = np.full((len(faces), len(READINGS)), np.nan, np.float32)
         slot = frame.t_ms * EYES_HZ // 1000
         last = -1 if before_ms is None else before_ms * EYES_HZ // 1000

@@ -162,6 +162,7 @@ def begin_session(
         stimulus=spec.stimulus,
         condition=spec.condition,
         respondent=spec.respondent,
+        offset_ms=spec.offset_ms,
     )
     session = replace(
         session,

@@ -29,6 +29,7 @@ class AnalysisSpec:
     digest: str | None = None
     again_of: str | None = None  # the session whose recording is analysed again
     remove_recording: bool = False  # an upload goes when its analysis is done
+    offset_ms: int = 0  # where the stimulus begins in the recording
 
     @classmethod
     def new(
@@ -67,6 +68,7 @@ class AnalysisSpec:
             respondent=session.respondent,
             digest=session.digest,
             again_of=session.again_of,
+            offset_ms=session.offset_ms,
         )
 
 

@@ -21,7 +21,7 @@ from fer_core.jobs.kinds import known
 from fer_core.storage.jobs import AddJob, CancelJob, Job, RequeueJob, UpdateJob
 from fer_core.storage.models import UpdateTrainingRun
 from fer_core.storage.receipts import RemoveFile
-from fer_core.storage.sessions import DeleteSession
+from fer_core.storage.sessions import DeleteSession, IncludeSession, Session
 from fer_core.storage.timeline.session_file import (
     change_session,
     is_written,
@@ -77,12 +77,7 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
     The new session stands beside the old one and says whose recording it is. It joins no
     study by itself: the same viewers would count twice there.
     """
-    session = store.sessions.get(session_id)
-    if not session.path or not Path(session.path).is_file():
-        raise JobError(
-            f"The recording of {session.name} is no longer on this machine.",
-            "Add it again on the page Analyze.",
-        )
+    session = _with_recording(store, session_id)
     card = load_card(model, store.home)
     # faces of this recording are kept already, where a person wanted that
     settings = replace(settings_of(session.settings), model=card.name, keep_faces=False)
@@ -96,6 +91,45 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
         again_of=session_id,
     )
     return enqueue_analysis(store, spec), spec.session_id
+
+
+def analyse_with_eyes(store: Store, session_id: str) -> tuple[str, str]:
+    """Queue a session's recording once more, by its own model and settings, to have its eyes; the
+    job's id and the new session's.
+
+    The new session takes the old one's place in its study, and the old one is left out there.
+    What was done to its viewers by hand stays with the old one.
+    """
+    session = _with_recording(store, session_id)
+    card = load_card((session.model or "").split("@")[0], store.home)
+    settings = settings_of(session.settings)
+    spec = AnalysisSpec.new(
+        session.path or "",
+        replace(settings, model=card.name, keep_faces=False, eyes=True),
+        name=session.name,
+        kind=session.kind,
+        study=session.study_id,
+        stimulus=session.stimulus,
+        condition=session.condition,
+        respondent=session.respondent,
+        offset_ms=session.offset_ms,
+        digest=session.digest,
+        again_of=session_id,
+    )
+    job_id = enqueue_analysis(store, spec)
+    store.run(IncludeSession(session_id=session_id, included=False, reason="analysed again"))
+    return job_id, spec.session_id
+
+
+def _with_recording(store: Store, session_id: str) -> Session:
+    """A session whose recording can be analysed again; JobError where it is gone."""
+    session = store.sessions.get(session_id)
+    if not session.path or not Path(session.path).is_file():
+        raise JobError(
+            f"The recording of {session.name} is no longer on this machine.",
+            "Add it again on the page Analyze.",
+        )
+    return session
 
 
 def cancel(store: Store, job_id: str) -> None:

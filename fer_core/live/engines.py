@@ -16,12 +16,13 @@ from typing import Final, Generic, TypeVar
 from fer_core import __version__
 from fer_core.errors import FaceError
 from fer_core.faces import list_detectors, make_detector
+from fer_core.faces.readings import FaceReader
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier
 from fer_core.measures import measure_versions
 from fer_core.tracking import VERSION
-from fer_core.types import AnalysisSettings, CropSpec, Faces, Float, Frame
+from fer_core.types import AnalysisSettings, Bool, CropSpec, Faces, Float, Frame
 from fer_core.zoo.model_store import find_model
 
 #: More at once than this would only take turns on the cores.
@@ -90,6 +91,18 @@ class SharedDetector:
             return one.refine(frame, boxes)
 
 
+class SharedReader:
+    """Eyes and movements for any number of threads."""
+
+    def __init__(self, size: int) -> None:
+        self._pool = Pool(FaceReader, size)
+
+    def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
+        """See ``FaceReader``; waits for a reader that is free."""
+        with self._pool.lend() as one:
+            return one.read(frame, faces, usable, before_ms)
+
+
 class Engines:
     """What sessions with the same model and detector share. ``open`` gives the process' own."""
 
@@ -106,6 +119,7 @@ class Engines:
             lambda: make_detector(settings.detector, cache=home.cache, min_face=settings.min_face),
             size,
         )
+        self.reader = SharedReader(size) if settings.eyes else None
         with self._classifiers.lend() as classifier:
             self.crop: CropSpec = classifier.crop
             self.versions = {
@@ -113,7 +127,7 @@ class Engines:
                 "model": f"{classifier.card.name}@{classifier.digest[:12]}",
                 "detector": self.detector.name,
                 "viewer": VERSION,
-                **measure_versions(),
+                **measure_versions(eyes=settings.eyes),
             }
 
     @classmethod
@@ -124,7 +138,7 @@ class Engines:
         stored = find_model(settings.model, home)
         # by content: another model in use since then gets engines of its own
         digest = stored.card.files[stored.card.default].sha256
-        key = (str(home.root), digest, settings.detector, settings.min_face)
+        key = (str(home.root), digest, settings.detector, settings.min_face, settings.eyes)
         with _opening:
             if key not in _open:
                 while len(_open) >= MOST:
@@ -140,4 +154,4 @@ class Engines:
 
 
 _opening = threading.Lock()
-_open: dict[tuple[str, str, str, int], Engines] = {}
+_open: dict[tuple[str, str, str, int, bool], Engines] = {}

@@ -19,10 +19,11 @@ from fer_core.labels import EMOTIONS
 from fer_core.live.canvas import Canvas, check_picture
 from fer_core.live.engines import Engines
 from fer_core.live.record import Record
+from fer_core.live.running_eyes import RunningEyes
 from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import ATTENDING, Trend
 from fer_core.live.values import LiveCounts, LiveFace, LiveHistory, LiveSpec, LiveView
-from fer_core.pipeline import Perception, read_expressions
+from fer_core.pipeline import Perception, read_expressions, read_eyes
 from fer_core.storage import new_id
 from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.types import Bytes, FrameResult
@@ -62,6 +63,7 @@ class LiveSession:
         self._clock = StreamClock()
         self._trend = Trend()
         self._canvas: Canvas | None = None
+        self._eyes = RunningEyes()
         self._perception = Perception(engines.detector, engines.crop)
         self._lock = threading.Lock()  # counts and the view
         self._changed = threading.Condition()
@@ -293,10 +295,12 @@ class LiveSession:
         began = time.thread_time()  # what others take of the cores makes it no dearer
         seen = self._perception.step(frame)
         self._pace(seen.detected, time.thread_time() - began)
+        seen = read_eyes(frame, seen, self._engines.reader)
         with self._engines.classifier() as classifier:
             result = read_expressions(seen, classifier, self.spec.settings)
         self._record.add(replace(result, faces=self._canvas.to_first(result.faces)))
-        self._show(replace(result, faces=fit.to_picture(result.faces)), width, height, captured)
+        shown = self._eyes.take(replace(result, faces=fit.to_picture(result.faces)))
+        self._show(shown, width, height, captured)
         if self.on_result is not None:
             try:
                 self.on_result(rgb, self._view)
@@ -364,7 +368,14 @@ def _face(result: FrameResult, row: int) -> LiveFace:
         valence=float(result.measures["valence"][row]),
         usable=bool(result.usable[row]),
         why_not=result.why_not[row],
+        eyes=_eyes(result, row),
     )
+
+
+def _eyes(result: FrameResult, row: int) -> str:
+    if result.measures["eyes_closed"][row] == 1:
+        return "closed"
+    return "away" if result.measures["eyes_away"][row] == 1 else ""
 
 
 _all_lock = threading.Lock()

@@ -42,7 +42,11 @@ class LiveCounts:
 
 @dataclass(frozen=True, slots=True)
 class LiveFace:
-    """One viewer in the newest picture. ``box`` is x, y, width, height in its pixels."""
+    """One viewer in the newest picture. ``box`` is x, y, width, height in its pixels.
+
+    Attention and engagement are provisional: what is a viewer's own open eye and usual gaze is
+    settled when the session ends.
+    """
 
     viewer: int
     box: tuple[float, float, float, float]
@@ -55,6 +59,7 @@ class LiveFace:
     valence: float
     usable: bool
     why_not: str
+    eyes: str = ""  # closed or away, as far as is known now
 
 
 @dataclass(frozen=True, slots=True)

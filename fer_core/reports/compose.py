@@ -33,6 +33,13 @@ from fer_core.studies.response import Response
 from fer_core.text import clock, count, percent, shorten
 
 SIMULATED = "SIMULATED"
+#: What a report says of eyes, by the columns of ``analytics.eyes``.
+_EYES = {
+    "blink": "Blinks a minute",
+    "eyes_closed": "Eyes closed",
+    "perclos": "PERCLOS, highest 60 s",
+    "eyes_away": "Eyes away",
+}
 NOBODY_FILMED = (
     "Simulated viewers: nobody was filmed. The numbers show what a report looks like and say "
     "nothing about any real audience."
@@ -124,7 +131,30 @@ def _response(section: AudienceSection, content: Content) -> list[Block]:
     }
     if synchrony:
         blocks.append(Text(_together(synchrony)))
-    return blocks
+    return blocks + _eyes(section, content.options.minimum)
+
+
+def _eyes(section: AudienceSection, minimum: int) -> list[Block]:
+    """Blinks, closed eyes and eyes away; nothing where no session knows of eyes."""
+    if section.eyes.empty:
+        return []
+    rows = []
+    for key, row in section.eyes.iterrows():
+        say = partial(units.say, "eyes_closed" if key == "perclos" else str(key))
+        few = int(row["n"]) < minimum
+        between = f"{say(row['low'])} to {say(row['high'])}" if np.isfinite(row["low"]) else "–"
+        rows.append(
+            cells(
+                Cell(_EYES[str(key)], strong=True),
+                units.HIDDEN if few else say(row["mean"]),
+                units.HIDDEN if few else between,
+                f"{int(row['n'])}",
+            )
+        )
+    return [
+        Heading("Eyes", 3),
+        Table("Eyes", ("Over the whole", "Mean of viewers", "95 %", "n"), tuple(rows)),
+    ]
 
 
 def _norms(content: Content) -> list[Block]:

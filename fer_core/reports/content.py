@@ -15,6 +15,7 @@ import pandas as pd
 
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.compare import COMPARED
+from fer_core.analytics.eyes import audience_eyes, viewer_eyes
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.synchrony import Synchrony, synchrony
@@ -59,7 +60,7 @@ class ReportOptions:
 @dataclass(frozen=True)
 class AudienceSection:
     """One audience: its responses, whether its viewers respond together, and in what share of
-    them each emotion shows."""
+    them each emotion shows; blinks, closed eyes and eyes away."""
 
     name: str
     viewers: int
@@ -69,6 +70,7 @@ class AudienceSection:
     responses: tuple[Response, ...]
     synchrony: dict[str, Synchrony]
     shares: dict[str, pd.DataFrame]
+    eyes: pd.DataFrame  # as analytics.eyes.audience_eyes gives it; empty without eyes
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,18 @@ def gather(store: Store, study: Study, options: ReportOptions | None = None) -> 
             "Add recordings to it first; those under 60 % quality are left out.",
         )
     groups = _groups(study, options)
-    needed = tuple(dict.fromkeys((*options.measures, COUNTED_BY, *PROBABILITY_COLUMNS)))
+    needed = tuple(
+        dict.fromkeys(
+            (
+                *options.measures,
+                COUNTED_BY,
+                *PROBABILITY_COLUMNS,
+                "blink",
+                "eyes_closed",
+                "eyes_away",
+            )
+        )
+    )
     seconds = study_seconds(store, study.counted, needed, corrected=options.corrected)
     return Content(
         study,
@@ -152,6 +165,7 @@ def _section(seconds: pd.DataFrame, one: Audience, options: ReportOptions) -> Au
         responses,
         {each.measure: synchrony(each.lines.values) for each in responses if each.enough},
         emotion_shares(mine, last_second(one.length_ms), minimum=minimum),
+        audience_eyes(viewer_eyes(mine[mine["second"] >= 0])),
     )
 
 

@@ -72,7 +72,7 @@ Said = tuple[Finding, pd.DataFrame]  # with the seconds whose values it tells
 
 
 def _many(one: Response, known: pd.DataFrame) -> Said:
-    label, unit, mean = units.name(one.measure), BY_KEY[one.measure].highest, known["mean"]
+    label, unit, mean = units.name(one.measure), BY_KEY[one.measure].reach, known["mean"]
     if known.empty:
         return TOO_FEW(measure=label), known
     whole = float(mean.mean())
@@ -110,7 +110,7 @@ def _few(one: Response, known: pd.DataFrame) -> Said:
     ends = known.iloc[[int(mean.argmin()), int(mean.argmax())]]
     low, high = (units.say(one.measure, float(ends["mean"].iloc[k])) for k in (0, 1))
     said = {"measure": units.name(one.measure), "who": these(one.viewers), "low": low, "high": high}
-    if float(mean.max() - mean.min()) <= FLAT * BY_KEY[one.measure].highest:
+    if float(mean.max() - mean.min()) <= FLAT * BY_KEY[one.measure].reach:
         return FEW_FLAT(**said), ends
     return FEW_RANGE(when=clock(1000 * ends["second"].iloc[1]), **said), ends
 

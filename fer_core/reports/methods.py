@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from fer_core.analytics.definitions import DEFINITIONS
+from fer_core.analytics.definitions import definition
 from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
-from fer_core.measures import BY_KEY, MEASURES, TABLE, Definition
+from fer_core.measures import MEASURES, TABLE, Definition, definition_of
 from fer_core.reports.content import Content
 from fer_core.reports.document import Block, Bullets, Cell, Facts, Heading, Table, Text, cells
 from fer_core.studies.demo import MODEL as SIMULATED_MODEL
+from fer_core.studies.membership import earlier_for_all
 from fer_core.text import count, percent
 
 _ALWAYS = ("second", "audience", "share", "quality", *DEFINED)
 _WITH_SCENES = ("lift",)
 _WITH_MARKERS = ("peak_to_marker",)
+_OF_EYES = ("blink", "eyes_closed", "perclos", "eyes_away")
 _COMPARED = ("difference_over_time", "difference_in_scene", "effect")
+
+
+_EYES = "; others read the lids, the eyes and the movements of mouth and brows"
 
 
 def method(content: Content) -> list[Block]:
@@ -24,7 +29,8 @@ def method(content: Content) -> list[Block]:
         Text(
             "Each viewer was filmed while watching. In every picture that was looked at, faces "
             "were found and followed, and a model gave the probability of seven expressions and "
-            "the direction of the head. A viewer's second is the middle of its pictures; the "
+            f"the direction of the head{_EYES * content.study.eyes}. A viewer's second is the "
+            "middle of its pictures; the "
             "audience's second is the mean over viewers, with a band from resampling viewers. "
             "All of it ran on the machine of those who made this study; no picture was sent away."
             if not content.study.simulated
@@ -64,6 +70,8 @@ def _facts(content: Content) -> list[tuple[str, str]]:
                                       *([f"{settings['looks']} pairs"] * (settings["looks"] > 1))],
                                      "and")),
         ]  # fmt: skip
+    if len(study.without_eyes):
+        facts.append(("Attention and engagement", earlier_for_all(study)))
     facts.append(("Number of the study", study.study_id))
     return [(name, value) for name, value in facts if value and value != "–"]
 
@@ -100,7 +108,10 @@ def limits(content: Content) -> list[Block]:
         "The viewers who were measured stand for others like them. The bands say how far the mean "
         "would move with other viewers of the same kind; they say nothing about other kinds.",
     ]
-    listed_first = [BY_KEY[key] for key in MEASURES if key in content.options.measures]
+    eyes = content.study.eyes
+    listed_first = [
+        definition_of(key, eyes=eyes) for key in MEASURES if key in content.options.measures
+    ]
     said += dict.fromkeys(one.caution for one in listed_first if one.caution)
     if content.compared is not None:
         said.append(
@@ -140,6 +151,8 @@ def definitions(content: Content) -> list[Block]:
     if any(one.markers for one in content.audiences):
         keys += _WITH_MARKERS
     keys.append("synchrony")
+    if any(len(one.eyes) for one in content.audiences):
+        keys += _OF_EYES
     if content.compared is not None:
         keys += _COMPARED
     if content.options.corrected:
@@ -152,7 +165,7 @@ def definitions(content: Content) -> list[Block]:
             one.sentence.replace(" x ", " × "),
             one.how_to_read,
         )
-        for one in (DEFINITIONS[key] for key in dict.fromkeys(keys))
+        for one in (definition(key, eyes=content.study.eyes) for key in dict.fromkeys(keys))
     ]
     return [
         Heading("What the numbers are"),

@@ -15,7 +15,7 @@ from fer_core.analytics.seconds import audience, curves, leading
 from fer_core.analytics.statistics import numbers
 from fer_core.analytics.study import sheets
 from fer_core.errors import DataError
-from fer_core.measures import MEASURES, MIXED, TIMELINE_COLUMNS
+from fer_core.measures import MEASURES, MIXED, TIMELINE_COLUMNS, has_eyes
 from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
@@ -45,7 +45,7 @@ def session_sheets(store: Store, session_id: str) -> tuple[dict[str, Sheet], int
     if len(seconds):
         made = sheets(
             seconds, MEASURES, scenes=scenes, markers=markers, settings=_settings(session),
-            recording=True,
+            recording=True, eyes=has_eyes(session.versions),
         )  # fmt: skip
         made["viewers"].insert(2, "name", made["viewers"]["viewer"].map(_names(store, session_id)))
         order = ("seconds", "scenes", "markers", "viewers", "synchrony", "key numbers")

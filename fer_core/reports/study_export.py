@@ -9,7 +9,6 @@ import pandas as pd
 from fer_core import __version__
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.study import method_sheet, sheets
-from fer_core.measures import MEASURES
 from fer_core.reports.workbook import SHEET_ROWS
 from fer_core.storage import Store
 from fer_core.studies.audiences import audiences, last_second, within
@@ -23,7 +22,7 @@ _COMPARED = ("difference_over_time", "difference_in_scene", "effect")
 
 def viewers_seconds(store: Store, study: Study, corrected: bool) -> pd.DataFrame:
     """Every viewer's second of the sessions that count, within the film."""
-    columns = ("seen", "away", *MEASURES, "emotion", "confidence")
+    columns = ("seen", "away", *study.measures, "emotion", "confidence")
     table = study_seconds(store, study.counted, columns, corrected=corrected)
     names = dict(zip(study.counted["session_id"], study.counted["name"]))
     table.insert(1, "session", table["session_id"].map(names))
@@ -41,8 +40,8 @@ def study_sheets(
         if mine.empty:
             continue
         made = sheets(
-            mine, MEASURES, scenes=one.scenes, markers=one.markers, minimum=minimum,
-            settings=settings, last=last_second(one.length_ms),
+            mine, study.measures, scenes=one.scenes, markers=one.markers, minimum=minimum,
+            settings=settings, last=last_second(one.length_ms), eyes=study.eyes,
         )  # fmt: skip
         for name, table in made.items():
             if name in ("method", "viewers"):

@@ -44,6 +44,10 @@ def say(measure: str, value: float | None) -> str:
             return signed(value, 2)
         case Scale.FRACTION:
             return f"{value:.2f}"
+        case Scale.DEGREES:
+            return f"{signed(value)}°"
+        case Scale.RATE:
+            return f"{value:.1f}"
 
 
 def say_statistic(statistic: Statistic, measure: str, number: Number) -> str:
@@ -81,6 +85,10 @@ def shown_value(measure: str, value: float, digits: int = 0) -> float:
             return round(value, digits)
         case Scale.PERCENT:
             return round(100 * value, digits) / 100
+        case Scale.DEGREES:
+            return round(value, digits)
+        case Scale.RATE:
+            return round(value, 1)
         case _:
             return round(value, 2)
 
@@ -94,6 +102,8 @@ def say_fine(measure: str, value: float) -> str:
             return f"{value:.1f}"
         case Scale.PERCENT:
             return f"{100 * value:.1f} %"
+        case Scale.DEGREES:
+            return f"{signed(value, 1)}°"
         case _:
             return say(measure, value)
 
@@ -112,6 +122,10 @@ def say_fine_change(measure: str, value: float) -> str:
             return signed(value, 1)
         case Scale.PERCENT:
             return f"{signed(100 * value, 1)} pts"
+        case Scale.DEGREES:
+            return f"{signed(value, 1)}°"
+        case Scale.RATE:
+            return signed(value, 1)
         case _:
             return signed(value, 2)
 
@@ -133,6 +147,10 @@ def say_change(measure: str, value: float | None) -> str:
             return signed(value)
         case Scale.PERCENT:
             return f"{signed(100 * value)} pts"
+        case Scale.DEGREES:
+            return f"{signed(value)}°"
+        case Scale.RATE:
+            return signed(value, 1)
         case _:
             return signed(value, 2)
 
@@ -142,15 +160,23 @@ def note(measure: str) -> str:
     return BY_KEY[measure].axis_title
 
 
+#: Where an axis may end, of measures that are not drawn over their whole range.
+_ENDS: Final = {
+    Scale.SIGNED: (0.5, 1.0),
+    Scale.DEGREES: (10.0, 20.0, 30.0, 45.0, 90.0),
+    Scale.RATE: (10.0, 20.0, 30.0, 60.0, 120.0, 300.0),
+}
+
+
 def axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
     """The whole scale where a reader knows it; else as far as the data reach."""
     one = BY_KEY[measure]
     top = one.highest
     if not one.whole_axis:
         reach = _reach(values, 0.5)
-        steps = (0.5, 1.0) if one.scale is Scale.SIGNED else (0.1, 0.25, 0.5, 1.0)
+        steps = _ENDS.get(one.scale, (0.1, 0.25, 0.5, 1.0))
         top = next(step for step in steps if reach <= step or step == steps[-1])
-    if one.scale is Scale.SIGNED:
+    if one.about_zero:
         return {"range": [-top, top], "tickvals": [-top, 0, top],
                 "ticktext": [f"−{top:g}", "0", f"+{top:g}"]}  # fmt: skip
     ticks = [0, top / 2, top]
@@ -169,7 +195,7 @@ def _reach(values: Sequence[np.ndarray], unknown: float) -> float:
 def difference_axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
     """A scale about zero, the same both ways."""
     reach = _reach(values, 0.0)
-    unit = BY_KEY[measure].highest
+    unit = BY_KEY[measure].reach
     steps = (0.05, 0.1, 0.2, 0.4, 0.6, 1.0, 2.0)
     top = unit * next(step for step in steps if reach <= step * unit or step == steps[-1])
     ticks = [-top, 0.0, top]

@@ -125,7 +125,7 @@ def rank_creatives(
                 f"Nobody who counts in {study.name!r} is in {segment!r}.",
                 f"Segments are {', '.join(segments(study, kind)) or 'none'}.",
             )
-    seconds = study_seconds(store, rows, [key])
+    seconds = study_seconds(store, rows, [key], eyes=study.eyes)
     groups, left_out = {}, []
     for name, watched in _creatives(study, kind, seconds):
         # of a respondent with several sessions or faces one value: a person counts once

@@ -127,7 +127,7 @@ def compare_groups(
     """Every pair of the groups. ``paired`` None: where the same respondents are in all."""
     pairs = is_paired(groups) if paired is None else paired
     return compare_seconds(
-        seconds_of(store, groups, measures, corrected=corrected),
+        seconds_of(store, groups, measures, corrected=corrected, eyes=study.eyes),
         measures=measures,
         scenes=scenes_of(study, groups),
         paired=pairs,
@@ -159,10 +159,16 @@ def compare_seconds(
 
 
 def seconds_of(
-    store: Store, groups: Sequence[Group], measures: Sequence[str], *, corrected: bool = False
+    store: Store,
+    groups: Sequence[Group],
+    measures: Sequence[str],
+    *,
+    corrected: bool = False,
+    eyes: bool | None = None,
 ) -> dict[str, pd.DataFrame]:
+    """Each group's seconds; ``eyes`` as ``study_seconds`` takes it."""
     return {
-        one.name: study_seconds(store, one.sessions, measures, corrected=corrected)
+        one.name: study_seconds(store, one.sessions, measures, corrected=corrected, eyes=eyes)
         for one in groups
     }
 

@@ -33,14 +33,19 @@ class Headline:
 
 
 def study_headlines(
-    store: Store, studies: Sequence[Study], measure: str = COUNTED_BY
+    store: Store, studies: Sequence[Study], measure: str = COUNTED_BY, *, eyes: bool = True
 ) -> dict[str, Headline]:
-    """By the study's id: the numbers that its page shows of each film."""
+    """By the study's id: the numbers that its page shows of each film.
+
+    ``eyes`` False: attention and engagement of all of them follow the head alone.
+    """
     of_study, audiences = [], []
     for study in studies:
         for one in films(study) if len(study.counted) else ():
             of_study.append(study.study_id)
-            audiences.append(Film(one.session_ids, last_second(one.length_ms)))
+            audiences.append(
+                Film(one.session_ids, last_second(one.length_ms), eyes=eyes and study.eyes)
+            )
     means: dict[str, list[float]] = {study.study_id: [] for study in studies}
     viewers = dict.fromkeys(means, 0)
     tables = dict(tuple(store.timeline.audience_means(audiences, measure).groupby("film")))

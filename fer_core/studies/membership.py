@@ -12,17 +12,19 @@ from fer_core.analytics.scenes import Marker, Scene
 from fer_core.analytics.study import members
 from fer_core.errors import StoreError
 from fer_core.files import sha256_of
+from fer_core.measures import BY_KEY, MEASURES
 from fer_core.storage import Store
 from fer_core.storage.markers import Marker as StoredMarker
 from fer_core.storage.studies import Stimulus
 from fer_core.storage.studies import Study as StoredStudy
+from fer_core.text import count
 
 MOST_SESSIONS = 100_000
 STILL_RUNNING = "still being analysed"
 #: What a study's numbers depend on; a change in any of it is another stamp.
 _STAMPED = [
     "session_id", "status", "stimulus_id", "condition", "offset_ms", "respondent", "included",
-    "viewers", "quality", "engagement", "attention", "valence", "duration_s",
+    "viewers", "quality", "engagement", "attention", "valence", "duration_s", "attention_version",
 ]  # fmt: skip
 
 
@@ -51,6 +53,23 @@ class Study:
     @cached_property
     def counted(self) -> pd.DataFrame:
         return self.sessions[self.sessions["counts"]]
+
+    @property
+    def eyes(self) -> bool:
+        """Whether its attention and engagement take account of eyes: those of all sessions do."""
+        return all_have_eyes(self.counted)
+
+    @cached_property
+    def without_eyes(self) -> pd.DataFrame:
+        """The sessions that keep it from that, where others have eyes; else none."""
+        known = _have_eyes(self.counted)
+        return self.counted[~known] if known.any() else self.counted.iloc[:0]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that at least one of its sessions has."""
+        some = bool(_have_eyes(self.counted).any())
+        return tuple(key for key in MEASURES if some or not BY_KEY[key].optional)
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
@@ -98,6 +117,27 @@ class Study:
         """The title of one of the stimuli; "" where it is none."""
         found = (one.title for one in self.stimuli if one.stimulus_id == stimulus_id)
         return next(found, "")
+
+
+def _have_eyes(sessions: pd.DataFrame) -> pd.Series:
+    """Whether each session's attention takes account of eyes."""
+    return sessions["attention_version"] == BY_KEY["attention"].label
+
+
+def all_have_eyes(sessions: pd.DataFrame) -> bool:
+    """Whether the attention of all of these sessions (rows of the store's list) does."""
+    return bool(_have_eyes(sessions).all())
+
+
+def earlier_for_all(study: Study) -> str:
+    """What is said where only some of a study's sessions have eyes; "" elsewhere."""
+    n = len(study.without_eyes)
+    if not n:
+        return ""
+    return (
+        f"{n} of {count(len(study.counted), 'session')} know nothing of eyes, so attention and "
+        "engagement follow the head alone in all of them (version 1)."
+    )
 
 
 def find_study(store: Store, called: str | None) -> str:

@@ -60,7 +60,7 @@ def make_timeline() -> Table:
         table["engagement"] = columns.get(
             "engagement", 100 * table["attention"] * (0.4 + 0.6 * table["expressiveness"])
         )
-        return table[list(TIMELINE_COLUMNS)]
+        return table.reindex(columns=list(TIMELINE_COLUMNS))
 
     return make
 

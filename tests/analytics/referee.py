@@ -28,6 +28,7 @@ from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import (
     BY_KEY,
     FACE_MEASURES,
+    FLAGS,
     MEASURES,
     SECOND_COLUMNS,
     leading_emotion,
@@ -47,6 +48,7 @@ def viewer_seconds(
     *,
     offset_ms: int = 0,
     spans: Sequence[Span] = (),
+    settings: AnalysisSettings | None = None,
 ) -> pd.DataFrame:
     """One session's timeline and frames to one row a viewer and second (SECOND_COLUMNS).
 
@@ -66,6 +68,7 @@ def viewer_seconds(
         timeline = timeline.sort_values("score", ascending=False, kind="stable")
         timeline = timeline.drop_duplicates(["viewer", "frame"])
 
+    timeline = _of_frames(timeline, settings or AnalysisSettings())
     clock = _Clock.of(frames["t_ms"].to_numpy(np.float64), offset_ms)
     viewers, who = np.unique(timeline["viewer"].to_numpy(), return_inverse=True)
     t_ms = timeline["t_ms"].to_numpy(np.float64)
@@ -82,12 +85,16 @@ def viewer_seconds(
     rows = np.flatnonzero(seen_count + away)
 
     values = timeline.loc[usable, list(MEASURES)].to_numpy(np.float64, na_value=np.nan)
-    zeros = [0 * away if BY_KEY[name].when_away is None else away for name in MEASURES]
+    lacking = {name for name in MEASURES if BY_KEY[name].optional and timeline[name].isna().all()}
+    zeros = [
+        0 * away if BY_KEY[name].when_away is None or name in lacking else away for name in MEASURES
+    ]
     middles = medians(values, cell[usable], np.stack(zeros, axis=1))[rows]
     seconds = pd.DataFrame(middles, columns=list(MEASURES))
     averaged = [name for name in MEASURES if BY_KEY[name].per_second == "mean"]
     means = timeline.loc[usable, averaged].groupby(cell[usable]).mean().reindex(rows)
     seconds[averaged] = means.to_numpy(np.float64)
+    seconds["blink"] = _rate(timeline[usable], cell[usable], seen_count + away)[rows]
     seconds["session_id"] = session
     seconds["viewer"] = viewers[rows // clock.seconds].astype(np.int32)
     seconds["second"] = (rows % clock.seconds + clock.first).astype(np.int32)
@@ -102,6 +109,34 @@ def viewer_seconds(
     names[agreeing <= 0.5] = "mixed"
     seconds["emotion"] = pd.array(names, dtype="str")
     return seconds[list(SECOND_COLUMNS)]
+
+
+def _of_frames(timeline: pd.DataFrame, settings: AnalysisSettings) -> pd.DataFrame:
+    """What only seconds show, frame by frame, and the frames with which a blink begins."""
+    rows = timeline.sort_values(["viewer", "frame"], kind="stable")
+    flags = {name: rows[name].map({True: 1.0, False: 0.0}).astype(float) for name in FLAGS}
+    blinks = flags["blink"] == 1
+    before = blinks.groupby(rows["viewer"]).shift(fill_value=False)
+    both = rows[["smile", "eyes_narrowed"]].min(axis=1, skipna=False)
+    moved = settings.engagement_base + settings.engagement_expressive * rows["expressiveness"]
+    made = rows.assign(
+        **flags,
+        begins=(blinks & ~before).astype(float),
+        eyes_away=np.nan,
+        smile_eyes=both,
+        engagement_facing=100 * rows["facing"] * moved,
+    )
+    return made.loc[timeline.index]
+
+
+def _rate(timeline: pd.DataFrame, cell: NDArray[np.int64], frames: NDArray[np.int64]) -> Array:
+    """Blinks a minute of each cell, where at least half of its ``frames`` tell."""
+    told = timeline["blink"].notna().to_numpy()
+    known = np.bincount(cell[told], minlength=len(frames))
+    begun = np.bincount(cell, weights=timeline["begins"].to_numpy(), minlength=len(frames))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rate = np.minimum(60 * begun * frames / known, BY_KEY["blink"].highest)
+    return np.where((known > 0) & (2 * known >= frames), rate, np.nan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def test_the_formulas_in_words_carry_the_numbers_of_the_code() -> None:
 
 
 def test_versions_are_what_a_stored_session_keeps() -> None:
-    assert measure_versions()["engagement"] == "engagement/1"
+    assert measure_versions()["engagement"] == "engagement/2"
+    assert measure_versions(eyes=False)["engagement"] == "engagement/1"
     for key, label in measure_versions().items():
         assert definition(key).label == label
 

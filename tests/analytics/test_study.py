@@ -62,7 +62,7 @@ def test_a_workbook_reads_back_equal(
     assert hook == pytest.approx(line["mean"].head(8).mean())
     assert len(book["seconds"]) == 60
     assert len(book["markers"]) == 4
-    assert "engagement/1" in book["method"]["version"].tolist()
+    assert "engagement/2" in book["method"]["version"].tolist()
     assert "baseline" in book["method"]["name"].tolist()
     # The film moves everyone at the same moments: the demo's faces go together.
     tie = book["synchrony"].set_index("measure").loc["p_happy"]

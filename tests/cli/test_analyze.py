@@ -156,3 +156,26 @@ def test_a_command_works_while_another_process_owns_the_store(
     rows = pd.read_csv(tmp_path / "t.csv")
     assert list(rows.columns) == list(TIMELINE_COLUMNS)
     assert len(rows) >= result["faces"]
+
+
+def test_without_eyes_attention_is_that_of_the_head(
+    rapt: Rapt, portrait: Path, tmp_path: Path
+) -> None:
+    code, answer, _ = rapt(
+        "analyze", portrait, *QUICK, "--no-eyes", "--out", tmp_path / "t.parquet"
+    )
+    assert code == 0
+    timeline = pd.read_parquet(tmp_path / "t.parquet")
+    assert timeline["eyes_open"].isna().all()
+    assert timeline["attention"].equals(timeline["facing"])
+    _, shown, _ = rapt("sessions", "show", answer[0]["session_id"])
+    assert shown["versions"]["attention"] == "attention/1"
+    assert "eyes" not in shown
+
+
+def test_a_viewers_eyes_are_told_of_a_session(rapt: Rapt, portrait: Path) -> None:
+    _, answer, _ = rapt("analyze", portrait, *QUICK)
+    _, shown, _ = rapt("sessions", "show", answer[0]["session_id"])
+    (viewer,) = shown["eyes"]
+    assert list(viewer) == ["viewer", "blink", "eyes_closed", "perclos", "eyes_away"]
+    assert viewer["perclos"] is None  # of two seconds there is none

@@ -98,8 +98,10 @@ def timeline(
         if away is not None:
             frame = frame[(part < away[0]) | (part >= away[1])]
         rows.append(frame)
-    return pd.concat(rows, ignore_index=True)[list(TIMELINE_COLUMNS)].sort_values(
-        ["t_ms", "viewer"], ignore_index=True
+    return (
+        pd.concat(rows, ignore_index=True)
+        .reindex(columns=list(TIMELINE_COLUMNS))
+        .sort_values(["t_ms", "viewer"], ignore_index=True)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from fer_core.reports import units
@@ -10,7 +11,8 @@ from fer_core.reports import units
 @pytest.mark.parametrize(
     ("measure", "value", "said"),
     [("engagement", 61.6, "62"), ("attention", 0.616, "62 %"), ("valence", -0.214, "−0.21"),
-     ("valence", -0.001, "0.00"), ("p_sad", float("nan"), "–")],
+     ("valence", -0.001, "0.00"), ("p_sad", float("nan"), "–"), ("gaze_x", -12.4, "−12°"),
+     ("blink", 17.25, "17.2"), ("eyes_closed", 0.08, "8 %"), ("smile", 0.412, "0.41")],
 )  # fmt: skip
 def test_values_have_no_more_digits_than_are_earned(measure: str, value: float, said: str) -> None:
     assert units.say(measure, value) == said
@@ -36,3 +38,10 @@ def test_a_scenes_lift_is_that_of_the_numbers_on_page_and_card() -> None:
     assert units.say_lift("engagement", 74.4, 74.4 - 61.6) == "+12"  # 74 and 62
     assert units.say_lift("engagement", 60.4, 60.4 - 60.5) == "0"  # both are 60 there
     assert units.say_lift("attention", 0.936, 0.936 - 0.984) == "−4 pts"  # 94 % and 98 %
+
+
+def test_degrees_and_rates_have_axes_of_their_own() -> None:
+    assert units.axis("gaze_x", np.array([4.0, -17.0]))["range"] == [-20, 20]
+    assert units.axis("blink", np.array([4.0, 25.0]))["range"] == [0, 30]
+    assert units.difference_axis("blink", np.array([7.0]))["range"][1] == pytest.approx(1.1 * 12)
+    assert units.say_change("blink", -3.14) == "−3.1"

@@ -10,7 +10,7 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.measures import SECOND_COLUMNS, TIMELINE_COLUMNS
+from fer_core.measures import SECOND_COLUMNS, STORED_COLUMNS
 from fer_core.storage import open_store
 from fer_core.storage.migrations import MIGRATIONS, Migration
 from fer_core.storage.timeline.viewers import EditKind, EditViewer
@@ -154,7 +154,7 @@ def test_timeline_and_seconds_have_the_columns_of_the_program(home: Home) -> Non
                             "WHERE table_name = 'timeline' ORDER BY column_index")  # fmt: skip
         seconds = store.frame("SELECT column_name AS c FROM duckdb_columns() "
                               "WHERE table_name = 'seconds' ORDER BY column_index")  # fmt: skip
-    assert dict(zip(table["c"], table["t"])) == TIMELINE_COLUMNS
+    assert dict(zip(table["c"], table["t"])) == STORED_COLUMNS
     assert tuple(seconds["c"]) == SECOND_COLUMNS
 
 

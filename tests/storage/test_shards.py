@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -6,7 +7,7 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.measures import BY_KEY, FACE_MEASURES, TIMELINE_COLUMNS
+from fer_core.measures import BY_KEY, FACE_MEASURES, READINGS, STORED_COLUMNS
 from fer_core.storage import (
     ShardWriter,
     last_state,
@@ -45,7 +46,7 @@ def unknown_face() -> FrameResult:
 
 def test_rows_have_the_columns_of_the_timeline_in_order() -> None:
     table = to_timeline("s1", [result(0, (0, 1)), result(1)])
-    assert table.column_names == list(TIMELINE_COLUMNS)
+    assert table.column_names == list(STORED_COLUMNS)
     assert table["frame"].to_pylist() == [0, 0, 1]
     assert table["viewer"].to_pylist() == [0, 1, 0]
     assert table["emotion"].to_pylist() == ["happy"] * 3
@@ -62,6 +63,18 @@ def test_what_is_not_known_is_null_and_not_a_number_or_the_first_emotion() -> No
     assert rows[0]["why_not"] == "small"
     assert rows[1]["score"] is None
     assert rows[1]["attention"] == 0.0
+
+
+def test_raw_readings_are_kept_and_missing_ones_are_null(home: Home) -> None:
+    readings = np.arange(2 * len(READINGS), dtype=np.float32).reshape(2, -1) / 100
+    readings[1] = np.nan
+    writer = ShardWriter(home, "s1")
+    writer.add(replace(result(0, (0, 1)), readings=readings))
+    writer.add(result(1, (0,)))
+    writer.flush()
+    rows = read_shards(home, "s1").select(list(READINGS)).to_pylist()
+    assert list(rows[0].values()) == pytest.approx(readings[0].tolist())
+    assert set(rows[1].values()) == set(rows[2].values()) == {None}
 
 
 def test_a_shard_carries_frames_without_a_face_and_the_state(home: Home) -> None:
@@ -134,14 +147,14 @@ def test_frames_done_again_from_an_older_state_take_the_place_of_the_first_try(h
 def test_a_session_without_shards_is_empty_and_has_no_state(home: Home) -> None:
     assert last_state(home, "s1") is None
     assert read_shards(home, "s1").num_rows == 0
-    assert read_shards(home, "s1").column_names == list(TIMELINE_COLUMNS)
+    assert read_shards(home, "s1").column_names == list(STORED_COLUMNS)
 
 
 def test_a_shard_from_before_a_column_existed_is_read_with_nulls(home: Home) -> None:
     write(home, "s1", range(10))
     rewrite(home, "s1", lambda table: table.drop_columns(["roll", "engagement"]))
     rows = read_shards(home, "s1")
-    assert rows.column_names == list(TIMELINE_COLUMNS)
+    assert rows.column_names == list(STORED_COLUMNS)
     assert rows["frame"].to_pylist() == list(range(10))
     assert rows["roll"].null_count == rows["engagement"].null_count == 10
     assert rows["valence"].null_count == 0

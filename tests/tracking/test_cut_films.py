@@ -114,10 +114,11 @@ def test_an_analysis_that_goes_on_at_a_cut_gives_the_same_numbers(
     monkeypatch.setattr("fer_core.pipeline.SNAPSHOT_EVERY", 1)
     ann, ben = (close_up(one, 120) for one in pair)
     frames = [frame for _, frame in films([("ann", ann), ("ben", ben), ("ann", ann)])]
-    whole = list(Perception(detector, CropSpec()).run(iter(frames)))
+    whole = [seen for _, seen in Perception(detector, CropSpec()).run(iter(frames))]
     for stop in (3, 4, 5):  # in the shot, its last frame, the first of the next
         state = json.loads(json.dumps(whole[stop].state))
-        rest = Perception(detector, CropSpec(), state).run(iter(frames[stop:]))
+        resumed = Perception(detector, CropSpec(), state).run(iter(frames[stop:]))
+        rest = [seen for _, seen in resumed]
         for one, other in zip(rest, whole[stop + 1 :], strict=True):
             assert one.viewer.tolist() == other.viewer.tolist()
             assert np.array_equal(one.faces.boxes, other.faces.boxes)

@@ -11,6 +11,7 @@ from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.cached import study as kept_study
+from dashboard.audience.study.versions import versions_note
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared import exports, filters
 from dashboard.shared.charts import tables
@@ -56,12 +57,14 @@ def show() -> None:
     if study is None:
         return
     simulated_note(study)
+    versions_note(study)
     kinds = data.kinds(study)
     if not kinds:
         _nothing_to_compare(study)
         return
     groups = _choose_groups(study, kinds)
-    choice = filters.choose(*st.columns([3, 2, 2], vertical_alignment="bottom"))
+    columns = st.columns([3, 2, 2], vertical_alignment="bottom")
+    choice = filters.choose(*columns, offered=study.measures)
     if len(groups) < 2:
         st.info("Choose at least two to compare.", icon=":material/compare_arrows:")
         return
@@ -196,7 +199,7 @@ def _comparison(study: Study, groups: list[Group], choice: Choice) -> None:
         comparison_exports(study, _told(found, choice, one.b), "compared")
     _curves(found, one, key)
     _scenes(found, one, key)
-    definitions(EXPLAINED)
+    definitions(EXPLAINED, eyes=study.eyes)
 
 
 def _told(found: CompareView, choice: Choice, reference: str) -> exports.ReportOptions:

@@ -31,6 +31,7 @@ from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
+from fer_core.measures import has_eyes
 from fer_core.reports.formats import in_order
 from fer_core.text import clock, count, percent, shorten, whole
 
@@ -85,7 +86,7 @@ def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
         viewers_popover(page.session_id)
         if may(Action.EXPORT):
             _downloads(page)
-        definitions(EXPLAINED)
+        definitions(EXPLAINED, eyes=has_eyes(page.session.versions))
         for action in more:
             action(page.session_id)
         if may(Action.EDIT):

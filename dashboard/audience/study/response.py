@@ -45,7 +45,7 @@ def response(study: Study, answer: DeltaGenerator) -> None:
         return
     expect_figure()
     found = cached.choices(study, study.study_id, study.stamp)
-    name, choice = _choose(list(found))
+    name, choice = _choose(list(found), study.measures)
     whose = found[name]
     views = [
         cached.audience(study, one, study.stamp, f"{study.study_id} {one.name}", choice)
@@ -72,11 +72,12 @@ def response(study: Study, answer: DeltaGenerator) -> None:
     _norm(study, choice.measure)
 
 
-def _choose(names: list[str]) -> tuple[str, Choice]:
+def _choose(names: list[str], offered: Sequence[str]) -> tuple[str, Choice]:
     """The filters, in one row above what they filter: measure, viewers, minimum, baseline."""
     one, two, three, four = st.columns([3, 3, 2, 3], vertical_alignment="bottom")
     choice = filters.choose(
         one, three, four,
+        offered=offered,
         help_minimum="Seconds with fewer viewers are not shown. Reports "
         f"show {SHARED} and more unless told otherwise.",
         help_corrected="Takes each viewer's resting face out, as it was before the film or in the "

@@ -14,6 +14,7 @@ from dashboard.audience.study.film import film
 from dashboard.audience.study.limited import limited_to
 from dashboard.audience.study.members import members
 from dashboard.audience.study.response import response
+from dashboard.audience.study.versions import versions_note
 from dashboard.navigation import go
 from dashboard.shared.confirm import confirmed
 from dashboard.shared.definitions import definitions
@@ -49,6 +50,7 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
     _title(study)
     answer = st.container()
     simulated_note(study)
+    versions_note(study)
     _actions(study)
     shown: dict[str, Callable[[Study], None]] = {
         "Response": partial(response, answer=answer),
@@ -86,7 +88,7 @@ def _actions(study: Study) -> None:
         ):
             go("compare", study=study.study_id)
         study_exports(study)
-        definitions(EXPLAINED)
+        definitions(EXPLAINED, eyes=study.eyes)
         if may(Action.EDIT):
             lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
         limited_to(study.study_id)

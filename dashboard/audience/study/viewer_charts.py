@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dashboard.audience.study.data import StudyView
 from dashboard.shared.charts.ribbon import mixed
 from fer_core.analytics.synchrony import Synchrony
-from fer_core.measures import BY_KEY, Scale, find_measure
+from fer_core.measures import BY_KEY, find_measure
 from fer_core.palette import EMOTION_COLOURS, Theme
 from fer_core.reports import units
 from fer_core.reports.findings import together as synchrony_finding
@@ -49,7 +49,8 @@ def heat_map(views: Sequence[StudyView], colours: Mapping[str, str], theme: Them
     """
     measure = views[0].measure
     rule = find_measure(measure)
-    low, high = rule.lowest, rule.highest
+    high = rule.reach
+    low = -high if rule.about_zero else rule.lowest
     seconds = max(one.lanes.shape[1] for one in views)
     lanes = np.concatenate([_padded(one.lanes, seconds) for one in views])
     levels = np.clip(np.round((lanes - low) / (high - low) * (LEVELS - 1)), 0, LEVELS - 1)
@@ -76,7 +77,7 @@ def _colours(measure: str, theme: Theme) -> list[str]:
     """From nothing, which is pale and not white, to all of it."""
     own = units.colour(measure, theme)
     stops = list(theme.heat)
-    if BY_KEY[measure].scale is Scale.SIGNED:
+    if BY_KEY[measure].about_zero:
         stops = [EMOTION_COLOURS["sad"], theme.heat_middle, EMOTION_COLOURS["happy"]]
     elif own != theme.ink:
         stops = [mixed(own, theme.paper, share) for share in (0.12, 0.5, 1.0)]

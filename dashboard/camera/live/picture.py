@@ -96,7 +96,9 @@ def _face(picture: Bytes, face: LiveFace, layers: Layers, scale: float) -> None:
             cv2.rectangle(picture, (x, y), (x + w, y + h), ink, thick, cv2.LINE_AA)
     if layers.names:
         words = f"Viewer {face.viewer}" if w >= 44 * scale else str(face.viewer)
-        if layers.bars and read and w >= 100 * scale:
+        if face.eyes:
+            words += f" · eyes {face.eyes}"
+        elif layers.bars and read and w >= 100 * scale:
             words += f" · {EMOTIONS[best]} {100 * face.confidence:.0f} %"
         plate = _words(words, round(13 * scale))
         _lay(picture, plate, x - line // 2, y - plate.shape[0] - line)

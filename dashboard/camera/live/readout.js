@@ -34,7 +34,7 @@ export class Readout {
     this.put(".people b", frames ? String(people) : "–");
     this.put(".people small", viewers > people ? `in view now, ${viewers} so far` : "in view now");
     this.put(".attending b", frames ? String(attending) : "–");
-    this.put(".attending small", people ? `of ${people}, facing the camera` : "facing the camera");
+    this.put(".attending small", people ? `of ${people}, provisional` : "head and eyes");
     this.put(".engagement b", engagement == null ? "–" : String(Math.round(engagement)));
     this.put(".running", clockText(view.t));
     this.put(".rate", fps ? `${fps < 9.5 ? fps.toFixed(1) : Math.round(fps)} a second` : "–");

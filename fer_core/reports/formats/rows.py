@@ -25,12 +25,11 @@ def _session(name: str, store: Store, session_id: str, target: Path) -> int:
 def _study(name: str, store: Store, study: Study, target: Path, options: StudyOptions) -> int:
     from fer_core.analytics.seconds import curves
     from fer_core.analytics.study import audience_sheet
-    from fer_core.measures import MEASURES
     from fer_core.reports.study_export import viewers_seconds
 
     table = viewers_seconds(store, study, options.corrected)
     if options.minimum > 1:
-        lines = [curves(table, name) for name in MEASURES]
+        lines = [curves(table, name) for name in study.measures]
         table = audience_sheet(lines, minimum=options.minimum)
     if name == "csv":
         _no_formulas(table).to_csv(target, index=False)

@@ -22,7 +22,9 @@ _LIST = """
            s.frames_lost, s.lost_note, s.faces, s.viewers, s.quality, s.fps, s.width, s.height,
            s.engagement, s.attention, s.valence, s.model, s.path, s.study_id,
            y.name AS study, s.stimulus_id, t.title AS stimulus, s.condition, s.offset_ms,
-           s.respondent, s.tags, s.included, s.included_reason
+           s.respondent, s.tags, s.included, s.included_reason,
+           coalesce(json_extract_string(s.versions, '$.attention'), 'attention/1')
+               AS attention_version
     FROM sessions s
     LEFT JOIN studies y ON y.study_id = s.study_id
     LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id

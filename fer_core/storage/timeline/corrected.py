@@ -10,27 +10,25 @@ seconds, and so does which second is whose.
 from __future__ import annotations
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.measures import TABLE
-from fer_core.storage.timeline.seconds import LEADING_EMOTION, LED_BY, OF_SECOND
-from fer_core.types import AnalysisSettings
+from fer_core.measures import SECOND_COLUMNS, TABLE, WITHOUT_EYES
+from fer_core.storage.timeline.seconds import (
+    LEADING_EMOTION,
+    LED_BY,
+    OF_SECOND,
+    SETTINGS,
+    away_sql,
+    column_sql,
+)
 
 #: What a correction changes; the rest stays as it is kept.
 CHANGED = tuple(one.key for one in TABLE if one.sql is not None)
 _LEADING = ("emotion", "confidence")
-_UNCHANGED = tuple(one.key for one in TABLE if one.sql is None)
+_UNCHANGED = tuple(one.key for one in TABLE if one.sql is None and one.of_frame is None)
 _FORMULAS = ",\n               ".join(
     f"({one.sql})::FLOAT AS {one.key}" for one in TABLE if one.sql is not None
 )
 _AWAY = ", ".join(
-    f"{one.when_away}::FLOAT AS {one.key}"
-    for one in TABLE
-    if one.sql is not None and one.when_away is not None
-)
-#: The settings that formulas use: the session's own, or what they are unless changed.
-_SETTINGS = "".join(
-    f", coalesce((settings ->> '{name}')::DOUBLE, {getattr(AnalysisSettings(), name)!r}::DOUBLE) "
-    f"AS {name}"
-    for name in dict.fromkeys(name for one in TABLE for name in one.settings)
+    away_sql(one) for one in TABLE if one.sql is not None and one.when_away is not None
 )
 
 #: Viewers merged or split and spans left out by hand; most studies have none, and a million frames
@@ -64,7 +62,9 @@ _TOTAL = " + ".join(PROBABILITY_COLUMNS)
 _SHARES = ", ".join(f"({name} / ({_TOTAL}))::FLOAT AS {name}" for name in PROBABILITY_COLUMNS)
 
 
-def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> str:
+def seconds_sql(
+    columns: tuple[str, ...], *, merged: bool, excluded: bool, eyes: bool = True
+) -> str:
     """A SELECT of these columns of the chosen sessions' seconds, corrected.
 
     To bind: ``ids``, and the ``first`` and ``last`` of them, by which DuckDB passes over the
@@ -72,14 +72,19 @@ def seconds_sql(columns: tuple[str, ...], *, merged: bool, excluded: bool) -> st
     ``pre_roll_ms``, for sessions whose film begins before it.
     ``merged``: some of the viewers are several numbers, or part of one, and may have two faces
     in a frame.
-    ``excluded``: some spans were left out.
+    ``excluded``: some spans were left out. ``eyes`` False: attention and engagement of version 1.
     """
     leading = LEADING_EMOTION if set(_LEADING) & set(columns) else ""
     wanted = [
-        name for name in CHANGED if name in columns or (leading and name in PROBABILITY_COLUMNS)
+        name
+        for name in CHANGED
+        if name in columns
+        or (leading and name in PROBABILITY_COLUMNS)
+        or (not eyes and name == WITHOUT_EYES["engagement"])
     ]
     made = ", ".join([OF_SECOND[name] for name in wanted] + [f"{LED_BY} AS led_by"] * bool(leading))
-    taken = ", ".join(f"{'m' if name in (*CHANGED, *_LEADING) else 's'}.{name}" for name in columns)
+    tables = {name: "m" if name in (*CHANGED, *_LEADING) else "s" for name in SECOND_COLUMNS}
+    taken = ", ".join(column_sql(name, tables, eyes=eyes) for name in columns)
     return f"""
     WITH {_moments_sql(merged, excluded, led=bool(leading))},
     made AS (SELECT session_id, viewer, second, {made} FROM moments GROUP BY ALL),
@@ -97,7 +102,7 @@ def _moments_sql(merged: bool, excluded: bool, *, led: bool) -> str:
     chosen AS MATERIALIZED (
         SELECT session_id, offset_ms,
                CASE WHEN offset_ms >= $pre_roll_ms THEN offset_ms ELSE $pre_roll_ms END AS rest_ms
-               {_SETTINGS}
+               {SETTINGS}
         FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))),
     edited AS (
         SELECT t.session_id, {whose} AS viewer, t.frame, t.t_ms, t.score,
@@ -125,6 +130,7 @@ def _moments_sql(merged: bool, excluded: bool, *, led: bool) -> str:
         FROM shared s JOIN chosen c USING (session_id)
         UNION ALL BY NAME
         SELECT session_id, viewer, second, {_AWAY}
-        FROM (SELECT session_id, viewer, second, unnest(range(away)) FROM seconds
+        FROM (SELECT session_id, viewer, second, facing IS NOT NULL AS has_facing,
+                     unnest(range(away)) FROM seconds
               WHERE session_id IN (SELECT unnest($ids::VARCHAR[])) AND away > 0))
     """

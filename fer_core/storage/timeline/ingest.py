@@ -8,6 +8,7 @@ cost next to nothing: it compares times of change and opens no file.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import threading
@@ -18,12 +19,14 @@ from pathlib import Path
 from fer_core import problems
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.measures import has_eyes
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Query
 from fer_core.storage.sessions.registration import add_session, is_deleted, update_session
 from fer_core.storage.sessions.reported import ReportedSession, read_reported
 from fer_core.storage.timeline import seconds, shards
+from fer_core.storage.timeline.calibrated import calibrate_session
 from fer_core.storage.timeline.session_file import FILE, session_path
 from fer_core.types import SessionStatus
 
@@ -165,8 +168,8 @@ class Ingester:
         with self._database.transaction() as cursor:
             if hold:
                 given = replace(given, status=SessionStatus.RUNNING)
-            known = cursor.value("SELECT 1 FROM sessions WHERE session_id = ?", [session_id])
-            if not known:
+            before = cursor.value("SELECT status FROM sessions WHERE session_id = ?", [session_id])
+            if before is None:
                 if is_deleted(cursor, session_id):
                     return False
                 add_session(cursor, session_id, given)
@@ -185,10 +188,16 @@ class Ingester:
                 self._last_ms[session_id] = shard.last_ms
                 report.shards += 1
                 report.rows += shard.timeline.num_rows
+            # seconds follow its settings
+            update_session(cursor, session_id, given, 0 if hold else changed_ns)
+            # once all frames are there, what only the whole of them tells
+            news = first_ms is not None or not SessionStatus(before or "running").over
+            if given.status.over and news and has_eyes(json.loads(given.versions)):
+                calibrate_session(cursor, session_id, json.loads(given.settings))
+                first_ms = 0
             if first_ms is not None:
                 start = seconds.changed_since(cursor, session_id, first_ms)
                 seconds.refresh_seconds(cursor, session_id, start)
-            update_session(cursor, session_id, given, 0 if hold else changed_ns)
             seconds.refresh_summary(cursor, session_id)
         for path in damaged:
             shards.set_aside(path)

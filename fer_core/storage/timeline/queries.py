@@ -13,7 +13,7 @@ from fer_core.measures import HEADLINES, SECOND_COLUMNS, TIMELINE_COLUMNS, find_
 from fer_core.storage.codec import Row
 from fer_core.storage.reading import Queries
 from fer_core.storage.timeline.corrected import seconds_sql
-from fer_core.storage.timeline.seconds import EDITED_TIMELINE
+from fer_core.storage.timeline.seconds import EDITED_TIMELINE, column_sql
 from fer_core.storage.timeline.viewers import ViewerEdit
 
 _ALL = 2_147_483_647
@@ -21,10 +21,14 @@ _ALL = 2_147_483_647
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Sessions whose viewers watched one film, and the film's last second."""
+    """Sessions whose viewers watched one film, and the film's last second.
+
+    eyes: False takes attention and engagement as version 1 had them.
+    """
 
     session_ids: tuple[str, ...]
     last: int
+    eyes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,16 @@ class Timeline(Queries):
         return int(found)
 
     def seconds(
-        self, session_ids: str | Sequence[str], *, columns: Sequence[str] = SECOND_COLUMNS
+        self,
+        session_ids: str | Sequence[str],
+        *,
+        columns: Sequence[str] = SECOND_COLUMNS,
+        eyes: bool = True,
     ) -> pd.DataFrame:
         """Each viewer's seconds (``seconds/2``) on the stimulus' clock, edits applied.
 
-        The columns are SECOND_COLUMNS: n usable frames, seen, away, and the measures.
+        The columns are SECOND_COLUMNS: n usable frames, seen, away, and the measures. With
+        ``eyes`` False attention and engagement are those of version 1 in every session.
         """
         ids = [session_ids] if isinstance(session_ids, str) else list(session_ids)
         unknown = [name for name in columns if name not in SECOND_COLUMNS]
@@ -101,7 +110,7 @@ class Timeline(Queries):
             raise StoreError(f"Seconds have no column {', '.join(map(repr, unknown))}.")
         return self._frame(
             f"""
-            SELECT {", ".join(columns)} FROM seconds
+            SELECT {", ".join(column_sql(name, eyes=eyes) for name in columns)} FROM seconds
             WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
             ORDER BY session_id, viewer, second
             """,
@@ -109,7 +118,12 @@ class Timeline(Queries):
         )
 
     def corrected_seconds(
-        self, session_ids: Sequence[str], *, columns: Sequence[str], **rules: object
+        self,
+        session_ids: Sequence[str],
+        *,
+        columns: Sequence[str],
+        eyes: bool = True,
+        **rules: object,
     ) -> pd.DataFrame:
         """The same with baseline correction; ``rules`` are what ``corrected`` binds."""
         ids = list(session_ids)
@@ -126,7 +140,7 @@ class Timeline(Queries):
             ids=ids,
         )
         assert edits is not None  # two sub-queries always give one row
-        sql = seconds_sql(tuple(columns), merged=edits.merged, excluded=edits.excluded)
+        sql = seconds_sql(tuple(columns), merged=edits.merged, excluded=edits.excluded, eyes=eyes)
         first, last = min(ids, default=""), max(ids, default="")
         return self._frame(sql, ids=ids, first=first, last=last, **rules)
 
@@ -137,14 +151,20 @@ class Timeline(Queries):
         who have any. One query for many studies.
         """
         key = find_measure(measure).key
-        pairs = [(at, one, film.last) for at, film in enumerate(films) for one in film.session_ids]
+        pairs = [
+            (at, one, film.last, film.eyes)
+            for at, film in enumerate(films)
+            for one in film.session_ids
+        ]
+        earlier = column_sql(key, eyes=False).removesuffix(f" AS {key}")
         return self._frame(
             f"""
             WITH wanted AS (
                 SELECT unnest($film::INTEGER[]) AS film, unnest($ids::VARCHAR[]) AS session_id,
-                       unnest($last::INTEGER[]) AS last),
+                       unnest($last::INTEGER[]) AS last, unnest($eyes::BOOLEAN[]) AS eyes),
             known AS (
-                SELECT film, session_id, viewer, second, {key} AS value
+                SELECT film, session_id, viewer, second,
+                       CASE WHEN eyes THEN {key} ELSE {earlier} END AS value
                 FROM seconds JOIN wanted USING (session_id)
                 WHERE second BETWEEN 0 AND last AND {key} IS NOT NULL),
             people AS (
@@ -153,9 +173,31 @@ class Timeline(Queries):
             SELECT film, second, avg(value) AS mean, count(*) AS n, any_value(viewers) AS viewers
             FROM known JOIN people USING (film) GROUP BY film, second ORDER BY film, second
             """,
-            film=[at for at, _, _ in pairs],
-            ids=[one for _, one, _ in pairs],
-            last=[last for _, _, last in pairs],
+            film=[at for at, _, _, _ in pairs],
+            ids=[one for _, one, _, _ in pairs],
+            last=[last for _, _, last, _ in pairs],
+            eyes=[eyes for _, _, _, eyes in pairs],
+        )
+
+    def eye_spans(self, session_id: str) -> pd.DataFrame:
+        """Blinks, closed eyes and eyes away, edits applied, in the recording's milliseconds.
+
+        Columns: viewer, kind (``blink``, ``closed``, ``away``), from_ms, to_ms (its last frame).
+        """
+        return self._frame(
+            f"""
+            WITH flags AS (
+                SELECT viewer, frame, t_ms, unnest(['blink', 'closed', 'away']) AS kind,
+                       unnest([blink, eyes_closed, eyes_away]) AS holds
+                FROM ({EDITED_TIMELINE}) AS edited WHERE score IS NOT NULL),
+            numbered AS (
+                SELECT *, row_number() OVER (PARTITION BY viewer, kind ORDER BY frame)
+                    - row_number() OVER (PARTITION BY viewer, kind, holds ORDER BY frame) AS span
+                FROM flags)
+            SELECT viewer, kind, min(t_ms) AS from_ms, max(t_ms) AS to_ms FROM numbered
+            WHERE holds GROUP BY viewer, kind, span ORDER BY viewer, from_ms, kind
+            """,
+            session_id=session_id,
         )
 
     def emotion_shares(self, session_id: str) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 The one definition of a second; pages and studies read this table, not the timeline. A second
 is the median over a viewer's usable frames, or the mean (``Measure.per_second``): probabilities
-are means, so that they sum to 1. Frames in which a known viewer has no visible face
+are means, so that they sum to 1. Of blinks it is the rate a minute, where at least half of the
+frames tell. Frames in which a known viewer has no visible face
 (between its first and last row; to the end where there is but one viewer) count as 0 in
 attention and engagement (``Measure.when_away``); presence/1 in docs/decisions/070 says who is
 known when. A second in which faces were seen but none could be used is not known: NULL.
@@ -13,10 +14,12 @@ count as one and excluded spans are left out; raw rows are never changed.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.measures import BY_KEY, HEADLINES, MIXED, TABLE
+from fer_core.measures import HEADLINES, MIXED, TABLE, WITHOUT_EYES, Measure
+from fer_core.types import AnalysisSettings
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
@@ -39,13 +42,52 @@ EDITED_TIMELINE = """
           AND t.t_ms >= e.from_ms AND t.t_ms < e.to_ms)
 """
 
-#: The measures of a second as SQL, by name, from the rows of its frames.
-OF_SECOND = {one.key: f"{one.per_second}({one.key})::FLOAT AS {one.key}" for one in TABLE}
-_MADE = ",\n".join(OF_SECOND.values())
-_VALUES = ", ".join(f"CASE WHEN usable THEN {name} END AS {name}" for name in BY_KEY)
-_AWAY = ", ".join(
-    f"{'NULL' if one.when_away is None else one.when_away}::FLOAT AS {one.key}" for one in TABLE
+#: The settings that formulas use: the session's own, or what they are unless changed.
+SETTINGS = "".join(
+    f", coalesce((settings ->> '{name}')::DOUBLE, {getattr(AnalysisSettings(), name)!r}::DOUBLE) "
+    f"AS {name}"
+    for name in dict.fromkeys(name for one in TABLE for name in one.settings)
 )
+_RATES = tuple(one for one in TABLE if one.per_second == "rate")
+
+
+def _of_second(one: Measure) -> str:
+    made = f"{one.per_second}({one.key})"
+    if one.per_second == "rate":
+        made = f"""CASE WHEN count({one.key}) > 0 AND 2 * count({one.key}) >= count(*)
+            THEN least({one.highest}, 60.0 * sum({one.key}_begins) * count(*) / count({one.key}))
+            END"""
+    return f"({made})::FLOAT AS {one.key}"
+
+
+#: The measures of a second as SQL, by name, from the rows of its frames.
+OF_SECOND = {one.key: _of_second(one) for one in TABLE}
+_MADE = ",\n".join(OF_SECOND.values())
+_VALUES = ", ".join(
+    f"CASE WHEN usable THEN ({one.of_frame or one.key})::{'INTEGER' if one.flag else 'FLOAT'} END "
+    f"AS {one.key}"
+    for one in TABLE
+)
+#: Whether a frame is an event's first.
+_BEGINS = ", ".join(
+    f"({one.key} AND NOT coalesce(lag({one.key}) OVER (PARTITION BY viewer ORDER BY frame), false)"
+    f")::INTEGER AS {one.key}_begins"
+    for one in _RATES
+)
+_BEGUN = ", ".join(f"CASE WHEN usable THEN {one.key}_begins END AS {one.key}_begins"
+                   for one in _RATES)  # fmt: skip
+
+
+def away_sql(one: Measure) -> str:
+    """What counts where the viewer is away; unknown where the session lacks ``facing``, and so
+    everything that follows from it."""
+    value = "NULL" if one.when_away is None else str(one.when_away)
+    if one.optional and one.when_away is not None:
+        value = f"CASE WHEN has_facing THEN {value} END"
+    return f"({value})::FLOAT AS {one.key}"
+
+
+_AWAY = ", ".join(map(away_sql, TABLE))
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
 _KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
@@ -61,7 +103,9 @@ LEADING_EMOTION = f"""
 
 _SECONDS = f"""
     WITH edited AS MATERIALIZED ({EDITED_TIMELINE}),
-    session AS (SELECT offset_ms FROM sessions WHERE session_id = $session_id),
+    session AS (
+        SELECT offset_ms, (SELECT count(facing) > 0 FROM edited) AS has_facing{SETTINGS}
+        FROM sessions WHERE session_id = $session_id),
     pictures AS MATERIALIZED (
         SELECT frame, t_ms, lead(t_ms) OVER (ORDER BY frame) - t_ms AS step
         FROM frames WHERE session_id = $session_id),
@@ -81,9 +125,10 @@ _SECONDS = f"""
         SELECT viewer, min(t_ms) AS from_ms,
                CASE WHEN count(*) OVER () = 1 THEN 2147483647 ELSE max(t_ms) END AS to_ms
         FROM edited GROUP BY viewer),
-    faces AS (
-        SELECT * FROM edited WHERE score IS NOT NULL AND t_ms >= $from_ms
+    best AS (
+        SELECT * FROM edited WHERE score IS NOT NULL AND t_ms >= $from_ms - 1000
         QUALIFY row_number() OVER (PARTITION BY viewer, frame ORDER BY score DESC) = 1),
+    faces AS (SELECT * FROM (SELECT *, {_BEGINS} FROM best) WHERE t_ms >= $from_ms),
     gone AS (
         SELECT k.viewer, p.frame, p.t_ms FROM pictures p
         JOIN known k ON p.t_ms BETWEEN k.from_ms AND k.to_ms
@@ -94,10 +139,10 @@ _SECONDS = f"""
             WHERE o.session_id = $session_id AND o.viewer = k.viewer
               AND p.t_ms >= o.from_ms AND p.t_ms < o.to_ms)),
     moments AS (
-        SELECT viewer, t_ms, true AS seen, usable, {_VALUES},
-               CASE WHEN usable THEN emotion END AS emotion FROM faces
+        SELECT viewer, t_ms, true AS seen, usable, {_VALUES}, {_BEGUN},
+               CASE WHEN usable THEN emotion END AS emotion FROM faces, session
         UNION ALL BY NAME
-        SELECT viewer, t_ms, false AS seen, false AS usable, {_AWAY} FROM gone),
+        SELECT viewer, t_ms, false AS seen, false AS usable, {_AWAY} FROM gone, session),
     made AS (
         SELECT viewer, floor((t_ms - offset_ms) / 1000)::INTEGER AS second,
                (count(*) FILTER (WHERE usable))::INTEGER AS n,
@@ -110,6 +155,21 @@ _SECONDS = f"""
     SELECT $session_id AS session_id, * EXCLUDE (led_by), {LEADING_EMOTION}
     FROM made
 """
+
+
+def column_sql(name: str, tables: Mapping[str, str] | None = None, *, eyes: bool = True) -> str:
+    """A column of the seconds for a SELECT.
+
+    Args:
+        tables: the alias of the table that holds each column; None: there is but one table.
+        eyes: False gives attention and engagement as version 1 had them, in every session.
+    """
+    where = {} if tables is None else {key: f"{alias}." for key, alias in tables.items()}
+    whole = f"{where.get(name, '')}{name}"
+    if eyes or name not in WITHOUT_EYES:
+        return whole
+    other = WITHOUT_EYES[name]
+    return f"coalesce({where.get(other, '')}{other}, {whole}) AS {name}"
 
 
 def refresh_seconds(cursor: Writer, session_id: str, from_ms: int = 0) -> None:

@@ -26,7 +26,14 @@ from fer_core.errors import StoreError
 from fer_core.files import parse_json, read_json, remove_parts, replacing, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
-from fer_core.measures import FACE_MEASURES, TIMELINE_COLUMNS, leading_emotion
+from fer_core.measures import (
+    FACE_MEASURES,
+    FLAGS,
+    READINGS,
+    STORED_COLUMNS,
+    TIMELINE_COLUMNS,
+    leading_emotion,
+)
 from fer_core.storage.ids import check_id
 from fer_core.storage.timeline.kept_faces import FaceKeeper
 from fer_core.types import FrameResult
@@ -37,7 +44,9 @@ _ARROW = {
     "FLOAT": pa.float32(),
     "BOOLEAN": pa.bool_(),
 }
+#: Of exports, and of what is stored.
 TIMELINE_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in TIMELINE_COLUMNS.items()])
+STORED_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in STORED_COLUMNS.items()])
 FRAMES_SCHEMA = pa.schema(
     [
         ("session_id", pa.string()),
@@ -127,13 +136,14 @@ class ShardWriter:
 
 
 def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
-    """Rows of the timeline, one a face and frame, in the order of TIMELINE_COLUMNS."""
+    """Rows of the timeline, one a face and frame, in the order of STORED_COLUMNS."""
     counts = [len(r) for r in results]
     total = sum(counts)
     probabilities = _stack([r.probabilities for r in results], len(EMOTIONS))
     names, confidence = leading_emotion(probabilities)
     boxes = _stack([r.faces.boxes for r in results], 4)
     pose = _stack([r.pose for r in results], 3)
+    readings = _stack([_readings(r) for r in results], len(READINGS))
     columns: dict[str, Any] = {
         "session_id": pa.repeat(pa.scalar(session_id, pa.string()), total),
         "t_ms": np.repeat(np.array([r.t_ms for r in results], np.int32), counts),
@@ -148,14 +158,29 @@ def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
         "emotion": names,
         "confidence": confidence,
         **{key: _join([r.measures[key] for r in results], np.float32) for key in FACE_MEASURES},
+        **{key: _flags([r.measures[key] for r in results]) for key in FLAGS},
+        "eyes_away": pa.nulls(total, pa.bool_()),
+        **{name: readings[:, i] for i, name in enumerate(READINGS)},
     }
     arrays = [
         value
         if isinstance(value, pa.Array)
-        else pa.array(value, type=TIMELINE_SCHEMA.field(name).type, from_pandas=True)
-        for name, value in ((name, columns[name]) for name in TIMELINE_COLUMNS)
+        else pa.array(value, type=STORED_SCHEMA.field(name).type, from_pandas=True)
+        for name, value in ((name, columns[name]) for name in STORED_COLUMNS)
     ]
-    return pa.Table.from_arrays(arrays, schema=TIMELINE_SCHEMA)
+    return pa.Table.from_arrays(arrays, schema=STORED_SCHEMA)
+
+
+def _flags(parts: list[np.ndarray]) -> pa.Array:
+    """True, false, or null where it is not known."""
+    values = _join(parts, np.float32)
+    return pa.array(values > 0.5, mask=np.isnan(values))
+
+
+def _readings(result: FrameResult) -> np.ndarray:
+    if result.readings is None:
+        return np.full((len(result), len(READINGS)), np.nan, np.float32)
+    return result.readings
 
 
 def _stack(parts: list[np.ndarray], width: int) -> np.ndarray:
@@ -198,7 +223,7 @@ def read_shard(path: Path, session_id: str) -> Shard:
         metadata = table.schema.metadata or {}
         state = parse_json(metadata.get(_STATE, b"null"))
         rows = np.array(parse_json(metadata[_FRAMES]), np.int32).reshape(-1, 3)
-        timeline = _with_all_columns(table).cast(TIMELINE_SCHEMA)
+        timeline = _with_all_columns(table).cast(STORED_SCHEMA)
         if not len(rows):
             raise ValueError("no frames in it")
         if state is not None and not isinstance(state, dict):
@@ -226,11 +251,11 @@ def read_shard(path: Path, session_id: str) -> Shard:
 
 def _with_all_columns(table: pa.Table) -> pa.Table:
     """The timeline's columns in their order; one that is younger than the shard is null."""
-    for name in TIMELINE_SCHEMA.names:
+    for name in STORED_SCHEMA.names:
         if name not in table.column_names and name not in _KEY:
-            kind = TIMELINE_SCHEMA.field(name).type
+            kind = STORED_SCHEMA.field(name).type
             table = table.append_column(name, pa.nulls(table.num_rows, kind))
-    return table.select(TIMELINE_SCHEMA.names)
+    return table.select(STORED_SCHEMA.names)
 
 
 def last_state(home: Home, session_id: str) -> Mapping[str, Any] | None:
@@ -274,7 +299,7 @@ def read_shards(home: Home, session_id: str) -> pa.Table:
         shard.timeline.filter(pc.less(shard.timeline["frame"], end))
         for shard, end in _kept(home, session_id)
     ]
-    return pa.concat_tables(tables[::-1]) if tables else TIMELINE_SCHEMA.empty_table()
+    return pa.concat_tables(tables[::-1]) if tables else STORED_SCHEMA.empty_table()
 
 
 def read_frames(home: Home, session_id: str) -> pa.Table:

@@ -1,0 +1,98 @@
+"""Who has the eyes closed or away at this moment: a provisional estimate of a live session.
+
+A viewer's own open eye and usual gaze are known when all of her readings are. Until then they
+are taken from the last half minute, by the same rules (``fer_core.calibration``), and attention
+and engagement follow. What is stored is worked out anew when the session ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fer_core.calibration.gaze import read_gaze
+from fer_core.calibration.lids import read_lids
+from fer_core.calibration.movements import read_smile
+from fer_core.calibration.viewer import is_laughing
+from fer_core.measures import DISTANCES, IRIS, LIDS
+from fer_core.types import Float, FrameResult, Measures
+
+#: Readings that count, in milliseconds: enough blinks to know a viewer's shut eye.
+WINDOW_MS: Final = 30_000
+#: So many readings, five seconds, before a look aside can be told from the usual one.
+USUAL: Final = 80
+#: A viewer whose eyes were not read for so long is judged by the head alone.
+STALE_MS: Final = 500
+
+
+class _Reading(NamedTuple):
+    t_ms: int
+    values: Float  # (12,) in the order of measures.READINGS
+    pose: Float  # (3,) yaw, pitch, roll
+
+
+@dataclass(slots=True)
+class _Viewer:
+    readings: deque[_Reading] = field(default_factory=deque)
+    closed: bool = False
+    away: bool = False
+    t_ms: int = 0  # of the newest reading
+
+
+class RunningEyes:
+    """One live session's viewers. It belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._viewers: dict[int, _Viewer] = {}
+
+    def take(self, result: FrameResult) -> FrameResult:
+        """The frame with attention and engagement as far as they are known now.
+
+        ``eyes_closed`` and ``eyes_away`` are among its measures: 0 or 1, NaN where the eyes
+        could not be read lately.
+        """
+        n = len(result)
+        closed, away = np.full(n, np.nan, np.float32), np.full(n, np.nan, np.float32)
+        for row, number in enumerate(result.viewer.tolist()):
+            if result.readings is not None and np.isfinite(result.readings[row, : len(LIDS)]).any():
+                self._add(number, _Reading(result.t_ms, result.readings[row], result.pose[row]))
+            viewer = self._viewers.get(number)
+            if viewer is not None and result.t_ms - viewer.t_ms <= STALE_MS:
+                closed[row], away[row] = viewer.closed, viewer.away
+        self._forget(result.t_ms)
+        hidden = (closed == 1) | (away == 1)
+        values = dict(result.measures.values)
+        for key in ("attention", "engagement"):
+            values[key] = np.where(hidden, 0, values[key]).astype(np.float32)
+        values |= {"eyes_closed": closed, "eyes_away": away}
+        return replace(result, measures=Measures(values))
+
+    def _add(self, number: int, reading: _Reading) -> None:
+        viewer = self._viewers.setdefault(number, _Viewer())
+        viewer.readings.append(reading)
+        while viewer.readings[0].t_ms < reading.t_ms - WINDOW_MS:
+            viewer.readings.popleft()
+        viewer.t_ms = reading.t_ms
+        t_ms = np.array([one.t_ms for one in viewer.readings], np.int64)
+        values = np.array([one.values for one in viewer.readings], np.float64)
+        pose = np.array([one.pose for one in viewer.readings], np.float64)
+        lids = read_lids(t_ms, values[:, : len(LIDS)], pose[:, 0])
+        viewer.closed = bool(lids.shut[-1]) and not _laughs(values, pose, lids.open)
+        iris = values[:, len(LIDS) : len(LIDS) + len(IRIS)]
+        gaze = read_gaze(iris, pose[:, 0], pose[:, 1], lids.open)
+        viewer.away = len(t_ms) >= USUAL and bool(gaze.away[-1])
+
+    def _forget(self, t_ms: int) -> None:
+        gone = [number for number, one in self._viewers.items() if t_ms - one.t_ms > WINDOW_MS]
+        for number in gone:
+            del self._viewers[number]
+
+
+def _laughs(values: np.ndarray, pose: np.ndarray, open_lids: np.ndarray) -> bool:
+    """Whether the newest reading is of a laugh: the mouth is read every second time."""
+    smile = read_smile(values[:, -len(DISTANCES) :], pose[:, 0], pose[:, 1])
+    known = smile[np.isfinite(smile)][-1:]
+    return bool(is_laughing(known, open_lids[-1:]).any()) if len(known) else False

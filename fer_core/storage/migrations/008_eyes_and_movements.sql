@@ -1,0 +1,43 @@
+-- Lids, gaze and movements of each face: what is shown, and at the end what was read raw.
+-- engagement_facing is to engagement what facing is to attention.
+-- Sessions of before have none; their attention is what is called facing now.
+ALTER TABLE timeline ADD COLUMN facing FLOAT;
+ALTER TABLE timeline ADD COLUMN eyes_open FLOAT;
+ALTER TABLE timeline ADD COLUMN blink BOOLEAN;
+ALTER TABLE timeline ADD COLUMN eyes_closed BOOLEAN;
+ALTER TABLE timeline ADD COLUMN gaze_x FLOAT;
+ALTER TABLE timeline ADD COLUMN gaze_y FLOAT;
+ALTER TABLE timeline ADD COLUMN smile FLOAT;
+ALTER TABLE timeline ADD COLUMN mouth_open FLOAT;
+ALTER TABLE timeline ADD COLUMN brows_up FLOAT;
+ALTER TABLE timeline ADD COLUMN brows_drawn FLOAT;
+ALTER TABLE timeline ADD COLUMN eyes_narrowed FLOAT;
+ALTER TABLE timeline ADD COLUMN lips_pressed FLOAT;
+ALTER TABLE timeline ADD COLUMN eyes_away BOOLEAN;
+ALTER TABLE timeline ADD COLUMN lid_left FLOAT;
+ALTER TABLE timeline ADD COLUMN lid_right FLOAT;
+ALTER TABLE timeline ADD COLUMN iris_left_x FLOAT;
+ALTER TABLE timeline ADD COLUMN iris_left_y FLOAT;
+ALTER TABLE timeline ADD COLUMN iris_right_x FLOAT;
+ALTER TABLE timeline ADD COLUMN iris_right_y FLOAT;
+ALTER TABLE timeline ADD COLUMN mouth_width FLOAT;
+ALTER TABLE timeline ADD COLUMN mouth_lift FLOAT;
+ALTER TABLE timeline ADD COLUMN mouth_gap FLOAT;
+ALTER TABLE timeline ADD COLUMN lips FLOAT;
+ALTER TABLE timeline ADD COLUMN brows FLOAT;
+ALTER TABLE timeline ADD COLUMN brows_inner FLOAT;
+ALTER TABLE seconds ADD COLUMN facing FLOAT;
+ALTER TABLE seconds ADD COLUMN eyes_open FLOAT;
+ALTER TABLE seconds ADD COLUMN blink FLOAT;
+ALTER TABLE seconds ADD COLUMN eyes_closed FLOAT;
+ALTER TABLE seconds ADD COLUMN gaze_x FLOAT;
+ALTER TABLE seconds ADD COLUMN gaze_y FLOAT;
+ALTER TABLE seconds ADD COLUMN smile FLOAT;
+ALTER TABLE seconds ADD COLUMN mouth_open FLOAT;
+ALTER TABLE seconds ADD COLUMN brows_up FLOAT;
+ALTER TABLE seconds ADD COLUMN brows_drawn FLOAT;
+ALTER TABLE seconds ADD COLUMN eyes_narrowed FLOAT;
+ALTER TABLE seconds ADD COLUMN lips_pressed FLOAT;
+ALTER TABLE seconds ADD COLUMN eyes_away FLOAT;
+ALTER TABLE seconds ADD COLUMN smile_eyes FLOAT;
+ALTER TABLE seconds ADD COLUMN engagement_facing FLOAT;
