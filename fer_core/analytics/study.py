@@ -51,7 +51,11 @@ def members(
 
 def shown_measures(seconds: pd.DataFrame, among: Sequence[str] = MEASURES) -> tuple[str, ...]:
     """The measures that there is something to say of: without those that these sessions lack."""
-    return tuple(key for key in among if not BY_KEY[key].optional or seconds[key].notna().any())
+    return tuple(
+        key
+        for key in among
+        if not BY_KEY[key].optional or (key in seconds and seconds[key].notna().any())
+    )
 
 
 def viewer_sheet(

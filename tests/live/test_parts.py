@@ -114,6 +114,7 @@ class Trouble:
         self.crop, self.versions, self.classifier = (
             engines.crop, engines.versions, engines.classifier,
         )  # fmt: skip
+        self.reader = engines.reader
         self.detector = SimpleNamespace(
             name="trouble", working_side=engines.detector.working_side,
             detect=self._guard(engines.detector.detect),

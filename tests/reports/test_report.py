@@ -243,7 +243,7 @@ def test_a_norm_is_told_where_there_are_enough_others(content: Content) -> None:
     told_of = text({"engagement": Norm(80.0, 12), "attention": Norm(35.0, 12)})
     assert "Beside 12 other studies of its kind, its mean lies above 80 % of them in " in told_of
     assert "engagement and 35 % of them in attention." in told_of
-    assert "norm/2" in told_of
+    assert "norm/3" in told_of
 
 
 def test_sessions_are_compared_by_name_and_the_unknown_is_refused(
