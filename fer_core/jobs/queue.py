@@ -77,12 +77,12 @@ def analyse_again(store: Store, session_id: str, model: str) -> tuple[str, str]:
     The new session stands beside the old one and says whose recording it is. It joins no
     study by itself: the same viewers would count twice there.
     """
-    session = _with_recording(store, session_id)
+    session, path = _with_recording(store, session_id)
     card = load_card(model, store.home)
     # faces of this recording are kept already, where a person wanted that
     settings = replace(settings_of(session.settings), model=card.name, keep_faces=False)
     spec = AnalysisSpec.new(
-        session.path,
+        path,
         settings,
         name=f"{session.name} ({card.name})",
         kind=session.kind,
@@ -100,11 +100,11 @@ def analyse_with_eyes(store: Store, session_id: str) -> tuple[str, str]:
     The new session takes the old one's place in its study, and the old one is left out there.
     What was done to its viewers by hand stays with the old one.
     """
-    session = _with_recording(store, session_id)
+    session, path = _with_recording(store, session_id)
     card = load_card((session.model or "").split("@")[0], store.home)
     settings = settings_of(session.settings)
     spec = AnalysisSpec.new(
-        session.path or "",
+        path,
         replace(settings, model=card.name, keep_faces=False, eyes=True),
         name=session.name,
         kind=session.kind,
@@ -121,15 +121,15 @@ def analyse_with_eyes(store: Store, session_id: str) -> tuple[str, str]:
     return job_id, spec.session_id
 
 
-def _with_recording(store: Store, session_id: str) -> Session:
-    """A session whose recording can be analysed again; JobError where it is gone."""
+def _with_recording(store: Store, session_id: str) -> tuple[Session, str]:
+    """A session and its recording, to analyse again; JobError where that is gone."""
     session = store.sessions.get(session_id)
     if not session.path or not Path(session.path).is_file():
         raise JobError(
             f"The recording of {session.name} is no longer on this machine.",
             "Add it again on the page Analyze.",
         )
-    return session
+    return session, session.path
 
 
 def cancel(store: Store, job_id: str) -> None:
