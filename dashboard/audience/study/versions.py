@@ -7,7 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.jobs import queue
 from fer_core.studies.membership import Study, earlier_for_all
 from fer_core.text import count
@@ -25,11 +27,15 @@ def versions_note(study: Study) -> None:
         for session_id, path in zip(older["session_id"], older["path"])
         if isinstance(path, str) and Path(path).is_file()
     ]
-    if there and st.button(
-        f"Analyse {count(len(there), 'session')} again",
-        icon=":material/refresh:",
-        help="By the same model and settings, so that all have version 2. The new sessions take "
-        "the older ones' places in this study; merges and names given by hand are not taken over.",
+    if (
+        there
+        and may(Action.EDIT)
+        and st.button(
+            f"Analyse {count(len(there), 'session')} again",
+            icon=":material/refresh:",
+            help="By the same model and settings, so that all have version 2. The new sessions take "
+            "the older ones' places in this study; merges and names given by hand are not taken over.",
+        )
     ):
         with show_errors():
             for session_id in there:
