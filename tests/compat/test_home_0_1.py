@@ -95,6 +95,9 @@ MEANT: Final[dict[str, str]] = {
         f"{_SECONDS_2} Scenes: {_PEAK_2}"
     ),
     r"commands export .*\.xlsx content markers ": _PEAK_2,
+    r"commands export .*\.xlsx content timeline \[\d+\]: new: ": (
+        "The timeline has columns of eyes and movements at its end; sessions of 0.1 have none."
+    ),
     r"commands export .*\.xlsx content method ": "It names the new versions, and the mean's own.",
     r"commands export .*\.eaf (content|answer) ": _SECONDS_2,
     r"commands export .*\.svg content ": f"{_PEAK_2} {_SECONDS_2}",
