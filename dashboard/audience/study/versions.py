@@ -27,15 +27,13 @@ def versions_note(study: Study) -> None:
         for session_id, path in zip(older["session_id"], older["path"])
         if isinstance(path, str) and Path(path).is_file()
     ]
-    if (
-        there
-        and may(Action.EDIT)
-        and st.button(
-            f"Analyse {count(len(there), 'session')} again",
-            icon=":material/refresh:",
-            help="By the same model and settings, so that all have version 2. The new sessions take "
-            "the older ones' places in this study; merges and names given by hand are not taken over.",
-        )
+    if not there or not may(Action.EDIT):
+        return
+    if st.button(
+        f"Analyse {count(len(there), 'session')} again",
+        icon=":material/refresh:",
+        help="By the same model and settings, so that all have version 2. The new sessions take "
+        "the older ones' places in this study; merges and names given by hand are not taken over.",
     ):
         with show_errors():
             for session_id in there:
