@@ -5,7 +5,9 @@
 # make attack two thousand damaged files of every kind (ARGS="5000 SEED" for more, or the same again),
 #             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED")
 # make shots  screenshots of every page into test-results/
-# make lock   write the pins anew from pyproject.toml
+# make lock   write the pins anew from pyproject.toml, each with the hashes of its files
+# make sbom   what the environment consists of, as a CycloneDX file; OUT=… for another name
+# make audit  ask the package index for known faults of the pinned packages
 
 SHELL := /bin/sh
 VENV ?= .venv
@@ -21,7 +23,7 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: run test check check-types check-style check-scripts format bench attack shots lock browser clean
+.PHONY: run test check check-types check-style check-scripts format bench attack shots lock sbom audit browser clean
 
 run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --if-empty
@@ -95,8 +97,18 @@ $(VENV)/.rapt-scripts: package.json package-lock.json $(VENV)/.rapt-test
 
 lock: $(VENV)/bin/python
 	@$(PIP) install -q uv
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+
+# What this environment consists of, as CycloneDX has it, with licences.
+sbom: $(VENV)/.rapt
+	@$(PIP) install -q uv
+	$(BIN)/uvx --from cyclonedx-bom cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible -o $(or $(OUT),sbom.json)
+
+# Known faults of the pinned packages; needs an index that answers pip-audit's questions.
+audit: $(VENV)/.rapt
+	@$(PIP) install -q uv
+	$(BIN)/uvx pip-audit -r requirements.txt --disable-pip --require-hashes
 
 clean:
 	rm -rf $(VENV) node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache test-results
