@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.web.identity import may
 from dashboard.state import AppState
+from fer_core.access.permissions import Action
 from fer_core.problems import problems
 from fer_core.text import count
 
@@ -18,7 +20,7 @@ def show_problems(state: AppState) -> None:
     stopped = [one.name for one in state.store.threads() if not one.alive]
     if stopped:
         st.error(f"Not running: {', '.join(stopped)}. Restart the server; its log says why.")
-    if found:
+    if found and may(Action.MANAGE):  # names of files are names of people
         lines = [f"- {escape_markdown(f'{one.path}: {one.why}')}" for one in found[:SHOWN]]
         if len(found) > SHOWN:
             lines.append(f"- and {len(found) - SHOWN} more; `rapt doctor` names them")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -11,6 +13,11 @@ from dashboard.state import AppState
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Identity
 from fer_core.errors import RaptError
+
+_THERE: Final = (
+    "SELECT (SELECT count(*) FROM sessions WHERE session_id = $id)"
+    " + (SELECT count(*) FROM studies WHERE study_id = $id) AS n"
+)
 
 
 def whoever() -> Identity | None:
@@ -31,7 +38,13 @@ def show_account(who: Identity) -> None:
 
 
 def note_visit(state: AppState, who: Identity, page: str, parameter: str) -> None:
-    """Write down that ``who`` saw what the page's parameter names, if the store has it."""
+    """Write down that ``who`` saw what the page's parameter names, if they did."""
     subject = st.query_params.get(parameter, "") if parameter else ""
-    if subject and len(subject) <= 64 and subject.isalnum():
-        state.audit.note(who, Deed.SAW, page, subject)
+    if subject:
+        state.audit.note(who, Deed.SAW, page, subject, there=partial(_is_there, state, subject))
+
+
+def _is_there(state: AppState, subject: str) -> bool:
+    """Whether whoever asks sees a session or a study of this id."""
+    found = state.store.frame(_THERE, {"id": subject})
+    return bool(found["n"].iloc[0])

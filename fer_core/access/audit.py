@@ -63,10 +63,15 @@ class AuditLog:
         self._recent: OrderedDict[tuple[str, ...], float] = OrderedDict()
 
     def note(
-        self, who: Identity, deed: Deed, kind: str, subject: str = "", detail: str = ""
-    ) -> None:
-        """Append a line; of what somebody saw, once in ten minutes."""
-        if deed is Deed.SAW and not self._is_new((who.user_id, kind, subject, detail)):
+        self, who: Identity, deed: Deed, kind: str, subject: str = "", detail: str = "",
+        *, there: Callable[[], bool] = lambda: True,
+    ) -> None:  # fmt: skip
+        """Append a line; of what somebody saw, once in ten minutes, and if it was ``there``."""
+        key = (who.user_id, kind, subject, detail)
+        if deed is Deed.SAW and not self._is_new(key):
+            return
+        if not there():
+            self._recent.pop(key, None)
             return
         at = datetime.now(UTC)
         entry = Entry(at.isoformat(timespec="seconds"), who.user_id, deed, kind, subject, detail)

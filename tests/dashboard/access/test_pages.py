@@ -99,13 +99,14 @@ def test_a_link_to_what_is_hidden_leads_to_nothing(
     furnished_home: Furnished, see_as: See, page: str, parameter: str
 ) -> None:
     (study,) = app_state().whole_store.studies.list()
-    see_as(replace(ANN, hidden=frozenset({study.study_id})))
+    see_as(replace(ANN, user_id=f"u-{page}", hidden=frozenset({study.study_id})))
     asked = study.study_id if page == "study" else furnished_home.one
     app = open_page(page, **{parameter: asked})
     assert not app.exception
     everything = " ".join(str(one.value) for one in [*app.markdown, *app.title, *app.caption])
     assert "Ad test" not in everything
     assert "Respondent 01" not in everything
+    assert app_state().audit.read(who=f"u-{page}") == [], "nothing was seen"
 
 
 def test_the_first_account_is_an_admins_and_made_on_a_page(empty_home: Any) -> None:
