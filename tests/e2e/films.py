@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -10,17 +11,33 @@ import numpy as np
 from skimage import data
 from skimage.data import astronaut
 
+#: Pictures until a long film repeats itself.
+TURN = 125
+
 
 def long_film(target: Path, frames: int) -> Path:
-    """A face that moves a little, for long enough to be cancelled: 25 frames a second."""
+    """A face that moves a little, for long enough to be cancelled: 25 frames a second.
+
+    The movement comes back to where it began: one turn is encoded, and then written again.
+    """
     picture = astronaut()[:320, 64:384]
     with av.open(str(target), "w") as out:
         stream = out.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         stream.height, stream.width, stream.pix_fmt = 320, 320, "yuv420p"
+        packets = []
+        for i in range(min(frames, TURN)):
+            by = round(12 * np.sin(2 * np.pi * i / TURN))
+            moved = np.ascontiguousarray(np.roll(picture, by, axis=1))
+            packets += stream.encode(av.VideoFrame.from_ndarray(moved, format="rgb24"))
+        packets += stream.encode(None)
+        turn = [(bytes(one), one.is_keyframe) for one in packets]
         for i in range(frames):
-            moved = np.ascontiguousarray(np.roll(picture, round(12 * np.sin(i / 20)), axis=1))
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(moved, format="rgb24")))
-        out.mux(stream.encode(None))
+            content, key = turn[i % len(turn)]
+            packet = av.Packet(content)
+            packet.stream, packet.time_base = stream, Fraction(1, 25)
+            packet.pts = packet.dts = i
+            packet.duration, packet.is_keyframe = 1, key
+            out.mux(packet)
     return target
 
 
