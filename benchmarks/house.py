@@ -12,18 +12,15 @@ from __future__ import annotations
 import argparse
 import ast
 import io
-import itertools
-import keyword
 import re
 import subprocess
 import tarfile
 import tempfile
-import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.doubles import WHY, Module, is_docstring, listed, shared_runs
 from fer_core.machine import stamp
 from tests.additions import ADDITIONS, Addition, tried
 
@@ -31,18 +28,10 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "house.md"
 PRODUCT = ("fer_core", "dashboard", "pages")
 #: What was built beside the rebuild, not by it.
 NEW_SINCE = ("fer_core/rental/", "fer_core/training/fused/")
-SHARED_LINES = 6
-MOST_PLACES = 8  # a run that stands in more places is an idiom, not a copy
 LONG_FUNCTION = 50
 MOST_FILES = 20
+MOST_LISTED = 160
 SOURCES = (".py", ".js", ".ts", ".css", ".html", ".sql")
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    path: str
-    text: str
-    tree: ast.Module
 
 
 def modules(root: Path) -> list[Module]:
@@ -57,15 +46,7 @@ def modules(root: Path) -> list[Module]:
 def statements(found: list[Module], *kinds: type[ast.stmt]) -> int:
     """Statements of some kinds, of all if none is named; docstrings left out."""
     every = (node for module in found for node in ast.walk(module.tree))
-    return sum(isinstance(node, kinds or ast.stmt) and not _is_docstring(node) for node in every)
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+    return sum(isinstance(node, kinds or ast.stmt) and not is_docstring(node) for node in every)
 
 
 def long_functions(found: list[Module]) -> list[str]:
@@ -155,56 +136,6 @@ def names_defined_twice(found: list[Module]) -> list[str]:
     return sorted(f"{name} ({len(paths)})" for name, paths in public.items() if len(paths) > 1)
 
 
-def _lines(module: Module, shape: bool) -> list[tuple[int, str]]:
-    """Lines that count, with their numbers: no blanks, comments, docstrings, imports, brackets.
-
-    ``shape``: names, strings and numbers are put alike.
-    """
-    skipped: set[int] = set()
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Import | ast.ImportFrom) or _is_docstring(node):
-            skipped.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    parts: defaultdict[int, list[str]] = defaultdict(list)
-    for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
-        if token.type in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT):
-            continue
-        text = token.string
-        if shape and token.type == tokenize.NAME and text not in _KEPT:
-            text = "n"
-        elif shape and token.type == tokenize.STRING:
-            text = "s"
-        elif shape and token.type == tokenize.NUMBER:
-            text = "0"
-        if text.strip():
-            parts[token.start[0]].append(text)
-    return [
-        (number, line)
-        for number, words in sorted(parts.items())
-        if number not in skipped and re.search(r"\w", line := " ".join(words))
-    ]
-
-
-_KEPT = frozenset(keyword.kwlist)
-
-
-def shared_runs(found: list[Module], *, shape: bool) -> Counter[tuple[str, str]]:
-    """Pairs of files that share six lines or more, with how many such windows."""
-    places: defaultdict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
-    for module in found:
-        lines = _lines(module, shape)
-        for at in range(len(lines) - SHARED_LINES + 1):
-            window = tuple(text for _, text in lines[at : at + SHARED_LINES])
-            places[window].append((module.path, at))
-    pairs: Counter[tuple[str, str]] = Counter()
-    for window, where in places.items():
-        if not 1 < len(where) <= MOST_PLACES or (shape and len(set(window)) < SHARED_LINES // 2):
-            continue
-        for (first, a), (second, b) in itertools.combinations(where, 2):
-            if first != second or abs(a - b) >= SHARED_LINES:
-                pairs[first, second] += 1
-    return pairs
-
-
 def crowded_folders(root: Path) -> list[str]:
     """Folders with more than twenty source files."""
     listed = Counter(
@@ -220,9 +151,6 @@ def measures_of(root: Path) -> dict[str, tuple[int, list[str]]]:
     """Each count with the places behind it, where there are few enough to list."""
     found = modules(root)
     same, alike = shared_runs(found, shape=False), shared_runs(found, shape=True)
-
-    def listed(pairs: Counter[tuple[str, str]]) -> list[str]:
-        return [f"{a} ~ {b}" for (a, b), _ in pairs.most_common()]
 
     def counted(places: Iterable[str]) -> tuple[int, list[str]]:
         every = list(places)
@@ -241,8 +169,9 @@ def measures_of(root: Path) -> dict[str, tuple[int, list[str]]]:
             [],
         ),
         "Modules": (len(found), []),
-        "Pairs of files that share six lines": counted(listed(same)),
-        "Pairs of files that share the shape of six lines": counted(listed(alike)),
+        "Pairs of files that share six lines": (len(same), listed(same)),
+        "Pairs of files that share the shape of six lines": (len(alike), listed(alike)),
+        "… of them statements": (sum(one.what == "statements" for one in alike), []),
         "Functions over 50 lines": counted(long_functions(found)),
         "`dict[str, Any]` and its aliases": (untyped_dictionaries(found), []),
         "`dict[str, object]`": (count_text(found, r"dict\[str, object\]"), []),
@@ -283,8 +212,9 @@ def report(before: Path, after: Path, add: Callable[[], list[tuple[str, int, int
         "| --- | ---: | ---: | --- |",
     ]
     lines += [f"| {what} | {files} | {size} | {said} |" for what, files, size, said in add()]
+    lines += ["", "Lines that look alike are", "", *(f"- {why}." for why in WHY.values())]
     for name, (_, places) in new.items():
-        if places and len(places) <= 80:
+        if places and len(places) <= MOST_LISTED:
             lines += ["", f"**{name}**", "", *(f"- {place}" for place in places)]
     return "\n".join(lines) + "\n"
 
