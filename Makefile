@@ -3,7 +3,8 @@
 # make check  format, lint, types, layers, of Python and of the pages' scripts
 # make bench  the benchmarks that fill docs/benchmarks
 # make attack two thousand damaged files of every kind (ARGS="5000 SEED" for more, or the same again),
-#             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED")
+#             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED"), and the
+#             tests that have a long form, in it
 # make shots  screenshots of every page into test-results/
 # make lock   write the pins anew from pyproject.toml, each with the hashes of its files
 # make sbom   what the environment consists of, as a CycloneDX file; OUT=… for another name
@@ -17,6 +18,11 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A lock is whole, so nothing is left to resolve: its two halves are fetched and unpacked side by side.
+define INSTALL
+@awk '/^[a-z0-9]/ { part = n++ % 2 } /^[a-z0-9]|--hash/ { print > ("$(VENV)/pins-" part) }' $(1)
+@printf '%s\n' $(VENV)/pins-0 $(VENV)/pins-1 | xargs -P 2 -n 1 $(PIP) install -q --no-compile --no-deps -r
+endef
 # What pip does as it installs, on all cores. Packages bring files that are no Python: those fail.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 # Node comes with the test extras, as a Python package; what users run needs none.
@@ -60,6 +66,7 @@ bench: $(VENV)/.rapt-test
 attack: $(VENV)/.rapt-test
 	$(BIN)/python -m tests.attacks $(or $(ARGS),2000)
 	$(BIN)/python -m tests.faults $(FAULTS)
+	RAPT_LONG=1 $(BIN)/python -m pytest -m long
 
 shots: $(VENV)/.rapt-test browser
 	$(BIN)/python -m tests.e2e.shots
@@ -81,13 +88,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.rapt: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing Rapt into $(VENV) (about 2 GB; a few minutes the first time)"
-	@$(PIP) install -q --no-compile -r requirements.txt
+	$(call INSTALL,requirements.txt)
 	@$(PIP) install -q --no-deps -e .
 	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.rapt-test: requirements-test.txt $(VENV)/.rapt
-	@$(PIP) install -q --no-compile -r requirements-test.txt
+	$(call INSTALL,requirements-test.txt)
 	@$(COMPILE)
 	@touch $@
 

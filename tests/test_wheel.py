@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from fer_core.home import Home
 from fer_core.video import sample_clip
+from tests.networks import with_networks
 from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -84,7 +86,10 @@ def test_it_holds_pages_theme_models_and_what_pages_draw_with(wheel: Path) -> No
     assert shipped <= {Path(name).name for name in names if "share/rapt/models" in name}
 
 
-def test_it_analyses_a_recording_and_plants_the_demo(rapt: Path, tmp_path: Path) -> None:
+def test_it_analyses_a_recording_and_plants_the_demo(
+    rapt: Path, tmp_path: Path, face_networks: Path
+) -> None:
+    with_networks(Home(tmp_path / "here"), face_networks)
     clip = sample_clip(tmp_path / "clip.mp4")
     _run(rapt, "--home", "here", "analyze", clip, cwd=tmp_path)
     _run(rapt, "--home", "here", "demo", "--study", cwd=tmp_path)
