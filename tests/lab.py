@@ -62,7 +62,7 @@ def _files(arch: str, seed: int) -> tuple[bytes, bytes, int]:
     model, content = network(arch, seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "m.tflite"
-        to_litert(model, path)
+        to_litert(model, {"litert": path})
         return content, path.read_bytes(), int(model.count_params())  # type: ignore[attr-defined]
 
 

@@ -7,6 +7,7 @@ whose export was broken off is no model.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import importlib.util
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,9 +94,10 @@ def export(checkpoint: Checkpoint, card: Card, folder: Path, *, int8: bool = Tru
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as temporary:
         made: dict[str, Path] = {"keras": Path(temporary) / f"{card.name}.keras"}
         model.save(made["keras"])
-        for kind in ("litert", "int8") if int8 else ("litert",):
-            made[kind] = Path(temporary) / f"{card.name}{SUFFIX[kind]}"
-            to_litert(model, made[kind], int8=kind == "int8")
+        kinds = ("litert", "int8") if int8 else ("litert",)
+        served = {kind: Path(temporary) / f"{card.name}{SUFFIX[kind]}" for kind in kinds}
+        to_litert(model, served)
+        made |= served
         files = {kind: ModelFile.of(path) for kind, path in made.items()}
         for path in made.values():
             shutil.move(path, folder / path.name)
@@ -105,43 +108,54 @@ def export(checkpoint: Checkpoint, card: Card, folder: Path, *, int8: bool = Tru
     return card
 
 
-def to_litert(model: Any, path: Path, *, int8: bool = False) -> None:
-    """A LiteRT file that takes one face. ``int8``: weights in 8 bits, sums as they come."""
+def to_litert(model: Any, files: Mapping[str, Path]) -> None:
+    """LiteRT files that take one face, by kind: ``litert``, or ``int8`` with weights in 8 bits.
+
+    What Keras' own export to LiteRT does, but the network is traced once for all of them.
+    """
     import keras
 
     if keras.backend.backend() != "tensorflow":
-        _to_litert_elsewhere(model, path, int8=int8)
+        _to_litert_elsewhere(model, files)
         return
-    options: dict[str, object] = {}
-    if int8:
-        import tensorflow as tf
+    import tensorflow as tf
 
-        options["optimizations"] = [tf.lite.Optimize.DEFAULT]
-    shape = (1, *model.input_shape[1:])
-    model.export(
-        str(path),
-        format="litert",
-        verbose=False,
-        input_signature=[keras.InputSpec(shape=shape, dtype="float32", name="face")],
-        **options,
-    )
+    face = keras.InputSpec(shape=(1, *model.input_shape[1:]), dtype="float32", name="face")
+    with tempfile.TemporaryDirectory() as folder:
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        call = functools.partial(model.__call__, training=False)
+        archive.add_endpoint("serve", call, input_signature=[face])
+        archive.write_out(folder, verbose=False)
+        for kind, path in files.items():
+            converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+            converter.target_spec.supported_ops = [
+                tf.lite.OpsSet.TFLITE_BUILTINS,
+                tf.lite.OpsSet.SELECT_TF_OPS,
+            ]
+            converter.experimental_enable_resource_variables = True
+            if kind == "int8":
+                converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            path.write_bytes(converter.convert())
 
 
-def _to_litert_elsewhere(model: Any, path: Path, *, int8: bool) -> None:
+def _to_litert_elsewhere(model: Any, files: Mapping[str, Path]) -> None:
     """Only TensorFlow makes LiteRT files: a process that uses it does it for the others."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "model.keras"
         model.save(source)
+        wanted = [f"{kind}={path}" for kind, path in files.items()]
         done = subprocess.run(
-            [sys.executable, "-m", "fer_core.training.export", source, path, str(int(int8))],
+            [sys.executable, "-m", "fer_core.training.export", source, *wanted],
             env={**os.environ, "KERAS_BACKEND": "tensorflow"},
             capture_output=True,
             text=True,
             check=False,
         )
     if done.returncode:
+        names = " and ".join(path.name for path in files.values())
         raise ModelError(
-            f"TensorFlow could not make {path.name}: {done.stderr.strip().splitlines()[-1:]}",
+            f"TensorFlow could not make {names}: {done.stderr.strip().splitlines()[-1:]}",
             "Train or resume with KERAS_BACKEND=tensorflow.",
         )
 
@@ -180,15 +194,16 @@ def write_as(stored: StoredModel, kind: str, folder: Path) -> Path:
             model.export(str(path), format="onnx", verbose=False)
     else:
         path = folder / f"{name}{SUFFIX[kind]}"
-        to_litert(model, path, int8=kind == "int8")
+        to_litert(model, {kind: path})
     return path
 
 
-def _main(source: str, target: str, int8: str) -> None:
+def _main(source: str, *wanted: str) -> None:
     import keras
 
     model = keras.saving.load_model(source, compile=False, safe_mode=True)
-    to_litert(model, Path(target), int8=int8 == "1")
+    pairs = (one.split("=", 1) for one in wanted)
+    to_litert(model, {kind: Path(path) for kind, path in pairs})
 
 
 if __name__ == "__main__":
