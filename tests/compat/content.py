@@ -14,7 +14,7 @@ import io
 import json
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,15 @@ DIGITS = 13
 _WHEN = re.compile(r"just now|\d+ min ago|\d+ h ago|yesterday|\d{1,2} [A-Z][a-z]{2,8} \d{4}")
 _KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _STAMP = re.compile(r"(?<=[?&]v=)[^\"&]+")
+_NUMBER = re.compile(r"[-+.:eE\d]{0,39}")
 _VERSION = re.compile(r"(?<=plotly-)[0-9.]+(?=\.min)|(?<=\bRapt )\d+\.\d+\.\d+")
 
 
+@lru_cache(maxsize=200_000)
 def plain_text(text: str, root: str = "") -> str:
     """Text without what differs by machine and moment."""
+    if _NUMBER.fullmatch(text):
+        return text  # none of them can be in it, and most cells of a table are such
     for found, put in ((_WHEN, "WHEN"), (_KEY, "KEY"), (_STAMP, "STAMP"), (_VERSION, "VERSION")):
         text = found.sub(put, text)
     if root:
