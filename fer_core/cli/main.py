@@ -16,6 +16,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import typer
@@ -97,6 +98,7 @@ def _with_shared_options(command: Any) -> Any:
     return command
 
 
+@cache
 def _stub(name: str) -> Any:
     """What the listing needs of a command: its name and line, without its module."""
     app = typer.Typer(add_completion=False)
@@ -107,28 +109,32 @@ def _stub(name: str) -> Any:
     return get_command(app)
 
 
+@cache
+def _present() -> tuple[str, ...]:
+    """The commands whose modules are installed."""
+    return tuple(
+        name for name in COMMANDS if importlib.util.find_spec(f"fer_core.cli.{name}") is not None
+    )
+
+
 class LazyGroup(TyperGroup):
     """A group whose commands are files, imported when they are called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [
-            name
-            for name in COMMANDS
-            if importlib.util.find_spec(f"fer_core.cli.{name}") is not None
-        ]
+        return list(_present())
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return _stub(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        return _stub(cmd_name) if cmd_name in _present() else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        if args and args[0] in _present():
+            return args[0], load(args[0]), args[1:]
         # the parent suggests names from this mapping when one is misspelt
-        self.commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
-        name, command, rest = super().resolve_command(ctx, args)
-        if name is not None and command is not None:
-            command = load(name)
-        return name, command, rest
+        self.commands = {name: _stub(name) for name in _present()}
+        return super().resolve_command(ctx, args)
 
 
+@cache
 def load(name: str) -> Any:
     """The click command of a command's module, with the shared options."""
     module = importlib.import_module(f"fer_core.cli.{name}")
