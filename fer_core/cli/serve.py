@@ -17,6 +17,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import typer
 
@@ -59,6 +60,16 @@ def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2, context=trusting) as answer:
             return bool(answer.status == 200)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+
+
+def _by_account(url: str) -> bool:
+    """Whether a running dashboard asks people to log in: it then leads to its page for that."""
+    trusting = ssl._create_unverified_context() if url.startswith("https") else None
+    try:
+        with urllib.request.urlopen(url, timeout=10, context=trusting) as answer:
+            return urlsplit(answer.url).path == "/login"
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False
 
@@ -307,7 +318,7 @@ class _Site:
     @property
     def door_in(self) -> str:
         """The address that lets a browser in, or leads to the page to log in."""
-        if self.insecure_open or self.needs_accounts:
+        if self.insecure_open or self.needs_accounts or _by_account(self.url):
             return self.url
         return with_token(self.home, self.url)
 
@@ -337,10 +348,9 @@ class _Site:
 
     def tell(self, call: Call) -> None:
         """Print the addresses, and the fingerprint of the certificate."""
-        value: dict[str, object] = {
-            "url": self.url, "open": self.door_in, "home": str(self.home.root)
-        }  # fmt: skip
-        said = [f"Rapt is at {self.door_in} (Ctrl-C stops it)"]
+        door = self.door_in
+        value: dict[str, object] = {"url": self.url, "open": door, "home": str(self.home.root)}
+        said = [f"Rapt is at {door} (Ctrl-C stops it)"]
         if self.insecure_open:
             said.append("OPEN: whoever reaches this address sees and changes everything in it.")
         if elsewhere := _others(self.host, self.port, self.scheme):

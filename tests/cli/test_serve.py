@@ -9,9 +9,11 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import pytest
 
 from fer_core.access.start_token import Served, note_served, served, with_token
 from fer_core.cli.main import main
+from fer_core.cli.serve import _Site
 from fer_core.home import Home
 from tests.conftest import PROJECT
 from tests.ports import free_port
@@ -128,6 +131,26 @@ def test_beyond_this_machine_and_behind_a_proxy_it_asks_for_an_account(
         more = ["--port", port, "--home", str(home.root), "--no-browser"]
         assert main(["serve", *beyond, *more]) == 1
     assert "--port" in capsys.readouterr().err, "past the accounts, only the port is wrong"
+
+
+@pytest.mark.parametrize("accounts", [True, False])
+def test_the_token_is_not_printed_where_people_log_in(tmp_path: Path, accounts: bool) -> None:
+    class Dashboard(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            leads = accounts and self.path == "/"
+            self.send_response(303 if leads else 200 if accounts else 403)
+            if leads:
+                self.send_header("Location", "/login?next=%2F")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Dashboard) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_address[1]
+        site = _Site(Home(tmp_path), "127.0.0.1", port, None, None, "127.0.0.1")
+        assert ("token=" in site.door_in) is not accounts
+        server.shutdown()
 
 
 def test_open_prints_the_address_that_lets_in(
