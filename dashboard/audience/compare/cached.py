@@ -15,5 +15,5 @@ def compared(
     _study: Study, _groups: list[data.Group], stamp: str, key: str, choice: Choice
 ) -> data.CompareView:
     """Groups of a study compared; ``key`` names the groups and their study."""
-    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    table = seconds(_study, choice)
     return data.compared(_study, table, _groups, choice.measure, minimum=choice.minimum)

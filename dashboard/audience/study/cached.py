@@ -9,13 +9,15 @@ from dashboard.audience.studies import data as studies
 from dashboard.audience.study import data
 from dashboard.shared.filters import Choice
 from dashboard.state import app_state
+from fer_core.analytics.compare import COMPARED
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.synchrony import Synchrony
-from fer_core.measures import MEASURES
+from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
 from fer_core.studies.groups import usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
+from fer_core.studies.response import COUNTED_BY
 from fer_core.studies.seconds import study_seconds
 
 
@@ -36,13 +38,22 @@ def choices(_study: Study, study_id: str, stamp: str) -> dict[str, tuple[data.Au
     return data.choices(_study)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Reading the viewers' seconds")
-def seconds(_study: Study, study_id: str, stamp: str, corrected: bool) -> pd.DataFrame:
-    """Every second of the sessions that count; ``stamp`` changes when they do.
+def seconds(study: Study, choice: Choice) -> pd.DataFrame:
+    """Every second of the sessions that count, in the measure chosen and those shown beside it.
 
     The table itself and not a copy: nobody changes it.
     """
-    return study_seconds(app_state().store, _study.counted, MEASURES, corrected=corrected)
+    usual = (*COMPARED, COUNTED_BY, *PROBABILITY_COLUMNS)
+    names = tuple(dict.fromkeys((*usual, choice.measure)))
+    return _seconds(study, study.study_id, study.stamp, choice.corrected, names)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Reading the viewers' seconds")
+def _seconds(
+    _study: Study, study_id: str, stamp: str, corrected: bool, names: tuple[str, ...]
+) -> pd.DataFrame:
+    """``stamp`` changes when the seconds do."""
+    return study_seconds(app_state().store, _study.counted, names, corrected=corrected)
 
 
 @st.cache_resource(max_entries=48, show_spinner=False)
@@ -50,7 +61,7 @@ def audience(
     _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice
 ) -> data.StudyView:
     """One audience of a study ready to draw; ``key`` names it and its study."""
-    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    table = seconds(_study, choice)
     return data.view(
         table, _whose, choice.measure, minimum=choice.minimum, names=_study.viewer_names
     )
@@ -59,7 +70,7 @@ def audience(
 @st.cache_resource(max_entries=48, show_spinner="Comparing")
 def answer(_study: Study, study_id: str, stamp: str, choice: Choice) -> Compared:
     """The groups that a study is read by, compared as on the page Compare, without curves."""
-    table = seconds(_study, study_id, stamp, choice.corrected)
+    table = seconds(_study, choice)
     return compare_side_by_side(
         _study, table, usual_groups(_study),
         tested=tested_with(choice.measure), drawn=(), minimum=choice.minimum,
@@ -72,7 +83,7 @@ def synchrony(
     measures: tuple[str, ...],
 ) -> dict[str, Synchrony]:  # fmt: skip
     """Whether an audience responds together; apart, so that the rest need not wait for it."""
-    table = seconds(_study, _study.study_id, stamp, choice.corrected)
+    table = seconds(_study, choice)
     return data.synchrony_of(table, _whose, measures, minimum=choice.minimum)
 
 
