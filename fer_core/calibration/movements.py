@@ -29,19 +29,22 @@ class Movement:
     full: how much more it is where the movement is as strong as it usually gets (the 90th
         percentile of the label that shows it).
     spread: how far one's own rest may lie from people's.
+    differs: how far people's rests lie from each other, where that is more than half of a full
+        movement: held against people's rest, only what goes beyond counts.
     """
 
     weights: dict[str, float]
     rest: float
     full: float
     spread: float
+    differs: float = 0.0
 
 
 #: From the half of the photographs' persons that the benchmark does not report.
 TABLE: Final = {
     "smile": Movement({"mouth_width": 1.0, "mouth_lift": 1.0}, 0.77, 0.30, 0.15),
-    "mouth_open": Movement({"opening": 1.0}, 0.07, 0.24, 0.08),
-    "brows_up": Movement({"brows": 1.0}, 0.66, 0.16, 0.20),
+    "mouth_open": Movement({"opening": 1.0}, 0.09, 0.30, 0.10),
+    "brows_up": Movement({"brows": 1.0}, 0.66, 0.16, 0.20, differs=0.15),
     "brows_drawn": Movement({"brows_inner": -1.0}, -0.67, 0.23, 0.20),
     "lips_pressed": Movement({"lips": -1.0}, -0.295, 0.06, 0.06),
 }
@@ -79,29 +82,31 @@ def _strength(movement: Movement, measured: dict[str, Values], yaw: Values) -> V
     raw = np.zeros(len(yaw))
     for distance, weight in movement.weights.items():
         raw = raw + weight * measured[distance]
-    rest = own_rest(raw, yaw, movement)
-    return np.asarray(np.clip((raw - rest) / movement.full, 0.0, 1.0))
+    rest, own = own_rest(raw, yaw, movement)
+    beyond = 0.0 if own else movement.differs
+    return np.asarray(np.clip((raw - rest - beyond) / movement.full, 0.0, 1.0))
 
 
 def _measured(distances: Values, pitch: Values) -> dict[str, Values]:
-    """The distances by name, brows as of a level head, and how far the mouth is open by its width:
-    a smile widens the mouth and parts the lips a little."""
+    """The distances by name, brows as of a level head, and how far the mouth is open by the square
+    of its width: a smile widens the mouth and parts the lips, an opening makes it round."""
     values = np.asarray(distances, np.float64)
     measured = {name: values[:, column] for column, name in enumerate(DISTANCES)}
     raised = TILT * np.nan_to_num(np.asarray(pitch, np.float64))
     for name in ("brows", "brows_inner"):
         measured[name] = measured[name] - raised
-    measured["opening"] = measured["mouth_gap"] / np.maximum(measured["mouth_width"], 0.1)
+    measured["opening"] = measured["mouth_gap"] / np.maximum(measured["mouth_width"], 0.1) ** 2
     return measured
 
 
-def own_rest(raw: Values, yaw: Values, movement: Movement) -> float:
-    """What the viewer's face at rest measures; people's where she was hardly seen."""
+def own_rest(raw: Values, yaw: Values, movement: Movement) -> tuple[float, bool]:
+    """What the viewer's face at rest measures, and whether it is her own: people's where she was
+    hardly seen."""
     frontal = raw[np.isfinite(raw) & ~(np.abs(yaw) > 25)]
     if len(frontal) < ENOUGH:
-        return movement.rest
-    middle = float(np.median(frontal))
-    return float(np.clip(middle, movement.rest - movement.spread, movement.rest + movement.spread))
+        return movement.rest, False
+    least, most = movement.rest - movement.spread, movement.rest + movement.spread
+    return float(np.clip(np.median(frontal), least, most)), True
 
 
 def eyes_narrowed(open_lids: Values, blink: NDArray[np.bool_], shut: NDArray[np.bool_]) -> Values:
