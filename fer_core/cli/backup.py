@@ -29,6 +29,7 @@ def backup(
     Works beside a running dashboard. Recordings are left out unless you say --whole. What was
     forgotten for good is in no backup; a list of its ids lies beside them.
     """
+    from fer_core.errors import StoreError
     from fer_core.keeping.backup import back_up, backups, keep_newest, read_manifest
     from fer_core.storage import open_store
     from fer_core.text import size
@@ -36,14 +37,20 @@ def backup(
     call = Call.of(ctx)
     folder = to or call.home.backups
     if shown:
-        found = [(path, read_manifest(path)) for path in backups(folder)]
-        rows: list[dict[str, Any]] = [
-            {
-                "path": str(path), "made": about.made, "bytes": path.stat().st_size,
-                "sessions": about.rows.get("sessions", 0), "whole": about.whole,
-            }
-            for path, about in found
-        ]  # fmt: skip
+        found, rows = [], list[dict[str, Any]]()
+        for path in backups(folder):
+            try:
+                about = read_manifest(path)
+            except StoreError as damaged:
+                call.note(str(damaged))
+                continue
+            found.append((path, about))
+            rows.append(
+                {
+                    "path": str(path), "made": about.made, "bytes": path.stat().st_size,
+                    "sessions": about.rows.get("sessions", 0), "whole": about.whole,
+                }
+            )  # fmt: skip
         lines = [
             f"{row['made'][:16].replace('T', ' ')}  {size(path.stat().st_size):>9}  "
             f"{row['sessions']:>6} sessions  {path}"

@@ -56,12 +56,11 @@ def nothing_left(home: Home, tmp_path: Path, patterns: tuple[bytes, ...]) -> Non
 def test_a_session_is_gone_from_the_home_and_from_its_backups(
     home: Home, store: Store, tmp_path: Path, faces: tuple[bytes, ...]
 ) -> None:
-    for _ in range(2):
-        back_up(store, whole=True)
+    back_up(store, whole=True)
     before = store.timeline.rows("s2")
     assert len(traces(home.root, *faces)) > 4
     done = forget(store, plan_session(store, "s1"))
-    assert (done.sessions, done.backups_rewritten, done.backups_dropped) == (1, 2, ())
+    assert (done.sessions, done.backups_rewritten, done.backups_dropped) == (1, 1, ())
     assert done.complete
     store.checkpoint()
     nothing_left(home, tmp_path, faces)
@@ -199,7 +198,7 @@ def test_examples_of_trainings_with_own_labels_go(home: Home, store: Store) -> N
     assert [p.parent.name for p in home.runs.glob("*/examples.json")] == ["public"]
 
 
-@pytest.mark.parametrize("at", ["before the rows", "before the rewriting", "before the backups"])
+@pytest.mark.parametrize("at", ["before the rows", "before the backups"])
 def test_a_crash_in_between_is_completed_at_the_next_start(
     home: Home, store: Store, tmp_path: Path, faces: tuple[bytes, ...], at: str,
     monkeypatch: pytest.MonkeyPatch,
@@ -211,7 +210,6 @@ def test_a_crash_in_between_is_completed_at_the_next_start(
 
     where: dict[str, tuple[object, str]] = {
         "before the rows": (forgetting, "_remove"),
-        "before the rewriting": (Store, "erase"),
         "before the backups": (forgetting, "clean_backups"),
     }
     with monkeypatch.context() as broken:

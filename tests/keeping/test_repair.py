@@ -145,14 +145,11 @@ def killed_with_changes(home: Home) -> bytes:
     return log_of(home.database).read_bytes()
 
 
-@pytest.mark.parametrize(("at", "kept"), [("end", {"One", "Two"}), ("middle", {"One"})])
-def test_a_damaged_log_costs_what_comes_after_the_damage(
-    home: Home, at: str, kept: set[str]
-) -> None:
+def test_a_damaged_log_costs_what_comes_after_the_damage(home: Home) -> None:
     record(home, "s1", 60)
     log = killed_with_changes(home)
     content = bytearray(log)
-    content[{"end": len(log) - 5, "middle": len(log) // 2}[at]] ^= 1
+    content[len(log) - 5] ^= 1  # of the last entry: DuckDB would pass over it without a word
     log_of(home.database).write_bytes(content)
     with pytest.raises(StoreError, match="--recover"):
         open_store(home, look_after=False)
@@ -160,7 +157,7 @@ def test_a_damaged_log_costs_what_comes_after_the_damage(
     assert done.needed
     assert (home.root / done.set_aside / "rapt.duckdb.wal").read_bytes() == content
     with open_store(home, look_after=False) as store:
-        assert {study.name for study in store.studies.list()} >= kept
+        assert {study.name for study in store.studies.list()} >= {"One", "Two"}
         assert len(store.timeline.rows("s1")) == 60
         assert all(check.ok for check in store.checks.integrity())
 
