@@ -19,6 +19,7 @@ from streamlit.starlette import App
 
 from dashboard.audience.analyze import data as analyze
 from dashboard.audience.replay.routes import media_routes
+from dashboard.audience.setup import data as setup
 from dashboard.camera.connection.network import IceServer
 from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import live_routes
@@ -69,6 +70,7 @@ def open_services(state: AppState) -> None:
     """What should not wait for the first visitor: uploads and live sessions left behind."""
     uploads = upload_service(state)
     uploads.receive("", analyze.take_in)
+    uploads.receive(setup.FOR_FILM, setup.take_film)
     uploads.receive(data_sets.FOR_DATA, data_sets.take_in)
     uploads.sweep()
     live_service(state)

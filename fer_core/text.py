@@ -65,13 +65,16 @@ def wait(seconds: float | None) -> str:
     """What remains, to read at a glance: «about 2 min left»."""
     if seconds is None or math.isnan(seconds) or seconds < 0:
         return ""
-    if seconds < 1:
-        return "nearly done"
+    return "nearly done" if seconds < 1 else f"{about(seconds)} left"
+
+
+def about(seconds: float) -> str:
+    """How long something takes, as far as one can know beforehand: «12 s», «about 2 min»."""
     if seconds < 60:
-        return f"{math.ceil(seconds)} s left"
+        return f"{math.ceil(seconds)} s"
     if seconds < 3600:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3600:.1f} h left"
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"
 
 
 def hours(ms: float | None) -> str:

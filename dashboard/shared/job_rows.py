@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Literal
 
 import streamlit as st
@@ -13,13 +12,11 @@ from dashboard.navigation import page_of
 from dashboard.shared.jobs import Job, cancel, dismiss, resume
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
-from dashboard.shared.thumbnails import thumbnail
+from dashboard.shared.thumbnails import picture_of
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.storage import Store
-from fer_core.text import count, shorten, wait
-
-_NO_PICTURE = '<div class="rapt-thumb"></div>'
+from fer_core.text import about, count, shorten, wait
 
 
 def job_rows(jobs: Sequence[Job], *, pictures: bool = True) -> None:
@@ -27,20 +24,11 @@ def job_rows(jobs: Sequence[Job], *, pictures: bool = True) -> None:
         with st.container(key=f"job-{job.job_id}", border=True):
             parts = st.columns([2, 8, 4] if pictures else [8, 4], vertical_alignment="center")
             if pictures:
-                parts[0].html(_picture(job.path))
+                parts[0].html(picture_of(job.path))
             with parts[-2], st.container(gap=None):
                 _about(job)
             with parts[-1]:
                 _actions(job)
-
-
-def _picture(path: str) -> str:
-    try:
-        changed = Path(path).stat().st_mtime
-    except OSError:
-        return _NO_PICTURE
-    link = thumbnail(path, changed)
-    return f'<img class="rapt-thumb" src="{link}" alt="">' if link else _NO_PICTURE
 
 
 def _about(job: Job) -> None:
@@ -52,19 +40,26 @@ def _about(job: Job) -> None:
     else:
         st.html(f'<div class="rapt-name">{escape(name)}</div>')
     if job.status == "running":
-        inner = (
-            f'<i style="width:{100 * job.share:.1f}%"></i>'
-            if job.share is not None
-            else '<i class="unknown"></i>'
-        )
-        said = f'aria-valuenow="{round(100 * job.share)}"' if job.share is not None else ""
-        st.html(
-            f'<div class="rapt-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-            f'{said} aria-label="{escape(job.name)}">{inner}</div>'
-            f'<div class="rapt-meta">{_progress(job)}</div>'
-        )
+        st.html(f'{bar(job.share, job.name)}<div class="rapt-meta">{state_of(job)}</div>')
     else:
-        st.html(f'<div class="rapt-meta">{_state(job)}</div>')
+        st.html(f'<div class="rapt-meta">{state_of(job)}</div>')
+
+
+def bar(share: float | None, what: str) -> str:
+    """A bar as HTML, from 0 to 1; one that moves to and fro where nobody knows how far it is."""
+    inner, said = '<i class="unknown"></i>', ""
+    if share is not None:
+        inner = f'<i style="width:{100 * share:.1f}%"></i>'
+        said = f'aria-valuenow="{round(100 * share)}"'
+    return (
+        f'<div class="rapt-bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'{said} aria-label="{escape(what)}">{inner}</div>'
+    )
+
+
+def state_of(job: Job) -> str:
+    """How far a recording is, or how it ended, as HTML."""
+    return _progress(job) if job.status == "running" else _state(job)
 
 
 def _progress(job: Job) -> str:
@@ -84,6 +79,8 @@ def _state(job: Job) -> str:
     if job.status == "queued":
         if job.waits_for <= 0:
             return "Starts next"
+        if job.starts_in_s is not None:
+            return f"Starts in {about(job.starts_in_s)}"
         return f"Waits for {count(job.waits_for, 'other recording')}"
     if job.status == "failed":
         return f'<span class="rapt-bad">{escape(job.error or "It failed without a word.")}</span>'

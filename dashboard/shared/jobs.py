@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from fer_core.jobs import queue
 from fer_core.storage import Store
@@ -13,6 +15,8 @@ from fer_core.types import JobStatus
 
 ACTIVE = tuple(status for status in JobStatus if not status.over)
 OVER = tuple(status for status in JobStatus if status.over)
+#: Finished jobs that pages look at: a batch is as large as a folder may be.
+MOST_OVER = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +39,27 @@ class Job:
     resumes: bool
     created: datetime
     waits_for: int = 0
+    starts_in_s: float | None = None
+    lasts_s: float | None = None  # from then on, of ``timed`` jobs
+    took_s: float | None = None
+    batch: str = ""  # shared by recordings that were given together
+    study: str = ""  # id or name
 
     @property
     def active(self) -> bool:
         return not self.status.over
 
+    @property
+    def whole_s(self) -> float | None:
+        """How long a running job takes in all."""
+        return None if self.took_s is None or self.eta_s is None else self.took_s + self.eta_s
 
-def board(store: Store) -> tuple[list[Job], list[Job]]:
-    """What is under way, and what ended. A job that ends between the two looks has ended."""
-    under_way = active(store)
-    ended = over(store)
-    gone = {job.job_id for job in ended}
-    return [job for job in under_way if job.job_id not in gone], ended
+    @property
+    def ends_in_s(self) -> float | None:
+        """When it is done, of ``timed`` jobs; None where nobody knows."""
+        if self.starts_in_s is None or self.lasts_s is None:
+            return None
+        return self.starts_in_s + self.lasts_s
 
 
 def active(store: Store) -> list[Job]:
@@ -62,11 +75,40 @@ def active(store: Store) -> list[Job]:
     ]
 
 
-def over(store: Store, limit: int = 8) -> list[Job]:
+def over(store: Store) -> list[Job]:
     """What ended, the latest first; failures stay until they are resumed or dismissed."""
-    ended = store.jobs.list(status=OVER, kind="analyze", limit=200)
+    ended = store.jobs.list(status=OVER, kind="analyze", limit=MOST_OVER)
     ended.sort(key=lambda job: job.finished or datetime.min, reverse=True)
-    return [_shown(job) for job in ended[:limit]]
+    return [_shown(job) for job in ended]
+
+
+def timed(waiting: Sequence[Job], ended: Sequence[Job]) -> list[Job]:
+    """The jobs under way, each with when it starts; one at a time, as they are analysed.
+
+    How long a recording takes is told by its size from those that are done and the one that
+    runs; None where nothing tells it yet.
+    """
+    sizes = {job.job_id: _size(job.path) for job in waiting}
+    known = [(_size(job.path), job.took_s) for job in ended if job.status is JobStatus.DONE]
+    known += [(sizes[job.job_id], job.whole_s) for job in waiting]
+    told = [(size, seconds) for size, seconds in known if size and seconds]
+    pace = sum(s for _, s in told) / sum(size for size, _ in told) if told else None
+    starts: float | None = 0.0
+    shown = []
+    for job in waiting:
+        lasts = job.eta_s
+        if lasts is None and pace is not None:
+            lasts = pace * sizes[job.job_id] * (1 - (job.share or 0.0))
+        shown.append(replace(job, starts_in_s=starts, lasts_s=lasts))
+        starts = None if starts is None or lasts is None else starts + lasts
+    return shown
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0
 
 
 def cancel(store: Store, job_id: str) -> None:
@@ -105,8 +147,18 @@ def _shown(job: StoredJob) -> Job:
         rate=job.rate,
         eta_s=job.eta_s,
         message=job.message or "",
-        error=job.error or "",
+        error=_without_folder(job.error or "", str(job.spec.get("path") or "")),
         stopping=job.cancel_asked and job.status is JobStatus.RUNNING,
         resumes=job.session_name is not None,
         created=job.created,
+        took_s=(
+            ((job.finished or job.updated) - job.started).total_seconds() if job.started else None
+        ),
+        batch=str(job.spec.get("batch") or ""),
+        study=job.study_id or str(job.spec.get("study") or ""),
     )
+
+
+def _without_folder(error: str, path: str) -> str:
+    """An error with the recording's name in place of where it lies on the server."""
+    return error.replace(path, Path(path).name) if path else error

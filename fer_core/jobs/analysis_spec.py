@@ -30,6 +30,7 @@ class AnalysisSpec:
     again_of: str | None = None  # the session whose recording is analysed again
     remove_recording: bool = False  # an upload goes when its analysis is done
     offset_ms: int = 0  # where the stimulus begins in the recording
+    batch: str | None = None  # shared by the recordings that were given together
 
     @classmethod
     def new(

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from fer_core import problems
 from fer_core.errors import Cancelled, JobError, StoreError
@@ -18,10 +18,10 @@ from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
 from fer_core.jobs.kinds import known
-from fer_core.storage.jobs import AddJob, CancelJob, Job, RequeueJob, UpdateJob
+from fer_core.storage.jobs import AddJob, AssignJob, CancelJob, Job, RequeueJob, UpdateJob
 from fer_core.storage.models import UpdateTrainingRun
 from fer_core.storage.receipts import RemoveFile
-from fer_core.storage.sessions import DeleteSession, IncludeSession, Session
+from fer_core.storage.sessions import AssignSession, DeleteSession, IncludeSession, Session
 from fer_core.storage.timeline.session_file import (
     change_session,
     is_written,
@@ -163,6 +163,28 @@ def resume_session(store: Store, session_id: str) -> str:
             "Look at its state with `rapt sessions show`.",
         )
     return _enqueue_analysis(store, AnalysisSpec.of_session(session))
+
+
+class Belongs(TypedDict, total=False):
+    """Where a recording belongs; what is left out stays as it is."""
+
+    study: str
+    stimulus: str
+    condition: str
+    respondent: str
+
+
+def assign(store: Store, session_id: str, **fields: Unpack[Belongs]) -> None:
+    """Say where a recording belongs, whether it is analysed already or waits for its turn."""
+    if store.sessions.exists(session_id):
+        store.run(AssignSession(session_id=session_id, **fields))
+        return
+    for job in store.jobs.waiting():
+        if job.session_id == session_id and store.run(AssignJob(job_id=job.job_id, **fields)):
+            return
+    raise JobError(
+        f"Session {session_id} is just being started, or gone.", "Try again in a moment."
+    )
 
 
 def stop_work(store: Store, session_id: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from fer_core.errors import StoreError
 from fer_core.storage import erasure
 from fer_core.storage.codec import TableRow
-from fer_core.storage.commands import Change, command
+from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import check_id, new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
@@ -51,6 +51,7 @@ class Job(TableRow):
     started: datetime | None = None
     finished: datetime | None = None
     session_name: str | None = None  # of the session that it works on, in lists
+    study_id: str | None = None  # of that session, in lists
 
     @property
     def progress(self) -> float | None:
@@ -97,7 +98,7 @@ class Jobs(Queries):
         return self._all(
             Job,
             """
-            SELECT j.*, s.name AS session_name FROM jobs j
+            SELECT j.*, s.name AS session_name, s.study_id FROM jobs j
             LEFT JOIN sessions s ON s.session_id = j.session_id
             WHERE ($status IS NULL OR j.status IN (SELECT unnest($status::VARCHAR[])))
               AND ($kind IS NULL OR j.kind = $kind)
@@ -159,6 +160,29 @@ class UpdateJob:
             else:
                 columns["finished"] = now()
         change.update(Job, self.job_id, **columns)
+
+
+@command
+class AssignJob:
+    """Say where the recording of a waiting job belongs, as ``AssignSession`` does of a session.
+
+    False where the job has begun or is over.
+    """
+
+    job_id: str
+    study: str | None = None
+    stimulus: str | None = None
+    condition: str | None = None
+    respondent: str | None = None
+
+    def apply(self, change: Change) -> bool:
+        job = change.get(Job, self.job_id)
+        if job.status is not JobStatus.QUEUED:
+            return False
+        said = given(study=self.study, stimulus=self.stimulus, condition=self.condition,
+                     respondent=self.respondent)  # fmt: skip
+        change.update(Job, self.job_id, spec={**job.spec, **said}, updated=now())
+        return True
 
 
 @command

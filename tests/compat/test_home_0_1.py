@@ -38,8 +38,20 @@ MEANT: Final[dict[str, str]] = {
     r'pages /(session|study)\?\S+ \[\d+\]: new: \{"button": \["Forget for good", false\]\}$': (
         "A session and a study can be forgotten for good, in backups too."
     ),
-    r"pages /analyze \[\d+\](: new: \{\"component\"| component: gone| toggle: new key)": (
-        "A recording can go as soon as it is analysed: a switch above the drop zone."
+    r"pages / \[\d+\]": (
+        "The overview stands by study, with what needs a look in place of a mean over everything."
+    ),
+    r"pages /analyze \[\d+\]": (
+        "A condition can be chosen beforehand, a folder be dropped; no path of the server is told."
+    ),
+    r"pages /(data|mistakes)\S* \[\d+\] component (added|endings|into): new key: ": (
+        "The drop zone takes folders of recordings and offers what is here already to a study."
+    ),
+    r"pages /sessions\S* \[\d+\]": (
+        "Sessions are found by study, kind and what needs a look, and several are selected."
+    ),
+    r'pages /study\?\S+ \[\d+\]: new: \{"button": \["Set up in three steps"': (
+        "A study's sessions lead to its set-up."
     ),
     r'pages /session\?\S+ \[\d+\] button_group \[\d+\] \[\d+\]: new: "Split"$': (
         "A viewer who is two people can be split."

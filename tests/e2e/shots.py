@@ -125,6 +125,18 @@ def study(name: str, view: str = "", *, press: str = "", wait: str = "") -> Call
     return go
 
 
+def setup(step: str, wait: str) -> Callable[[Page], None]:
+    """One of the steps in which the study with long names is set up."""
+
+    def go(page: Page) -> None:
+        study(LONG[:30])(page)
+        study_id = page.url.split("id=")[1].split("&")[0]
+        page.goto(f"/setup?study={study_id}&step={step.replace(' ', '+')}")
+        settled(page, wait)
+
+    return go
+
+
 def compared(name: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         study(name, wait=".rapt-lede")(page)
@@ -176,8 +188,10 @@ def click(first: Callable[[Page], None], button: str) -> Callable[[Page], None]:
 
 
 FULL: dict[str, Callable[[Page], None]] = {
-    "overview": at("/", "Latest sessions"),
+    "overview": at("/", "All sessions"),
     "sessions": at("/sessions", "Focus group"),
+    "sessions-several": at("/sessions?several=true", "selected"),
+    "sessions-poor": at("/sessions?look=true", "Level 3"),
     "sessions-none-found": at("/sessions?find=nothing", "No session has"),
     "session": session("Focus group"),
     "session-one": session("Ad test"),
@@ -204,6 +218,10 @@ STUDIES: dict[str, Callable[[Page], None]] = {
     "study-film": study("one ad, two versions", "Film", wait=".st-key-marks"),
     "study-cuts": study(LONG[:30], "Film", press="Find the cuts", wait="text=between"),
     "study-empty": study("Level 3", wait="text=no sessions yet"),
+    "setup-film": setup("Film", "Drop the film"),
+    "setup-recordings": setup("Recordings", "Drop recordings"),
+    "setup-names": setup("Who watched what", "read like this"),
+    "setup-rows": setup("Who watched what&way=Select+rows", "Tick rows"),
     "compare": compared("one ad, two versions"),
     "compare-crowd": compared(CROWD),
     "compare-few": compared(LONG[:30]),
@@ -259,7 +277,7 @@ def queue(browser: Browser, server: Server, folder: Path) -> None:
     page.get_by_text("frames/s").first.wait_for(timeout=60_000)
     context.close()
     visit(browser, server, {"analyze-queue": at("/analyze", "Queue")}, [])
-    visit(browser, server, {"overview-running": at("/", "Latest sessions")}, [])
+    visit(browser, server, {"overview-running": at("/", "All sessions")}, [])
 
 
 def main(wanted: list[str]) -> None:

@@ -23,8 +23,9 @@ from fer_core.storage import Store, open_store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.storage.models import AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.timeline.shards import shard_files
-from fer_core.types import AnalysisSettings
+from fer_core.types import AnalysisSettings, JobStatus
 from fer_core.video import digest
+from tests.dashboard.simulated import plant
 from tests.jobs.trial_film import film
 from tests.waiting import until
 
@@ -237,6 +238,25 @@ def test_a_queued_analysis_knows_its_session_before_it_starts(store: Store, tmp_
     assert (row.kind, row.session_id, row.title) == ("analyze", session, "film")
     assert row.spec["study"] == "Spring"
     assert row.spec["settings"]["detector"] == "mtcnn"
+
+
+def test_a_recording_is_assigned_while_it_waits_and_once_it_is_analysed(
+    store: Store, home: Home, tmp_path: Path
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"x")
+    spec = AnalysisSpec.new(clip, study="Old")
+    job_id = queue.enqueue_analysis(store, spec)
+    queue.assign(store, spec.session_id, study="New", condition="A")
+    changed = AnalysisSpec.from_json(store.jobs.get(job_id).spec)
+    assert (changed.study, changed.condition, changed.name) == ("New", "A", "clip")
+    store.run(UpdateJob(job_id=job_id, status=JobStatus.RUNNING))
+    with pytest.raises(JobError, match="just being started"):
+        queue.assign(store, spec.session_id, study="Late")
+    analysed = plant(home, "clip", seconds=2, viewers=1)
+    store.sync()
+    queue.assign(store, analysed, respondent="R07")
+    assert store.sessions.get(analysed).respondent == "R07"
 
 
 def test_a_queued_film_becomes_a_session_in_the_store(

@@ -153,6 +153,19 @@ def test_a_session_is_assigned_by_name_and_a_new_name_makes_a_study(
     assert len(store.studies.list()) == 1
 
 
+def test_a_session_that_moves_keeps_its_condition_and_leaves_the_old_film(
+    store: Store, session: str
+) -> None:
+    store.run(AssignSession(session_id=session, study="Ad", stimulus="Film", condition="A"))
+    store.run(AssignSession(session_id=session, study="Second"))
+    row = store.sessions.get(session)
+    assert (row.study, row.stimulus_id, row.condition) == ("Second", None, "A")
+    assert store.studies.get("Second").conditions == ("A",)
+    store.run(AssignSession(session_id=session, study="", stimulus="Loose film"))
+    store.run(AssignSession(session_id=session, study="Ad"))
+    assert store.sessions.get(session).stimulus == "Loose film", "it is no other study's"
+
+
 def test_taking_a_session_in_by_hand_needs_a_reason(store: Store, session: str) -> None:
     with pytest.raises(StoreError, match="reason"):
         store.run(IncludeSession(session_id=session, included=True))

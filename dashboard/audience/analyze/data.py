@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from dashboard.shared.web.uploads import Arrived
-from fer_core.errors import SettingsError, VideoError
+from fer_core.errors import SettingsError, StoreError, VideoError
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
-from fer_core.storage import Store
+from fer_core.jobs.queue import Belongs
+from fer_core.storage import Store, new_id
 from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.session_file import settings_of
 from fer_core.types import AnalysisSettings, SessionStatus
@@ -32,11 +33,12 @@ STANDING: Final = (SessionStatus.RUNNING, SessionStatus.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one file."""
+    """What became of one file; ``study``: the name of the one that a known file is in."""
 
     name: str
     session_id: str
     duplicate: bool
+    study: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class _Known:
     name: str
     session_id: str
     path: str
+    study: str  # its name
+
+    def taken(self) -> Taken:
+        """The answer to whoever gives this file again."""
+        return Taken(self.name, self.session_id, True, self.study)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class Choices:
     study: str | None = None
     stimulus: str | None = None
     remove_recording: bool = False  # an upload goes when it is analysed
+    condition: str | None = None
+    batch: str | None = None
 
     @classmethod
     def read(cls, options: Mapping[str, object]) -> Choices:
@@ -74,6 +83,8 @@ class Choices:
             study=_name(options.get("study")),
             stimulus=_name(options.get("stimulus")),
             remove_recording=options.get("remove_recording") is True,
+            condition=_name(options.get("condition")),
+            batch=_name(options.get("batch")),
         )
 
     def settings(self) -> AnalysisSettings:
@@ -98,8 +109,8 @@ def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
                 kept.parent.mkdir(exist_ok=True)  # its first copy was lost: this one is it now
                 arrived.path.replace(kept)
             drop(arrived.path)
-        return asdict(Taken(known.name, known.session_id, True))
-    name = Path(arrived.name).stem
+        return asdict(known.taken())
+    name = Path(arrived.title or arrived.name).stem
     return asdict(_queue(store, arrived.path, name, choices, arrived.digest))
 
 
@@ -113,14 +124,37 @@ def drop(upload: Path) -> None:
 def take_path(store: Store, given: str, choices: Choices) -> list[Taken]:
     """Queue a file that is on this machine already, or every recording in a folder."""
     settings = choices.settings()
+    together = replace(choices, batch=new_id("job"))
     taken = []
     for path in find(given):
         known = _known(store, settings, path=str(path))
         if known is not None:
-            taken.append(Taken(known.name, known.session_id, True))
+            taken.append(known.taken())
         else:
-            taken.append(_queue(store, path, path.stem, choices, None))
+            taken.append(_queue(store, path, path.stem, together, None))
     return taken
+
+
+def add_to_study(store: Store, session_ids: Sequence[str], choices: Choices) -> int:
+    """Put recordings that are here already into the chosen study; how many there were."""
+    if not choices.study:
+        raise SettingsError("No study is chosen.", "Choose one under «Study».")
+    given: Belongs = {"study": choices.study}
+    if choices.stimulus:
+        given["stimulus"] = choices.stimulus
+    if choices.condition:
+        given["condition"] = choices.condition
+    for session_id in session_ids:
+        queue.assign(store, session_id, **given)
+    return len(session_ids)
+
+
+def _study_name(store: Store, called: str) -> str:
+    """The name of the study of this id or name; a name that is new stays as it is."""
+    try:
+        return store.studies.get(called).name if called else ""
+    except StoreError:
+        return called
 
 
 def find(given: str) -> list[Path]:
@@ -158,14 +192,15 @@ def _known(
         if status in STANDING:
             session = store.sessions.get(session_id)
             if settings_of(session.settings) == settings and _same_model(store, session):
-                return _Known(session.name, session_id, session.path or "")
+                return _Known(session.name, session_id, session.path or "", session.study or "")
     for job in store.jobs.waiting():
         if job.kind != "analyze":
             continue
         spec = AnalysisSpec.from_json(job.spec)
         same = spec.digest == digest if digest else spec.path == path
         if same and spec.settings == settings:
-            return _Known(spec.name, spec.session_id, spec.path)
+            study = _study_name(store, spec.study or "")
+            return _Known(spec.name, spec.session_id, spec.path, study)
     return None
 
 
@@ -194,8 +229,10 @@ def _queue(store: Store, path: Path, name: str, choices: Choices, digest: str | 
         name=name,
         study=_name(choices.study),
         stimulus=_name(choices.stimulus),
+        condition=_name(choices.condition),
         digest=digest,
         remove_recording=choices.remove_recording and path.is_relative_to(store.home.uploads),
+        batch=choices.batch,
     )
     queue.enqueue_analysis(store, spec)
     return Taken(name, spec.session_id, False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.audience.analyze.data import Choices, take_path
-from dashboard.shared import jobs
+from dashboard.audience.analyze.data import ENDINGS, Choices, add_to_study, take_path
+from dashboard.shared.batch_rows import batch_rows
+from dashboard.shared.batches import board
 from dashboard.shared.job_rows import job_rows
-from dashboard.shared.page import heading, show_errors
+from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.web.dropzone import dropzone
 from dashboard.shared.web.upload_limits import set_upload_limit, upload_limit
 from dashboard.state import AppState, app_state
@@ -35,14 +35,8 @@ def show() -> None:
         "Analyze", "How do I get my videos in? Drop recordings of faces: each becomes a session."
     )
     state = app_state()
-    limit = upload_limit(state.store)
     choices = _choose(state)
-    dropzone(
-        token=state.guard.token,
-        limit=limit,
-        hint=f"Videos and pictures, up to {size(limit)} each; they stay on this machine",
-        options=asdict(choices),
-    )
+    drop_recordings(state, choices, into=choices.study or "")
     with st.container(horizontal=True):
         _path_popover(state, choices)
         _settings_popover(state)
@@ -52,26 +46,56 @@ def show() -> None:
             "dashboard, the queue starts when it ends.",
             icon=":material/info:",
         )
-    _queue()
+    queue()
+
+
+def drop_recordings(state: AppState, choices: Choices, *, into: str) -> None:
+    """The drop zone for recordings; ``into`` is the name of the study that was chosen, or ""."""
+    limit = upload_limit(state.store)
+    added = st.session_state.setdefault("added", {}).setdefault(into, [])
+    dropped = dropzone(
+        token=state.guard.token,
+        limit=limit,
+        hint=f"Videos and pictures, up to {size(limit)} each; they stay on this machine",
+        options=asdict(choices),
+        endings=sorted(ENDINGS),
+        into=into,
+        added=added,
+    )
+    if dropped.add:
+        with show_errors():
+            done = add_to_study(state.store, dropped.add, choices)
+            added += dropped.add
+            notice(f"{count(done, 'recording')} added to {into}.")
+            st.rerun()
 
 
 @st.fragment(run_every=1)
-def _queue() -> None:
+def queue() -> None:
     """The state is the store's: a refresh or another page changes nothing."""
-    waiting, over = jobs.board(app_state().store)
-    if waiting:
-        st.subheader(f"Queue: {len(waiting)}", anchor=False)
-        job_rows(waiting)
-    if over:
+    now = board(app_state().store)
+    if now.count:
+        st.subheader(f"Queue: {now.count}", anchor=False)
+        batch_rows(now.under_way)
+        job_rows(now.waiting)
+    if now.finished or now.over:
         st.subheader("Finished", anchor=False)
-        job_rows(over)
-    if not waiting and not over:
+        batch_rows(now.finished)
+        job_rows(now.over)
+    if not now.count and not now.finished and not now.over:
         st.caption("Recordings that are being analysed appear here. Nothing leaves this machine.")
 
 
 def _choose(state: AppState) -> Choices:
     """How the next recordings are analysed, and where they belong."""
-    rate, left, right = st.columns(3)
+    study, stimulus, condition = _choose_study(state)
+    return replace(how(), study=study, stimulus=stimulus, condition=condition)
+
+
+def how() -> Choices:
+    """How recordings are analysed: the frames, the model, whether faces are kept."""
+    rate, kept = st.columns([1, 2], vertical_alignment="bottom")
+    switches = kept.container(horizontal=True)
     fps = rate.selectbox(
         "Frames to look at",
         list(RATES),
@@ -80,8 +104,7 @@ def _choose(state: AppState) -> Choices:
         persist_state="session",
         help="Fewer frames are faster; a second brings its frames together, so 5 are often enough.",
     )
-    study, stimulus = _choose_study(state, left, right)
-    keep = st.toggle(
+    keep = switches.toggle(
         "Keep faces for review",
         key="keep-faces",
         persist_state="session",
@@ -95,9 +118,9 @@ def _choose(state: AppState) -> Choices:
             "until you delete the faces on the session's page, or the session. "
             "Ask the people in the recording first."
         )
-    remove = st.toggle(
+    remove = switches.toggle(
         "Remove the recording when it is analysed",
-        value=value_of(state.store, AFTER),
+        value=value_of(app_state().store, AFTER),
         key="remove-recording",
         persist_state="session",
         help="The numbers stay; the film is gone for the replay and for another analysis. Files "
@@ -108,16 +131,13 @@ def _choose(state: AppState) -> Choices:
         fps=fps or None,
         model=None if model in (None, IN_USE) else str(model),
         keep_faces=bool(keep),
-        study=study,
-        stimulus=stimulus,
         remove_recording=bool(remove),
     )
 
 
-def _choose_study(
-    state: AppState, left: DeltaGenerator, right: DeltaGenerator
-) -> tuple[str | None, str | None]:
-    """Names of a study and of one of its stimuli; both may be new."""
+def _choose_study(state: AppState) -> tuple[str | None, str | None, str | None]:
+    """Names of a study, of one of its stimuli and of one of its conditions; each may be new."""
+    left, middle, right = st.columns(3)
     studies = state.store.studies.list()
     study = left.selectbox(
         "Study",
@@ -130,7 +150,8 @@ def _choose_study(
     )
     known = [one.study_id for one in studies if one.name == study]
     titles = [one.title for one in state.store.studies.stimuli(known[0])] if known else []
-    stimulus = right.selectbox(
+    conditions = state.store.studies.get(known[0]).conditions if known else ()
+    stimulus = middle.selectbox(
         "Stimulus",
         titles,
         index=None,
@@ -139,7 +160,19 @@ def _choose_study(
         key="stimulus",
         persist_state="session",
     )
-    return study, stimulus
+    condition = right.selectbox(
+        "Condition",
+        conditions,
+        index=None,
+        placeholder="None, or type it",
+        accept_new_options=True,
+        key="condition",
+        persist_state="session",
+        disabled=not study,
+        help="Of all recordings that are dropped next; single ones are told apart later, by "
+        "their names, in a table or from a CSV file.",
+    )
+    return study, stimulus, condition if study else None
 
 
 def _path_popover(state: AppState, choices: Choices) -> None:
@@ -150,15 +183,27 @@ def _path_popover(state: AppState, choices: Choices) -> None:
                 "Path of a file or folder", placeholder="/home/you/recordings", key="path"
             )
             pressed = st.form_submit_button("Add to the queue")
-        if not pressed:
-            return
         with show_errors():
-            taken = take_path(state.store, path, choices)
-            new = sum(not one.duplicate for one in taken)
-            known = len(taken) - new
-            parts = [f"{count(new, 'recording')} queued"] if new else []
-            parts += [f"{known} already here"] if known else []
-            st.success(", ".join(parts) + ".")
+            if pressed:
+                taken = take_path(state.store, path, choices)
+                new = sum(not one.duplicate for one in taken)
+                known = len(taken) - new
+                parts = [f"{count(new, 'recording')} queued"] if new else []
+                parts += [f"{known} already here"] if known else []
+                st.success(", ".join(parts) + ".")
+                st.session_state["known-by-path"] = [one for one in taken if one.duplicate]
+            _add_known(state, choices)
+
+
+def _add_known(state: AppState, choices: Choices) -> None:
+    """What a path named and what is here already, for the chosen study."""
+    known = st.session_state.get("known-by-path", [])
+    free = [one.session_id for one in known if choices.study and one.study != choices.study]
+    if free and st.button(f"Add the {len(free)} already here to «{choices.study}»"):
+        done = add_to_study(state.store, free, choices)
+        st.session_state["known-by-path"] = []
+        notice(f"{count(done, 'recording')} added to {choices.study}.")
+        st.rerun()
 
 
 def _settings_popover(state: AppState) -> None:
@@ -184,6 +229,6 @@ def _settings_popover(state: AppState) -> None:
                 set_upload_limit(state.store, round(limit * 1e9))
                 st.rerun()
         st.caption(
-            f"Uploads up to {size(upload_limit(state.store))} are kept in {state.home.uploads}; "
+            f"Uploads up to {size(upload_limit(state.store))} are kept on this machine; "
             "deleting a session deletes its upload."
         )

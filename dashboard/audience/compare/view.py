@@ -83,12 +83,18 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
     chosen = right.multiselect(
         "Two to six of them",
         list(groups),
-        default=list(groups)[:2],
+        default=_asked_for(groups) or list(groups)[:2],
         format_func=lambda name: shorten(name, 60),
         max_selections=6,
         key=f"groups-{study.study_id}-{kind}",
     )
     return [groups[name] for name in chosen]
+
+
+def _asked_for(groups: dict[str, Group]) -> list[str]:
+    """The groups of the sessions that the address names."""
+    asked = set(st.query_params.get("sessions", "").split(","))
+    return [name for name, one in groups.items() if asked & set(one.sessions["session_id"])][:6]
 
 
 def _sentence(found: CompareView) -> None:

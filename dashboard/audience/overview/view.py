@@ -1,19 +1,27 @@
-"""The overview: the store's totals, what is running, the latest sessions."""
+"""The overview: the store's totals, what is running, the latest sessions by study."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard.audience.sessions import data as sessions
+from dashboard.audience.sessions.data import Row, Totals
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go, page_of
-from dashboard.shared import jobs
+from dashboard.shared.batch_rows import batch_rows
+from dashboard.shared.batches import Board, board
 from dashboard.shared.empty_state import empty
 from dashboard.shared.job_rows import job_rows
+from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.shared.problems import show_problems
 from dashboard.state import app_state
-from fer_core.text import count, hours, whole
+from fer_core.text import count, hours, shorten
+
+#: Jobs that are shown one by one.
+MOST_JOBS = 3
 
 
 def show() -> None:
@@ -29,8 +37,9 @@ def _now() -> None:
     """Looks again every two seconds: sessions also come from other programs."""
     store = app_state().store
     show_problems(app_state())
-    rows, running = sessions.latest(store), jobs.active(store)
-    if not rows and not running:
+    totals, queue = sessions.totals(store), board(store)
+    groups = sessions.latest(store, simulated=totals.made_up)
+    if not groups and not queue.count:
         if empty(
             "Rapt reads from faces how an audience responds, second by second. "
             "Begin with a recording of someone watching.",
@@ -39,27 +48,73 @@ def _now() -> None:
         ):
             go("analyze")
         return
-    totals = sessions.totals(store)
+    _totals(totals)
+    _running(queue)
+    for rows in groups.values():
+        _group(rows)
+    _simulated(totals)
+    if groups:
+        st.page_link(page_of("sessions"), label="All sessions", icon=":material/arrow_forward:")
+
+
+def _totals(totals: Totals) -> None:
     with st.container(horizontal=True, key="totals"):
         st.metric("Sessions", f"{totals.sessions:,}", border=True)
         st.metric("Viewers", f"{totals.viewers:,}", border=True)
         st.metric("Footage analysed", hours(totals.analysed_ms), border=True)
         st.metric(
-            "Mean engagement",
-            whole(totals.engagement),
+            "Needs a look",
+            f"{totals.poor:,}",
             border=True,
-            help="0 away, 40 watching quietly, 100 watching and moved; weighted by length.",
+            help="Sessions that failed, lost frames, or show a usable face in too little of "
+            "their time.",
         )
+    if totals.poor:
+        st.page_link(
+            page_of("sessions"),
+            label="See the session that needs a look"
+            if totals.poor == 1
+            else f"See the {totals.poor:,} that need a look",
+            icon=":material/arrow_forward:",
+            query_params={"look": "true"},
+        )
+
+
+def _running(queue: Board) -> None:
+    if not queue.count:
+        return
+    st.subheader(f"Running and waiting: {queue.count}", anchor=False)
+    batch_rows(queue.under_way, pictures=False)
+    job_rows(queue.waiting[:MOST_JOBS], pictures=False)
+    if len(queue.waiting) > MOST_JOBS:
+        st.page_link(page_of("analyze"), label=f"See all {queue.count} in the queue")
+
+
+def _group(rows: Sequence[Row]) -> None:
+    """The latest sessions of one study, or of those that belong to none."""
+    first = rows[0]
+    with st.container(horizontal=True, vertical_alignment="center", key=f"of-{first.study_id}"):
+        name = escape_markdown(shorten(first.study, 60)) if first.study else "Without a study"
+        st.subheader(name, anchor=False, width="content")
+        st.caption(count(first.of_study, "session"), width="content")
+        if first.study_id:
+            st.page_link(
+                page_of("study"),
+                label="Open the study",
+                icon=":material/arrow_forward:",
+                query_params={"id": first.study_id},
+            )
+    session_rows(rows, pictures=True, studies=False)
+
+
+def _simulated(totals: Totals) -> None:
+    """One row for all that nobody was filmed for, unless there is nothing else."""
     if totals.made_up:
         st.caption("Simulated viewers: nobody was filmed.")
     elif totals.simulated:
-        st.caption(f"{count(totals.simulated, 'simulated session')} not counted here.")
-    if running:
-        st.subheader(f"Running and waiting: {len(running)}", anchor=False)
-        job_rows(running[:3], pictures=False)
-        if len(running) > 3:
-            st.page_link(page_of("analyze"), label=f"See all {len(running)} in the queue")
-    if rows:
-        st.subheader("Latest sessions", anchor=False)
-        session_rows(rows)
-        st.page_link(page_of("sessions"), label="All sessions", icon=":material/arrow_forward:")
+        st.page_link(
+            page_of("sessions"),
+            label=f"{count(totals.simulated, 'simulated session')}, not counted here",
+            icon=":material/smart_toy:",
+            query_params={"type": "Simulated"},
+        )

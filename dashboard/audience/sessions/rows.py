@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
+
+import streamlit as st
 
 from dashboard.audience.sessions.cached import sparklines
 from dashboard.audience.sessions.data import Row
 from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import current_theme
+from dashboard.shared.thumbnails import picture_of
 from fer_core.text import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'
 
 
-def session_rows(rows: Sequence[Row]) -> None:
-    """One row a session; the whole row opens it."""
+def session_rows(rows: Sequence[Row], *, pictures: bool = False, studies: bool = True) -> None:
+    """One row a session; the whole row opens it.
+
+    ``pictures``: with the recording's first one. ``studies``: with the name of its study.
+    """
     curves = sparklines({row.session_id: row.stamp for row in rows}, current_theme().name)
     for row in rows:
-        linked_row(
-            "session",
-            row.session_id,
-            row.name,
-            facts=_facts(row),
-            figures=_figures(row, curves[row.session_id]),
-            widths=(5, 6),
-            most=60,
-        )
+        _row(row, curves[row.session_id], pictures=pictures, studies=studies)
 
 
-def _facts(row: Row) -> str:
+def rows_to_pick(rows: Sequence[Row], picked: Collection[str], on_pick: str) -> None:
+    """The same rows, each with a box to tick; the keys of the boxes begin with ``on_pick``."""
+    curves = sparklines({row.session_id: row.stamp for row in rows}, current_theme().name)
+    for row in rows:
+        key = f"{on_pick}{row.session_id}"
+        st.session_state.setdefault(key, row.session_id in picked)
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+            st.checkbox(f"Select {row.name}", key=key, label_visibility="collapsed")
+            _row(row, curves[row.session_id], pictures=False, studies=True)
+
+
+def _row(row: Row, curve: str, *, pictures: bool, studies: bool) -> None:
+    linked_row(
+        "session",
+        row.session_id,
+        row.name,
+        facts=_facts(row, studies=studies),
+        figures=_figures(row, curve),
+        widths=(5, 6),
+        most=44 if pictures else 60,
+        picture=picture_of(row.path) if pictures else "",
+    )
+
+
+def _facts(row: Row, *, studies: bool) -> str:
     if row.status == "failed":
         return f'<span class="rapt-bad">Failed: {escape(row.error or "no reason given")}</span>'
     facts = [ago(row.created)]
@@ -42,11 +64,13 @@ def _facts(row: Row) -> str:
     if row.viewers:
         facts.append(count(row.viewers, "viewer"))
     if row.frames_lost:
-        facts.append(f'<span class="rapt-flag">{count(row.frames_lost, "frame")} lost</span>')
+        lost = f"{count(row.frames_lost, 'frame')} lost"
+        facts.append(f'<span class="rapt-flag">{lost}</span>' if row.many_lost else lost)
     if row.kind == "demo":
         facts.append("sample")
-    if row.study:
+    if row.study and studies:
         facts.append(escape(shorten(row.study, 30)))
+    facts += [escape(shorten(f"#{one}", 24)) for one in row.tags[:3]]
     return " · ".join(facts)
 
 

@@ -1,17 +1,23 @@
-"""All sessions: found by name, sorted, a page at a time."""
+"""All sessions: found by name, study and kind, sorted, a page at a time; several at once."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard.audience.sessions import data
-from dashboard.audience.sessions.rows import session_rows
+from dashboard.audience.sessions.data import Filter
+from dashboard.audience.sessions.picked import BOX, actions, picked
+from dashboard.audience.sessions.rows import rows_to_pick, session_rows
 from dashboard.navigation import go
 from dashboard.shared.empty_state import empty
 from dashboard.shared.page import heading
+from dashboard.shared.web.identity import may
 from dashboard.state import app_state
-from fer_core.text import count
+from fer_core.access.permissions import Action
+from fer_core.analytics.session import FLAGGED_UNDER
+from fer_core.text import count, percent
 
+NO_STUDY = "Without a study"
 SORTS = {
     "created": "Newest first",
     "name": "Name",
@@ -29,6 +35,14 @@ def show() -> None:
     if not data.any_there(app_state().store):
         _nothing_yet()
         return
+    wanted, order = _filters()
+    several = may(Action.EDIT) and st.toggle("Select several", key="several", bind="query-params")
+    # nothing moves under the hand of whoever is ticking
+    st.fragment(_page_of_rows, run_every=None if several else 3)(wanted, order, several=several)
+
+
+def _filters() -> tuple[Filter, str]:
+    """What is listed, and in which order; the address keeps it."""
     search, sort = st.columns([3, 1])
     words = search.text_input(
         "Find a session",
@@ -39,7 +53,25 @@ def show() -> None:
     order = sort.selectbox(
         "Sort by", list(SORTS), format_func=lambda key: SORTS[key], key="sort", bind="query-params"
     )
-    _page_of_rows(words or "", order or "created")
+    studies = {one.name: one.study_id for one in app_state().store.studies.list()}
+    named = {**studies, NO_STUDY: data.WITHOUT_STUDY}
+    left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")
+    study = left.selectbox(
+        "Study", list(named), index=None, placeholder="Any", key="in", bind="query-params"
+    )
+    kind = middle.selectbox(
+        "Kind", list(data.KINDS), index=None, placeholder="Any", key="type", bind="query-params"
+    )
+    poor = right.toggle(
+        "Needs a look",
+        key="look",
+        bind="query-params",
+        help="Failed; a usable face in less than "
+        f"{percent(FLAGGED_UNDER)} of the time; or more than {percent(data.LOST_OVER)} of the "
+        "frames lost.",
+    )
+    wanted = Filter(words or "", named.get(study or "", ""), kind or "", bool(poor))
+    return wanted, order or "created"
 
 
 @st.fragment(run_every=3)
@@ -51,25 +83,38 @@ def _nothing_yet() -> None:
         go("analyze")
 
 
-@st.fragment(run_every=3)
-def _page_of_rows(words: str, order: str) -> None:
+def _page_of_rows(wanted: Filter, order: str, *, several: bool) -> None:
     store = app_state().store
     number = int(st.session_state.get("page_number", 1))
-    rows, found = data.page(store, search=words, sort=order, number=number)
+    rows, found = data.page(store, wanted, sort=order, number=number)
     pages = max(1, -(-found // data.PAGE))
     if not rows and number > 1:
         st.session_state["page_number"] = 1
         st.rerun(scope="fragment")
     if not found:
-        st.info(f"No session has «{words}» in its name, respondent, tags or file.")
+        st.info(_nothing_found(wanted))
         return
     st.caption(count(found, "session"))
-    session_rows(rows)
+    if several:
+        shown = [row.session_id for row in rows]
+        chosen = picked(shown)
+        actions(chosen, shown)
+        rows_to_pick(rows, chosen, BOX)
+    else:
+        session_rows(rows)
     if pages > 1:
         with st.container(horizontal=True, horizontal_alignment="center"):
             _turn("Newer" if order == "created" else "Back", number - 1, number > 1)
             st.markdown(f"Page {number} of {pages}")
             _turn("Older" if order == "created" else "Next", number + 1, number < pages)
+
+
+def _nothing_found(wanted: Filter) -> str:
+    if wanted.search and wanted == Filter(wanted.search):
+        return f"No session has «{wanted.search}» in its name, respondent, tags or file."
+    if wanted == Filter(poor=True):
+        return "No session needs a look."
+    return "No session is all of that. Take one of the filters away."
 
 
 def _turn(label: str, number: int, there: bool) -> None:

@@ -16,7 +16,7 @@ from dashboard.shared.page import heading, notice, show_errors
 from dashboard.state import app_state
 from fer_core.storage.studies import StudyListed
 from fer_core.studies.headlines import Headline
-from fer_core.text import ago, count, shorten, whole
+from fer_core.text import ago, count, whole
 
 KINDS = ("ad", "film", "game", "talk")
 SIMULATED = "Simulated viewers: nobody was filmed."
@@ -71,10 +71,10 @@ def _facts(row: StudyListed, headline: Headline) -> str:
         facts.append(f"{headline.left_out} left out")
     if row.stimuli:
         facts.append(count(row.stimuli, "stimulus", "stimuli"))
-    if row.question:
-        facts.append(escape(shorten(row.question, 60)))
-    mark = '<span class="rapt-flag">simulated</span> · ' if row.simulated else ""
-    return mark + " · ".join(facts)
+    if row.simulated:
+        facts.insert(0, "simulated")
+    asked = f'<span class="rapt-asked">{escape(row.question)}</span>' if row.question else ""
+    return asked + " · ".join(facts)
 
 
 def no_studies() -> None:
@@ -123,5 +123,5 @@ def _new_study() -> None:
     if pressed:
         with show_errors():
             made = data.create(app_state().store, name, question, conditions, str(kind or ""))
-            notice("Created. Now add its sessions.")
-            go("study", id=made, view="Sessions")
+            notice("Created. Now its film and recordings.")
+            go("setup", study=made)

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import assignment
 from dashboard.audience.study.offsets import offsets
+from dashboard.navigation import go
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
@@ -30,10 +31,10 @@ def members(study: Study) -> None:
 def _add(study: Study) -> None:
     """Sessions without a study: found by name, taken in together."""
     store = app_state().store
-    with (
-        st.container(horizontal=True),
-        st.popover("Add sessions", icon=":material/playlist_add:"),
-    ):
+    row = st.container(horizontal=True)
+    if row.button("Set up in three steps", icon=":material/checklist:"):
+        go("setup", study=study.study_id)
+    with row, st.popover("Add sessions", icon=":material/playlist_add:"):
         words = st.text_input("Name, respondent, tag or file holds", key="add-words")
         free = assignment.unassigned(store, words or "")
         names = dict(zip(free["session_id"].astype(str), free["name"].astype(str)))

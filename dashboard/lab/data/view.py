@@ -69,7 +69,7 @@ def _bring_in() -> None:
         key="data-dropzone",
         lead="Drop a data set here",
         kept="On this machine, in the list below",
-    )
+    ).arrived
     if arrived and arrived.get("data_id") and st.session_state.get("arrived") != arrived:
         st.session_state["arrived"] = arrived
         _open(str(arrived["data_id"]))

@@ -69,7 +69,7 @@ def _drop(key: str) -> None:
         key=f"{key}-dropzone",
         lead="Or drop a data set here",
         kept="On this machine: choose it above",
-    )
+    ).arrived
     seen = f"{key}-arrived"
     if arrived and arrived.get("data_id") and st.session_state.get(seen) != arrived["data_id"]:
         st.session_state[seen] = arrived["data_id"]

@@ -168,7 +168,7 @@ def _outcome(run: Run) -> None:
 def _confirm(run: Run, warnings: tuple[str, ...]) -> None:
     against = "".join(f"- {escape_markdown(warning)}\n" for warning in warnings)
     what = f"{against}\nYou can go back to the model in use at any time."
-    if confirmed(what, yes="Promote", no="Keep the model in use"):
+    if confirmed(what, yes="Promote", no="Keep the model in use", removes=False):
         _promote(run.name)
         st.rerun()
 

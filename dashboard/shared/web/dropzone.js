@@ -1,15 +1,23 @@
 // Sends files to the app's own upload route in pieces. Uploads live on the window, not in
 // the component: a change of page redraws the component and must not lose them.
 const PIECE = 8 * 1024 * 1024;
-const TOGETHER = 2;
 const TRIES = 6;
+// From this many files on, one line speaks for all of them.
+const MANY = 3;
 
-const uploads = (window.__raptUploads ??= { files: [], listeners: new Set(), next: 1 });
+const uploads = (window.__raptUploads ??= {
+  files: [],
+  listeners: new Set(),
+  next: 1,
+  batch: { id: "", total: 0 },
+  asked: [],
+});
 
 const tell = (arrived = undefined) => {
   for (const draw of uploads.listeners) draw(arrived);
 };
 const active = (file) => file.state === "waiting" || file.state === "sending";
+const here = (file) => file.state === "done" && file.duplicate;
 
 window.__raptUploadsGuard ??= (() => {
   window.addEventListener("beforeunload", (event) => {
@@ -52,9 +60,73 @@ function note(file) {
     return parts.join(" · ");
   }
   if (file.state === "failed") return file.words;
-  return file.duplicate
-    ? "Already here: its session is kept, nothing is analysed twice"
-    : file.kept;
+  if (file.added) return `Added to «${file.added}»`;
+  if (!file.duplicate) return file.kept;
+  return file.study
+    ? `Already here, in the study «${file.study}»`
+    : "Already here: nothing is analysed twice";
+}
+
+// One line for many files: how many are here, what came of them, for how long yet.
+export function together(files, batch, into) {
+  const rest = files.filter(active);
+  const failed = files.filter((file) => file.state === "failed").length;
+  const known = files.filter(here);
+  const parts = [];
+  if (rest.length) {
+    const bytes = rest.reduce((sum, file) => sum + file.blob.size - file.sent, 0);
+    const rate = rest.find((file) => file.rate > 0)?.rate ?? 0;
+    parts.push(`${batch.total - rest.length} of ${batch.total} sent`);
+    if (rate) parts.push(left(bytes / rate));
+  }
+  if (known.length) parts.push(`${known.length} already here`);
+  if (failed) parts.push(`${failed} not taken`);
+  const free = known.filter((file) => into && file.study !== into && !file.added);
+  return { line: parts.join(" · "), busy: rest.length > 0, free };
+}
+
+// Files of a folder in the order of their names, «take 2» before «take 10».
+export function ordered(files) {
+  const compare = new Intl.Collator(undefined, { numeric: true }).compare;
+  return [...files].sort((a, b) => compare(a.path, b.path));
+}
+
+export function wanted(path, endings) {
+  const name = path.split("/").pop();
+  return !name.startsWith(".") && endings.some((end) => name.toLowerCase().endsWith(end));
+}
+
+async function inside(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [{ file, path: entry.fullPath }];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    // a reader gives a hundred at a time
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    for (const one of some) found.push(...(await inside(one)));
+  }
+}
+
+async function dropped(transfer, data) {
+  // asked for at once: after the first wait the list of items is empty
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!data.endings.length || !entries.some((entry) => entry.isDirectory)) {
+    return add([...transfer.files], data);
+  }
+  const found = [];
+  for (const entry of entries) {
+    const files = await inside(entry);
+    found.push(...(entry.isDirectory ? fromFolder(files, data) : files.map((one) => one.file)));
+  }
+  add(found, data);
+}
+
+function fromFolder(files, data) {
+  return ordered(files.filter((one) => wanted(one.path, data.endings))).map((one) => one.file);
 }
 
 function ask(method, url, token, body, onProgress, file) {
@@ -93,7 +165,7 @@ async function send(file) {
     name: file.blob.name,
     size: file.blob.size,
     changed: file.blob.lastModified || 0,
-    options: file.options,
+    options: { ...file.options, batch: file.batch },
   });
   for (let tries = 0; tries < TRIES && file.state === "sending"; ) {
     try {
@@ -154,6 +226,8 @@ function finish(file, answer) {
   file.state = "done";
   file.sent = file.blob.size;
   file.duplicate = Boolean(answer.duplicate);
+  file.session = answer.session_id;
+  file.study = answer.study ?? "";
   file.request = null;
   tell(answer);
   if (!file.duplicate) setTimeout(() => forget(file), 4000);
@@ -174,21 +248,23 @@ function cancel(file) {
   forget(file);
 }
 
+// One after the other: the queue then has them in the order in which they were given.
 async function pump() {
   if (uploads.pumping) return;
   uploads.pumping = true;
-  const run = async () => {
-    let file;
-    while ((file = uploads.files.find((f) => f.state === "waiting"))) {
-      await send(file);
-      tell();
-    }
-  };
-  await Promise.all(Array.from({ length: TOGETHER }, run));
+  let file;
+  while ((file = uploads.files.find((f) => f.state === "waiting"))) {
+    await send(file);
+    tell();
+  }
   uploads.pumping = false;
 }
 
 function add(blobs, data) {
+  if (!uploads.files.some(active)) {
+    const id = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+    uploads.batch = { id, total: 0 };
+  }
   for (const blob of blobs) {
     const again = uploads.files.some(
       (f) =>
@@ -208,7 +284,9 @@ function add(blobs, data) {
       token: data.token,
       options: data.options,
       kept: data.kept,
+      batch: uploads.batch.id,
     };
+    uploads.batch.total += 1;
     if (blob.size > data.limit) {
       file.state = "failed";
       file.words = `Larger than the limit of ${size(data.limit)}. Raise it under Settings, or name the file's path on this machine instead.`;
@@ -220,26 +298,66 @@ function add(blobs, data) {
 }
 
 function row(file, item) {
-  item.className = `file ${file.state}`;
+  item.className = `file ${file.state}${here(file) ? " here" : ""}`;
   item.querySelector(".name").textContent = file.blob.name;
   item.querySelector(".name").title = file.blob.name;
   const words = note(file);
   if (item.querySelector(".note").textContent !== words)
     item.querySelector(".note").textContent = words;
   item.querySelector(".bar i").style.width = `${(100 * file.sent) / Math.max(1, file.blob.size)}%`;
-  const button = item.querySelector("button");
+  const button = item.querySelector(".drop");
   button.textContent = active(file) ? "Cancel" : "Dismiss";
   button.setAttribute("aria-label", `${button.textContent} ${file.blob.name}`);
   button.onclick = () => cancel(file);
+  const open = item.querySelector(".open");
+  open.hidden = !here(file);
+  open.href = here(file) ? `session?id=${encodeURIComponent(file.session)}` : "";
+}
+
+function offer(button, files, into, ask) {
+  button.hidden = !files.length;
+  if (!files.length) return;
+  const word = files.every((file) => file.study) ? "Move" : "Add";
+  button.textContent = `${word}${files.length > 1 ? ` all ${files.length}` : ""} to «${into}»`;
+  button.onclick = () => ask(files.map((file) => file.session));
+}
+
+function many(box, list, data, ask) {
+  const { files, batch } = uploads;
+  const several = files.length >= MANY;
+  box.hidden = !several;
+  list.classList.toggle("many", several);
+  if (!several) return;
+  const { line, busy, free } = together(files, batch, data.into);
+  box.className = `together${busy ? "" : " over"}`;
+  box.querySelector(".name").textContent = busy ? `Sending ${batch.total} files` : "Sent";
+  box.querySelector(".note").textContent = line;
+  const sent = batch.total - files.filter(active).length;
+  box.querySelector(".bar i").style.width = `${(100 * sent) / Math.max(1, batch.total)}%`;
+  offer(box.querySelector(".add"), free.length > 1 ? free : [], data.into, ask);
+  const button = box.querySelector(".drop-all");
+  button.textContent = busy ? "Cancel all" : "Dismiss all";
+  button.onclick = () => {
+    for (const file of [...files]) cancel(file);
+  };
 }
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data, parentElement, setStateValue, setTriggerValue } = component;
   const zone = parentElement.querySelector(".zone");
   const input = parentElement.querySelector("input");
   const list = parentElement.querySelector(".files");
   parentElement.querySelector(".limit").textContent = data.hint;
   parentElement.querySelector(".lead").textContent = data.lead;
+  parentElement.querySelector(".folders").hidden = !data.endings.length;
+  for (const file of uploads.files) {
+    if (here(file) && data.added.includes(file.session)) file.added = data.into;
+  }
+  // as a state: a trigger is lost where the next file arrives in the same moment
+  const ask = (sessions) => {
+    uploads.asked.push(...sessions.map((session) => ({ session, into: data.into })));
+    setStateValue("add", uploads.asked);
+  };
 
   const draw = (arrived) => {
     const known = new Map([...list.children].map((item) => [item.dataset.key, item]));
@@ -250,22 +368,42 @@ export default function (component) {
         item = document.createElement("li");
         item.dataset.key = String(file.key);
         item.innerHTML =
-          '<span class="name"></span><button type="button"></button><span class="note"></span><span class="bar" aria-hidden="true"><i></i></span>';
+          '<span class="name"></span><span class="acts"><a class="open" hidden>Open</a><button type="button" class="add" hidden></button><button type="button" class="drop"></button></span><span class="note"></span><span class="bar" aria-hidden="true"><i></i></span>';
         list.append(item);
       }
       row(file, item);
+      const free = here(file) && data.into && file.study !== data.into && !file.added;
+      offer(item.querySelector(".add"), free ? [file] : [], data.into, ask);
     }
     for (const item of known.values()) item.remove();
+    many(parentElement.querySelector(".together"), list, data, ask);
     if (arrived) setTriggerValue("arrived", arrived);
   };
   uploads.listeners.clear(); // only one is on the page at a time
   uploads.listeners.add(draw);
 
+  // not part of the page: it has no look of its own, and the zone's input stays the only one
+  const folder = document.createElement("input");
+  folder.type = "file";
+  folder.webkitdirectory = true;
+  folder.onchange = () => {
+    const files = [...(folder.files ?? [])].map((file) => ({
+      file,
+      path: file.webkitRelativePath,
+    }));
+    add(fromFolder(files, data), data);
+    folder.value = "";
+  };
   input.onchange = () => {
     add([...input.files], data);
     input.value = "";
   };
+  parentElement.querySelector(".folder").onclick = (event) => {
+    event.preventDefault();
+    folder.click();
+  };
   zone.onkeydown = (event) => {
+    if (event.target !== zone) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       input.click();
@@ -281,7 +419,7 @@ export default function (component) {
   zone.ondrop = (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    add([...(event.dataTransfer?.files ?? [])], data);
+    if (event.dataTransfer) dropped(event.dataTransfer, data);
   };
   draw();
   return () => uploads.listeners.delete(draw);

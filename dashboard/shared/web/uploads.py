@@ -47,6 +47,8 @@ EMPTY_S: Final = 3600
 #: A file that nothing names, such as one that could not be analysed, stays for this long.
 UNUSED_S: Final = 86_400
 MOST_WAITING: Final = 100
+#: Bytes of a file's name that are kept as its title.
+LONGEST_TITLE: Final = 1000
 _READ: Final = 1 << 20
 _ID: Final = re.compile(r"[0-9a-f]{24}")
 
@@ -75,6 +77,7 @@ class Arriving:
     size: int
     options: dict[str, object] = field(default_factory=dict)  # the receiver checks them
     by: str = ""  # the account that brings it
+    title: str = ""  # the whole name, where ``name`` is cut to what any disk takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Arrived:
     size: int
     digest: str
     options: Mapping[str, object]  # as announced, unchecked
+    title: str = ""  # the whole name, where ``name`` is cut to what any disk takes
 
 
 #: Takes a whole file; what it returns is told to the page.
@@ -138,7 +142,8 @@ class UploadService:
         by = current().account
         what = f"{name}\0{size}\0{changed}\0{by}".encode("utf-8", "replace")
         upload = hmac.new(self._secret, what, "sha256").hexdigest()[:24]
-        arriving = Arriving(upload, safe_file_name(name), size, options, by)
+        title = safe_file_name(name, LONGEST_TITLE)
+        arriving = Arriving(upload, safe_file_name(name), size, options, by, title)
         with self._lock:
             offset = self.offset(arriving.id)
             if offset > size:
@@ -247,7 +252,7 @@ class UploadService:
         self._sums.pop(upload, None)
         if arriving.by:
             self._owners.note(path.parent.name, arriving.by)
-        return Arrived(path, arriving.name, arriving.size, digest, arriving.options)
+        return Arrived(path, arriving.name, arriving.size, digest, arriving.options, arriving.title)
 
     def drop(self, upload: str) -> None:
         """Forget an upload and what came of it."""

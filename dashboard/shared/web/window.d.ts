@@ -5,7 +5,14 @@ interface Window {
   Plotly: any;
   __raptPlotly: Record<string, Promise<any>>;
   __raptDrawn: Map<string, any>;
-  __raptUploads: { files: any[]; listeners: Set<(arrived?: any) => void>; next: number; pumping?: boolean };
+  __raptUploads: {
+    files: any[];
+    listeners: Set<(arrived?: any) => void>;
+    next: number;
+    batch: { id: string; total: number };
+    asked: { session: string; into: string }[];
+    pumping?: boolean;
+  };
   __raptUploadsGuard: boolean;
   __raptLabels: Map<string, any>;
   __raptLabelsGuard: boolean;

@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, Action]] = {
     "edit_viewer": Action.EDIT,
     "undo_edit": Action.EDIT,
     "add_job": Action.EDIT,
+    "assign_job": Action.EDIT,
     "cancel_job": Action.EDIT,
     "requeue_job": Action.EDIT,
     "delete_job": Action.EDIT,

@@ -148,7 +148,8 @@ class GuardedStore(Store):
         found = self._whole.select(
             Query(f"SELECT name FROM studies WHERE {_HIDDEN_STUDY}", {_STUDIES: self._hidden})
         )
-        return [str(name) for name in found.column("name").to_pylist()]
+        # a job may name its study by either
+        return [*(str(name) for name in found.column("name").to_pylist()), *self._hidden]
 
     @property
     def _hidden(self) -> list[str]:

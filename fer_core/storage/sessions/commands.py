@@ -30,7 +30,8 @@ class RenameSession:
 class AssignSession:
     """Set what is given and leave the rest; an empty text takes a value away.
 
-    ``study`` and ``stimulus`` may be ids or names; a new name makes a new one.
+    ``study`` and ``stimulus`` may be ids or names; a new name makes a new one. A session that
+    moves to another study keeps its condition, and leaves the old study's stimulus.
     """
 
     session_id: str
@@ -50,13 +51,22 @@ class AssignSession:
         study_id = before.study_id
         if self.study is not None:
             study_id = columns["study_id"] = study_of(change.cursor, self.study)
+        moved = study_id != before.study_id
         if self.stimulus is not None:
             columns["stimulus_id"] = stimulus_of(change.cursor, study_id, self.stimulus)
-        if study_id and self.condition:
-            keep_condition(change.cursor, study_id, self.condition)
+        elif moved and _of_another_study(change, before.stimulus_id, study_id):
+            columns["stimulus_id"] = None
+        condition = before.condition if moved and self.condition is None else self.condition
+        if study_id and condition:
+            keep_condition(change.cursor, study_id, condition)
         change.update(Session, self.session_id, **columns)
         if self.offset_ms is not None and self.offset_ms != before.offset_ms:
             refresh_seconds(change.cursor, self.session_id)
+
+
+def _of_another_study(change: Change, stimulus_id: str | None, study_id: str | None) -> bool:
+    owner = change.cursor.value("SELECT study_id FROM stimuli WHERE stimulus_id = ?", [stimulus_id])
+    return owner not in (None, study_id)
 
 
 @command

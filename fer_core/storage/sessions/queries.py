@@ -37,6 +37,10 @@ _FILTERS = """
       AND ($study_id IS NULL OR s.study_id = $study_id)
       AND ($stimulus_id IS NULL OR s.stimulus_id = $stimulus_id)
       AND ($condition IS NULL OR s.condition = $condition)
+      AND ($in_study IS NULL OR (s.study_id IS NOT NULL) = $in_study)
+      AND ($simulated IS NULL OR (s.model IS NOT DISTINCT FROM $by) = $simulated)
+      AND ($poor_under IS NULL OR s.status = 'failed' OR (s.status = 'done' AND
+           (s.quality < $poor_under OR s.frames_lost > 0.01 * s.frames)))
 """
 
 
@@ -49,11 +53,12 @@ class Which(TypedDict, total=False):
     study_id: str | None
     stimulus_id: str | None
     condition: str | None
+    in_study: bool | None  # whether they belong to one at all
+    simulated: bool | None  # whether nobody was filmed for them
+    poor_under: float | None  # failed, frames lost, or of a quality under this
 
 
-_ANY: Final = Which(
-    search=None, kind=None, status=None, study_id=None, stimulus_id=None, condition=None
-)
+_ANY: Final[dict[str, object]] = {**dict.fromkeys(Which.__annotations__), "by": SIMULATED_BY}
 
 
 class Sessions(Queries):
@@ -140,6 +145,36 @@ class Sessions(Queries):
             """,
             id=session_id,
         )
+
+    def latest(self, *, each: int, limit: int, simulated: bool) -> pd.DataFrame:
+        """The newest sessions that run or are done, at most ``each`` of a study.
+
+        A column more than ``list``: ``of_study``, how many the study has (or no study).
+        """
+        return self._frame(
+            f"""
+            SELECT * FROM (
+                SELECT l.*, count(*) OVER study AS of_study,
+                       row_number() OVER (study ORDER BY l.created DESC) AS place
+                FROM ({_LIST}) l
+                WHERE l.status IN ('running', 'done')
+                  AND (l.model IS NOT DISTINCT FROM $by) = $simulated
+                WINDOW study AS (PARTITION BY l.study_id))
+            WHERE place <= $each ORDER BY created DESC, session_id DESC LIMIT $limit
+            """,
+            each=each,
+            limit=limit,
+            simulated=simulated,
+            by=SIMULATED_BY,
+        )
+
+    def tags(self) -> list[str]:
+        """Every tag that a session has, in the order of the alphabet."""
+        found = self._frame(
+            "SELECT DISTINCT unnest(from_json(tags, '[\"VARCHAR\"]')) AS tag FROM sessions "
+            "WHERE tags IS NOT NULL ORDER BY lower(tag), tag"
+        )
+        return [str(tag) for tag in found["tag"]]
 
     def shard_problems(self, session_id: str | None = None) -> pd.DataFrame:
         """Shards that were damaged: session_id, shard, problem, taken."""

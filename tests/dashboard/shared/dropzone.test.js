@@ -22,3 +22,28 @@ test("the time left is rough where it is long, and unsaid where it is not known"
   assert.equal(dropzone.left(150), "about 3 min left");
   assert.equal(dropzone.left(5400), "about 1.5 h left");
 });
+
+const file = (state, more = {}) => ({ state, sent: 0, blob: { size: 100 }, ...more });
+
+test("one line speaks for many files", () => {
+  const files = [
+    file("sending", { sent: 50, rate: 10 }),
+    file("waiting"),
+    file("failed"),
+    file("done", { duplicate: true, study: "Autumn" }),
+    file("done", { duplicate: true, study: "Spring" }),
+    file("done", { duplicate: true, study: "", added: "Spring" }),
+  ];
+  const { line, busy, free } = dropzone.together(files, { total: 30 }, "Spring");
+  assert.equal(line, "28 of 30 sent · 15 s left · 3 already here · 1 not taken");
+  assert.equal(busy, true);
+  assert.deepEqual(free, [files[3]]);
+  assert.deepEqual(dropzone.together(files, { total: 30 }, "").free, []);
+});
+
+test("a folder gives its recordings in the order of their names, and nothing hidden", () => {
+  const names = ["/a/take 10.mp4", "/a/take 2.MP4", "/a/.hidden.mp4", "/a/notes.txt"];
+  const kept = names.filter((path) => dropzone.wanted(path, [".mp4", ".mov"]));
+  const order = dropzone.ordered(kept.map((path) => ({ path }))).map((one) => one.path);
+  assert.deepEqual(order, ["/a/take 2.MP4", "/a/take 10.mp4"]);
+});

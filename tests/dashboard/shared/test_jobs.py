@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.shared import jobs
+from dashboard.shared.batches import board
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.types import JobStatus
@@ -22,12 +23,21 @@ def test_the_queue_says_how_far_each_is_and_for_what_it_waits(store: Store) -> N
     assert under_way[0].share == 0.25
     assert under_way[1].share is None
     store.run(UpdateJob(job_id=first, status=JobStatus.FAILED, fields={"error": "It broke."}))
-    waiting, over = jobs.board(store)
-    assert [job.job_id for job in waiting] == [second, third]
-    assert [(job.job_id, job.error, job.resumes) for job in over] == [(first, "It broke.", False)]
+    now = board(store)
+    assert [job.job_id for job in now.waiting] == [second, third]
+    over = [(job.job_id, job.error, job.resumes) for job in now.over]
+    assert over == [(first, "It broke.", False)]
     jobs.resume(store, first)
     assert not jobs.over(store)
     jobs.cancel(store, second)
     assert [job.status for job in jobs.over(store)] == ["cancelled"]
     jobs.dismiss(store, second)
     assert not jobs.over(store)
+
+
+def test_an_error_names_the_recording_and_not_where_it_lies_on_the_server(store: Store) -> None:
+    spec = {"path": "/srv/home/uploads/0f3a/clip.mp4"}
+    job_id = store.run(AddJob(kind="analyze", title="clip", spec=spec))
+    error = "There is no file /srv/home/uploads/0f3a/clip.mp4. Check its name."
+    store.run(UpdateJob(job_id=job_id, status=JobStatus.FAILED, fields={"error": error}))
+    assert [job.error for job in jobs.over(store)] == ["There is no file clip.mp4. Check its name."]

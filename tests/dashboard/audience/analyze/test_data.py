@@ -16,6 +16,7 @@ from dashboard.shared.web.uploads import Arrived, UploadService
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store
+from tests.dashboard.simulated import plant
 
 
 def upload(home: Home, name: str, content: bytes = b"film") -> Arrived:
@@ -42,10 +43,39 @@ def test_the_same_film_under_another_name_is_recognised_and_its_copy_dropped(
     first = data.take_in(home, store, upload(home, "clip.mp4"))
     copy = upload(home, "copy.mp4")
     again = data.take_in(home, store, copy)
-    assert again == {"name": "clip", "session_id": first["session_id"], "duplicate": True}
+    assert again == {
+        "name": "clip", "session_id": first["session_id"], "duplicate": True, "study": "Ad test",
+    }  # fmt: skip
     assert not copy.path.exists()
     assert copy.path.with_name("clip.mp4").exists()
     assert len(store.jobs.waiting()) == 1
+
+
+def test_a_recording_that_is_here_joins_another_study_when_asked(home: Home, store: Store) -> None:
+    waiting = str(data.take_in(home, store, upload(home, "clip.mp4"))["session_id"])
+    analysed = plant(home, "Respondent 01", seconds=5, viewers=1, study="Ad test")
+    store.sync()
+    choices = Choices(study="Second study", condition="B")
+    assert data.add_to_study(store, [waiting, analysed], choices) == 2
+    assert store.jobs.waiting()[0].spec["study"] == "Second study"
+    moved = store.sessions.get(analysed)
+    assert (moved.study, moved.condition) == ("Second study", "B")
+    with pytest.raises(SettingsError):
+        data.add_to_study(store, [analysed], Choices())
+
+
+def test_a_long_name_stays_whole(home: Home, store: Store) -> None:
+    title = "a very long name " * 12 + "R07_A.mp4"
+    service = UploadService(home.uploads)
+    arriving, _ = service.begin(title, 4, 0, {})
+    piece = service.open(arriving.id, 0)
+    piece.write(b"film")
+    piece.close()
+    arrived = service.finish(arriving.id)
+    assert arrived is not None
+    assert len(arrived.path.name.encode()) <= 120 < len(title)
+    data.take_in(home, store, arrived)
+    assert store.jobs.waiting()[0].title == title.removesuffix(".mp4")
 
 
 def test_a_film_dropped_again_takes_the_place_of_its_lost_copy(home: Home, store: Store) -> None:
@@ -97,3 +127,13 @@ def test_a_path_named_twice_is_queued_once(home: Home, store: Store, tmp_path: P
     clip.write_bytes(b"x")
     assert [one.duplicate for one in data.take_path(store, str(clip), Choices())] == [False]
     assert [one.duplicate for one in data.take_path(store, str(clip), Choices())] == [True]
+
+
+def test_what_a_folder_gives_is_one_batch(home: Home, store: Store, tmp_path: Path) -> None:
+    for name in ("b.mp4", "a.mp4"):
+        (tmp_path / name).write_bytes(name.encode())
+    data.take_path(store, str(tmp_path), Choices(study="Ad test", condition="A"))
+    jobs = store.jobs.waiting()
+    assert [job.title for job in jobs] == ["a", "b"]
+    assert len({job.spec["batch"] for job in jobs}) == 1
+    assert {job.spec["condition"] for job in jobs} == {"A"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fer_core.home import Home
-from tests.dashboard.pages import open_page
-from tests.dashboard.simulated import Furnished
+from fer_core.storage import open_store
+from tests.dashboard.pages import open_page, served
+from tests.dashboard.simulated import Furnished, plant
 
 
 def test_an_empty_store_says_what_to_do_first(empty_home: Home) -> None:
@@ -22,6 +25,25 @@ def test_the_overview_has_four_numbers_and_the_latest_sessions(furnished_home: F
         "Sessions": "2",
         "Viewers": "7",
         "Footage analysed": "2 min",
-        "Mean engagement": app.metric[3].value,
+        "Needs a look": "0",
     }
-    assert 40 < int(app.metric[3].value) < 90
+    assert {"Ad test", "Without a study"} == {one.value for one in app.subheader}
+
+
+def test_what_was_simulated_is_one_row_beside_what_was_filmed(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(home, "made up", seconds=5, viewers=2, study="Demo")
+    poor = {"quality": 0.4}
+    plant(home, "filmed", seconds=5, viewers=1, model="rapt-1", study="Spot", summary=poor)
+    with open_store(home, look_after=False) as store:
+        store.sync()
+    with served(home, monkeypatch):
+        app = open_page()
+        assert not app.exception
+        assert [one.value for one in app.subheader] == ["Spot"]
+        assert app.metric[3].value == "1"
+        links = [one.proto.label for one in app.get("page_link")]
+        assert "1 simulated session, not counted here" in links
+        assert "See the session that needs a look" in links
+        assert "made up" not in links

@@ -19,11 +19,11 @@ def test_the_demo_study_is_offered_once(demo_pages: Store) -> None:
     assert [one.label for one in app.button] == ["Create"]
 
 
-def test_a_new_study_opens_on_its_sessions(empty_home: Home) -> None:
+def test_a_new_study_opens_on_its_set_up(empty_home: Home) -> None:
     app = open_page("studies")
     next(one for one in app.text_input if one.label == "Name").set_value("Spring spot")
     next(one for one in app.button if one.label == "Create").click().run()
     assert not app.exception
     assert not app.error
     assert app.title[0].value == "Spring spot"
-    assert app.query_params["view"] == "Sessions"
+    assert "Drop" in app.caption[0].value or app.segmented_control(key="step").value == "Film"

@@ -1,0 +1,88 @@
+"""The page Set up: a study's film, its recordings, who watched what, in three steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from dashboard.audience.setup import data
+from dashboard.audience.setup.film import film
+from dashboard.audience.setup.recordings import recordings
+from dashboard.audience.setup.who import who
+from dashboard.audience.studies import data as studies
+from dashboard.navigation import go
+from dashboard.shared.empty_state import not_here
+from dashboard.shared.page import heading, notice, show_errors, subject_heading
+from dashboard.state import app_state
+from fer_core.errors import StoreError
+from fer_core.storage.studies import Study
+from fer_core.text import count
+
+STEPS: Final[dict[str, Callable[[Study], None]]] = {
+    "Film": film, "Recordings": recordings, "Who watched what": who,
+}  # fmt: skip
+_NAMES: Final = tuple(STEPS)
+
+
+def show() -> None:
+    """The set-up of the study that the address names; of a batch, a study is made first."""
+    batch_id = st.query_params.get("batch", "")
+    try:
+        study = app_state().store.studies.get(st.query_params.get("study", ""))
+    except StoreError:
+        if batch_id:
+            _name_it(batch_id)
+        else:
+            not_here("study", "studies")
+        return
+    subject_heading(
+        study.name,
+        ["Which film, which recordings, who watched what? Three steps, each may wait."],
+        most=80,
+    )
+    first = None if "step" in st.session_state else _NAMES[0]
+    step = st.segmented_control(
+        "Step", _NAMES, default=first, key="step", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    assert step is not None  # one of them is always chosen
+    STEPS[step](study)
+    _onward(study, _NAMES.index(step))
+
+
+def _onward(study: Study, at: int) -> None:
+    """Back, on, and the study's answer at the end."""
+    with st.container(horizontal=True, key="onward"):
+        if at > 0:
+            st.button("Back", on_click=_to, args=(_NAMES[at - 1],))
+        if at + 1 < len(_NAMES):
+            st.button(
+                f"Next: {_NAMES[at + 1].lower()}", type="primary", on_click=_to,
+                args=(_NAMES[at + 1],),
+            )  # fmt: skip
+        last = at + 1 == len(_NAMES)
+        if st.button("Open the study", type="primary" if last else "secondary"):
+            go("study", id=study.study_id)
+
+
+def _to(step: str) -> None:
+    st.session_state["step"] = step
+
+
+def _name_it(batch_id: str) -> None:
+    """A study for recordings that were given together and belong to none."""
+    heading("A study of these recordings", "How should it be called, and what is compared?")
+    with st.form("name-it", width=560):
+        name = st.text_input("Name", placeholder="Spring spot", max_chars=200)
+        question = st.text_input("Question", placeholder="Does the new cut hold attention better?")
+        conditions = st.text_input("Conditions", placeholder="A, B", help="May stay empty.")
+        pressed = st.form_submit_button("Make the study", type="primary")
+    if pressed:
+        with show_errors():
+            store = app_state().store
+            made = studies.create(store, name, question, conditions)
+            added = data.add_batch(store, made, batch_id)
+            notice(f"{count(added, 'recording')} added.")
+            go("setup", study=made, step=_NAMES[2])

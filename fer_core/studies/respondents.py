@@ -1,0 +1,103 @@
+"""Who watched what, from a CSV file: a row a recording, found by its name."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fer_core.errors import DataError
+
+#: The columns that are read, by the names that they may have.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "recording": ("recording", "name", "file", "filename", "file name", "session"),
+    "respondent": ("respondent", "participant", "viewer", "person", "subject"),
+    "condition": ("condition", "group", "version", "cell"),
+    "stimulus": ("stimulus", "film", "video", "ad"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a CSV says of recordings: by the recording's id, and what is wrong, by line."""
+
+    said: Mapping[str, Mapping[str, str]]
+    problems: tuple[str, ...]
+
+
+def from_csv(content: bytes, recordings: Mapping[str, str], stimuli: Collection[str] = ()) -> Found:
+    """What a CSV says of ``recordings`` (names by id); empty cells say nothing.
+
+    A stimulus is one of ``stimuli``, unless there are none yet.
+    Case and a file's ending do not count in names. DataError where it is no such CSV at all; a
+    row that cannot be used is named by its line in ``problems``.
+    """
+    ids = defaultdict(list)
+    for recording, name in recordings.items():
+        ids[_key(name)].append(recording)
+    said: dict[str, dict[str, str]] = {}
+    lines: dict[str, int] = {}
+    problems = []
+    for line, row in _rows(content):
+        name = row.pop("recording", "")
+        found = ids.get(_key(name), [])
+        if not name:
+            wrong = "it names no recording"
+        elif not found:
+            wrong = f"there is no recording «{name}» here"
+        elif len(found) > 1:
+            wrong = f"{len(found)} recordings are called «{name}»"
+        elif found[0] in lines:
+            wrong = f"«{name}» is in line {lines[found[0]]} already"
+        elif stimuli and row.get("stimulus", next(iter(stimuli))) not in stimuli:
+            wrong = f"there is no film «{row['stimulus']}» in this study"
+        else:
+            said[found[0]], lines[found[0]] = row, line
+            continue
+        problems.append(f"Line {line}: {wrong}.")
+    return Found(said, tuple(problems))
+
+
+def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """Each row with the line on which it ends: what stands in the columns that are read."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("This file is not text.", "Save it as CSV in UTF-8.") from error
+    try:
+        dialect: Any = csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
+    except csv.Error:
+        dialect = csv.excel
+    reader = csv.DictReader(io.StringIO(text), dialect=dialect, restval="")
+    columns = _columns(reader.fieldnames or ())
+    rows = []
+    for row in reader:
+        cells = {field: (row[head] or "").strip() for field, head in columns.items()}
+        if any(cells.values()):
+            rows.append((reader.line_num, {k: v for k, v in cells.items() if v}))
+    return rows
+
+
+def _columns(heads: Sequence[str]) -> dict[str, str]:
+    """The file's own name of each column that it has."""
+    known = {head.strip().casefold(): head for head in heads}
+    found = {
+        field: next((known[one] for one in names if one in known), None)
+        for field, names in COLUMNS.items()
+    }
+    columns = {field: head for field, head in found.items() if head is not None}
+    if "recording" not in columns or len(columns) < 2:
+        raise DataError(
+            "The CSV needs a column «recording» and one of «respondent», «condition» and "
+            f"«stimulus»; it has {', '.join(heads) or 'none'}.",
+            "For example: recording,respondent,condition then R07_A,R07,A.",
+        )
+    return columns
+
+
+def _key(name: str) -> str:
+    return re.sub(r"\.\w{2,4}$", "", name.strip()).casefold()
