@@ -89,7 +89,7 @@ def test_a_film_dropped_again_takes_the_place_of_its_lost_copy(home: Home, store
 
 
 def test_a_refused_file_does_not_stay(home: Home, store: Store) -> None:
-    state: Any = SimpleNamespace(home=home, store=store)
+    state: Any = SimpleNamespace(home=home, store=store, whole_store=store)
     service = UploadService(home.uploads)
     service.receive("", data.take_in)
     refused = replace(upload(home, "clip.mp4"), options={"fps": "fast"})
