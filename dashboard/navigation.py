@@ -45,6 +45,14 @@ PAGES: Final[dict[str, Page]] = {
             "session", "Session", ":material/timeline:", hidden=True, action=Action.READ, shows="id"
         ),
         Page(
+            "photograph",
+            "Photograph",
+            ":material/image:",
+            hidden=True,
+            action=Action.READ,
+            shows="id",
+        ),
+        Page(
             "replay",
             "Replay",
             ":material/play_circle:",

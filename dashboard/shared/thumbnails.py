@@ -15,10 +15,10 @@ _NO_PICTURE = '<div class="rapt-thumb"></div>'
 
 
 @st.cache_data(max_entries=400, show_spinner=False)
-def thumbnail(path: str, changed: float) -> str:
-    """A recording's first picture as a data link; '' where there is none."""
+def thumbnail(path: str, changed: float, width: int = 160) -> str:
+    """A recording's first picture as a data link, ``width`` pixels wide; '' where there is none."""
     try:
-        jpeg = app_state().service(Pictures).thumbnail(path, width=160)
+        jpeg = app_state().service(Pictures).thumbnail(path, width=width)
     except RaptError:
         return ""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

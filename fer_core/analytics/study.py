@@ -24,11 +24,13 @@ def members(
     *,
     taken_back: Mapping[str, str] | None = None,
     left_out: Mapping[str, str] | None = None,
+    photographs: Collection[str] = (),
 ) -> pd.DataFrame:
     """Which sessions count: ``session_id, quality, flagged, included, reason``.
 
     ``taken_back`` and ``left_out`` hold what a person decided, with the person's reason; a
-    session without a known quality has no usable face and is left out.
+    session without a known quality has no usable face and is left out, and so are
+    ``photographs``, which have no seconds.
     """
     back, out = taken_back or {}, left_out or {}
     rows = []
@@ -37,8 +39,10 @@ def members(
         poor = known < LEFT_OUT_UNDER
         if session in out:
             included, reason = False, f"left out by hand: {out[session]}"
-        elif poor and session in back:
+        elif (poor or session in photographs) and session in back:
             included, reason = True, f"taken back by hand: {back[session]}"
+        elif session in photographs:
+            included, reason = False, "a photograph, which has no seconds"
         elif poor:
             share_text = f"a usable face in {100 * known:.0f} % of the time"
             included, reason = False, f"{share_text}, under {100 * LEFT_OUT_UNDER:.0f} %"

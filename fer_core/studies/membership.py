@@ -211,6 +211,7 @@ def with_reasons(sessions: pd.DataFrame) -> pd.DataFrame:
         dict(zip(sessions["session_id"], sessions["quality"].astype(float))),
         taken_back={key: why for key, (inside, why) in by_hand.items() if inside},
         left_out={key: why for key, (inside, why) in by_hand.items() if not inside},
+        photographs=set(sessions.loc[sessions["photograph"].astype(bool), "session_id"]),
     )
     table = sessions.merge(
         found[["session_id", "flagged", "included", "reason"]].rename(

@@ -29,6 +29,8 @@ def test_a_study_keeps_good_sessions_and_says_why_others_are_out() -> None:
     assert "lit from behind" in table.loc["kept", "reason"]
     assert "not a respondent" in table.loc["odd", "reason"]
     assert members({}).empty
+    still = members({"a": 1.0, "b": 1.0}, taken_back={"b": "asked for"}, photographs={"a", "b"})
+    assert still["included"].tolist() == [False, True]
 
 
 def test_the_viewers_sheet_has_every_viewer_and_how_long_it_was_away(

@@ -144,6 +144,18 @@ MEANT: Final[dict[str, str]] = {
         "A list counts what counts and shows the mean of the study's page; of several films the "
         "lowest and the highest."
     ),
+    r"pages /session\?\S+ \[\d+\] figure layout (height|shapes|xaxis|yaxis)": (
+        "Session has a lane for attention, and grey where no face could be used lies in every lane."
+    ),
+    r'pages \S+ \[\d+\] figure layout meta: new key: \{"time": true\}$': (
+        "The charts over time of a page share their zoom."
+    ),
+    r"pages /replay\?\S+ \[\d+\] component (gaps|known|lanes|viewer): new key: ": (
+        "Replay has a lane a viewer, greys what Session greys, and shows one viewer's curve."
+    ),
+    r"pages /replay\?\S+ \[\d+\] component films ": (
+        "Without the picture there is no stage to draw boxes on."
+    ),
 }
 #: A table or an answer of a command may get new columns and keys: readers skip what they do
 #: not know. What it had keeps its value.

@@ -16,6 +16,7 @@ from tests.e2e.films import room_film
 from tests.waiting import eventually
 
 SECONDS = 20
+LEFT = 56  # pixels beside the curve
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def cursor(page: Page) -> float:
     chart, line = page.locator(".chart").bounding_box(), page.locator(".cursor").bounding_box()
     assert chart is not None
     assert line is not None
-    return (line["x"] + 1 - chart["x"] - 34) / (chart["width"] - 34 - 8)
+    return (line["x"] + 1 - chart["x"] - LEFT) / (chart["width"] - LEFT - 8)
 
 
 def drawn(page: Page) -> int:
@@ -70,7 +71,7 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     # the curve leads: a click in its middle
     box = chart.bounding_box()
     assert box is not None
-    chart.click(position={"x": 34 + (box["width"] - 42) / 2, "y": 60})
+    chart.click(position={"x": LEFT + (box["width"] - LEFT - 8) / 2, "y": 60})
     eventually(lambda: abs(film_time(page) - SECONDS / 2) < 0.2)
     eventually(lambda: abs(cursor(page) - 0.5) < 0.02)
 
@@ -78,8 +79,13 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.keyboard.press("m")
+    name = page.get_by_label("Name of the new marker")
+    expect(name).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(name).to_be_hidden()
     eventually(lambda: film_time(page) > SECONDS / 2 + 1)
     page.keyboard.press("m")
+    page.keyboard.press("Enter")
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     stopped = film_time(page)
@@ -102,7 +108,41 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     page.reload()
     expect(page.get_by_label("Name of the marker").last).to_have_value("Logo")
 
+    # a drag chooses a stretch, which is marked; a viewer is left out of it, and taken back
+    box = chart.bounding_box()
+    assert box is not None
+    second = (box["width"] - LEFT - 8) / SECONDS
+    for what in ("Mark", "Leave out"):
+        page.mouse.move(box["x"] + LEFT + 4 * second, box["y"] + 50)
+        page.mouse.down()
+        page.mouse.move(box["x"] + LEFT + 8 * second, box["y"] + 50, steps=4)
+        page.mouse.up()
+        if what == "Mark":
+            page.get_by_role("button", name="Mark", exact=True).click()
+            page.keyboard.type("Chorus")
+            page.keyboard.press("Enter")
+            expect(page.locator(".marks li:not(.waiting)")).to_have_count(3)
+        else:
+            page.get_by_label("Leave a viewer out of this stretch").select_option("Viewer 2")
+            expect(page.get_by_text("Viewer 2 is left out from 0:04.0 to 0:08.0.")).to_be_visible()
+            page.locator(".undo button").click()
+    with open_store(server.home) as store:
+        chorus = store.markers.list(session_id=session)[0]
+        assert (chorus.name, chorus.from_ms, chorus.to_ms) == ("Chorus", 4000, 8000)
+        eventually(lambda: not [one for one in store.timeline.edits(session) if not one.undone])
+
+    # a viewer's own curve, and everyone's again; the clock ends where the recording does
+    page.get_by_label("Whose curve").select_option("Viewer 2")
+    expect(page.locator(".lane button[aria-pressed=true]")).to_have_text("2")
+    page.get_by_label("Whose curve").select_option("Everyone")
+    expect(page.locator(".lane button[aria-pressed=true]")).to_have_count(0)
+    chart.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".now")).to_have_text("0:20.0")
+
     # from here it is someone else, by keys alone; and taken back
+    page.keyboard.press("Home")
     eventually(lambda: drawn(page) > 1000)
     page.keyboard.press("s")
     expect(page.get_by_role("group", name="From here it is someone else")).to_be_visible()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard.camera.live import finding as live
 from dashboard.shared.charts import findings
+from fer_core.labels import DISPLAY_ORDER
 from fer_core.live import LiveHistory
 from tests.sentences.case import Case, Read, at, near, noise, share
 
@@ -27,7 +28,11 @@ def seconds_of(engagement: Array) -> pd.DataFrame:
             "engagement": np.where(known, engagement, 0.0),
             "emotion": emotion,
             "valence": 0.0,
+            "n": 1,
+            "attention": np.where(known, 1.0, 0.0),
+            "away": np.where(known, 0.0, 1.0),
         }
+        | {f"p_{name}": np.where(known, float(name == "neutral"), np.nan) for name in DISPLAY_ORDER}
     )
 
 
@@ -87,6 +92,101 @@ RECORDING = [
     Case("session.readable", said,
          lambda r, d: near(share(r["share"]), 100 * (~np.isnan(d)).mean()), PATCHY, EVEN),
 ]  # fmt: skip
+
+
+# -- why; data: attention, the share out of view and the probability of happy, by the second ------
+
+Parts = tuple[Array, Array, Array]
+
+
+def parts_table(data: Parts) -> pd.DataFrame:
+    attention, away, happy = data
+    table = seconds_of(100 * attention * (0.4 + 0.6 * happy))
+    return table.assign(attention=attention, away=away, p_happy=happy, p_neutral=1 - happy)
+
+
+def why_said(data: Parts) -> str:
+    return findings.engagement(parts_table(data))
+
+
+def differences(read: Read, data: Parts) -> list[float]:
+    """How much each part differs within the sentence's stretch from the rest."""
+    end = len(data[0])
+    words = read["said"].removeprefix("Engagement ").split(" from ")
+    if len(words) == 2:
+        start, end = (at(one) for one in words[1].split(" to "))
+    else:
+        start = at(words[0].split(" after ")[1])
+    part = (np.arange(len(data[0])) >= start) & (np.arange(len(data[0])) < end)
+    return [float(one[part].mean() - one[~part].mean()) for one in data]
+
+
+def turned(read: Read, data: Parts) -> bool:
+    attention, away, happy = differences(read, data)
+    right = read["who"] == "the head is"
+    return right and attention < -0.1 and away > attention / 2 and away < 0.1 and abs(happy) < 0.1
+
+
+def facing(read: Read, data: Parts) -> bool:
+    attention, _, happy = differences(read, data)
+    return attention > 0.1 and abs(happy) < 0.1
+
+
+def hidden(read: Read, data: Parts) -> bool:
+    attention, away, _ = differences(read, data)
+    return attention < -0.1 and away > -attention / 2
+
+
+def happier(read: Read, data: Parts) -> bool:
+    attention, _, happy = differences(read, data)
+    return read["name"] == "happy" and abs(attention) < 0.1 and happy > 0.1
+
+
+def less_happy(read: Read, data: Parts) -> bool:
+    attention, _, happy = differences(read, data)
+    return read["name"] == "happy" and abs(attention) < 0.1 and happy < -0.1
+
+
+THERE = 0.9 + noise(60, size=0.02)
+GOES = THERE - 0.5 * ((np.arange(60) >= 20) & (np.arange(60) < 35))
+NEVER, QUIET = np.zeros(60), 0.3 + noise(60, size=0.02, seed=3)
+SMILES = QUIET + 0.5 * ((np.arange(60) >= 20) & (np.arange(60) < 35))
+TURNS: Parts = (GOES, NEVER, QUIET)
+RETURNS: Parts = (THERE - 0.5 * (np.arange(60) < 30), NEVER, QUIET)
+HIDES: Parts = (GOES, THERE - GOES, QUIET)
+SMILING: Parts = (THERE, NEVER, SMILES)
+SOBER: Parts = (THERE, NEVER, QUIET + 0.5 * (np.arange(60) < 30))
+WHY = [
+    Case("session.why.turned", why_said, turned, TURNS, HIDES),
+    Case("session.why.facing", why_said, facing, RETURNS, TURNS),
+    Case("session.why.hidden", why_said, hidden, HIDES, TURNS),
+    Case("session.why.more", why_said, happier, SMILING, TURNS),
+    Case("session.why.fewer", why_said, less_happy, SOBER, SMILING),
+]
+
+
+# -- attention; data: by the second -------------------------------------------------------------
+
+
+def attention_said(data: Array) -> str:
+    nothing = np.zeros(len(data))
+    return findings.attention(parts_table((data, nothing, nothing)))
+
+
+def attends(read: Read, data: Array) -> bool:
+    return near(share(read["mean"]), 100 * data.mean())
+
+
+def attends_least(read: Read, data: Array) -> bool:
+    part = np.zeros(len(data), bool)
+    part[at(read["start"]) : at(read["end"])] = True
+    return attends(read, data) and bool(data[part].mean() - data[~part].mean() <= -0.1)
+
+
+ATTENTION = [
+    Case("session.attention", attention_said, attends, THERE, GOES),
+    Case("session.attention.least", attention_said, attends_least, GOES, THERE),
+]
 
 
 # -- its whole; data: engagement by the second -----------------------------------------------------
@@ -225,4 +325,4 @@ LIVE = [
     Case("live.way", tail, way, (1, 1, UP), (1, 1, UP[::-1])),
 ]
 
-CASES = [*RECORDING, *WHOLE, *MIX, *VALENCE, *LIVE]
+CASES = [*RECORDING, *WHY, *ATTENTION, *WHOLE, *MIX, *VALENCE, *LIVE]

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from fer_core.sentences import TEMPLATES
-from tests.sentences import audiences, models, recommending, recordings
+from tests.sentences import audiences, models, photographs, recommending, recordings
 from tests.sentences.case import Case
 
 ROOT = Path(__file__).resolve().parents[2]
-CASES = [*audiences.CASES, *models.CASES, *recommending.CASES, *recordings.CASES]
+CASES = [
+    *audiences.CASES,
+    *models.CASES,
+    *photographs.CASES,
+    *recommending.CASES,
+    *recordings.CASES,
+]
 
 
 def modules_with_templates() -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.audience.replay import media
-from dashboard.audience.replay.data import Film, Replay, load
+from dashboard.audience.replay.data import Film, Replay, load, of_viewer
 from dashboard.state import app_state
 
 
@@ -24,3 +25,11 @@ def load_replay(
         clip_url=media.clip_url(state.guard, session_id),
         stimulus=stimulus,
     )
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def load_viewer(
+    session_id: str, stamp: str, viewer: int, duration_ms: int
+) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
+    """One viewer's seconds and gaps; ``stamp`` changes when the session does."""
+    return of_viewer(app_state().store, session_id, viewer, duration_ms)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.audience.session.data import audience, viewer_names
+from dashboard.audience.session.data import audience, gaps_of, viewer_names
 from dashboard.audience.sessions.data import running_stamp
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
@@ -20,7 +20,10 @@ from fer_core.types import SessionStatus
 from fer_core.video import probe
 
 USUAL_FPS = 25.0
+SECOND_MS = 1000
 USUAL_SIZE = (1280, 720)
+#: Viewers who get a lane of their own: those seen longest.
+MOST_LANES = 24
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,27 @@ class Film:
 
     kind: str  # film, picture, simulated, unkept, gone
     url: str
-    name: str  # the file's
+    name: str  # the file's, also where it is gone
     codec: str
-    path: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One viewer's seconds: what leads each, how probable it is, and whether it was seen."""
+
+    viewer: int
+    emotion: tuple[str | None, ...]
+    confidence: tuple[float, ...]
+    seen: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
 class Replay:
-    """One session to play; ``seconds`` is that of ``session.data.audience``."""
+    """One session to play; ``seconds`` is that of ``session.data.audience``.
+
+    ``gaps``: where nobody could be read, in ms; ``lanes``: those of the ``known`` viewers who
+    were seen longest, second by second as ``seconds`` are.
+    """
 
     session_id: str
     session: Session
@@ -45,6 +61,9 @@ class Replay:
     duration_ms: int
     seconds: pd.DataFrame
     names: dict[int, str]
+    gaps: tuple[tuple[int, int], ...]
+    lanes: tuple[Lane, ...]
+    known: int
 
     @property
     def name(self) -> str:
@@ -86,17 +105,50 @@ def load(
         return None
     session = store.sessions.get(session_id)
     duration_ms = _duration(store, session)
+    by_viewer = store.timeline.seconds(session_id)
+    seconds = audience(by_viewer, duration_ms, offset_ms=session.offset_ms)
     return Replay(
         session_id=session_id,
         session=session,
         film=film(session, recording, clip_url),
         stimulus=stimulus,
         duration_ms=duration_ms,
-        seconds=audience(
-            store.timeline.seconds(session_id), duration_ms, offset_ms=session.offset_ms
-        ),
+        seconds=seconds,
         names=viewer_names(store, session_id),
+        gaps=_spans(gaps_of(store, session_id)),
+        lanes=_lanes(by_viewer, seconds["second"]),
+        known=by_viewer["viewer"].nunique(),
     )
+
+
+def of_viewer(
+    store: Store, session_id: str, viewer: int, duration_ms: int
+) -> tuple[pd.DataFrame, tuple[tuple[int, int], ...]]:
+    """One viewer's ``seconds`` and ``gaps``: grey where this one was not readable."""
+    by_viewer = store.timeline.seconds(session_id)
+    own = by_viewer[by_viewer["viewer"] == viewer]
+    offset_ms = store.sessions.get(session_id).offset_ms
+    seconds = audience(own, duration_ms, offset_ms=offset_ms)
+    unread = seconds.loc[seconds["emotion"].isna(), "t_ms"]
+    runs = unread.groupby((unread.diff() != SECOND_MS).cumsum()).agg(["min", "max"])
+    gaps = pd.DataFrame({"from_ms": runs["min"], "to_ms": runs["max"] + SECOND_MS})
+    return seconds, _spans(gaps)
+
+
+def _spans(table: pd.DataFrame) -> tuple[tuple[int, int], ...]:
+    return tuple((int(start), int(end)) for start, end in zip(table["from_ms"], table["to_ms"]))
+
+
+def _lanes(by_viewer: pd.DataFrame, seconds: pd.Series) -> tuple[Lane, ...]:
+    """The viewers seen longest, in the order of their numbers."""
+    seen = by_viewer[by_viewer["seen"] > 0].groupby("viewer").size()
+    lanes = []
+    for viewer in sorted(seen.nlargest(MOST_LANES).index):
+        own = by_viewer[by_viewer["viewer"] == viewer].set_index("second").reindex(seconds)
+        emotion = tuple(one if isinstance(one, str) else None for one in own["emotion"])
+        confidence = tuple(own["confidence"].fillna(0.0).astype(float))
+        lanes.append(Lane(int(viewer), emotion, confidence, tuple(own["seen"].fillna(0) > 0)))
+    return tuple(lanes)
 
 
 def film(session: Session, recording: Path | None, url: str) -> Film:
@@ -108,15 +160,14 @@ def film(session: Session, recording: Path | None, url: str) -> Film:
     return Film(
         kind=kind,
         url=url if recording is not None else "",
-        name=recording.name if recording is not None else "",
+        name=Path(session.path or "").name,
         codec=str(info.get("codec") or ""),
-        path=session.path or "",
     )
 
 
 def stimulus_film(path: Path, url: str) -> Film:
     """What was watched; its codec is the browser's matter."""
-    return Film(kind="film", url=url, name=path.name, codec="", path=str(path))
+    return Film(kind="film", url=url, name=path.name, codec="")
 
 
 def set_stimulus_file(store: Store, stimulus_id: str, path: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.audience.replay import overlay
-from dashboard.audience.replay.data import Film, Replay
+from dashboard.audience.replay.data import Film, Lane, Replay
 from dashboard.audience.replay.markers import ShownMarker
 from dashboard.audience.replay.splits import Split
 from dashboard.shared.charts import findings
@@ -21,7 +21,7 @@ from fer_core.text import percent
 CODECS = {"hevc": "HEVC (H.265)", "h264": "H.264", "av1": "AV1", "mpeg4": "MPEG-4"}
 #: What can lead a second, as the player numbers it.
 LEADING = (*EMOTIONS, MIXED)
-_WITHOUT = "The curve, the boxes and the markers work without the picture."
+_WITHOUT = "The curve, the lanes and the markers work without the picture."
 
 
 class Picture(TypedDict):
@@ -88,6 +88,16 @@ class Curves(TypedDict):
     measures: list[Measure]
 
 
+class PlayerLane(TypedDict):
+    """One viewer's seconds: a character of ``lead`` and of ``sure`` each, as in ``Curves``; a
+    second of ``lead`` is "-" where the viewer was seen and not readable, " " where not seen."""
+
+    viewer: int
+    name: str
+    lead: str
+    sure: str
+
+
 class RowsAddress(TypedDict):
     """Where the player asks for the rows of a span."""
 
@@ -117,6 +127,10 @@ class PlayerData(Curves):
     splits: list[PlayerSplit]
     emotions: list[Emotion]
     shown: list[int]
+    gaps: list[tuple[int, int]]
+    lanes: list[PlayerLane]
+    known: int
+    viewer: int | None
     start: int | None
     done: list[str]
 
@@ -129,8 +143,10 @@ def player_data(
     rows_url: str,
     start: int | None,
     done: list[str],
+    viewer: int | None = None,
 ) -> PlayerData:
-    """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out."""
+    """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out; ``viewer``:
+    whose curves ``page`` has, None: the audience's."""
     width, height = page.size
     return {
         "session": page.session_id,
@@ -147,6 +163,10 @@ def player_data(
             {"name": name, "colour": EMOTION_COLOURS.get(name, MIXED_COLOUR)} for name in LEADING
         ],
         "shown": [EMOTIONS.index(name) for name in DISPLAY_ORDER],
+        "gaps": list(page.gaps),
+        "lanes": [_lane(one, page.names) for one in page.lanes],
+        "known": page.known,
+        "viewer": viewer,
         "start": start,
         "done": done,
         **curves(page.seconds),
@@ -160,6 +180,19 @@ def _marker(one: ShownMarker) -> PlayerMarker:
         "to": one.to_ms,
         "name": one.name,
         "own": one.own,
+    }
+
+
+def _lane(one: Lane, names: dict[int, str]) -> PlayerLane:
+    lead = [
+        str(LEADING.index(name)) if name else "-" if seen else " "
+        for name, seen in zip(one.emotion, one.seen)
+    ]
+    return {
+        "viewer": one.viewer,
+        "name": names.get(one.viewer, ""),
+        "lead": "".join(lead),
+        "sure": "".join(str(round(9 * min(max(share, 0.0), 1.0))) for share in one.confidence),
     }
 
 
@@ -181,8 +214,8 @@ def film_words(film: Film) -> Picture:
         "simulated": "These viewers are simulated: there is no recording to show.",
         "unkept": "No recording was kept of this session.",
         "gone": (
-            f"The recording is no longer at {film.path}. "
-            "Put it back there and reload the page to see it."
+            f"The recording {film.name} is no longer where it was. "
+            "Put it back and reload the page to see it."
         ),
     }
     if film.kind in why_none:
@@ -206,21 +239,21 @@ def curves(table: pd.DataFrame) -> Curves:
     known = table["emotion"].notna()
     lead = [str(LEADING.index(name)) if ok else " " for name, ok in zip(table["emotion"], known)]
     sure = (table["confidence"].fillna(0) * 9).round().astype(int).clip(0, 9)
-    crowd = bool(table["n"].max() > 1)
+    banded = bool(table["engagement_low"].notna().any())
     measures: list[Measure] = [
         {
             "key": "engagement",
             "name": "Engagement",
             "said": findings.engagement(table),
-            "how": "Points of 100" + ("; the band is the 95 % range" if crowd else ""),
+            "how": "Points of 100" + ("; the band is the 95 % range" if banded else ""),
             "low": 0,
             "high": 100,
             "unit": "",
             "values": _whole(table["engagement"]),
-            "from": _whole(table["engagement_low"]) if crowd else None,
-            "to": _whole(table["engagement_high"]) if crowd else None,
+            "from": _whole(table["engagement_low"]) if banded else None,
+            "to": _whole(table["engagement_high"]) if banded else None,
         },
-        _percent(table, "attention", "Attention"),
+        _percent(table, "attention", "Attention", findings.attention(table)),
         _percent(table, "expressiveness", "Expressiveness"),
         {
             "key": "valence",
@@ -245,10 +278,10 @@ def curves(table: pd.DataFrame) -> Curves:
     }
 
 
-def _percent(table: pd.DataFrame, column: str, name: str) -> Measure:
+def _percent(table: pd.DataFrame, column: str, name: str, said: str = "") -> Measure:
     values = table[column]
     mean = float(values.mean())
-    said = name if np.isnan(mean) else f"{name}: {percent(mean)} on average"
+    said = said or (name if np.isnan(mean) else f"{name}: {percent(mean)} on average")
     how = "Probability of the expression, percent" if column.startswith("p_") else "Percent"
     return {
         "key": column,

@@ -1,4 +1,4 @@
-"""«From here it is someone else», asked for at the playhead: viewers split, and undone."""
+"""Viewers corrected from the player: split at the playhead, left out of a stretch, and undone."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ def shown(store: Store, session_id: str) -> list[Split]:
 
 
 def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -> list[str]:
-    """Carry out the asks to split (``do``: split, unsplit); why any was refused.
+    """Carry out the asks (``do``: split, leave_out, and their undoing unsplit, take_back); why any
+    was refused.
 
-    An ask may come again: what is split there already, or no more, stays as it is.
+    An ask may come again: what is done there already, or no more, stays as it is.
     """
     refused = []
     for ask in asks if isinstance(asks, list) else []:
@@ -45,18 +46,30 @@ def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -
 
 
 def _carry_out(store: Store, session_id: str, ask: Mapping[str, object]) -> None:
-    viewer, at = ask.get("viewer"), ask.get("t")
+    viewer, at, to = ask.get("viewer"), ask.get("t"), ask.get("to")
     if not isinstance(viewer, int) or not isinstance(at, int):
         return
-    there = _split_at(store, session_id, viewer, at)
-    if ask.get("do") == "split" and there is None:
-        viewer_edits.split(store, session_id, viewer, at)
-    elif ask.get("do") == "unsplit" and there is not None:
-        viewer_edits.undo(store, there.edit_id)
+    match ask.get("do"), to:
+        case "split", _ if _find(store, session_id, EditKind.SPLIT, viewer, at) is None:
+            viewer_edits.split(store, session_id, viewer, at)
+        case "unsplit", _:
+            _undo(store, _find(store, session_id, EditKind.SPLIT, viewer, at))
+        case "leave_out", int(end) if 0 <= at < end:
+            if _find(store, session_id, EditKind.EXCLUDE, viewer, at, end) is None:
+                viewer_edits.leave_out_ms(store, session_id, viewer, at, end)
+        case "take_back", int(end):
+            _undo(store, _find(store, session_id, EditKind.EXCLUDE, viewer, at, end))
 
 
-def _split_at(store: Store, session_id: str, viewer: int, at: int) -> ViewerEdit | None:
+def _undo(store: Store, edit: ViewerEdit | None) -> None:
+    if edit is not None:
+        viewer_edits.undo(store, edit.edit_id)
+
+
+def _find(
+    store: Store, session_id: str, kind: EditKind, viewer: int, at: int, to: int | None = None
+) -> ViewerEdit | None:
     for edit in viewer_edits.edits(store, session_id):
-        if (edit.kind, edit.viewer, edit.from_ms) == (EditKind.SPLIT, viewer, at):
+        if (edit.kind, edit.viewer, edit.from_ms, edit.to_ms) == (kind, viewer, at, to):
             return edit
     return None

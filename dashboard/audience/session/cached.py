@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
-from dashboard.audience.session.data import SessionView, view
+from dashboard.audience.session.data import SessionView, shares_of, view
 from dashboard.state import app_state
 
 
@@ -12,3 +13,9 @@ from dashboard.state import app_state
 def session_view(session_id: str, stamp: str) -> SessionView:
     """A session ready to draw; ``stamp`` changes when the session does."""
     return view(app_state().store, session_id)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def shares_between(session_id: str, stamp: str, from_ms: int, to_ms: int) -> pd.Series:
+    """Shares of time by expression of a stretch; ``stamp`` changes when the session does."""
+    return shares_of(app_state().store, session_id, from_ms=from_ms, to_ms=to_ms)

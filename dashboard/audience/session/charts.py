@@ -1,13 +1,16 @@
 """A session over time as one figure: panels that share a time axis, a zoom and a cursor.
 
 ``seconds`` has a row for every second of the recording: ``t_ms, n, engagement,
-engagement_low, engagement_high, valence, emotion, confidence`` and the seven ``p_``
-columns; NaN where nothing was measured. ``lanes`` has a row for every viewer and known
+engagement_low, engagement_high, attention, away, valence, emotion, confidence`` and the seven
+``p_`` columns; NaN where nothing was measured. Curves break there; where nobody could be read
+all panels are grey. ``lanes`` has a row for every viewer and known
 second: ``viewer, t_ms, emotion, confidence, engagement, seen``. ``gaps`` has the stretches
 without a usable face: ``from_ms, to_ms``; ``shares`` the share of time by expression.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -22,7 +25,8 @@ from fer_core.sentences import Label
 from fer_core.text import percent, shorten, whole
 
 MOST_LANES = 12
-MOST_GAPS = 100
+MOST_GAPS = 60
+_HALVES: Final = {"tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]}
 
 
 def figure(
@@ -47,14 +51,14 @@ def figure(
     panels.lay_out(fig, list(shown.values()), theme, duration_ms)
     fig.add_traces(_engagement(x, seconds, theme, axes["engagement"]))
     fig.add_trace(ribbon.strip(x, [""], levels, None, theme, axes["ribbon"]))
+    fig.add_traces(_attention(x, seconds["attention"], theme, axes["attention"]))
+    if "emotions" in axes:
+        fig.add_traces(_emotions(x, seconds, emotions, axes["emotions"]))
     if "lanes" in axes:
         times = seconds["t_ms"].to_numpy()
         fig.add_trace(_lanes(lanes, x, times, viewers, labels, theme, axes["lanes"]))
-    if "emotions" in axes:
-        fig.add_traces(_emotions(x, seconds, emotions, axes["emotions"]))
     fig.add_traces(_valence(x, seconds, theme, axes["valence"]))
-    curves = [axis for name, axis in axes.items() if name not in ("lanes", "ribbon")]
-    fig.update_layout(shapes=_veil(gaps, curves, theme))
+    fig.update_layout(shapes=_veil(gaps, list(axes.values()), theme))
     return fig
 
 
@@ -72,16 +76,27 @@ def _panels(
     shares: pd.Series,
 ) -> dict[str, Panel]:
     """The panels by name, from the top; ``viewers`` have a lane, of all that are ``known``."""
-    crowd = seconds["n"].max() > 1
+    banded = seconds["engagement_low"].notna().any()
     found = {
         "engagement": Panel(
             findings.engagement(seconds),
-            "Points of 100; the band is the 95 % range" if crowd else "Points of 100",
+            "Points of 100" + ("; the band is the 95 % range" if banded else ""),
             220,
             {"range": [0, 100], "tickvals": [0, 50, 100]},
         ),
         "ribbon": Panel(Label(""), "", 18, {"visible": False}, beside=True),
+        "attention": Panel(
+            findings.attention(seconds),
+            "Turned to the screen; grey where no face could be used",
+            90,
+            {"range": [0, 1.04], **_HALVES},
+        ),
     }
+    if emotions:
+        found["emotions"] = Panel(
+            findings.expressions(shares), "Probability of each expression", 200,
+            {"range": [0, 1], **_HALVES},
+        )  # fmt: skip
     if len(viewers) > 1:
         of_all = f"; the {len(viewers)} seen longest of {known}" if known > len(viewers) else ""
         found["lanes"] = Panel(
@@ -94,13 +109,6 @@ def _panels(
                 "showgrid": False,
                 "ticks": "",
             },
-        )
-    if emotions:
-        found["emotions"] = Panel(
-            findings.expressions(shares),
-            "Probability of each expression",
-            200,
-            {"range": [0, 1], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]},
         )
     found["valence"] = Panel(
         findings.valence(seconds),
@@ -138,6 +146,22 @@ def _led(emotion: str, sure: float) -> str:
     return "mixed expressions" if emotion == MIXED else f"{emotion} ({percent(sure)})"
 
 
+def _attention(x: pd.Series, attention: pd.Series, theme: Theme, yaxis: str) -> list[go.Scatter]:
+    """The curve over a pale ground, so that what is missing from full attention is seen."""
+    ground = go.Scatter(
+        x=x, y=attention.fillna(0.0), mode="lines", line={"width": 0}, fill="tozeroy",
+        fillcolor=faded(theme.ink, 0.10), hoverinfo="skip", yaxis=yaxis,
+    )  # fmt: skip
+    curve = panels.line(
+        x, attention, theme.ink, name="Attention", hover=_bold(attention), width=1.75, yaxis=yaxis
+    )
+    return [ground, curve]
+
+
+def _bold(shares: pd.Series) -> list[str]:
+    return [f"<b>{percent(share)}</b>" for share in shares]
+
+
 def _emotions(
     x: pd.Series, seconds: pd.DataFrame, emotions: tuple[str, ...], yaxis: str
 ) -> list[go.Scatter]:
@@ -147,7 +171,7 @@ def _emotions(
             seconds[f"p_{name}"],
             EMOTION_COLOURS[name],
             name=name,
-            hover="<b>%{y:.0%}</b>",
+            hover=_bold(seconds[f"p_{name}"]),
             yaxis=yaxis,
         )
         for name in DISPLAY_ORDER

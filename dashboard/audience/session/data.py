@@ -26,6 +26,8 @@ from fer_core.types import SessionStatus
 
 MEANS = tuple(key for key in BY_KEY if key != "engagement")
 STRETCH_MS = 10 * 60_000
+#: Viewers of whose mean a range is drawn: that of two says little of any audience.
+LEAST_BANDED: Final = 3
 #: The codes in ``why_not`` and in quality spans, as a person reads them.
 REASONS: Final = {
     "no face": "no face in the picture",
@@ -145,18 +147,23 @@ def view(store: Store, session_id: str) -> SessionView:
         known_ms = last_ms
         duration_ms = max(duration_ms, int(session.info.get("duration_ms") or 0))
     by_viewer = store.timeline.seconds(session_id)
-    shares = pd.Series(store.timeline.emotion_shares(session_id), dtype=float)
     return SessionView(
         seconds=audience(by_viewer, known_ms, offset_ms=offset_ms),
         lanes=lanes(by_viewer, offset_ms),
         gaps=session_numbers.quality_spans(faces, frames),
-        shares=shares.reindex(list(DISPLAY_ORDER)),
+        shares=shares_of(store, session_id),
         names=viewer_names(store, session_id),
         quality=session_numbers.quality(faces, frames),
         duration_ms=duration_ms,
         numbers=numbers(engagement(by_viewer)),
         offset_ms=offset_ms,
     )
+
+
+def shares_of(store: Store, session_id: str, **stretch: int) -> pd.Series:
+    """Shares of time by expression, of the whole session or of a stretch (from_ms, to_ms)."""
+    shares = pd.Series(store.timeline.emotion_shares(session_id, **stretch), dtype=float)
+    return shares.reindex(list(DISPLAY_ORDER))
 
 
 def viewer_names(store: Store, session_id: str) -> dict[int, str]:
@@ -167,6 +174,12 @@ def viewer_names(store: Store, session_id: str) -> dict[int, str]:
         for viewer, name in zip(people["viewer"], people["name"])
         if isinstance(name, str) and name
     }
+
+
+def gaps_of(store: Store, session_id: str) -> pd.DataFrame:
+    """Where nobody could be read, for every chart of a session: ``from_ms, to_ms, why``."""
+    frames = store.timeline.frames(session_id)
+    return session_numbers.quality_spans(_a_row_a_frame(store, session_id, frames), frames)
 
 
 def _a_row_a_frame(store: Store, session_id: str, frames: pd.DataFrame) -> pd.DataFrame:
@@ -215,18 +228,24 @@ def audience(by_viewer: pd.DataFrame, duration_ms: int, *, offset_ms: int = 0) -
     """A row for every second of the recording, whether anything is known of it or not.
 
     ``offset_ms`` is where second 0 begins in the recording; ``t_ms`` runs on the
-    recording's own clock.
+    recording's own clock. ``away`` is the share of the known viewers' frames without a visible
+    face; the band is that of ``LEAST_BANDED`` viewers and more.
     """
     first = -(offset_ms // 1000) if offset_ms > 0 else 0
     last = max(first + 1, -(-(duration_ms - offset_ms) // 1000))
     grid = pd.RangeIndex(first, last, name="second")
     band = audience_seconds.audience(engagement(by_viewer)).set_index("second")
-    means = by_viewer.groupby("second")[list(MEANS)].mean()
+    by_second = by_viewer.groupby("second")
+    means = by_second[list(MEANS)].mean()
+    frames = by_second[["seen", "away"]].sum()
+    means["away"] = frames["away"] / frames.sum(axis=1)
     table = band.rename(
         columns={"mean": "engagement", "low": "engagement_low", "high": "engagement_high"}
     ).join([means, audience_seconds.leading(by_viewer)], how="outer")
     table = table.reindex(grid)
     table["n"] = table["n"].fillna(0).astype(int)
+    ends = ["engagement_low", "engagement_high"]
+    table[ends] = table[ends].where(table["n"] >= LEAST_BANDED)
     return table.reset_index().assign(t_ms=lambda t: t["second"] * 1000 + offset_ms)
 
 

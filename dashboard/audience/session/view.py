@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
 
 from dashboard.audience.session import charts
-from dashboard.audience.session.cached import session_view
+from dashboard.audience.session.actions import Extra, progress
+from dashboard.audience.session.actions import actions as session_actions
+from dashboard.audience.session.cached import session_view, shares_between
 from dashboard.audience.session.data import SessionPage, SessionView, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
-from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
-from dashboard.shared import exports, jobs
+from dashboard.shared import jobs
 from dashboard.shared.charts import findings
-from dashboard.shared.charts.figure import figure
+from dashboard.shared.charts.figure import figure, zoomed
 from dashboard.shared.charts.sparkline import share_strip
-from dashboard.shared.confirm import confirmed
-from dashboard.shared.definitions import definitions
-from dashboard.shared.download import download_button
 from dashboard.shared.empty_state import not_here
-from dashboard.shared.forgetting import forget_session
 from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.page import current_theme, notice, show_errors, subject_heading
-from dashboard.shared.web.identity import may
+from dashboard.shared.page import current_theme, show_errors, subject_heading
 from dashboard.state import app_state
-from fer_core.access.permissions import Action
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.measures import has_eyes
-from fer_core.reports.formats import in_order
 from fer_core.text import clock, count, percent, shorten, whole
 
 EXPLAINED = (
     "engagement", "attention", "expressiveness", "valence", "emotion", "confidence", "second",
     "presence", "audience", "quality", "usable", "emotion_share", "peak",
 )  # fmt: skip
-
-#: What another wing shows of a session on this page, given its id.
-Extra = Callable[[str], None]
 
 
 def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
@@ -51,10 +40,16 @@ def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
     if page is None:
         not_here("session", "sessions")
         return
+    if page.session.info.get("is_picture"):
+        go("photograph", id=session_id)
     _title(page)
-    _actions(page, actions)
+    with st.container(horizontal=True):
+        if st.button("Replay", icon=":material/play_circle:"):
+            go("replay", session=page.session_id)
+        viewers_popover(page.session_id)
+        session_actions(page, actions, EXPLAINED)
     if page.under_way:
-        _progress(page)
+        progress(page)
     view = session_view(page.session_id, page.stamp)
     if view.empty:
         st.info(page.why_empty, icon=":material/info:")
@@ -76,79 +71,6 @@ def _title(page: SessionPage) -> None:
         shorten(session.stimulus or "", 40),
     )
     subject_heading(page.name, facts)
-
-
-def _actions(page: SessionPage, more: Iterable[Extra]) -> None:
-    """One row of what can be done with the session."""
-    with st.container(horizontal=True):
-        if st.button("Replay", icon=":material/play_circle:"):
-            go("replay", session=page.session_id)
-        viewers_popover(page.session_id)
-        if may(Action.EXPORT):
-            _downloads(page)
-        definitions(EXPLAINED, eyes=has_eyes(page.session.versions))
-        for action in more:
-            action(page.session_id)
-        if may(Action.EDIT):
-            _rename(page)
-        if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
-            _confirm_delete(page)
-        forget_session(page.session_id)
-
-
-def _rename(page: SessionPage) -> None:
-    with st.popover("Rename", icon=":material/edit:"), st.form("rename", border=False):
-        name = st.text_input("Name", value=page.name, max_chars=200)
-        if st.form_submit_button("Save"):
-            with show_errors():
-                sessions.rename(app_state().store, page.session_id, name)
-                notice("Renamed.")
-                st.rerun()
-
-
-def _downloads(page: SessionPage) -> None:
-    with st.popover("Download", icon=":material/download:"):
-        st.caption(
-            "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
-            "has seconds, scenes and viewers too."
-        )
-        for form in in_order():
-            download_button(
-                form.session_label,
-                data=partial(exports.export, app_state().store, page.session_id, form.name),
-                file_name=exports.file_name(page.name, form.name),
-                mime=form.mime,
-                of=("session", page.session_id),
-                key=f"as-{form.name}",
-                width="stretch",
-            )
-
-
-@st.dialog("Delete this session?")
-def _confirm_delete(page: SessionPage) -> None:
-    what = (
-        f"**{escape_markdown(shorten(page.name, 60))}**, its timeline and its uploaded file "
-        "are removed. This cannot be undone."
-    )
-    if confirmed(what, yes="Delete session"):
-        with show_errors():
-            sessions.delete(app_state().store, page.session_id)
-            notice(f"{shorten(page.name, 40)} is deleted.")
-            go("sessions")
-
-
-@st.fragment(run_every=1)
-def _progress(page: SessionPage) -> None:
-    """How far the analysis is; the whole page follows when it ends and every few seconds."""
-    now = load(app_state().store, page.session_id)
-    if now is None or not now.under_way or now.stamp != page.stamp:
-        st.rerun()
-    if now.job is not None:
-        job_rows([now.job], pictures=False)
-    elif now.session.kind == "live":
-        st.info("This session is live: its curve grows while it runs.", icon=":material/videocam:")
-    else:
-        st.info("Another program is analysing this recording.", icon=":material/sync:")
 
 
 def _numbers(page: SessionPage, view: SessionView) -> None:
@@ -173,7 +95,9 @@ def _numbers(page: SessionPage, view: SessionView) -> None:
         st.warning(session.lost_note, icon=":material/broken_image:")
 
 
+@st.fragment
 def _chart(page: SessionPage, view: SessionView) -> None:
+    """The lanes over time, and the shares of what they show now."""
     drawing = charts.figure(
         view.seconds,
         view.lanes,
@@ -185,9 +109,17 @@ def _chart(page: SessionPage, view: SessionView) -> None:
         names=view.names,
     )
     said = findings.session(view.seconds, view.shares, page.name)
-    figure(drawing, alt=said, key=f"timeline-{page.session_id}")
-    st.subheader("Share of time by expression", anchor=False)
-    st.html(share_strip(view.shares))
+    key = f"timeline-{page.session_id}"
+    figure(drawing, alt=said, key=key, zooms=True)
+    part, shares, where = zoomed(key), view.shares, ""
+    if part is not None:
+        shares = shares_between(page.session_id, page.stamp, *part)
+        where = f", {clock(part[0])} to {clock(part[1])}"
+    st.subheader(f"Share of time by expression{where}", anchor=False)
+    if shares.sum() > 0:
+        st.html(share_strip(shares))
+    else:
+        st.caption("No face could be used there.")
 
 
 def _emotion_switches() -> tuple[str, ...]:

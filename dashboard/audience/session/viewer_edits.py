@@ -68,6 +68,13 @@ def leave_out(store: Store, session_id: str, viewer: int, start: str = "", end: 
     from_ms, to_ms = _typed(start), _typed(end)
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
         raise SettingsError("The end is not after the start.", "Write both as minutes:seconds.")
+    leave_out_ms(store, session_id, viewer, from_ms, to_ms)
+
+
+def leave_out_ms(
+    store: Store, session_id: str, viewer: int, from_ms: int | None, to_ms: int | None
+) -> None:
+    """The same in ms of the recording; None: its beginning, its end."""
     store.run(
         EditViewer(
             session_id=session_id,

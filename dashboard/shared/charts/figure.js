@@ -1,11 +1,17 @@
 // Draws a Plotly figure and keeps a person's zoom when the figure changes. Streamlit's own
 // chart is made anew with every change of its content, which loses the zoom and flashes.
+
+import { rangeOf, same, TimeZoom } from "./zoom.js";
+
 const loading = (window.__raptPlotly ??= {});
 
 // What was drawn last, by its content: drawing takes a tenth of a second, and a person who comes
 // back to a page has seen it already.
 const drawn = (window.__raptDrawn ??= new Map());
 const MOST_KEPT = 12;
+
+// The charts over time that are on the page now: they share one zoom.
+const zoom = (window.__raptZoom ??= new TimeZoom());
 
 function plotly(url) {
   loading[url] ??= new Promise((resolve, reject) => {
@@ -53,6 +59,7 @@ export default function (component) {
   }
   const content = JSON.stringify(data.config) + data.figure;
   const box = again(parentElement.querySelector(".rapt-figure"), content);
+  const reset = parentElement.querySelector(".rapt-reset");
   box.setAttribute("aria-label", data.alt);
   const figure = box.drawn === content ? null : JSON.parse(data.figure);
   if (figure) box.style.minHeight = `${figure.layout.height}px`;
@@ -73,9 +80,40 @@ export default function (component) {
     setStateValue("clicked", String(point.x));
   }
 
+  let telling = 0;
+  let following = false; // another chart's zoom, which is not told on
   function zoomed(change) {
-    if (Object.keys(change).some((name) => /^[xy]axis/.test(name))) box.touched = true;
+    if (!Object.keys(change).some((name) => /^[xy]axis/.test(name))) return;
+    box.touched = true;
+    mark();
+    if (!box.whole) return;
+    const range = rangeOf(box.layout.xaxis);
+    const part = same(range, box.whole) ? null : range;
+    if (!following) zoom.share(chart, part);
+    if (!data.zooms) return;
+    clearTimeout(telling); // a drag of the axis tells its end alone
+    telling = setTimeout(() => setStateValue("range", part?.map(Math.round) ?? null), 300);
   }
+
+  const show = (range) =>
+    window.Plotly.relayout(box, { "xaxis.range": range.map((ms) => new Date(ms).toISOString()) });
+  const chart = {
+    to(range) {
+      following = true;
+      show(range ?? box.whole).finally(() => {
+        following = false;
+      });
+    },
+  };
+
+  /** The way back to the whole is there while a part is shown, also without a mouse. */
+  function mark() {
+    reset.hidden = !box.whole || same(rangeOf(box.layout.xaxis), box.whole);
+  }
+  reset.onclick = () => {
+    show(box.whole);
+    box.focus({ preventScroll: true });
+  };
 
   plotly(data.plotly)
     .then((Plotly) => {
@@ -83,6 +121,7 @@ export default function (component) {
       if (!figure) return; // nothing has changed
       box.drawn = content;
       box.wide = box.clientWidth;
+      box.whole = figure.layout.meta?.time ? rangeOf(figure.layout.xaxis) : null;
       return Plotly.react(box, figure.data, figure.layout, { ...data.config, responsive: false });
     })
     .then(() => {
@@ -92,6 +131,8 @@ export default function (component) {
       box.removeAllListeners?.("plotly_relayout");
       box.on("plotly_relayout", zoomed);
       if (data.clicks) box.on("plotly_click", clicked);
+      if (box.whole) zoom.join(chart);
+      mark();
     })
     .catch(() => {
       box.textContent = "The chart could not be loaded. Reload the page.";
@@ -99,6 +140,8 @@ export default function (component) {
 
   return () => {
     gone = true;
+    clearTimeout(telling);
+    zoom.leave(chart);
     resized.disconnect();
     keep(box);
   };

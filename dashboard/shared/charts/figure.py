@@ -32,11 +32,13 @@ def figure(
     key: str,
     config: dict[str, object] = CONFIG,
     clicks: bool = False,
+    zooms: bool = False,
 ) -> str | None:
     """Show it; ``alt`` is what a screen reader says instead. A figure may come as its JSON.
 
     A zoom stays for as long as the drawing's ``uirevision`` does. With ``clicks`` the answer
-    is the place on the time axis that was clicked last.
+    is the place on the time axis that was clicked last; with ``zooms`` a zoom is told to
+    ``zoomed``.
     """
     if not app_state().served:
         # Without our server (plain ``streamlit run``) there is no route to Plotly's script.
@@ -58,8 +60,10 @@ def figure(
             "config": config,
             "plotly": PLOTLY,
             "clicks": clicks,
+            "zooms": zooms,
         },
         on_clicked_change=lambda: None,
+        on_range_change=lambda: None,
     )
     return result.clicked if clicks and isinstance(result.clicked, str) else None
 
@@ -75,9 +79,17 @@ def _mount() -> ComponentRenderer:
     return component(
         __file__,
         "figure",
-        html='<div class="rapt-figure" role="img"></div>',
+        html='<div class="rapt-chart"><button type="button" class="rapt-reset" hidden>'
+        'Reset zoom</button><div class="rapt-figure" role="img" tabindex="-1"></div></div>',
         isolate_styles=False,  # Plotly puts its style sheet into the page
     )
+
+
+def zoomed(key: str) -> tuple[int, int] | None:
+    """The stretch of time that a figure shows, in ms; None for all of it."""
+    state = st.session_state.get(key)
+    ends = None if state is None else state.get("range")
+    return None if not isinstance(ends, list) or len(ends) != 2 else (int(ends[0]), int(ends[1]))
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

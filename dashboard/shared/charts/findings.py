@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dashboard.shared.charts.reasons import because
 from fer_core.analytics import shape
 from fer_core.sentences import Finding, Label, Template, Title
 from fer_core.text import clock, percent
@@ -37,6 +38,10 @@ READABLE = Template("session.readable", "A usable face in {share} of the seconds
 MIXED = Template("session.mixed", "Mixed expressions, {name} most often ({share})")
 ONE_ONLY = Template("session.one_expression", "Almost only {name}")
 MOSTLY = Template("session.mostly", "Mostly {first}, then {second} ({share})")
+ATTENDS = Template("session.attention", "Attention is {mean} on average")
+ATTENDS_LEAST = Template(
+    "session.attention.least", "Attention is {mean}, lowest from {start} to {end}"
+)
 NEAR_ZERO = Template("session.valence.zero", "Valence stays near zero on average")
 LEANS = Template("session.valence.leans", "Valence is {side} on average")
 WHOLE = Template(
@@ -138,7 +143,8 @@ def engagement(seconds: pd.DataFrame) -> Title:
     """«Engagement falls after 0:21», or «Engagement» where there is too little to say.
 
     Said of the seconds in which somebody could be read: that looking away brings the curve
-    to 0 is no finding about the film, unless it is most of it.
+    to 0 is no finding about the film, unless it is most of it. A stretch that differs comes
+    with its reason where there is one (``reasons``).
     """
     known = seconds[seconds["emotion"].notna()]
     if len(known) < len(seconds) * MOST_AWAY:
@@ -149,12 +155,14 @@ def engagement(seconds: pd.DataFrame) -> Title:
     at = known["t_ms"].to_numpy()
     later = change(values)
     if later is not None and abs(later.difference) >= STEP:
-        return (RISES if later.difference > 0 else FALLS)(when=clock(at[later.start]))
+        said = (RISES if later.difference > 0 else FALLS)(when=clock(at[later.start]))
+        return because(said, known, at >= at[later.start])
     part = stretch(values)
     if part is not None and abs(part.difference) >= STEP:
         end = at[part.end] if part.end < len(at) else at[-1] + 1000
         template = HIGHEST if part.difference > 0 else LOWEST
-        return template(start=clock(at[part.start]), end=clock(end))
+        said = template(start=clock(at[part.start]), end=clock(end))
+        return because(said, known, (at >= at[part.start]) & (at < end))
     curve = seconds["engagement"].to_numpy(dtype=float)
     top = shape.peak(curve, seconds["second"].to_numpy())
     # the place is the drawn curve's; one odd second, which its neighbours do not share, is none
@@ -190,6 +198,21 @@ def expressions(share: pd.Series) -> Title:
     if ranked.iloc[1] < 0.03:
         return ONE_ONLY(name=first)
     return MOSTLY(first=first, second=second, share=percent(ranked.iloc[1]))
+
+
+def attention(seconds: pd.DataFrame) -> Title:
+    """«Attention is 87 %, lowest from 0:06 to 0:16»."""
+    known = seconds[seconds["attention"].notna()]
+    if known.empty:
+        return Label("Attention")
+    values = 100 * known["attention"].to_numpy(dtype=float)
+    mean = percent(float(values.mean()) / 100)
+    part = stretch(values)
+    if part is None or part.difference > -2 * STEP:
+        return ATTENDS(mean=mean)
+    at = known["t_ms"].to_numpy()
+    end = at[part.end] if part.end < len(at) else at[-1] + 1000
+    return ATTENDS_LEAST(mean=mean, start=clock(at[part.start]), end=clock(end))
 
 
 def valence(seconds: pd.DataFrame) -> Title:

@@ -15,6 +15,7 @@ from fer_core.palette import FONT, Theme, faded
 from fer_core.sentences import Title
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
+LINE, ONE_LINE = 18, 46  # pixels of a second line of a title, and characters that fit on one
 MARGIN = {"t": 4, "b": 44, "l": 44, "r": 22}
 SECOND = 1000  # ms
 
@@ -32,6 +33,18 @@ class Panel:
     beside: bool = False  # belongs to the panel above: no title of its own
     gap: int = 4  # pixels to that panel
     below_title: int = 0  # more pixels between its title and itself
+
+    @property
+    def heading(self) -> str:
+        """The title, on two lines where a narrow screen would cut it before its reason."""
+        long = len(self.title) > ONE_LINE
+        return self.title.replace(": ", ":<br>", 1) if long else self.title
+
+    @property
+    def above(self) -> int:
+        """Pixels above it."""
+        second_line = LINE * ("<br>" in self.heading)
+        return self.gap if self.beside else TITLE + second_line + self.below_title
 
 
 def at(ms: float) -> pd.Timestamp:
@@ -96,18 +109,16 @@ def base(theme: Theme) -> dict[str, Any]:
 
 def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: int) -> None:
     """Give each panel its own pixels below the one before it, and the figure its height."""
-    inner = sum(p.height + (p.gap if p.beside else TITLE + p.below_title) for p in panels)
+    inner = sum(p.height + p.above for p in panels)
     inner += GAP * sum(not p.beside for p in panels[1:])
     top = float(inner)
     axes: dict[str, Axis] = {}
     titles = []
     for i, panel in enumerate(panels):
-        if panel.beside:
-            top -= panel.gap
-        else:
+        if not panel.beside:
             top -= GAP if i else 0
             titles.append(_title(panel, top / inner, theme))
-            top -= TITLE + panel.below_title
+        top -= panel.above
         bottom = top - panel.height
         axes[f"yaxis{i + 1 if i else ''}"] = {
             "domain": [max(bottom / inner, 0.0), min(top / inner, 1.0)],
@@ -142,6 +153,7 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: 
             },
             "dragmode": "zoom",
             "uirevision": "keep",
+            "meta": {"time": True},  # the time charts of a page share their zoom
         },
         overwrite=True,
     )
@@ -154,7 +166,7 @@ def axis_of(place: int) -> str:
 
 def _title(panel: Panel, y: float, theme: Theme) -> go.layout.Annotation:
     return go.layout.Annotation(
-        text=f"<b>{panel.title}</b><br>"
+        text=f"<b>{panel.heading}</b><br>"
         f"<span style='font-size:12px;color:{theme.quiet}'>{panel.note}</span>",
         xref="paper",
         yref="paper",
@@ -176,7 +188,8 @@ def line(
     """A curve that breaks where nothing is known.
 
     ``hover`` follows its name: a Plotly template, or what is said of each point, so that a number
-    is written as everywhere else (Plotly writes 62% and not 62 %).
+    is written as everywhere else (Plotly writes 62% and not 62 %). A known second between two
+    unknown ones is a dot: a line cannot show it.
     """
     given = {} if isinstance(hover, str) else {"customdata": list(hover)}
     template = hover if isinstance(hover, str) else "%{customdata}"
@@ -184,7 +197,7 @@ def line(
         {
             "x": x,
             "y": y,
-            "mode": "lines",
+            **_dots(y, colour, width),
             "connectgaps": False,
             "line": {"color": colour, "width": width, "shape": shape},
             "name": name,
@@ -203,6 +216,18 @@ def clickable(colour: str) -> dict[str, Any]:
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 0}},
     }
+
+
+def _dots(y: pd.Series, colour: str, width: float) -> dict[str, Any]:
+    """The mode of a curve, with a dot for each known second that has no known neighbour."""
+    known = np.isfinite(np.asarray(y, dtype=float))
+    beside = np.concatenate([[False], known, [False]])
+    alone = known & ~beside[:-2] & ~beside[2:]
+    if not alone.any():
+        return {"mode": "lines"}
+    size = np.where(alone, 2 * width + 1, 0)
+    marker = {"size": size, "color": colour, "opacity": 1, "line": {"width": 0}}
+    return {"mode": "lines+markers", "marker": marker}
 
 
 def solid_where(curve: go.Scatter, enough: pd.Series) -> list[go.Scatter]:

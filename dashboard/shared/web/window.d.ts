@@ -5,6 +5,7 @@ interface Window {
   Plotly: any;
   __raptPlotly: Record<string, Promise<any>>;
   __raptDrawn: Map<string, any>;
+  __raptZoom: any;
   __raptUploads: {
     files: any[];
     listeners: Set<(arrived?: any) => void>;

@@ -24,7 +24,8 @@ _LIST = """
            y.name AS study, s.stimulus_id, t.title AS stimulus, s.condition, s.offset_ms,
            s.respondent, s.tags, s.included, s.included_reason,
            coalesce(json_extract_string(s.versions, '$.attention'), 'attention/1')
-               AS attention_version
+               AS attention_version,
+           coalesce(json_extract_string(s.info, '$.is_picture') = 'true', false) AS photograph
     FROM sessions s
     LEFT JOIN studies y ON y.study_id = s.study_id
     LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id

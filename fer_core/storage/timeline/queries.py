@@ -200,7 +200,9 @@ class Timeline(Queries):
             session_id=session_id,
         )
 
-    def emotion_shares(self, session_id: str) -> dict[str, float]:
+    def emotion_shares(
+        self, session_id: str, *, from_ms: int = 0, to_ms: int = _ALL
+    ) -> dict[str, float]:
         """Share of the usable face time in which each emotion was the likeliest.
 
         A frame speaks for the time until the next, for a second at most (or three usual
@@ -220,9 +222,12 @@ class Timeline(Queries):
             SELECT emotion, sum(ms) / sum(sum(ms)) OVER () AS share
             FROM ({EDITED_TIMELINE}) AS edited JOIN times USING (frame)
             WHERE usable AND score IS NOT NULL AND emotion IS NOT NULL
+              AND t_ms >= $from_ms AND t_ms < $to_ms
             GROUP BY emotion
             """,
             session_id=session_id,
+            from_ms=from_ms,
+            to_ms=to_ms,
         )
         shares = {row.emotion: row.share or 0.0 for row in found}
         return {name: shares.get(name, 0.0) for name in EMOTIONS}

@@ -125,7 +125,7 @@ def of_page(world: World, name: str) -> Cells:
                 store = world.state.store
             there = (
                 store.sessions.exists(world.session)
-                if name in ("session", "replay")
+                if name in ("session", "photograph", "replay")
                 else world.study in {one.study_id for one in store.studies.list()}
             )
             cells[person] = YES if there else NO

@@ -1,8 +1,8 @@
-// The clock that counts where there is no film.
+// A film's clock, and the one that counts where there is none.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { StillClock } from "../../../../dashboard/audience/replay/clock.js";
+import { FilmClock, StillClock } from "../../../../dashboard/audience/replay/player/clock.js";
 
 test("it runs at its rate, stops at the end and begins again", (t) => {
   let now = 0;
@@ -24,4 +24,17 @@ test("it runs at its rate, stops at the end and begins again", (t) => {
   assert.equal(clock.paused, true);
   clock.play();
   assert.equal(clock.time, 0);
+});
+
+test("a film that is longer than its recording does not pass the recording's end", () => {
+  const video = { addEventListener() {}, currentTime: 12, readyState: 4, paused: true, play() {} };
+  const clock = new FilmClock(video);
+  clock.end = 10_000;
+  assert.equal(clock.time, 10_000);
+  assert.equal(clock.shown, 10_000);
+  clock.play();
+  assert.equal(video.currentTime, 0, "at its end it begins again");
+  clock.shift = 4000;
+  clock.seek(2000);
+  assert.equal(video.currentTime, 0, "before the film begins its first picture stands");
 });

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Overlay } from "../../../../dashboard/audience/replay/overlay.js";
-import { viewersOf } from "../../../../dashboard/audience/replay/someone.js";
+import { Overlay } from "../../../../dashboard/audience/replay/player/overlay.js";
+import { viewersOf } from "../../../../dashboard/audience/replay/player/someone.js";
 
 const rows = {
   t: [0, 40, 80],

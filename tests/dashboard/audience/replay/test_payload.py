@@ -43,8 +43,29 @@ def test_the_player_gets_a_value_a_second_and_little_of_it(furnished: Furnished)
     away = [second for second, n in enumerate(given["n"]) if n == 0]
     assert away == list(range(20, 23))
     assert all(given["lead"][second] == " " for second in away)
+    assert given["gaps"] == [(20_000, 23_200)]
     # half an hour of this stays far under a megabyte
     assert len(json.dumps(given)) / 40 * 1800 < 300_000
+
+
+def test_every_viewer_has_a_lane_and_can_be_looked_at_alone(furnished: Furnished) -> None:
+    store, session = furnished.store, furnished.many
+    given = data(store, session)
+    assert [one["viewer"] for one in given["lanes"]] == [1, 2, 3, 4, 5, 6]
+    assert given["known"] == 6
+    assert {len(one["lead"]) for one in given["lanes"]} == {40}
+    assert {len(one["sure"]) for one in given["lanes"]} == {40}
+    own = store.timeline.seconds(session)
+    own = own[own["viewer"] == 2].set_index("second")
+    lead = given["lanes"][1]["lead"]
+    assert [given["emotions"][int(lead[i])]["name"] for i in (3, 30)] == [
+        own.loc[i, "emotion"] for i in (3, 30)
+    ]
+    assert lead[21] == " ", "nobody was seen"
+    seconds, gaps = replay.of_viewer(store, session, 2, given["duration_ms"])
+    assert seconds["engagement"][3] == own.loc[3, "engagement"]
+    assert seconds["engagement_low"].isna().all(), "one viewer has no range"
+    assert (20_000, 23_000) in gaps
 
 
 def test_a_session_that_is_not_there_is_none(furnished: Furnished) -> None:
@@ -56,7 +77,12 @@ def test_a_session_that_is_not_there_is_none(furnished: Furnished) -> None:
     [
         ({"kind": "demo", "path": None}, None, "none", "simulated"),
         ({"kind": "live", "path": None}, None, "none", "No recording was kept"),
-        ({"kind": "file", "path": "/gone/a.mp4"}, None, "none", "no longer at /gone/a.mp4"),
+        (
+            {"kind": "file", "path": "/gone/a.mp4"},
+            None,
+            "none",
+            "The recording a.mp4 is no longer where it was",
+        ),
         ({"kind": "file", "path": "a.mov"}, Path("a.MOV"), "film", "HEVC (H.265) in a .mov file"),
     ],
 )

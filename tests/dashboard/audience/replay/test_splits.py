@@ -1,4 +1,4 @@
-"""«From here it is someone else», as the replay asks for it."""
+"""Corrections of viewers, as the replay asks for them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,29 @@ def test_a_viewer_is_split_once_and_made_one_again(furnished: Furnished) -> None
         assert splits.answer(store, session, [ask, undo], ["s1"]) == []
     assert splits.shown(store, session) == []
     assert store.timeline.seconds(session).equals(before)
+
+
+def test_a_viewer_is_left_out_of_a_stretch_once_and_taken_back(furnished: Furnished) -> None:
+    store, session = furnished.store, furnished.many
+    before = store.timeline.seconds(session)
+    what = {"viewer": 2, "t": 5_000, "to": 8_000}
+    for _ in range(2):
+        ask = {"id": "l1", "do": "leave_out", **what}
+        assert splits.answer(store, session, [ask], []) == []
+    assert len(viewer_edits.edits(store, session)) == 1
+    now = store.timeline.seconds(session)
+    gone = before.merge(now, on=["viewer", "second"], how="left", indicator=True)
+    missing = gone[gone["_merge"] == "left_only"][["viewer", "second"]]
+    assert missing.to_numpy().tolist() == [[2, 5], [2, 6], [2, 7]]
+    back = {"id": "l2", "do": "take_back", **what}
+    for _ in range(2):
+        assert splits.answer(store, session, [back], []) == []
+    assert store.timeline.seconds(session).equals(before)
+    assert (
+        splits.answer(store, session, [{"id": "l3", "do": "leave_out", **what, "to": 4_000}], [])
+        == []
+    )
+    assert viewer_edits.edits(store, session) == [], "a stretch that ends before it begins"
 
 
 def test_asks_that_make_no_sense_change_nothing(furnished: Furnished) -> None:

@@ -20,6 +20,10 @@ def seconds_of(engagement: np.ndarray) -> pd.DataFrame:
             "engagement": np.where(known, engagement, 0.0),
             "emotion": pd.array(np.where(known, "neutral", None), dtype="str"),
             "valence": np.zeros(n),
+            "n": 1,
+            "attention": np.where(known, 1.0, 0.0),
+            "away": np.where(known, 0.0, 1.0),
+            **{f"p_{name}": np.where(known, 0.0, np.nan) for name in DISPLAY_ORDER},
         }
     )
 
@@ -69,3 +73,14 @@ def test_the_mix_of_expressions_is_said_in_one_line() -> None:
     share[:] = 0.0
     share["neutral"] = 1.0
     assert findings.expressions(share) == "Almost only neutral"
+
+
+def test_a_reason_is_given_where_one_part_carries_the_change() -> None:
+    attention = np.r_[np.full(20, 1.0), np.full(20, 0.6)]
+    table = seconds_of(50 * attention + noise(40) / 10).assign(attention=attention)
+    assert findings.engagement(table) == "Engagement falls after 0:20: the head is turned away"
+    room = table.assign(n=4)
+    assert findings.engagement(room) == "Engagement falls after 0:20: heads are turned away"
+    # attention and expression each carry half of it: no reason
+    half = table.assign(attention=np.sqrt(attention))
+    assert findings.engagement(half) == "Engagement falls after 0:20"

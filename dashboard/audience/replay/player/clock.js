@@ -3,8 +3,9 @@
 export const STEPS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 /** The video's own time, `shift` ms later on the recording's clock (a stimulus starts when it starts).
- *  `shown` is the time of the picture on the screen, which may lag. */
+ *  `shown` is the time of the picture on the screen, which may lag. Neither passes `end`. */
 export class FilmClock {
+  end = Number.POSITIVE_INFINITY;
   constructor(video) {
     this.video = video;
     this.wanted = null;
@@ -26,14 +27,13 @@ export class FilmClock {
     }
   }
   get time() {
-    return this.wanted ?? this.video.currentTime * 1000 + this.shift;
+    return Math.min(this.wanted ?? this.video.currentTime * 1000 + this.shift, this.end);
   }
   get shown() {
     const now = this.video.currentTime * 1000;
-    return (
-      this.shift +
-      (this.picture !== null && Math.abs(this.picture - now) < 500 ? this.picture : now)
-    );
+    const { picture } = this;
+    const shown = picture !== null && Math.abs(picture - now) < 500 ? picture : now;
+    return Math.min(this.shift + shown, this.end);
   }
   get paused() {
     return this.video.paused;
@@ -45,6 +45,7 @@ export class FilmClock {
     this.video.playbackRate = value;
   }
   play() {
+    if (this.time >= this.end) this.seek(0);
     return this.video.play();
   }
   pause() {
@@ -81,8 +82,8 @@ export class FilmClock {
 
 /** Counts where nothing can be shown, so that curve, boxes and markers still work. */
 export class StillClock {
-  constructor(length) {
-    this.length = length;
+  constructor(end) {
+    this.end = end;
     this.at = 0;
     this.since = null;
     this.speed = 1;
@@ -90,10 +91,10 @@ export class StillClock {
   get time() {
     if (this.since === null) return this.at;
     const now = this.at + (performance.now() - this.since) * this.speed;
-    if (now >= this.length) {
-      this.at = this.length;
+    if (now >= this.end) {
+      this.at = this.end;
       this.since = null;
-      return this.length;
+      return this.end;
     }
     return now;
   }
@@ -111,7 +112,7 @@ export class StillClock {
     this.speed = value;
   }
   play() {
-    if (this.at >= this.length) this.at = 0;
+    if (this.at >= this.end) this.at = 0;
     this.since ??= performance.now();
     return Promise.resolve();
   }

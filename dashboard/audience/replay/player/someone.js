@@ -1,6 +1,7 @@
 // «From here it is someone else»: which of the faces at the playhead, and how to take it back.
 
-import { clockText } from "../../shared/web/text.js";
+import { clockText } from "../../../shared/web/text.js";
+import { alone, button } from "./bar.js";
 
 /** The viewers of these faces, each once, in order. */
 export function viewersOf(faces) {
@@ -10,10 +11,10 @@ export function viewersOf(faces) {
 }
 
 export class Someone {
-  constructor(root, ask) {
+  constructor(root, ask, say) {
     this.ask = ask;
+    this.say = say;
     this.box = root.querySelector(".someone");
-    this.undo = root.querySelector(".undo");
     this.box.onkeydown = (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
@@ -45,16 +46,16 @@ export class Someone {
     }
     this.from = this.box.getRootNode().activeElement;
     const buttons = viewers.map((viewer) =>
-      this.button(this.name(viewer), () => this.choose(viewer, t)),
+      button(this.name(viewer), () => this.choose(viewer, t)),
     );
     const words = document.createElement("span");
     words.textContent = `From ${clockText(t, true)} on someone else:`;
     this.box.replaceChildren(
       words,
       ...buttons,
-      this.button("Cancel", () => this.close()),
+      button("Cancel", () => this.close()),
     );
-    this.box.hidden = false;
+    alone(this.box);
     buttons[0].focus();
   }
   choose(viewer, t) {
@@ -65,22 +66,5 @@ export class Someone {
   close() {
     this.box.hidden = true;
     if (this.from instanceof HTMLElement) this.from.focus();
-  }
-  button(text, does) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = text;
-    button.onclick = does;
-    return button;
-  }
-  say(words, undo) {
-    this.undo.hidden = false;
-    this.undo.querySelector("span").textContent = words;
-    const button = this.undo.querySelector("button");
-    button.hidden = undo === null;
-    button.onclick = () => {
-      this.undo.hidden = true;
-      undo();
-    };
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { frameAt } from "../../../../dashboard/audience/replay/overlay.js";
+import { frameAt } from "../../../../dashboard/audience/replay/player/rows.js";
 
 test("the last frame at or before a moment, with two milliseconds of rounding", () => {
   const rows = { t: [0, 40, 80] };

@@ -1,17 +1,19 @@
 // Markers: asked for here, kept by Python. What is asked shows at once and waits for its answer.
 
-import { randomId } from "../../shared/web/component.js";
-import { clockText } from "../../shared/web/text.js";
+import { randomId } from "../../../shared/web/component.js";
+import { clockText } from "../../../shared/web/text.js";
+import { Naming } from "./bar.js";
 
 export class Marks {
-  constructor(root, tell, jump) {
+  constructor(root, { tell, jump, say }) {
     this.tell = tell;
     this.jump = jump;
+    this.say = say;
     this.waiting = [];
+    this.naming = new Naming(root, (what) => this.ask({ do: "add", ...what }));
     this.onchange = () => {};
     this.section = root.querySelector(".marks");
     this.list = root.querySelector(".marks ol");
-    this.undo = root.querySelector(".undo");
   }
   set(data) {
     const done = new Set(data.done);
@@ -45,21 +47,19 @@ export class Marks {
     this.tell([...this.waiting]); // all that wait, so that a quick second one loses nothing
     this.draw();
   }
-  add(ms) {
+  /** Ask for the name of a marker at a moment, or of a stretch up to `end`. */
+  add(ms, end = null) {
     const t = Math.round(ms);
-    if (this.all.some((one) => one.own && one.t === t)) return;
     const used = this.all.map((one) => Number(/^Marker (\d+)$/.exec(one.name)?.[1] ?? 0));
-    this.ask({ do: "add", t, name: `Marker ${Math.max(0, ...used) + 1}` });
+    const where =
+      end === null ? clockText(t, true) : `${clockText(t, true)} to ${clockText(end, true)}`;
+    this.naming.open(`Marker at ${where}`, `Marker ${Math.max(0, ...used) + 1}`, { t, to: end });
   }
   remove(mark) {
     this.ask({ do: "remove", marker: mark.id });
-    this.undo.hidden = false;
-    this.undo.querySelector("span").textContent = `${mark.name} is removed.`;
-    this.undo.querySelector("button").hidden = false;
-    this.undo.querySelector("button").onclick = () => {
-      this.undo.hidden = true;
-      this.ask({ do: "add", t: mark.t, to: mark.to, name: mark.name });
-    };
+    this.say(`${mark.name} is removed.`, () =>
+      this.ask({ do: "add", t: mark.t, to: mark.to, name: mark.name }),
+    );
   }
   draw() {
     const marks = this.all;

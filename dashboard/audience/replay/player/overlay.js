@@ -1,87 +1,17 @@
-// What is drawn over the faces. Rows come in spans from the server, as they are needed.
+// What is drawn over the faces.
 
-import { clearedCanvas } from "../../shared/charts/canvas.js";
+import { clearedCanvas } from "../../../shared/charts/canvas.js";
+import { facesOf, frameAt, Rows } from "./rows.js";
+import { overlaps, tagPlace } from "./tags.js";
 
 const HOLD = 1500; // ms that a row may speak for when no later frame was analysed
 const GLIDE = 60; // ms between analysed frames from which on boxes glide between them
 const BARS = [118, 99]; // pixels of the panel of seven bars
+const TAG = 20; // pixels of a tag's height
+/** Where a name stands, and where what a face shows, as long as others are not hidden by it. */
+const NAME_SIDES = ["above", "inside", "under"];
+const WORD_SIDES = ["under", "foot", "above"];
 const AROUND = 350; // ms before and after now whose boxes are blurred too: a missed frame shows nobody
-
-export class Rows {
-  constructor(onload) {
-    this.spans = new Map();
-    this.onload = onload;
-    this.url = "";
-    this.span = this.end = 0;
-  }
-  set(url, span, end) {
-    if (url !== this.url) {
-      for (const one of this.spans.values()) one.stop?.abort();
-      this.spans.clear();
-    }
-    Object.assign(this, { url, span, end });
-  }
-  /** The span that holds a time, or null while it is on its way. */
-  at(ms) {
-    if (!this.url) return null;
-    const place = Math.floor(Math.max(0, ms) / this.span);
-    this.fetch(place);
-    if (ms - place * this.span > this.span / 2) this.fetch(place + 1);
-    return this.spans.get(place)?.rows ?? null;
-  }
-  fetch(place) {
-    const from = place * this.span;
-    const known = this.spans.get(place);
-    if (from > this.end || known?.rows || known?.stop || known?.after > performance.now()) return;
-    const stop = new AbortController();
-    /** @type {{stop: AbortController | null, rows?: object, after?: number}} */
-    const entry = { stop };
-    this.spans.set(place, entry);
-    if (this.spans.size > 24) this.spans.delete(this.spans.keys().next().value);
-    fetch(`${this.url}&from=${from}&to=${from + this.span}`, { signal: stop.signal })
-      .then((answer) => {
-        if (!answer.ok) throw new Error(String(answer.status));
-        return answer.json();
-      })
-      .then((rows) => {
-        entry.rows = rows;
-        entry.stop = null;
-        this.onload();
-      })
-      .catch((error) => {
-        entry.stop = null;
-        if (error.name !== "AbortError") entry.after = performance.now() + 3000; // then again
-      });
-  }
-  close() {
-    for (const one of this.spans.values()) one.stop?.abort();
-  }
-}
-
-/** The last frame at or before a time. */
-export function frameAt(rows, ms) {
-  let low = 0,
-    high = rows.t.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows.t[middle] <= ms + 2) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-function facesOf(rows, frame) {
-  const faces = [];
-  for (let i = rows.start[frame]; i < rows.start[frame + 1]; i += 1) {
-    faces.push({
-      viewer: rows.viewer[i],
-      box: rows.box.slice(4 * i, 4 * i + 4),
-      usable: rows.usable[i] === 1,
-      p: rows.p[7 * i] < 0 ? null : rows.p.slice(7 * i, 7 * i + 7),
-    });
-  }
-  return faces;
-}
 
 export class Overlay {
   constructor(canvas, veil, redraw) {
@@ -95,7 +25,8 @@ export class Overlay {
     this.data = data;
     this.rows.set(data.rows.url, data.rows.span_ms, data.duration_ms);
   }
-  draw(ms, layers, picture) {
+  /** @param {number | null} chosen the viewer whose curve is shown; others step back */
+  draw(ms, layers, picture, chosen) {
     const { data } = this;
     const cleared = data && clearedCanvas(this.canvas);
     if (!cleared) return;
@@ -108,10 +39,44 @@ export class Overlay {
     if (!layers.boxes && !layers.names && !layers.bars) return;
     const faces = this.now(rows, ms).filter((face) => face.viewer >= 0);
     const boxes = faces.map((face) => face.box.map((value) => value * scale));
-    const taken = [...boxes];
-    if (layers.names) for (const [x, y, w] of boxes) taken.push([x, y - 22, Math.max(w, 70), 20]);
+    const tags = layers.names ? this.name(ctx, faces, boxes, width, height) : [];
+    const taken = [...boxes, ...tags.map((tag) => tag.place)];
     const places = layers.bars ? this.arrange(faces, boxes, taken, width, height) : null;
-    for (const face of faces) this.face(ctx, face, scale, layers, boxes, places, width, height);
+    faces.forEach((face, i) => {
+      ctx.globalAlpha = chosen === null || face.viewer === chosen ? 1 : 0.4;
+      this.face(ctx, face, i, layers, boxes, taken, places, width, height);
+      if (tags[i]) this.plate(ctx, tags[i].text, ...tags[i].place);
+    });
+    ctx.globalAlpha = 1;
+  }
+  /** Each face's name, whole or in short, where it hides nobody else. */
+  name(ctx, faces, boxes, width, height) {
+    /** @type {{text: string, place: number[]}[]} */
+    const tags = [];
+    for (const [i, face] of faces.entries()) {
+      const name = this.data.viewers[face.viewer];
+      const texts = name
+        ? [name, `${name.slice(0, 9)}…`, name.slice(0, 3)]
+        : [`Viewer ${face.viewer}`, String(face.viewer)];
+      const others = [...boxes.filter((_, j) => j !== i), ...tags.map((tag) => tag.place)];
+      tags.push(this.tag(ctx, texts, boxes[i], others, width, height));
+    }
+    return tags;
+  }
+  /** The longest text that has a place on the first side that has any; else the shortest, inside
+   * the face's own box. */
+  tag(ctx, texts, box, others, width, height, sides = NAME_SIDES) {
+    ctx.font = `600 12px ${this.font}`;
+    for (const side of sides) {
+      for (const text of texts) {
+        const size = [ctx.measureText(text).width + 12, TAG];
+        const place = tagPlace(box, size, others, [width, height], side);
+        if (place) return { text, place: [...place, ...size] };
+      }
+    }
+    const text = texts.at(-1);
+    const long = ctx.measureText(text).width + 12;
+    return { text, place: [Math.max(0, box[0]), Math.max(0, box[1]), long, TAG] };
   }
   /** A place for every face's bars, or null: then all have the small form, and keep it. */
   arrange(faces, boxes, taken, width, height) {
@@ -151,8 +116,8 @@ export class Overlay {
     }
     return faces;
   }
-  face(ctx, face, scale, layers, faces, places, width, height) {
-    const [x, y, w, h] = face.box.map((value) => value * scale);
+  face(ctx, face, i, layers, boxes, taken, places, width, height) {
+    const [x, y, w, h] = boxes[i];
     const best = face.p ? face.p.indexOf(Math.max(...face.p)) : -1;
     const colour = face.usable && best >= 0 ? this.data.emotions[best].colour : "#C9CED6";
     if (layers.boxes) {
@@ -167,42 +132,21 @@ export class Overlay {
       ctx.stroke();
       ctx.setLineDash([]);
     }
-    const room = this.room(faces, x, y, h);
-    if (layers.names) {
-      const name = this.data.viewers[face.viewer];
-      this.plate(
-        ctx,
-        name ? [name] : [`Viewer ${face.viewer}`, String(face.viewer)],
-        x,
-        y - 22,
-        width,
-        20,
-        room,
-      );
-    }
     if (!layers.bars) return;
-    const under = Math.min(y + h + 4, height - 22);
-    if (!face.usable || !face.p)
-      return this.plate(ctx, ["not readable", "–"], x, under, width, 20, room);
+    const others = taken.filter((_, j) => j !== i);
+    const word = (texts, box) => {
+      const tag = this.tag(ctx, texts, box, others, width, height, WORD_SIDES);
+      taken.push(tag.place);
+      this.plate(ctx, tag.text, ...tag.place);
+    };
+    if (!face.usable || !face.p) return word(["not readable", "–"], boxes[i]);
     const place = places?.get(face.viewer);
     if (place) return this.bars(ctx, face.p, best, ...place);
-    this.strip(ctx, face.p, x, under, Math.max(w, 24));
+    const strip = [x, Math.min(y + h + 4, height - 6), Math.max(w, 24), 6];
+    if (others.some((one) => overlaps(one, strip))) strip[1] = y + h - 8;
+    this.strip(ctx, face.p, ...strip);
     const said = this.data.emotions[best].name;
-    if (w >= 30)
-      this.plate(
-        ctx,
-        [`${said} ${face.p[best]} %`, said],
-        x,
-        Math.min(under + 8, height - 20),
-        width,
-        20,
-        room,
-      );
-  }
-  /** How far it is to the next face at the right. */
-  room(faces, x, y, h) {
-    const beside = faces.filter(([a, b, , d]) => a > x + 1 && b < y + h + 24 && b + d > y - 24);
-    return Math.max(22, Math.min(Infinity, ...beside.map(([a]) => a - x - 3)));
+    if (w >= 30) word([`${said} ${face.p[best]} %`, said], [x, y, w, strip[1] + 6 - y]);
   }
   /** Where seven bars fit without hiding another, where they were before if they still do. */
   free(viewer, x, y, w, h, taken, width, height) {
@@ -219,32 +163,23 @@ export class Overlay {
     for (const which of [before, 0, 1, 2, 3]) {
       const [left, up] = places[which];
       if (left < 0 || up < 0 || left + long > width || up + tall > height) continue;
-      if (
-        taken.some(([a, b, c, d]) => left < a + c && a < left + long && up < b + d && b < up + tall)
-      )
-        continue;
+      if (taken.some((one) => overlaps(one, [left, up, long, tall]))) continue;
       this.places.set(viewer, which);
       taken.push([left, up, long, tall]);
       return [left, up];
     }
     return null;
   }
-  /** A word on a dark plate: the first of ``texts`` that fits before the next face. */
-  plate(ctx, texts, x, y, width, height, room = Infinity) {
+  /** A word on a dark plate. */
+  plate(ctx, text, left, top, long, tall) {
     ctx.font = `600 12px ${this.font}`;
-    let text = texts.find((one) => ctx.measureText(one).width + 12 <= room) ?? texts.at(-1);
-    while (text.length > 1 && ctx.measureText(text).width + 12 > room)
-      text = `${text.replace("…", "").slice(0, -1)}…`;
-    const long = ctx.measureText(text).width + 12;
-    const left = Math.max(0, Math.min(x, width - long)),
-      top = Math.max(0, y);
     ctx.fillStyle = "rgba(10, 12, 16, 0.74)";
-    this.round(ctx, left, top, long, height, 4);
+    this.round(ctx, left, top, long, tall, 4);
     ctx.fill();
     ctx.fillStyle = "#FFFFFF";
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
-    ctx.fillText(text, left + 6, top + height / 2 + 0.5);
+    ctx.fillText(text, left + 6, top + tall / 2 + 0.5);
   }
   /** Seven bars with their names; the leading one is bold. */
   bars(ctx, p, best, left, top) {

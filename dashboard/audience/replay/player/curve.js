@@ -1,9 +1,9 @@
 // The curve under the film: drawn once a change, a cursor above it moves at no cost.
 
-import { clearedCanvas, inkOf } from "../../shared/charts/canvas.js";
-import { clockText, signed } from "../../shared/web/text.js";
+import { clearedCanvas, inkOf } from "../../../shared/charts/canvas.js";
+import { clockText, signed } from "../../../shared/web/text.js";
 
-const PAD = { left: 34, right: 8, top: 16, bottom: 24, ribbon: 14 };
+const PAD = { left: 56, right: 8, top: 16, bottom: 22, ribbon: 12 };
 
 export class Curve {
   constructor(chart) {
@@ -12,6 +12,8 @@ export class Curve {
     this.cursor = chart.querySelector(".cursor");
     this.ghost = chart.querySelector(".ghost");
     this.tip = chart.querySelector(".tip");
+    this.chosen = chart.querySelector(".span");
+    this.at = 0; // where the cursor stands, in px
     this.width = this.height = 0;
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(chart);
@@ -34,6 +36,10 @@ export class Curve {
   ms(x) {
     return (Math.min(Math.max(x - PAD.left, 0), this.inner) / this.inner) * this.data.duration_ms;
   }
+  /** Under it are the ribbon and the times (px). */
+  get floor() {
+    return this.height - PAD.bottom - PAD.ribbon - 6;
+  }
   second(ms) {
     return Math.floor((ms - this.data.first_ms) / 1000);
   }
@@ -48,18 +54,15 @@ export class Curve {
     this.height = cleared.height;
     const { ink, font } = inkOf(this.chart);
     this.font = font;
-    const floor = this.height - PAD.bottom - PAD.ribbon - 6;
+    const { floor } = this;
     const { low, high, values, from, to } = this.measure;
     const y = (value) => PAD.top + (floor - PAD.top) * (1 - (value - low) / (high - low));
 
     this.axes(ctx, ink, y);
-    const left = (i) => this.x(data.first_ms + i * 1000);
     ctx.globalAlpha = 0.12;
     ctx.fillStyle = ink;
-    this.spans(
-      (i) => data.n[i] === 0,
-      (a, b) => ctx.fillRect(left(a), PAD.top, left(b) - left(a), floor - PAD.top),
-    );
+    for (const [start, end] of data.gaps)
+      ctx.fillRect(this.x(start), PAD.top, this.x(end) - this.x(start), floor - PAD.top);
     ctx.globalAlpha = 1;
     if (from) {
       ctx.globalAlpha = 0.16;
@@ -74,15 +77,19 @@ export class Curve {
       );
       ctx.globalAlpha = 1;
     }
-    ctx.strokeStyle = ink;
+    ctx.fillStyle = ctx.strokeStyle = ink;
     ctx.lineWidth = 2;
     ctx.lineJoin = "round";
     this.spans(
       (i) => values[i] !== null,
       (a, b) => {
         ctx.beginPath();
+        if (b - a === 1) {
+          ctx.arc(this.middle(a), y(values[a]), 2.5, 0, 2 * Math.PI);
+          ctx.fill();
+          return;
+        }
         for (let i = a; i < b; i += 1) ctx.lineTo(this.middle(i), y(values[i]));
-        if (b - a === 1) ctx.lineTo(this.middle(a) + 1, y(values[a]));
         ctx.stroke();
       },
     );
@@ -161,13 +168,21 @@ export class Curve {
     ctx.globalAlpha = 1;
   }
   move(ms) {
-    this.cursor.style.transform = `translateX(${this.x(ms)}px)`;
+    this.at = this.x(ms);
+    this.cursor.style.transform = `translateX(${this.at}px)`;
+  }
+  /** The stretch that is chosen, in ms; none where its ends are null. */
+  span(from, to) {
+    this.chosen.hidden = from === null;
+    if (from === null) return;
+    this.chosen.style.left = `${this.x(from)}px`;
+    this.chosen.style.width = `${Math.max(1, this.x(to) - this.x(from))}px`;
   }
   words(ms) {
     const i = this.second(ms);
     const value = this.measure.values[i];
     const lead = this.data.lead[i];
-    if (!this.data.n[i]) return "nobody readable";
+    if (!this.data.n[i]) return "no usable face";
     const said =
       value === undefined || value === null
         ? ""
