@@ -11,6 +11,10 @@ const ANSWERS = [
   { key: "s", value: "skipped", label: "Skip", done: "Skipped" },
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** Where letters are typed, or where another thing waits for an answer. */
+const TYPED_INTO =
+  "input:not([type=checkbox], [type=radio], [type=file]), textarea, select, " +
+  "[contenteditable=true], [role=combobox], [role=option], [role=dialog]";
 
 function made(tag, name, text = "") {
   const one = document.createElement(tag);
@@ -154,7 +158,7 @@ class Titles {
       return;
     const path = event.composedPath();
     const inside = path.includes(this.root);
-    if (!inside && path[0] !== document.body) return;
+    if (path.some((one) => one instanceof Element && one.matches(TYPED_INTO))) return;
     const arrow = ARROWS[event.key];
     if (arrow && inside) {
       const boxes = this.cards.map((card) => card.root.getBoundingClientRect());
