@@ -60,7 +60,9 @@ def catalogue() -> None:
     at = min(at, pages) if before == asked else 1
     _rows(found[(at - 1) * PAGE : at * PAGE], removed=which == REMOVED)
     if pages > 1:
-        with st.container(horizontal=True, horizontal_alignment="center"):
+        with st.container(
+            horizontal=True, horizontal_alignment="center", vertical_alignment="center"
+        ):
             _turn("Back", (asked, at - 1), at > 1)
             st.markdown(f"Page {at:,} of {pages:,}")
             _turn("Next", (asked, at + 1), at < pages)
