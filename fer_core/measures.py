@@ -348,7 +348,7 @@ TABLE: Final[tuple[Measure, ...]] = (
     ),
     Measure(
         key="blink",
-        name="Blinks",
+        name="Blink rate",
         version=1,
         unit="true or false; a minute",
         sentence="Whether the frame lies in a blink: lids more than half down for less than 0.4 s. "

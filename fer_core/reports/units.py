@@ -164,7 +164,7 @@ def note(measure: str) -> str:
 _ENDS: Final = {
     Scale.SIGNED: (0.5, 1.0),
     Scale.DEGREES: (10.0, 20.0, 30.0, 45.0, 90.0),
-    Scale.RATE: (10.0, 20.0, 30.0, 60.0, 120.0, 300.0),
+    Scale.RATE: (10.0, 20.0, 30.0, 60.0, 100.0, 150.0, 200.0, 300.0),
 }
 
 

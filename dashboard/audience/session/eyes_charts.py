@@ -16,7 +16,7 @@ from dashboard.shared.charts.panels import Panel
 from fer_core.measures import BY_KEY
 from fer_core.palette import Theme, faded
 from fer_core.sentences import Label
-from fer_core.text import count, percent, shorten
+from fer_core.text import count, shorten
 
 #: From the top; those that a face shows most often first.
 MOVEMENTS: Final = (
@@ -52,14 +52,10 @@ def _eyes_panel(spans: pd.DataFrame, seconds: pd.DataFrame, labels: list[str]) -
     """A row a viewer."""
     blinks = int((spans["kind"] == "blink").sum())
     known = seconds["blink"].notna().any()
-    rate = f", {seconds['blink'].mean():.0f} a minute" if known else ""
-    said = f"{count(blinks, 'blink')}{rate}" if known else "Blinks not known at this frame rate"
-    closed = seconds["eyes_closed"].mean()
-    if closed == closed and closed > 0:
-        said += f"; eyes closed {percent(closed)} of the time"
+    said = count(blinks, "blink") if known else "Blinks cannot be told at this frame rate"
     return Panel(
         Label(said),
-        "A tick a blink; bars: dark where eyes are closed, pale where they are away",
+        "A tick is a blink, a bar closed eyes, a pale bar eyes away",
         max(26 * len(labels), 34),
         {"categoryarray": labels[::-1], "type": "category", "showgrid": False, "ticks": "",
          "range": [-0.5, len(labels) - 0.5], "showticklabels": len(labels) > 1},
@@ -117,9 +113,15 @@ def _movements_panel() -> Panel:
     names = [BY_KEY[key].name for key in MOVEMENTS]
     return Panel(
         Label("Movements of the face"),
-        "Darker is stronger, from the viewer's own rest; the mean over viewers",
+        "From each viewer's own rest; the mean over viewers",
         18 * len(names),
-        {"categoryarray": names[::-1], "type": "category", "showgrid": False, "ticks": ""},
+        {
+            "categoryarray": names[::-1],
+            "type": "category",
+            "showgrid": False,
+            "ticks": "",
+            "automargin": True,
+        },
     )
 
 

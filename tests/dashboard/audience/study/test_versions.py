@@ -36,7 +36,7 @@ def test_blinks_are_a_measure_like_any_other(empty_home: Home) -> None:
     assert not app.warning
     numbers = {one.label: one.value for one in app.metric}
     assert numbers["Mean"].startswith(("19", "20"))  # two of ten seconds
-    assert {"Blinks", "Eyes away", "Smile"} < set(app.selectbox(key="measure").options)
+    assert {"Blink rate", "Eyes away", "Smile"} < set(app.selectbox(key="measure").options)
 
 
 def test_a_study_without_eyes_offers_what_it_offered(empty_home: Home) -> None:
