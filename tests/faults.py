@@ -49,7 +49,7 @@ KINDS: Final = ("server", "job", "ingest", "deletion", "backup")
 TRIAL: Final = (
     sys.executable, str(Path(__file__).resolve().parent / "jobs" / "trial_worker.py"),
 )  # fmt: skip
-MOST_WAIT_S: Final = 0.6
+MOST_WAIT_S: Final = 1.0
 FRAMES: Final = 10  # of a shard
 FILM: Final = 60  # frames of an analysed film
 _context = multiprocessing.get_context("forkserver")
@@ -205,7 +205,9 @@ def kill_round(arena: Arena, kind: str, seed: int, chance: random.Random) -> Non
     victim = {"job": "worker", "ingest": "server"}.get(kind, kind)
     others = {"job": ["analyst"], "ingest": ["ingest"], "server": ["client", "ingest"]}
     roles = ["server", *others.get(kind, [kind, "client"])]
+    begun = tries_of(arena.ledger, kind)
     with working(arena, roles, seed) as running:
+        begins(arena.ledger, kind, begun)
         time.sleep(chance.uniform(0, MOST_WAIT_S))
         if victim == "worker":
             kill_worker(arena.home)
@@ -220,12 +222,32 @@ def full_round(arena: Arena, seed: int, chance: random.Random) -> None:
     """Fill the disk under the home up to a level of chance while everybody works."""
     arena.prepare(seed)
     filler = arena.home.root.parent / "filler"
+    begun = tries_of(arena.ledger, "deletion")
     with working(arena, ["server", "client", "ingest", "deletion", "backup"], seed):
+        begins(arena.ledger, "deletion", begun)
         time.sleep(chance.uniform(0, MOST_WAIT_S / 2))
         fill(filler, leave=chance.randrange(0, 400_000))
         time.sleep(chance.uniform(0.2, MOST_WAIT_S))
     filler.unlink()
     check(arena)
+
+
+#: What the first sign of work is, by whom a round kills.
+_SIGNS: Final = {
+    "server": "rename", "job": "analyse", "ingest": "shard", "deletion": "delete",
+    "backup": "backup",
+}  # fmt: skip
+
+
+def tries_of(ledger: Ledger, kind: str) -> int:
+    return sum(one[0] == "try" and one[1] == _SIGNS[kind] for one in ledger.read())
+
+
+def begins(ledger: Ledger, kind: str, before: int) -> None:
+    """Return when what is to be killed has begun its work, or does not come to it."""
+    end = time.monotonic() + 10
+    while tries_of(ledger, kind) <= before and time.monotonic() < end:
+        time.sleep(0.005)
 
 
 def fill(filler: Path, leave: int) -> None:
