@@ -147,6 +147,17 @@ def less_happy(read: Read, data: Parts) -> bool:
     return read["name"] == "happy" and abs(attention) < 0.1 and happy < -0.1
 
 
+def eyes_said(data: tuple[Parts, Array, Array]) -> str:
+    parts, closed, away = data
+    return findings.engagement(parts_table(parts).assign(eyes_closed=closed, eyes_away=away))
+
+
+def eyes_why(read: Read, data: tuple[Parts, Array, Array], which: int) -> bool:
+    parts, *eyes = data
+    attention, away, column = differences(read, (parts[0], parts[1], eyes[which]))
+    return attention < -0.1 and away < 0.1 and column > -attention / 2
+
+
 THERE = 0.9 + noise(60, size=0.02)
 GOES = THERE - 0.5 * ((np.arange(60) >= 20) & (np.arange(60) < 35))
 NEVER, QUIET = np.zeros(60), 0.3 + noise(60, size=0.02, seed=3)
@@ -156,7 +167,11 @@ RETURNS: Parts = (THERE - 0.5 * (np.arange(60) < 30), NEVER, QUIET)
 HIDES: Parts = (GOES, THERE - GOES, QUIET)
 SMILING: Parts = (THERE, NEVER, SMILES)
 SOBER: Parts = (THERE, NEVER, QUIET + 0.5 * (np.arange(60) < 30))
+EYES_CLOSED = (TURNS, THERE - GOES, NEVER)
+EYES_AWAY = (TURNS, NEVER, THERE - GOES)
 WHY = [
+    Case("session.why.closed", eyes_said, lambda r, d: eyes_why(r, d, 0), EYES_CLOSED, EYES_AWAY),
+    Case("session.why.away", eyes_said, lambda r, d: eyes_why(r, d, 1), EYES_AWAY, EYES_CLOSED),
     Case("session.why.turned", why_said, turned, TURNS, HIDES),
     Case("session.why.facing", why_said, facing, RETURNS, TURNS),
     Case("session.why.hidden", why_said, hidden, HIDES, TURNS),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.audience.session.data import audience, gaps_of, viewer_names
+from dashboard.audience.session.data import audience, eyes_of, gaps_of, viewer_names
 from dashboard.audience.sessions.data import running_stamp
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
@@ -38,12 +38,17 @@ class Film:
 
 @dataclass(frozen=True)
 class Lane:
-    """One viewer's seconds: what leads each, how probable it is, and whether it was seen."""
+    """One viewer's seconds: what leads each, how probable it is, and whether it was seen.
+
+    ``blinks`` begin at these moments, the eyes are ``closed`` from and to these, in ms.
+    """
 
     viewer: int
     emotion: tuple[str | None, ...]
     confidence: tuple[float, ...]
     seen: tuple[bool, ...]
+    blinks: tuple[int, ...] = ()
+    closed: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def load(
         seconds=seconds,
         names=viewer_names(store, session_id),
         gaps=_spans(gaps_of(store, session_id)),
-        lanes=_lanes(by_viewer, seconds["second"]),
+        lanes=_lanes(by_viewer, seconds["second"], eyes_of(store, session)),
         known=by_viewer["viewer"].nunique(),
     )
 
@@ -139,7 +144,7 @@ def _spans(table: pd.DataFrame) -> tuple[tuple[int, int], ...]:
     return tuple((int(start), int(end)) for start, end in zip(table["from_ms"], table["to_ms"]))
 
 
-def _lanes(by_viewer: pd.DataFrame, seconds: pd.Series) -> tuple[Lane, ...]:
+def _lanes(by_viewer: pd.DataFrame, seconds: pd.Series, eyes: pd.DataFrame) -> tuple[Lane, ...]:
     """The viewers seen longest, in the order of their numbers."""
     seen = by_viewer[by_viewer["seen"] > 0].groupby("viewer").size()
     lanes = []
@@ -147,7 +152,11 @@ def _lanes(by_viewer: pd.DataFrame, seconds: pd.Series) -> tuple[Lane, ...]:
         own = by_viewer[by_viewer["viewer"] == viewer].set_index("second").reindex(seconds)
         emotion = tuple(one if isinstance(one, str) else None for one in own["emotion"])
         confidence = tuple(own["confidence"].fillna(0.0).astype(float))
-        lanes.append(Lane(int(viewer), emotion, confidence, tuple(own["seen"].fillna(0) > 0)))
+        seen_in = tuple(own["seen"].fillna(0) > 0)
+        spans = eyes[eyes["viewer"] == viewer]
+        blinks = tuple(int(start) for start, _ in _spans(spans[spans["kind"] == "blink"]))
+        closed = _spans(spans[spans["kind"] == "closed"])
+        lanes.append(Lane(int(viewer), emotion, confidence, seen_in, blinks, closed))
     return tuple(lanes)
 
 

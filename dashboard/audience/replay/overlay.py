@@ -18,6 +18,8 @@ SPAN_MS = 10_000
 LONGEST_MS = 60_000
 
 _BOX = ["x", "y", "w", "h"]
+#: Degrees that the head leans, how far the lids are open (0 to 1), degrees of gaze aside and up.
+_EYES = ["roll", "eyes_open", "gaze_x", "gaze_y"]
 _PLACE = ["frame", "t_ms", "viewer", *_BOX]
 
 
@@ -32,7 +34,7 @@ def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, o
     found = found.dropna(subset=_BOX)
     edited = store.timeline.rows(
         session_id,
-        columns=["frame", "viewer", *_BOX, "usable", *PROBABILITY_COLUMNS],
+        columns=["frame", "viewer", *_BOX, "usable", *PROBABILITY_COLUMNS, *_EYES],
         from_ms=from_ms,
         to_ms=to_ms,
         edited=True,
@@ -54,8 +56,16 @@ def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, o
         "viewer": faces["shown"].fillna(-1).astype(int).tolist(),
         "usable": (known & faces["usable"].eq(True)).astype(int).tolist(),
         "box": np.rint(faces[_BOX].to_numpy(dtype=float)).astype(int).ravel().tolist(),
+        "eyes": _eyes(faces),
         "p": whole.astype(int).ravel().tolist(),
     }
+
+
+def _eyes(faces: pd.DataFrame) -> list[int]:
+    """Four whole numbers a face: lean, lids in per cent (-1: not read), gaze aside and up."""
+    lids = faces["eyes_open"].astype(float)
+    table = faces[_EYES].astype(float).assign(eyes_open=(100 * lids).where(lids.notna(), -1))
+    return np.rint(table.fillna(0.0).to_numpy()).astype(int).ravel().tolist()
 
 
 def _frames(

@@ -96,6 +96,8 @@ class PlayerLane(TypedDict):
     name: str
     lead: str
     sure: str
+    blinks: list[int]
+    closed: list[tuple[int, int]]
 
 
 class RowsAddress(TypedDict):
@@ -193,6 +195,8 @@ def _lane(one: Lane, names: dict[int, str]) -> PlayerLane:
         "name": names.get(one.viewer, ""),
         "lead": "".join(lead),
         "sure": "".join(str(round(9 * min(max(share, 0.0), 1.0))) for share in one.confidence),
+        "blinks": list(one.blinks),
+        "closed": list(one.closed),
     }
 
 

@@ -10,12 +10,14 @@ without a usable face: ``from_ms, to_ms``; ``shares`` the share of time by expre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.audience.session import attention
 from dashboard.shared.charts import findings, panels, ribbon
 from dashboard.shared.charts.panels import Panel
 from fer_core.labels import DISPLAY_ORDER
@@ -39,11 +41,18 @@ def figure(
     emotions: tuple[str, ...],
     theme: Theme,
     names: dict[int, str] | None = None,
+    eyes: pd.DataFrame | None = None,
+    movements: Sequence[str] = (),
 ) -> go.Figure:
-    """The figure; ``names`` are those that a person gave to viewers."""
+    """The figure; ``names`` are those that a person gave to viewers, ``eyes`` their blinks and
+    closed eyes (``data.eyes_of``), ``movements`` those that get a lane, by their measures' keys."""
     viewers = _longest_seen(lanes)
     labels = [shorten((names or {}).get(v, f"{v}"), 7) for v in viewers]
     shown = _panels(seconds, labels, lanes["viewer"].nunique(), emotions, shares)
+    blinking = eyes is not None and bool(eyes["kind"].isin(["blink", "closed"]).any())
+    if blinking:
+        shown["attention"] = attention.with_eyes(shown["attention"])
+    shown |= {key: attention.movement_panel(key) for key in movements}
     axes = {name: panels.axis_of(place) for place, name in enumerate(shown)}
     x = panels.moments(seconds["t_ms"], duration_ms)
     levels = ribbon.levels(seconds["emotion"], seconds["confidence"])[None, :]
@@ -51,7 +60,11 @@ def figure(
     panels.lay_out(fig, list(shown.values()), theme, duration_ms)
     fig.add_traces(_engagement(x, seconds, theme, axes["engagement"]))
     fig.add_trace(ribbon.strip(x, [""], levels, None, theme, axes["ribbon"]))
-    fig.add_traces(_attention(x, seconds["attention"], theme, axes["attention"]))
+    fig.add_traces(attention.curve(x, seconds["attention"], theme, axes["attention"]))
+    if blinking:
+        fig.add_traces(attention.eyes(eyes, names or {}, theme, axes["attention"]))
+    for key in movements:
+        fig.add_trace(attention.movement(x, seconds[key], key, theme, axes[key]))
     if "emotions" in axes:
         fig.add_traces(_emotions(x, seconds, emotions, axes["emotions"]))
     if "lanes" in axes:
@@ -144,18 +157,6 @@ def _engagement(x: pd.Series, seconds: pd.DataFrame, theme: Theme, yaxis: str) -
 
 def _led(emotion: str, sure: float) -> str:
     return "mixed expressions" if emotion == MIXED else f"{emotion} ({percent(sure)})"
-
-
-def _attention(x: pd.Series, attention: pd.Series, theme: Theme, yaxis: str) -> list[go.Scatter]:
-    """The curve over a pale ground, so that what is missing from full attention is seen."""
-    ground = go.Scatter(
-        x=x, y=attention.fillna(0.0), mode="lines", line={"width": 0}, fill="tozeroy",
-        fillcolor=faded(theme.ink, 0.10), hoverinfo="skip", yaxis=yaxis,
-    )  # fmt: skip
-    curve = panels.line(
-        x, attention, theme.ink, name="Attention", hover=_bold(attention), width=1.75, yaxis=yaxis
-    )
-    return [ground, curve]
 
 
 def _bold(shares: pd.Series) -> list[str]:

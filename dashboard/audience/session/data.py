@@ -18,7 +18,7 @@ from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
 from fer_core.analytics.statistics import Number, numbers
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.measures import BY_KEY
+from fer_core.measures import BY_KEY, has_eyes
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
 from fer_core.storage.timeline.viewers import EditKind
@@ -110,6 +110,7 @@ class SessionView:
     gaps: pd.DataFrame
     shares: pd.Series
     names: dict[int, str]
+    eyes: pd.DataFrame
     quality: float
     duration_ms: int
     numbers: Mapping[str, Number]
@@ -153,6 +154,7 @@ def view(store: Store, session_id: str) -> SessionView:
         gaps=session_numbers.quality_spans(faces, frames),
         shares=shares_of(store, session_id),
         names=viewer_names(store, session_id),
+        eyes=eyes_of(store, session),
         quality=session_numbers.quality(faces, frames),
         duration_ms=duration_ms,
         numbers=numbers(engagement(by_viewer)),
@@ -164,6 +166,14 @@ def shares_of(store: Store, session_id: str, **stretch: int) -> pd.Series:
     """Shares of time by expression, of the whole session or of a stretch (from_ms, to_ms)."""
     shares = pd.Series(store.timeline.emotion_shares(session_id, **stretch), dtype=float)
     return shares.reindex(list(DISPLAY_ORDER))
+
+
+def eyes_of(store: Store, session: Session) -> pd.DataFrame:
+    """Blinks and when eyes are closed or away: ``viewer, kind, from_ms, to_ms``; none where the
+    eyes were not read."""
+    if has_eyes(session.versions):
+        return store.timeline.eye_spans(session.session_id)
+    return pd.DataFrame({"viewer": [], "kind": [], "from_ms": [], "to_ms": []})
 
 
 def viewer_names(store: Store, session_id: str) -> dict[int, str]:

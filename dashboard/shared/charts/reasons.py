@@ -19,6 +19,8 @@ FLOOR = 0.01  # attention and engagement (of 1) under which a ratio says nothing
 
 TURNED = Template("session.why.turned", "{said}: {who} turned away")
 FACING = Template("session.why.facing", "{said}: {who} turned to the screen")
+CLOSED = Template("session.why.closed", "{said}: eyes are closed")
+AWAY = Template("session.why.away", "{said}: the eyes look away")
 HIDDEN = Template("session.why.hidden", "{said}: {who} often out of view")
 MORE = Template("session.why.more", "{said}: more {name} expressions")
 FEWER = Template("session.why.fewer", "{said}: fewer {name} expressions")
@@ -28,7 +30,8 @@ def because(said: Finding, known: pd.DataFrame, inside: NDArray[np.bool_]) -> Fi
     """The sentence with its reason, or unchanged where none can be given.
 
     ``known`` has the readable seconds: ``engagement`` (0 to 100), ``attention`` and ``away``
-    (0 to 1), the ``p_`` columns and ``n``; ``inside`` says which of them the sentence is about.
+    (0 to 1), the ``p_`` columns and ``n``, and of sessions with eyes ``eyes_closed`` and
+    ``eyes_away`` (0 to 1); ``inside`` says which of them the sentence is about.
     """
     here, rest = known[inside], known[~inside]
     change = _ratio(here["engagement"] / 100, rest["engagement"] / 100)
@@ -52,6 +55,9 @@ def _by_attention(
         return FACING(said=said, who="heads are" if crowd else "the head is")
     if _difference(here, rest, "away") >= abs(difference) / 2:
         return HIDDEN(said=said, who="faces are" if crowd else "the face is")
+    for column, template in (("eyes_closed", CLOSED), ("eyes_away", AWAY)):
+        if column in here and _difference(here, rest, column) >= abs(difference) / 2:
+            return template(said=said)
     return TURNED(said=said, who="heads are" if crowd else "the head is")
 
 

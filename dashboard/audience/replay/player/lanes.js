@@ -37,6 +37,7 @@ export class Lanes {
     this.chosen = chosen;
     const { lanes } = data;
     this.box.hidden = this.select.closest("label").hidden = lanes.length < 2;
+    if (lanes.some((lane) => lane.blinks.length || lane.closed.length)) this.box.hidden = false;
     this.note.hidden = data.known <= lanes.length;
     this.note.textContent = `The ${lanes.length} of ${data.known} viewers who were seen longest`;
     const options = [new Option("Everyone", "-1")];
@@ -92,6 +93,11 @@ export class Lanes {
         ctx.fillRect(x(run.from), 0, Math.max(1, x(run.to) - x(run.from)), height);
       }
       ctx.globalAlpha = 1;
+      ctx.fillStyle = ink;
+      const at = (ms) => this.curve.x(ms) - canvas.offsetLeft;
+      for (const ms of lane.blinks) ctx.fillRect(at(ms) - 0.75, 0, 1.5, height / 2);
+      for (const [from, to] of lane.closed)
+        ctx.fillRect(at(from), height / 2 - 2, Math.max(2, at(to) - at(from)), 4);
     }
   }
   close() {

@@ -1,6 +1,7 @@
 // What is drawn over the faces.
 
 import { clearedCanvas } from "../../../shared/charts/canvas.js";
+import { drawEyes } from "./eyes.js";
 import { facesOf, frameAt, Rows } from "./rows.js";
 import { overlaps, tagPlace } from "./tags.js";
 
@@ -36,7 +37,7 @@ export class Overlay {
     if (!rows) return;
     const scale = width / data.width;
     if (layers.blur && picture) this.blur(ctx, rows, ms, scale, picture, width, height);
-    if (!layers.boxes && !layers.names && !layers.bars) return;
+    if (!layers.boxes && !layers.names && !layers.bars && !layers.eyes) return;
     const faces = this.now(rows, ms).filter((face) => face.viewer >= 0);
     const boxes = faces.map((face) => face.box.map((value) => value * scale));
     const tags = layers.names ? this.name(ctx, faces, boxes, width, height) : [];
@@ -132,6 +133,7 @@ export class Overlay {
       ctx.stroke();
       ctx.setLineDash([]);
     }
+    if (layers.eyes && face.eyes) drawEyes(ctx, boxes[i], face.eyes);
     if (!layers.bars) return;
     const others = taken.filter((_, j) => j !== i);
     const word = (texts, box) => {

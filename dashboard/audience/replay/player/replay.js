@@ -14,7 +14,14 @@ import { Stage } from "./stage.js";
 import { Stretch } from "./stretch.js";
 
 const KEPT = "rapt.replay";
-const USUAL = { boxes: true, names: true, bars: true, blur: false, measure: "engagement" };
+const USUAL = {
+  boxes: true,
+  names: true,
+  bars: true,
+  eyes: true,
+  blur: false,
+  measure: "engagement",
+};
 
 class Player {
   asked = 0; // the animation frame that is waited for

@@ -71,6 +71,7 @@ export function facesOf(rows, frame) {
       viewer: rows.viewer[i],
       box: rows.box.slice(4 * i, 4 * i + 4),
       usable: rows.usable[i] === 1,
+      eyes: rows.eyes?.[4 * i + 1] >= 0 ? rows.eyes.slice(4 * i, 4 * i + 4) : null,
       p: rows.p[7 * i] < 0 ? null : rows.p.slice(7 * i, 7 * i + 7),
     });
   }
