@@ -150,7 +150,7 @@ MEANT: Final[dict[str, str]] = {
     r'pages \S+ \[\d+\] figure layout meta: new key: \{"time": true\}$': (
         "The charts over time of a page share their zoom."
     ),
-    r"pages /replay\?\S+ \[\d+\] component (gaps|known|lanes|viewer): new key: ": (
+    r"pages /replay\?\S+ \[\d+\] component (eyes|gaps|known|lanes|viewer): new key: ": (
         "Replay has a lane a viewer, greys what Session greys, and shows one viewer's curve."
     ),
     r"pages /replay\?\S+ \[\d+\] component films ": (

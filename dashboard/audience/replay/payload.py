@@ -14,7 +14,7 @@ from dashboard.audience.replay.markers import ShownMarker
 from dashboard.audience.replay.splits import Split
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
-from fer_core.measures import MIXED
+from fer_core.measures import MIXED, has_eyes
 from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.text import percent
 
@@ -132,6 +132,7 @@ class PlayerData(Curves):
     gaps: list[tuple[int, int]]
     lanes: list[PlayerLane]
     known: int
+    eyes: bool
     viewer: int | None
     start: int | None
     done: list[str]
@@ -168,6 +169,7 @@ def player_data(
         "gaps": list(page.gaps),
         "lanes": [_lane(one, page.names) for one in page.lanes],
         "known": page.known,
+        "eyes": has_eyes(page.session.versions),
         "viewer": viewer,
         "start": start,
         "done": done,

@@ -111,6 +111,7 @@ class Player {
     for (const button of this.root.querySelectorAll("[data-layer]")) {
       button.setAttribute("aria-pressed", String(Boolean(this.layers[button.dataset.layer])));
     }
+    this.find("[data-layer=eyes]").hidden = !this.data.eyes;
     colourKey(
       this.find(".key"),
       this.data.shown.map((i) => this.data.emotions[i]),

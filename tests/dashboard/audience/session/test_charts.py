@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -70,3 +71,31 @@ def test_every_viewer_has_a_lane_with_its_name(room: SessionView) -> None:
     assert len(lanes.x) == 60
     assert np.isnan(np.array(lanes.z, dtype=float)[:, 32]).all()  # nobody there
     assert lanes.text[0][32] == "not seen"
+
+
+def test_blinks_are_ticks_and_closed_eyes_bars_over_attention(room: SessionView) -> None:
+    spans = pd.DataFrame(
+        {
+            "viewer": [2, 1, 1],
+            "kind": ["blink", "closed", "away"],
+            "from_ms": [4_000, 9_000, 12_000],
+            "to_ms": [4_100, 11_500, 13_000],
+        }
+    )
+    figure = charts.figure(
+        room.seconds.assign(smile=0.5), room.lanes, room.gaps, room.shares,
+        duration_ms=room.duration_ms, emotions=(), theme=LIGHT, names=room.names, eyes=spans,
+        movements=("smile",),
+    )  # fmt: skip
+    drawn = {trace.name: trace for trace in figure.data}
+    assert [str(one)[11:19] for one in drawn["Blinks"].x] == ["00:00:04"]
+    assert list(drawn["Blinks"].customdata) == [" · Ada"]
+    assert [str(one)[11:] for one in drawn["Eyes closed"].x] == ["00:00:09", "00:00:11.500000"]
+    assert drawn["Blinks"].yaxis == drawn["Attention"].yaxis == "y3"
+    assert set(drawn["Smile"].y) == {0.5}
+    assert any("Smile" in one.text for one in figure.layout.annotations)
+    without = charts.figure(
+        room.seconds, room.lanes, room.gaps, room.shares, duration_ms=room.duration_ms,
+        emotions=(), theme=LIGHT, eyes=room.eyes,
+    )  # fmt: skip
+    assert not {"Blinks", "Eyes closed"} & {trace.name for trace in without.data}
