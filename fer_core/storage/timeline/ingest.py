@@ -163,8 +163,8 @@ class Ingester:
         ``hold`` keeps a finished session at "running" while shards of it still wait. False
         where a person has deleted the session.
         """
-        read = [_read(path, session_id) for path in paths]
-        damaged = []
+        read = {path: _read(path, session_id) for path in paths}
+        damaged = [path for path, shard in read.items() if isinstance(shard, StoreError)]
         with self._database.transaction() as cursor:
             if hold:
                 given = replace(given, status=SessionStatus.RUNNING)
@@ -173,21 +173,7 @@ class Ingester:
                 if is_deleted(cursor, session_id):
                     return False
                 add_session(cursor, session_id, given)
-            first_ms: int | None = None
-            for path, shard in zip(paths, read):
-                if shard is None:
-                    continue
-                if isinstance(shard, StoreError):
-                    damaged.append(path)
-                    report.problems.append(shard.message)
-                    _note(cursor, session_id, int(path.name.split(".")[0]), 0, 0, shard.message)
-                    continue
-                replaced = _insert(cursor, session_id, shard)
-                start = 0 if replaced else shard.first_ms
-                first_ms = start if first_ms is None else min(first_ms, start)
-                self._last_ms[session_id] = shard.last_ms
-                report.shards += 1
-                report.rows += shard.timeline.num_rows
+            first_ms = self._insert_shards(cursor, session_id, read, report)
             # seconds follow its settings
             update_session(cursor, session_id, given, 0 if hold else changed_ns)
             # once all frames are there, what only the whole of them tells
@@ -202,6 +188,29 @@ class Ingester:
         for path in damaged:
             shards.set_aside(path)
         return True
+
+    def _insert_shards(
+        self,
+        cursor: Writer,
+        session_id: str,
+        read: dict[Path, shards.Shard | StoreError | None],
+        report: Step,
+    ) -> int | None:
+        """Add what the shards hold; from which moment on rows are new, in ms; None: none are."""
+        starts = []
+        for path, shard in read.items():
+            if shard is None:
+                continue
+            if isinstance(shard, StoreError):
+                report.problems.append(shard.message)
+                _note(cursor, session_id, int(path.name.split(".")[0]), 0, 0, shard.message)
+                continue
+            replaced = _insert(cursor, session_id, shard)
+            starts.append(0 if replaced else shard.first_ms)
+            self._last_ms[session_id] = shard.last_ms
+            report.shards += 1
+            report.rows += shard.timeline.num_rows
+        return min(starts, default=None)
 
     def _new_shards(self, session_id: str, folder: Path) -> list[Path]:
         found = shards.shard_files(folder)
