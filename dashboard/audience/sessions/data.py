@@ -110,7 +110,7 @@ def totals(store: Store) -> Totals:
     )
 
 
-def latest(store: Store, *, each: int = 3, simulated: bool = False) -> dict[str, list[Row]]:
+def latest(store: Store, *, each: int = 2, simulated: bool = False) -> dict[str, list[Row]]:
     """The newest sessions by their study, "" for those without; the newest study first.
 
     ``each`` is how many of a study; of those without one twice as many.
