@@ -176,15 +176,10 @@ class Belongs(TypedDict, total=False):
 
 def assign(store: Store, session_id: str, **fields: Unpack[Belongs]) -> None:
     """Say where a recording belongs, whether it is analysed already or waits for its turn."""
-    if store.sessions.exists(session_id):
-        store.run(AssignSession(session_id=session_id, **fields))
-        return
-    for job in store.jobs.waiting():
+    for job in () if store.sessions.exists(session_id) else store.jobs.active():
         if job.session_id == session_id and store.run(AssignJob(job_id=job.job_id, **fields)):
             return
-    raise JobError(
-        f"Session {session_id} is just being started, or gone.", "Try again in a moment."
-    )
+    store.run(AssignSession(session_id=session_id, **fields))
 
 
 def stop_work(store: Store, session_id: str) -> None:

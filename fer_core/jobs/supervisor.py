@@ -157,10 +157,9 @@ class Supervisor:
             return True
         try:
             folder.clear()
+            folder.write_spec(job.kind, job.spec)
             if not self._store.run(ClaimJob(job_id=folder.id)):
                 return False
-            # as it is now that nobody changes it any more
-            folder.write_spec(job.kind, self._store.jobs.get(folder.id).spec)
             self._children[folder.id] = start_worker(folder, fd, self._slots, self._worker)
         finally:
             os.close(fd)

@@ -164,9 +164,9 @@ class UpdateJob:
 
 @command
 class AssignJob:
-    """Say where the recording of a waiting job belongs, as ``AssignSession`` does of a session.
+    """Say where a recording belongs that has a job and no session yet; False where it has one.
 
-    False where the job has begun or is over.
+    Its session takes that over when it is first seen, whatever its worker was told before.
     """
 
     job_id: str
@@ -177,7 +177,8 @@ class AssignJob:
 
     def apply(self, change: Change) -> bool:
         job = change.get(Job, self.job_id)
-        if job.status is not JobStatus.QUEUED:
+        known = change.cursor.value("SELECT 1 FROM sessions WHERE session_id = ?", [job.session_id])
+        if job.status.over or known is not None:
             return False
         said = given(study=self.study, stimulus=self.stimulus, condition=self.condition,
                      respondent=self.respondent)  # fmt: skip

@@ -251,8 +251,10 @@ def test_a_recording_is_assigned_while_it_waits_and_once_it_is_analysed(
     changed = AnalysisSpec.from_json(store.jobs.get(job_id).spec)
     assert (changed.study, changed.condition, changed.name) == ("New", "A", "clip")
     store.run(UpdateJob(job_id=job_id, status=JobStatus.RUNNING))
-    with pytest.raises(JobError, match="just being started"):
-        queue.assign(store, spec.session_id, study="Late")
+    queue.assign(store, spec.session_id, study="Late")
+    assert store.jobs.get(job_id).spec["study"] == "Late"
+    with pytest.raises(StoreError):
+        queue.assign(store, "gone", study="Late")
     analysed = plant(home, "clip", seconds=2, viewers=1)
     store.sync()
     queue.assign(store, analysed, respondent="R07")

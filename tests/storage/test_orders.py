@@ -8,7 +8,15 @@ from fer_core.home import Home
 from fer_core.storage import Store, open_store
 from fer_core.storage.commands import command_names
 from fer_core.storage.evaluations import AddEvaluation
-from fer_core.storage.jobs import AddJob, CancelJob, DeleteJob, RequeueJob, UpdateJob
+from fer_core.storage.jobs import (
+    AddJob,
+    AssignJob,
+    CancelJob,
+    ClaimJob,
+    DeleteJob,
+    RequeueJob,
+    UpdateJob,
+)
 from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
 from fer_core.storage.markers import AddMarkers, DeleteMarkers, NewMarker, UpdateMarker
 from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
@@ -164,6 +172,20 @@ def test_a_session_that_moves_keeps_its_condition_and_leaves_the_old_film(
     store.run(AssignSession(session_id=session, study="", stimulus="Loose film"))
     store.run(AssignSession(session_id=session, study="Ad"))
     assert store.sessions.get(session).stimulus == "Loose film", "it is no other study's"
+
+
+def test_a_session_begins_where_its_job_was_put_after_its_worker_had_started(
+    store: Store, home: Home
+) -> None:
+    spec = {"path": "/clip.mp4", "study": "Old"}
+    job = store.run(AddJob(kind="analyze", spec=spec, session_id="s9"))
+    store.run(ClaimJob(job_id=job))
+    assert store.run(AssignJob(job_id=job, study="New", condition="A"))
+    record(home, "s9", 5)
+    store.sync()
+    row = store.sessions.get("s9")
+    assert (row.study, row.condition) == ("New", "A")
+    assert not store.run(AssignJob(job_id=job, study="Late")), "now it has a session"
 
 
 def test_taking_a_session_in_by_hand_needs_a_reason(store: Store, session: str) -> None:

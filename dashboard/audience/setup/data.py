@@ -11,7 +11,7 @@ from typing import Final
 from dashboard.audience.analyze.data import drop
 from dashboard.shared import batches, jobs
 from dashboard.shared.web.uploads import Arrived
-from fer_core.errors import JobError, SettingsError
+from fer_core.errors import SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.queue import Belongs
@@ -114,7 +114,7 @@ def assign(
                 given[field] = as_known(text, study.conditions) if field == "condition" else text
         try:
             queue.assign(store, session_id, **given)
-        except JobError as error:
+        except StoreError as error:
             problems.append(str(error))
         else:
             done += 1

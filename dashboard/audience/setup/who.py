@@ -31,6 +31,7 @@ def who(study: Study) -> None:
     if not found:
         st.info("There are no recordings yet; drop them in the step before.")
         return
+    _follow(study, len(found))
     st.markdown(f"**{escape_markdown(data.summary(found))}**")
     ways: dict[str, Callable[[Study, Sequence[Recording]], None]] = {
         "From the names": _by_names, "From a CSV file": _by_csv, "Select rows": _by_hand,
@@ -40,6 +41,13 @@ def who(study: Study) -> None:
         required=True, label_visibility="collapsed",
     )  # fmt: skip
     ways[way](study, found)
+
+
+@st.fragment(run_every=2)
+def _follow(study: Study, shown: int) -> None:
+    """Draws the step anew when more recordings have come: uploads go on meanwhile."""
+    if len(data.recordings(app_state().store, study)) != shown:
+        st.rerun()
 
 
 def _by_names(study: Study, found: Sequence[Recording]) -> None:

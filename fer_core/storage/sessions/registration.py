@@ -8,6 +8,7 @@ What the analysis knows (status, error, settings, versions) follows the file.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_core.storage.ids import new_id
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None:
     """A first row for a session; ``update_session`` fills in the rest."""
+    given = replace(given, **_said_since(cursor, session_id))
     study_id = study_of(cursor, given.study)
     stimulus_id = stimulus_of(cursor, study_id, given.stimulus)
     if study_id and given.condition:
@@ -38,6 +40,18 @@ def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None
             given.notes, now(),
         ],
     )  # fmt: skip
+
+
+def _said_since(cursor: Writer, session_id: str) -> dict[str, str]:
+    """Where a person put the recording after its worker was told: its job knows."""
+    spec = cursor.value(
+        "SELECT spec FROM jobs WHERE session_id = ? AND kind = 'analyze' "
+        "ORDER BY created DESC LIMIT 1",
+        [session_id],
+    )
+    said = json.loads(spec or "{}")
+    fields = ("study", "stimulus", "condition", "respondent")
+    return {name: said[name] for name in fields if said.get(name)}
 
 
 def update_session(cursor: Writer, session_id: str, given: ReportedSession, source_ns: int) -> None:
