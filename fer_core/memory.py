@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-#: The most memory that an analysis may take; a film in 8K with ten bits a channel takes two thirds.
+#: The most memory that an analysis may take.
 MOST_BYTES: Final = 3 << 30
 #: The system refuses more than this on Linux, where what is reserved but unused counts as well.
 _HARD_BYTES: Final = MOST_BYTES + (1 << 30)

@@ -61,6 +61,7 @@ class Ledger:
     """What was tried and what was acknowledged: a line each, outside the home."""
 
     path: Path
+    refused: bool = False  # whether the last try was
 
     def note(self, kind: str, what: str, value: object = None) -> None:
         line = json.dumps([kind, what, value]).encode() + b"\n"
@@ -76,6 +77,7 @@ class Ledger:
     @contextmanager
     def trying(self, what: str, value: object) -> Iterator[None]:
         """Note the try, then the acknowledgement; a refusal in words is noted as well."""
+        self.refused = True
         self.note("try", what, value)
         try:
             yield
@@ -84,6 +86,7 @@ class Ledger:
         except OSError as error:
             self.note("said", what, f"OSError {error.errno}")
         else:
+            self.refused = False
             self.note("ack", what, value)
 
 
@@ -114,9 +117,13 @@ def recorder(home: Home, ledger: Ledger, seed: int) -> None:
         with ledger.trying("session", session_id):
             say(home, session_id, name=f"Recorded-{session_id}")
         for shard in range(4):
+            if ledger.refused:
+                break  # as a recording does, which ends with the first shard that is refused
             last = (shard + 1) * FRAMES - 1
             with ledger.trying("shard", [session_id, last]):
                 write(home, session_id, range(shard * FRAMES, last + 1), viewers=(0, 1))
+        if ledger.refused:
+            continue
         with ledger.trying("done", session_id):
             say(home, session_id, status="done", name=f"Recorded-{session_id}")
 
