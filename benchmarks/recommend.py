@@ -36,8 +36,6 @@ from fer_core.storage.catalogue import SaveItems
 Array = np.ndarray
 #: An item is not shown again within so many choices.
 REST = 8
-#: What was learned is worked out anew after so many choices, as if they were a list.
-AGAIN = 5
 VALUES = np.array(sorted(REWARDS.values()))
 CUTS = np.array([-0.9, 0.1, 1.1])  # between disliked, skipped, opened and liked
 POLICY = Policy.MATCH
@@ -115,9 +113,8 @@ def simulate(kind: type, seed: int, choices: int, *, learn: bool) -> tuple[Array
         look = np.array([looking.normal(0, 0.35), looking.beta(2, 4), looking.beta(1, 6)])
         look[0] = np.clip(look[0], -1, 1)
         rules = rule_scores(POLICY, catalogue.tags, look)
-        if at % AGAIN == 0:
-            bandit = Bandit(_answers(rows if learn else [], catalogue))
-        scores = bandit.draw(look, catalogue.tags, catalogue.media, places, rules, rng)
+        bandit = Bandit(_answers(rows, catalogue) if learn else _answers([], catalogue))
+        scores, _ = bandit.draw(look, catalogue.tags, catalogue.media, places, rules, rng)
         free = ~np.isin(places, lately)
         chosen = int(places[free][scores[free].argmax()])
         utility = world.utility(look)

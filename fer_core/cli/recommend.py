@@ -238,7 +238,7 @@ def _tell(call: Call, found: Recommended) -> None:
             for item, one in found.items
         ],
     }  # fmt: skip
-    learned = f" Answers weigh {percent(found.taken_over)}." if found.answers else ""
+    learned = f" Answers choose {percent(found.taken_over)} of it." if found.answers else ""
     call.answer(answer, f"A {look.words} look. {found.heading}{learned}")
     if not call.json:
         rows = [

@@ -3,9 +3,9 @@
 Gaussian linear models say which reward an item brings after a look: by the rules' score alone; by
 look and mood tags, their squares and products; by these and each item's own level; the latter
 in several strengths (``SPREADS``). All are conjugate, so that their evidence and posteriors are
-exact. A choice draws each model's weights and weighs the models' answers by their probabilities.
+exact. A choice draws one of the models by its posterior probability, then that model's weights.
 Without feedback the rules choose alone; the more the others explain beyond the rules, the more
-they weigh.
+often they choose.
 
 Old feedback counts less (``HALVES``). Nothing is kept
 between calls: what was learned follows from the feedback that is there, and goes with it.
@@ -47,8 +47,6 @@ RULES_FIRST: Final = 0.5
 _NOISE, _KNOWN = 0.1, 3.0
 #: The share of what is not known that a choice risks.
 _BOLDNESS: Final = 0.4
-#: A model of less probability is left out of a choice.
-_LEAST: Final = 1e-3
 _LEVEL, _LEVEL_SD = 0.5, 0.25
 _SLOPE, _SLOPE_SD = 0.3, 0.2
 #: The models: how far tags' weights, and items' own levels, may lie from what the rules say.
@@ -149,11 +147,6 @@ class _Model:
         return found
 
 
-def unlearned(rules: Array) -> Array:
-    """The rewards that rules' scores let expect before any answer."""
-    return _LEVEL + _SLOPE * rules
-
-
 #: The spread of each feature's weight, in units of a tag's.
 _RELATIVE: Final = np.array([1.0] * 14 + [1.5] * len(Medium) + [0.7] * (3 * (4 + len(Medium))))
 
@@ -197,7 +190,7 @@ class Bandit:
 
     @property
     def taken_over(self) -> float:
-        """How much what was learned weighs beside the rules, 0 to 1."""
+        """How far what was learned chooses in place of the rules, 0 to 1."""
         return float(1 - self.shares[0])
 
     def draw(
@@ -208,27 +201,20 @@ class Bandit:
         items: Places,
         rules: Array,
         rng: np.random.Generator,
-    ) -> Array:
-        """Rewards of items (m,) as drawn for one choice after a look (3,).
+    ) -> tuple[Array, bool]:
+        """Rewards of items (m,) as drawn for one choice after a look (3,); whether from answers.
 
-        Items are as in Answers. Without answers the order is that of the rules. The weights of
-        each model are drawn, those of the rules are not: they are exploited, not explored.
+        Items are as in Answers. Where the rules choose, the order is theirs.
         """
-        if not len(self.answers):
-            return unlearned(rules)
-        found = np.zeros(len(rules))
-        for model, share in enumerate(self.shares):
-            if share > _LEAST:
-                one = self._models[model]
-                weights = one.drawn(rng) if model else one.mean
-                found += share * self._value(model, weights, look, tags, media, items, rules, rng)
-        return found
+        model = int(rng.choice(len(SPREADS), p=self.shares))
+        if model == 0:
+            return _LEVEL + _SLOPE * rules, False
+        weights = self._models[model].drawn(rng)
+        return self._value(model, weights, look, tags, media, items, rules, rng), True
 
     def by_rules(self, rules: Array) -> Array:
         """The reward (m,) that the rules' scores alone let expect, as far as answers tell."""
-        if not len(self.answers):
-            return np.clip(unlearned(rules), 0, 1)
-        level, slope = self._models[0].mean
+        level, slope = (_LEVEL, _SLOPE) if not len(self.answers) else self._models[0].mean
         return np.clip(level + slope * rules, 0, 1)
 
     def expected(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.errors import SettingsError
-from fer_core.recommend.bandit import OF_OTHERS, REWARDS, Answers, Bandit, unlearned
+from fer_core.recommend.bandit import OF_OTHERS, REWARDS, Answers, Bandit
 from fer_core.recommend.catalogue import Catalogue
 from fer_core.recommend.look import Look
 from fer_core.recommend.measured import Measured
@@ -37,9 +37,9 @@ _CHANCE: Final = 0.25  # how much luck is in a surprise
 class Suggestion:
     """One item of a list, by its place in the catalogue.
 
-    reason: why it is there. basis: ``rules`` (they alone would have it in the list as well),
-    ``learned`` or ``new`` (shown so that it gets its chance). expected: the reward that is
-    expected of it, 0 to 1. measured: what its viewers showed, where it was analysed here.
+    reason: why it is there. basis: ``rules``, ``learned`` or ``new`` (shown so that it gets its
+    chance). expected: the reward that is expected of it, 0 to 1. measured: what its viewers
+    showed, where it was analysed here.
     """
 
     place: int
@@ -162,22 +162,21 @@ def _of_medium(
     expected = past.bandit.expected(where, tags, media, places, rules)
     best = np.argsort(-expected, kind="stable")[:CLOSELY]
     places, rules, expected = places[best], rules[best], expected[best]
-    scores = past.bandit.draw(
+    scores, learned = past.bandit.draw(
         where, catalogue.tags[places], catalogue.media[places], places, rules, rng
     )
     chosen = _varied(catalogue, places, scores, each)
-    by_rules = _varied(catalogue, places, unlearned(rules), each)
     fresh = _fresh(past, places, expected, chosen, each)
+    basis = "learned" if learned else "rules"
     gain = expected - past.bandit.by_rules(rules)
     suggestions = []
     for at in chosen:
-        place, learned = int(places[at]), at not in by_rules
+        place = int(places[at])
         why = _why(
             policy, catalogue.items[place], look,
             liked=place in past.liked, gain=float(gain[at]) if learned else None,
             bonus=float(catalogue.bonuses[place]),
         )  # fmt: skip
-        basis = "learned" if learned else "rules"
         suggestions.append(Suggestion(place, why, basis, float(expected[at])))
     if fresh is not None:
         about = reason(policy, catalogue.items[places[fresh]], look)
@@ -225,7 +224,7 @@ def _why(
     policy: Policy, item: NewItem, look: Look, *, liked: bool, gain: float | None, bonus: float
 ) -> str:
     """The reason in words. gain: by how much answers raise what the rules expect; None where
-    the rules would choose it too. bonus: what its viewers' measured engagement adds."""
+    the rules chose. bonus: what its viewers' measured engagement adds."""
     about = reason(policy, item, look)
     if bonus > 0:
         about = f"{about}; engaged its viewers more than what else was measured"

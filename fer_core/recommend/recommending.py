@@ -21,8 +21,8 @@ from fer_core.storage.feedback import ShowItems
 class Recommended:
     """A list and what it rests on.
 
-    items: what is recommended, each with its suggestion. taken_over: how much answers weigh
-    beside the rules, 0 to 1, from ``answers`` of them. list_id: where it was kept; "" if not.
+    items: what is recommended, each with its suggestion. taken_over: how far answers choose in
+    place of the rules, 0 to 1, from ``answers`` of them. list_id: where it was kept; "" if not.
     """
 
     look: Look

@@ -45,7 +45,7 @@ def test_a_photograph_brings_titles_that_are_liked_and_disliked_by_key(
 
     assert eventually(lambda: answers() == 2)
     page.get_by_role("button", name="Another list").click()
-    expect(page.get_by_text("2 answers so far weigh")).to_be_visible()
+    expect(page.get_by_text("2 answers so far")).to_be_visible()
     page.get_by_role("button", name="Delete answers").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete answers").click()
     expect(page.get_by_role("button", name="Show a list")).to_be_visible()

@@ -131,9 +131,8 @@ def test_answers_take_over_from_the_rules() -> None:
     found = suggest(CATALOGUE, LOW, Policy.LIFT, past, rng=rng)
     items = [CATALOGUE.items[one.place] for one in found]
     assert np.mean([item.tension for item in items]) > 0.35
-    learned = [one for one in found if one.basis == "learned"]
-    assert len(learned) > len(found) / 2
-    for one in learned:
+    assert {one.basis for one in found} <= {"learned", "new"}
+    for one in found:
         ends = ("liked before", "speak for it", "to find out", "new here")
         assert one.reason.endswith(ends)
 

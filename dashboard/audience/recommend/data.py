@@ -33,8 +33,8 @@ TAG_MEANS: Final = {
 }
 #: How an item came into a list, for its badge, and what that means.
 BASES: Final = {
-    "rules": ("by the rules", "Its mood tags fit: the rules alone would show it too."),
-    "learned": ("from answers", "Here for what people liked, opened, skipped and disliked."),
+    "rules": ("by the rules", "Chosen by its mood tags and the policy alone."),
+    "learned": ("from answers", "Chosen by what people liked, opened, skipped and disliked."),
     "new": ("new", "Hardly shown yet: it gets its chance on a list's last place."),
 }
 
@@ -113,8 +113,8 @@ def how_far(found: Recommended) -> str:
         return "The rules choose: there are no answers yet. Yours count from the next list on."
     rest = count(found.answers, "answer")
     return (
-        f"{rest} so far weigh {percent(found.taken_over)} of the choice, the rules the rest. New "
-        "ones count from the next list on."
+        f"Answers choose with a probability of {percent(found.taken_over)}, the rules otherwise; "
+        f"{rest} so far. New ones count from the next list on."
     )
 
 
