@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.audience.session.eyes_view import eyes_and_movements
+from dashboard.audience.session.eyes_view import eyes_in_numbers
 from dashboard.audience.session.view import show
 from dashboard.lab.label.session_faces import again_popover, kept_faces
 
-show(actions=(again_popover,), notes=(eyes_and_movements, kept_faces))
+show(actions=(again_popover,), notes=(eyes_in_numbers, kept_faces))
