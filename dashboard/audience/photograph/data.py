@@ -97,7 +97,7 @@ def load(store: Store, session_id: str) -> Photograph | None:
         height = max(1, round((rows["y"] + rows["h"]).max())) if len(rows) else 1
     path = Path(session.path) if session.path else None
     names = viewer_names(store, session_id)
-    faces = [_face(row, width, height, names) for row in rows.to_dict("records")]
+    faces = [_face(row, width, height, names) for row in rows.itertuples(index=False)]
     return Photograph(
         session_id,
         session,
@@ -108,20 +108,22 @@ def load(store: Store, session_id: str) -> Photograph | None:
     )
 
 
-def _face(row: dict[str, Any], width: int, height: int, names: dict[int, str]) -> Face:
-    known = bool(row["usable"]) and isinstance(row["emotion"], str)
-    number = int(row["viewer"])
-    why = str(row["why_not"] or "")
+def _face(row: Any, width: int, height: int, names: dict[int, str]) -> Face:
+    known = bool(row.usable) and isinstance(row.emotion, str)
+    number = int(row.viewer)
+    why = str(row.why_not or "")
     return Face(
         label=names.get(number) or (str(number) if number >= 0 else "–"),
-        left=float(row["x"]) / width,
-        top=float(row["y"]) / height,
-        width=float(row["w"]) / width,
-        height=float(row["h"]) / height,
-        emotion=row["emotion"] if known else None,
-        confidence=float(row["confidence"]) if known else None,
-        probabilities={name: float(row[f"p_{name}"]) for name in DISPLAY_ORDER} if known else {},
-        attention=None if pd.isna(row["attention"]) else float(row["attention"]),
+        left=float(row.x) / width,
+        top=float(row.y) / height,
+        width=float(row.w) / width,
+        height=float(row.h) / height,
+        emotion=row.emotion if known else None,
+        confidence=float(row.confidence) if known else None,
+        probabilities={name: float(getattr(row, f"p_{name}")) for name in DISPLAY_ORDER}
+        if known
+        else {},
+        attention=None if pd.isna(row.attention) else float(row.attention),
         why_not="" if known else " and ".join(map(reason, (why or "unusable").split(","))),
     )
 

@@ -1,4 +1,4 @@
-"""The lane of attention, with blinks and closed eyes over it, and the lanes of movements."""
+"""The lane of attention, with blinks and closed eyes over it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,9 @@ import plotly.graph_objects as go
 
 from dashboard.shared.charts import panels
 from dashboard.shared.charts.panels import Panel
-from fer_core.measures import BY_KEY
 from fer_core.palette import Theme, faded
-from fer_core.sentences import Label
 from fer_core.text import clock, percent
 
-#: What a face does besides its expression, in the order of the table of measures.
-MOVEMENTS: Final = (
-    "smile", "mouth_open", "brows_up", "brows_drawn", "eyes_narrowed", "lips_pressed",
-)  # fmt: skip
 _ABOVE: Final = 1.14  # where blinks stand, over full attention
 _TOP: Final = 1.26
 
@@ -86,19 +80,3 @@ def eyes(
 
 def _who(viewer: int, names: Mapping[int, str]) -> str:
     return f" · {names.get(int(viewer)) or f'viewer {int(viewer)}'}"
-
-
-def movement_panel(key: str) -> Panel:
-    one = BY_KEY[key]
-    return Panel(
-        Label(one.name),
-        f"{one.sentence} 0 is the viewer's own face at rest",
-        60,
-        {"range": [0, 1.02], "tickvals": [0, 1]},
-    )
-
-
-def movement(x: pd.Series, values: pd.Series, key: str, theme: Theme, yaxis: str) -> go.Scatter:
-    return panels.line(
-        x, values, theme.ink, name=BY_KEY[key].name, hover="<b>%{y:.2f}</b>", width=1.5, yaxis=yaxis
-    )

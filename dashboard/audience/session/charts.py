@@ -10,7 +10,6 @@ without a usable face: ``from_ms, to_ms``; ``shares`` the share of time by expre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -42,17 +41,15 @@ def figure(
     theme: Theme,
     names: dict[int, str] | None = None,
     eyes: pd.DataFrame | None = None,
-    movements: Sequence[str] = (),
 ) -> go.Figure:
     """The figure; ``names`` are those that a person gave to viewers, ``eyes`` their blinks and
-    closed eyes (``data.eyes_of``), ``movements`` those that get a lane, by their measures' keys."""
+    closed eyes (``data.eyes_of``)."""
     viewers = _longest_seen(lanes)
     labels = [shorten((names or {}).get(v, f"{v}"), 7) for v in viewers]
     shown = _panels(seconds, labels, lanes["viewer"].nunique(), emotions, shares)
-    blinking = eyes is not None and bool(eyes["kind"].isin(["blink", "closed"]).any())
-    if blinking:
+    blinks = eyes if eyes is not None and eyes["kind"].isin(["blink", "closed"]).any() else None
+    if blinks is not None:
         shown["attention"] = attention.with_eyes(shown["attention"])
-    shown |= {key: attention.movement_panel(key) for key in movements}
     axes = {name: panels.axis_of(place) for place, name in enumerate(shown)}
     x = panels.moments(seconds["t_ms"], duration_ms)
     levels = ribbon.levels(seconds["emotion"], seconds["confidence"])[None, :]
@@ -61,10 +58,8 @@ def figure(
     fig.add_traces(_engagement(x, seconds, theme, axes["engagement"]))
     fig.add_trace(ribbon.strip(x, [""], levels, None, theme, axes["ribbon"]))
     fig.add_traces(attention.curve(x, seconds["attention"], theme, axes["attention"]))
-    if blinking:
-        fig.add_traces(attention.eyes(eyes, names or {}, theme, axes["attention"]))
-    for key in movements:
-        fig.add_trace(attention.movement(x, seconds[key], key, theme, axes[key]))
+    if blinks is not None:
+        fig.add_traces(attention.eyes(blinks, names or {}, theme, axes["attention"]))
     if "emotions" in axes:
         fig.add_traces(_emotions(x, seconds, emotions, axes["emotions"]))
     if "lanes" in axes:

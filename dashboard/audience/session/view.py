@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard.audience.session import charts
 from dashboard.audience.session.actions import Extra, progress
 from dashboard.audience.session.actions import actions as session_actions
-from dashboard.audience.session.attention import MOVEMENTS
 from dashboard.audience.session.cached import session_view, shares_between
 from dashboard.audience.session.data import SessionPage, SessionView, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
@@ -26,7 +25,6 @@ from dashboard.shared.page import current_theme, show_errors, subject_heading
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
-from fer_core.measures import BY_KEY
 from fer_core.text import clock, count, percent, shorten, whole
 
 EXPLAINED = (
@@ -110,7 +108,6 @@ def _chart(page: SessionPage, view: SessionView) -> None:
         theme=current_theme(),
         names=view.names,
         eyes=view.eyes,
-        movements=_movement_switches(view),
     )
     said = findings.session(view.seconds, view.shares, page.name)
     key = f"timeline-{page.session_id}"
@@ -124,22 +121,6 @@ def _chart(page: SessionPage, view: SessionView) -> None:
         st.html(share_strip(shares))
     else:
         st.caption("No face could be used there.")
-
-
-def _movement_switches(view: SessionView) -> tuple[str, ...]:
-    """Which movements get a lane; none are offered where none were read."""
-    known = [key for key in MOVEMENTS if key in view.seconds and view.seconds[key].notna().any()]
-    if not known:
-        return ()
-    chosen = st.pills(
-        "Movements shown",
-        known,
-        selection_mode="multi",
-        format_func=lambda key: BY_KEY[key].name,
-        key="movements",
-        persist_state="session",
-    )
-    return tuple(key for key in known if key in (chosen or []))
 
 
 def _emotion_switches() -> tuple[str, ...]:

@@ -83,17 +83,14 @@ def test_blinks_are_ticks_and_closed_eyes_bars_over_attention(room: SessionView)
         }
     )
     figure = charts.figure(
-        room.seconds.assign(smile=0.5), room.lanes, room.gaps, room.shares,
+        room.seconds, room.lanes, room.gaps, room.shares,
         duration_ms=room.duration_ms, emotions=(), theme=LIGHT, names=room.names, eyes=spans,
-        movements=("smile",),
     )  # fmt: skip
     drawn = {trace.name: trace for trace in figure.data}
     assert [str(one)[11:19] for one in drawn["Blinks"].x] == ["00:00:04"]
     assert list(drawn["Blinks"].customdata) == [" · Ada"]
     assert [str(one)[11:] for one in drawn["Eyes closed"].x] == ["00:00:09", "00:00:11.500000"]
     assert drawn["Blinks"].yaxis == drawn["Attention"].yaxis == "y3"
-    assert set(drawn["Smile"].y) == {0.5}
-    assert any("Smile" in one.text for one in figure.layout.annotations)
     without = charts.figure(
         room.seconds, room.lanes, room.gaps, room.shares, duration_ms=room.duration_ms,
         emotions=(), theme=LIGHT, eyes=room.eyes,
