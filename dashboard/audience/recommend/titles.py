@@ -30,7 +30,7 @@ _LIST, _ANSWERS, _TURN, _DELETED = (
 
 def titles(chosen: Chosen, look: Look) -> None:
     """The controls of the list, and the list."""
-    left, right = st.columns([3, 4], vertical_alignment="bottom")
+    left, right = st.columns(2, vertical_alignment="bottom")
     policy = left.segmented_control(
         "The list should", list(Policy), default=Policy.MATCH, key="policy", required=True,
         format_func=lambda one: one.value.capitalize(), bind="query-params",
