@@ -143,8 +143,9 @@ def test_recordings_dropped_at_once_become_the_studys_answer_and_its_report(
     tester.press("Back")
     tester.wait_for(page.get_by_text(f"All {RECORDINGS - 1} analysed"))
     page.get_by_text(f"All {RECORDINGS - 1}, in order").click()
-    order = page.locator("[class*=st-key-batch-] [data-testid=stPageLink]").all_inner_texts()
-    numbers = [found[0] for one in order if (found := re.findall(r"R(\d+)_[AB]", one))]
+    listed = page.locator("[class*=st-key-batch-]").get_by_role("link")
+    expect(listed).to_have_count(RECORDINGS - 1)
+    numbers = re.findall(r"R(\d+)_[AB]", " ".join(listed.all_inner_texts()))
     assert numbers == sorted(numbers)
     assert len(numbers) == RECORDINGS - 1
     tester.press("Open the study")
