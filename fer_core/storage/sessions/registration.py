@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None:
     """A first row for a session; ``update_session`` fills in the rest."""
-    given = replace(given, **_said_since(cursor, session_id))
+    given = _as_said_since(cursor, session_id, given)
     study_id = study_of(cursor, given.study)
     stimulus_id = stimulus_of(cursor, study_id, given.stimulus)
     if study_id and given.condition:
@@ -42,16 +42,21 @@ def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None
     )  # fmt: skip
 
 
-def _said_since(cursor: Writer, session_id: str) -> dict[str, str]:
-    """Where a person put the recording after its worker was told: its job knows."""
+def _as_said_since(cursor: Writer, session_id: str, given: ReportedSession) -> ReportedSession:
+    """The session where a person put it after its worker was told: its job knows."""
     spec = cursor.value(
         "SELECT spec FROM jobs WHERE session_id = ? AND kind = 'analyze' "
         "ORDER BY created DESC LIMIT 1",
         [session_id],
     )
     said = json.loads(spec or "{}")
-    fields = ("study", "stimulus", "condition", "respondent")
-    return {name: said[name] for name in fields if said.get(name)}
+    return replace(
+        given,
+        study=said.get("study") or given.study,
+        stimulus=said.get("stimulus") or given.stimulus,
+        condition=said.get("condition") or given.condition,
+        respondent=said.get("respondent") or given.respondent,
+    )
 
 
 def update_session(cursor: Writer, session_id: str, given: ReportedSession, source_ns: int) -> None:
