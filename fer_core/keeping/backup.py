@@ -74,7 +74,7 @@ def back_up(store: Store, folder: Path | None = None, *, whole: bool = False) ->
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locked(target / ".lock"):
-            _sweep(target)
+            sweep(target)
             name = f"rapt-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}{ENDING}"
             known = len(forgotten.read(home.forgotten))
             with scratch(target) as work:
@@ -206,7 +206,7 @@ def scratch(folder: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
     """Remove what a killed backup left; only the holder of the folder's lock may."""
     for left in folder.glob(".work-*"):
         shutil.rmtree(left, ignore_errors=True)

@@ -23,6 +23,7 @@ from fer_core.keeping.backup import (
     pack,
     read_manifest,
     scratch,
+    sweep,
 )
 from fer_core.keeping.restore import move_home, unpack
 from fer_core.storage import forgotten, open_store
@@ -244,6 +245,7 @@ def clean_backups(
                 unreached.append(str(folder))
             continue
         with locked(folder / ".lock"):
+            sweep(folder)
             forgotten.add(folder / forgotten.FILE, listed)
             for archive in backups(folder):
                 try:

@@ -17,7 +17,7 @@ from typing import Final
 
 from fer_core import problems
 from fer_core.errors import StoreError
-from fer_core.files import is_locked, read_json
+from fer_core.files import is_locked, lock, read_json
 from fer_core.home import Home
 from fer_core.storage.database import Database
 from fer_core.storage.ids import check_id
@@ -51,6 +51,7 @@ def finish(database: Database, home: Home) -> bool:
         return True
     done = _finish_sessions(database, home)
     _remove_old_copies(home)
+    _remove_half_made_backups(home)
     _remove_copies_of_faces(database, home)
     problems.problems(home)  # notes on what is gone go as well
     database.rewrite()
@@ -128,6 +129,15 @@ def _remove_old_copies(home: Home) -> None:
         if copy.is_dir():
             shutil.rmtree(copy, ignore_errors=True)
         copy.unlink(missing_ok=True)
+
+
+def _remove_half_made_backups(home: Home) -> None:
+    """A backup that was killed leaves a copy of the store; one under way removes its own."""
+    held = lock(home.backups / ".lock") if home.backups.is_dir() else None
+    if held is not None:
+        for left in home.backups.glob(".work-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        held.release()
 
 
 def _remove_copies_of_faces(database: Database, home: Home) -> None:

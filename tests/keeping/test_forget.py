@@ -57,6 +57,8 @@ def test_a_session_is_gone_from_the_home_and_from_its_backups(
     home: Home, store: Store, tmp_path: Path, faces: tuple[bytes, ...]
 ) -> None:
     back_up(store, whole=True)
+    (home.backups / ".work-killed").mkdir()  # of a backup that was killed
+    (home.backups / ".work-killed" / "raw.duckdb").write_bytes(faces[0])
     before = store.timeline.rows("s2")
     assert len(traces(home.root, *faces)) > 3
     done = forget(store, plan_session(store, "s1"))
