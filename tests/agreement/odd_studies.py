@@ -178,6 +178,8 @@ def plant(home: Home, store: Store) -> dict[str, str]:
         if one.excluded is not None:
             exclude = EditViewer(session_id=session_id, kind=EditKind.EXCLUDE, viewer=one.excluded)
             store.run(exclude)
+        if one.picture:  # out of a study unless asked for
+            store.run(IncludeSession(session_id=session_id, included=True, reason="asked for"))
         if one.left_out:
             store.run(IncludeSession(session_id=session_id, included=False, reason="fell asleep"))
     return ids
@@ -237,6 +239,7 @@ def _frame(frame: int, t_ms: int, engagement: Values) -> FrameResult:
         measures=Measures(
             {
                 **dict.fromkeys(FACE_MEASURES, half),
+                "facing": np.full(viewers, np.nan, np.float32),  # as before version 2
                 "engagement": np.nan_to_num(engagement).astype(np.float32),
             }
         ),
