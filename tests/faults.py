@@ -259,7 +259,7 @@ def begins(ledger: Ledger, kind: str, before: int) -> None:
 
 def fill(filler: Path, leave: int) -> None:
     room = shutil.disk_usage(filler.parent).free - leave
-    with filler.open("wb") as out, suppress(OSError):
+    with suppress(OSError), filler.open("wb", buffering=0) as out:
         while room > 0:
             out.write(bytes(min(room, 1 << 20)))
             room -= 1 << 20
