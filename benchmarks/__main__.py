@@ -26,7 +26,6 @@ COMMANDS: dict[str, list[str]] = {
     "live_browser": ["-m", "benchmarks.live_browser"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
     "pages": ["-m", "benchmarks.pages_at_scale"],
-    "first_visit": ["-m", "benchmarks.first_visit"],
 }
 
 
