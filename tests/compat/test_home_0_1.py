@@ -44,7 +44,7 @@ MEANT: Final[dict[str, str]] = {
     r"pages /analyze \[\d+\]": (
         "A condition can be chosen beforehand, a folder be dropped; no path of the server is told."
     ),
-    r"pages /(data|mistakes)\S* \[\d+\] component (added|endings|into): new key: ": (
+    r"pages /(data|mistakes|model)\S* \[\d+\] component (added|endings|into): new key: ": (
         "The drop zone takes folders of recordings and offers what is here already to a study."
     ),
     r"pages /sessions\S* \[\d+\]": (
