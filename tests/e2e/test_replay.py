@@ -109,13 +109,15 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
     expect(page.get_by_label("Name of the marker").last).to_have_value("Logo")
 
     # a drag chooses a stretch, which is marked; a viewer is left out of it, and taken back
+    # (away from the cursor, which a drag would take along, and once the film has its size)
+    eventually(lambda: drawn(page) > 1000)
     box = chart.bounding_box()
     assert box is not None
     second = (box["width"] - LEFT - 8) / SECONDS
     for what in ("Mark", "Leave out"):
-        page.mouse.move(box["x"] + LEFT + 4 * second, box["y"] + 50)
+        page.mouse.move(box["x"] + LEFT + 6 * second, box["y"] + 50)
         page.mouse.down()
-        page.mouse.move(box["x"] + LEFT + 8 * second, box["y"] + 50, steps=4)
+        page.mouse.move(box["x"] + LEFT + 10 * second, box["y"] + 50, steps=4)
         page.mouse.up()
         if what == "Mark":
             page.get_by_role("button", name="Mark", exact=True).click()
@@ -124,11 +126,12 @@ def test_film_and_curve_follow_each_other_and_a_key_sets_markers(
             expect(page.locator(".marks li:not(.waiting)")).to_have_count(3)
         else:
             page.get_by_label("Leave a viewer out of this stretch").select_option("Viewer 2")
-            expect(page.get_by_text("Viewer 2 is left out from 0:04.0 to 0:08.0.")).to_be_visible()
+            expect(page.get_by_text("Viewer 2 is left out from")).to_be_visible()
             page.locator(".undo button").click()
     with open_store(server.home) as store:
-        chorus = store.markers.list(session_id=session)[0]
-        assert (chorus.name, chorus.from_ms, chorus.to_ms) == ("Chorus", 4000, 8000)
+        named = {mark.name: mark for mark in store.markers.list(session_id=session)}
+        assert abs(named["Chorus"].from_ms - 6000) < 150
+        assert abs((named["Chorus"].to_ms or 0) - 10_000) < 150
         eventually(lambda: not [one for one in store.timeline.edits(session) if not one.undone])
 
     # a viewer's own curve, and everyone's again; the clock ends where the recording does
