@@ -39,7 +39,9 @@ export class Lanes {
     this.box.hidden = this.select.closest("label").hidden = lanes.length < 2;
     if (lanes.some((lane) => lane.blinks.length || lane.closed.length)) this.box.hidden = false;
     this.note.hidden = data.known <= lanes.length;
-    this.note.textContent = `The ${lanes.length} of ${data.known} viewers who were seen longest`;
+    this.note.textContent = this.note.hidden
+      ? ""
+      : `The ${lanes.length} of ${data.known} viewers who were seen longest`;
     const options = [new Option("Everyone", "-1")];
     for (const lane of lanes) options.push(new Option(nameOf(lane), String(lane.viewer)));
     this.select.replaceChildren(...options);
