@@ -15,7 +15,7 @@ identity.ask_scripts(visitor.of_script)
 st.set_page_config(page_title="Rapt", page_icon=ICON, layout="wide")
 st.logo(MARK, size="large")
 style()
-page = st.navigation(all_pages(whoever()))
+page = st.navigation(all_pages(whoever()), expanded=True)
 show_open()
 show_notice()
 with show_errors():
