@@ -189,7 +189,7 @@ def test_twelve_recordings_are_assigned_to_two_conditions_by_name(page: Page) ->
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", name="Spring spot")).to_be_visible()
     page.get_by_role("button", name="Open the study").click()
-    page.get_by_text("Sessions", exact=True).last.click()
+    page.get_by_role("radio", name="Sessions", exact=True).click()
     page.get_by_role("button", name="Add sessions").click()
     page.get_by_role("button", name="Add 12 sessions").click()
     expect(page.get_by_text("All 12 sessions count")).to_be_visible()
