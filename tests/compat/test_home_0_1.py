@@ -98,6 +98,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages /train\S* \[\d+\] (selectbox \[2\] \[\d+\]: "\w+, from nothing|warning|caption|html)': (
         "Said plainly; no number changed."
     ),
+    r"routes /clip/\S+/rows\S* content eyes: new key: ": (
+        "The replay draws lids and gaze where they were read; in sessions of 0.1 they were not."
+    ),
     r'routes /r/\S+ content \[1\] recipient: new key: ""$': (
         "Respondents are told by name whom the numbers go to."
     ),

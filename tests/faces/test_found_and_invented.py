@@ -16,6 +16,7 @@ import pytest
 from fer_core.faces import head_pose, make_detector
 from fer_core.faces.mtcnn import MtcnnDetector
 from fer_core.types import Bytes, Frame
+from tests.long import only_long
 
 from .conftest import Framer, likeness
 from .scenes import backgrounds, crowd, faceless_frame
@@ -99,6 +100,7 @@ def test_following_by_refining_alone_stays_on_the_face(
     assert np.abs(yaws).max() < 8
 
 
+@only_long
 @pytest.mark.shared
 @pytest.mark.slow
 def test_the_package_finds_the_same_faces(

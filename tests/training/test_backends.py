@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.child import answer_of
+from tests.long import only_long
 
 
+@only_long
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_training_runs_unchanged_on_another_backend(backend: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.child import answer_of
+from tests.long import ONLY_LONG
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -19,6 +20,7 @@ pytestmark = [
     pytest.mark.skipif(
         importlib.util.find_spec("jax") is None, reason="jax is not installed: pip install jax"
     ),
+    *ONLY_LONG,
 ]
 
 
