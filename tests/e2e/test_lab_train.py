@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from fer_core.storage import open_store
 from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import long_film
+from tests.long import only_long
 from tests.storage.kept import seen, write
 from tests.storage.rows import record
 from tests.training.sets import some_faces, write_csv
@@ -108,6 +109,7 @@ def in_use(server: Server) -> str:
     return str(next(one["name"] for one in json.loads(listed.stdout) if one["in_use"]))
 
 
+@only_long  # two minutes; its parts are tested without a browser
 def test_a_model_is_trained_watched_stopped_resumed_promoted_used_and_taken_back(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
