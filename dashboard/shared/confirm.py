@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard.shared.component import component
+
+#: Whoever deletes a session or a study is told where it still lies.
+STAYS_IN_BACKUPS: Final = (
+    "Backups hold it until newer ones take their place; *Forget for good* clears those too."
+)
 
 
 def confirmed(

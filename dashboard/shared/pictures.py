@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from dashboard.state import AppState
 from fer_core.video.thumbnail_process import ThumbnailProcess
 
 MOST_STILLS: Final = 400
@@ -14,7 +13,7 @@ MOST_STILLS: Final = 400
 class Pictures:
     """The server's one process that decodes pictures, and the stills that it made last."""
 
-    def __init__(self, _state: AppState) -> None:
+    def __init__(self, _state: object = None) -> None:
         self._process = ThumbnailProcess()
         self.thumbnail = self._process.thumbnail
         self.still = lru_cache(MOST_STILLS)(self._still)

@@ -11,7 +11,7 @@ from dashboard.audience.session.data import SessionPage, load
 from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
 from dashboard.shared import exports
-from dashboard.shared.confirm import confirmed
+from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.download import download_button
 from dashboard.shared.forgetting import forget_session
@@ -75,7 +75,7 @@ def _downloads(page: SessionPage) -> None:
 def _confirm_delete(page: SessionPage) -> None:
     what = (
         f"**{escape_markdown(shorten(page.name, 60))}**, its timeline and its uploaded file "
-        "are removed. This cannot be undone."
+        f"are removed. This cannot be undone. {STAYS_IN_BACKUPS}"
     )
     if confirmed(what, yes="Delete session"):
         with show_errors():

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.audience.sessions import data
 from dashboard.navigation import go
-from dashboard.shared.confirm import confirmed
+from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.identity import may
 from dashboard.state import app_state
@@ -105,7 +105,7 @@ def _compare(chosen: Sequence[str]) -> None:
 def _confirm_delete(chosen: Sequence[str]) -> None:
     what = (
         f"**{count(len(chosen), 'session')}** with their timelines and uploaded files are "
-        "removed. This cannot be undone."
+        f"removed. This cannot be undone. {STAYS_IN_BACKUPS}"
     )
     if confirmed(what, yes=f"Delete {count(len(chosen), 'session')}"):
         bar = st.progress(0.0)

@@ -16,7 +16,7 @@ from dashboard.audience.study.members import members
 from dashboard.audience.study.response import response
 from dashboard.audience.study.versions import versions_note
 from dashboard.navigation import go
-from dashboard.shared.confirm import confirmed
+from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.definitions import definitions
 from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
@@ -113,7 +113,8 @@ def _edit(study: Study) -> None:
 def _confirm_delete(study: Study) -> None:
     what = (
         f"**{escape_markdown(shorten(study.name, 60))}** with its stimuli, scenes and markers "
-        "is removed. Its sessions stay, without a study. This cannot be undone."
+        "is removed. Its sessions stay, without a study. This cannot be undone. "
+        f"{STAYS_IN_BACKUPS}"
     )
     if confirmed(what, yes="Delete study"):
         with show_errors():

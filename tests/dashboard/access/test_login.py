@@ -6,6 +6,7 @@ import asyncio
 import html
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ from fer_core.access.permissions import Role
 from fer_core.access.start_token import Access, start_token
 from fer_core.errors import SettingsError
 from fer_core.home import Home
-from fer_core.storage.accounts import AddUser, ChangeUser, EndLogin, RemoveUser
+from fer_core.storage.accounts import AddUser, ChangeUser, EndLogin, RemoveUser, User
 from tests.dashboard.access.world import World, echoes
 from tests.dashboard.asgi import HOST, Answer, ask, knock
 
@@ -272,11 +273,13 @@ def test_nobody_is_sent_elsewhere_after_logging_in(path: str) -> None:
 def test_without_accounts_there_is_no_page_to_log_in(home: Home) -> None:
     keeper = Doorkeeper(Access("x" * 40))
     assert not keeper.asks_to_log_in
+    user = User("u1", "Anna", Role.ADMIN, None, True, datetime.now(UTC), None, 0, None)
     with pytest.raises(LoginRefused):
-        keeper.begin(None)  # type: ignore[arg-type]
-    required = Doorkeeper(Access("x" * 40), required=True)
+        keeper.begin(user)
+    access = Access("x" * 40)
+    required = Doorkeeper(access, required=True)
     assert required.asks_to_log_in, "beyond this machine nobody comes in by the token"
-    cookie = {required._access.cookie_name: required._access.cookie()}  # type: ignore[union-attr]
+    cookie = {access.cookie_name: access.cookie()}
     assert required.identify(cookie) is None
     assert keeper.identify(cookie) is not None
 

@@ -44,9 +44,10 @@ class Desk:
             f'client_secret = "{SECRET}"\nredirect_uri = "http://{HOST}/oauth2callback"\n'
         )
         self.openid, self.state = openid, AppState(home)
-        self.provider = Provider.of_home(home)
-        assert self.provider is not None
-        secrets_singleton.merge_programmatic_secrets(self.provider.secrets(home))  # type: ignore[arg-type]
+        provider = Provider.of_home(home)
+        assert provider is not None
+        self.provider = provider
+        secrets_singleton.merge_programmatic_secrets(provider.secrets(home))
         self.anna = self.state.whole_store.run(
             AddUser(name="anna@example.org", role=Role.ADMIN, provider=True)
         )
@@ -92,12 +93,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(home: Home, openid: OpenIdProvider) -> Iterator[Desk]:
+def desk(home: Home, openid: OpenIdProvider, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(secrets_singleton, "_programmatic_secrets", None)
     openid.claims = {"email": "anna@example.org", "email_verified": True}
     made = Desk(home, openid)
     yield made
     made.state.close()
-    secrets_singleton._programmatic_secrets = None  # type: ignore[assignment]
+    monkeypatch.undo()
     secrets_singleton._reset()
 
 

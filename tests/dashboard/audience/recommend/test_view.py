@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from dashboard.state import app_state
 from fer_core.home import Home
@@ -78,7 +79,7 @@ def test_a_session_brings_lists_that_are_its_own(
     assert len(store.feedback.list()) == len(before) + 12
 
 
-def button(app: AppTest, label: str):  # type: ignore[no-untyped-def]
+def button(app: AppTest, label: str) -> Button:
     return next(one for one in app.button if one.label == label)
 
 

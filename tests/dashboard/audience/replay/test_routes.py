@@ -33,7 +33,7 @@ def address(furnished: Furnished, tmp_path_factory: pytest.TempPathFactory) -> I
     film = tmp_path_factory.mktemp("clip") / "clip.mp4"
     film.write_bytes(bytes(range(256)) * 40)
     watched = portrait_film(film.with_name("watched.mp4"))
-    pictures = Pictures(None)  # type: ignore[arg-type]
+    pictures = Pictures()
     state = SimpleNamespace(guard=Guard(b"test"), store=furnished.store, service=lambda _: pictures)
     listener = socket.create_server(("127.0.0.1", 0))
     app = Starlette(routes=media_routes(lambda: state))  # type: ignore[arg-type, return-value]
