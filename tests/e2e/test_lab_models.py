@@ -142,6 +142,7 @@ def test_two_models_side_by_side(page: Page, server: Server, data: Path) -> None
     expect(page.locator(".lab-faces li").first).to_be_visible()
 
 
+@only_long  # a minute; the same without a browser: tests/dashboard/lab/inside
 def test_inside_with_a_dropped_photograph_and_never_with_a_dropped_model(
     page: Page, server: Server, tmp_path: Path
 ) -> None:
