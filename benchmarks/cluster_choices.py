@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from benchmarks.study_statistics import NOISE, SECONDS, SIDE, table
-from fer_core.analytics.clusters import _independent_t
+from fer_core.analytics.methods.clusters import _independent_t
 from fer_core.analytics.simulate import simulate_curves
 
 Array = NDArray[np.float64]

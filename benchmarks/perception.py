@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.films import make_film, repeat
-from fer_core.cli.bench_perception import as_page, as_table, measure_film
+from fer_core.cli.lab.bench_perception import as_page, as_table, measure_film
 from fer_core.home import Home
 from fer_core.video import sample_clip
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from fer_core.analytics.ranking import rank
+from fer_core.analytics.methods.ranking import rank
 from fer_core.home import Home
 from fer_core.recommend.bandit import REWARDS, Answers, Bandit
 from fer_core.recommend.catalogue import (
@@ -31,7 +31,7 @@ from fer_core.recommend.lists import Owner, past_of, suggest
 from fer_core.recommend.look import look_said
 from fer_core.recommend.policies import Policy, rule_scores
 from fer_core.storage import open_store
-from fer_core.storage.catalogue import SaveItems
+from fer_core.storage.recommend.catalogue import SaveItems
 
 Array = np.ndarray
 #: An item is not shown again within so many choices.
@@ -326,7 +326,7 @@ Without answers lists are the rules' to the item (`tests/recommend/test_lists.py
 
 ## Which creative is best
 
-The probability that `analytics/ranking.py` states for each creative of {
+The probability that `analytics/methods/ranking.py` states for each creative of {
         sum(n for *_, n in found):,}, in
 simulated studies of two to six with 5 to 60 viewers each, whose true means come from three
 kinds of populations and whose viewers' values are skewed.

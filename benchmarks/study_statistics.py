@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.analytics.bands import draw_viewers, mean_band, resample, sorted_quantiles
-from fer_core.analytics.clusters import ClusterTest, family_p, independent, paired
 from fer_core.analytics.compare import compare
+from fer_core.analytics.methods.bands import draw_viewers, mean_band, resample, sorted_quantiles
+from fer_core.analytics.methods.clusters import ClusterTest, family_p, independent, paired
+from fer_core.analytics.methods.synchrony import synchrony
 from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.analytics.simulate import SimulatedStudy, simulate_curves, simulate_study
-from fer_core.analytics.synchrony import synchrony
 from fer_core.machine import stamp
 from tests.analytics.referee import viewer_seconds
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.navigation import all_pages, page_called
 from dashboard.shared.page import ICON, MARK, show_errors, show_notice, show_open, style
 from dashboard.shared.visits import note_visit, show_account, whoever
-from dashboard.shared.web import identity, visitor
+from dashboard.shared.web.access import identity, visitor
 from dashboard.state import app_state
 from fer_core.access.permissions import require
 

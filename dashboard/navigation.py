@@ -11,10 +11,12 @@ from fer_core.access.permissions import Action, Identity, allowed
 from fer_core.errors import SettingsError
 
 _FOLDER = Path(__file__).resolve().parents[1] / "pages"
+#: Each page's file by its name, in the folder of the wing that it shows.
+FILES: Final = {path.stem: path for path in _FOLDER.rglob("*.py")}
 
 
 class Page(NamedTuple):
-    """A page: its file in ``pages`` without the ending, and how the side bar shows it.
+    """A page: its file below ``pages`` without the ending, and how the side bar shows it.
 
     hidden: reached from a link only, for without an id there is nothing to show. (A page of
     its own, for a link from a page to itself loses its query.)
@@ -93,7 +95,7 @@ def page_of(name: str, *, shown: bool = True) -> Any:
     one = PAGES[name]
     first = one is next(iter(PAGES.values()))
     return st.Page(
-        _FOLDER / f"{name}.py",
+        FILES[name],
         title=one.title,
         icon=one.icon,
         url_path=None if first else name,

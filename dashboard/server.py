@@ -27,15 +27,15 @@ from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
-from dashboard.shared.web import identity, visitor
-from dashboard.shared.web.doorkeeper import Doorkeeper, doorkeeper
-from dashboard.shared.web.entrance import Entrance, Entry
+from dashboard.shared.web.access import identity, visitor
+from dashboard.shared.web.access.doorkeeper import Doorkeeper, doorkeeper
+from dashboard.shared.web.access.entrance import Entrance, Entry
+from dashboard.shared.web.access.login import LoginPages, login_routes
+from dashboard.shared.web.access.oidc import Provider, ProviderLogin
 from dashboard.shared.web.health import health_routes
-from dashboard.shared.web.login import LoginPages, login_routes
-from dashboard.shared.web.oidc import Provider, ProviderLogin
 from dashboard.shared.web.parent import follow_parent
-from dashboard.shared.web.upload_routes import upload_routes
-from dashboard.shared.web.uploads import upload_service
+from dashboard.shared.web.upload.routes import upload_routes
+from dashboard.shared.web.upload.uploads import upload_service
 from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError

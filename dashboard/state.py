@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from dashboard.shared.web.access.identity import acting, current
 from dashboard.shared.web.guard import Guard
-from dashboard.shared.web.identity import acting, current
 from fer_core.access.audit import KEEP_DAYS, KEEP_SETTING, AuditLog
 from fer_core.access.permissions import SYSTEM
 from fer_core.errors import RaptError

@@ -111,7 +111,8 @@ def page(name, **query):
     app = AppTest.from_file(str(Path("dashboard/app.py").resolve()), default_timeout=120)
     app.query_params.update(query)
     app.run()
-    app.switch_page(f"../pages/{name}.py").run()
+    wing = next(Path("pages").rglob(f"{name}.py")).parent.name
+    app.switch_page(f"../pages/{wing}/{name}.py").run()
     assert not app.exception, app.exception
     return app
 
@@ -305,7 +306,7 @@ def show() -> None:
     heading("How many were seen?", "Every viewer of this store's sessions.")
     st.metric("Sessions", app_state().store.sessions.overview().sessions)
 ''',
-        "pages/viewers.py": '''
+        "pages/audience/viewers.py": '''
 """Viewers: how many were seen?"""
 
 from __future__ import annotations

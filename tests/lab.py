@@ -14,7 +14,7 @@ import numpy as np
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store, open_store
-from fer_core.storage.models import AddModel
+from fer_core.storage.lab.models import AddModel
 from fer_core.training.export import to_litert
 from fer_core.types import CropSpec
 from fer_core.zoo.card import Card, ModelFile

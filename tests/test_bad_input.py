@@ -183,7 +183,7 @@ def test_a_full_disk_is_a_sentence(
 
     monkeypatch.setattr("fer_core.zoo.stored_models", full)
     monkeypatch.setattr("fer_core.zoo.model_store.stored_models", full)
-    monkeypatch.setattr("fer_core.cli.models.stored_models", full, raising=False)
+    monkeypatch.setattr("fer_core.cli.lab.models.stored_models", full, raising=False)
     assert main(["models", "list", "--home", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "The disk is full." in said

@@ -19,7 +19,7 @@ CLI_PAGE = (PROJECT / "docs" / "cli.md").read_text(encoding="utf-8")
 SETTINGS_PAGE = (PROJECT / "docs" / "settings.md").read_text(encoding="utf-8")
 METRICS_PAGE = (PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
 SHARED = {"--home", "--json", "--debug", "--help"}
-COMMANDS = [name for name in cli.COMMANDS if Path(cli.__file__).with_name(f"{name}.py").exists()]
+COMMANDS = [name for name in cli.COMMANDS if any(Path(cli.__file__).parent.rglob(f"{name}.py"))]
 
 
 def section(name: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.shared.lazy_popover import lazy_popover
+from dashboard.shared.widgets.lazy_popover import lazy_popover
 from fer_core.analytics.definitions import definition
 
 

@@ -9,10 +9,10 @@ from functools import partial
 import streamlit as st
 
 from dashboard.shared import exports
-from dashboard.shared.download import download_button
-from dashboard.shared.filters import GROUP_SIZES
-from dashboard.shared.lazy_popover import lazy_popover
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.download import download_button
+from dashboard.shared.widgets.filters import GROUP_SIZES
+from dashboard.shared.widgets.lazy_popover import lazy_popover
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.analytics.carried import SHARED

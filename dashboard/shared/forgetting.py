@@ -7,10 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.navigation import go
-from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import current, may
+from dashboard.shared.web.access.identity import current, may
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Action, require

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.shared.assets import text
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.web.doorkeeper import OPEN_VARIABLE
+from dashboard.shared.web.access.doorkeeper import OPEN_VARIABLE
 from fer_core.errors import RaptError
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.palette import EMOTION_COLOURS, Theme, theme_named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
 from dashboard.state import AppState
 from fer_core.access.permissions import Action
 from fer_core.problems import problems

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.shared.web import identity
+from dashboard.shared.web.access import identity
 from dashboard.state import AppState
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Identity

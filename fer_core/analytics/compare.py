@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.analytics import clusters, effects, wording
-from fer_core.analytics.bands import DRAWS
+from fer_core.analytics import wording
+from fer_core.analytics.methods import clusters, effects
+from fer_core.analytics.methods.bands import DRAWS
 from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.analytics.seconds import Curves, curves_of
 from fer_core.analytics.shape import known_mean

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.bands import mean_band
+from fer_core.analytics.methods.bands import mean_band
 from fer_core.measures import find_measure
 
 #: PERCLOS is of so many seconds, of which at least half are known.

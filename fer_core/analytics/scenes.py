@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fer_core.analytics import shape
-from fer_core.analytics.bands import DRAWS, mean_band
 from fer_core.analytics.carried import OWN_VIEW, shown
+from fer_core.analytics.methods.bands import DRAWS, mean_band
 from fer_core.analytics.seconds import Curves
 from fer_core.analytics.statistics import numbers
 from fer_core.errors import DataError

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fer_core.analytics.bands import (
+from fer_core.analytics.carried import OWN_VIEW, carried, shown
+from fer_core.analytics.methods.bands import (
     DRAWS,
     SHOWN,
     mean_band,
@@ -23,7 +24,6 @@ from fer_core.analytics.bands import (
     unseen,
     unseen_away,
 )
-from fer_core.analytics.carried import OWN_VIEW, carried, shown
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS

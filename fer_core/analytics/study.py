@@ -11,11 +11,11 @@ import pandas as pd
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.analytics.definitions import definition
 from fer_core.analytics.eyes import viewer_eyes
+from fer_core.analytics.methods.synchrony import synchrony
 from fer_core.analytics.scenes import Marker, Scene, all_scenes, marker_table
 from fer_core.analytics.seconds import Curves, audience, curves
 from fer_core.analytics.session import FLAGGED_UNDER, LEFT_OUT_UNDER
 from fer_core.analytics.statistics import DEFINED, as_columns, numbers
-from fer_core.analytics.synchrony import synchrony
 from fer_core.measures import BY_KEY, MEASURES
 
 

@@ -1,15 +1,14 @@
 """The console script: which commands there are, and how each of them fails.
 
 A command's module is imported only when that command is called, so that ``rapt --help``
-answers at once. A module called ``fer_core.cli.NAME`` holds a Typer ``app`` with the
-command (or the group of commands) NAME.
+answers at once. The module NAME in a folder beside this holds a Typer ``app`` with the command
+(or the group of commands) NAME.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
-import importlib.util
 import inspect
 import json
 import os
@@ -17,6 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import typer
@@ -110,11 +110,15 @@ def _stub(name: str) -> Any:
 
 
 @cache
-def _present() -> tuple[str, ...]:
-    """The commands whose modules are installed."""
-    return tuple(
-        name for name in COMMANDS if importlib.util.find_spec(f"fer_core.cli.{name}") is not None
-    )
+def _present() -> dict[str, str]:
+    """The commands that are installed, in the order of the help, each with its module."""
+    here = Path(__file__).parent
+    found = {path.stem: path.relative_to(here).with_suffix("") for path in here.rglob("*.py")}
+    return {
+        name: ".".join(("fer_core", "cli", *found[name].parts))
+        for name in COMMANDS
+        if name in found
+    }
 
 
 class LazyGroup(TyperGroup):
@@ -137,7 +141,7 @@ class LazyGroup(TyperGroup):
 @cache
 def load(name: str) -> Any:
     """The click command of a command's module, with the shared options."""
-    module = importlib.import_module(f"fer_core.cli.{name}")
+    module = importlib.import_module(_present()[name])
     command = get_command(module.app)
     command.name = name
     return _with_shared_options(command)

@@ -16,7 +16,7 @@ from rich.progress import (
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from fer_core.cli.analyze import FileResult
+    from fer_core.cli.audience.analyze import FileResult
 
 
 class Bars:

@@ -29,7 +29,7 @@ from fer_core.inference.classifier import Classifier
 from fer_core.jobs import face_cache, queue
 from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
-from fer_core.storage.evaluations import AddEvaluation, DeleteEvaluation
+from fer_core.storage.lab.evaluations import AddEvaluation, DeleteEvaluation
 from fer_core.training.datasets import load, split_name
 from fer_core.types import Bytes
 from fer_core.zoo.model_store import StoredModel, find_model

@@ -20,7 +20,7 @@ from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS
 from fer_core.storage import open_store
-from fer_core.storage.labels import Label
+from fer_core.storage.lab.labels import Label
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, read_kept
 from fer_core.text import whole_number
 from fer_core.training.datasets import SIDE, DataSet, from_labels, split_name

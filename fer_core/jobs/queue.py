@@ -19,8 +19,8 @@ from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.folder import JobState
 from fer_core.jobs.kinds import known
 from fer_core.storage.jobs import AddJob, AssignJob, CancelJob, Job, RequeueJob, UpdateJob
-from fer_core.storage.models import UpdateTrainingRun
-from fer_core.storage.receipts import RemoveFile
+from fer_core.storage.lab.models import UpdateTrainingRun
+from fer_core.storage.removal.receipts import RemoveFile
 from fer_core.storage.sessions import AssignSession, DeleteSession, IncludeSession, Session
 from fer_core.storage.timeline.session_file import (
     change_session,

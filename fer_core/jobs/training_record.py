@@ -15,9 +15,9 @@ from fer_core.errors import Cancelled, RaptError
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
 from fer_core.storage import open_store
-from fer_core.storage.evaluations import AddEvaluation
 from fer_core.storage.jobs import UpdateJob
-from fer_core.storage.models import AddEpochs, AddModel, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.evaluations import AddEvaluation
+from fer_core.storage.lab.models import AddEpochs, AddModel, AddTrainingRun, UpdateTrainingRun
 from fer_core.types import JobStatus
 from fer_core.zoo.card import Card
 

@@ -26,16 +26,17 @@ from fer_core.keeping.backup import (
     sweep,
 )
 from fer_core.keeping.restore import move_home, unpack
-from fer_core.storage import forgotten, open_store
+from fer_core.storage import open_store
 from fer_core.storage.database import write_compact
-from fer_core.storage.forgetting import (
+from fer_core.storage.removal import forgotten
+from fer_core.storage.removal.forgetting import (
     ForgetResponses,
     ForgetSessions,
     ForgetStudy,
     ForgetViewer,
 )
-from fer_core.storage.forgotten import Forgotten
-from fer_core.storage.receipts import AddReceipt
+from fer_core.storage.removal.forgotten import Forgotten
+from fer_core.storage.removal.receipts import AddReceipt
 from fer_core.storage.sessions import Session
 
 if TYPE_CHECKING:

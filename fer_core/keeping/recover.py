@@ -19,9 +19,9 @@ from fer_core.keeping.backup import backups, scratch
 from fer_core.keeping.repair import Finding, repair
 from fer_core.keeping.restore import move_home, read_manifest, unpack
 from fer_core.storage import Store, open_store
-from fer_core.storage.log_sum import log_of, sums_of
 from fer_core.storage.reading import READ_SECONDS, Query
-from fer_core.storage.salvage import Salvaged, salvage
+from fer_core.storage.repair.log_sum import log_of, sums_of
+from fer_core.storage.repair.salvage import Salvaged, salvage
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
 from fer_core.storage.tables import TABLES
 

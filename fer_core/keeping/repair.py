@@ -26,7 +26,7 @@ from fer_core.keeping.forget import clean_backups
 from fer_core.keeping.retention import clock_is_behind
 from fer_core.places import PLACES
 from fer_core.storage import open_store
-from fer_core.storage.doctor import MendTables
+from fer_core.storage.repair.doctor import MendTables
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.zoo.model_store import stored_models
 

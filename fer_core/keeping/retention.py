@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core.errors import Cancelled
 from fer_core.keeping import rules
-from fer_core.storage.receipts import RemoveFaces, RemoveFile
+from fer_core.storage.removal.receipts import RemoveFaces, RemoveFile
 from fer_core.storage.timeline.kept_faces import chunk_files
 
 if TYPE_CHECKING:

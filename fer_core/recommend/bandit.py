@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, solve_triangular
 
-from fer_core.storage.catalogue import Medium
-from fer_core.storage.feedback import Action
+from fer_core.storage.recommend.catalogue import Medium
+from fer_core.storage.recommend.feedback import Action
 
 Array = NDArray[np.float64]
 Places = NDArray[np.int64]

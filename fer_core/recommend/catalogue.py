@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from fer_core.errors import DataError
 from fer_core.recommend.measured import Measured, bonuses, measured_items
 from fer_core.storage import Store
-from fer_core.storage.catalogue import MOST_ITEMS, TAGS, Medium, NewItem
+from fer_core.storage.recommend.catalogue import MOST_ITEMS, TAGS, Medium, NewItem
 from fer_core.text import FORMULA, no_formula
 
 COLUMNS: Final = ("medium", "title", "creator", "year", *TAGS, "sentence", "id", "stimulus")

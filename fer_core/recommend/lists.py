@@ -16,8 +16,8 @@ from fer_core.recommend.catalogue import Catalogue
 from fer_core.recommend.look import Look
 from fer_core.recommend.measured import Measured
 from fer_core.recommend.policies import Policy, reason, rule_scores
-from fer_core.storage.catalogue import Medium, NewItem
-from fer_core.storage.feedback import Action, Feedback
+from fer_core.storage.recommend.catalogue import Medium, NewItem
+from fer_core.storage.recommend.feedback import Action, Feedback
 
 Array = NDArray[np.float64]
 

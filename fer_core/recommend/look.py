@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import ACTIVATION, HAPPY, UNPLEASANT
-from fer_core.storage.catalogue import TAGS
+from fer_core.storage.recommend.catalogue import TAGS
 
 Array = NDArray[np.float64]
 

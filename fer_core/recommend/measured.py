@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fer_core.analytics.carried import carried
 from fer_core.analytics.shape import mean_known
 from fer_core.storage import Store
-from fer_core.storage.catalogue import NewItem
+from fer_core.storage.recommend.catalogue import NewItem
 from fer_core.storage.timeline.queries import Film
 from fer_core.studies.audiences import last_second
 from fer_core.studies.membership import load_studies

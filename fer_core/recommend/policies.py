@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.recommend.look import Look, wanted_as_array
-from fer_core.storage.catalogue import NewItem
+from fer_core.storage.recommend.catalogue import NewItem
 
 Array = NDArray[np.float64]
 

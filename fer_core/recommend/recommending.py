@@ -13,8 +13,8 @@ from fer_core.recommend.lists import Owner, Suggestion, past_of, suggest
 from fer_core.recommend.look import Look, Unreadable
 from fer_core.recommend.policies import RULES, Policy
 from fer_core.storage import Store
-from fer_core.storage.catalogue import Medium, NewItem
-from fer_core.storage.feedback import ShowItems
+from fer_core.storage.recommend.catalogue import Medium, NewItem
+from fer_core.storage.recommend.feedback import ShowItems
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from fer_core import __version__
+from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.analytics.scenes import scene_parts
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS, as_columns
-from fer_core.analytics.synchrony import Synchrony
 from fer_core.reports import figures, findings, units
 from fer_core.reports.comparing import comparison, expressions, in_order
 from fer_core.reports.content import AudienceSection, Content

@@ -16,9 +16,9 @@ import pandas as pd
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.compare import COMPARED
 from fer_core.analytics.eyes import audience_eyes, viewer_eyes
+from fer_core.analytics.methods.synchrony import Synchrony, synchrony
 from fer_core.analytics.norms import Norm
 from fer_core.analytics.scenes import Marker, Scene
-from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.errors import DataError, ModelError
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import HEADLINES, find_measure

@@ -14,8 +14,8 @@ import pandas as pd
 
 from fer_core.analytics.carried import AUDIENCE_FROM, carried
 from fer_core.analytics.compare import Comparison
+from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.analytics.norms import FEWEST_OTHERS, Norm
-from fer_core.analytics.synchrony import Synchrony
 from fer_core.analytics.wording import listed
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.measures import BY_KEY

@@ -26,8 +26,8 @@ import pyarrow as pa
 from fer_core.errors import StoreDamaged, StoreError
 from fer_core.files import replacing
 from fer_core.storage import migrations
-from fer_core.storage.log_sum import LogSum, check_log, log_of
 from fer_core.storage.reading import Query
+from fer_core.storage.repair.log_sum import LogSum, check_log, log_of
 
 log = logging.getLogger(__name__)
 

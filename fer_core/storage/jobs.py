@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from fer_core.errors import StoreError
-from fer_core.storage import erasure
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import check_id, new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
+from fer_core.storage.removal import erasure
 from fer_core.types import JobStatus
 
 #: What ``UpdateJob`` may set beside the status.

@@ -26,19 +26,19 @@ import pyarrow as pa
 from fer_core.errors import StoreError, disk_full
 from fer_core.home import Home
 from fer_core.storage.accounts.rows import Accounts
-from fer_core.storage.catalogue import CatalogueItems
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, result_of, to_wire
 from fer_core.storage.database import Database, Writer
-from fer_core.storage.doctor import Checks
-from fer_core.storage.evaluations import Evaluations
-from fer_core.storage.feedback import FeedbackGiven
 from fer_core.storage.jobs import Jobs
-from fer_core.storage.labels import Labels
+from fer_core.storage.lab.evaluations import Evaluations
+from fer_core.storage.lab.labels import Labels
+from fer_core.storage.lab.models import Models, TrainingRuns
 from fer_core.storage.markers import Markers
-from fer_core.storage.models import Models, TrainingRuns
 from fer_core.storage.reading import Query
-from fer_core.storage.receipts import Receipts
+from fer_core.storage.recommend.catalogue import CatalogueItems
+from fer_core.storage.recommend.feedback import FeedbackGiven
+from fer_core.storage.removal.receipts import Receipts
+from fer_core.storage.repair.doctor import Checks
 from fer_core.storage.respondents import Respondents
 from fer_core.storage.sessions import Sessions
 from fer_core.storage.settings import Settings

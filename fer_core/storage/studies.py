@@ -10,12 +10,12 @@ import pandas as pd
 
 from fer_core.errors import StoreError
 from fer_core.measures import find_measure
-from fer_core.storage import erasure
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
+from fer_core.storage.removal import erasure
 from fer_core.storage.sessions.registration import keep_condition
 from fer_core.storage.tables import with_study
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.analytics.carried import OWN_VIEW
-from fer_core.analytics.ranking import Ranked, rank
+from fer_core.analytics.methods.ranking import Ranked, rank
 from fer_core.errors import DataError
 from fer_core.measures import find_measure
 from fer_core.sentences import Finding, Template

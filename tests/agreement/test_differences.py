@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dashboard.shared.charts import tables
-from fer_core.cli.compare import _row
+from fer_core.cli.audience.compare import _row
 from fer_core.reports.comparing import _difference
 
 MEASURES = ("engagement", "attention", "valence")

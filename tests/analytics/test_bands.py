@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fer_core.analytics.bands import mean_band, share_interval, sorted_quantiles
+from fer_core.analytics.methods.bands import mean_band, share_interval, sorted_quantiles
 
 
 def test_the_same_seed_gives_the_same_band() -> None:

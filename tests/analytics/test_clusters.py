@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fer_core.analytics.clusters import (
+from fer_core.analytics.methods.clusters import (
     FORMING_P,
     family_p,
     independent,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fer_core.analytics.effects import (
+from fer_core.analytics.methods.effects import (
     cohens_d,
     cohens_dz,
     corrected,

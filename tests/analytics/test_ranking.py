@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.analytics.ranking import rank
+from fer_core.analytics.methods.ranking import rank
 
 
 def test_far_apart_groups_are_ranked_and_named_sure() -> None:

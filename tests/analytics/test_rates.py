@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.analytics.clusters import independent, paired
+from fer_core.analytics.methods.clusters import independent, paired
 from fer_core.analytics.simulate import simulate_curves
 
 

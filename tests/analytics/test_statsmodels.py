@@ -9,8 +9,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from fer_core.analytics.bands import away_level, share_interval, unseen_away
-from fer_core.analytics.effects import cohens_d, cohens_dz, corrected, difference
+from fer_core.analytics.methods.bands import away_level, share_interval, unseen_away
+from fer_core.analytics.methods.effects import cohens_d, cohens_dz, corrected, difference
 
 SIZES = [(6, 6), (24, 24), (9, 31), (200, 180)]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fer_core.analytics.synchrony import leave_one_out, synchrony
+from fer_core.analytics.methods.synchrony import leave_one_out, synchrony
 
 
 def _wandering(rng: np.random.Generator, viewers: int, seconds: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from fer_core.cli.bench_models import (
+from fer_core.cli.lab.bench_models import (
     SYSTEMS,
     Box,
     as_page,

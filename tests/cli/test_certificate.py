@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.cli import certificate
 from fer_core.cli.main import main
+from fer_core.cli.server import certificate
 from fer_core.errors import SettingsError
 from fer_core.home import Home
 

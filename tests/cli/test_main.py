@@ -12,7 +12,7 @@ import pytest
 from fer_core.cli import main as cli
 from fer_core.errors import VideoError
 
-INSTALLED = [name for name in cli.COMMANDS if Path(cli.__file__).with_name(f"{name}.py").exists()]
+INSTALLED = [name for name in cli.COMMANDS if any(Path(cli.__file__).parent.rglob(f"{name}.py"))]
 
 
 HEAVY = {"numpy", "pandas", "duckdb", "pyarrow", "cv2", "av", "tensorflow", "streamlit"}
@@ -76,7 +76,7 @@ def fail_with(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_home: object) -> None:
         raise error
 
-    monkeypatch.setattr("fer_core.cli.checks.run_checks", broken)
+    monkeypatch.setattr("fer_core.cli.upkeep.checks.run_checks", broken)
 
 
 def test_an_error_is_one_line_with_its_hint(

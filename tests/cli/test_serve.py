@@ -21,7 +21,7 @@ import pytest
 
 from fer_core.access.start_token import Served, note_served, served, with_token
 from fer_core.cli.main import main
-from fer_core.cli.serve import _Site
+from fer_core.cli.server.serve import _Site
 from fer_core.home import Home
 from tests.conftest import PROJECT
 from tests.ports import free_port
@@ -240,7 +240,7 @@ def test_a_server_that_is_stopped_before_it_runs_ends_well(
         return started[0]
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("fer_core.cli.serve.subprocess.Popen", popen)
+    monkeypatch.setattr("fer_core.cli.server.serve.subprocess.Popen", popen)
     try:
         arguments = ["serve", "--port", str(free_port()), "--home", str(tmp_path), "--no-browser"]
         assert main(arguments) == 0

@@ -10,8 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from fer_core.cli import checks
 from fer_core.cli.main import main
+from fer_core.cli.upkeep import checks
 from fer_core.files import read_json, write_json
 from fer_core.home import Home
 from fer_core.jobs.analysis import begin_session

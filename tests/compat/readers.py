@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.audience.replay.routes import media_routes
 from dashboard.server import respondents
-from dashboard.shared.web.upload_routes import upload_routes
+from dashboard.shared.web.upload.routes import upload_routes
 from dashboard.state import app_state, close_app_state
 from fer_core.cli.main import main
 from fer_core.errors import ModelError

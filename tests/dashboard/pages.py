@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
+from dashboard.navigation import FILES
 from dashboard.state import close_app_state
 from fer_core.home import Home
 
@@ -56,5 +57,5 @@ def open_page(name: str = "", **query: str) -> AppTest:
     app.query_params.update(query)
     if name:
         app._registered_pages = registered_pages()
-        app.switch_page(f"../pages/{name}.py")
+        app.switch_page(f"../pages/{FILES[name].parent.name}/{name}.py")
     return app.run()

@@ -10,10 +10,10 @@ import pytest
 from starlette.applications import Starlette
 
 from dashboard.shared.web.health import health_routes
-from dashboard.shared.web.upload_limits import set_upload_limit
-from dashboard.shared.web.uploads import upload_service
+from dashboard.shared.web.upload.limits import set_upload_limit
+from dashboard.shared.web.upload.uploads import upload_service
 from dashboard.state import AppState, app_state
-from fer_core.cli.checks import damaged, threads
+from fer_core.cli.upkeep.checks import damaged, threads
 from fer_core.home import Home
 from fer_core.threads import ThreadState
 from tests.dashboard.asgi import ask

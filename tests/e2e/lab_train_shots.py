@@ -18,8 +18,8 @@ from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, open_store
 from fer_core.storage.jobs import AddJob, UpdateJob
-from fer_core.storage.labels import AddLabel, Verdict
-from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.labels import AddLabel, Verdict
+from fer_core.storage.lab.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.settings import SetSetting
 from fer_core.storage.timeline.kept_faces import item_of, read_kept
 from fer_core.training.examples import keep_examples

@@ -13,7 +13,7 @@ from fer_core.home import Home
 from fer_core.jobs.own_labels import folder_files, own_faces, own_labels, write_kaggle
 from fer_core.jobs.training_sources import OWN_LABELS, Source, TrainSpec, data_of
 from fer_core.storage import Store
-from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
+from fer_core.storage.lab.labels import AddLabel, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import forget, item_of
 from fer_core.training.datasets import load
 from fer_core.training.settings import TrainSettings

@@ -21,7 +21,7 @@ from fer_core.jobs.supervisor import CANCEL_GRACE_S, POLL_S, Supervisor
 from fer_core.live import close_live_orphans
 from fer_core.storage import Store, open_store
 from fer_core.storage.jobs import AddJob, UpdateJob
-from fer_core.storage.models import AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.models import AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.timeline.shards import shard_files
 from fer_core.types import AnalysisSettings, JobStatus
 from fer_core.video import digest

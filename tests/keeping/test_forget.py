@@ -19,9 +19,10 @@ from fer_core.keeping.forget import (
     plan_viewer,
 )
 from fer_core.keeping.restore import restore
-from fer_core.storage import Store, forgotten, open_store
+from fer_core.storage import Store, open_store
 from fer_core.storage.jobs import AddJob
-from fer_core.storage.models import AddTrainingRun
+from fer_core.storage.lab.models import AddTrainingRun
+from fer_core.storage.removal import forgotten
 from fer_core.storage.sessions import DeleteSession
 from fer_core.storage.timeline.kept_faces import read_kept
 from fer_core.storage.timeline.viewers import EditKind, EditViewer

@@ -18,8 +18,8 @@ from fer_core.keeping.forget import forget, plan_session
 from fer_core.keeping.recover import recover
 from fer_core.keeping.repair import Finding, repair
 from fer_core.storage import Store, open_store
-from fer_core.storage.log_sum import log_of
-from fer_core.storage.models import AddModel
+from fer_core.storage.lab.models import AddModel
+from fer_core.storage.repair.log_sum import log_of
 from fer_core.storage.studies import AddStudy
 from tests.storage.rows import record
 

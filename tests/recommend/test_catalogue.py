@@ -16,7 +16,13 @@ from fer_core.recommend.catalogue import (
     write_catalogue,
 )
 from fer_core.storage import Store
-from fer_core.storage.catalogue import ForgetItems, Medium, NewItem, RemoveItems, SaveItems
+from fer_core.storage.recommend.catalogue import (
+    ForgetItems,
+    Medium,
+    NewItem,
+    RemoveItems,
+    SaveItems,
+)
 
 HEAD = "medium,title,creator,year,valence,energy,warmth,tension,sentence\n"
 

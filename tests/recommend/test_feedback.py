@@ -7,7 +7,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, new_id
-from fer_core.storage.feedback import Action, DeleteFeedback, GiveFeedback, ShowItems
+from fer_core.storage.recommend.feedback import Action, DeleteFeedback, GiveFeedback, ShowItems
 from fer_core.storage.sessions import DeleteSession
 from tests.storage.rows import record
 

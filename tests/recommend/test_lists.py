@@ -26,8 +26,8 @@ from fer_core.recommend.look import (
 from fer_core.recommend.policies import Policy, rule_scores
 from fer_core.recommend.recommending import Recommended, recommend
 from fer_core.storage import Store
-from fer_core.storage.catalogue import Medium, NewItem, SaveItems
-from fer_core.storage.feedback import Action, DeleteFeedback, Feedback, GiveFeedback
+from fer_core.storage.recommend.catalogue import Medium, NewItem, SaveItems
+from fer_core.storage.recommend.feedback import Action, DeleteFeedback, Feedback, GiveFeedback
 from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import find_study, load_study

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from fer_core.analytics.compare import Comparison, compare, compare_all
+from fer_core.analytics.methods.synchrony import synchrony
 from fer_core.analytics.norms import norm
-from fer_core.analytics.synchrony import synchrony
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import findings
 from fer_core.studies.groups import sentences

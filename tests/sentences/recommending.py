@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.audience.recommend import charts
-from fer_core.analytics.ranking import rank
+from fer_core.analytics.methods.ranking import rank
 from fer_core.labels import EMOTIONS
 from fer_core.recommend.look import look_of_face
 from fer_core.studies.creatives import Creatives, Kind

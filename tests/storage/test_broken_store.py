@@ -12,7 +12,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import open_store
-from fer_core.storage.log_sum import log_of
+from fer_core.storage.repair.log_sum import log_of
 
 KILLED = """
 from fer_core.storage.studies import AddStudy

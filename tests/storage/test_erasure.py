@@ -10,10 +10,11 @@ from fer_core.errors import StoreError
 from fer_core.files import lock_to_inherit, write_json
 from fer_core.home import Home
 from fer_core.problems import note
-from fer_core.storage import Store, erasure, open_store
+from fer_core.storage import Store, open_store
 from fer_core.storage.database import Database
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.storage.markers import AddMarkers, NewMarker
+from fer_core.storage.removal import erasure
 from fer_core.storage.respondents import AddLink, Arm, BeginResponse, MarkResponse, ResponseState
 from fer_core.storage.sessions import AssignSession, DeleteSession
 from fer_core.storage.sharing.inbox import put_into_inbox

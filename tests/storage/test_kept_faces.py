@@ -8,7 +8,7 @@ import pytest
 from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, open_store
-from fer_core.storage.labels import AddLabel
+from fer_core.storage.lab.labels import AddLabel
 from fer_core.storage.sessions import DeleteSession, ForgetFaces
 from fer_core.storage.timeline.kept_faces import (
     chunk_files,

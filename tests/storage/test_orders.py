@@ -7,7 +7,6 @@ from fer_core.files import write_json
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
 from fer_core.storage.commands import command_names
-from fer_core.storage.evaluations import AddEvaluation
 from fer_core.storage.jobs import (
     AddJob,
     AssignJob,
@@ -17,9 +16,10 @@ from fer_core.storage.jobs import (
     RequeueJob,
     UpdateJob,
 )
-from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
+from fer_core.storage.lab.evaluations import AddEvaluation
+from fer_core.storage.lab.labels import AddLabel, UndoLabel, Verdict
+from fer_core.storage.lab.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.markers import AddMarkers, DeleteMarkers, NewMarker, UpdateMarker
-from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.sessions import AssignSession, DeleteSession, IncludeSession, RenameSession
 from fer_core.storage.sharing.inbox import put_into_inbox, take_inbox
 from fer_core.storage.studies import AddStimulus, AddStudy, DeleteStudy, UpdateStudy

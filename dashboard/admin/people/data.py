@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from dashboard.shared.web.upload_limits import (
+from dashboard.shared.web.upload.limits import (
     LIMIT_SETTING,
     PERSON_SETTING,
     TOTAL_SETTING,
@@ -15,7 +15,7 @@ from dashboard.shared.web.upload_limits import (
     most_uploaded,
     upload_limit,
 )
-from dashboard.shared.web.uploads import UploadService
+from dashboard.shared.web.upload.uploads import UploadService
 from fer_core.access.audit import KEEP_DAYS, KEEP_SETTING, AuditLog
 from fer_core.access.passwords import hash_password
 from fer_core.access.permissions import ANYONE, LOCAL, SYSTEM, TERMINAL, Role

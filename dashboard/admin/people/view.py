@@ -7,11 +7,11 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.admin.people import data
-from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
-from dashboard.shared.web.identity import current
-from dashboard.shared.web.uploads import upload_service
+from dashboard.shared.web.access.identity import current
+from dashboard.shared.web.upload.uploads import upload_service
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core.access.audit import Deed
 from fer_core.access.passwords import SHORTEST

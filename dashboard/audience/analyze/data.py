@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import SettingsError, StoreError, VideoError
 from fer_core.home import Home
 from fer_core.jobs import queue

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.audience.compare import data
 from dashboard.audience.study.cached import seconds
-from dashboard.shared.filters import Choice
+from dashboard.shared.widgets.filters import Choice
 from fer_core.studies.membership import Study
 
 

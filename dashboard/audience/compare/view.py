@@ -13,14 +13,15 @@ from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.cached import study as kept_study
 from dashboard.audience.study.versions import versions_note
 from dashboard.audience.study.view import simulated_note
-from dashboard.shared import exports, filters
+from dashboard.shared import exports
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import STILL, expect_figure, figure, figure_json
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import comparison_exports
-from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, heading, show_errors
+from dashboard.shared.widgets import filters
+from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.compare import Comparison
 from fer_core.reports import units

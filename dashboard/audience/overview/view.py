@@ -10,13 +10,13 @@ from dashboard.audience.sessions import data as sessions
 from dashboard.audience.sessions.data import Row, Totals
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go, page_of
-from dashboard.shared.batch_rows import batch_rows
-from dashboard.shared.batches import Board, board
-from dashboard.shared.empty_state import empty
-from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.shared.problems import show_problems
+from dashboard.shared.queue.batch_rows import batch_rows
+from dashboard.shared.queue.batches import Board, board
+from dashboard.shared.queue.job_rows import job_rows
+from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.text import count, hours, shorten
 

@@ -15,9 +15,9 @@ from dashboard.navigation import go
 from dashboard.shared.assets import text
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.sparkline import share_strip
-from dashboard.shared.empty_state import not_here
 from dashboard.shared.page import subject_heading
 from dashboard.shared.thumbnails import thumbnail
+from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.text import count, shorten
 

@@ -13,8 +13,9 @@ from fer_core.keeping import rules
 from fer_core.keeping.backup import backups, read_manifest
 from fer_core.keeping.respondent import export_respondent, listed
 from fer_core.keeping.upkeep import nightly_folder
-from fer_core.storage import Store, forgotten
-from fer_core.storage.receipts import Receipt
+from fer_core.storage import Store
+from fer_core.storage.removal import forgotten
+from fer_core.storage.removal.receipts import Receipt
 from fer_core.storage.timeline.kept_faces import chunk_files
 
 

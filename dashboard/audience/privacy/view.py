@@ -9,16 +9,16 @@ from typing import Final
 import streamlit as st
 
 from dashboard.audience.privacy import data
-from dashboard.shared.download import download_button
 from dashboard.shared.forgetting import forget_button
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
 from fer_core.files import safe_name
 from fer_core.keeping import rules
 from fer_core.keeping.forget import Plan, plan_respondent
 from fer_core.keeping.retention import clock_is_behind
 from fer_core.storage import Store
-from fer_core.storage.receipts import Receipt
+from fer_core.storage.removal.receipts import Receipt
 from fer_core.text import ago, count, size
 
 _DAYS: Final = (None, 1, 7, 30, 90, 180, 365, 730)

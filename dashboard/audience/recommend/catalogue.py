@@ -11,10 +11,11 @@ import streamlit as st
 from dashboard.audience.recommend import cached, data
 from dashboard.audience.recommend.catalogue_table import download, import_table
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
-from fer_core.storage.catalogue import (
+from fer_core.storage.commands import Command
+from fer_core.storage.recommend.catalogue import (
     LONGEST,
     TAGS,
     ForgetItems,
@@ -23,7 +24,6 @@ from fer_core.storage.catalogue import (
     RemoveItems,
     SaveItems,
 )
-from fer_core.storage.commands import Command
 from fer_core.text import count, shorten
 
 PAGE = 20

@@ -8,12 +8,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.audience.recommend import cached, data
-from dashboard.shared.download import download_button
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
 from fer_core.files import sha256_of
 from fer_core.recommend.catalogue import COLUMNS, Reading, write_catalogue
-from fer_core.storage.catalogue import NewItem, SaveItems
+from fer_core.storage.recommend.catalogue import NewItem, SaveItems
 from fer_core.text import count
 
 SHOWN = 200

@@ -10,8 +10,8 @@ from dashboard.audience.study.cached import study as kept_study
 from dashboard.audience.study.view import simulated_note
 from dashboard.navigation import page_of
 from dashboard.shared.charts import tables
-from dashboard.shared.filters import GROUP_SIZES
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.widgets.filters import GROUP_SIZES
 from dashboard.state import app_state
 from fer_core.measures import MEASURES
 from fer_core.reports import units

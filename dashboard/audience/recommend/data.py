@@ -13,8 +13,8 @@ from fer_core.recommend.catalogue import id_of, starter_catalogue
 from fer_core.recommend.measured import Measured
 from fer_core.recommend.recommending import Recommended
 from fer_core.storage import Store
-from fer_core.storage.catalogue import TAGS, Medium, NewItem
-from fer_core.storage.feedback import Action, GiveFeedback, TakeBackFeedback
+from fer_core.storage.recommend.catalogue import TAGS, Medium, NewItem
+from fer_core.storage.recommend.feedback import Action, GiveFeedback, TakeBackFeedback
 from fer_core.text import FORMULA, clock, count, percent, signed, whole, whole_number
 
 MOST_SESSIONS: Final = 500

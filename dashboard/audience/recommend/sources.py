@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.audience.recommend import cached, charts, data
 from dashboard.audience.recommend.visitor import visitor
 from dashboard.shared.charts import tables
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.files import sha256_of

@@ -9,16 +9,16 @@ import streamlit as st
 from dashboard.audience.recommend import cached, data
 from dashboard.audience.recommend.sources import Chosen
 from dashboard.audience.recommend.visitor import forget_visitor
-from dashboard.shared.component import component
-from dashboard.shared.confirm import confirmed
 from dashboard.shared.page import show_errors
+from dashboard.shared.widgets.component import component
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core.recommend.lists import Owner
 from fer_core.recommend.look import Look
 from fer_core.recommend.policies import RULES, Policy
 from fer_core.recommend.recommending import Recommended, recommend
-from fer_core.storage.catalogue import Medium
-from fer_core.storage.feedback import DeleteFeedback
+from fer_core.storage.recommend.catalogue import Medium
+from fer_core.storage.recommend.feedback import DeleteFeedback
 
 EACH = 3
 #: What the page keeps for a visit: the list shown with what it was made for, its answers, the

@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 from fer_core.storage import new_id
 
 _NOW, _GONE = "recommend-visitor", "recommend-visitors-gone"

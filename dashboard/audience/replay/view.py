@@ -14,8 +14,8 @@ from dashboard.audience.replay.player import asked, replay
 from dashboard.audience.session import viewer_edits
 from dashboard.navigation import go, page_of
 from dashboard.shared.assets import text
-from dashboard.shared.empty_state import not_here
 from dashboard.shared.page import show_errors, subject_heading
+from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.text import clock, count, shorten

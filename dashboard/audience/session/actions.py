@@ -11,14 +11,14 @@ from dashboard.audience.session.data import SessionPage, load
 from dashboard.audience.sessions import data as sessions
 from dashboard.navigation import go
 from dashboard.shared import exports
-from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.definitions import definitions
-from dashboard.shared.download import download_button
 from dashboard.shared.forgetting import forget_session
-from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.queue.job_rows import job_rows
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.confirm import STAYS_IN_BACKUPS, confirmed
+from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.measures import has_eyes

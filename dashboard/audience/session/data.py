@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from dashboard.audience.sessions.data import running_stamp
-from dashboard.shared import jobs
+from dashboard.shared.queue import jobs
 from fer_core.analytics import seconds as audience_seconds
 from fer_core.analytics import session as session_numbers
 from fer_core.analytics.statistics import Number, numbers

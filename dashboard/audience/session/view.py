@@ -14,14 +14,14 @@ from dashboard.audience.session.cached import session_view, shares_between
 from dashboard.audience.session.data import SessionPage, SessionView, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
 from dashboard.navigation import go
-from dashboard.shared import jobs
 from dashboard.shared.charts import findings
 from dashboard.shared.charts.figure import figure, zoomed
 from dashboard.shared.charts.sparkline import share_strip
-from dashboard.shared.empty_state import not_here
-from dashboard.shared.job_rows import job_rows
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, show_errors, subject_heading
+from dashboard.shared.queue import jobs
+from dashboard.shared.queue.job_rows import job_rows
+from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER

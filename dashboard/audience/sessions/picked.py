@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.audience.sessions import data
 from dashboard.navigation import go
-from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.text import count, shorten

@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.audience.sessions.cached import sparklines
 from dashboard.audience.sessions.data import Row
-from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import current_theme
 from dashboard.shared.thumbnails import picture_of
+from dashboard.shared.widgets.linked_row import linked_row
 from fer_core.text import ago, clock, count, percent, shorten, whole
 
 LIVE_NOW = '<b class="rapt-live">live</b>'

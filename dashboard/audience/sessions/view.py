@@ -9,9 +9,9 @@ from dashboard.audience.sessions.data import Filter
 from dashboard.audience.sessions.picked import BOX, actions, picked
 from dashboard.audience.sessions.rows import rows_to_pick, session_rows
 from dashboard.navigation import go
-from dashboard.shared.empty_state import empty
 from dashboard.shared.page import heading
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.analytics.session import FLAGGED_UNDER

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.audience.analyze.data import drop
-from dashboard.shared import batches, jobs
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.queue import batches, jobs
+from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import SettingsError, StoreError
 from fer_core.home import Home
 from fer_core.jobs import queue

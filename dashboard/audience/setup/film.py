@@ -7,13 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.audience.setup.data import FOR_FILM
-from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.thumbnails import picture_of
-from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.identity import may
-from dashboard.shared.web.uploads import upload_limit
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.web.upload.dropzone import dropzone
+from dashboard.shared.web.upload.uploads import upload_limit
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.storage.studies import DeleteStimulus, Stimulus, Study

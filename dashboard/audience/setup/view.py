@@ -13,8 +13,8 @@ from dashboard.audience.setup.recordings import recordings
 from dashboard.audience.setup.who import who
 from dashboard.audience.studies import data as studies
 from dashboard.navigation import go
-from dashboard.shared.empty_state import not_here
 from dashboard.shared.page import heading, notice, show_errors, subject_heading
+from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.errors import StoreError
 from fer_core.storage.studies import Study

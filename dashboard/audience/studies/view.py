@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.audience.studies import data
 from dashboard.audience.studies.cached import headlines
 from dashboard.navigation import go
-from dashboard.shared.empty_state import empty
-from dashboard.shared.linked_row import linked_row
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.widgets.empty_state import empty
+from dashboard.shared.widgets.linked_row import linked_row
 from dashboard.state import app_state
 from fer_core.storage.studies import StudyListed
 from fer_core.studies.headlines import Headline

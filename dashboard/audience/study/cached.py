@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import data
-from dashboard.shared.filters import Choice
+from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.compare import COMPARED
+from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.analytics.norms import Norm
-from fer_core.analytics.synchrony import Synchrony
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
 from fer_core.studies.groups import usual_groups

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from fer_core.analytics.methods.synchrony import Synchrony, synchrony
 from fer_core.analytics.scenes import viewer_means
 from fer_core.analytics.seconds import curves_of
-from fer_core.analytics.synchrony import Synchrony, synchrony
 from fer_core.measures import HEADLINES
 from fer_core.studies.audiences import (
     EVERYONE,

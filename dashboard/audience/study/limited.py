@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action, Role
 from fer_core.storage.accounts import LimitStudy

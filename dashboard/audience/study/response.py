@@ -14,13 +14,13 @@ from dashboard.audience.study.data import Audience, StudyView
 from dashboard.audience.study.moments import film_strip, key_moments
 from dashboard.audience.study.viewers import together, viewers
 from dashboard.navigation import page_of
-from dashboard.shared import filters
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import expect_figure, figure, figure_json
 from dashboard.shared.charts.panels import second_of
-from dashboard.shared.filters import Choice
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, show_errors
+from dashboard.shared.widgets import filters
+from dashboard.shared.widgets.filters import Choice
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.session import LEFT_OUT_UNDER

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.jobs import queue

@@ -16,15 +16,15 @@ from dashboard.audience.study.members import members
 from dashboard.audience.study.response import response
 from dashboard.audience.study.versions import versions_note
 from dashboard.navigation import go
-from dashboard.shared.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.definitions import definitions
-from dashboard.shared.empty_state import not_here
 from dashboard.shared.export_menu import study_exports
 from dashboard.shared.forgetting import forget_button
-from dashboard.shared.lazy_popover import lazy_popover
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.confirm import STAYS_IN_BACKUPS, confirmed
+from dashboard.shared.widgets.empty_state import not_here
+from dashboard.shared.widgets.lazy_popover import lazy_popover
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.analytics.statistics import DEFINED

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.audience.study.data import StudyView
 from dashboard.shared.charts.ribbon import mixed
-from fer_core.analytics.synchrony import Synchrony
+from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.measures import BY_KEY, find_measure
 from fer_core.palette import EMOTION_COLOURS, Theme
 from fer_core.reports import units

@@ -10,8 +10,8 @@ from dashboard.audience.study import cached, data, viewer_charts
 from dashboard.audience.study.data import Audience, StudyView
 from dashboard.audience.study.viewer_map import viewer_map
 from dashboard.navigation import go
-from dashboard.shared.filters import Choice
 from dashboard.shared.page import current_theme
+from dashboard.shared.widgets.filters import Choice
 from fer_core.reports import units
 from fer_core.studies.membership import Study
 from fer_core.text import count

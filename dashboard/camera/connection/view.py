@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.camera.connection import network
 from dashboard.camera.connection.network import Network
 from dashboard.camera.connection.routes import TOKEN
-from dashboard.shared.component import component
 from dashboard.shared.page import heading, notice, show_errors
-from dashboard.shared.web.identity import may
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.component import component
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.storage import Store

@@ -12,8 +12,8 @@ from dashboard.camera.connection.network import for_browser, ice_servers
 from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import TOKEN
 from dashboard.navigation import PAGES
-from dashboard.shared.component import component
 from dashboard.shared.page import heading, show_errors
+from dashboard.shared.widgets.component import component
 from dashboard.state import AppState, app_state
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS

@@ -44,7 +44,8 @@ from fer_core.storage.respondents import Link, ResponseState
 
 log = logging.getLogger(__name__)
 
-FOLDER: Final = Path(__file__).resolve().parent
+#: The page's own files are found beside this one.
+PAGE: Final = Path(__file__).resolve().parent / "page" / "respondent.html"
 STYLE: Final = "respondent.css"
 LONGEST_BODY: Final = LONGEST_SDP + 2_000
 LONGEST_NAME: Final = 80
@@ -164,7 +165,7 @@ class Handlers:
     async def asset(self, request: Request) -> Response:
         """The style sheet, and the page's script with all that it imports."""
         name = request.path_params["name"]
-        found = {STYLE: FOLDER / STYLE, **modules(__file__, "respondent.js")}.get(name)
+        found = {STYLE: PAGE.with_name(STYLE), **modules(str(PAGE), "respondent.js")}.get(name)
         if found is None:
             return Response(status_code=404)
         return FileResponse(
@@ -280,6 +281,6 @@ def _wrong(error: RespondentRefused) -> Response:
 def _html(given: Invitation | Wrong, title: str, status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
-    page = text(__file__, "respondent.html").replace("{{title}}", escape(title))
+    page = text(str(PAGE), PAGE.name).replace("{{title}}", escape(title))
     page = page.replace("{{given}}", data)
     return HTMLResponse(page, status, headers=HEADERS)

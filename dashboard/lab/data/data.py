@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from dashboard.shared.web.uploads import SPARE, Arrived
+from dashboard.shared.web.upload.uploads import SPARE, Arrived
 from fer_core.errors import DataError, disk_full
 from fer_core.home import Home
 from fer_core.jobs import queue

@@ -11,11 +11,11 @@ from dashboard.lab.data import data as data_sets
 from dashboard.lab.data.charts import contents
 from dashboard.navigation import page_of
 from dashboard.shared.charts.tables import table
-from dashboard.shared.download import download_button
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
-from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.upload_limits import upload_limit
+from dashboard.shared.web.upload.dropzone import dropzone
+from dashboard.shared.web.upload.limits import upload_limit
+from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
 from fer_core.analytics.wording import listed
 from fer_core.jobs.data_inspection import DataInspection, SplitInspection

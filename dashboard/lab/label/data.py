@@ -14,7 +14,7 @@ from fer_core.home import Home
 from fer_core.jobs.own_labels import SESSION, verdicts
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.storage import Store
-from fer_core.storage.labels import AddLabel, Label, UndoLabel, Verdict
+from fer_core.storage.lab.labels import AddLabel, Label, UndoLabel, Verdict
 from fer_core.storage.timeline.kept_faces import KeptFaces, held_out, item_of, kept_stamp, read_kept
 from fer_core.text import whole_number
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.lab.label import data as labels
-from dashboard.shared.web.identity import current
+from dashboard.shared.web.access.identity import current
 from dashboard.shared.web.requests import Handler, from_our_pages, read_json
 from dashboard.state import AppState
 from fer_core.access.audit import Deed

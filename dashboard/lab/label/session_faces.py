@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard.lab.label import data as labels
 from dashboard.navigation import go, page_of
-from dashboard.shared.confirm import confirmed
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core import zoo
 from fer_core.jobs import queue

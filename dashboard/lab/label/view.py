@@ -9,9 +9,9 @@ import streamlit as st
 from dashboard.lab.data.charts import counts_strip
 from dashboard.lab.label import data as labels
 from dashboard.navigation import go, page_of
-from dashboard.shared.component import component
-from dashboard.shared.empty_state import empty
 from dashboard.shared.page import heading, show_errors
+from dashboard.shared.widgets.component import component
+from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.evaluation.agreement import FEWEST
 from fer_core.labels import DISPLAY_ORDER

@@ -20,7 +20,7 @@ from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.labels import EMOTIONS
 from fer_core.storage import Store
-from fer_core.storage.labels import AddLabel, UndoLabel, Verdict
+from fer_core.storage.lab.labels import AddLabel, UndoLabel, Verdict
 
 MOST_ASKS = 500
 ANY = "any"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.lab.mistakes.data import Ask
 from dashboard.lab.models.labels import colour
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.text import percent
 

@@ -19,7 +19,7 @@ from dashboard.shared.page import show_errors
 from dashboard.state import app_state
 from fer_core.labels import EMOTIONS
 from fer_core.sentences import Finding, Label, Template
-from fer_core.storage.evaluations import Prediction
+from fer_core.storage.lab.evaluations import Prediction
 from fer_core.text import percent
 from fer_core.zoo.model_store import find_model
 

@@ -22,8 +22,8 @@ from dashboard.lab.models.labels import on_screen
 from dashboard.lab.models.parts import page_number, style
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
-from dashboard.shared.empty_state import empty
 from dashboard.shared.page import heading, show_errors
+from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.sentences import Finding, Template

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 
 
 def confusion(

@@ -9,10 +9,10 @@ import streamlit as st
 
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.models import evaluations
-from dashboard.shared.jobs import cancel, dismiss, resume
 from dashboard.shared.page import notice, show_errors
-from dashboard.shared.web.dropzone import dropzone
-from dashboard.shared.web.upload_limits import upload_limit
+from dashboard.shared.queue.jobs import cancel, dismiss, resume
+from dashboard.shared.web.upload.dropzone import dropzone
+from dashboard.shared.web.upload.limits import upload_limit
 from dashboard.state import app_state
 from fer_core.text import percent, wait
 from fer_core.types import JobStatus

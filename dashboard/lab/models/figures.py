@@ -8,7 +8,7 @@ from typing import Any, Final, TypeGuard
 
 import numpy as np
 
-from fer_core.analytics.bands import share_interval
+from fer_core.analytics.methods.bands import share_interval
 from fer_core.evaluation.metrics import Scores
 from fer_core.storage import Store
 from fer_core.text import percent

@@ -22,9 +22,9 @@ from dashboard.lab.models.parts import (
 )
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
-from dashboard.shared.empty_state import not_here
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
+from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.sentences import Finding, Template
 from fer_core.text import percent, shorten

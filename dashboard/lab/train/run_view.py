@@ -19,10 +19,10 @@ from dashboard.lab.train.charts import (
 from dashboard.lab.train.data import Run
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure
-from dashboard.shared.confirm import confirmed
-from dashboard.shared.jobs import cancel, dismiss, resume
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, notice
+from dashboard.shared.queue.jobs import cancel, dismiss, resume
+from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.storage import Store

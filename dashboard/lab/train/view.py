@@ -11,9 +11,9 @@ from dashboard.lab.train.data import Run
 from dashboard.lab.train.plan_view import new_run
 from dashboard.lab.train.run_view import run_shown
 from dashboard.navigation import go, page_of
-from dashboard.shared.empty_state import empty
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.errors import RaptError
 from fer_core.text import ago, count, percent

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import plotly.io
 import streamlit as st
 
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 from dashboard.state import app_state
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from html import escape
 import streamlit as st
 
 from dashboard.navigation import go, page_of
-from dashboard.shared import batches
-from dashboard.shared.batches import Batch
-from dashboard.shared.job_rows import bar, job_rows, state_of
-from dashboard.shared.jobs import Job
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
-from dashboard.shared.web.identity import may
+from dashboard.shared.queue import batches
+from dashboard.shared.queue.batches import Batch
+from dashboard.shared.queue.job_rows import bar, job_rows, state_of
+from dashboard.shared.queue.jobs import Job
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.errors import RaptError

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dashboard.shared import jobs
-from dashboard.shared.jobs import Job
+from dashboard.shared.queue import jobs
+from dashboard.shared.queue.jobs import Job
 from fer_core.errors import StoreError
 from fer_core.jobs import queue
 from fer_core.storage import Store

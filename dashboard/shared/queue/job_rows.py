@@ -9,9 +9,9 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.navigation import page_of
-from dashboard.shared.jobs import Job, cancel, dismiss, resume
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
+from dashboard.shared.queue.jobs import Job, cancel, dismiss, resume
 from dashboard.shared.thumbnails import picture_of
 from dashboard.state import app_state
 from fer_core.errors import RaptError

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 
 #: Whoever deletes a session or a study is told where it still lies.
 STAYS_IN_BACKUPS: Final = (

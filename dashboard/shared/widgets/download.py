@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared.web.identity import current, may
+from dashboard.shared.web.access.identity import current, may
 from dashboard.state import app_state
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Action

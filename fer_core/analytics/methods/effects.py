@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from fer_core.analytics.bands import (
+from fer_core.analytics.methods.bands import (
     DRAWS,
     LEVEL,
     SMALLEST_ERROR,

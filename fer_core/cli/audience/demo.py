@@ -38,7 +38,7 @@ def demo(
     if study:
         _demo_study(Call.of(ctx))
         return
-    from fer_core.cli.analyze import analyse_files, stop_on_signal
+    from fer_core.cli.audience.analyze import analyse_files, stop_on_signal
     from fer_core.storage import open_store
     from fer_core.types import AnalysisSettings
     from fer_core.video import sample_clip

@@ -85,7 +85,7 @@ def live(
 
 def _run(call: Call, spec: LiveSpec, source: LiveSource, playing: Playing) -> None:
     """Analyse until the source or the person ends it, and tell what came of it."""
-    from fer_core.cli.analyze import stop_on_signal
+    from fer_core.cli.audience.analyze import stop_on_signal
     from fer_core.live import Engines, LiveSession, close_live_orphans
     from fer_core.live.capture import Feed
     from fer_core.storage import open_store

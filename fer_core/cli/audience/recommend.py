@@ -89,7 +89,7 @@ def recommend(
 def _add(call: Call, path: Path) -> None:
     from fer_core.recommend.catalogue import read_catalogue
     from fer_core.storage import open_store
-    from fer_core.storage.catalogue import SaveItems
+    from fer_core.storage.recommend.catalogue import SaveItems
 
     found = read_catalogue(_content(path))
     with open_store(call.home) as store:
@@ -165,7 +165,7 @@ def _policy(name: str) -> Any:
 
 
 def _media(names: list[str]) -> list[Any]:
-    from fer_core.storage.catalogue import Medium
+    from fer_core.storage.recommend.catalogue import Medium
 
     unknown = [name for name in names if name not in list(Medium)]
     if unknown:

@@ -33,7 +33,7 @@ def perception(
     write: Path | None = typer.Option(None, help="Write the result as a Markdown page."),
 ) -> None:
     """Decode, detect, follow, classify and end-to-end frames per second."""
-    from fer_core.cli import bench_perception as bench
+    from fer_core.cli.lab import bench_perception as bench
     from fer_core.video import sample_clip
 
     call = Call.of(ctx)
@@ -75,7 +75,7 @@ def models(
     ),
 ) -> None:
     """Put every system of the zoo beside what was published of it."""
-    from fer_core.cli import bench_models as table
+    from fer_core.cli.lab import bench_models as table
 
     call = Call.of(ctx)
     box = table.Box(epochs, minutes, faces, precision, resume)

@@ -23,14 +23,14 @@ import typer
 
 from fer_core.access.start_token import forget_served, note_served, served, with_token
 from fer_core.cli.call import Call
-from fer_core.cli.open import show
+from fer_core.cli.server.open import show
 from fer_core.errors import SettingsError
 from fer_core.files import is_locked
 from fer_core.home import Home
 from fer_core.text import whole_number
 
 if TYPE_CHECKING:
-    from fer_core.cli.certificate import Certificate
+    from fer_core.cli.server.certificate import Certificate
 
 app = typer.Typer(add_completion=False)
 
@@ -81,7 +81,7 @@ def _address(host: str, port: int, scheme: str = "http") -> str:
 
 def _others(host: str, port: int, scheme: str) -> list[str]:
     """The addresses for other machines, where it listens for them."""
-    from fer_core.cli.certificate import reachable
+    from fer_core.cli.server.certificate import reachable
 
     return [_address(one, port, scheme) for one in reachable()] if host in ANYWHERE else []
 
@@ -91,7 +91,7 @@ def _certificate(home: Home, tls: bool, cert: Path | None, key: Path | None) -> 
         raise SettingsError("--cert and --key belong together.", "Give both, or --tls alone.")
     if cert is None and not tls:
         return None
-    from fer_core.cli.certificate import given, self_signed
+    from fer_core.cli.server.certificate import given, self_signed
 
     return given(cert, key) if cert and key else self_signed(home)
 
@@ -116,7 +116,7 @@ def _hosts(host: str, allowed: list[str]) -> str:
     """
     own = [host]
     if host in ANYWHERE:
-        from fer_core.cli.certificate import addresses
+        from fer_core.cli.server.certificate import addresses
 
         own = addresses()
     return ",".join([*own, *(f"+{name}" for name in allowed)])

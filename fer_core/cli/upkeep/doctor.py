@@ -44,7 +44,7 @@ def doctor(
 
 
 def _check(call: Call) -> None:
-    from fer_core.cli.checks import run_checks
+    from fer_core.cli.upkeep.checks import run_checks
 
     checks = []
     console = call.console(stderr=False)

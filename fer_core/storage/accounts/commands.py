@@ -7,11 +7,11 @@ from typing import Final
 
 from fer_core.access.permissions import Role
 from fer_core.errors import StoreError
-from fer_core.storage import erasure
 from fer_core.storage.accounts.rows import Login, User
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
+from fer_core.storage.removal import erasure
 from fer_core.storage.studies import Study
 
 #: Wrong passwords in a row that lock an account, and for how long.

@@ -11,10 +11,10 @@ from functools import partial
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
-from fer_core.storage import erasure
 from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import check_id
 from fer_core.storage.migrations import now
+from fer_core.storage.removal import erasure
 from fer_core.storage.sessions.commands import DeleteSession
 from fer_core.storage.sessions.rows import Session
 from fer_core.storage.studies import DeleteStudy, Study

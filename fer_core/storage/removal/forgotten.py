@@ -17,15 +17,15 @@ from fer_core.errors import StoreError, disk_full
 from fer_core.files import locked, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.commands import Command, to_wire
-from fer_core.storage.forgetting import (
+from fer_core.storage.ids import check_id
+from fer_core.storage.reading import Query
+from fer_core.storage.removal.forgetting import (
     ForgetResponses,
     ForgetSessions,
     ForgetStudy,
     ForgetViewer,
     clean_viewer,
 )
-from fer_core.storage.ids import check_id
-from fer_core.storage.reading import Query
 from fer_core.storage.sharing.inbox import carry_out
 from fer_core.types import SessionStatus
 

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command
-from fer_core.storage.erasure import remove_upload
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
+from fer_core.storage.removal.erasure import remove_upload
 from fer_core.storage.timeline.kept_faces import chunk_files, forget
 
 

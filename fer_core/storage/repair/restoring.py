@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fer_core.files import sync_folder
 from fer_core.home import Home
-from fer_core.storage.log_sum import log_of, sums_of
+from fer_core.storage.repair.log_sum import log_of, sums_of
 
 
 def finish_restore(home: Home) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from fer_core.errors import StoreError
-from fer_core.storage import erasure
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.migrations import now
+from fer_core.storage.removal import erasure
 from fer_core.storage.sessions.registration import keep_condition, stimulus_of, study_of
 from fer_core.storage.sessions.rows import Session
 from fer_core.storage.tables import with_session

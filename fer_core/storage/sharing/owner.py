@@ -17,11 +17,11 @@ from fer_core import problems
 from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.home import Home
-from fer_core.storage import erasure
 from fer_core.storage.database import Database
-from fer_core.storage.forgotten import replay
 from fer_core.storage.reading import Query
-from fer_core.storage.restoring import finish_restore
+from fer_core.storage.removal import erasure
+from fer_core.storage.removal.forgotten import replay
+from fer_core.storage.repair.restoring import finish_restore
 from fer_core.storage.sharing.inbox import Outcome, carry_out, outcome, take_inbox
 from fer_core.storage.sharing.ownership import OwnerLock, clear_socket, place_socket
 from fer_core.storage.sharing.server import Server

@@ -22,7 +22,7 @@ from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.respondents.address import Address
 from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.navigation import PAGES
-from dashboard.shared.web.identity import acting
+from dashboard.shared.web.access.identity import acting
 from fer_core.access.audit import AuditLog
 from fer_core.access.permissions import NotAllowed, allowed
 from fer_core.storage.accounts.guarded import GuardedStore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.identity import acting
+from dashboard.shared.web.access.identity import acting
 from fer_core.access import audit
 from fer_core.access.audit import AuditLog, Deed
 from fer_core.access.permissions import LOCAL

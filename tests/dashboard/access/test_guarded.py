@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.shared.web.identity import acting
+from dashboard.shared.web.access.identity import acting
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import NotAllowed
 from fer_core.errors import RaptError, StoreError

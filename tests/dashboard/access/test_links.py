@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.audience.replay.routes import media_routes
 from dashboard.shared.web import guard as guarding
-from dashboard.shared.web.identity import acting
+from dashboard.shared.web.access.identity import acting
 from fer_core.storage.accounts import BeginLogin, EndLogin
 from tests.dashboard.access.world import ADMIN, ANALYST, OTHER, VIEWER, World
 from tests.dashboard.asgi import HOST, Answer, ask

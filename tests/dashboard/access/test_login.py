@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 import pytest
 from argon2 import PasswordHasher
 
-from dashboard.shared.web import doorkeeper as keeping
-from dashboard.shared.web import login
-from dashboard.shared.web.doorkeeper import Doorkeeper, LoginRefused, doorkeeper
-from dashboard.shared.web.entrance import Entrance
-from dashboard.shared.web.login import LoginPages, browser_name, local_path, login_routes
+from dashboard.shared.web.access import doorkeeper as keeping
+from dashboard.shared.web.access import login
+from dashboard.shared.web.access.doorkeeper import Doorkeeper, LoginRefused, doorkeeper
+from dashboard.shared.web.access.entrance import Entrance
+from dashboard.shared.web.access.login import LoginPages, browser_name, local_path, login_routes
 from dashboard.state import AppState
 from fer_core.access import passwords
 from fer_core.access.audit import Deed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.navigation import PAGES, Page
-from dashboard.shared.web.actions import RULES, action_of
+from dashboard.shared.web.access.actions import RULES, action_of
 from fer_core.access.permissions import Action
 from fer_core.storage.accounts.actions import COMMANDS
 from fer_core.storage.commands import command_names
@@ -33,7 +33,7 @@ def test_every_route_has_a_row_of_its_own() -> None:
     found = {(method, matrix.plain(path)) for method, path in matrix.routes()}
     assert {("POST", "/upload"), ("GET", "/media/{}"), ("WS", "/_stcore/stream")} <= found
     missing = sorted(found - rows())
-    assert not missing, f"dashboard/shared/web/actions.py needs a row for {missing}"
+    assert not missing, f"dashboard/shared/web/access/actions.py needs a row for {missing}"
 
 
 def test_no_row_is_left_of_a_route_that_is_gone() -> None:

@@ -14,9 +14,9 @@ from starlette.middleware.sessions import SessionMiddleware
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_auth_routes import create_auth_routes
 
-from dashboard.shared.web.doorkeeper import doorkeeper
-from dashboard.shared.web.login import LoginPages, login_routes
-from dashboard.shared.web.oidc import Provider, ProviderLogin
+from dashboard.shared.web.access.doorkeeper import doorkeeper
+from dashboard.shared.web.access.login import LoginPages, login_routes
+from dashboard.shared.web.access.oidc import Provider, ProviderLogin
 from dashboard.state import AppState
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Role

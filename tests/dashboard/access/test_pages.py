@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.shared.web import visitor
+from dashboard.shared.web.access import visitor
 from dashboard.state import app_state
 from fer_core.access.permissions import Identity, Role
 from fer_core.storage.accounts import AddUser, BeginLogin, LimitStudy

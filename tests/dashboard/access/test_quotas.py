@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.identity import acting
-from dashboard.shared.web.uploads import UploadError, UploadService
+from dashboard.shared.web.access.identity import acting
+from dashboard.shared.web.upload.uploads import UploadError, UploadService
 from fer_core.access.permissions import LOCAL, Identity, Role
 
 ANN = Identity("u-ann", "Ann", Role.ANALYST, "g1")

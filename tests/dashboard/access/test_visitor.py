@@ -11,8 +11,8 @@ from streamlit import runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
-from dashboard.shared.web import visitor
-from dashboard.shared.web.doorkeeper import doorkeeper
+from dashboard.shared.web.access import visitor
+from dashboard.shared.web.access.doorkeeper import doorkeeper
 from fer_core.access.permissions import LOCAL, NotAllowed
 from tests.dashboard.access.world import ADMIN, ANALYST, OTHER, VIEWER, World
 from tests.dashboard.asgi import ask

@@ -14,9 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from dashboard.shared.web.doorkeeper import Doorkeeper, doorkeeper
-from dashboard.shared.web.entrance import Entrance, Entry
-from dashboard.shared.web.identity import current
+from dashboard.shared.web.access.doorkeeper import Doorkeeper, doorkeeper
+from dashboard.shared.web.access.entrance import Entrance, Entry
+from dashboard.shared.web.access.identity import current
 from dashboard.state import AppState
 from fer_core.access.permissions import LOCAL, Identity, Role
 from fer_core.access.start_token import Access, start_token

@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 let dropzone;
 before(async () => {
   globalThis.window = { addEventListener() {} };
-  dropzone = await import("../../../dashboard/shared/web/dropzone.js");
+  dropzone = await import("../../../dashboard/shared/web/upload/dropzone.js");
 });
 
 test("sizes have a unit that keeps them short", () => {

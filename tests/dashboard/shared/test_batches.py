@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared import batches
-from dashboard.shared.batch_rows import progress
-from dashboard.shared.batches import Batch
+from dashboard.shared.queue import batches
+from dashboard.shared.queue.batch_rows import progress
+from dashboard.shared.queue.batches import Batch
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.storage.studies import AddStudy

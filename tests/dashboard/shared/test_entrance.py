@@ -18,7 +18,7 @@ from streamlit import net_util
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 
 import dashboard.server
-from dashboard.shared.web.entrance import Entrance, Entry
+from dashboard.shared.web.access.entrance import Entrance, Entry
 from dashboard.shared.web.headers import policy
 from fer_core.access.start_token import COOKIE_LASTS_S, Access, start_token
 from fer_core.home import Home

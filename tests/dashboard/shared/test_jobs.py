@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.shared import jobs
-from dashboard.shared.batches import board
+from dashboard.shared.queue import jobs
+from dashboard.shared.queue.batches import board
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.types import JobStatus

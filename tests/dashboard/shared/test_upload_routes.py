@@ -24,7 +24,7 @@ from dashboard.audience.replay import media
 from dashboard.audience.replay.routes import media_routes
 from dashboard.shared.web import uploads
 from dashboard.shared.web.guard import Guard
-from dashboard.shared.web.upload_routes import upload_routes
+from dashboard.shared.web.upload.routes import upload_routes
 from fer_core.home import Home
 
 root = pathlib.Path(sys.argv[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.shared.web.uploads import (
+from dashboard.shared.web.upload.uploads import (
     EMPTY_S,
     MOST_WAITING,
     UNUSED_S,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.audience.replay.payload import PlayerData
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 
 
 def replay(

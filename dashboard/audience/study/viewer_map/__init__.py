@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 
 from dashboard.audience.study.viewer_charts import HeatMap
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 
 
 def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:

@@ -1,5 +1,5 @@
 // Draws a byte a cell; hovering and the arrow keys name a cell, a click or Enter picks it.
-import { clockText } from "../../shared/web/text.js";
+import { clockText } from "../../../shared/web/text.js";
 
 const UNKNOWN = 255;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];

@@ -1,7 +1,7 @@
 // The respondent's camera on its way to the server, and messages both ways.
 
-import { stopTracks } from "../connection/camera.js";
-import { browserTime, connect } from "../connection/peer.js";
+import { stopTracks } from "../../connection/camera.js";
+import { browserTime, connect } from "../../connection/peer.js";
 
 const LIMITS = { gatherMs: 4000, reachMs: 16000 }; // a silent TURN server takes ten seconds
 const DISCONNECTED_MS = 2500; // a short loss mends itself

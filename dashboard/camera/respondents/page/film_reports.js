@@ -1,6 +1,6 @@
 // Which moment of the film was on the screen when: told to the server several times a second.
 
-import { browserTime } from "../connection/peer.js";
+import { browserTime } from "../../connection/peer.js";
 
 const EVERY_MS = 200;
 const LOAD_MS = 15000;

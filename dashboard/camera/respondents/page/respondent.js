@@ -1,6 +1,6 @@
 // The respondent's page: consent, camera check, film, thanks. It asks nobody but its own server.
 
-import { CameraError, openCamera } from "../connection/camera.js";
+import { CameraError, openCamera } from "../../connection/camera.js";
 import { CameraLink } from "./camera_link.js";
 import { askConsent } from "./consent.js";
 import { FilmReports, loaded } from "./film_reports.js";

@@ -1,6 +1,6 @@
 // What the respondent's page asks of its server.
 
-import { post } from "../../shared/web/post.js";
+import { post } from "../../../shared/web/post.js";
 
 const here = location.pathname.replace(/\/+$/, "");
 

@@ -56,7 +56,7 @@ RULES: Final = (
     Rule(f"{_GET} OPTIONS", "/component/{rest:path}", Action.READ),
     Rule("PUT DELETE OPTIONS", "/_stcore/upload_file/{session}/{file}", Action.EDIT),
     Rule(f"{_GET} OPTIONS", "/media/{rest:path}", Action.READ),
-    # by a provider, where one is named; else nothing is there (dashboard.shared.web.oidc)
+    # by a provider, where one is named; else nothing is there (dashboard.shared.web.access.oidc)
     Rule(_GET, "/auth/login", Action.OPEN),
     Rule(_GET, "/oauth2callback", Action.OPEN),
     Rule(_GET, "/auth/logout", None),

@@ -19,7 +19,7 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from dashboard.shared.web.identity import acting
+from dashboard.shared.web.access.identity import acting
 from dashboard.state import AppState
 from fer_core.access.audit import AuditLog, Deed
 from fer_core.access.passwords import LONGEST, hash_password, verify_password

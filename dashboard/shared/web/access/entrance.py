@@ -23,10 +23,10 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.shared.web.actions import WEBSOCKET, action_of
-from dashboard.shared.web.doorkeeper import ACCOUNTS_VARIABLE, OPEN_VARIABLE, Doorkeeper
+from dashboard.shared.web.access.actions import WEBSOCKET, action_of
+from dashboard.shared.web.access.doorkeeper import ACCOUNTS_VARIABLE, OPEN_VARIABLE, Doorkeeper
+from dashboard.shared.web.access.identity import acting
 from dashboard.shared.web.headers import with_headers
-from dashboard.shared.web.identity import acting
 from fer_core.access.permissions import SYSTEM, Action, Identity, NotAllowed, allowed, require
 from fer_core.access.start_token import COOKIE_LASTS_S, PARAMETER, Access, start_token
 from fer_core.errors import RaptError

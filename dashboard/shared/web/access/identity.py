@@ -1,7 +1,7 @@
 """Who asks: the person on whose behalf this thread works, for the one check of the store.
 
 A request carries its identity from the entrance. A page's script asks Streamlit which browser it
-runs for (``dashboard.shared.web.visitor`` says how). What no person asked for, such as a job or a
+runs for (``visitor.py`` beside this says how). What no person asked for, such as a job or a
 respondent's visit, is the program's own work.
 """
 

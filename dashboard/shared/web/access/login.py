@@ -20,8 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.shared.assets import text
-from dashboard.shared.web.doorkeeper import LASTS, Doorkeeper, LoginRefused
-from dashboard.shared.web.identity import current
+from dashboard.shared.web.access.doorkeeper import LASTS, Doorkeeper, LoginRefused
+from dashboard.shared.web.access.identity import current
 from fer_core.access.passwords import SHORTEST
 from fer_core.errors import RaptError
 
@@ -260,7 +260,7 @@ def _field(name: str, label: str, kind: str, fill: str, more: str = "") -> str:
 
 
 def _page(title: str, content: str, status: int) -> Response:
-    mark = Path(__file__).parents[1].joinpath("mark.svg").read_text("utf-8")
+    mark = Path(__file__).parents[2].joinpath("mark.svg").read_text("utf-8")
     mark = mark.replace("<svg ", '<svg class="mark" ', 1)
     page = text(__file__, "login.html").replace("{{title}}", escape(title))
     page = page.replace("{{mark}}", mark).replace("{{content}}", content)

@@ -27,8 +27,8 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from dashboard.shared.web.doorkeeper import Doorkeeper
-from dashboard.shared.web.login import LoginPages, browser_name, refusal
+from dashboard.shared.web.access.doorkeeper import Doorkeeper
+from dashboard.shared.web.access.login import LoginPages, browser_name, refusal
 from fer_core.access.start_token import start_token
 from fer_core.errors import SettingsError
 from fer_core.home import Home

@@ -12,8 +12,8 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state as server
-from dashboard.shared.web import identity
-from dashboard.shared.web.doorkeeper import doorkeeper
+from dashboard.shared.web.access import identity
+from dashboard.shared.web.access.doorkeeper import doorkeeper
 from fer_core.access.permissions import LOCAL, Identity, NotAllowed
 
 MEDIA: Final = "/media/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.shared.component import component
+from dashboard.shared.widgets.component import component
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.shared.web.requests import Handler, from_our_pages, read_json
-from dashboard.shared.web.uploads import (
+from dashboard.shared.web.upload.uploads import (
     Piece,
     UploadError,
     UploadService,

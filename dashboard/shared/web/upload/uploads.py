@@ -21,9 +21,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from dashboard.shared.web.identity import current
+from dashboard.shared.web.access.identity import current
 from dashboard.shared.web.requests import RequestRefused
-from dashboard.shared.web.upload_limits import (
+from dashboard.shared.web.upload.limits import (
     DEFAULT_LIMIT,
     DEFAULT_PERSON,
     DEFAULT_TOTAL,
@@ -38,7 +38,7 @@ from fer_core.errors import RaptError, disk_full
 from fer_core.files import read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
-from fer_core.storage.erasure import remove_upload
+from fer_core.storage.removal.erasure import remove_upload
 
 SPARE: Final = 500_000_000  # disk space that an upload must leave free
 STALE_S: Final = 7 * 86_400

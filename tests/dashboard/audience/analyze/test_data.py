@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.audience.analyze import data
 from dashboard.audience.analyze.data import Choices
-from dashboard.shared.web.uploads import Arrived, UploadService
+from dashboard.shared.web.upload.uploads import Arrived, UploadService
 from fer_core.errors import SettingsError, VideoError
 from fer_core.home import Home
 from fer_core.storage import Store

@@ -14,7 +14,7 @@ from fer_core.recommend.look import look_said
 from fer_core.recommend.policies import Policy
 from fer_core.recommend.recommending import Recommended, recommend
 from fer_core.storage import Store
-from fer_core.storage.catalogue import Medium, RemoveItems, SaveItems
+from fer_core.storage.recommend.catalogue import Medium, RemoveItems, SaveItems
 
 TYPED: dict[str, Any] = {
     "medium": Medium.CREATIVE, "title": " Our  spot ", "creator": "", "year": "", "sentence": "",

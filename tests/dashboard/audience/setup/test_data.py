@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.audience.analyze import data as analyze
 from dashboard.audience.setup import data
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store

@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { distinctParts, paint } from "../../../../dashboard/audience/study/viewer_map.js";
+import {
+  distinctParts,
+  paint,
+} from "../../../../dashboard/audience/study/viewer_map/viewer_map.js";
 
 test("long names lose the words that all of them share, whole words only", () => {
   assert.deepEqual(distinctParts(["Study one R07 left", "Study one R08 left"]), ["R07", "R08"]);

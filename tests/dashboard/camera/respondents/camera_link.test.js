@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CameraLink } from "../../../../dashboard/camera/respondents/camera_link.js";
+import { CameraLink } from "../../../../dashboard/camera/respondents/page/camera_link.js";
 
 class FakeChannel extends EventTarget {
   readyState = "open";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 Object.defineProperty(globalThis, "location", { value: { pathname: "/r/x" } });
-const { facts } = await import("../../../../dashboard/camera/respondents/consent.js");
+const { facts } = await import("../../../../dashboard/camera/respondents/page/consent.js");
 
 test("it says what is read: the head's pose, not where somebody looks", () => {
   for (const keeps of [true, false]) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FilmReports, loaded } from "../../../../dashboard/camera/respondents/film_reports.js";
+import { FilmReports, loaded } from "../../../../dashboard/camera/respondents/page/film_reports.js";
 
 class FakeFilm extends EventTarget {
   currentTime = 0;

@@ -46,7 +46,7 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
     for secret in ("Secret", "secret", str(outside.path)):
         assert secret not in page
     scripts = modules(routes.__file__, "respondent.js")
-    assert 'src="/r/-/camera/respondents/respondent.js"' in page
+    assert 'src="/r/-/camera/respondents/page/respondent.js"' in page
     assert "camera/connection/peer.js" in scripts
     for name in (*scripts, "respondent.css"):
         status, text, headers = outside.ask("GET", f"/r/-/{name}")

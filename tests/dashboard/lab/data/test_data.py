@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.lab.data import data as data_sets
-from dashboard.shared.web.uploads import Arrived
+from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import DataError
 from fer_core.home import Home
 from fer_core.jobs.data_inspection import inspect_data

@@ -13,7 +13,7 @@ from dashboard.lab.models import figures
 from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.storage import open_store
-from fer_core.storage.evaluations import AddEvaluation
+from fer_core.storage.lab.evaluations import AddEvaluation
 from fer_core.training.datasets import DataSet
 from fer_core.training.samples import Samples
 from tests.lab import Lab, predictions

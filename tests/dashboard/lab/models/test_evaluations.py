@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.lab.models import evaluations
-from dashboard.shared.jobs import cancel
+from dashboard.shared.queue.jobs import cancel
 from fer_core.errors import DataError
 from tests.lab import Lab
 

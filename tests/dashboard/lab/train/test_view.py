@@ -14,7 +14,7 @@ from fer_core.home import Home
 from fer_core.jobs.training_sources import Source
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
-from fer_core.storage.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
 from fer_core.training.settings import TrainSettings
 from fer_core.types import JobStatus
 from fer_core.zoo import use_model
