@@ -25,7 +25,7 @@ from fer_core.errors import StoreError, disk_full
 from fer_core.files import PART, locked, parse_json, replacing
 from fer_core.home import Home
 from fer_core.places import PLACES, InBackup
-from fer_core.storage.database import write_compact
+from fer_core.storage.copying import write_compact
 from fer_core.storage.removal import forgotten
 from fer_core.storage.settings import SetSetting
 from fer_core.storage.tables import TABLES

@@ -27,7 +27,7 @@ from fer_core.keeping.backup import (
 )
 from fer_core.keeping.restore import move_home, unpack
 from fer_core.storage import open_store
-from fer_core.storage.database import write_compact
+from fer_core.storage.copying import write_compact
 from fer_core.storage.removal import forgotten
 from fer_core.storage.removal.forgetting import (
     ForgetResponses,

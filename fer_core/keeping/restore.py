@@ -20,7 +20,7 @@ from fer_core.files import read_json, sync_folder, write_json
 from fer_core.home import Home
 from fer_core.keeping.backup import MANIFEST, Filed, Manifest, read_manifest, scratch
 from fer_core.storage import open_store
-from fer_core.storage.database import move_paths
+from fer_core.storage.copying import move_paths
 from fer_core.storage.removal import erasure, forgotten
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
 from fer_core.storage.tables import TABLES

@@ -7,34 +7,30 @@ SELECT. Files and settings are out of reach of SQL altogether (``enable_external
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from fer_core.errors import StoreDamaged, StoreError
+from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.storage import migrations
+from fer_core.storage.connecting import connect, first_line
+from fer_core.storage.copying import copy_store
 from fer_core.storage.reading import Query
-from fer_core.storage.repair.log_sum import LogSum, check_log, log_of
+from fer_core.storage.repair.log_sum import LogSum, log_of
 
 log = logging.getLogger(__name__)
 
 _BATCH = 100_000
 _MOST_BYTES = 1 << 30  # of one answer
-#: How a log begins (DuckDB 2.0): the entry that names its version.
-LOG_BEGINS = b"\x64\x00\x62\x65\x00"
 
 
 class Writer:
@@ -110,7 +106,7 @@ class Database:
     def _open(self, wait_s: float) -> Any:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not self.path.exists()
-        connection = _connect(self.path, wait_s)
+        connection = connect(self.path, wait_s)
         try:
             had = migrations.applied(connection)
             todo = migrations.missing(had)
@@ -118,14 +114,14 @@ class Database:
                 connection.execute("CHECKPOINT")
                 connection.close()
                 self.copied_aside = migrations.copy_aside(self.path, todo[0].name)
-                connection = _connect(self.path, wait_s)
+                connection = connect(self.path, wait_s)
             if todo:
                 migrations.migrate(connection, todo)
             connection.execute("SET lock_configuration = true")
         except duckdb.Error as e:
             connection.close()
             raise StoreError(
-                f"The store {self.path} could not be brought to this version: {_line(e)}",
+                f"The store {self.path} could not be brought to this version: {first_line(e)}",
                 "Nothing was changed; a copy lies beside it if it was an older one.",
             ) from e
         except StoreError:
@@ -154,7 +150,7 @@ class Database:
                     f"A query was stopped after {query.seconds:.0f} s.", "Ask for fewer sessions."
                 ) from e
             except (duckdb.Error, pa.ArrowException) as e:
-                raise StoreError(f"The store refused a query: {_line(e)}") from e
+                raise StoreError(f"The store refused a query: {first_line(e)}") from e
             finally:
                 timer.cancel()
 
@@ -174,7 +170,8 @@ class Database:
             except duckdb.Error as e:
                 _roll_back(cursor)
                 raise StoreError(
-                    f"The store could not keep a change: {_line(e)}", "Check the free disk space."
+                    f"The store could not keep a change: {first_line(e)}",
+                    "Check the free disk space.",
                 ) from e
             except BaseException:
                 _roll_back(cursor)
@@ -193,14 +190,14 @@ class Database:
             raise
         except duckdb.Error as error:
             self._ended = True
-            raise StoreError(f"The store's connection has ended: {_line(error)}") from error
+            raise StoreError(f"The store's connection has ended: {first_line(error)}") from error
 
     def _reopen(self) -> None:
         with self._writing, self._alone():
             if not self._ended:
                 return  # another thread was quicker
             self._connection.close()
-            self._connection = _connect(self.path, 10.0)
+            self._connection = connect(self.path, 10.0)
             self._connection.execute("SET lock_configuration = true")
             self._ended = False
             log.warning("The store's connection had ended; it was opened anew.")
@@ -250,7 +247,7 @@ class Database:
                     break
                 except duckdb.Error as e:
                     if time.monotonic() > until:
-                        raise StoreError(f"The store did not come to rest: {_line(e)}") from e
+                        raise StoreError(f"The store did not come to rest: {first_line(e)}") from e
                     time.sleep(0.05)
             yield
 
@@ -267,14 +264,14 @@ class Database:
             try:
                 with replacing(self.path, mode=0o600) as part:
                     part.unlink()  # DuckDB makes its own, and refuses an empty one
-                    _copy(self.path, part)
+                    copy_store(self.path, part)
                     part.chmod(0o600)
                     if log_of(self.path).exists() and log_of(self.path).stat().st_size:
                         raise StoreError(f"The log {log_of(self.path)} did not come to rest.")
             except (duckdb.Error, OSError) as e:
-                raise StoreError(f"The store could not be rewritten: {_line(e)}") from e
+                raise StoreError(f"The store could not be rewritten: {first_line(e)}") from e
             finally:
-                self._connection = _connect(self.path, 10.0)
+                self._connection = connect(self.path, 10.0)
                 self._connection.execute("SET lock_configuration = true")
                 self._note_log()
 
@@ -306,153 +303,6 @@ class Database:
             self._connection.close()
 
 
-def write_compact(source: Path, target: Path, empty: Sequence[str] = ()) -> dict[str, int]:
-    """Write a store that nobody has open into a new file, without what was deleted; rows a table.
-
-    The tables ``empty`` have none there.
-    """
-    try:
-        _copy(source, target, empty)
-        target.chmod(0o600)
-        with duckdb.connect(str(target), read_only=True) as fresh:
-            names = fresh.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()
-            return {
-                name: int(fresh.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])
-                for (name,) in names
-            }
-    except duckdb.Error as e:
-        raise StoreError(f"The store could not be copied: {_line(e)}") from e
-
-
-def move_paths(database: Path, columns: Mapping[str, Sequence[str]], old: str, new: str) -> None:
-    """In a store that nobody has open, let paths below one folder lie below another."""
-    inside, there = f"{old.rstrip('/')}/", f"{new.rstrip('/')}/"
-    plain = (inside, there)
-    in_json = (json.dumps(inside)[1:-1], json.dumps(there)[1:-1])
-    try:
-        with duckdb.connect(str(database)) as store:
-            for table, names in columns.items():
-                for name, (before, after) in product(names, {plain, in_json}):
-                    store.execute(
-                        f"UPDATE {table} SET {name} = replace({name}, $old, $new) "
-                        f"WHERE contains({name}, $old)",
-                        {"old": before, "new": after},
-                    )
-            store.execute("CHECKPOINT")
-    except duckdb.Error as e:
-        raise StoreError(f"The paths of a restored store could not be set: {_line(e)}") from e
-
-
-def _copy(source: Path, target: Path, empty: Sequence[str] = ()) -> None:
-    """Write everything in one store's file into a new one, but no row of the tables ``empty``."""
-    with duckdb.connect(str(target), config={"memory_limit": "2GB"}) as fresh:
-        fresh.execute(f"ATTACH {_quoted(source)} AS old (READ_ONLY)")
-        name = fresh.execute("SELECT current_database()").fetchone()[0]
-        escaped = name.replace('"', '""')
-        if empty:
-            fresh.execute(f'COPY FROM DATABASE old TO "{escaped}" (SCHEMA)')
-            tables = fresh.execute(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' ORDER BY 1"
-            ).fetchall()
-            for (table,) in tables:
-                if table not in empty:
-                    fresh.execute(f'INSERT INTO "{table}" SELECT * FROM old."{table}"')
-        else:
-            fresh.execute(f'COPY FROM DATABASE old TO "{escaped}"')
-        fresh.execute("DETACH old")
-        fresh.execute("CHECKPOINT")
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _connect(path: Path, wait_s: float) -> Any:
-    """Open the file, waiting while a process that is just dying still holds DuckDB's lock."""
-    _check_log(path)
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            return duckdb.connect(
-                str(path),
-                config={
-                    "enable_external_access": "false",
-                    "python_enable_replacements": "false",
-                    "threads": max(1, min(4, os.cpu_count() or 1)),
-                    "memory_limit": "2GB",
-                },
-            )
-        except duckdb.IOException as e:
-            if _is_refused(e):
-                raise StoreError(
-                    f"The store {path} cannot be opened: {_line(e)}",
-                    "Make room, or give its user the permission back: rapt doctor --repair.",
-                ) from e
-            if not _is_held(e):
-                raise StoreDamaged(
-                    f"The store {path} cannot be opened: {_line(e)}", _way_out(path)
-                ) from e
-            if time.monotonic() > until:
-                raise StoreError(
-                    f"Another program has the store {path} open: {_line(e)}",
-                    "Close the program that is named there, then try again.",
-                ) from e
-            time.sleep(0.05)
-        except duckdb.Error as e:
-            raise StoreDamaged(
-                f"The store {path} is not readable: {_line(e)}", _way_out(path)
-            ) from e
-
-
-def _check_log(path: Path) -> None:
-    """StoreError where the log's beginning or its end is damaged: DuckDB would pass over all of it,
-    or over its last entry, and so over changes that were acknowledged, without a word."""
-    try:
-        with log_of(path).open("rb") as log:
-            head = log.read(len(LOG_BEGINS))
-    except FileNotFoundError:
-        return
-    if head and not LOG_BEGINS.startswith(head) and head != LOG_BEGINS:
-        raise StoreDamaged(
-            f"The store's log {log_of(path)} is damaged at its beginning: "
-            f"{log_of(path).stat().st_size:,} bytes of changes since the last checkpoint.",
-            _way_out(path),
-        )
-    check_log(path, _way_out(path))
-
-
-def _is_held(error: Exception) -> bool:
-    """Whether another process has the file open; "block" in a message is no lock."""
-    return "lock on file" in str(error).lower() or "conflicting lock" in str(error).lower()
-
-
-def _is_refused(error: Exception) -> bool:
-    """Whether the system refuses the file, for want of room or of a permission."""
-    said = str(error)
-    return any(why in said for why in ("Permission denied", "No space left", "Read-only file"))
-
-
-def _way_out(path: Path) -> str:
-    """What is left where the store does not open; only what is there is promised."""
-    said = ["Copy the whole folder before anything else."]
-    if log_of(path).exists():
-        when = datetime.fromtimestamp(path.stat().st_mtime).strftime("%d %B %Y %H:%M")
-        said.append(
-            f"Without its log ({log_of(path).name}, moved elsewhere) the store may open as it was "
-            f"on {when}; changes since then are in the log alone."
-        )
-    copies = sorted(path.parent.glob(f"{path.stem}.before-*"))
-    if copies:
-        said.append(f"An older copy lies beside it: {copies[-1].name}.")
-    if any(path.parent.glob("backups/*.rapt.zip")):
-        said.append("`rapt backup --list` names the backups, `rapt restore` puts one back.")
-    said.append(
-        "`rapt doctor --recover` sets it aside and rebuilds what can be read, also from the "
-        "timelines in sessions/*/shards."
-    )
-    return " ".join(said)
-
-
 def _roll_back(cursor: Any) -> None:
     try:
         cursor.execute("ROLLBACK")
@@ -464,7 +314,7 @@ def _only_a_select(sql: str) -> None:
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as e:
-        raise StoreError(f"The store refused a query: {_line(e)}") from e
+        raise StoreError(f"The store refused a query: {first_line(e)}") from e
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise StoreError("Only one SELECT at a time may be asked of the store.")
 
@@ -499,7 +349,3 @@ def plain_numbers(table: pa.Table) -> pa.Table:
                 position, column.name, table.column(position).cast(kind, safe=False)
             )
     return table
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -21,7 +21,7 @@ import pytest
 
 from fer_core.access.start_token import Served, note_served, served, with_token
 from fer_core.cli.main import main
-from fer_core.cli.server.serve import _Site
+from fer_core.cli.server.site import Site
 from fer_core.home import Home
 from tests.conftest import PROJECT
 from tests.ports import free_port
@@ -148,7 +148,7 @@ def test_the_token_is_not_printed_where_people_log_in(tmp_path: Path, accounts: 
     with HTTPServer(("127.0.0.1", 0), Dashboard) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
-        site = _Site(Home(tmp_path), "127.0.0.1", port, None, None, "127.0.0.1")
+        site = Site(Home(tmp_path), "127.0.0.1", port, None, None, "127.0.0.1")
         assert ("token=" in site.door_in) is not accounts
         server.shutdown()
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 import duckdb
 
 from fer_core.errors import StoreError
-from fer_core.storage.database import LOG_BEGINS
+from fer_core.storage.connecting import LOG_BEGINS
 from fer_core.storage.repair.log_sum import log_of
 
 _PIECES: Final = (122_880, 2048)  # rows: a row group, then a vector of it
