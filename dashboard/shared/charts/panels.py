@@ -138,25 +138,32 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: 
             "xaxis": time_axis(duration_ms, theme) | {"anchor": axis_of(len(panels) - 1)},
             "height": int(inner) + MARGIN["t"] + MARGIN["b"],
             "margin": MARGIN,
-            "hovermode": "x unified",
-            "hoversubplots": "axis",
-            "hoverdistance": -1,  # the nearest second, however few there are
-            "modebar": {
-                "bgcolor": "rgba(0,0,0,0)",
-                "color": theme.quiet,
-                "activecolor": theme.text,
-            },
-            "hoverlabel": {
-                "bgcolor": theme.raised,
-                "bordercolor": theme.quiet,
-                "font": {"color": theme.text, "size": 12, "family": FONT},
-            },
             "dragmode": "zoom",
             "uirevision": "keep",
             "meta": {"time": True},  # the time charts of a page share their zoom
-        },
+        }
+        | _under_the_cursor(theme),
         overwrite=True,
     )
+
+
+def _under_the_cursor(theme: Theme) -> dict[str, Any]:
+    """What Plotly shows at the cursor: one second of all panels, and its buttons."""
+    return {
+        "hovermode": "x unified",
+        "hoversubplots": "axis",
+        "hoverdistance": -1,  # the nearest second, however few there are
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": theme.quiet,
+            "activecolor": theme.text,
+        },
+        "hoverlabel": {
+            "bgcolor": theme.raised,
+            "bordercolor": theme.quiet,
+            "font": {"color": theme.text, "size": 12, "family": FONT},
+        },
+    }
 
 
 def axis_of(place: int) -> str:

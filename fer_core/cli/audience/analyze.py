@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.options import (
+    Condition,
+    Detector,
+    Eyes,
+    KeepFaces,
+    MinFace,
+    Model,
+    Respondent,
+    Stimulus,
+    Study,
+)
 from fer_core.errors import Cancelled, RaptError, SettingsError
 
 if TYPE_CHECKING:
@@ -61,21 +72,15 @@ def analyze(
     ctx: typer.Context,
     files: list[Path] = typer.Argument(metavar="FILE...", help="Videos or pictures."),
     fps: float | None = typer.Option(None, help="Frames a second to look at; else every frame."),
-    model: str | None = typer.Option(None, help="Emotion model; else the one in use."),
-    detector: str = typer.Option("mtcnn", help="Face detector."),
-    min_face: int = typer.Option(40, help="Smallest face, in pixels of the original picture."),
-    keep_faces: bool = typer.Option(
-        False, "--keep-faces", help="Keep small grey pictures of the faces, to label them later."
-    ),
-    eyes: bool = typer.Option(
-        True,
-        "--eyes/--no-eyes",
-        help="Read eyes and movements; without, attention follows the head alone.",
-    ),
-    study: str | None = typer.Option(None, help="Study that the sessions belong to."),
-    stimulus: str | None = typer.Option(None, help="What the viewers were watching."),
-    condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
-    respondent: str | None = typer.Option(None, help="Who is seen."),
+    model: Model = None,
+    detector: Detector = "mtcnn",
+    min_face: MinFace = 40,
+    keep_faces: KeepFaces = False,
+    eyes: Eyes = True,
+    study: Study = None,
+    stimulus: Stimulus = None,
+    condition: Condition = None,
+    respondent: Respondent = None,
     resume: bool = typer.Option(
         False, "--resume", help="Go on with files that were begun; leave out those that are done."
     ),

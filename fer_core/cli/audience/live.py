@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.options import (
+    Condition,
+    Detector,
+    Eyes,
+    KeepFaces,
+    MinFace,
+    Model,
+    Respondent,
+    Stimulus,
+    Study,
+)
 from fer_core.errors import VideoError
 
 if TYPE_CHECKING:
@@ -34,21 +45,15 @@ def live(
     seconds: float | None = typer.Option(None, min=0.1, help="Stop after so many seconds."),
     fps: float | None = typer.Option(None, help="Pictures a second to look at; else all it can."),
     name: str | None = typer.Option(None, help="The session's name; else the source's."),
-    study: str | None = typer.Option(None, help="Study that the session belongs to."),
-    stimulus: str | None = typer.Option(None, help="What the viewers are watching."),
-    condition: str | None = typer.Option(None, help="Condition of the study, such as A or B."),
-    respondent: str | None = typer.Option(None, help="Who is seen."),
-    model: str | None = typer.Option(None, help="Emotion model; else the one in use."),
-    detector: str = typer.Option("mtcnn", help="Face detector."),
-    min_face: int = typer.Option(40, help="Smallest face, in pixels of the picture."),
-    keep_faces: bool = typer.Option(
-        False, "--keep-faces", help="Keep small pictures of faces, to be labelled."
-    ),
-    eyes: bool = typer.Option(
-        True,
-        "--eyes/--no-eyes",
-        help="Read eyes and movements; without, attention follows the head alone.",
-    ),
+    study: Study = None,
+    stimulus: Stimulus = None,
+    condition: Condition = None,
+    respondent: Respondent = None,
+    model: Model = None,
+    detector: Detector = "mtcnn",
+    min_face: MinFace = 40,
+    keep_faces: KeepFaces = False,
+    eyes: Eyes = True,
     loop: bool = typer.Option(False, "--loop", help="A file: play it again and again."),
     fast: bool = typer.Option(
         False, "--fast", help="A file: as fast as it can be analysed, no picture left out."

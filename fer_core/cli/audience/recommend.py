@@ -58,22 +58,36 @@ def recommend(
     ),
 ) -> None:
     """Recommend titles for a look, or a creative for an audience."""
+    call = Call.of(ctx)
+    if add is not None:
+        _add(call, add)
+    elif creatives:
+        if source is not None or look is not None:
+            raise SettingsError("--creatives takes no face and no look.", "Give --study.")
+        _creatives(call, study, segment, measure, by, minimum)
+    else:
+        _titles(call, source, look, viewer, detector, policy, medium or [], each, seed)
+
+
+def _titles(
+    call: Call,
+    source: str | None,
+    look: str | None,
+    viewer: int | None,
+    detector: str,
+    policy: str,
+    medium: list[str],
+    each: int,
+    seed: int | None,
+) -> None:
+    """Titles for one look: of a photograph, of a session's viewer, or named."""
     from fer_core.recommend.look import Unreadable
     from fer_core.recommend.recommending import recommend as recommended
     from fer_core.storage import open_store
 
-    call = Call.of(ctx)
-    if add is not None:
-        _add(call, add)
-        return
-    if creatives:
-        if source is not None or look is not None:
-            raise SettingsError("--creatives takes no face and no look.", "Give --study.")
-        _creatives(call, study, segment, measure, by, minimum)
-        return
     if (source is None) == (look is None):
         raise SettingsError("Give a photograph or a session, or --look.", "Give one of them.")
-    chosen, media = _policy(policy), _media(medium or [])
+    chosen, media = _policy(policy), _media(medium)
     with open_store(call.home) as store:
         store.sync()
         found = recommended(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -29,34 +28,14 @@ def backup(
     Works beside a running dashboard. Recordings are left out unless you say --whole. What was
     forgotten for good is in no backup; a list of its ids lies beside them.
     """
-    from fer_core.errors import StoreError
-    from fer_core.keeping.backup import back_up, backups, keep_newest, read_manifest
+    from fer_core.keeping.backup import back_up, keep_newest, read_manifest
     from fer_core.storage import open_store
     from fer_core.text import size
 
     call = Call.of(ctx)
     folder = to or call.home.backups
     if shown:
-        found, rows = [], list[dict[str, Any]]()
-        for path in backups(folder):
-            try:
-                about = read_manifest(path)
-            except StoreError as damaged:
-                call.note(str(damaged))
-                continue
-            found.append((path, about))
-            rows.append(
-                {
-                    "path": str(path), "made": about.made, "bytes": path.stat().st_size,
-                    "sessions": about.rows.get("sessions", 0), "whole": about.whole,
-                }
-            )  # fmt: skip
-        lines = [
-            f"{row['made'][:16].replace('T', ' ')}  {size(path.stat().st_size):>9}  "
-            f"{row['sessions']:>6} sessions  {path}"
-            for row, (path, _) in zip(rows, found)
-        ]
-        call.answer(rows, "\n".join(lines) or f"No backup in {folder}.")
+        _list(call, folder)
         return
     with open_store(call.home) as store:
         store.sync()
@@ -71,3 +50,28 @@ def backup(
         },
         f"{made} ({size(made.stat().st_size)}, {about.rows.get('sessions', 0)} sessions)",
     )  # fmt: skip
+
+
+def _list(call: Call, folder: Path) -> None:
+    """The backups in a folder, oldest first; what a damaged one lacks is said beside them."""
+    from fer_core.errors import StoreError
+    from fer_core.keeping.backup import backups, read_manifest
+    from fer_core.text import size
+
+    rows, lines = [], []
+    for path in backups(folder):
+        try:
+            about = read_manifest(path)
+        except StoreError as damaged:
+            call.note(str(damaged))
+            continue
+        taken, sessions = path.stat().st_size, about.rows.get("sessions", 0)
+        rows.append(
+            {
+                "path": str(path), "made": about.made, "bytes": taken,
+                "sessions": sessions, "whole": about.whole,
+            }
+        )  # fmt: skip
+        when = about.made[:16].replace("T", " ")
+        lines.append(f"{when}  {size(taken):>9}  {sessions:>6} sessions  {path}")
+    call.answer(rows, "\n".join(lines) or f"No backup in {folder}.")

@@ -176,15 +176,8 @@ class Ingester:
             first_ms = self._insert_shards(cursor, session_id, read, report)
             # seconds follow its settings
             update_session(cursor, session_id, given, 0 if hold else changed_ns)
-            # once all frames are there, what only the whole of them tells
             news = first_ms is not None or not SessionStatus(before or "running").over
-            if given.status.over and news and has_eyes(json.loads(given.versions)):
-                calibrate_session(cursor, session_id, json.loads(given.settings))
-                first_ms = 0
-            if first_ms is not None:
-                start = seconds.changed_since(cursor, session_id, first_ms)
-                seconds.refresh_seconds(cursor, session_id, start)
-            seconds.refresh_summary(cursor, session_id)
+            _follow(cursor, session_id, given, first_ms, news)
         for path in damaged:
             shards.set_aside(path)
         return True
@@ -259,6 +252,20 @@ def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> bool:
         cursor.insert_arrow(table, rows)
     _note(cursor, session_id, shard.number, shard.timeline.num_rows, shard.frames.num_rows, None)
     return replaces
+
+
+def _follow(
+    cursor: Writer, session_id: str, given: ReportedSession, first_ms: int | None, news: bool
+) -> None:
+    """What follows from new rows: the session's seconds from ``first_ms`` on, and its summary."""
+    # once all frames are there, what only the whole of them tells
+    if given.status.over and news and has_eyes(json.loads(given.versions)):
+        calibrate_session(cursor, session_id, json.loads(given.settings))
+        first_ms = 0
+    if first_ms is not None:
+        start = seconds.changed_since(cursor, session_id, first_ms)
+        seconds.refresh_seconds(cursor, session_id, start)
+    seconds.refresh_summary(cursor, session_id)
 
 
 def _note(
