@@ -23,6 +23,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
+    #: Any value of JSON, as it is read from a file or a request, or written to one.
+    Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+    JsonObject = dict[str, Json]
+else:  # whoever asks for a field's type at run time learns that it is a dictionary
+    Json, JsonObject = object, dict[str, object]
+
 #: How a half-written file ends; a killed process may leave one.
 PART = ".part"
 

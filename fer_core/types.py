@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -245,6 +245,21 @@ class VideoInfo:
     is_picture: bool
 
 
+class InfoJson(TypedDict, total=False):
+    """A ``VideoInfo`` as ``session.json`` and the store hold it, or some of its fields."""
+
+    path: str
+    container: str
+    codec: str
+    width: int
+    height: int
+    rotation: int
+    duration_ms: int
+    fps: float
+    frames_estimate: int
+    is_picture: bool
+
+
 @dataclass(frozen=True, slots=True)
 class DecodeReport:
     """What came out of a file, and what did not."""
@@ -267,3 +282,52 @@ class AnalysisSettings:
     eyes: bool = True  # read eyes and movements; without, attention follows the head alone
     engagement_base: float = 0.4
     engagement_expressive: float = 0.6
+
+
+class SettingsJson(TypedDict, total=False):
+    """``AnalysisSettings`` as ``session.json`` and the store hold them; older ones lack some."""
+
+    fps: float | None
+    model: str | None
+    detector: str
+    min_face: int
+    keep_faces: bool
+    eyes: bool
+    engagement_base: float
+    engagement_expressive: float
+
+
+class ScoresJson(TypedDict, total=False):
+    """The scores of one output on one set of faces, as JSON (``docs/metrics.md``)."""
+
+    output: str
+    labels: list[str]
+    n: int
+    accuracy: float
+    macro_f1: float
+    ece: float
+    top2: float
+    top3: float
+    per_class: dict[str, dict[str, float]]
+    counts: dict[str, dict[str, int]]
+    confusion: list[list[int]]
+
+
+class ReportJson(ScoresJson, total=False):
+    """A model's evaluation as the store keeps it and `rapt evaluate --json` prints it."""
+
+    model: str
+    file: str
+    digest: str
+    data: str
+    split: str
+    missed: int  # whole pictures without a face
+    detector: str
+    accuracy_without_copies: float
+    ferplus: ScoresJson
+    ferplus_agreed: ScoresJson
+    ranks: list[float]
+    reliability: list[dict[str, float]]
+    leaked: list[dict[str, str]]
+    problems: list[str]
+    ms_per_face: dict[str, float]

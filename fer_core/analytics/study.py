@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,7 +103,7 @@ def number_sheet(lines: Sequence[Curves], *, minimum: int = OWN_VIEW) -> pd.Data
 
 
 def method_sheet(
-    keys: Collection[str], settings: Mapping[str, Any], *, eyes: bool = True
+    keys: Collection[str], settings: Mapping[str, object], *, eyes: bool = True
 ) -> pd.DataFrame:
     """How the numbers came about: each definition with its version, and each setting."""
     rows = [
@@ -123,7 +122,7 @@ def sheets(
     markers: Sequence[Marker] = (),
     by: Sequence[str] = ("session_id", "viewer"),
     minimum: int = OWN_VIEW,
-    settings: Mapping[str, Any] | None = None,
+    settings: Mapping[str, object] | None = None,
     seed: int = 0,
     last: int | None = None,
     recording: bool = False,

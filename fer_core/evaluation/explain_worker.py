@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict
 import numpy as np
 
 from fer_core.errors import RaptError
+from fer_core.files import JsonObject
 from fer_core.zoo.card import Card
 from fer_core.zoo.model_store import read_checked
 
@@ -34,7 +35,7 @@ class Question(TypedDict):
 
     do: str
     output: str | None
-    card: dict[str, object]
+    card: JsonObject
     path: str
     sha256: str
 

@@ -8,13 +8,12 @@ equal width over the highest probability, weighted by their faces.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from fer_core.types import Float, Int
+from fer_core.types import Float, Int, ScoresJson
 
 BINS = 15
 
@@ -50,7 +49,7 @@ class Scores:
             for k, name in enumerate(self.labels)
         }
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ScoresJson:
         """All numbers for JSON."""
         return {
             "n": self.n,
@@ -65,7 +64,7 @@ class Scores:
         }
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> Self:
+    def from_dict(cls, found: ScoresJson) -> Self:
         """The numbers that ``as_dict`` wrote; the classes stand in the confusion's order."""
         return cls(
             labels=tuple(found.get("labels") or found["per_class"]),

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from fer_core.files import JsonObject
 from fer_core.sentences import Finding, Template
 from fer_core.text import fine_percent, signed
 from fer_core.types import Int
@@ -72,7 +73,7 @@ class Paired:
             p=f"{self.p:.2g}",
         )
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> JsonObject:
         """For JSON, the difference and the sentence included."""
         return {**asdict(self), "difference": self.difference, "sentence": self.sentence}
 

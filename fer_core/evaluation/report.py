@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from fer_core.evaluation.runner import Evaluation, agreed, score_labels, score_votes
-from fer_core.types import Bool, Float, Int
+from fer_core.types import Bool, Float, Int, ReportJson
 from fer_core.zoo.card import Card
 
 #: The split that a model is measured on, and its best epoch chosen by, where nobody says which.
@@ -29,9 +29,9 @@ class Report:
     votes: Evaluation | None = None  # FER+: what most voters said
     votes_agreed: Evaluation | None = None  # FER+: only faces with a majority
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> ReportJson:
         """The report's JSON, as the store keeps it and `rapt evaluate --json` prints it."""
-        found = self.labels.as_dict()
+        found: ReportJson = {**self.labels.as_dict()}
         if self.without_copies is not None:
             found["accuracy_without_copies"] = self.without_copies.scores.accuracy
         if self.votes is not None:

@@ -14,7 +14,7 @@ from fer_core.errors import DataError, ModelError
 from fer_core.evaluation.metrics import Scores, score
 from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.labels import EMOTIONS
-from fer_core.types import Bool, Bytes, CropSpec, Float, Int
+from fer_core.types import Bool, Bytes, CropSpec, Float, Int, ScoresJson
 from fer_core.zoo.card import Card
 
 
@@ -44,7 +44,7 @@ class Evaluation:
     truth: Int
     rows: Int  # which of the given faces were scored
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> ScoresJson:
         """For JSON: the output's name and its scores."""
         return {"output": self.output, **self.scores.as_dict()}
 

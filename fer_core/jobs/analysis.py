@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from fer_core.errors import Cancelled, RaptError, VideoError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
 from fer_core.jobs.kinds import Progress
@@ -225,7 +226,7 @@ class _Keeper:
         self._versions = versions
         self._every_s = every_s
         self._pending: list[FrameResult] = []  # since the last known state
-        self._state: dict[str, object] | None = None
+        self._state: JsonObject | None = None
         self._begun = self._flushed = time.monotonic()
 
     def add(self, result: FrameResult, snapshot: PerceptionState | None) -> None:
@@ -279,7 +280,7 @@ def _end_badly(home: Home, session_id: str, status: SessionStatus, error: str | 
         change_session(home, session_id, status=status, error=error)
 
 
-def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """The job of kind ``analyze``."""
     every = spec.get("shard_every_s")
     summary = analyse_file(

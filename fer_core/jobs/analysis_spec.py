@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_core.errors import SettingsError
+from fer_core.files import JsonObject
 from fer_core.storage.ids import new_id
 from fer_core.storage.timeline.session_file import SessionFile, settings_of
 from fer_core.types import AnalysisSettings
@@ -41,7 +42,7 @@ class AnalysisSpec:
         more["name"] = more.get("name") or file.stem
         return cls(str(file), new_id("session"), settings or AnalysisSettings(), **more)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> JsonObject:
         """The spec of a job of kind ``analyze``."""
         return asdict(self)
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from fer_core.errors import Cancelled
-from fer_core.files import read_json, write_json
+from fer_core.files import JsonObject, read_json, write_json
 from fer_core.home import Home
 from fer_core.jobs.kinds import Progress
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
@@ -144,7 +144,7 @@ def data_link(grey: np.ndarray) -> str:
     return "data:image/webp;base64," + base64.b64encode(encoded).decode()
 
 
-def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """Read the data set of the spec and keep what was found."""
     progress(0, 4, "Reading the data set")
     look = inspect_data(load(str(spec["path"])), progress)

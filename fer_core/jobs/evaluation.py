@@ -24,6 +24,7 @@ from fer_core.evaluation.review import (
     twins,
 )
 from fer_core.evaluation.trusted_weights import trusted_model
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.jobs import face_cache, queue
@@ -31,7 +32,7 @@ from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
 from fer_core.storage.lab.evaluations import AddEvaluation, DeleteEvaluation
 from fer_core.training.datasets import load, split_name
-from fer_core.types import Bytes
+from fer_core.types import Bytes, ReportJson
 from fer_core.zoo.model_store import StoredModel, find_model
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def enqueue_evaluation(store: Store, spec: EvaluationSpec) -> str:
 
 def evaluate(
     home: Home, spec: EvaluationSpec, progress: Progress
-) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+) -> tuple[ReportJson, dict[str, list[Any]]]:
     """The report (that of `rapt evaluate`, and more) and the predictions' columns."""
     progress(0, None, "Reading the data set")
     found = load(spec.data)
@@ -108,7 +109,7 @@ def evaluate(
     held = np.isin(np.arange(len(samples)), list(copies))
     scored = evaluation.evaluate(card, logits, samples.labels, samples.votes, copies=held)
     result = scored.labels
-    report: dict[str, Any] = {
+    report: ReportJson = {
         "model": card.name,
         "file": network.kind,
         "digest": network.digest,
@@ -162,7 +163,7 @@ def build_index(
     return path
 
 
-def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """The evaluation is kept before the index is built: stopping then loses nothing."""
     wanted = EvaluationSpec.from_dict(spec)
     report, predictions = evaluate(home, wanted, progress)
@@ -181,7 +182,7 @@ def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str
         for old in before:
             if (old.data, old.usage) == (wanted.data, report["split"]):
                 store.run(DeleteEvaluation(evaluation_id=old.evaluation_id))
-    result: dict[str, object] = {
+    result: JsonObject = {
         "evaluation": evaluation_id,
         "model": report["model"],
         "n": report["n"],

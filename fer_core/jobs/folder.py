@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from fer_core import problems
 from fer_core.errors import JobError
-from fer_core.files import is_locked, lock_to_inherit, read_json, write_json
+from fer_core.files import JsonObject, is_locked, lock_to_inherit, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.codec import check_text, field_types, from_json
 from fer_core.text import whole_number
@@ -43,7 +43,7 @@ class JobState:
     hint: str = ""
     t: float = field(default_factory=time.time)
     pid: int = 0
-    result: dict[str, object] = field(default_factory=dict)
+    result: JsonObject = field(default_factory=dict)
 
     def at(self, **changes: Any) -> JobState:
         """The state with these changes, as of now."""
@@ -102,7 +102,7 @@ class JobFolder:
         # "job", not "kind": an analysis has a kind of its own, the session's
         write_json(self.path / "spec.json", {**spec, "job": kind})
 
-    def spec(self) -> dict[str, object]:
+    def spec(self) -> JsonObject:
         """What the job is to do, its kind under ``job``; JobError where nothing was written."""
         try:
             value = read_json(self.path / "spec.json")

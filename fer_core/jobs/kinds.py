@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from fer_core.errors import JobError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 
 
@@ -24,7 +25,7 @@ class Progress(Protocol):
 
 
 #: Runs one job: (home, spec, progress) → a result for state.json.
-Kind = Callable[[Home, dict[str, object], Progress], Mapping[str, object]]
+Kind = Callable[[Home, JsonObject, Progress], Mapping[str, object]]
 
 KINDS: Final = {
     "analyze": "fer_core.jobs.analysis:run_job",

@@ -16,6 +16,7 @@ import numpy as np
 from fer_core.evaluation import evaluate, fit_temperature, run_model, score_labels
 from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import to_seven
@@ -302,7 +303,7 @@ def measured(
     return replace(card, default=default, metrics={**headline, "validation": metrics})
 
 
-def run_job(home: Home, spec: dict[str, object], progress: Progress) -> dict[str, object]:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """The job of kind ``train``; its spec is what ``TrainSpec.as_dict`` gives."""
     message = ""
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
 from fer_core.errors import DataError, SettingsError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.training.datasets import DataSet, load
 from fer_core.training.prepare import Prepared, for_output, gather
@@ -54,7 +55,7 @@ class TrainSpec:
                 runs.setdefault(run.name, run)
         return [*runs.values(), self]
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> JsonObject:
         """The spec of a job of kind ``train``."""
         return asdict(self)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs.kinds import Progress
 from fer_core.jobs.queue import enqueue
@@ -95,7 +96,7 @@ def _next_backup(store: Store, now: datetime) -> datetime:
     return at if at > local else at + timedelta(days=1)
 
 
-def back_up_job(home: Home, spec: dict[str, object], progress: Progress) -> Mapping[str, object]:
+def back_up_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[str, object]:
     """The job of kind ``backup``."""
     progress(0, 1, "Writing the backup")
     with open_store(home) as store:
@@ -107,7 +108,7 @@ def back_up_job(home: Home, spec: dict[str, object], progress: Progress) -> Mapp
     return {"path": str(made), "bytes": made.stat().st_size, "removed": len(gone)}
 
 
-def retention_job(home: Home, spec: dict[str, object], progress: Progress) -> Mapping[str, object]:
+def retention_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[str, object]:
     """The job of kind ``retention``."""
     with open_store(home) as store:
         if clock_is_behind(store):

@@ -27,7 +27,7 @@ from fer_core.storage.timeline.session_file import (
     write_session,
     writing,
 )
-from fer_core.types import FrameResult, SessionStatus, VideoInfo
+from fer_core.types import FrameResult, InfoJson, SessionStatus
 
 log = logging.getLogger(__name__)
 
@@ -225,13 +225,10 @@ class Record:
             self.flush()
 
 
-def info_of(
-    source: str, width: int, height: int, duration_ms: int, fps: float
-) -> dict[str, object]:
+def info_of(source: str, width: int, height: int, duration_ms: int, fps: float) -> InfoJson:
     """What a file's ``VideoInfo`` says, of a camera: pixels, milliseconds, pictures a second."""
-    return asdict(
-        VideoInfo(
-            path=source, container="live", codec="", width=width, height=height, rotation=0,
-            duration_ms=duration_ms, fps=fps, frames_estimate=0, is_picture=False,
-        )
-    )  # fmt: skip
+    return {
+        "path": source, "container": "live", "codec": "", "width": width, "height": height,
+        "rotation": 0, "duration_ms": duration_ms, "fps": fps, "frames_estimate": 0,
+        "is_picture": False,
+    }  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import pandas as pd
 
@@ -190,7 +189,7 @@ def _made(store: Store, study: Study) -> Made:
     )
 
 
-def _values(found: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+def _values(found: Sequence[Mapping[str, object]]) -> dict[str, tuple[str, ...]]:
     together: dict[str, list[str]] = {}
     for one in found:
         for key, value in one.items():

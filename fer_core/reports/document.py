@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fer_core.files import JsonObject
 from fer_core.reports.figure_frame import Sheet, Words
 
 
@@ -83,7 +84,7 @@ class Document:
     mark_note: str
     made: str
     blocks: tuple[Block, ...]
-    data: dict[str, object]
+    data: JsonObject
 
     @property
     def kind(self) -> str:

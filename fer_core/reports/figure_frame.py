@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from fer_core.analytics.carried import carried
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.palette import LIGHT, Theme
 from fer_core.reports.svg import Drawing, fitted, text_width
+from fer_core.reports.units import Axis
 from fer_core.sentences import Title
 from fer_core.text import clock
 
@@ -71,7 +72,7 @@ class Frame:
         numbers = table.select_dtypes("number").reset_index(drop=True)
         return numbers.groupby(numbers.index // together).mean().reset_index(drop=True)
 
-    def panel(self, height: float, axis: Mapping[str, Any], gap: float = 0.0) -> Panel:
+    def panel(self, height: float, axis: Axis, gap: float = 0.0) -> Panel:
         self.top += gap
         made = Panel(self, self.top, self.top + height * self.tall, axis)
         self.top = made.bottom
@@ -86,7 +87,7 @@ class Panel:
     frame: Frame
     top: float
     bottom: float
-    axis: Mapping[str, Any]
+    axis: Axis
 
     def y(self, value: float | Array) -> Any:
         low, high = self.axis["range"]

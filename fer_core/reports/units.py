@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict
 
 import numpy as np
 
@@ -168,7 +168,15 @@ _ENDS: Final = {
 }
 
 
-def axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
+class Axis(TypedDict):
+    """A value axis: its ends, and what stands at which values."""
+
+    range: list[float]
+    tickvals: list[float]
+    ticktext: NotRequired[list[str]]
+
+
+def axis(measure: str, *values: np.ndarray) -> Axis:
     """The whole scale where a reader knows it; else as far as the data reach."""
     one = BY_KEY[measure]
     top = one.highest
@@ -180,7 +188,7 @@ def axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
         return {"range": [-top, top], "tickvals": [-top, 0, top],
                 "ticktext": [f"−{top:g}", "0", f"+{top:g}"]}  # fmt: skip
     ticks = [0, top / 2, top]
-    found: dict[str, Any] = {"range": [0, top], "tickvals": ticks}
+    found: Axis = {"range": [0, top], "tickvals": ticks}
     if one.scale is Scale.PERCENT:
         found["ticktext"] = [f"{100 * t:g} %" for t in ticks]
     return found
@@ -192,7 +200,7 @@ def _reach(values: Sequence[np.ndarray], unknown: float) -> float:
                default=unknown)  # fmt: skip
 
 
-def difference_axis(measure: str, *values: np.ndarray) -> dict[str, Any]:
+def difference_axis(measure: str, *values: np.ndarray) -> Axis:
     """A scale about zero, the same both ways."""
     reach = _reach(values, 0.0)
     unit = BY_KEY[measure].reach

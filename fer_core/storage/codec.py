@@ -73,10 +73,12 @@ def from_json(value: Any, hint: Any) -> Any:
     """A JSON value as the type that ``hint`` names. Misfit where it is not one.
 
     Knows str, int, float, bool, None, unions, enumerations, dataclasses, lists, tuples of one
-    kind (``tuple[X, ...]``) and dict, whose content is taken as it is.
+    kind (``tuple[X, ...]``) and dict or a TypedDict, whose content is taken as it is.
     """
     if hint in (Any, object) or type(value) is hint:
         return value
+    if typing.is_typeddict(hint):
+        hint = dict
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return _first_that_fits(value, parts)
@@ -158,7 +160,7 @@ def _reader(name: str, hint: Any) -> Callable[[Any], Any]:
     for part in parts:
         if isinstance(part, type) and issubclass(part, StrEnum):
             return partial(_to_enum, name, part)
-        if typing.get_origin(part) in (dict, tuple):
+        if typing.get_origin(part) in (dict, tuple) or typing.is_typeddict(part):
             return partial(_to_value, name, part)
     return _same
 

@@ -16,6 +16,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, dataclass_transform
 
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.storage.codec import (
     Misfit,
@@ -113,7 +114,7 @@ def command_names() -> list[str]:
     return sorted(_COMMANDS)
 
 
-def to_wire(asked: Command[Any]) -> tuple[str, dict[str, object]]:
+def to_wire(asked: Command[Any]) -> tuple[str, JsonObject]:
     """A command's name and its fields as JSON values, without those left at their default."""
     name = command_name(type(asked))
     if _COMMANDS.get(name) is not type(asked):

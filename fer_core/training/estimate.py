@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
+from fer_core.files import JsonObject
 from fer_core.training.samples import Samples
 from fer_core.training.settings import TrainSettings
 
@@ -34,7 +35,7 @@ class Estimate:
     def total_s(self) -> float:
         return self.start_s + sum(self.epochs_s)
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> JsonObject:
         return {**asdict(self), "total_s": self.total_s}
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from fer_core.errors import SettingsError
+from fer_core.files import JsonObject
 from fer_core.training.augment import Augmentation
 
 #: Names of settings in cards, checkpoints and jobs written before 2026-11-26.
@@ -91,7 +92,7 @@ class TrainSettings:
         calm = epoch >= round(self.calm_augmentation * self.epochs)
         return self.augmentation.halved() if calm else self.augmentation
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> JsonObject:
         return asdict(self)
 
     @classmethod

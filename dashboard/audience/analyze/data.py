@@ -9,6 +9,7 @@ from typing import Final
 
 from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import SettingsError, StoreError, VideoError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
@@ -98,7 +99,7 @@ def _name(value: object) -> str | None:
     return value.strip()[:200] or None if isinstance(value, str) else None
 
 
-def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
+def take_in(home: Home, store: Store, arrived: Arrived) -> JsonObject:
     """Queue an upload, unless this very film was taken in with these very settings."""
     choices = Choices.read(arrived.options)
     known = _known(store, choices.settings(), digest=arrived.digest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import numpy as np
 
@@ -58,9 +58,46 @@ def stimuli(store: Store) -> dict[str | None, str]:
     }
 
 
-def groups(found: Recommended) -> list[dict[str, Any]]:
+class Mood(TypedDict):
+    """A mood tag: its name, its value in words, and where it lies in its range, 0 to 1."""
+
+    name: str
+    said: str
+    share: float
+
+
+class Curve(TypedDict):
+    """What viewers showed of an item: a sentence, and their engagement a second."""
+
+    said: str
+    curve: list[float | None]
+
+
+class Suggested(TypedDict):
+    """One item of a list as the browser draws it."""
+
+    id: str
+    title: str
+    by: str
+    about: str
+    reason: str
+    badge: str
+    means: str
+    mood: list[Mood]
+    expected: str
+    measured: Curve | None
+
+
+class Group(TypedDict):
+    """The items of one medium."""
+
+    name: str
+    items: list[Suggested]
+
+
+def groups(found: Recommended) -> list[Group]:
     """A list as the browser draws it: one group a medium, in the list's order."""
-    made: dict[Medium, list[dict[str, Any]]] = {}
+    made: dict[Medium, list[Suggested]] = {}
     for item, suggestion in found.items:
         badge, means = BASES[suggestion.basis]
         made.setdefault(item.medium, []).append(
@@ -80,7 +117,7 @@ def groups(found: Recommended) -> list[dict[str, Any]]:
     return [{"name": PLURALS[medium], "items": items} for medium, items in made.items()]
 
 
-def _measured(one: Measured | None) -> dict[str, Any] | None:
+def _measured(one: Measured | None) -> Curve | None:
     """What viewers showed of an item: a sentence, and its curve with None where not known."""
     if one is None:
         return None
@@ -97,9 +134,9 @@ def by(item: NewItem) -> str:
     return ", ".join(str(part) for part in (item.creator, item.year) if part)
 
 
-def mood(item: NewItem) -> list[dict[str, Any]]:
+def mood(item: NewItem) -> list[Mood]:
     """The mood tags: name, value in words, and where it lies in its range, 0 to 1."""
-    found = []
+    found: list[Mood] = []
     for name, (low, high) in TAGS.items():
         value = float(getattr(item, name))
         said = signed(value, 1) if low < 0 else f"{value:.1f}"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.storage import Store
 
@@ -23,7 +24,7 @@ _EYES = ["roll", "eyes_open", "gaze_x", "gaze_y"]
 _PLACE = ["frame", "t_ms", "viewer", *_BOX]
 
 
-def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> dict[str, object]:
+def rows(store: Store, session_id: str, from_ms: int, to_ms: int) -> JsonObject:
     """The frames and faces in ``[from_ms, to_ms)``, the person's edits applied."""
     if not 0 <= from_ms < to_ms <= from_ms + LONGEST_MS:
         raise StoreError(

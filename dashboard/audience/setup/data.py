@@ -12,6 +12,7 @@ from dashboard.audience.analyze.data import drop
 from dashboard.shared.queue import batches, jobs
 from dashboard.shared.web.upload.uploads import Arrived
 from fer_core.errors import SettingsError, StoreError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.queue import Belongs
@@ -39,7 +40,7 @@ class Recording:
     respondent: str = ""
 
 
-def take_film(_home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
+def take_film(_home: Home, store: Store, arrived: Arrived) -> JsonObject:
     """Make a film that was dropped a stimulus of its study, unless it is one already."""
     study = store.studies.get(str(arrived.options.get("study") or ""))
     for known in store.studies.stimuli(study.study_id):

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from fer_core.errors import SettingsError
@@ -115,8 +115,22 @@ def servers_of(network: Network, now: float | None = None) -> tuple[IceServer, .
     return tuple(servers)
 
 
-def for_browser(servers: Sequence[IceServer]) -> dict[str, list[dict[str, object]]]:
-    """The ``RTCConfiguration`` of a browser's end, for JSON."""
+class BrowserServer(TypedDict):
+    """An ``RTCIceServer``."""
+
+    urls: list[str]
+    username: NotRequired[str]
+    credential: NotRequired[str]
+
+
+class BrowserServers(TypedDict):
+    """An ``RTCConfiguration``."""
+
+    iceServers: list[BrowserServer]
+
+
+def for_browser(servers: Sequence[IceServer]) -> BrowserServers:
+    """The settings of a browser's end, for JSON."""
     return {
         "iceServers": [
             {"urls": [one.url], "username": one.username, "credential": one.credential}

@@ -29,6 +29,7 @@ from dashboard.camera.connection.aiortc_internals import hear_reports, rtp_origi
 from dashboard.camera.connection.clock import BrowserClock, CameraClock
 from dashboard.camera.connection.network import IceServer
 from fer_core.errors import RaptError
+from fer_core.files import JsonObject
 from fer_core.types import Bytes
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Peer:
         servers: Sequence[IceServer],
         *,
         picture: Callable[[av.VideoFrame, float | None], None],
-        message: Callable[[dict[str, object]], None],
+        message: Callable[[JsonObject], None],
         lost: Callable[[Peer], None],
     ) -> None:
         self.browser = BrowserClock()

@@ -23,6 +23,7 @@ from dashboard.camera.connection.network import IceServer, ice_servers
 from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
 from dashboard.shared.web.requests import RequestRefused, from_our_pages, read_json
 from dashboard.state import AppState
+from fer_core.files import JsonObject
 
 LASTS_S: Final = 25.0
 MOST_AT_ONCE: Final = 4
@@ -43,7 +44,7 @@ def connection_routes(
 ) -> list[BaseRoute]:
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
-    async def answer(sdp: str, servers: Sequence[IceServer]) -> dict[str, object]:
+    async def answer(sdp: str, servers: Sequence[IceServer]) -> JsonObject:
         began = now_ms()
         over = asyncio.Event()
 
@@ -52,7 +53,7 @@ def connection_routes(
                 said = {"k": "first", "ms": round(now_ms() - began)}
                 peer.send({**said, "width": frame.width, "height": frame.height})
 
-        def message(value: dict[str, object]) -> None:
+        def message(value: JsonObject) -> None:
             if value.get("k") == "echo":
                 peer.send({"k": "echo", "n": value.get("n")})
 

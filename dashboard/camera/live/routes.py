@@ -23,6 +23,7 @@ from dashboard.camera.live.run import LiveOptions, Run
 from dashboard.shared.web.guard import same_origin
 from dashboard.shared.web.requests import errors_as_json, from_our_pages, read_json
 from dashboard.state import AppState
+from fer_core.files import JsonObject
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Handlers:
         if options.stimulus and not options.study:
             raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
 
-        def start() -> dict[str, object]:
+        def start() -> JsonObject:
             state.store.check_study(options.study)
             run = live_service(state).open(options)
             sdp = self._connect(run, offer["sdp"], ice_servers(state.store))
@@ -126,7 +127,7 @@ class Handlers:
         return JSONResponse(asdict(view))
 
 
-def _whole(asked: dict[str, object], name: str) -> int | None:
+def _whole(asked: JsonObject, name: str) -> int | None:
     value = asked.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -135,6 +136,6 @@ def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
-def _text(asked: dict[str, object], name: str, longest: int) -> str:
+def _text(asked: JsonObject, name: str, longest: int) -> str:
     value = asked.get(name) or ""
     return value.strip()[:longest] if isinstance(value, str) else ""

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from fer_core.faces import assess, head_pose
+from fer_core.files import JsonObject
 from fer_core.live.canvas import Canvas
 from fer_core.live.engines import SharedDetector
 from fer_core.types import Bytes, Faces, Float, Frame
@@ -64,7 +65,7 @@ def ready(found: list[Line]) -> bool:
     return all(line.ok for line in found)
 
 
-def message(found: list[Line]) -> dict[str, object]:
+def message(found: list[Line]) -> JsonObject:
     """For the page, over the data channel."""
     return {"k": "check", "ready": ready(found), "lines": [asdict(line) for line in found]}
 

@@ -38,7 +38,7 @@ from dashboard.camera.respondents.visits import Visits
 from dashboard.shared.assets import modules, text
 from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
-from fer_core.files import sha256_of
+from fer_core.files import JsonObject, sha256_of
 from fer_core.storage import Store
 from fer_core.storage.respondents import Link, ResponseState
 
@@ -186,7 +186,7 @@ class Handlers:
     # -- what the page asks for ---------------------------------------------------------------
 
     def answered(
-        self, handler: Callable[[Request, dict[str, object]], Awaitable[Mapping[str, object]]]
+        self, handler: Callable[[Request, JsonObject], Awaitable[Mapping[str, object]]]
     ) -> Handler:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
@@ -197,7 +197,7 @@ class Handlers:
 
         return errors_as_json(answer, otherwise=SORRY)
 
-    async def begin(self, request: Request, asked: dict[str, object]) -> dict[str, object]:
+    async def begin(self, request: Request, asked: JsonObject) -> JsonObject:
         link = await self._link(request)
         if link.closed:
             raise closed(link.closed)
@@ -215,7 +215,7 @@ class Handlers:
             **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
         }
 
-    async def connect(self, _request: Request, asked: dict[str, object]) -> dict[str, str]:
+    async def connect(self, _request: Request, asked: JsonObject) -> dict[str, str]:
         sdp = asked.get("sdp")
         if not isinstance(sdp, str) or len(sdp) > LONGEST_SDP:
             raise RespondentRefused(
@@ -223,11 +223,11 @@ class Handlers:
             )
         return {"sdp": await self._loop().run(self._visits().connect(_key(asked), sdp))}
 
-    async def start(self, _request: Request, asked: dict[str, object]) -> dict[str, object]:
+    async def start(self, _request: Request, asked: JsonObject) -> JsonObject:
         await self._loop().run(self._visits().start(_key(asked)))
         return {}
 
-    async def end(self, _request: Request, asked: dict[str, object]) -> dict[str, object]:
+    async def end(self, _request: Request, asked: JsonObject) -> JsonObject:
         how = asked.get("how")
         if not isinstance(how, str) or how not in WAYS_TO_END:
             raise RespondentRefused("This is no way to end.", "Reload the page.", 400)
@@ -253,7 +253,7 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _key(asked: dict[str, object]) -> str:
+def _key(asked: JsonObject) -> str:
     key = asked.get("visit")
     if not isinstance(key, str):
         raise gone()
@@ -264,7 +264,7 @@ def _digest(text: str) -> str:
     return sha256_of(text.encode())[:16]
 
 
-async def _body(request: Request) -> dict[str, object]:
+async def _body(request: Request) -> JsonObject:
     """What the page sends; beacons come as text."""
     try:
         return await read_json(request, LONGEST_BODY)

@@ -26,6 +26,7 @@ from dashboard.camera.respondents.film_clock import SessionClock, Shown
 from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
 from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import Store
@@ -276,7 +277,7 @@ class Visits:
             self._spawn(self._name(visit))
         live.offer(pixels(frame), t_ms)
 
-    def _message(self, visit: Visit, value: dict[str, object]) -> None:
+    def _message(self, visit: Visit, value: JsonObject) -> None:
         if value.get("k") == "film":
             at, t = number(value.get("at")), number(value.get("t"))
             if at is not None and t is not None and t >= 0:

@@ -16,6 +16,7 @@ from typing import Final
 
 from dashboard.shared.web.upload.uploads import SPARE, Arrived
 from fer_core.errors import DataError, disk_full
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.data_inspection import (
@@ -116,7 +117,7 @@ def check(path: Path) -> None:
         )
 
 
-def take_in(home: Home, store: Store, arrived: Arrived) -> dict[str, object]:
+def take_in(home: Home, store: Store, arrived: Arrived) -> JsonObject:
     """A data set that was dropped on the page: a CSV, or a zip of emotion folders."""
     data_id = new_id("data_set")
     name = Path(arrived.name).stem

@@ -19,6 +19,7 @@ from dashboard.shared.web.access.identity import current
 from dashboard.shared.web.requests import Handler, from_our_pages, read_json
 from dashboard.state import AppState
 from fer_core.access.audit import Deed
+from fer_core.files import JsonObject
 
 
 def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
@@ -31,7 +32,7 @@ def label_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
         asked = await read_json(request)
         now = state()
 
-        def find() -> dict[str, object]:
+        def find() -> JsonObject:
             have = asked.get("have")
             waiting = labels.queue(
                 now.store,

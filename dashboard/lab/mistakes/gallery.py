@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.lab.mistakes.data import Ask
 from dashboard.lab.models.labels import colour
 from dashboard.shared.widgets.component import component
+from fer_core.files import JsonObject
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.text import percent
 
@@ -80,7 +81,7 @@ def asked(key: str) -> list[Ask]:
     ]
 
 
-def _face(item: str, truth: str, guess: str, sure: str) -> dict[str, object]:
+def _face(item: str, truth: str, guess: str, sure: str) -> JsonObject:
     wrong = truth != guess
     said = f"labelled {truth}" if wrong else "as labelled"
     return {

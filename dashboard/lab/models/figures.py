@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeGuard
+from typing import Final, TypeGuard
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from fer_core.analytics.methods.bands import share_interval
 from fer_core.evaluation.metrics import Scores
 from fer_core.storage import Store
 from fer_core.text import percent
+from fer_core.types import ReportJson
 from fer_core.zoo.card import Card
 
 SPLITS: Final = {"train": "Training", "publictest": "PublicTest", "privatetest": "PrivateTest"}
@@ -86,12 +86,12 @@ def evaluations(store: Store, model: str | None = None) -> list[Figures]:
     return found
 
 
-def _is_report(value: object) -> TypeGuard[Mapping[str, Any]]:
+def _is_report(value: object) -> TypeGuard[ReportJson]:
     return isinstance(value, dict) and {"n", "accuracy", "confusion", "per_class"} <= set(value)
 
 
 def _figures(
-    title: str, report: Mapping[str, Any], evaluation_id: str | None = None, data: str = ""
+    title: str, report: ReportJson, evaluation_id: str | None = None, data: str = ""
 ) -> Figures:
     scores, leaked = Scores.from_dict(report), report.get("leaked")
     known = (scores.accuracy, scores.top2 - scores.accuracy, scores.top3 - scores.top2)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from dashboard.shared.web.guard import EVERYDAY, HEADER
 from dashboard.state import AppState
 from fer_core.errors import RaptError
-from fer_core.files import parse_json
+from fer_core.files import JsonObject, parse_json
 from fer_core.storage.codec import check_text
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def from_our_pages(
     return errors_as_json(answer, otherwise)
 
 
-async def read_json(request: Request, longest: int = LONGEST_BODY) -> dict[str, object]:
+async def read_json(request: Request, longest: int = LONGEST_BODY) -> JsonObject:
     """The body as a JSON object of unchecked values, read no further than ``longest`` bytes."""
     body = bytearray()
     async for block in request.stream():

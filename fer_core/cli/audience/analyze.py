@@ -26,6 +26,7 @@ from fer_core.cli.options import (
     Study,
 )
 from fer_core.errors import Cancelled, RaptError, SettingsError
+from fer_core.files import JsonObject
 
 if TYPE_CHECKING:
     from fer_core.cli.progress import Bars
@@ -55,7 +56,7 @@ class FileResult:
         """``done`` or ``failed``."""
         return "done" if self.error is None else "failed"
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> JsonObject:
         """The entry of ``--json``."""
         numbers = {key: getattr(self.summary, key, None) for key in NUMBERS}
         return {
@@ -248,7 +249,7 @@ def _tell(call: Call, results: list[FileResult], stopped: bool, out: Path | None
         call.note("rapt: Stopped. The same command with --resume goes on from here.")
 
 
-def _row(result: FileResult, summary: SessionSummary) -> dict[str, object]:
+def _row(result: FileResult, summary: SessionSummary) -> dict[str, str | int]:
     from fer_core.text import clock, percent
 
     return {

@@ -11,6 +11,7 @@ import typer
 from fer_core.cli.call import Call
 from fer_core.errors import DataError
 from fer_core.text import fine_percent
+from fer_core.types import ReportJson, ScoresJson
 
 if TYPE_CHECKING:
     from fer_core.evaluation.runner import Evaluation
@@ -50,18 +51,19 @@ def evaluate(
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
     card = network.card
-    answer: dict[str, Any] = {"model": card.name, "file": network.kind, "data": str(data)}
+    answer: ReportJson = {"model": card.name, "file": network.kind, "data": str(data)}
     if detect:
         read = _detected(call, data, usage, detector, border, network.crop)
         output = output or SERVED  # whole pictures are read as a film's are
     else:
         read = _split_of(data, usage)
-    answer |= read.about
+    answer.update(read.about)
     logits = evaluation.run_model(network, read.faces, mirror=mirror)
     report = evaluation.evaluate(
         card, logits, read.labels, read.votes, output=output or None, copies=read.copies
     )
-    answer |= report.as_dict() | {"problems": read.problems}
+    answer.update(report.as_dict())
+    answer["problems"] = read.problems
     answer["ms_per_face"] = evaluation.milliseconds_per_face(network)
     if save is not None:
         _save(save, report.labels)
@@ -88,7 +90,7 @@ class _Read:
 
     faces: Any
     labels: Any
-    about: dict[str, object]  # what the answer says of where they come from
+    about: ReportJson  # what the answer says of where they come from
     problems: list[str]
     votes: Any = None
     copies: Any = None  # which faces training holds as well
@@ -146,8 +148,8 @@ def _detected(call: Call, data: Path, usage: str, detector: str, border: float, 
     return _Read(np.stack(crops), np.array(labels, np.int32), about, problems)
 
 
-def _show(call: Call, answer: dict[str, Any]) -> None:
-    def line(what: str, scores: dict[str, Any]) -> str:
+def _show(call: Call, answer: ReportJson) -> None:
+    def line(what: str, scores: ScoresJson) -> str:
         return (
             f"{what}: {fine_percent(scores['accuracy'], 2)} of {scores['n']:,} faces, "
             f"macro-F1 {scores['macro_f1']:.3f}, top-2 {fine_percent(scores['top2'])}, "

@@ -22,6 +22,7 @@ import pyarrow as pa
 from fer_core.access.audit import AuditLog, Deed
 from fer_core.access.permissions import Action, Identity, NotAllowed, allowed, require
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.storage.accounts.actions import action_of
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, to_wire
@@ -155,7 +156,7 @@ class GuardedStore(Store):
     def _hidden(self) -> list[str]:
         return sorted(self._who.hidden)
 
-    def _check_rows(self, payload: Mapping[str, Any]) -> None:
+    def _check_rows(self, payload: JsonObject) -> None:
         """What a command names must be there for this person."""
         if not self._who.hidden:
             return
@@ -172,7 +173,7 @@ class GuardedStore(Store):
             if there and not seen:
                 raise StoreError(f"There is no {key.removesuffix('_id')} {value!r}.")
 
-    def _check_files(self, payload: Mapping[str, Any]) -> None:
+    def _check_files(self, payload: JsonObject) -> None:
         """Only who manages the server may name any file of this machine; others those that were
         brought or added to it."""
         if allowed(self._who, Action.MANAGE):
@@ -230,7 +231,7 @@ def _values(payload: Any, field: str = "") -> Iterator[tuple[str, str]]:
         yield field, payload
 
 
-def _subject(payload: Mapping[str, Any]) -> str:
+def _subject(payload: JsonObject) -> str:
     """The id of what a command is about, for the log."""
     for field, value in payload.items():
         if field.endswith("_id") and isinstance(value, str):

@@ -16,6 +16,7 @@ from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
+from fer_core.types import ReportJson
 
 _SORTS: Final = {
     "surest": "confidence DESC, item", "least sure": "confidence, item", "item": "item",
@@ -59,7 +60,7 @@ class Evaluation(TableRow):
     macro_f1: float | None
     ece: float | None
     created: datetime
-    report: dict[str, Any] = field(default_factory=dict)
+    report: ReportJson = field(default_factory=ReportJson)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class AddEvaluation:
 
     model: str
     data: str
-    report: dict[str, Any]
+    report: ReportJson
     predictions: dict[str, list[Any]] | None = None
     usage: str | None = None
     evaluation_id: str | None = None

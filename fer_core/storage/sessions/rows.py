@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
+from fer_core.files import JsonObject
 from fer_core.storage.codec import Row, TableRow
-from fer_core.types import SessionStatus
+from fer_core.types import InfoJson, SessionStatus, SettingsJson
 
 #: The model of sessions that were made up, not analysed.
 SIMULATED_BY: Final = "simulated"
@@ -36,11 +37,11 @@ class Session(TableRow):
     tags: tuple[str, ...]
     notes: str | None
     model: str | None
-    settings: dict[str, Any]  # AnalysisSettings, as JSON
+    settings: SettingsJson
     versions: dict[str, str]  # of model, measures, program
-    info: dict[str, Any]  # VideoInfo, as JSON
-    summary: dict[str, object]  # what the analysis reported
-    extra: dict[str, object]  # what else session.json holds
+    info: InfoJson
+    summary: JsonObject  # what the analysis reported
+    extra: JsonObject  # what else session.json holds
     duration_s: float | None
     frames: int | None
     frames_lost: int | None

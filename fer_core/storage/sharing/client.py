@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.storage.reading import Query
 from fer_core.storage.sharing import wire
@@ -40,7 +41,7 @@ class Client:
         with pa.ipc.open_stream(pa.py_buffer(body)) as stream:
             return stream.read_all()
 
-    def leave(self, name: str, payload: dict[str, object]) -> str:
+    def leave(self, name: str, payload: JsonObject) -> str:
         """Put a command where the owner finds it; it survives both processes."""
         return put_into_inbox(self._home, name, payload)
 

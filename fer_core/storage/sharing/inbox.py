@@ -19,7 +19,7 @@ import duckdb
 
 from fer_core import problems
 from fer_core.errors import RaptError, StoreError
-from fer_core.files import read_json, write_json
+from fer_core.files import JsonObject, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage.codec import Row, check_text, rows, to_json
 from fer_core.storage.commands import Change, from_wire
@@ -35,7 +35,7 @@ def carry_out(
     database: Database,
     home: Home,
     name: str,
-    payload: dict[str, object],
+    payload: JsonObject,
     order_id: str | None = None,
 ) -> Any:
     """Do a command in one transaction; its result as JSON values."""
@@ -55,7 +55,7 @@ def carry_out(
     return json.loads(result)
 
 
-def put_into_inbox(home: Home, name: str, payload: dict[str, object]) -> str:
+def put_into_inbox(home: Home, name: str, payload: JsonObject) -> str:
     """Leave a command for the owner; returns the id under which it is carried out."""
     from_wire(name, payload)
     order_id = new_id("order")
@@ -101,7 +101,7 @@ def _take_file(database: Database, home: Home, path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _parts(value: Any) -> tuple[str, str, dict[str, object]]:
+def _parts(value: Any) -> tuple[str, str, JsonObject]:
     """A command's id, name and fields, as JSON that may hold anything has them."""
     if not isinstance(value, dict):
         raise ValueError("it holds no command")

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from fer_core import problems
 from fer_core.errors import StoreError
-from fer_core.files import replacing
+from fer_core.files import JsonObject, replacing
 from fer_core.home import Home
 from fer_core.storage.database import Database
 from fer_core.storage.reading import Query
@@ -77,7 +77,7 @@ class Owner:
     def select(self, query: Query) -> pa.Table:
         return self.database.select(query)
 
-    def carry_out(self, name: str, payload: dict[str, object]) -> Any:
+    def carry_out(self, name: str, payload: JsonObject) -> Any:
         """Do a command now; its result as JSON values."""
         return carry_out(self.database, self._home, name, payload)
 

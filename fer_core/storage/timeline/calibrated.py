@@ -7,7 +7,6 @@ failed ends as one that never did. A viewer at a time: memory does not grow with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pyarrow as pa
 
 from fer_core.calibration.viewer import COLUMNS, TRUE_OR_FALSE, calibrate
 from fer_core.measures import READINGS
-from fer_core.types import AnalysisSettings
+from fer_core.types import AnalysisSettings, SettingsJson
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
@@ -25,7 +24,7 @@ _READ = ("frame", "t_ms", *_POSE, "facing", "expressiveness", *READINGS)
 _CHANGED = (*COLUMNS, "attention", "engagement")
 
 
-def calibrate_session(cursor: Writer, session_id: str, settings: Mapping[str, Any]) -> None:
+def calibrate_session(cursor: Writer, session_id: str, settings: SettingsJson) -> None:
     """Fill the calibrated columns of a session whose frames are all in the store."""
     found = cursor.execute(
         "SELECT DISTINCT viewer FROM timeline WHERE session_id = ? AND viewer >= 0 "
@@ -45,9 +44,7 @@ def calibrate_session(cursor: Writer, session_id: str, settings: Mapping[str, An
         )
 
 
-def _calibrated(
-    rows: pa.Table, session_id: str, viewer: int, settings: Mapping[str, Any]
-) -> pa.Table:
+def _calibrated(rows: pa.Table, session_id: str, viewer: int, settings: SettingsJson) -> pa.Table:
     def columns(names: tuple[str, ...]) -> np.ndarray:
         parts = [rows[name].to_numpy().astype(np.float64) for name in names]
         return np.stack(parts, axis=1)

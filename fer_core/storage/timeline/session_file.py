@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import Cancelled, JobError, RaptError, StoreError
-from fer_core.files import is_locked, lock, read_json, write_json
+from fer_core.files import JsonObject, is_locked, lock, read_json, write_json
 from fer_core.home import Home
-from fer_core.types import AnalysisSettings, SessionStatus
+from fer_core.types import AnalysisSettings, InfoJson, SessionStatus
 
 FILE: Final = "session.json"
 #: Held by whoever writes the session's shards; it lies in the session's folder.
@@ -49,7 +49,7 @@ class SessionSummary:
     last_error: str | None = None
     ended: str | None = None
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> JsonObject:
         """The fields that are known; ``quality`` is null where there was no frame."""
         found = asdict(self)
         return {k: v for k, v in found.items() if v is not None or k == "quality"}
@@ -81,7 +81,7 @@ class SessionFile:
     model: str | None = None  # where ``versions`` does not name it
     settings: AnalysisSettings | None = None  # None: nothing was analysed, as in a simulation
     versions: Mapping[str, str] = field(default_factory=dict)
-    info: Mapping[str, Any] = field(default_factory=dict)  # a VideoInfo's fields, or some of them
+    info: InfoJson = field(default_factory=InfoJson)
     summary: SessionSummary | None = None
     again_of: str | None = None  # the session whose recording is analysed again
     #: Of a live session, set by a person while it ran.
@@ -91,7 +91,7 @@ class SessionFile:
     #: What another version of Rapt wrote and this one does not know: kept as it is.
     others: Mapping[str, object] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> JsonObject:
         """What the file holds; what is not known is left out."""
         found = {f.name: getattr(self, f.name) for f in fields(self)}
         found |= {

@@ -31,6 +31,7 @@ from dashboard.shared.web.access.doorkeeper import Doorkeeper
 from dashboard.shared.web.access.login import LoginPages, browser_name, refusal
 from fer_core.access.start_token import start_token
 from fer_core.errors import SettingsError
+from fer_core.files import JsonObject
 from fer_core.home import Home
 
 LOGIN: Final = "/auth/login"
@@ -136,7 +137,7 @@ class ProviderLogin:
         return answer
 
 
-def _claims(cookies: list[str]) -> dict[str, object]:
+def _claims(cookies: list[str]) -> JsonObject:
     """Who the provider says it is, from the cookies that Streamlit would have set."""
     values: dict[str, str] = {}
     for one in cookies:

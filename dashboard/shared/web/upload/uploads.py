@@ -35,7 +35,7 @@ from dashboard.shared.web.upload.limits import (
 from dashboard.state import AppState
 from fer_core.access.start_token import start_token
 from fer_core.errors import RaptError, disk_full
-from fer_core.files import read_json, safe_file_name, write_json
+from fer_core.files import JsonObject, read_json, safe_file_name, write_json
 from fer_core.home import Home
 from fer_core.storage import Store
 from fer_core.storage.removal.erasure import remove_upload
@@ -75,7 +75,7 @@ class Arriving:
     id: str
     name: str
     size: int
-    options: dict[str, object] = field(default_factory=dict)  # the receiver checks them
+    options: JsonObject = field(default_factory=dict)  # the receiver checks them
     by: str = ""  # the account that brings it
     title: str = ""  # the whole name, where ``name`` is cut to what any disk takes
 
@@ -127,7 +127,7 @@ class UploadService:
         return self._limit()
 
     def begin(
-        self, name: str, size: int, changed: int, options: dict[str, object]
+        self, name: str, size: int, changed: int, options: JsonObject
     ) -> tuple[Arriving, int]:
         """Announce a file; the answer says from which byte to send."""
         if size <= 0:
