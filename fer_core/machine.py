@@ -7,8 +7,12 @@ import platform
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from fer_core import __version__
+
+#: Names under which this machine alone is reached.
+THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def stamp(command: str) -> str:

@@ -20,6 +20,7 @@ Float = NDArray[np.float32]
 Int = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
+Array = NDArray[np.float64]
 
 
 class _Status(StrEnum):

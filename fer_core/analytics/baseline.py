@@ -9,12 +9,10 @@ numbers stay as they are.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_core.analytics.frame_time import Span
 from fer_core.labels import EMOTIONS, NEUTRAL
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 PRE_ROLL = Span(0, 3000)
 #: What a resting face gives: mostly neutral, the rest shared evenly (decision 072).

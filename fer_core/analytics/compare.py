@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fer_core.analytics import wording
 from fer_core.analytics.methods import clusters, effects
@@ -21,8 +20,6 @@ from fer_core.errors import DataError, SettingsError
 from fer_core.files import JsonObject
 from fer_core.measures import HEADLINES, find_measure
 from fer_core.sentences import Finding
-
-Array = NDArray[np.float64]
 
 FEWEST_A_SIDE = 6
 SIGNIFICANT = 0.05

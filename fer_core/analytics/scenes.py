@@ -21,8 +21,7 @@ from fer_core.analytics.seconds import Curves
 from fer_core.analytics.statistics import numbers
 from fer_core.errors import DataError
 from fer_core.measures import find_measure
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 
 @dataclass(frozen=True, slots=True)

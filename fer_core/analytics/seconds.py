@@ -28,8 +28,7 @@ from fer_core.analytics.shape import known_mean
 from fer_core.errors import SettingsError
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import MIXED, find_measure, leading_emotion
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: The probability of an emotion from which a viewer shows it; no two are over a half.
 SHOWS_FROM: Final = 0.5

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
+
 Seconds = NDArray[np.int64]
 
 HOOK_S = 8

@@ -19,8 +19,7 @@ from scipy.signal import lfilter
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.labels import EMOTIONS, NEUTRAL, PROBABILITY_COLUMNS
 from fer_core.measures import TIMELINE_COLUMNS, measure
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 SIMULATED = "Simulated viewers: nobody was filmed."
 LENGTH_S = 30

@@ -19,8 +19,7 @@ from fer_core.analytics import shape
 from fer_core.analytics.carried import OWN_VIEW, shown
 from fer_core.analytics.seconds import Curves
 from fer_core.measures import Definition
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 
 class Number(NamedTuple):

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from fer_core.types import Array, Bool
 
 #: How far the iris moves, in widths of an eye, by the sine of the eye's turn: the best of a grid
 #: on the portraits with painted eyes that the benchmark does not report. A ball of 12 mm in an
@@ -39,13 +37,13 @@ class Gaze:
     own: whether there were enough readings for a usual gaze of her own.
     """
 
-    x: Values
-    y: Values
-    away: Flags
+    x: Array
+    y: Array
+    away: Bool
     own: bool
 
 
-def read_gaze(iris: Values, yaw: Values, pitch: Values, openness: Values) -> Gaze:
+def read_gaze(iris: Array, yaw: Array, pitch: Array, openness: Array) -> Gaze:
     """The gaze of one viewer.
 
     Args:
@@ -71,5 +69,5 @@ def read_gaze(iris: Values, yaw: Values, pitch: Values, openness: Values) -> Gaz
     return Gaze(x, y, away, own)
 
 
-def _degrees(sine: Values) -> Values:
+def _degrees(sine: Array) -> Array:
     return np.asarray(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0))), np.float64)

@@ -13,8 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from fer_core.types import Array, Bool
 
 #: Apertures in widths of an eye. Open eyes read 0.15 to 0.26, real shut ones -0.04 to 0.11.
 POPULATION_OPEN: Final = 0.20
@@ -55,14 +54,14 @@ class Lids:
         are too far apart to see any.
     """
 
-    open: Values
-    blink: Flags
-    shut: Flags
+    open: Array
+    blink: Bool
+    shut: Bool
     own: bool
     blinks: tuple[tuple[int, int], ...] | None
 
 
-def read_lids(t_ms: NDArray[np.integer], apertures: Values, yaw: Values) -> Lids:
+def read_lids(t_ms: NDArray[np.integer], apertures: Array, yaw: Array) -> Lids:
     """The lids of one viewer.
 
     Args:
@@ -93,7 +92,7 @@ def read_lids(t_ms: NDArray[np.integer], apertures: Values, yaw: Values) -> Lids
     return Lids(everywhere, _inside(t, blinks), _inside(t, spells), own, tuple(blinks))
 
 
-def _both(apertures: Values, yaw: Values) -> Values:
+def _both(apertures: Array, yaw: Array) -> Array:
     """One reading from two eyes: seen from the front, of a turned face the nearer eye only."""
     cosine = np.cos(np.radians(np.nan_to_num(yaw)))
     levels = apertures * np.maximum(cosine, 0.2)[:, None]
@@ -103,12 +102,12 @@ def _both(apertures: Values, yaw: Values) -> Values:
     return np.where(turned, nearer, levels.mean(axis=1))
 
 
-def _averaged(levels: Values) -> Values:
+def _averaged(levels: Array) -> Array:
     padded = np.pad(levels, 1, mode="edge")
     return np.asarray((padded[:-2] + 2 * levels + padded[2:]) / 4)
 
 
-def _anchors(at: NDArray[np.int64], levels: Values) -> tuple[float, float, bool, float]:
+def _anchors(at: NDArray[np.int64], levels: Array) -> tuple[float, float, bool, float]:
     """The viewer's own open and shut reading, whether she was seen with open eyes, and the
     noise of her open ones."""
     opened = float(np.percentile(levels, OPEN_AT))
@@ -123,7 +122,7 @@ def _anchors(at: NDArray[np.int64], levels: Values) -> tuple[float, float, bool,
     return opened, shut, True, noise
 
 
-def _dips(at: NDArray[np.int64], levels: Values, edge: float) -> list[float]:
+def _dips(at: NDArray[np.int64], levels: Array, edge: float) -> list[float]:
     """The lowest reading of each short dip under an edge. Long ones are no blinks: a laugh, a
     look down, or sleep, whose level says nothing of shut eyes; nor need one be that is not over."""
     below = np.concatenate([[False], levels < edge, [False]])
@@ -136,7 +135,7 @@ def _dips(at: NDArray[np.int64], levels: Values, edge: float) -> list[float]:
 
 
 def _spells(
-    at: NDArray[np.int64], openness: Values
+    at: NDArray[np.int64], openness: Array
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Spells of lowered lids, from half way down to half way up: blinks, and those that last."""
     blinks: list[tuple[int, int]] = []
@@ -160,7 +159,7 @@ def _spells(
     return blinks, long
 
 
-def _crossing(at: NDArray[np.int64], openness: Values, row: int, step: int) -> int:
+def _crossing(at: NDArray[np.int64], openness: Array, row: int, step: int) -> int:
     """When the lids passed half way, between a lowered reading and its raised neighbour."""
     other = row + step
     if not 0 <= other < len(at) or abs(int(at[other] - at[row])) > LONG_MS:
@@ -169,7 +168,7 @@ def _crossing(at: NDArray[np.int64], openness: Values, row: int, step: int) -> i
     return round(float(at[row] + np.clip(share, 0.0, 1.0) * (at[other] - at[row])))
 
 
-def _inside(t_ms: NDArray[np.int64], spans: list[tuple[int, int]]) -> Flags:
+def _inside(t_ms: NDArray[np.int64], spans: list[tuple[int, int]]) -> Bool:
     flags = np.zeros(len(t_ms), np.bool_)
     for begin, end in spans:
         flags |= (t_ms >= begin) & (t_ms <= end)

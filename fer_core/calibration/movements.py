@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_core.measures import DISTANCES
-
-Values = NDArray[np.float64]
+from fer_core.types import Array
 
 #: In the order of the timeline's columns. ``eyes_narrowed`` comes from the lids.
 MOVEMENTS: Final = ("smile", "mouth_open", "brows_up", "brows_drawn", "lips_pressed")
@@ -58,7 +57,7 @@ OPEN_MOUTH: Final = 0.3
 WIDE, NARROW = 0.85, 0.45
 
 
-def read_movements(distances: Values, yaw: Values, pitch: Values) -> dict[str, Values]:
+def read_movements(distances: Array, yaw: Array, pitch: Array) -> dict[str, Array]:
     """The movements of one viewer, each (n,) 0 to 1, NaN where not read.
 
     Args:
@@ -73,12 +72,12 @@ def read_movements(distances: Values, yaw: Values, pitch: Values) -> dict[str, V
     return found
 
 
-def read_smile(distances: Values, yaw: Values, pitch: Values) -> Values:
+def read_smile(distances: Array, yaw: Array, pitch: Array) -> Array:
     """The smile alone, as ``read_movements`` gives it."""
     return _strength(TABLE["smile"], _measured(distances, pitch), yaw)
 
 
-def _strength(movement: Movement, measured: dict[str, Values], yaw: Values) -> Values:
+def _strength(movement: Movement, measured: dict[str, Array], yaw: Array) -> Array:
     raw = np.zeros(len(yaw))
     for distance, weight in movement.weights.items():
         raw = raw + weight * measured[distance]
@@ -87,7 +86,7 @@ def _strength(movement: Movement, measured: dict[str, Values], yaw: Values) -> V
     return np.asarray(np.clip((raw - rest - beyond) / movement.full, 0.0, 1.0))
 
 
-def _measured(distances: Values, pitch: Values) -> dict[str, Values]:
+def _measured(distances: Array, pitch: Array) -> dict[str, Array]:
     """The distances by name, brows as of a level head, and how far the mouth is open by the square
     of its width: a smile widens the mouth and parts the lips, an opening makes it round."""
     values = np.asarray(distances, np.float64)
@@ -99,7 +98,7 @@ def _measured(distances: Values, pitch: Values) -> dict[str, Values]:
     return measured
 
 
-def own_rest(raw: Values, yaw: Values, movement: Movement) -> tuple[float, bool]:
+def own_rest(raw: Array, yaw: Array, movement: Movement) -> tuple[float, bool]:
     """What the viewer's face at rest measures, and whether it is her own: people's where she was
     hardly seen."""
     frontal = raw[np.isfinite(raw) & ~(np.abs(yaw) > 25)]
@@ -109,7 +108,7 @@ def own_rest(raw: Values, yaw: Values, movement: Movement) -> tuple[float, bool]
     return float(np.clip(np.median(frontal), least, most)), True
 
 
-def eyes_narrowed(open_lids: Values, blink: NDArray[np.bool_], shut: NDArray[np.bool_]) -> Values:
+def eyes_narrowed(open_lids: Array, blink: NDArray[np.bool_], shut: NDArray[np.bool_]) -> Array:
     """0 to 1 how far the eyes are narrowed; NaN in a blink, while shut, and where not read."""
     narrowed = np.clip((WIDE - open_lids) / (WIDE - NARROW), 0.0, 1.0)
     return np.where(blink | shut, np.nan, narrowed)

@@ -16,9 +16,7 @@ from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements
 from fer_core.measures import CALIBRATED, DISTANCES, FLAGS, IRIS, LIDS, READINGS
-
-Values = NDArray[np.float64]
-Flags = NDArray[np.bool_]
+from fer_core.types import Array, Bool
 
 #: What is worked out, a column each, in the timeline's order.
 COLUMNS: Final = (*CALIBRATED, "eyes_away")
@@ -38,11 +36,11 @@ class Calibrated:
     attends: (n,) 0 where the eyes are closed or away, otherwise 1; 1 where nothing is known.
     """
 
-    columns: dict[str, Values]
-    attends: Values
+    columns: dict[str, Array]
+    attends: Array
 
 
-def calibrate(t_ms: NDArray[np.integer], readings: Values, pose: Values) -> Calibrated:
+def calibrate(t_ms: NDArray[np.integer], readings: Array, pose: Array) -> Calibrated:
     """The columns of one viewer.
 
     Args:
@@ -79,12 +77,12 @@ def calibrate(t_ms: NDArray[np.integer], readings: Values, pose: Values) -> Cali
     return Calibrated({name: columns[name] for name in COLUMNS}, attends)
 
 
-def is_laughing(smile: Values, open_lids: Values) -> Flags:
+def is_laughing(smile: Array, open_lids: Array) -> Bool:
     """Whether narrowed eyes are those of a laugh, and not shut; (n,) each."""
     return np.asarray((smile > SMILING) & (open_lids > LAUGHING_OPEN), np.bool_)
 
 
-def _between(t: NDArray[np.int64], values: Values) -> Values:
+def _between(t: NDArray[np.int64], values: Array) -> Array:
     """The values, and between two that are close in time a straight line."""
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):
@@ -93,7 +91,7 @@ def _between(t: NDArray[np.int64], values: Values) -> Values:
     return np.where(_spanned(t, known), filled, np.nan)
 
 
-def _held(t: NDArray[np.int64], values: Values) -> Values:
+def _held(t: NDArray[np.int64], values: Array) -> Array:
     """The values, and between two that are close in time the earlier one."""
     known = np.flatnonzero(np.isfinite(values))
     if not len(known):
@@ -102,7 +100,7 @@ def _held(t: NDArray[np.int64], values: Values) -> Values:
     return np.where(_spanned(t, known), values[known[before]], np.nan)
 
 
-def _spanned(t: NDArray[np.int64], known: NDArray[np.intp]) -> Flags:
+def _spanned(t: NDArray[np.int64], known: NDArray[np.intp]) -> Bool:
     """Which rows are known, or lie between two known ones that are close in time."""
     rows = np.arange(len(t))
     after = np.searchsorted(known, rows, "left")

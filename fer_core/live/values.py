@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fer_core.types import AnalysisSettings
-
-Array = NDArray[np.float64]
+from fer_core.types import AnalysisSettings, Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from scipy.linalg import cho_solve, solve_triangular
 
 from fer_core.storage.recommend.catalogue import Medium
 from fer_core.storage.recommend.feedback import Action
+from fer_core.types import Array
 
-Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 #: What each answer is worth. What was only shown tells nothing.

@@ -18,8 +18,7 @@ from fer_core.recommend.measured import Measured
 from fer_core.recommend.policies import Policy, reason, rule_scores
 from fer_core.storage.recommend.catalogue import Medium, NewItem
 from fer_core.storage.recommend.feedback import Action, Feedback
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: What was shown in so many of somebody's last lists is not shown again.
 RESTS: Final = 2

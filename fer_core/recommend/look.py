@@ -7,13 +7,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import ACTIVATION, HAPPY, UNPLEASANT
 from fer_core.storage.recommend.catalogue import TAGS
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 _VALENCE: Final = np.array(
     [1.0 if i == HAPPY else -1.0 if name in UNPLEASANT else 0.0 for i, name in enumerate(EMOTIONS)]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_core.analytics.carried import carried
 from fer_core.analytics.shape import mean_known
@@ -16,8 +15,7 @@ from fer_core.storage.recommend.catalogue import NewItem
 from fer_core.storage.timeline.queries import Film
 from fer_core.studies.audiences import last_second
 from fer_core.studies.membership import load_studies
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: With so many viewers a measured mean counts half.
 HALF: Final = 8

@@ -8,12 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_core.recommend.look import Look, wanted_as_array
 from fer_core.storage.recommend.catalogue import NewItem
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 
 class Policy(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fer_core.analytics.compare import FEWEST_A_SIDE, Comparison
+from fer_core.analytics.compare import FEWEST_A_SIDE, SIGNIFICANT, Comparison
 from fer_core.analytics.scenes import Scene
 from fer_core.analytics.wording import listed
 from fer_core.measures import MEASURES
@@ -21,8 +21,6 @@ from fer_core.sentences import Label
 from fer_core.studies.comparison import Compared
 from fer_core.studies.groups import usual_reference
 from fer_core.text import clock, shorten, signed
-
-SIGNIFICANT = 0.05
 
 
 def in_order(measures: tuple[str, ...]) -> list[str]:

@@ -9,17 +9,15 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from fer_core.analytics.carried import carried
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.palette import LIGHT, Theme
 from fer_core.reports.svg import Drawing, fitted, text_width
-from fer_core.reports.units import Axis
+from fer_core.reports.units import ValueAxis
 from fer_core.sentences import Title
 from fer_core.text import clock
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 WIDE: Final = 720
 NARROW: Final = 350
@@ -72,7 +70,7 @@ class Frame:
         numbers = table.select_dtypes("number").reset_index(drop=True)
         return numbers.groupby(numbers.index // together).mean().reset_index(drop=True)
 
-    def panel(self, height: float, axis: Axis, gap: float = 0.0) -> Panel:
+    def panel(self, height: float, axis: ValueAxis, gap: float = 0.0) -> Panel:
         self.top += gap
         made = Panel(self, self.top, self.top + height * self.tall, axis)
         self.top = made.bottom
@@ -87,7 +85,7 @@ class Panel:
     frame: Frame
     top: float
     bottom: float
-    axis: Axis
+    axis: ValueAxis
 
     def y(self, value: float | Array) -> Any:
         low, high = self.axis["range"]

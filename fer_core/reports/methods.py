@@ -16,7 +16,7 @@ _ALWAYS = ("second", "audience", "share", "quality", *DEFINED)
 _WITH_SCENES = ("lift",)
 _WITH_MARKERS = ("peak_to_marker",)
 _OF_EYES = ("blink", "eyes_closed", "perclos", "eyes_away")
-_COMPARED = ("difference_over_time", "difference_in_scene", "effect")
+COMPARED = ("difference_over_time", "difference_in_scene", "effect")
 
 
 _EYES = "; others read the lids, the eyes and the movements of mouth and brows"
@@ -154,7 +154,7 @@ def definitions(content: Content) -> list[Block]:
     if any(len(one.eyes) for one in content.audiences):
         keys += _OF_EYES
     if content.compared is not None:
-        keys += _COMPARED
+        keys += COMPARED
     if content.options.corrected:
         keys.append("baseline")
     if any(found.percentile is not None for found in content.norms.values()):

@@ -9,6 +9,7 @@ import pandas as pd
 from fer_core import __version__
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.study import method_sheet, sheets
+from fer_core.reports.methods import COMPARED
 from fer_core.reports.workbook import SHEET_ROWS
 from fer_core.storage import Store
 from fer_core.studies.audiences import audiences, last_second, within
@@ -17,7 +18,6 @@ from fer_core.studies.membership import Study
 from fer_core.studies.seconds import study_seconds
 
 _BY = ("session_id", "viewer")
-_COMPARED = ("difference_over_time", "difference_in_scene", "effect")
 
 
 def viewers_seconds(store: Store, study: Study, corrected: bool) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def study_sheets(
 
 
 def _method(found: list[pd.DataFrame]) -> pd.DataFrame:
-    more = method_sheet(_COMPARED, {})
+    more = method_sheet(COMPARED, {})
     return pd.concat([found[0], more], ignore_index=True)
 
 

@@ -11,9 +11,9 @@ from html import escape
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
+
 Anchor = Literal["start", "middle", "end"]
 Weight = Literal["normal", "600"]
 

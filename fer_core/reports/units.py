@@ -168,7 +168,7 @@ _ENDS: Final = {
 }
 
 
-class Axis(TypedDict):
+class ValueAxis(TypedDict):
     """A value axis: its ends, and what stands at which values."""
 
     range: list[float]
@@ -176,7 +176,7 @@ class Axis(TypedDict):
     ticktext: NotRequired[list[str]]
 
 
-def axis(measure: str, *values: np.ndarray) -> Axis:
+def axis(measure: str, *values: np.ndarray) -> ValueAxis:
     """The whole scale where a reader knows it; else as far as the data reach."""
     one = BY_KEY[measure]
     top = one.highest
@@ -188,7 +188,7 @@ def axis(measure: str, *values: np.ndarray) -> Axis:
         return {"range": [-top, top], "tickvals": [-top, 0, top],
                 "ticktext": [f"−{top:g}", "0", f"+{top:g}"]}  # fmt: skip
     ticks = [0, top / 2, top]
-    found: Axis = {"range": [0, top], "tickvals": ticks}
+    found: ValueAxis = {"range": [0, top], "tickvals": ticks}
     if one.scale is Scale.PERCENT:
         found["ticktext"] = [f"{100 * t:g} %" for t in ticks]
     return found
@@ -200,7 +200,7 @@ def _reach(values: Sequence[np.ndarray], unknown: float) -> float:
                default=unknown)  # fmt: skip
 
 
-def difference_axis(measure: str, *values: np.ndarray) -> Axis:
+def difference_axis(measure: str, *values: np.ndarray) -> ValueAxis:
     """A scale about zero, the same both ways."""
     reach = _reach(values, 0.0)
     unit = BY_KEY[measure].reach

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: How fast a head may change its speed, in face sizes a second squared; and its size.
 _ACCELERATION = np.array([5.0, 5.0, 1.2, 1.2])

@@ -14,12 +14,12 @@ from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.widgets.empty_state import empty
 from dashboard.shared.widgets.linked_row import linked_row
 from dashboard.state import app_state
+from fer_core.analytics.simulate import SIMULATED
 from fer_core.storage.studies import StudyListed
 from fer_core.studies.headlines import Headline
 from fer_core.text import ago, count, whole
 
 KINDS = ("ad", "film", "game", "talk")
-SIMULATED = "Simulated viewers: nobody was filmed."
 
 
 def show() -> None:

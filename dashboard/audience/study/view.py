@@ -8,7 +8,6 @@ from functools import partial
 import streamlit as st
 
 from dashboard.audience.studies import data as studies
-from dashboard.audience.studies.view import SIMULATED
 from dashboard.audience.study import cached
 from dashboard.audience.study.film import film
 from dashboard.audience.study.limited import limited_to
@@ -27,6 +26,7 @@ from dashboard.shared.widgets.empty_state import not_here
 from dashboard.shared.widgets.lazy_popover import lazy_popover
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
+from fer_core.analytics.simulate import SIMULATED
 from fer_core.analytics.statistics import DEFINED
 from fer_core.analytics.wording import listed
 from fer_core.keeping.forget import plan_study

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fer_core.analytics.compare import SIGNIFICANT
 from fer_core.analytics.scenes import Marker, Scene, scene_parts
 from fer_core.analytics.statistics import STATISTICS
 from fer_core.reports import units
@@ -16,7 +17,6 @@ from fer_core.sentences import Finding, Title
 from fer_core.studies.response import Response
 from fer_core.text import clock, shorten, signed, whole
 
-SIGNIFICANT = 0.05
 HOW_DIFFERENCES = (
     "Effect: Cohen's d, in standard deviations. p is corrected over all scenes and measures "
     "(Benjamini-Hochberg)."

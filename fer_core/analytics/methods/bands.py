@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri, stdtrit
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 DRAWS = 2000
 LEVEL = 0.95

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 PERMUTATIONS = 2000
 #: A second takes part in a cluster beyond this two-sided p. The usual 5 % finds no more, and

@@ -22,8 +22,7 @@ from fer_core.analytics.methods.bands import (
     seeded_viewers,
     sorted_quantiles,
 )
-
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: Of the largest value: what is left of equal single-precision numbers is rounding.
 _NO_SPREAD = 1e-7

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 #: Draws of the groups' variances, and of their means for each.
 _DRAWS, _FOR_EACH = 250, 16

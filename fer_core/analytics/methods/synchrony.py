@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from fer_core.types import Array
 
 SHIFTS = 1000
 FEWEST_VIEWERS = 2

@@ -18,14 +18,13 @@ from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.files import is_locked
 from fer_core.home import Home
+from fer_core.machine import THIS_MACHINE
 from fer_core.text import whole_number
 
 if TYPE_CHECKING:
     from fer_core.cli.server.certificate import Certificate
 
 ANYWHERE = ("0.0.0.0", "::", "")
-
-THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def _by_account(url: str) -> bool:

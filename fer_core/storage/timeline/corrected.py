@@ -16,6 +16,7 @@ from fer_core.storage.timeline.seconds import (
     LED_BY,
     OF_SECOND,
     SETTINGS,
+    WHERE_KNOWN,
     away_sql,
     column_sql,
 )
@@ -46,7 +47,6 @@ _ONE_FACE = """
             PARTITION BY session_id, viewer, frame ORDER BY score DESC) = 1"""
 _UNCHANGED_SQL = ", ".join(_UNCHANGED)
 _MEANS = ", ".join(f"avg({name}) AS b_{name}" for name in PROBABILITY_COLUMNS)
-_KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _WEIGHTS = ", ".join(
     # greatest() passes over a NULL: a viewer without a pre-roll would get the smallest
     f"CASE WHEN b_{name} IS NULL THEN 1.0 "
@@ -113,7 +113,7 @@ def _moments_sql(merged: bool, excluded: bool, *, led: bool) -> str:
           AND t.viewer >= 0 AND t.usable AND t.score IS NOT NULL {_KEPT if excluded else ""}),
     resting AS (
         SELECT e.session_id, e.viewer, {_MEANS} FROM edited e JOIN chosen c USING (session_id)
-        WHERE e.t_ms < c.rest_ms AND {_KNOWN} GROUP BY ALL),
+        WHERE e.t_ms < c.rest_ms AND {WHERE_KNOWN} GROUP BY ALL),
     weights AS (
         SELECT v.session_id, v.viewer, {_WEIGHTS}
         FROM (SELECT DISTINCT session_id, viewer FROM seconds

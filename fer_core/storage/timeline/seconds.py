@@ -89,7 +89,7 @@ def away_sql(one: Measure) -> str:
 
 _AWAY = ", ".join(map(away_sql, TABLE))
 _LIST = f"[{', '.join(PROBABILITY_COLUMNS)}]"
-_KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
+WHERE_KNOWN = " AND ".join(f"{name} IS NOT NULL" for name in PROBABILITY_COLUMNS)
 _NAMES = "[" + ", ".join(f"'{name}'" for name in EMOTIONS) + "]"
 #: How many of a second's frames each emotion leads, from their own column ``emotion``.
 LED_BY = "[" + ", ".join(f"count(*) FILTER (emotion = '{name}')" for name in EMOTIONS) + "]"
@@ -97,8 +97,8 @@ _BEST = f"list_position({_LIST}, list_max({_LIST}))"
 #: A second's emotion is the likeliest, ``measures.MIXED`` where it leads (``led_by``) no more than
 #: half of the frames; none without a readable face.
 LEADING_EMOTION = f"""
-           CASE WHEN {_KNOWN} THEN list_max({_LIST}) END AS confidence,
-           CASE WHEN {_KNOWN} THEN CASE WHEN 2 * led_by[{_BEST}] > list_sum(led_by)
+           CASE WHEN {WHERE_KNOWN} THEN list_max({_LIST}) END AS confidence,
+           CASE WHEN {WHERE_KNOWN} THEN CASE WHEN 2 * led_by[{_BEST}] > list_sum(led_by)
                THEN {_NAMES}[{_BEST}] ELSE '{MIXED}' END END AS emotion"""
 
 _SECONDS = f"""

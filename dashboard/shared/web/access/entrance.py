@@ -31,9 +31,9 @@ from fer_core.access.permissions import SYSTEM, Action, Identity, NotAllowed, al
 from fer_core.access.start_token import COOKIE_LASTS_S, PARAMETER, Access, start_token
 from fer_core.errors import RaptError
 from fer_core.home import Home
+from fer_core.machine import THIS_MACHINE
 
 HOSTS_VARIABLE: Final = "RAPT_HOSTS"
-THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 
 #: Answered under any name: a probe may know the server's address alone.
 UNDER_ANY_NAME: Final = ("/healthz", "/_stcore/health")
