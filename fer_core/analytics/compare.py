@@ -17,7 +17,6 @@ from fer_core.analytics.scenes import Scene, viewer_means
 from fer_core.analytics.seconds import Curves, curves_of
 from fer_core.analytics.shape import known_mean
 from fer_core.errors import DataError, SettingsError
-from fer_core.files import JsonObject
 from fer_core.measures import HEADLINES, find_measure
 from fer_core.sentences import Finding
 
@@ -82,7 +81,7 @@ class Comparison:
             scenes=_turned(self.scenes),
         )
 
-    def as_dict(self) -> JsonObject:
+    def as_dict(self) -> dict[str, object]:
         """What ``rapt compare --json`` prints: significant spans, scenes, the sentence."""
         spans = [
             {

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from fer_core.errors import Cancelled, RaptError, VideoError
 from fer_core.files import JsonObject
@@ -29,7 +29,14 @@ from fer_core.storage.timeline.session_file import (
     writing,
 )
 from fer_core.storage.timeline.shards import ShardWriter, last_state, remove_shards
-from fer_core.types import AnalysisSettings, DecodeReport, FrameResult, SessionStatus, VideoInfo
+from fer_core.types import (
+    AnalysisSettings,
+    DecodeReport,
+    FrameResult,
+    InfoJson,
+    SessionStatus,
+    VideoInfo,
+)
 from fer_core.video import digest
 
 if TYPE_CHECKING:
@@ -170,7 +177,7 @@ def begin_session(
         path=spec.path,
         digest=digest,
         settings=spec.settings,
-        info={} if info is None else asdict(info),
+        info=InfoJson() if info is None else cast(InfoJson, asdict(info)),
         versions=versions or {},
         status=SessionStatus.RUNNING,
         error=None,
@@ -226,7 +233,7 @@ class _Keeper:
         self._versions = versions
         self._every_s = every_s
         self._pending: list[FrameResult] = []  # since the last known state
-        self._state: JsonObject | None = None
+        self._state: Mapping[str, object] | None = None
         self._begun = self._flushed = time.monotonic()
 
     def add(self, result: FrameResult, snapshot: PerceptionState | None) -> None:

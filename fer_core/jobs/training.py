@@ -16,7 +16,7 @@ import numpy as np
 from fer_core.evaluation import evaluate, fit_temperature, run_model, score_labels
 from fer_core.evaluation.paired import forgot
 from fer_core.evaluation.runner import milliseconds_per_face
-from fer_core.files import JsonObject
+from fer_core.files import Json, JsonObject
 from fer_core.home import Home
 from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import to_seven
@@ -145,7 +145,7 @@ def _record(
     job_id: str | None,
 ) -> TrainingRecord:
     """The run's record, begun with its settings and with the faces that each source gives."""
-    sources = [
+    sources: list[Json] = [
         {**asdict(source), "faces": len(one.splits.get("train", ()))}
         for source, (one, _) in zip(spec.sources, data, strict=True)
     ]

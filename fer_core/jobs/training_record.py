@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fer_core.errors import Cancelled, RaptError
-from fer_core.files import read_json, write_json
+from fer_core.files import JsonObject, read_json, write_json
 from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.storage.jobs import UpdateJob
@@ -36,8 +36,8 @@ class TrainingRecord:
         home: Home,
         folder: Path,
         *,
-        settings: dict[str, object],
-        data: dict[str, object],
+        settings: JsonObject,
+        data: JsonObject,
         model: str,
         resume: bool,
         base: str | None = None,

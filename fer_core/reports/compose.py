@@ -13,7 +13,6 @@ from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.analytics.scenes import scene_parts
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS, as_columns
-from fer_core.files import JsonObject
 from fer_core.reports import figures, findings, units
 from fer_core.reports.comparing import comparison, expressions, in_order
 from fer_core.reports.content import AudienceSection, Content
@@ -318,7 +317,7 @@ def _reason(row: dict[Any, Any], at: int, content: Content) -> tuple[Cell, ...]:
     return cells(name, str(row["reason"]), percent(float(share)) if known else "–")
 
 
-def _data(content: Content) -> JsonObject:
+def _data(content: Content) -> dict[str, object]:
     """The report's numbers for a program: the comparisons as ``rapt compare --json`` has them."""
     study, options = content.study, content.options
     about = {"study": study.name, "simulated": study.simulated, "baseline": options.corrected}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fer_core.files import JsonObject
 from fer_core.reports.figure_frame import Sheet, Words
 
 
@@ -84,7 +83,7 @@ class Document:
     mark_note: str
     made: str
     blocks: tuple[Block, ...]
-    data: JsonObject
+    data: dict[str, object]
 
     @property
     def kind(self) -> str:

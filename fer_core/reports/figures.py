@@ -80,7 +80,7 @@ def expressions(
     top = max((_highest(shares[name]["share"]) for shares in groups.values() for name in shown),
               default=0.0)  # fmt: skip
     reach = next(step for step in (20, 50, 100) if top <= step or step == 100)
-    axis = {"range": [0, reach], "tickvals": [0, reach / 2, reach],
+    axis: units.ValueAxis = {"range": [0, reach], "tickvals": [0, reach / 2, reach],
             "ticktext": ["0 %", f"{reach // 2} %", f"{reach} %"]}  # fmt: skip
     several = len(groups) > 1
     each, gap = (110, 24) if several else (150, 0)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fer_core.tracking.motion import Array, Motion, box_state
+from fer_core.tracking.motion import Motion, box_state
+from fer_core.types import Array
 
 #: Someone new may appear anywhere within so many face sizes, and at any of e^3 sizes.
 _AREA = np.pi * 12.0**2

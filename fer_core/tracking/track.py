@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fer_core.tracking.association import AppearanceModel
-from fer_core.tracking.motion import Array, Motion
+from fer_core.tracking.motion import Motion
+from fer_core.types import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from fer_core.tracking.association import (
     overlap,
     position_log_odds,
 )
-from fer_core.tracking.motion import Array, Motion, box_state
+from fer_core.tracking.motion import Motion, box_state
 from fer_core.tracking.state import TrackerState, track_of, track_state
 from fer_core.tracking.track import Track, TrackerSettings, remember
-from fer_core.types import Faces, Float, Int
+from fer_core.types import Array, Faces, Float, Int
 
 
 class Tracker:

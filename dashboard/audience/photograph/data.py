@@ -91,7 +91,7 @@ def load(store: Store, session_id: str) -> Photograph | None:
         return None
     rows = store.timeline.rows(session_id, columns=_COLUMNS, edited=True)
     rows = rows.dropna(subset=["x", "y", "w", "h"])
-    width, height = (int(session.info.get(side) or 0) for side in ("width", "height"))
+    width, height = session.info.get("width") or 0, session.info.get("height") or 0
     if width <= 0 or height <= 0:  # then the boxes alone say how large it was
         width = max(1, round((rows["x"] + rows["w"]).max())) if len(rows) else 1
         height = max(1, round((rows["y"] + rows["h"]).max())) if len(rows) else 1

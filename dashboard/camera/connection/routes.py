@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, TypedDict
 
 import av
 from anyio import to_thread
@@ -39,12 +39,19 @@ def kinds(sdp: str) -> dict[str, int]:
     return {kind: found.count(kind) for kind in ("host", "srflx", "relay")}
 
 
+class Answer(TypedDict):
+    """The server's description, and how many addresses of each kind it offers."""
+
+    sdp: str
+    server: dict[str, int]
+
+
 def connection_routes(
     state: Callable[[], AppState], loop: Callable[[], MediaLoop]
 ) -> list[BaseRoute]:
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
-    async def answer(sdp: str, servers: Sequence[IceServer]) -> JsonObject:
+    async def answer(sdp: str, servers: Sequence[IceServer]) -> Answer:
         began = now_ms()
         over = asyncio.Event()
 

@@ -53,15 +53,12 @@ class Handlers:
         state = self._state()
         asked = await read_json(request, LONGEST)
         offer = asked.get("offer")
+        sdp = offer.get("sdp") if isinstance(offer, dict) and offer.get("type") == "offer" else None
         if asked.get("agreed") is not True:
             raise LiveRefused(
                 "Nobody has said that the people in view agree.", "Tick the box, then press START."
             )
-        if not (
-            isinstance(offer, dict)
-            and offer.get("type") == "offer"
-            and isinstance(offer.get("sdp"), str)
-        ):
+        if not isinstance(sdp, str):
             raise LiveRefused("The browser's offer is not complete.", "Reload the page.", 400)
         options = LiveOptions(
             **{
@@ -75,9 +72,9 @@ class Handlers:
         def start() -> JsonObject:
             state.store.check_study(options.study)
             run = live_service(state).open(options)
-            sdp = self._connect(run, offer["sdp"], ice_servers(state.store))
+            answer = self._connect(run, sdp, ice_servers(state.store))
             key = state.guard.sign(f"live:{run.id}")
-            return {"run": run.id, "key": key, "answer": {"type": "answer", "sdp": sdp}}
+            return {"run": run.id, "key": key, "answer": {"type": "answer", "sdp": answer}}
 
         return JSONResponse(await to_thread.run_sync(start))
 

@@ -78,6 +78,13 @@ class Invitation(TypedDict):
     length_ms: int
 
 
+class Begun(network.BrowserServers):
+    """A visit that has begun: its key, where its film is, and how to reach the server."""
+
+    visit: str
+    film: str
+
+
 class Wrong(TypedDict):
     """What the page is told instead: a message and a hint."""
 
@@ -197,7 +204,7 @@ class Handlers:
 
         return errors_as_json(answer, otherwise=SORRY)
 
-    async def begin(self, request: Request, asked: JsonObject) -> JsonObject:
+    async def begin(self, request: Request, asked: JsonObject) -> Begun:
         link = await self._link(request)
         if link.closed:
             raise closed(link.closed)

@@ -100,7 +100,7 @@ def _figures(
         scores=scores,
         ranks=tuple(report.get("ranks") or known),
         reliability=tuple(
-            ReliabilityBin(row["from"], row["to"], row["confidence"], row["right"], row["n"])
+            ReliabilityBin(row["from"], row["to"], row["confidence"], row["right"], int(row["n"]))
             for row in report.get("reliability") or ()
         ),
         without_copies=report.get("accuracy_without_copies"),

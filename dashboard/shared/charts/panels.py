@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.palette import FONT, Theme, faded
+from fer_core.reports.units import ValueAxis
 from fer_core.sentences import Title
 
 TITLE, GAP = 50, 20  # pixels above a panel and between panels
@@ -29,7 +30,7 @@ class Panel:
     title: Title
     note: str  # how to read it, with the unit
     height: int  # pixels
-    axis: Axis
+    axis: Axis | ValueAxis
     beside: bool = False  # belongs to the panel above: no title of its own
     gap: int = 4  # pixels to that panel
     below_title: int = 0  # more pixels between its title and itself
@@ -127,7 +128,8 @@ def lay_out(fig: go.Figure, panels: Sequence[Panel], theme: Theme, duration_ms: 
             "zeroline": False,
             "gridcolor": theme.grid,
             "tickfont": {"color": theme.quiet, "size": 12},
-        } | panel.axis
+            **panel.axis,
+        }
         top = bottom
     # all at once, in the place of what was there: merging takes Plotly six times as long
     fig.update_layout(

@@ -249,7 +249,7 @@ def _tell(call: Call, results: list[FileResult], stopped: bool, out: Path | None
         call.note("rapt: Stopped. The same command with --resume goes on from here.")
 
 
-def _row(result: FileResult, summary: SessionSummary) -> dict[str, str | int]:
+def _row(result: FileResult, summary: SessionSummary) -> dict[str, str | int | None]:
     from fer_core.text import clock, percent
 
     return {

@@ -11,10 +11,10 @@ import typer
 from fer_core.cli.call import Call
 from fer_core.errors import DataError
 from fer_core.text import fine_percent
-from fer_core.types import ReportJson, ScoresJson
 
 if TYPE_CHECKING:
     from fer_core.evaluation.runner import Evaluation
+    from fer_core.types import ReportJson, ScoresJson
 
 app = typer.Typer(add_completion=False)
 
@@ -144,7 +144,7 @@ def _detected(call: Call, data: Path, usage: str, detector: str, border: float, 
             labels.append(label)
     if not crops:
         raise DataError(f"No face was found in {data}.", "Try another --detector or --border.")
-    about = {"missed": missed, "detector": detector}
+    about: ReportJson = {"missed": missed, "detector": detector}
     return _Read(np.stack(crops), np.array(labels, np.int32), about, problems)
 
 
@@ -172,7 +172,8 @@ def _show(call: Call, answer: ReportJson) -> None:
     out.append(f"{ms['1']:.2f} ms a face alone, {ms['8']:.2f} ms in eights, one thread")
     call.answer(None, "\n".join(out) + "\n")
     rows = [
-        {"emotion": name} | {k: f"{v:.2f}" if k != "support" else v for k, v in numbers.items()}
+        {"emotion": name}
+        | {k: f"{v:.2f}" if k != "support" else str(v) for k, v in numbers.items()}
         for name, numbers in answer["per_class"].items()
     ]
     headings = {"emotion": "emotion", "precision": "precision", "recall": "recall", "f1": "F1"}

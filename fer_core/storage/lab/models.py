@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import pandas as pd
 
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.storage.codec import TableRow, to_json
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
@@ -53,7 +54,7 @@ class TrainingRun(TableRow):
     error: str | None
     created: datetime
     finished: datetime | None
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
 
@@ -121,8 +122,8 @@ class AddModel:
 class AddTrainingRun:
     """Begin a training run; returns its id."""
 
-    settings: dict[str, object]
-    data: dict[str, object]
+    settings: JsonObject
+    data: JsonObject
     architecture: str | None = None
     base_model: str | None = None
     model: str | None = None
