@@ -369,11 +369,13 @@ TABLE: Final[tuple[Measure, ...]] = (
     Measure(
         key="eyes_closed",
         name="Eyes closed",
-        version=1,
+        version=2,
         unit="true or false",
         sentence="Whether the lids stay down for 0.4 s or more; a second has the share of its "
         "frames.",
-        how_to_read="Its mean over 60 s is PERCLOS. A smile that narrows the eyes does not count.",
+        how_to_read="Its mean over 60 s is PERCLOS. Unknown where the head was bent when the lids "
+        "went down (a look at a phone covers the iris, too) and while a laugh presses them shut; a "
+        "smile that narrows the eyes does not count.",
         lowest=0.0,
         highest=1.0,
         calibrated=True,
@@ -441,10 +443,10 @@ TABLE: Final[tuple[Measure, ...]] = (
     Measure(
         key="eyes_away",
         name="Eyes away",
-        version=1,
+        version=2,
         unit="share of the second's frames",
         sentence="Whether open eyes look 12 to 25 degrees or more, by how far this viewer's gaze "
-        "strays, from where she usually looks.",
+        "strays, from where she usually looks, or the lids are down in a bent head.",
         how_to_read="It takes 1 s of readings to know what is usual. No place on a screen is "
         "known.",
         lowest=0.0,

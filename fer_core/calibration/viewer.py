@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
+from fer_core.calibration.lowered import read_lowered
 from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements
 from fer_core.measures import CALIBRATED, DISTANCES, FLAGS, IRIS, LIDS, READINGS
 from fer_core.types import Array, Bool
@@ -24,8 +25,6 @@ COLUMNS: Final = (*CALIBRATED, "eyes_away")
 TRUE_OR_FALSE: Final = (*FLAGS, "eyes_away")
 #: A frame lies between two readings that are no further apart, in milliseconds.
 BETWEEN_MS: Final = 300
-#: Eyes narrowed this far by so much of a smile are not shut.
-SMILING, LAUGHING_OPEN = 0.4, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +58,23 @@ def calibrate(t_ms: NDArray[np.integer], readings: Array, pose: Array) -> Calibr
     timed = known & (lids.blinks is not None)
     moved = read_movements(values[:, -len(DISTANCES) :], angles[:, 0], angles[:, 1])
     moved = {name: _between(t, moved[name]) for name in MOVEMENTS}
-    shut = lids.shut & ~is_laughing(moved["smile"], open_lids)
+    lowered = read_lowered(t, lids.shut, open_lids, moved["smile"], angles[:, 1])
     columns = {
         "eyes_open": open_lids,
         "blink": np.where(timed, lids.blink, np.nan),
-        "eyes_closed": np.where(timed, shut, np.nan),
+        "eyes_closed": np.where(timed, lowered.closed, np.nan),
         "gaze_x": _between(t, gaze.x),
         "gaze_y": _between(t, gaze.y),
-        "eyes_narrowed": eyes_narrowed(open_lids, lids.blink, shut),
+        "eyes_narrowed": eyes_narrowed(open_lids, lids.blink, lowered.closed != 0),
         **moved,
     }
     # a frame between two readings is away as the one before it is
     away = _held(t, np.where(np.isfinite(gaze.x), gaze.away, np.nan))
+    away = np.where(lowered.down, 1.0, away)
     columns["eyes_away"] = away
     hidden = (columns["eyes_closed"] == 1) | (away == 1)
     attends = np.where(hidden, 0.0, 1.0)
     return Calibrated({name: columns[name] for name in COLUMNS}, attends)
-
-
-def is_laughing(smile: Array, open_lids: Array) -> Bool:
-    """Whether narrowed eyes are those of a laugh, and not shut; (n,) each."""
-    return np.asarray((smile > SMILING) & (open_lids > LAUGHING_OPEN), np.bool_)
 
 
 def _between(t: NDArray[np.int64], values: Array) -> Array:

@@ -15,8 +15,8 @@ import numpy as np
 
 from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
+from fer_core.calibration.lowered import read_lowered
 from fer_core.calibration.movements import read_smile
-from fer_core.calibration.viewer import is_laughing
 from fer_core.measures import DISTANCES, IRIS, LIDS
 from fer_core.types import Float, FrameResult, Measures
 
@@ -37,7 +37,7 @@ class _Reading(NamedTuple):
 @dataclass(slots=True)
 class _Viewer:
     readings: deque[_Reading] = field(default_factory=deque)
-    closed: bool = False
+    closed: float = 0.0  # 1 or 0, NaN where it cannot be told
     away: bool = False
     t_ms: int = 0  # of the newest reading
 
@@ -80,10 +80,14 @@ class RunningEyes:
         values = np.array([one.values for one in viewer.readings], np.float64)
         pose = np.array([one.pose for one in viewer.readings], np.float64)
         lids = read_lids(t_ms, values[:, : len(LIDS)], pose[:, 0])
-        viewer.closed = bool(lids.shut[-1]) and not _laughs(values, pose, lids.open)
+        smile = read_smile(values[:, -len(DISTANCES) :], pose[:, 0], pose[:, 1])
+        smile = _carried(smile)  # the mouth is read every second time
+        lowered = read_lowered(t_ms, lids.shut, lids.open, smile, pose[:, 1])
+        viewer.closed = float(lowered.closed[-1])
         iris = values[:, len(LIDS) : len(LIDS) + len(IRIS)]
         gaze = read_gaze(iris, pose[:, 0], pose[:, 1], lids.open)
-        viewer.away = len(t_ms) >= USUAL and bool(gaze.away[-1])
+        looks_aside = len(t_ms) >= USUAL and bool(gaze.away[-1])
+        viewer.away = looks_aside or bool(lowered.down[-1])
 
     def _forget(self, t_ms: int) -> None:
         gone = [number for number, one in self._viewers.items() if t_ms - one.t_ms > WINDOW_MS]
@@ -91,8 +95,8 @@ class RunningEyes:
             del self._viewers[number]
 
 
-def _laughs(values: np.ndarray, pose: np.ndarray, open_lids: np.ndarray) -> bool:
-    """Whether the newest reading is of a laugh: the mouth is read every second time."""
-    smile = read_smile(values[:, -len(DISTANCES) :], pose[:, 0], pose[:, 1])
-    known = smile[np.isfinite(smile)][-1:]
-    return bool(is_laughing(known, open_lids[-1:]).any()) if len(known) else False
+def _carried(values: np.ndarray) -> np.ndarray:
+    """The values, and where one is unknown the last that was known."""
+    known = np.where(np.isfinite(values), np.arange(len(values)), -1)
+    last = np.maximum.accumulate(known)
+    return np.where(last >= 0, values[np.maximum(last, 0)], np.nan)

@@ -71,10 +71,6 @@ class Writer:
         finally:
             self._cursor.unregister("incoming")
 
-    def select_arrow(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
-        """The answer as columns, for many rows."""
-        return self._cursor.sql(sql, params=list(params)).to_arrow_table()
-
     def update_arrow(self, table: str, rows: pa.Table, keys: Sequence[str]) -> None:
         """Set the other columns of the rows that have the same keys."""
         changes = ", ".join(f"{n} = incoming.{n}" for n in rows.column_names if n not in keys)

@@ -63,6 +63,7 @@ class Choices:
     fps: float | None = None  # frames per second to look at; None: every frame
     model: str | None = None  # None: the one in use
     keep_faces: bool = False
+    eyes: bool = True  # read lids, gaze and movements too
     study: str | None = None
     stimulus: str | None = None
     remove_recording: bool = False  # an upload goes when it is analysed
@@ -81,6 +82,7 @@ class Choices:
             fps=None if fps is None else float(fps),
             model=str(model) if model else None,
             keep_faces=options.get("keep_faces") is True,
+            eyes=options.get("eyes") is not False,
             study=_name(options.get("study")),
             stimulus=_name(options.get("stimulus")),
             remove_recording=options.get("remove_recording") is True,
@@ -90,7 +92,9 @@ class Choices:
 
     def settings(self) -> AnalysisSettings:
         """SettingsError where no analysis could run with these."""
-        settings = AnalysisSettings(fps=self.fps, model=self.model, keep_faces=self.keep_faces)
+        settings = AnalysisSettings(
+            fps=self.fps, model=self.model, keep_faces=self.keep_faces, eyes=self.eyes
+        )
         check_settings(settings)
         return settings
 

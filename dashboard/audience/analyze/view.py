@@ -93,7 +93,7 @@ def _choose(state: AppState) -> Choices:
 
 
 def how() -> Choices:
-    """How recordings are analysed: the frames, the model, whether faces are kept."""
+    """How recordings are analysed: the frames, the model, eyes, whether faces are kept."""
     rate, kept = st.columns([1, 2], vertical_alignment="bottom")
     switches = kept.container(horizontal=True)
     fps = rate.selectbox(
@@ -103,6 +103,15 @@ def how() -> Choices:
         key="fps",
         persist_state="session",
         help="Fewer frames are faster; a second brings its frames together, so 5 are often enough.",
+    )
+    eyes = switches.toggle(
+        "Read eyes and movements",
+        value=True,
+        key="read-eyes",
+        persist_state="session",
+        help="Blinks, closed eyes, gaze, smiles and brows; attention then knows of closed eyes and "
+        "looks aside. Without, attention follows the head alone, and each frame with a face takes "
+        "about 2 ms less.",
     )
     keep = switches.toggle(
         "Keep faces for review",
@@ -131,6 +140,7 @@ def how() -> Choices:
         fps=fps or None,
         model=None if model in (None, IN_USE) else str(model),
         keep_faces=bool(keep),
+        eyes=bool(eyes),
         remove_recording=bool(remove),
     )
 

@@ -10,7 +10,9 @@ from typing import Any, Final
 import pandas as pd
 
 from dashboard.audience.session.data import reason, viewer_names
+from fer_core.calibration.movements import MOVEMENTS
 from fer_core.labels import DISPLAY_ORDER, PROBABILITY_COLUMNS
+from fer_core.measures import has_eyes
 from fer_core.sentences import Finding, Template
 from fer_core.storage import Store
 from fer_core.storage.sessions import Session
@@ -27,7 +29,7 @@ SPREAD = Template("photograph.spread", "No expression leads: {some} of {faces} l
 
 _COLUMNS: Final = [
     "viewer", "x", "y", "w", "h", "score", "usable", "why_not", "attention", *PROBABILITY_COLUMNS,
-    "emotion", "confidence",
+    "emotion", "confidence", *MOVEMENTS,
 ]  # fmt: skip
 
 
@@ -47,6 +49,7 @@ class Face:
     confidence: float | None
     probabilities: dict[str, float]
     attention: float | None
+    movements: dict[str, float]  # 0 to 1 by measure; empty where they could not be read
     why_not: str  # as a person reads it; "" where the face is usable
 
     @property
@@ -68,6 +71,11 @@ class Photograph:
     @property
     def readable(self) -> tuple[Face, ...]:
         return tuple(face for face in self.faces if face.readable)
+
+    @property
+    def knows_movements(self) -> bool:
+        """Whether movements were asked for at all: not of earlier ones, nor without eyes."""
+        return has_eyes(self.session.versions)
 
     @property
     def shares(self) -> pd.Series:
@@ -124,6 +132,9 @@ def _face(row: Any, width: int, height: int, names: dict[int, str]) -> Face:
         if known
         else {},
         attention=None if pd.isna(row.attention) else float(row.attention),
+        movements={
+            key: float(getattr(row, key)) for key in MOVEMENTS if not pd.isna(getattr(row, key))
+        },
         why_not="" if known else " and ".join(map(reason, (why or "unusable").split(","))),
     )
 

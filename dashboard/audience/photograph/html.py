@@ -5,10 +5,13 @@ from __future__ import annotations
 from html import escape
 
 from dashboard.audience.photograph.data import Face, Photograph
+from fer_core.measures import BY_KEY
 from fer_core.palette import EMOTION_COLOURS
+from fer_core.reports import units
 from fer_core.text import percent, percents
 
 _GREY = "#8C8C8C"
+MOVES = 0.25  # a movement that is said
 MARGIN = 0.08  # of a face's longer side, around it in its row
 
 
@@ -58,8 +61,22 @@ def _row(face: Face, page: Photograph, link: str) -> str:
         f"{_crop(face, page, link)}<div class='rapt-face-led'><small>Face {escape(face.label)}"
         f"</small><strong>{led}</strong></div><div>{shown}</div>"
         f"<div class='rapt-face-facts'><small>Attention</small> {percent(face.attention)}<br>"
-        f"<small>Quality</small> {escape(quality)}</div>"
+        f"<small>Quality</small> {escape(quality)}{_movements(face, page)}</div>"
     )
+
+
+def _movements(face: Face, page: Photograph) -> str:
+    """Those that show, the strongest first."""
+    if not page.knows_movements or not face.readable:
+        return ""
+    shown = sorted(face.movements.items(), key=lambda one: -one[1])
+    said = [
+        f"{BY_KEY[key].name.lower()} {units.say(key, value)}"
+        for key, value in shown
+        if value >= MOVES
+    ]
+    none = "none" if face.movements else "not known"
+    return f"<br><small>Movements</small> {escape(', '.join(said) or none)}"
 
 
 def _probabilities(face: Face) -> str:

@@ -90,6 +90,12 @@ def _content(page: Photograph) -> None:
     if page.faces:
         st.subheader("Every face", anchor=False)
         st.html(html.faces(page, link))
+        if page.knows_movements:
+            st.caption(
+                "Movements run from 0, a face at rest, to 1. One picture does not tell what this "
+                "face looks like at rest, so they are held against most people's; blinks, closed "
+                "eyes and gaze need a film."
+            )
 
 
 def _link(page: Photograph) -> str:

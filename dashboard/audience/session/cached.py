@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.audience.session.data import SessionView, shares_of, view
 from dashboard.state import app_state
+from fer_core.analytics.eyes import viewer_eyes
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -19,3 +20,10 @@ def session_view(session_id: str, stamp: str) -> SessionView:
 def shares_between(session_id: str, stamp: str, from_ms: int, to_ms: int) -> pd.Series:
     """Shares of time by expression of a stretch; ``stamp`` changes when the session does."""
     return shares_of(app_state().store, session_id, from_ms=from_ms, to_ms=to_ms)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def eyes_of(session_id: str, stamp: str) -> pd.DataFrame:
+    """A row a viewer, of ``viewer_eyes``; ``stamp`` changes when the session does."""
+    columns = ("session_id", "viewer", "second", "blink", "eyes_closed", "eyes_away")
+    return viewer_eyes(app_state().store.timeline.seconds(session_id, columns=columns))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.audience.session.cached import eyes_of
 from dashboard.audience.session.data import load
 from dashboard.state import app_state
-from fer_core.analytics.eyes import viewer_eyes
 from fer_core.measures import has_eyes
 from fer_core.reports import units
 
@@ -18,12 +18,12 @@ def eyes_in_numbers(session_id: str) -> None:
     if page is None or page.under_way or not has_eyes(page.session.versions):
         return
     st.subheader("Eyes", anchor=False)
-    st.markdown(_summary(session_id))
+    st.markdown(_summary(session_id, page.stamp))
 
 
-def _summary(session_id: str) -> str:
+def _summary(session_id: str, stamp: str) -> str:
     """The means over viewers, of what is known."""
-    viewers = viewer_eyes(app_state().store.timeline.seconds(session_id))
+    viewers = eyes_of(session_id, stamp)
     said = []
     for key, words in (
         ("blink", "{} blinks a minute"), ("eyes_closed", "eyes closed {} of the time"),

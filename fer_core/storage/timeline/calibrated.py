@@ -7,41 +7,61 @@ failed ends as one that never did. A viewer at a time: memory does not grow with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
 from fer_core.calibration.viewer import COLUMNS, TRUE_OR_FALSE, calibrate
 from fer_core.measures import READINGS
+from fer_core.storage.reading import Query
 from fer_core.types import AnalysisSettings, SettingsJson
 
 if TYPE_CHECKING:
-    from fer_core.storage.database import Writer
+    from fer_core.storage.database import Database
 
+#: Rows of one transaction: about half a second of the writer.
+AT_ONCE: Final = 15_000
+#: Rows of one viewer: a day at 60 frames a second.
+MOST_ROWS: Final = 6_000_000
 _POSE = ("yaw", "pitch", "roll")
 _READ = ("frame", "t_ms", *_POSE, "facing", "expressiveness", *READINGS)
 _CHANGED = (*COLUMNS, "attention", "engagement")
 
 
-def calibrate_session(cursor: Writer, session_id: str, settings: SettingsJson) -> None:
-    """Fill the calibrated columns of a session whose frames are all in the store."""
-    found = cursor.execute(
-        "SELECT DISTINCT viewer FROM timeline WHERE session_id = ? AND viewer >= 0 "
+def calibrate_session(database: Database, session_id: str, settings: SettingsJson) -> None:
+    """Fill the calibrated columns of a session whose frames are all in the store.
+
+    Many short transactions: whoever else writes waits for AT_ONCE rows, not for a whole film.
+    What an interrupted one has filled already is filled again.
+    """
+    viewers = Query(
+        "SELECT DISTINCT viewer FROM timeline WHERE session_id = $id AND viewer >= 0 "
         "AND score IS NOT NULL ORDER BY viewer",
-        [session_id],
+        {"id": session_id},
     )
-    for (viewer,) in found.fetchall():
-        rows = cursor.select_arrow(
-            f"SELECT {', '.join(_READ)} FROM timeline WHERE session_id = ? AND viewer = ? "
+    waiting: list[pa.Table] = []
+    for viewer in database.select(viewers)["viewer"].to_pylist():
+        own = Query(
+            f"SELECT {', '.join(_READ)} FROM timeline WHERE session_id = $id AND viewer = $viewer "
             "AND score IS NOT NULL ORDER BY frame",
-            [session_id, viewer],
+            {"id": session_id, "viewer": viewer},
+            cap=MOST_ROWS,
         )
-        cursor.update_arrow(
-            "timeline",
-            _calibrated(rows, session_id, viewer, settings),
-            keys=("session_id", "viewer", "frame"),
-        )
+        waiting.append(_calibrated(database.select(own), session_id, viewer, settings))
+        if sum(one.num_rows for one in waiting) >= AT_ONCE:
+            _write(database, waiting)
+            waiting.clear()
+    if waiting:
+        _write(database, waiting)
+
+
+def _write(database: Database, tables: list[pa.Table]) -> None:
+    rows = pa.concat_tables(tables)
+    for begin in range(0, rows.num_rows, AT_ONCE):
+        with database.transaction() as cursor:
+            part = rows.slice(begin, AT_ONCE)
+            cursor.update_arrow("timeline", part, keys=("session_id", "viewer", "frame"))
 
 
 def _calibrated(rows: pa.Table, session_id: str, viewer: int, settings: SettingsJson) -> pa.Table:

@@ -132,14 +132,19 @@ class Ingester:
         new = self._new_shards(session_id, folder / "shards")
         if same and not new:
             return
+        final = self._is_to_be_calibrated(session_id, given, bool(new))
         while True:
             part, new = new[:_AT_ONCE], new[_AT_ONCE:]
-            hold = given.status.over and bool(new)
-            if not self._transact(session_id, given, part, changed_ns, report, hold):
-                shutil.rmtree(folder, ignore_errors=True)  # deleted while a worker still wrote
-                return
-            if not new:
+            hold = given.status.over and (bool(new) or final)
+            known = self._transact(session_id, given, part, changed_ns, report, hold)
+            if not known or not new:
                 break
+        if known and final:  # once all frames are there, what only the whole of them tells
+            calibrate_session(self._database, session_id, json.loads(given.settings))
+            known = self._transact(session_id, given, [], changed_ns, report, False, anew=True)
+        if not known:
+            shutil.rmtree(folder, ignore_errors=True)  # deleted while a worker still wrote
+            return
         self._registered[session_id] = changed_ns
         problems.clear(self._home, source)
         if given.status.over:
@@ -149,6 +154,13 @@ class Ingester:
             self._next_turn[session_id] = time.monotonic() + every
         report.sessions.append(session_id)
 
+    def _is_to_be_calibrated(self, session_id: str, given: ReportedSession, new: bool) -> bool:
+        if not given.status.over or not has_eyes(json.loads(given.versions)):
+            return False
+        kept = Query("SELECT status FROM sessions WHERE session_id = $id", {"id": session_id})
+        before = self._database.select(kept)["status"].to_pylist()
+        return new or not before or not SessionStatus(before[0]).over
+
     def _transact(
         self,
         session_id: str,
@@ -157,11 +169,12 @@ class Ingester:
         changed_ns: int,
         report: Step,
         hold: bool,
+        anew: bool = False,
     ) -> bool:
         """One transaction: shards, what follows from them, and the session's own row.
 
-        ``hold`` keeps a finished session at "running" while shards of it still wait. False
-        where a person has deleted the session.
+        ``hold`` keeps a finished session at "running" while shards of it still wait, ``anew``
+        works out its seconds from the first on. False where a person has deleted the session.
         """
         read = {path: _read(path, session_id) for path in paths}
         damaged = [path for path, shard in read.items() if isinstance(shard, StoreError)]
@@ -176,8 +189,7 @@ class Ingester:
             first_ms = self._insert_shards(cursor, session_id, read, report)
             # seconds follow its settings
             update_session(cursor, session_id, given, 0 if hold else changed_ns)
-            news = first_ms is not None or not SessionStatus(before or "running").over
-            _follow(cursor, session_id, given, first_ms, news)
+            _follow(cursor, session_id, 0 if anew else first_ms)
         for path in damaged:
             shards.set_aside(path)
         return True
@@ -254,14 +266,8 @@ def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> bool:
     return replaces
 
 
-def _follow(
-    cursor: Writer, session_id: str, given: ReportedSession, first_ms: int | None, news: bool
-) -> None:
+def _follow(cursor: Writer, session_id: str, first_ms: int | None) -> None:
     """What follows from new rows: the session's seconds from ``first_ms`` on, and its summary."""
-    # once all frames are there, what only the whole of them tells
-    if given.status.over and news and has_eyes(json.loads(given.versions)):
-        calibrate_session(cursor, session_id, json.loads(given.settings))
-        first_ms = 0
     if first_ms is not None:
         start = seconds.changed_since(cursor, session_id, first_ms)
         seconds.refresh_seconds(cursor, session_id, start)
