@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.measures import READINGS, measure_versions
 from fer_core.storage import ShardWriter, Store
+from fer_core.storage.database import Writer
+from fer_core.storage.timeline import calibrated
+from fer_core.types import SessionStatus
 from tests.storage.rows import say
 from tests.storage.sleeper import FRAMES, STILL, frame, write_all
 
@@ -129,3 +135,35 @@ def test_blinks_and_closed_spells_are_told_as_spans(home: Home, store: Store) ->
     assert spans["kind"].tolist() == ["blink", "closed", "blink"]
     assert np.abs(spans["from_ms"] - [1000, 4000, 8000]).max() <= 80
     assert np.abs(spans["to_ms"] - [1200, 6000, 8160]).max() <= 80
+
+
+def test_the_writer_is_never_held_for_a_whole_film(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an end that was interrupted has filled is filled again, and nobody saw it as done."""
+    write_all(home, "whole", versions=measure_versions())
+    store.sync()
+    monkeypatch.setattr(calibrated, "AT_ONCE", 40)
+    written: list[int] = []
+    update = Writer.update_arrow
+
+    def counted(self: Writer, table: str, rows: pa.Table, keys: Sequence[str]) -> None:
+        written.append(rows.num_rows)
+        if len(written) == 3:
+            raise StoreError("The disk is full.")
+        update(self, table, rows, keys)
+
+    monkeypatch.setattr(Writer, "update_arrow", counted)
+    write_all(home, "pieces", versions=measure_versions())
+    store.sync()
+    assert store.sessions.get("pieces").status is SessionStatus.RUNNING
+    store.sync()
+    assert store.sessions.get("pieces").status is SessionStatus.DONE
+    assert max(written) == 40
+    whole, pieces = (
+        store.timeline.rows(name).drop(columns="session_id") for name in ("whole", "pieces")
+    )
+    assert pieces.equals(whole)
+    assert store.timeline.seconds("pieces")["eyes_closed"].equals(
+        store.timeline.seconds("whole")["eyes_closed"]
+    )

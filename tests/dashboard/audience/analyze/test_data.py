@@ -137,3 +137,9 @@ def test_what_a_folder_gives_is_one_batch(home: Home, store: Store, tmp_path: Pa
     assert [job.title for job in jobs] == ["a", "b"]
     assert len({job.spec["batch"] for job in jobs}) == 1
     assert {job.spec["condition"] for job in jobs} == {"A"}
+
+
+def test_eyes_are_read_unless_they_were_switched_off() -> None:
+    assert Choices.read({}).settings().eyes
+    assert Choices.read({"eyes": "off"}).settings().eyes  # a request can hold anything
+    assert not Choices.read({"eyes": False}).settings().eyes

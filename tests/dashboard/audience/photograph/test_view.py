@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ import pytest
 from dashboard.audience.photograph import data, html
 from dashboard.state import app_state
 from fer_core.home import Home
+from fer_core.measures import measure_versions
 from fer_core.storage.sessions import AssignSession, IncludeSession
 from fer_core.storage.studies import AddStudy
 from fer_core.storage.timeline.viewers import EditKind, EditViewer
@@ -19,11 +21,11 @@ from tests.dashboard.pages import open_page
 from tests.dashboard.simulated import plant
 
 
-def plant_photograph(home: Home, path: Path | None, viewers: int = 3) -> str:
+def plant_photograph(home: Home, path: Path | None, viewers: int = 3, **session: object) -> str:
     session_id = plant(
         home, "Team at lunch", seconds=1, rate=1, viewers=viewers, away=None,
         path=None if path is None else str(path),
-        info={"width": 600, "height": 320, "is_picture": True},
+        info={"width": 600, "height": 320, "is_picture": True}, **session,
     )  # fmt: skip
     app_state().store.sync()
     return session_id
@@ -94,3 +96,23 @@ def test_a_recording_is_sent_on_to_its_own_page(empty_home: Home) -> None:
     app = open_page("photograph", id=session_id)
     assert not app.exception
     assert "Quality and how it was made" in [one.value for one in app.subheader]
+
+
+def test_movements_are_said_with_what_they_are_held_against(
+    empty_home: Home, picture: Path
+) -> None:
+    session_id = plant_photograph(empty_home, picture, versions=measure_versions())
+    page = data.load(app_state().store, session_id)
+    assert page is not None
+    moved = {"smile": 0.62, "mouth_open": 0.81, "brows_up": 0.1}
+    shown = replace(page, faces=(replace(page.faces[0], movements=moved), *page.faces[1:]))
+    drawn = html.faces(shown, "")
+    assert "mouth open 0.81, smile 0.62" in drawn
+    assert "brows up" not in drawn
+    assert "not known" in drawn
+    said = [one.value for one in open_page("photograph", id=session_id).caption]
+    assert any("most people's" in one for one in said)
+    earlier = plant_photograph(empty_home, picture)
+    assert not any(
+        "most people's" in one.value for one in open_page("photograph", id=earlier).caption
+    )
