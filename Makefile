@@ -1,4 +1,4 @@
-# make run    make the environment, analyse the sample clip when the store is empty, serve
+# make run    make the environment, serve; an empty store gets the sample clip and the demo study
 # make test   make the environment with the test extras, run every test
 # make check  format, lint, types, layers, of Python and of the pages' scripts
 # make bench  the benchmarks that fill docs/benchmarks
@@ -32,7 +32,7 @@ export PYTHONWARNINGS ?= ignore::DeprecationWarning
 .PHONY: run test check check-types check-style check-scripts format bench attack shots lock sbom audit browser clean
 
 run: $(VENV)/.rapt
-	@$(BIN)/rapt demo --if-empty
+	@$(BIN)/rapt demo --queue --if-empty
 	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
 
 # Two files at a time, long ones first; then alone what watches the clock of a film or a camera.

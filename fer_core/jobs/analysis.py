@@ -37,7 +37,7 @@ from fer_core.types import (
     SessionStatus,
     VideoInfo,
 )
-from fer_core.video import digest
+from fer_core.video import digest, sample_clip
 
 if TYPE_CHECKING:
     from fer_core.pipeline import Analysis, PerceptionState
@@ -290,9 +290,13 @@ def _end_badly(home: Home, session_id: str, status: SessionStatus, error: str | 
 def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """The job of kind ``analyze``."""
     every = spec.get("shard_every_s")
+    wanted = AnalysisSpec.from_json(spec)
+    if wanted.kind == "demo":
+        progress(0, None, "Drawing the sample clip")
+        sample_clip(wanted.path)
     summary = analyse_file(
         home,
-        AnalysisSpec.from_json(spec),
+        wanted,
         progress,
         progress.should_stop,
         shard_every_s=float(every) if isinstance(every, int | float) else None,

@@ -90,23 +90,23 @@ class Jobs(Queries):
         self,
         *,
         status: JobStatus | Sequence[JobStatus] | None = None,
-        kind: str | None = None,
+        kind: str | Sequence[str] | None = None,
         session_id: str | None = None,
         limit: int = 100,
     ) -> list[Job]:
-        """Jobs, newest first; ``status`` may be one or several."""
+        """Jobs, newest first; ``status`` and ``kind`` may be one or several."""
         return self._all(
             Job,
             """
             SELECT j.*, s.name AS session_name, s.study_id FROM jobs j
             LEFT JOIN sessions s ON s.session_id = j.session_id
             WHERE ($status IS NULL OR j.status IN (SELECT unnest($status::VARCHAR[])))
-              AND ($kind IS NULL OR j.kind = $kind)
+              AND ($kind IS NULL OR j.kind IN (SELECT unnest($kind::VARCHAR[])))
               AND ($session_id IS NULL OR j.session_id = $session_id)
             ORDER BY j.created DESC, j.job_id DESC LIMIT $limit
             """,
             status=[status] if isinstance(status, str) else status,
-            kind=kind,
+            kind=[kind] if isinstance(kind, str) else kind,
             session_id=session_id,
             limit=limit,
         )

@@ -19,6 +19,8 @@ from fer_core.storage.sessions import SIMULATED_BY
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.storage.timeline.session_file import SessionFile, SessionSummary, write_session
 from fer_core.types import Faces, FrameResult, Measures, SessionStatus
+from fer_core.video import digest
+from fer_core.video.demo_film import demo_film
 
 STIMULUS: Final = "Breakfast ad, 30 s (simulated)"
 QUESTION: Final = "Does version B hold attention better than version A?"
@@ -29,12 +31,14 @@ def plant_demo(
     store: Store,
     *,
     study: SimulatedStudy | None = None,
+    with_film: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> tuple[str, int]:
     """Make the demo study where it is not there; its id, and how many sessions were added.
 
     Called again it adds only viewers that are missing, so a run that was cut short is
-    completed and a complete one left alone.
+    completed and a complete one left alone. A new one has its film ``with_film``, which takes a
+    few seconds to draw.
     """
     study = study or simulate_study()
     store.sync()
@@ -44,7 +48,7 @@ def plant_demo(
     missing = [one for one in study.sessions if one.respondent not in there]
     if not missing:
         return study_id, 0
-    stimulus_id = _stimulus(store, study, study_id)
+    stimulus_id = _stimulus(store, study, study_id, with_film=with_film)
     for number, one in enumerate(missing, start=1):
         _write(store.home, one, study_id, stimulus_id, study.length_ms)
         if on_progress is not None:
@@ -66,12 +70,24 @@ def _add_study(store: Store, study: SimulatedStudy) -> str:
     )
 
 
-def _stimulus(store: Store, study: SimulatedStudy, study_id: str) -> str:
+def _stimulus(store: Store, study: SimulatedStudy, study_id: str, *, with_film: bool) -> str:
     for known in store.studies.stimuli(study_id):
         if known.title == STIMULUS:
             return known.stimulus_id
+    path = None
+    if with_film:
+        # with the uploads: deleting the study removes it
+        path = store.home.uploads / "demo-film.mp4"
+        demo_film(path, [one.from_ms for one in study.scenes[1:]], study.length_ms)
     stimulus_id = store.run(
-        AddStimulus(title=STIMULUS, study_id=study_id, length_ms=study.length_ms, notes=SIMULATED)
+        AddStimulus(
+            title=STIMULUS,
+            study_id=study_id,
+            path=None if path is None else str(path),
+            digest=None if path is None else digest(path),
+            length_ms=study.length_ms,
+            notes=SIMULATED,
+        )
     )
     scenes = [NewMarker(one.name, one.from_ms, one.to_ms) for one in study.scenes]
     points = [NewMarker(one.name, one.t_ms) for one in study.markers]

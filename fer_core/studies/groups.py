@@ -41,14 +41,33 @@ def available(study: Study, kind: str) -> list[Group]:
     elif kind == "stimulus":
         order = [(one.title, rows[rows["stimulus_id"] == one.stimulus_id]) for one in study.stimuli]
     elif kind == "session":
-        again = rows["name"].duplicated(keep=False)
-        order = [
-            (f"{name} ({key})" if several else name, rows.iloc[at : at + 1])
-            for at, (key, name, several) in enumerate(zip(rows["session_id"], rows["name"], again))
-        ]
+        order = [(name, rows.iloc[at : at + 1]) for at, name in enumerate(_told_apart(rows))]
     else:
         raise SettingsError(f"{kind!r} is no kind of group.", f"Use {', '.join(KINDS)}.")
     return [Group(str(name), part) for name, part in order if len(part)]
+
+
+def _told_apart(rows: pd.DataFrame) -> list[str]:
+    """Each session's name; of those that share one, with what tells them apart.
+
+    That is the respondent, the condition or the time of recording, whichever comes first; else a
+    number.
+    """
+    created = pd.to_datetime(rows["created"])
+    ways = [
+        rows["respondent"],
+        rows["condition"],
+        created.dt.strftime("%d %b %Y, %H:%M UTC").str.lstrip("0"),
+        created.dt.strftime("%d %b %Y, %H:%M:%S UTC").str.lstrip("0"),
+    ]
+    names = rows["name"].astype(str).copy()
+    for name, same in rows.groupby("name", sort=False).groups.items():
+        if len(same) > 1:
+            apart = (way.loc[same] for way in ways)
+            found = next((one for one in apart if one.notna().all() and one.is_unique), None)
+            marks = range(1, len(same) + 1) if found is None else found
+            names.loc[same] = [f"{name} ({mark})" for mark in marks]
+    return names.tolist()
 
 
 def usual_kind(study: Study) -> str | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from fer_core.analytics.simulate import PLANTED
@@ -47,6 +48,22 @@ def test_groups_are_conditions_stimuli_or_sessions(demo_study: Study) -> None:
         find_groups(demo_study, ["A", "C"])
     with pytest.raises(RaptError, match="not of one kind"):
         find_groups(demo_study, ["A", names[0]])
+
+
+def test_sessions_of_one_name_are_told_apart_without_their_ids(demo_study: Study) -> None:
+    def named(count: int, **columns: object) -> list[str]:
+        rows = demo_study.counted.head(count).assign(name="Take", **columns)
+        return [one.name for one in available(replace(demo_study, sessions=rows), "session")]
+
+    assert named(2, respondent=["Ann", "Bob"]) == ["Take (Ann)", "Take (Bob)"]
+    apart = {"respondent": [None, "Bob"], "condition": "A"}
+    hours = pd.to_datetime(["2026-11-02 09:05", "2026-11-02 14:30"])
+    assert named(2, **apart, created=hours) == [
+        "Take (2 Nov 2026, 09:05 UTC)",
+        "Take (2 Nov 2026, 14:30 UTC)",
+    ]
+    assert named(2, **apart, created=hours[0]) == ["Take (1)", "Take (2)"]
+    assert named(1) == ["Take"]
 
 
 def test_a_study_is_read_by_its_conditions_unless_they_watched_several_films(

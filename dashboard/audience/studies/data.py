@@ -50,7 +50,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 def demo(store: Store, on_progress: Callable[[int, int], None] | None = None) -> str:
     """The study of simulated viewers; its id."""
-    study_id, _ = plant_demo(store, on_progress=on_progress)
+    study_id, _ = plant_demo(store, with_film=True, on_progress=on_progress)
     return study_id
 
 

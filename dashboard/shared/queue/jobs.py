@@ -15,6 +15,8 @@ from fer_core.types import JobStatus
 
 ACTIVE = tuple(status for status in JobStatus if not status.over)
 OVER = tuple(status for status in JobStatus if status.over)
+#: The kinds that bring sessions.
+KINDS = ("analyze", "demo")
 #: Finished jobs that pages look at: a batch is as large as a folder may be.
 MOST_OVER = 2000
 
@@ -64,7 +66,7 @@ class Job:
 
 def active(store: Store) -> list[Job]:
     """What runs and what waits, in the order in which it is done."""
-    found = store.jobs.list(status=ACTIVE, kind="analyze", limit=2000)
+    found = store.jobs.list(status=ACTIVE, kind=KINDS, limit=2000)
     jobs = sorted(
         map(_shown, found), key=lambda job: (job.status is not JobStatus.RUNNING, job.created)
     )
@@ -77,7 +79,7 @@ def active(store: Store) -> list[Job]:
 
 def over(store: Store) -> list[Job]:
     """What ended, the latest first; failures stay until they are resumed or dismissed."""
-    ended = store.jobs.list(status=OVER, kind="analyze", limit=MOST_OVER)
+    ended = store.jobs.list(status=OVER, kind=KINDS, limit=MOST_OVER)
     ended.sort(key=lambda job: job.finished or datetime.min, reverse=True)
     return [_shown(job) for job in ended]
 

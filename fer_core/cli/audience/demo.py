@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
-SAMPLE_NAME: Final = "Sample clip"
-
 
 @app.command()
 def demo(
@@ -24,6 +21,9 @@ def demo(
     force: bool = typer.Option(False, "--force", help="Also where there are sessions already."),
     if_empty: bool = typer.Option(
         False, "--if-empty", help="Say nothing where there are sessions already."
+    ),
+    queue: bool = typer.Option(
+        False, "--queue", help="Leave it and the study to the dashboard, which shows them coming."
     ),
     study: bool = typer.Option(
         False, "--study", help="Make a study of simulated viewers instead: two versions of an ad."
@@ -34,16 +34,21 @@ def demo(
     The clip is made on this machine from a public-domain portrait: a face that turns, leaves
     and comes back, and two people side by side. Nothing is fetched.
     With --study: 24 simulated viewers of each of two versions of a 30 s ad.
+    With --queue: both become jobs of the dashboard, once in a store's life.
     """
     if study:
         _demo_study(Call.of(ctx))
         return
+    call = Call.of(ctx)
+    if queue:
+        _queue(call, if_empty=if_empty)
+        return
     from fer_core.cli.audience.analyze import analyse_files, stop_on_signal
+    from fer_core.first_run import SAMPLE_NAME, sample_path
     from fer_core.storage import open_store
     from fer_core.types import AnalysisSettings
     from fer_core.video import sample_clip
 
-    call = Call.of(ctx)
     if not force and _sessions_there(call.home):
         if not if_empty:
             call.note(
@@ -52,7 +57,7 @@ def demo(
         call.answer({"session_id": None, "status": "skipped", "path": None, "error": None})
         return
     call.note("Making the sample clip and analysing it: a few seconds")
-    clip = sample_clip(_clip_path(call.home))
+    clip = sample_clip(sample_path(call.home))
     belongs: dict[str, str | None] = {"kind": "demo", "name": SAMPLE_NAME}
     with open_store(call.home) as store, stop_on_signal() as stop:
         # a demo that was interrupted goes on; with --force a finished one is made again
@@ -74,7 +79,7 @@ def _demo_study(call: Call) -> None:
 
     call.note("Making the demo study: simulated viewers, nobody was filmed")
     with open_store(call.home) as store:
-        study_id, added = plant_demo(store)
+        study_id, added = plant_demo(store, with_film=True)
         name = store.studies.get(study_id).name
     call.answer(
         {"study_id": study_id, "name": name, "sessions_added": added, "simulated": True},
@@ -84,13 +89,25 @@ def _demo_study(call: Call) -> None:
     )
 
 
-def _clip_path(home: Home) -> Path:
-    # with the uploads, so that deleting the session removes it and the dashboard plays it
-    return home.uploads / "sample-clip.mp4"
+def _queue(call: Call, *, if_empty: bool) -> None:
+    """The first run as jobs: the dashboard does them, and shows how far they are."""
+    from fer_core.first_run import queue_first_run
+    from fer_core.storage import open_store
+
+    with open_store(call.home) as store:
+        jobs = queue_first_run(store)
+    value = {"status": "queued" if jobs else "skipped", "jobs": [job.job_id for job in jobs]}
+    said = "The demo study and the sample clip are queued: `rapt serve` makes and shows them."
+    if jobs:
+        call.note(said)
+    elif not if_empty:
+        call.note("There is something in the store already, or both were made: nothing to do.")
+    call.answer({"session_id": None, "path": None, "error": None, **value})
 
 
 def _sessions_there(home: Home) -> bool:
-    """Whether the store holds a finished session; opens it only where that is not plain."""
+    """Whether the store holds a finished session, or will soon; opens it only where need be."""
+    from fer_core.first_run import under_way
     from fer_core.storage import open_store
     from fer_core.storage.timeline.session_file import read_session, session_ids
     from fer_core.types import SessionStatus
@@ -103,4 +120,4 @@ def _sessions_there(home: Home) -> bool:
         return False
     with open_store(home) as store:
         store.sync()
-        return store.sessions.count(status=SessionStatus.DONE) > 0
+        return under_way(store) or store.sessions.count(status=SessionStatus.DONE) > 0

@@ -18,6 +18,41 @@ test("a stretch is in order, and a tremble is none", () => {
   assert.equal(stretchOf(4000, 4100), null);
 });
 
+test("a finger moves the time; one that rests first chooses a stretch", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const chart = { getBoundingClientRect: () => ({ left: 10, top: 0 }), setPointerCapture() {} };
+  const curve = { at: 0, floor: 90, ms: (x) => 10 * x, hover() {} };
+  follow(chart, curve, {
+    seek: (ms) => told.push(["seek", ms]),
+    drag: (one, other) => told.push(["drag", one, other]),
+    done: (one, other) => told.push(["done", one, other]),
+  });
+  const at = (x) => ({ button: 0, pointerId: 1, pointerType: "touch", clientX: x, clientY: 40 });
+  chart.onpointerdown(at(210));
+  chart.onpointermove(at(310));
+  t.mock.timers.tick(1000);
+  chart.onpointerup(at(310));
+  assert.deepEqual(told.splice(0), [
+    ["seek", 2000],
+    ["seek", 3000],
+  ]);
+  chart.onpointerdown(at(210));
+  t.mock.timers.tick(1000);
+  chart.onpointermove(at(310));
+  chart.onpointerup(at(310));
+  assert.deepEqual(told.splice(0), [
+    ["seek", 2000],
+    ["drag", 2000, 2000],
+    ["drag", 2000, 3000],
+    ["done", 2000, 3000],
+  ]);
+  chart.onpointerdown(at(210));
+  chart.onpointercancel();
+  t.mock.timers.tick(1000);
+  assert.deepEqual(told, [["seek", 2000]]);
+});
+
 test("a click goes there, a drag tells its stretch once it ends", () => {
   const told = [];
   const chart = { getBoundingClientRect: () => ({ left: 10, top: 0 }), setPointerCapture() {} };
