@@ -61,12 +61,16 @@ def queue_first_run(store: Store) -> list[Job]:
         store.run(SetSetting(name=_QUEUED, value=True))
     for job in mine.values():
         _go_on(store, job)
-    return [job for job in _jobs(store).values() if not job.status.over]
+    return _active(store)
 
 
 def under_way(store: Store) -> bool:
     """Whether a first run is waiting or at work."""
-    return any(job.job_id in (STUDY_JOB, SAMPLE_JOB) for job in store.jobs.active())
+    return bool(_active(store))
+
+
+def _active(store: Store) -> list[Job]:
+    return [job for job in store.jobs.active() if job.job_id in (STUDY_JOB, SAMPLE_JOB)]
 
 
 def _jobs(store: Store) -> dict[str, Job]:

@@ -1,0 +1,30 @@
+"""People's journeys in a real browser: `make bench` walks them at full size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Page
+
+from tests.e2e import journeys
+from tests.long import only_long
+
+
+@only_long  # a minute: each recording is analysed
+def test_an_ad_tester_comes_from_recordings_to_the_sentence_and_the_pdf(
+    page: Page, tmp_path: Path
+) -> None:
+    visit = journeys.ad_tester(page, tmp_path, number=4, seconds=2)
+    assert visit.steps <= 15
+    assert visit.took_s < 120, f"{visit.steps} steps"
+
+
+@only_long  # a minute: each recording is analysed
+def test_a_folder_with_a_known_recording_and_a_csv_becomes_the_studys_answer(
+    page: Page, tmp_path: Path
+) -> None:
+    visit = journeys.thirty(page, tmp_path, number=6, seconds=3)
+    assert visit.steps <= 20
