@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.audience.analyze.view import drop_recordings, how, queue
+from dashboard.audience.analyze.view import drop_recordings, how
 from dashboard.audience.setup import data
 from dashboard.audience.study import assignment
 from dashboard.shared.markdown import escape_markdown
@@ -34,7 +34,6 @@ def recordings(study: Study) -> None:
     with st.container(horizontal=True):
         _here_already(study)
     st.caption(escape_markdown(data.summary(data.recordings(state.store, study))))
-    queue()
 
 
 def _here_already(study: Study) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Final
 
 import streamlit as st
 
+from dashboard.audience.analyze.view import queue
 from dashboard.audience.setup import data
 from dashboard.audience.setup.film import film
 from dashboard.audience.setup.recordings import recordings
@@ -24,6 +27,19 @@ STEPS: Final[dict[str, Callable[[Study], None]]] = {
     "Film": film, "Recordings": recordings, "Who watched what": who,
 }  # fmt: skip
 _NAMES: Final = tuple(STEPS)
+_AT: Final = "setup-at"
+#: A browser that has not heard of a press after so long will not hear of it at all.
+_LATE_S: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where a person is, and the step that the last press left."""
+
+    study_id: str
+    step: str
+    left: str = ""
+    until: float = 0.0
 
 
 def show() -> None:
@@ -42,14 +58,44 @@ def show() -> None:
         ["Which film, which recordings, who watched what? Three steps, each may wait."],
         most=80,
     )
-    first = None if "step" in st.session_state else _NAMES[0]
-    step = st.segmented_control(
-        "Step", _NAMES, default=first, key="step", bind="query-params", required=True,
-        label_visibility="collapsed",
+    step = _step(study)
+    st.segmented_control(
+        "Step", _NAMES, default=step, key=f"step-{step}", required=True, on_change=_pressed,
+        args=(step,), label_visibility="collapsed",
     )  # fmt: skip
-    assert step is not None  # one of them is always chosen
     STEPS[step](study)
     _onward(study, _NAMES.index(step))
+    if step == "Recordings":
+        queue()  # below the buttons, which must not move under a hand when its rows come and go
+
+
+def _step(study: Study) -> str:
+    """The step at which a person is, which the address names too.
+
+    For a moment after a press of «Next» the browser may still tell of the step before: a file
+    that arrives just then brings the old address with it. So a press is kept here, and the
+    address that it left does not count until the browser must know the new one.
+    """
+    told = st.query_params.get("step", "")
+    told = told if told in STEPS else _NAMES[0]
+    at: _At | None = st.session_state.get(_AT)
+    if at is None or at.study_id != study.study_id:
+        at = _At(study.study_id, told)
+    elif told != at.left or monotonic() > at.until:
+        at = replace(at, step=told)
+    st.session_state[_AT] = at
+    if told != at.step:
+        st.query_params["step"] = at.step
+    return at.step
+
+
+def _pressed(step: str) -> None:
+    _to(st.session_state[f"step-{step}"])
+
+
+def _to(step: str) -> None:
+    at: _At = st.session_state[_AT]
+    st.session_state[_AT] = _At(at.study_id, step, left=at.step, until=monotonic() + _LATE_S)
 
 
 def _onward(study: Study, at: int) -> None:
@@ -65,10 +111,6 @@ def _onward(study: Study, at: int) -> None:
         last = at + 1 == len(_NAMES)
         if st.button("Open the study", type="primary" if last else "secondary"):
             go("study", id=study.study_id)
-
-
-def _to(step: str) -> None:
-    st.session_state["step"] = step
 
 
 def _name_it(batch_id: str) -> None:

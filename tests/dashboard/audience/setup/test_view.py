@@ -41,6 +41,32 @@ def test_the_steps_lead_from_the_film_to_who_watched_what(
         assert said(app) == "**4 recordings: 4 without a condition**"
 
 
+def test_a_press_is_not_undone_by_a_browser_that_has_not_heard_of_it(
+    home: Home, spot: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(app: AppTest) -> str:
+        return str(next(one.value for one in app.get("button_group")))
+
+    clock = [100.0]
+    monkeypatch.setattr("dashboard.audience.setup.view.monotonic", lambda: clock[0])
+    with served(home, monkeypatch):
+        app = open_page("setup", study=spot)
+        next(one for one in app.button if one.label == "Next: recordings").click().run()
+        assert (step(app), app.query_params["step"]) == ("Recordings", "Recordings")
+        app.query_params["step"] = "Film"  # as a file that arrives meanwhile brings it along
+        app.run()
+        assert (step(app), app.query_params["step"]) == ("Recordings", "Recordings")
+        clock[0] += 10.0
+        app.query_params["step"] = "Film"  # the browser's «back»
+        app.run()
+        assert step(app) == "Film"
+        # the queue's rows come and go below the buttons, which stay under the hand
+        app = open_page("setup", study=spot, step="Recordings")
+        drawn = [getattr(one, "label", "") or getattr(one, "value", "") for one in app.main]
+        (queue,) = [at for at, one in enumerate(drawn) if str(one).startswith("Recordings that")]
+        assert drawn.index("Open the study") < queue
+
+
 def test_names_are_read_by_example_shown_and_then_assigned(
     home: Home, spot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
