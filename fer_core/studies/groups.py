@@ -60,14 +60,14 @@ def _told_apart(rows: pd.DataFrame) -> list[str]:
         created.dt.strftime("%d %b %Y, %H:%M UTC").str.lstrip("0"),
         created.dt.strftime("%d %b %Y, %H:%M:%S UTC").str.lstrip("0"),
     ]
-    names = rows["name"].astype(str).copy()
+    names = rows["name"].astype(str).to_dict()
     for name, same in rows.groupby("name", sort=False).groups.items():
         if len(same) > 1:
             apart = (way.loc[same] for way in ways)
             found = next((one for one in apart if one.notna().all() and one.is_unique), None)
             marks = range(1, len(same) + 1) if found is None else found
-            names.loc[same] = [f"{name} ({mark})" for mark in marks]
-    return names.tolist()
+            names |= {at: f"{name} ({mark})" for at, mark in zip(same, marks)}
+    return list(names.values())
 
 
 def usual_kind(study: Study) -> str | None:
