@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from fer_core.errors import Cancelled
+from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder
@@ -97,7 +98,7 @@ def _go_on(store: Store, job: Job) -> None:
     store.run(RequeueJob(job_id=job.job_id))
 
 
-def run_job(home: Home, spec: dict[str, object], progress: Progress) -> Mapping[str, object]:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[str, object]:
     """The job of kind ``demo``: the demo study and its film."""
 
     def note(done: int, total: int) -> None:
