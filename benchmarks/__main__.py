@@ -19,6 +19,7 @@ COMMANDS: dict[str, list[str]] = {
     "perception": ["-m", "benchmarks.perception", *AGAINST],
     "detect": ["-m", "benchmarks.detect"],
     "eyes": ["-m", "benchmarks.eyes"],
+    "batch": ["-m", "benchmarks.batch"],
     "memory": ["-m", "benchmarks.memory"],
     "kill_resume": ["-m", "benchmarks.kill_resume"],
     "statistics": ["-m", "benchmarks.study_statistics"],

@@ -20,7 +20,7 @@ from benchmarks.films import make_film
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder
-from fer_core.jobs.supervisor import start_worker
+from fer_core.jobs.pool import start_worker
 from fer_core.machine import peak_mb, stamp
 from fer_core.types import AnalysisSettings
 from fer_core.video import sample_clip

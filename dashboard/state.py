@@ -19,6 +19,7 @@ from fer_core.access.audit import KEEP_DAYS, KEEP_SETTING, AuditLog
 from fer_core.access.permissions import SYSTEM
 from fer_core.errors import RaptError
 from fer_core.home import Home
+from fer_core.jobs.pool import most_workers
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.keeping.upkeep import Upkeep
 from fer_core.storage import Store, open_store
@@ -92,7 +93,7 @@ class AppState:
     def _start_supervisor(self) -> None:
         """Start the supervisor as soon as this process owns the store."""
         if self._supervisor is None and self.whole_store.is_owner:
-            self._supervisor = Supervisor(self.whole_store, self.home)
+            self._supervisor = Supervisor(self.whole_store, self.home, most_workers())
             self._supervisor.start()
             self._upkeep.start()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,16 @@ def stamp(command: str) -> str:
         f"{commit() or 'unknown'} · Python {platform.python_version()} · "
         f"{cpu()}, {os.cpu_count()} cores, load {load}"
     )
+
+
+def cores(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """How many cores this process may use, also within a container's limit; at least one."""
+    allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    try:
+        share, period = map(int, (group / "cpu.max").read_text().split())
+    except (OSError, ValueError):
+        return allowed  # no limit, or none that can be read
+    return max(1, min(allowed, round(share / period)))
 
 
 def commit() -> str:

@@ -29,6 +29,23 @@ def held() -> int:
         return peak if sys.platform == "darwin" else peak * 1024
 
 
+def available(proc: Path = Path("/proc"), group: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Bytes that could still be taken without swapping, also within a container's limit; None
+    where the system does not say."""
+    try:
+        lines = dict(line.split(":", 1) for line in (proc / "meminfo").read_text().splitlines())
+        room = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None
+    try:
+        most = int((group / "memory.max").read_text())
+        files = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        taken = int((group / "memory.current").read_text()) - int(files["inactive_file"])
+    except (OSError, KeyError, ValueError):
+        return room  # no limit, or none that can be read
+    return min(room, max(0, most - taken))
+
+
 def limit_hard(most: int = _HARD_BYTES) -> None:
     """Have the system refuse this process more; only Linux counts what is really written to."""
     if sys.platform == "linux":

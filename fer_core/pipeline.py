@@ -22,7 +22,7 @@ from fer_core.faces import appearance, assess, cut, head_pose, make_detector
 from fer_core.faces.readings import FaceReader, Reader
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
-from fer_core.inference import Classifier, open_classifier
+from fer_core.inference import Classifier
 from fer_core.measures import measure, measure_versions
 from fer_core.tracking import VERSION, CutDetector, Tracker
 from fer_core.tracking.cuts import CutState
@@ -41,6 +41,7 @@ from fer_core.types import (
     VideoInfo,
 )
 from fer_core.video import Decoder
+from fer_core.zoo.model_store import StoredModel, find_model
 
 #: A full detection at least this often, in milliseconds of film …
 DETECT_EVERY_MS: Final = 400
@@ -98,9 +99,11 @@ class PrefetchThread(Generic[T]):
                 return
             yield item
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """End it; whether it has ended."""
         self._stop.set()
         self._thread.join(timeout=10)
+        return not self._thread.is_alive()
 
 
 class PerceptionState(TypedDict):
@@ -259,6 +262,40 @@ def read_expressions(
     )
 
 
+class Networks:
+    """The networks of an analysis, kept for the next one of this process: one at a time uses them.
+
+    A model that was put into use since, or whose files changed, is loaded anew.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self.forget()
+
+    def forget(self) -> None:
+        """Load all of them anew next time."""
+        self._classifier: tuple[StoredModel, Classifier] | None = None
+        self._detector: tuple[tuple[str, int], Detector] | None = None
+        self._reader: FaceReader | None = None
+
+    def classifier(self, model: str | None) -> Classifier:
+        stored = find_model(model, self._home)
+        if self._classifier is None or self._classifier[0] != stored:
+            self._classifier = stored, Classifier(stored)
+        return self._classifier[1]
+
+    def detector(self, settings: AnalysisSettings) -> Detector:
+        asked = settings.detector, settings.min_face
+        if self._detector is None or self._detector[0] != asked:
+            made = make_detector(asked[0], cache=self._home.cache, min_face=asked[1])
+            self._detector = asked, made
+        return self._detector[1]
+
+    def reader(self) -> FaceReader:
+        self._reader = self._reader or FaceReader()
+        return self._reader
+
+
 class Analysis:
     """One file's analysis: a context manager and an iterator of results in frame order."""
 
@@ -270,14 +307,14 @@ class Analysis:
         home: Home,
         resume_from: PerceptionState | None = None,
         threads: int | None = None,
+        networks: Networks | None = None,
     ) -> None:
         self.settings = settings or AnalysisSettings()
-        self._classifier = open_classifier(self.settings.model, home=home)
-        self._detector = make_detector(
-            self.settings.detector, cache=home.cache, min_face=self.settings.min_face
-        )
+        self._networks = networks = networks or Networks(home)
+        self._classifier = networks.classifier(self.settings.model)
+        self._detector = networks.detector(self.settings)
         self._perception = Perception(self._detector, self._classifier.crop, resume_from)
-        self._reader = FaceReader() if self.settings.eyes else None
+        self._reader = networks.reader() if self.settings.eyes else None
         self._threaded = threads != 1
         self._stages: list[PrefetchThread[Any]] = []
         self._state: PerceptionState | None = None
@@ -318,8 +355,9 @@ class Analysis:
     def __exit__(self, *_: object) -> None:
         # The last stage first: a stage that waits for its reader must be told to stop
         # before the decoder under it is closed.
-        for stage in reversed(self._stages):
-            stage.close()
+        ended = [stage.close() for stage in reversed(self._stages)]
+        if not all(ended):
+            self._networks.forget()  # a thread may be inside one yet
         self._decoder.close()
 
     def _stage(self, source: Iterator[T], name: str, depth: int = QUEUE_DEPTH) -> Iterator[T]:

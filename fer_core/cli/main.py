@@ -41,7 +41,7 @@ COMMANDS: Final = {
     "evaluate": "Measure a model on labelled faces.",
     "models": "List, inspect, choose and export models.",
     "recommend": "Recommend titles for a look, or a creative for an audience.",
-    "batch": "Analyse many videos, here or on a Spark cluster.",
+    "batch": "Analyse many recordings, several at a time.",
     "bench": "Measure speed and accuracy on this machine.",
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",

@@ -13,9 +13,13 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from fer_core.text import shorten, wait
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from fer_core.batch.run import Outcome
+    from fer_core.batch.run import Progress as BatchProgress
     from fer_core.cli.audience.analyze import FileResult
 
 
@@ -72,4 +76,56 @@ class Bars:
             self._console.print(f"{result.status:6} {result.path}", markup=False)
 
 
-__all__ = ["Bars"]
+class BatchBars:
+    """One bar over a whole batch, and one for each recording that is worked on."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = console.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[rate]}"),
+            console=console,
+            transient=True,
+            disable=not self._live,
+        )
+        self._all = self._progress.add_task("All recordings", total=1.0, rate="")
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, now: BatchProgress) -> None:
+        """How far the batch is."""
+        if not self._live:
+            return
+        parts = [f"{now.over:,} of {now.total:,}"]
+        parts += [f"{now.rate:.0f} frames/s"] if now.rate else []
+        parts += [wait(now.left_s)] if now.left_s is not None and now.over < now.total else []
+        self._progress.update(self._all, completed=now.share, rate=" · ".join(parts))
+        running = {str(step.session_id): (step, state) for step, state in now.running}
+        for gone in self._tasks.keys() - running.keys():
+            self._progress.remove_task(self._tasks.pop(gone))
+        for key, (step, state) in running.items():
+            if key not in self._tasks:
+                name = shorten(step.recording.path.name, 32)
+                self._tasks[key] = self._progress.add_task(name, total=None, rate="")
+            rate = f"{state.rate:.0f} frames/s" if state.rate else state.message
+            self._progress.update(
+                self._tasks[key], completed=state.done, total=state.total, rate=rate
+            )
+
+    def end(self, outcome: Outcome) -> None:
+        """A recording is over; where nobody watches bars, a line says so."""
+        if not self._live:
+            line = f"{outcome.status:7} {outcome.step.recording.path}"
+            self._console.print(line, markup=False, soft_wrap=True)
+
+
+__all__ = ["Bars", "BatchBars"]

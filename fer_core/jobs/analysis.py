@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
@@ -40,7 +41,7 @@ from fer_core.types import (
 from fer_core.video import digest, sample_clip
 
 if TYPE_CHECKING:
-    from fer_core.pipeline import Analysis, PerceptionState
+    from fer_core.pipeline import Analysis, Networks, PerceptionState
 
 #: A shard at least this often at first, so that a page soon shows a curve …
 SHARD_FIRST_S: Final = 2.0
@@ -74,18 +75,18 @@ def analyse_file(
     on_progress: OnProgress,
     should_stop: Callable[[], bool],
     *,
-    threads: int | None = None,
+    networks: Networks | None = None,
     shard_every_s: float | None = None,
 ) -> SessionSummary:
     """Analyse a file into its session, from where an earlier run stopped; its summary.
 
-    Raises Cancelled when ``should_stop`` says so, and any other error of ours when the
+    ``networks`` are those of an earlier file, kept. Raises Cancelled when ``should_stop`` says so, and any other error of ours when the
     file cannot be analysed; the session says the same. A stopped session can be resumed.
     """
     check_settings(spec.settings)
     with writing(home, spec.session_id):
         try:
-            return _analyse(home, spec, on_progress, should_stop, threads, shard_every_s)
+            return _analyse(home, spec, on_progress, should_stop, networks, shard_every_s)
         except Cancelled:
             _end_badly(home, spec.session_id, SessionStatus.CANCELLED, None)
             raise
@@ -107,7 +108,7 @@ def _analyse(
     spec: AnalysisSpec,
     on_progress: OnProgress,
     should_stop: Callable[[], bool],
-    threads: int | None,
+    networks: Networks | None,
     shard_every_s: float | None,
 ) -> SessionSummary:
     on_progress(0, None, "Reading the file")
@@ -116,7 +117,7 @@ def _analyse(
     if state is not None and "end" in state:
         return _finish(home, spec.session_id, _End.from_json(state["end"]))
     on_progress(0, None, "Loading the model")
-    with _open(home, spec, state, threads) as analysis:
+    with _open(home, spec, state, networks) as analysis:
         # Only now is there a session: a file that cannot be opened is refused, not kept.
         begin_session(home, spec, found, analysis.info, analysis.versions)
         total = analysis.info.frames_estimate or None
@@ -171,6 +172,7 @@ def begin_session(
         condition=spec.condition,
         respondent=spec.respondent,
         offset_ms=spec.offset_ms,
+        tags=spec.tags,
     )
     session = replace(
         session,
@@ -207,18 +209,18 @@ def pipeline() -> type[Analysis]:
 
 
 def _open(
-    home: Home, spec: AnalysisSpec, state: Mapping[str, Any] | None, threads: int | None
+    home: Home, spec: AnalysisSpec, state: Mapping[str, Any] | None, networks: Networks | None
 ) -> Analysis:
     """The analysis, after the last shard where there is one that the same versions made."""
     before = state["pipeline"] if state else None
     begin = pipeline()
-    analysis = begin(spec.path, spec.settings, home=home, resume_from=before, threads=threads)
+    analysis = begin(spec.path, spec.settings, home=home, resume_from=before, networks=networks)
     if state is None or state["versions"] == analysis.versions:
         return analysis
     # another model or detector by now: half of each would be a timeline of neither
     with analysis:
         remove_shards(home.shards(spec.session_id))
-    return begin(spec.path, spec.settings, home=home, threads=threads)
+    return begin(spec.path, spec.settings, home=home, networks=networks)
 
 
 class _Keeper:
@@ -287,6 +289,14 @@ def _end_badly(home: Home, session_id: str, status: SessionStatus, error: str | 
         change_session(home, session_id, status=status, error=error)
 
 
+@cache
+def kept_networks(home: Home) -> Networks:
+    """The networks of this process, which analyses one file after the other."""
+    from fer_core.pipeline import Networks
+
+    return Networks(home)
+
+
 def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     """The job of kind ``analyze``."""
     every = spec.get("shard_every_s")
@@ -299,6 +309,7 @@ def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
         wanted,
         progress,
         progress.should_stop,
+        networks=kept_networks(home),
         shard_every_s=float(every) if isinstance(every, int | float) else None,
     )
     return summary.to_json()

@@ -32,6 +32,7 @@ class AnalysisSpec:
     remove_recording: bool = False  # an upload goes when its analysis is done
     offset_ms: int = 0  # where the stimulus begins in the recording
     batch: str | None = None  # shared by the recordings that were given together
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def new(
@@ -52,7 +53,8 @@ class AnalysisSpec:
         known = {f.name for f in fields(cls)} - {"settings"}
         return cls(
             settings=settings_of(value.get("settings") or {}),
-            **{key: value[key] for key in known if key in value},
+            **{key: value[key] for key in known - {"tags"} if key in value},
+            tags=tuple(value.get("tags") or ()),
         )
 
     @classmethod
@@ -71,6 +73,7 @@ class AnalysisSpec:
             digest=session.digest,
             again_of=session.again_of,
             offset_ms=session.offset_ms,
+            tags=session.tags,
         )
 
 

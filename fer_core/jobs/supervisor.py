@@ -11,17 +11,16 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from fer_core import problems
 from fer_core.home import Home
 from fer_core.jobs import queue
-from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
+from fer_core.jobs.folder import JobFolder, JobState
+from fer_core.jobs.pool import WORKER, WorkerPool, start_worker
 from fer_core.storage.jobs import ClaimJob, Job, UpdateJob
 from fer_core.threads import StandingThread
 from fer_core.types import JobStatus
@@ -36,33 +35,43 @@ POLL_S: Final = 0.2
 MIRROR_EVERY_S: Final = 0.5
 #: A worker that was asked to stop is killed after this long: a person waits two seconds.
 CANCEL_GRACE_S: Final = 1.4
-#: The command that works on the job whose folder follows it.
-WORKER: Final = (sys.executable, "-m", "fer_core.jobs.worker")
 #: How often to look for sessions whose `rapt analyze` was killed.
 SWEEP_EVERY_S: Final = 30.0
 RESUME_HINT: Final = "Resume it: it goes on from its last saved part."
 
 
+#: Recordings are analysed several at a time, by workers that go from one to the next.
+POOLED: Final = "analyze"
+
+
 def lane(kind: str) -> str:
     """Jobs of one lane wait for each other: hours of training hold up no recording."""
-    return {"train": "train", "backup": "upkeep", "retention": "upkeep"}.get(kind, "other")
+    lanes = {"train": "train", "backup": "upkeep", "retention": "upkeep", POOLED: POOLED}
+    return lanes.get(kind, "other")
 
 
 class Supervisor:
     """``start`` it with the server and ``stop`` it with the server; jobs go on without it."""
 
     def __init__(
-        self, store: Store, home: Home, slots: int = 1, worker: Sequence[str] = WORKER
+        self,
+        store: Store,
+        home: Home,
+        slots: int = 1,
+        worker: Sequence[str] = WORKER,
+        kinds: Collection[str] | None = None,
     ) -> None:
+        """``slots``: recordings analysed at once. ``kinds``: all that it starts; None: any."""
         self._store = store
         self._home = home
-        self._slots = slots
+        self._kinds = kinds
         self._worker = tuple(worker)
+        self._pool = WorkerPool(worker, slots)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._mirrored: dict[str, tuple[float, JobState]] = {}
         self._swept = 0.0
         self._asked: dict[str, float] = {}  # when each was first seen to be asked to stop
-        self._thread = StandingThread("supervisor", self.tick, POLL_S)
+        self._thread = StandingThread("supervisor", self._round, 0.0)
 
     def start(self) -> None:
         """Start watching, in a thread of its own; again: nothing."""
@@ -72,18 +81,32 @@ class Supervisor:
     def stop(self) -> None:
         """Stop watching. Workers that run go on."""
         self._thread.stop()
+        self._pool.close()
+
+    def _round(self) -> None:
+        """Wait until a worker is ready for its next recording, or for a while; then look."""
+        self._pool.wait(POLL_S)
+        if not self._thread.stopping:
+            self.tick()
 
     def tick(self) -> None:
         """Look once at every job that is not over, then fill the free slots."""
-        active = self._store.jobs.active()
+        active = self._store.jobs.active(each=self._pool.most)
         running: Counter[str] = Counter()
         for job in active:
             if job.status is JobStatus.RUNNING:
                 running[lane(job.kind)] += self._guarded(self._watch, job)
         for job in active:
-            if job.status is JobStatus.QUEUED and running[lane(job.kind)] < self._slots:
+            if job.status is JobStatus.QUEUED and self._may_start(job, running):
                 running[lane(job.kind)] += self._guarded(self._launch, job)
         self._sweep()
+
+    def _may_start(self, job: Job, running: Counter[str]) -> bool:
+        if self._kinds is not None and job.kind not in self._kinds:
+            return False
+        if job.kind == POOLED:
+            return running[POOLED] < self._pool.most and self._pool.has_room()
+        return not running[lane(job.kind)]
 
     def _sweep(self) -> None:
         now = time.monotonic()
@@ -140,6 +163,7 @@ class Supervisor:
             del self._children[folder.id]
         state = folder.state() or JobState()
         if not state.status.over:
+            code = self._pool.code(folder.id) if child is None else code
             if folder.stop_asked() is not None:
                 state = state.at(status=JobStatus.CANCELLED, message="")
             else:
@@ -160,7 +184,10 @@ class Supervisor:
             folder.write_spec(job.kind, job.spec)
             if not self._store.run(ClaimJob(job_id=folder.id)):
                 return False
-            self._children[folder.id] = start_worker(folder, fd, self._slots, self._worker)
+            if job.kind == POOLED:
+                self._pool.begin(folder, fd)
+            else:
+                self._children[folder.id] = start_worker(folder, fd, worker=self._worker)
         finally:
             os.close(fd)
         return True
@@ -188,30 +215,6 @@ class Supervisor:
         queue.ended(self._store, self._home, job, state)
 
 
-def start_worker(
-    folder: JobFolder, lock_fd: int, slots: int = 1, worker: Sequence[str] = WORKER
-) -> subprocess.Popen[bytes]:
-    """A worker's process, in a session of its own, with the job's lock in its hand."""
-    threads = str(max(1, (os.cpu_count() or 1) // max(1, slots)))
-    environment = {
-        **os.environ,
-        LOCK_FD: str(lock_fd),
-        "PYTHONUNBUFFERED": "1",
-        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads),
-    }
-    with folder.log.open("ab") as out:
-        return subprocess.Popen(
-            [*worker, str(folder.path)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=[lock_fd],
-            env=environment,
-            cwd=Path(__file__).resolve().parents[2],
-        )
-
-
 def why_it_died(code: int | None, last_words: str) -> tuple[str, str]:
     """What to tell of a worker that ended without a last state, and what to do."""
     said = f" Its last line: {last_words}" if last_words else ""
@@ -231,4 +234,4 @@ def why_it_died(code: int | None, last_words: str) -> tuple[str, str]:
     )
 
 
-__all__ = ["Supervisor", "start_worker", "why_it_died"]
+__all__ = ["Supervisor", "why_it_died"]

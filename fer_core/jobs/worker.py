@@ -1,7 +1,8 @@
 """One job in a process of its own: ``python -m fer_core.jobs.worker JOB_FOLDER``.
 
-A thread writes ``state.json`` twice a second and looks for the ``cancel`` file, whatever
-the work itself is busy with. The process holds ``alive.lock`` until it is gone.
+With ``--stand SOCKET`` it is one of a pool (fer_core.jobs.pool) and works on one job after the
+other. A thread writes ``state.json`` twice a second and looks for the ``cancel`` file, whatever
+the work itself is busy with. The process holds the job's ``alive.lock`` until the job is over.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -21,6 +23,7 @@ from fer_core.errors import Cancelled, RaptError, disk_full
 from fer_core.home import PRIVATE
 from fer_core.jobs.folder import LOCK_FD, JobFolder, JobState
 from fer_core.jobs.kinds import kind
+from fer_core.jobs.pool import READY, STAND
 from fer_core.memory import MOST_BYTES, held, limit_hard
 from fer_core.types import JobStatus
 
@@ -30,6 +33,8 @@ WRITE_EVERY_S: Final = 0.5
 LOOK_EVERY_S: Final = 0.1
 #: The rate is an average over about this long.
 RATE_OVER_S: Final = 5.0
+#: A worker of a pool that holds more than this after a job makes room for a new one.
+TOO_LARGE_BYTES: Final = 1 << 30
 #: Kinds that read files of strangers; trainings take what they need.
 _LIMITED: Final = ("analyze",)
 _SMALLER: Final = "Make a smaller copy, 1920 pixels wide or less, and analyse that."
@@ -178,6 +183,8 @@ def _is_limited(folder: JobFolder) -> bool:
 def main(argv: list[str] | None = None) -> int:
     """Work on the job whose folder is named; the process's exit code."""
     args = sys.argv[1:] if argv is None else argv
+    if len(args) == 2 and args[0] == STAND:
+        return stand(int(args[1]))
     if len(args) != 1:
         sys.stderr.write("usage: python -m fer_core.jobs.worker JOB_FOLDER\n")
         return 1
@@ -189,10 +196,61 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     os.set_inheritable(fd, False)
     folder.write_pid(fd, os.getpid())
+    _begin()
+    return 0 if work(folder).status == JobStatus.DONE else 1
+
+
+def _begin() -> None:
+    """What every worker does before its first job."""
     faulthandler.enable()
     os.umask(PRIVATE)
     os.nice(NICE)
-    return 0 if work(folder).status == JobStatus.DONE else 1
+
+
+def stand(fd: int) -> int:
+    """Work on one job after the other, as they come over a socket, until it is closed."""
+    link = socket.socket(fileno=fd)
+    link.set_inheritable(False)
+    _begin()
+    while True:
+        job = _next_job(link)
+        if job is None:
+            return 0
+        folder, lock = job
+        _print_to(folder.log)
+        folder.write_pid(lock, os.getpid())
+        work(folder)
+        _print_to(Path(os.devnull))
+        os.close(lock)
+        if held() > TOO_LARGE_BYTES:
+            return 0  # what one recording has taken is not held for all that follow
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            link.sendall(READY)
+        except ConnectionError:
+            return 0
+
+
+def _next_job(link: socket.socket) -> tuple[JobFolder, int] | None:
+    """The next job's folder and its lock, as a descriptor; None when the socket is closed."""
+    try:
+        text, locks, _, _ = socket.recv_fds(link, 8192, 1)
+        while text and not text.endswith(b"\n"):
+            more = link.recv(8192)
+            text = text + more if more else b""
+    except ConnectionError:
+        return None
+    return (JobFolder(Path(os.fsdecode(text[:-1]))), locks[0]) if text and locks else None
+
+
+def _print_to(path: Path) -> None:
+    """Have whatever is printed, by any library, go to the end of a file."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("ab") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
 
 
 if __name__ == "__main__":

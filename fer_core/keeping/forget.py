@@ -83,8 +83,8 @@ def plan_session(store: Store, session_id: str) -> Plan:
 def _same_recording(store: Store, session: Session) -> tuple[str, ...]:
     if not session.digest:
         return ()
-    found = store.sessions.of_digest(session.digest)["session_id"]
-    return tuple(str(one) for one in found if one != session.session_id)
+    found = [one.session_id for one in store.sessions.of_films([session.digest])]
+    return tuple(one for one in found if one != session.session_id)
 
 
 def plan_viewer(store: Store, session_id: str, viewer: int) -> Plan:

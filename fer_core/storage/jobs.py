@@ -73,18 +73,40 @@ class Jobs(Queries):
             raise StoreError(f"There is no job {job_id!r}.")
         return found
 
-    def active(self) -> list[Job]:
-        """Jobs that are not over: running ones, then waiting ones in the order of their turn."""
+    def active(self, each: int | None = None) -> list[Job]:
+        """Jobs that are not over: running ones, then waiting ones in the order of their turn.
+
+        ``each``: of every kind, no more of those that wait.
+        """
         return self._all(
             Job,
-            "SELECT * FROM jobs WHERE status IN ('queued', 'running') ORDER BY status DESC, "
-            "CASE WHEN status = 'queued' THEN priority END DESC, "
+            "SELECT * FROM jobs WHERE status IN ('queued', 'running') "
+            "QUALIFY $each IS NULL OR status = 'running' OR row_number() OVER "
+            "(PARTITION BY kind, status ORDER BY priority DESC, created, job_id) <= $each "
+            "ORDER BY status DESC, CASE WHEN status = 'queued' THEN priority END DESC, "
             "CASE WHEN status = 'running' THEN created END DESC, created, job_id",
+            each=each,
         )
 
     def waiting(self) -> list[Job]:
         """Queued jobs in the order in which they should start."""
         return [job for job in self.active() if job.status is JobStatus.QUEUED]
+
+    def unfinished_analyses(self) -> list[Job]:
+        """Recordings' jobs that wait, run, failed or were cancelled; the newest first."""
+        return self._all(
+            Job,
+            "SELECT * FROM jobs WHERE kind = 'analyze' AND status != 'done' "
+            "ORDER BY created DESC, job_id DESC",
+        )
+
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """How these jobs stand, by their ids; one that was deleted is left out."""
+        found = self._frame(
+            "SELECT job_id, status FROM jobs WHERE job_id IN (SELECT unnest($ids::VARCHAR[]))",
+            ids=[*job_ids],
+        )
+        return {job: JobStatus(status) for job, status in zip(found["job_id"], found["status"])}
 
     def list(
         self,
@@ -132,6 +154,19 @@ class AddJob:
             created=now(), updated=now(),
         )  # fmt: skip
         return job_id
+
+
+@command
+class AddJobs:
+    """Queue many jobs at once, and those of ``again`` once more; the ids of the new ones."""
+
+    jobs: tuple[AddJob, ...] = ()
+    again: tuple[str, ...] = ()
+
+    def apply(self, change: Change) -> tuple[str, ...]:
+        for job_id in self.again:
+            RequeueJob(job_id=job_id).apply(change)
+        return tuple(job.apply(change) for job in self.jobs)
 
 
 @command
@@ -214,6 +249,17 @@ class CancelJob:
             change.update(Job, self.job_id, cancel_asked=True, updated=now())
             folder = change.home.job(check_id(self.job_id))
             change.after.append(lambda: (folder / "cancel").touch() if folder.is_dir() else None)
+
+
+@command
+class CancelJobs:
+    """Ask many jobs to stop; those that are over stay as they are."""
+
+    job_ids: tuple[str, ...]
+
+    def apply(self, change: Change) -> None:
+        for job_id in self.job_ids:
+            CancelJob(job_id=job_id).apply(change)
 
 
 @command

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from fer_core.csv_table import read_table
 from fer_core.errors import DataError
 
 #: The columns that are read, by the names that they may have.
@@ -62,41 +61,16 @@ def from_csv(content: bytes, recordings: Mapping[str, str], stimuli: Collection[
     return Found(said, tuple(problems))
 
 
-def _rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
+def _rows(content: bytes) -> Sequence[tuple[int, dict[str, str]]]:
     """Each row with the line on which it ends: what stands in the columns that are read."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError("This file is not text.", "Save it as CSV in UTF-8.") from error
-    try:
-        dialect: Any = csv.Sniffer().sniff(text.partition("\n")[0], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.DictReader(io.StringIO(text), dialect=dialect, restval="")
-    columns = _columns(reader.fieldnames or ())
-    rows = []
-    for row in reader:
-        cells = {field: (row[head] or "").strip() for field, head in columns.items()}
-        if any(cells.values()):
-            rows.append((reader.line_num, {k: v for k, v in cells.items() if v}))
-    return rows
-
-
-def _columns(heads: Sequence[str]) -> dict[str, str]:
-    """The file's own name of each column that it has."""
-    known = {head.strip().casefold(): head for head in heads}
-    found = {
-        field: next((known[one] for one in names if one in known), None)
-        for field, names in COLUMNS.items()
-    }
-    columns = {field: head for field, head in found.items() if head is not None}
-    if "recording" not in columns or len(columns) < 2:
+    table = read_table(content, COLUMNS)
+    if "recording" not in table.columns or len(table.columns) < 2:
         raise DataError(
             "The CSV needs a column «recording» and one of «respondent», «condition» and "
-            f"«stimulus»; it has {', '.join(heads) or 'none'}.",
+            f"«stimulus»; it has {', '.join(table.heads) or 'none'}.",
             "For example: recording,respondent,condition then R07_A,R07,A.",
         )
-    return columns
+    return table.rows
 
 
 def _key(name: str) -> str:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from fer_core.home import Home
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder
-from fer_core.jobs.supervisor import WORKER, start_worker
+from fer_core.jobs.pool import WORKER, start_worker
 from fer_core.storage import read_frames, read_shards
 from fer_core.storage.timeline.kept_faces import KeptFaces, read_kept
 from fer_core.storage.timeline.session_file import read_session

@@ -12,7 +12,8 @@ from typing import Any
 from fer_core.home import Home
 from fer_core.jobs import worker
 from fer_core.jobs.folder import JobFolder, JobState
-from fer_core.jobs.supervisor import start_worker, why_it_died
+from fer_core.jobs.pool import start_worker
+from fer_core.jobs.supervisor import why_it_died
 from tests.waiting import until
 
 TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))

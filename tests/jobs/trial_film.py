@@ -48,7 +48,7 @@ class TrialAnalysis:
         *,
         home: Home,
         resume_from: dict[str, Any] | None = None,
-        threads: int | None = None,
+        networks: object = None,
     ) -> None:
         self._keeps = bool(settings and settings.keep_faces)
         words = Path(path).read_text().split()

@@ -57,7 +57,7 @@ def test_sessions_come_newest_first_and_can_be_searched_and_paged(three: Store) 
     assert three.sessions.list(search="100%_")["session_id"].tolist() == []
     assert three.sessions.list(kind="live")["session_id"].tolist() == ["s3"]
     assert three.sessions.count(kind="file") == 2
-    assert three.sessions.of_digest("d1")["session_id"].tolist() == ["s3", "s1"]
+    assert [one.session_id for one in three.sessions.of_films(["d1"])] == ["s3", "s1"]
     with pytest.raises(StoreError, match="cannot be sorted"):
         three.sessions.list(sort="1; DROP TABLE sessions")
 

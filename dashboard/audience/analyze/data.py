@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from dashboard.shared.web.upload.uploads import Arrived
+from fer_core.batch.sources import recordings_in
 from fer_core.errors import SettingsError, StoreError, VideoError
 from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.jobs import queue
 from fer_core.jobs.analysis_spec import AnalysisSpec, check_settings
+from fer_core.jobs.known import Known, KnownRecordings
 from fer_core.jobs.queue import Belongs
 from fer_core.storage import Store, new_id
-from fer_core.storage.sessions import Session
-from fer_core.storage.timeline.session_file import settings_of
-from fer_core.types import AnalysisSettings, SessionStatus
-from fer_core.zoo import in_use
+from fer_core.types import AnalysisSettings
 
-#: What a folder is searched for. A file that is named itself may have any ending.
-ENDINGS: Final = frozenset(
-    (
-        *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".wmv", ".flv"),
-        *(".mts", ".m2ts", ".ts", ".3gp", ".ogv", ".mjpeg"),
-        *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
-    )
-)
 MOST_FILES: Final = 1000
-STANDING: Final = (SessionStatus.RUNNING, SessionStatus.DONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,8 @@ def _name(value: object) -> str | None:
 def take_in(home: Home, store: Store, arrived: Arrived) -> JsonObject:
     """Queue an upload, unless this very film was taken in with these very settings."""
     choices = Choices.read(arrived.options)
-    known = _known(store, choices.settings(), digest=arrived.digest)
+    here = KnownRecordings(store, choices.settings(), digests=[arrived.digest])
+    known = _known(store, here.of(arrived.digest))
     if known is not None:
         kept = Path(known.path)
         if kept.resolve() != arrived.path.resolve():
@@ -131,8 +122,10 @@ def take_path(store: Store, given: str, choices: Choices) -> list[Taken]:
     settings = choices.settings()
     together = replace(choices, batch=new_id("job"))
     taken = []
-    for path in find(given):
-        known = _known(store, settings, path=str(path))
+    paths = find(given)
+    here = KnownRecordings(store, settings, paths=[str(path) for path in paths])
+    for path in paths:
+        known = _known(store, here.of(str(path)))
         if known is not None:
             taken.append(known.taken())
         else:
@@ -175,11 +168,7 @@ def find(given: str) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise VideoError(f"There is no file or folder {path}.", "Check the path.")
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() in ENDINGS and not file.name.startswith(".") and file.is_file()
-    )
+    found = recordings_in(path)
     if not found:
         raise VideoError(f"{path} holds no recordings.", "Name the files one by one.")
     if len(found) > MOST_FILES:
@@ -189,42 +178,15 @@ def find(given: str) -> list[Path]:
     return found
 
 
-def _known(
-    store: Store, settings: AnalysisSettings, *, digest: str | None = None, path: str | None = None
-) -> _Known | None:
-    """A session or queued job of this film with these settings that has not failed."""
-    for session_id, status in _same_film(store, digest, path):
-        if status in STANDING:
-            session = store.sessions.get(session_id)
-            if settings_of(session.settings) == settings and _same_model(store, session):
-                return _Known(session.name, session_id, session.path or "", session.study or "")
-    for job in store.jobs.waiting():
-        if job.kind != "analyze":
-            continue
-        spec = AnalysisSpec.from_json(job.spec)
-        same = spec.digest == digest if digest else spec.path == path
-        if same and spec.settings == settings:
-            study = _study_name(store, spec.study or "")
-            return _Known(spec.name, spec.session_id, spec.path, study)
-    return None
-
-
-def _same_model(store: Store, session: Session) -> bool:
-    """Whether the model in use made it, where it says no more than that."""
-    if session.settings.get("model"):
-        return True
-    made_by = (session.model or "").split("@")[0]
-    return made_by in ("", in_use(store.home))
-
-
-def _same_film(store: Store, digest: str | None, path: str | None) -> Iterator[tuple[str, str]]:
-    """Id and status of each session of a film."""
-    if digest:
-        table = store.sessions.of_digest(digest)
-    else:
-        table = store.sessions.list(search=path)
-        table = table[table["path"] == path]
-    return zip(table["session_id"], table["status"])
+def _known(store: Store, known: Known) -> _Known | None:
+    """A session or queued job of a film that has not failed."""
+    session = known.standing
+    if session is not None:
+        return _Known(session.name, session.session_id, session.path or "", session.study or "")
+    if known.queued is None:
+        return None
+    spec = known.queued[1]
+    return _Known(spec.name, spec.session_id, spec.path, _study_name(store, spec.study or ""))
 
 
 def _queue(store: Store, path: Path, name: str, choices: Choices, digest: str | None) -> Taken:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import streamlit as st
 
-from dashboard.audience.analyze.data import ENDINGS, Choices, add_to_study, take_path
+from dashboard.audience.analyze.data import Choices, add_to_study, take_path
 from dashboard.shared.page import heading, notice, show_errors
 from dashboard.shared.queue.batch_rows import batch_rows
 from dashboard.shared.queue.batches import board
@@ -14,6 +14,7 @@ from dashboard.shared.queue.job_rows import job_rows
 from dashboard.shared.web.upload.dropzone import dropzone
 from dashboard.shared.web.upload.limits import set_upload_limit, upload_limit
 from dashboard.state import AppState, app_state
+from fer_core.batch.sources import ENDINGS
 from fer_core.errors import RaptError
 from fer_core.keeping.rules import AFTER, value_of
 from fer_core.text import count, size

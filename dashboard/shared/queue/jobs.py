@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import heappop, heappush
 from pathlib import Path
 
 from fer_core.jobs import queue
@@ -85,7 +86,7 @@ def over(store: Store) -> list[Job]:
 
 
 def timed(waiting: Sequence[Job], ended: Sequence[Job]) -> list[Job]:
-    """The jobs under way, each with when it starts; one at a time, as they are analysed.
+    """The jobs under way, each with when it starts; as many at a time as run now.
 
     How long a recording takes is told by its size from those that are done and the one that
     runs; None where nothing tells it yet.
@@ -95,14 +96,18 @@ def timed(waiting: Sequence[Job], ended: Sequence[Job]) -> list[Job]:
     known += [(sizes[job.job_id], job.whole_s) for job in waiting]
     told = [(size, seconds) for size, seconds in known if size and seconds]
     pace = sum(s for _, s in told) / sum(size for size, _ in told) if told else None
-    starts: float | None = 0.0
-    shown = []
+    running = sum(job.status is JobStatus.RUNNING for job in waiting)
+    free = [0.0] * max(1, running)  # when each of them takes the next
+    all_known, shown = True, []
     for job in waiting:
         lasts = job.eta_s
         if lasts is None and pace is not None:
             lasts = pace * sizes[job.job_id] * (1 - (job.share or 0.0))
-        shown.append(replace(job, starts_in_s=starts, lasts_s=lasts))
-        starts = None if starts is None or lasts is None else starts + lasts
+        starts = heappop(free)
+        begins = starts if all_known or job.status is JobStatus.RUNNING else None
+        shown.append(replace(job, starts_in_s=begins, lasts_s=lasts))
+        all_known = all_known and lasts is not None
+        heappush(free, starts + (lasts or 0.0))
     return shown
 
 

@@ -108,7 +108,7 @@ def analyze(
         eyes=eyes,
     )  # fmt: skip
     check_settings(settings)
-    _check_model(call, settings)
+    check_model(call, settings)
     belongs = {
         "study": study, "stimulus": stimulus, "condition": condition, "respondent": respondent,
     }  # fmt: skip
@@ -121,7 +121,7 @@ def analyze(
         raise typer.Exit(1)
 
 
-def _check_model(call: Call, settings: AnalysisSettings) -> None:
+def check_model(call: Call, settings: AnalysisSettings) -> None:
     """A wrong name is told once, before the first file."""
     from fer_core.errors import FaceError
     from fer_core.faces import list_detectors
@@ -171,7 +171,7 @@ def _analyse_one(
     stop: threading.Event,
     bars: Bars,
 ) -> FileResult:
-    from fer_core.jobs.analysis import analyse_file
+    from fer_core.jobs.analysis import analyse_file, kept_networks
     from fer_core.jobs.analysis_spec import AnalysisSpec
     from fer_core.storage.timeline.session_file import read_session
     from fer_core.types import SessionStatus
@@ -184,7 +184,8 @@ def _analyse_one(
             if session is not None and session.status is SessionStatus.DONE:
                 return FileResult(file, spec.session_id, summary=session.summary)
         spec = spec or AnalysisSpec.new(file, settings, **belongs)
-        summary = analyse_file(call.home, spec, bars.advance, stop.is_set)
+        networks = kept_networks(call.home)
+        summary = analyse_file(call.home, spec, bars.advance, stop.is_set, networks=networks)
     except Cancelled:
         return FileResult(file, _kept(call, spec), error="Stopped. --resume goes on from here.")
     except RaptError as error:

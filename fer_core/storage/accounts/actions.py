@@ -39,6 +39,8 @@ COMMANDS: Final[dict[str, Action]] = {
     "add_job": Action.EDIT,
     "assign_job": Action.EDIT,
     "cancel_job": Action.EDIT,
+    "add_jobs": Action.EDIT,
+    "cancel_jobs": Action.EDIT,
     "requeue_job": Action.EDIT,
     "delete_job": Action.EDIT,
     # of the program's own work: jobs and the supervisor, which ask nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, TypedDict, Unpack
 
 import pandas as pd
@@ -115,11 +116,17 @@ class Sessions(Queries):
         """How many sessions ``list`` gives without a limit."""
         return int(self._value(f"SELECT count(*) FROM sessions s {_FILTERS}", **(_ANY | which)))
 
-    def of_digest(self, digest: str) -> pd.DataFrame:
-        """Sessions made from a file with this digest, newest first."""
-        return self._frame(
-            f"{_LIST} WHERE s.digest = $digest ORDER BY s.created DESC LIMIT 1000",
-            digest=digest,
+    def of_films(self, digests: Sequence[str], paths: Sequence[str] = ()) -> list[Session]:
+        """Sessions made from files with these digests or paths, newest first."""
+        return self._all(
+            Session,
+            "SELECT s.*, y.name AS study, t.title AS stimulus FROM sessions s "
+            "LEFT JOIN studies y ON y.study_id = s.study_id "
+            "LEFT JOIN stimuli t ON t.stimulus_id = s.stimulus_id "
+            "WHERE s.digest IN (SELECT unnest($digests::VARCHAR[])) "
+            "OR s.path IN (SELECT unnest($paths::VARCHAR[])) ORDER BY s.created DESC",
+            digests=list(digests),
+            paths=list(paths),
         )
 
     def files_in_use(self) -> set[str]:
