@@ -80,8 +80,9 @@ def analyse_file(
 ) -> SessionSummary:
     """Analyse a file into its session, from where an earlier run stopped; its summary.
 
-    ``networks`` are those of an earlier file, kept. Raises Cancelled when ``should_stop`` says so, and any other error of ours when the
-    file cannot be analysed; the session says the same. A stopped session can be resumed.
+    ``networks`` are those of an earlier file, kept. Raises Cancelled when ``should_stop`` says
+    so, and any other error of ours when the file cannot be analysed; the session says the same.
+    A stopped session can be resumed.
     """
     check_settings(spec.settings)
     with writing(home, spec.session_id):

@@ -63,10 +63,11 @@ def batch(
 ) -> None:
     """Analyse many recordings, several at a time.
 
-    Study, stimulus and condition are of recordings whose list does not say. A list is a CSV with the column path and any of study, stimulus, respondent, condition,
-    offset and tags, or a text file with a path a line. What was analysed before with the same
-    settings is left out; what was begun is gone on with, so the same command resumes a batch
-    that was stopped. A recording that fails does not stop the others.
+    A list is a CSV with the column path and any of study, stimulus, respondent, condition,
+    offset and tags, or a text file with a path a line; the options are for rows that do not
+    say. What was analysed before with the same settings is left out; what was begun is gone on
+    with, so the same command resumes a batch that was stopped. A recording that fails does not
+    stop the others.
     """
     from fer_core.batch.plan import make_plan
     from fer_core.batch.sources import Recording, list_recordings
