@@ -45,7 +45,7 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     for secret in ("Secret", "secret", str(outside.path)):
         assert secret not in page
-    scripts = modules(routes.__file__, "respondent.js")
+    scripts = modules(str(routes.PAGE), "respondent.js")
     assert 'src="/r/-/camera/respondents/page/respondent.js"' in page
     assert "camera/connection/peer.js" in scripts
     for name in (*scripts, "respondent.css"):
