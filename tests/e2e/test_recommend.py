@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import cv2
 import numpy as np
 import pytest
@@ -12,6 +10,8 @@ from skimage.data import astronaut
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Page, expect
 
+from fer_core.storage import open_store
+from fer_core.storage.recommend.feedback import Action
 from tests.e2e.conftest import Server
 from tests.waiting import eventually
 
@@ -40,8 +40,8 @@ def test_a_photograph_brings_titles_that_are_liked_and_disliked_by_key(
     expect(second.locator(".more")).to_be_visible()
 
     def answers() -> int:
-        found = server.rapt("--json", "recommend", "--look", "calm")
-        return int(json.loads(found.stdout)["answers"])
+        with open_store(server.home) as store:
+            return sum(one.action is not Action.SHOWN for one in store.feedback.list())
 
     assert eventually(lambda: answers() == 2)
     page.get_by_role("button", name="Another list").click()

@@ -19,6 +19,7 @@ from fer_core.storage import open_store
 from fer_core.zoo.card import ModelFile
 from fer_core.zoo.model_store import find_model
 from tests.lab import card_of, network, plant_model
+from tests.long import only_long
 from tests.waiting import until
 
 ZOO = {
@@ -83,6 +84,7 @@ def test_grad_cam_weighs_channels_by_their_slope_and_drops_what_speaks_against()
     assert spread(grad_cam(answer, slope), 8).max() == pytest.approx(1)
 
 
+@only_long
 @pytest.mark.slow
 def test_the_process_answers_ends_when_idle_and_starts_again(home: Home) -> None:
     plant_model(home, "mine")

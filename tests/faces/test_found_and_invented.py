@@ -53,7 +53,7 @@ def test_a_film_without_faces_has_none(
 ) -> None:
     side = detector.working_side(640, 360)
     invented = []
-    for index in range(1000 if os.environ.get("RAPT_LONG") else 250):
+    for index in range(1000 if os.environ.get("RAPT_LONG") else 100):
         frame = as_frame(faceless_frame(index, pictures), side)
         if len(detector.detect(frame)):
             invented.append(index)

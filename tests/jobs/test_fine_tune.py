@@ -20,6 +20,7 @@ from fer_core.training.datasets import DataSet, from_labels
 from fer_core.training.recipes import recipe
 from fer_core.zoo import in_use
 from fer_core.zoo.model_store import find_model
+from tests.long import only_long
 from tests.training.sets import some_faces, write_csv
 
 
@@ -36,6 +37,7 @@ def public(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "public.csv", *parts)
 
 
+@only_long
 @pytest.mark.slow
 def test_a_candidate_is_compared_with_its_base_and_the_run_says_how(
     home: Home, public: Path, capsys: pytest.CaptureFixture[str]

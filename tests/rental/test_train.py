@@ -19,9 +19,11 @@ from fer_core.rental.stages import Stage
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.export import serving_model
 from tests.child import answer_of
+from tests.long import ONLY_LONG
 from tests.training.sets import some_faces, write_csv
 
 pytestmark = [
+    *ONLY_LONG,
     pytest.mark.slow,
     pytest.mark.skipif(
         importlib.util.find_spec("jax") is None, reason="jax is not installed: pip install jax"
