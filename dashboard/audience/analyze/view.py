@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.audience.analyze.data import Choices, add_to_study, take_path
 from dashboard.shared.page import heading, notice, show_errors
@@ -114,20 +115,7 @@ def how() -> Choices:
         "looks aside. Without, attention follows the head alone, and each frame with a face takes "
         "about 2 ms less.",
     )
-    keep = switches.toggle(
-        "Keep faces for review",
-        key="keep-faces",
-        persist_state="session",
-        help="Keeps small grey pictures of faces, one of each viewer and second, so that you can "
-        "label them later. They stay on this machine, in the session's own folder, until you "
-        "delete them or the session. Otherwise no picture is ever kept.",
-    )
-    if keep:
-        st.caption(
-            "Kept: one grey picture of each viewer and second, as small as the model sees it, "
-            "until you delete the faces on the session's page, or the session. "
-            "Ask the people in the recording first."
-        )
+    keep = _keep_faces(switches)
     remove = switches.toggle(
         "Remove the recording when it is analysed",
         value=value_of(app_state().store, AFTER),
@@ -144,6 +132,25 @@ def how() -> Choices:
         eyes=bool(eyes),
         remove_recording=bool(remove),
     )
+
+
+def _keep_faces(switches: DeltaGenerator) -> bool:
+    """The switch for small pictures of faces; what is kept is said once it is on."""
+    keep: bool = switches.toggle(
+        "Keep faces for review",
+        key="keep-faces",
+        persist_state="session",
+        help="Keeps small grey pictures of faces, one of each viewer and second, so that you can "
+        "label them later. They stay on this machine, in the session's own folder, until you "
+        "delete them or the session. Otherwise no picture is ever kept.",
+    )
+    if keep:
+        st.caption(
+            "Kept: one grey picture of each viewer and second, as small as the model sees it, "
+            "until you delete the faces on the session's page, or the session. "
+            "Ask the people in the recording first."
+        )
+    return keep
 
 
 def _choose_study(state: AppState) -> tuple[str | None, str | None, str | None]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fer_core.batch.run import Outcome
     from fer_core.batch.sources import Listing, Recording
     from fer_core.storage import Store
+    from fer_core.types import AnalysisSettings
 
 app = typer.Typer(add_completion=False)
 
@@ -69,12 +70,10 @@ def batch(
     with, so the same command resumes a batch that was stopped. A recording that fails does not
     stop the others.
     """
-    from fer_core.batch.plan import make_plan
     from fer_core.batch.sources import Recording, list_recordings
-    from fer_core.cli.audience.analyze import check_model, stop_on_signal
+    from fer_core.cli.audience.analyze import check_model
     from fer_core.jobs.analysis_spec import check_settings
     from fer_core.jobs.pool import most_workers
-    from fer_core.storage import new_id, open_store
     from fer_core.types import AnalysisSettings
 
     call = Call.of(ctx)
@@ -86,7 +85,17 @@ def batch(
     check_model(call, settings)
     otherwise = Recording(Path(), study=study, stimulus=stimulus, condition=condition)
     listing = list_recordings(sources, otherwise)
-    workers = workers or most_workers()
+    _carry_out(call, listing, settings, workers or most_workers(), dry_run=dry_run)
+
+
+def _carry_out(
+    call: Call, listing: Listing, settings: AnalysisSettings, workers: int, *, dry_run: bool
+) -> None:
+    """Plan what the listing asks for, and do it or tell it; exit 1 where anything failed."""
+    from fer_core.batch.plan import make_plan
+    from fer_core.cli.audience.analyze import stop_on_signal
+    from fer_core.storage import new_id, open_store
+
     with open_store(call.home) as store, stop_on_signal() as stop:
         steps = make_plan(store, listing.recordings, settings, new_id("job"))
         if dry_run:

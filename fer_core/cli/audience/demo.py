@@ -36,13 +36,17 @@ def demo(
     With --study: 24 simulated viewers of each of two versions of a 30 s ad.
     With --queue: both become jobs of the dashboard, once in a store's life.
     """
-    if study:
-        _demo_study(Call.of(ctx))
-        return
     call = Call.of(ctx)
-    if queue:
+    if study:
+        _demo_study(call)
+    elif queue:
         _queue(call, if_empty=if_empty)
-        return
+    else:
+        _sample(call, force=force, if_empty=if_empty)
+
+
+def _sample(call: Call, *, force: bool, if_empty: bool) -> None:
+    """The clip's session; nothing is done where there are sessions, unless by ``force``."""
     from fer_core.cli.audience.analyze import analyse_files, stop_on_signal
     from fer_core.first_run import SAMPLE_NAME, sample_path
     from fer_core.storage import open_store
