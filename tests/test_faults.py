@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rounds import fills, kills
+from tests.faults.series import fills, kills
 
 SEED = 17
 
