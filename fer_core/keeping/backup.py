@@ -180,8 +180,8 @@ def keep_newest(folder: Path, number: int) -> list[Path]:
 
 def known_places(store: Store) -> list[Path]:
     """The folders to which backups were written, the home's own first."""
-    found = [store.home.backups, *map(Path, store.settings.get(PLACES_SETTING, []))]
-    return list(dict.fromkeys(found))
+    kept = (one for one in store.settings.get(PLACES_SETTING, []) if isinstance(one, str))
+    return list(dict.fromkeys([store.home.backups, *map(Path, kept)]))
 
 
 def _remember_place(store: Store, folder: Path) -> None:

@@ -18,9 +18,12 @@ class Settings(Queries):
     """``store.settings``."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The value under a name, or ``default``."""
+        """The value under a name; ``default`` where there is none, or one of another type."""
         found = self._value("SELECT value FROM settings WHERE name = $name", name=name)
-        return default if found is None else json.loads(found)
+        if found is None:
+            return default
+        value = json.loads(found)
+        return value if default is None or type(value) is type(default) else default
 
 
 @command

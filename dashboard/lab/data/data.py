@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -67,7 +67,15 @@ def folder(home: Home) -> Path:
 
 def known(store: Store) -> list[Known]:
     """Every data set that was added, in that order."""
-    return [Known(**one) for one in store.settings.get(DATA_SETS_SETTING, [])]
+    return [Known(**one) for one in store.settings.get(DATA_SETS_SETTING, []) if _is_known(one)]
+
+
+def _is_known(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.keys() == {one.name for one in fields(Known)}
+        and all(isinstance(one, bool if key == "imported" else str) for key, one in value.items())
+    )
 
 
 def _write(store: Store, sets: list[Known]) -> None:
