@@ -102,7 +102,7 @@ class RulesRight:
 
 def simulate(kind: type, seed: int, choices: int, *, learn: bool) -> tuple[Array, Array, Array]:
     """Regret, expected reward and how far it has taken over, a number a choice each."""
-    catalogue = Catalogue(starter_catalogue())
+    catalogue = Catalogue.of(starter_catalogue())
     world = kind(catalogue, np.random.default_rng([seed, 1]))
     rng, looking = np.random.default_rng([seed, 2]), np.random.default_rng([seed, 3])
     places = np.arange(len(catalogue))

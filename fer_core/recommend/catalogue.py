@@ -13,15 +13,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fer_core.errors import DataError
 from fer_core.recommend.measured import Measured, bonuses, measured_items
 from fer_core.storage import Store
-from fer_core.storage.recommend.catalogue import MOST_ITEMS, TAGS, Medium, NewItem
+from fer_core.storage.codec import rows as as_rows
+from fer_core.storage.recommend.catalogue import (
+    MOST_ITEMS,
+    SCHEMA,
+    TAGS,
+    Medium,
+    NewItem,
+    as_table,
+)
 from fer_core.text import FORMULA, no_formula
 
 COLUMNS: Final = ("medium", "title", "creator", "year", *TAGS, "sentence", "id", "stimulus")
@@ -247,12 +257,39 @@ def starter_catalogue() -> tuple[NewItem, ...]:
     return found.items
 
 
+class Items(Sequence[NewItem]):
+    """Items that stay columns until one of them is asked for."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    @overload
+    def __getitem__(self, at: int) -> NewItem: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[NewItem]: ...
+    def __getitem__(self, at: int | slice) -> NewItem | list[NewItem]:
+        if isinstance(at, slice):
+            return as_rows(NewItem, self.table.take(np.arange(len(self))[at]))
+        return as_rows(NewItem, self.table.slice(range(len(self))[at], 1))[0]
+
+    def __iter__(self) -> Iterator[NewItem]:
+        return iter(as_rows(NewItem, self.table))
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """What can be recommended. measured: what viewers showed of items by their place."""
 
-    items: tuple[NewItem, ...]
+    items: Items
     measured: Mapping[int, Measured] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, items: Sequence[NewItem]) -> Catalogue:
+        """A catalogue of items that are there already."""
+        return cls(Items(as_table(items)))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -260,14 +297,18 @@ class Catalogue:
     @cached_property
     def tags(self) -> NDArray[np.float64]:
         """The mood tags (n, 4) in the order of TAGS."""
-        rows = [[getattr(one, name) for name in TAGS] for one in self.items]
-        return np.array(rows, np.float64).reshape(-1, len(TAGS))
+        return np.column_stack([self.items.table[name].to_numpy() for name in TAGS])
 
     @cached_property
     def media(self) -> NDArray[np.int64]:
         """The place of each item's medium among the media (n,)."""
-        order = {medium: at for at, medium in enumerate(Medium)}
-        return np.array([order[one.medium] for one in self.items], np.int64)
+        order = pa.array([str(one) for one in Medium])
+        return pc.index_in(self.items.table["medium"], order).to_numpy().astype(np.int64)
+
+    @cached_property
+    def creators(self) -> NDArray[np.object_]:
+        """Who made each item (n,), "" where that is not known."""
+        return np.asarray(self.items.table["creator"].to_pylist(), object)
 
     @cached_property
     def bonuses(self) -> NDArray[np.float64]:
@@ -277,38 +318,40 @@ class Catalogue:
     @cached_property
     def index(self) -> Mapping[str, int]:
         """The place of each id."""
-        return {one.item_id: at for at, one in enumerate(self.items)}
+        return {key: at for at, key in enumerate(self.items.table["item_id"].to_pylist())}
 
     @cached_property
-    def _by_title(self) -> list[tuple[str, NewItem]]:
-        """What each item is found by, in lower case without accents, and the item, in order."""
-        found = [
-            (_folded(f"{one.title} {one.creator} {one.year or ''}"), one) for one in self.items
-        ]
-        return sorted(found, key=lambda pair: pair[0])
+    def _by_title(self) -> tuple[pa.Array, pa.Table]:
+        """What each item is found by, in lower case without accents, in order, and the items."""
+        named = (self.items.table[name].to_pylist() for name in ("title", "creator", "year"))
+        found = pa.array([_folded(f"{a} {b} {c or ''}") for a, b, c in zip(*named)], pa.string())
+        order = pc.sort_indices(found)
+        return found.take(order), self.items.table.take(order)
 
-    def find(self, words: str, medium: Medium | None = None) -> list[NewItem]:
+    def find(self, words: str, medium: Medium | None = None) -> Items:
         """Items that have all these words in title, creator or year, by title."""
-        wanted = _folded(words).split()
-        return [
-            one
-            for text, one in self._by_title
-            if (medium is None or one.medium == medium) and all(word in text for word in wanted)
-        ]
+        texts, table = self._by_title
+        fits = pa.array(np.ones(len(table), bool))
+        if medium is not None:
+            fits = pc.equal(table["medium"].combine_chunks(), str(medium))
+        for word in _folded(words).split():
+            fits = pc.and_(fits, pc.match_substring(texts, word))
+        return Items(table.filter(fits))
 
 
 def removed_items(store: Store) -> Catalogue:
     """What was taken out of the catalogue, own and shipped."""
-    return Catalogue(tuple(one for one in store.catalogue.list() if one.removed))
+    kept = store.catalogue.table()
+    return Catalogue(Items(kept.filter(kept["removed"]).select(SCHEMA.names)))
 
 
 def load_catalogue(store: Store) -> Catalogue:
     """The shipped titles and the store's own, without those that were removed."""
-    found: dict[str, NewItem] = {one.item_id: one for one in starter_catalogue()}
-    for one in store.catalogue.list():
-        if one.removed:
-            found.pop(one.item_id, None)
-        else:
-            found[one.item_id] = one
-    items = tuple(found.values())
-    return Catalogue(items, measured_items(store, items))
+    shipped, kept = as_table(starter_catalogue()), store.catalogue.table()
+    untouched = pc.invert(pc.is_in(shipped["item_id"], kept["item_id"].combine_chunks()))
+    own = kept.filter(pc.invert(kept["removed"])).select(SCHEMA.names).cast(SCHEMA)
+    table = pa.concat_tables([shipped.filter(untouched), own]).combine_chunks()
+    stimuli = table["stimulus_id"]
+    linked = pc.indices_nonzero(pc.is_valid(stimuli)).to_pylist()
+    measured = measured_items(store, {at: stimuli[at].as_py() for at in linked})
+    return Catalogue(Items(table), measured)

@@ -187,7 +187,7 @@ def _of_medium(
 
 def _varied(catalogue: Catalogue, places: NDArray[np.int64], scores: Array, each: int) -> list[int]:
     """One after the other the best that is not too much like those before, by row."""
-    tags = catalogue.tags[places] * [0.5, 1.0, 1.0, 1.0]
+    tags, makers = catalogue.tags[places] * [0.5, 1.0, 1.0, 1.0], catalogue.creators[places]
     left = scores.astype(np.float64).copy()
     chosen: list[int] = []
     for _ in range(min(each, len(places))):
@@ -195,10 +195,8 @@ def _varied(catalogue: Catalogue, places: NDArray[np.int64], scores: Array, each
         chosen.append(at)
         apart = ((tags - tags[at]) ** 2).sum(axis=1)
         left = left - _VARIETY * np.exp(-apart / (2 * _ALIKE**2))
-        maker = catalogue.items[places[at]].creator
-        if maker:
-            alike = [catalogue.items[one].creator == maker for one in places]
-            left = left - _VARIETY * np.array(alike)
+        if makers[at]:
+            left = left - _VARIETY * (makers == makers[at])
         left[at] = -np.inf
     return chosen
 

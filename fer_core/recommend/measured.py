@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,6 @@ import numpy as np
 from fer_core.analytics.carried import carried
 from fer_core.analytics.shape import mean_known
 from fer_core.storage import Store
-from fer_core.storage.recommend.catalogue import NewItem
 from fer_core.storage.timeline.queries import Film
 from fer_core.studies.audiences import last_second
 from fer_core.studies.membership import load_studies
@@ -33,9 +32,8 @@ class Measured:
     viewers: int
 
 
-def measured_items(store: Store, items: Sequence[NewItem]) -> dict[int, Measured]:
-    """By the item's place: what is known of those that are linked to a stimulus."""
-    linked = {at: one.stimulus_id for at, one in enumerate(items) if one.stimulus_id}
+def measured_items(store: Store, linked: Mapping[int, str]) -> dict[int, Measured]:
+    """By the item's place: what is known of those that are linked to a stimulus, here by place."""
     if not linked:
         return {}
     places, films = [], []

@@ -47,7 +47,7 @@ def test_the_shipped_titles_are_sound_and_of_four_media() -> None:
     assert min(counts[one] for one in ("film", "book", "song", "game")) > 25
     assert all(one.sentence.endswith(".") and one.year and one.creator for one in items)
     assert len({one.item_id for one in items}) == len(items)
-    tags = Catalogue(items).tags
+    tags = Catalogue.of(items).tags
     assert (tags.std(axis=0) > 0.2).all(), "tags that spread"
 
 
@@ -140,4 +140,4 @@ def test_the_store_refuses_what_is_not_sound(store: Store) -> None:
         store.run(SaveItems(items=(item(energy=7.0),)))
     with pytest.raises(StoreError, match="same id"):
         store.run(SaveItems(items=(item(), item())))
-    assert store.catalogue.list() == []
+    assert not len(store.catalogue.table())

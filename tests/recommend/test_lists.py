@@ -33,7 +33,7 @@ from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import find_study, load_study
 from tests.demo import copy_of
 
-CATALOGUE = Catalogue(starter_catalogue())
+CATALOGUE = Catalogue.of(starter_catalogue())
 LOW = look_said("low-spirited")
 
 

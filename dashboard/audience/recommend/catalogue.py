@@ -88,7 +88,7 @@ def _rows(items: Sequence[NewItem], *, removed: bool) -> None:
                 continue
             if removed:
                 if right.button("Put back", key=f"back-{item.item_id}"):
-                    _run(SaveItems(items=(data.plain_item(item),)), f"{item.title} is back.")
+                    _run(SaveItems(items=(item,)), f"{item.title} is back.")
             elif right.button("Edit", key=f"edit-{item.item_id}"):
                 _edit(item)
 
@@ -111,7 +111,7 @@ def item_form(item: NewItem | None) -> None:
     with st.container(horizontal=True), show_errors():
         if st.button("Remove", icon=":material/delete:", type="tertiary"):
             said = f"{item.title} is removed. «{REMOVED}» still has it."
-            _run(RemoveItems(items=(data.plain_item(item),)), said)
+            _run(RemoveItems(items=(item,)), said)
         if data.was_changed(item) and st.button("As it was shipped", type="tertiary"):
             _run(ForgetItems(item_ids=(item.item_id,)), "As it was shipped.")
 

@@ -176,15 +176,10 @@ def keep_answers(
 ANSWERS: Final = (Action.LIKED, Action.DISLIKED, Action.SKIPPED, Action.OPENED)
 
 
-def plain_item(item: NewItem) -> NewItem:
-    """An item without what only the store's rows have."""
-    return NewItem(**{name: getattr(item, name) for name in NewItem.__dataclass_fields__})
-
-
 def was_changed(item: NewItem) -> bool:
     """Whether it is a shipped title whose fields are not the shipped ones."""
     shipped = {one.item_id: one for one in starter_catalogue()}.get(item.item_id)
-    return shipped is not None and shipped != plain_item(item)
+    return shipped is not None and shipped != item
 
 
 def typed_item(item: NewItem | None, values: Mapping[str, Any]) -> NewItem:

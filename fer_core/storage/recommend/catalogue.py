@@ -10,16 +10,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Final
 
 import pyarrow as pa
 
 from fer_core.errors import StoreError
-from fer_core.storage.codec import Row, TableRow
+from fer_core.storage.codec import Row
 from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import check_id
 from fer_core.storage.migrations import now
-from fer_core.storage.reading import Queries
+from fer_core.storage.reading import Queries, Query
 
 #: Each mood tag with its lowest and highest value.
 TAGS: Final = {
@@ -80,22 +80,14 @@ class NewItem(Row):
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(NewItem, TableRow):
-    """One item of the store."""
-
-    TABLE: ClassVar[str] = "items"
-    KEY: ClassVar[str] = "item_id"
-
-    removed: bool = False
-
-
 class CatalogueItems(Queries):
     """``store.catalogue``."""
 
-    def list(self) -> list[Item]:
-        """Every row by id, also those that hide a shipped title."""
-        return self._all(Item, "SELECT * FROM items ORDER BY item_id")
+    def table(self) -> pa.Table:
+        """Every row by id, also those that hide a shipped title: an item's columns, ``removed``."""
+        names = ", ".join(NewItem.__dataclass_fields__)
+        query = f"SELECT {names}, removed FROM items ORDER BY item_id"
+        return self._source.select(Query(query, {}, cap=MOST_ITEMS))
 
     def stamp(self) -> str:
         """Changes when the catalogue does."""
@@ -153,6 +145,13 @@ class ForgetItems:
         )
 
 
+def as_table(items: Sequence[NewItem]) -> pa.Table:
+    """Items as columns, a row each."""
+    columns = {name: [getattr(one, name) for one in items] for name in SCHEMA.names}
+    columns["medium"] = [str(one.medium) for one in items]
+    return pa.table(columns, schema=SCHEMA)
+
+
 def _put(change: Change, items: Sequence[NewItem], *, removed: bool) -> None:
     ids = [item.item_id for item in items]
     if len(set(ids)) < len(ids):
@@ -162,16 +161,14 @@ def _put(change: Change, items: Sequence[NewItem], *, removed: bool) -> None:
     change.cursor.execute(
         "DELETE FROM items WHERE item_id IN (SELECT unnest($ids::VARCHAR[]))", {"ids": ids}
     )
-    names = NewItem.__dataclass_fields__
-    columns = {name: [getattr(item, name) for item in items] for name in names}
-    columns["medium"] = [str(item.medium) for item in items]
-    table = pa.table(columns).cast(_SCHEMA)
+    table = as_table(items)
     table = table.append_column("removed", pa.array([removed] * len(ids), pa.bool_()))
     table = table.append_column("updated", pa.array([now()] * len(ids), pa.timestamp("us")))
     change.cursor.insert_arrow("items", table)
 
 
 _NUMBERS: Final = dict.fromkeys(TAGS, pa.float64()) | {"year": pa.int32()}
-_SCHEMA: Final = pa.schema(
+#: The columns of items in Arrow tables.
+SCHEMA: Final = pa.schema(
     [(name, _NUMBERS.get(name, pa.string())) for name in NewItem.__dataclass_fields__]
 )

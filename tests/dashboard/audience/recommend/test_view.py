@@ -117,10 +117,10 @@ def test_a_title_is_found_edited_removed_and_put_back(empty_home: Home) -> None:
     assert "0 titles" in [one.value for one in app.run().caption]
     app.segmented_control(key="catalogue-which").set_value("Removed").run()
     button(app, "Put back").click().run()
-    assert app_state().store.catalogue.list()[0].removed is False
+    assert app_state().store.catalogue.table()["removed"].to_pylist() == [False]
     form = AppTest.from_function(edited).run()
     button(form, "As it was shipped").click().run()
-    assert app_state().store.catalogue.list() == []
+    assert not len(app_state().store.catalogue.table())
 
 
 def test_a_table_is_told_of_before_it_is_added(empty_home: Home) -> None:
@@ -135,5 +135,5 @@ def test_a_table_is_told_of_before_it_is_added(empty_home: Home) -> None:
     assert list(app.dataframe[0].value["Line"]) == [4, 5]
     assert any("2 titles with a formula or HTML" in one.value for one in app.caption)
     button(app, "Add 2 titles").click().run()
-    titles = sorted(one.title for one in app_state().store.catalogue.list())
+    titles = sorted(app_state().store.catalogue.table()["title"].to_pylist())
     assert titles == ["<b>B</b>", "=1+1"]
