@@ -46,6 +46,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
 BEFORE, AFTER = range(4), range(4, 8)
 WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 1500, 400, 10
 
+#: What ``rapt serve`` gives its server.
+AS_SERVED = {"MALLOC_ARENA_MAX": "2"}
+
 STUDIES_LINK = "a[href$='/studies']"  # in the side bar of every page
 
 #: Plotly's name for what is in the figure of all viewers' means.
@@ -63,7 +66,7 @@ def served(home: Home, log: Path) -> Iterator[tuple[str, int]]:
                "--server.headless=true"]  # fmt: skip
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, "RAPT_HOME": str(home.root)},
+            command, cwd=PROJECT, env={**os.environ, "RAPT_HOME": str(home.root), **AS_SERVED},
             stdout=out, stderr=subprocess.STDOUT,
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"

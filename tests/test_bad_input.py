@@ -19,19 +19,23 @@ import pytest
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.data import _parts
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.web.upload_limits import DEFAULT_LIMIT, upload_limit
 from fer_core.cli.main import main
 from fer_core.errors import DataError, SettingsError, StoreError
 from fer_core.evaluation.review import data_set_place
 from fer_core.home import Home
+from fer_core.keeping.backup import known_places
 from fer_core.problems import problems
 from fer_core.reports.formats.rows import _no_formulas
 from fer_core.storage import Store, open_store
 from fer_core.storage.sessions import RenameSession
+from fer_core.storage.settings import SetSetting
 from fer_core.storage.timeline import export
 from fer_core.storage.timeline.kept_faces import faces_folder, read_kept
 from fer_core.storage.timeline.shards import read_shard
 from fer_core.text import no_formula, whole_number
 from tests.attacks import attack
+from tests.attacks.kinds import read_all_settings
 from tests.storage.rows import record
 
 
@@ -65,6 +69,17 @@ def test_digits_that_are_no_number_are_refused(text: str) -> None:
         data_set_place(f"test/{text}")
     with pytest.raises(SettingsError):
         _parts(f"s1/{text}/1")
+
+
+@pytest.mark.parametrize("value", ["many", [1], {"a": 1}, True, 1.5])
+def test_a_setting_of_another_type_is_its_default(home: Home, value: object) -> None:
+    with open_store(home, look_after=False) as store:
+        for name in ("upload.max_bytes", "lab.data_sets", "backup.places", "respond.recipient"):
+            store.run(SetSetting(name=name, value=value))
+        assert upload_limit(store) == DEFAULT_LIMIT
+        assert data_sets.known(store) == []
+        assert known_places(store) == [home.backups]
+        read_all_settings(store)
 
 
 def test_half_a_character_in_a_name_is_a_sentence(home: Home) -> None:

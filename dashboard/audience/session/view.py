@@ -46,6 +46,10 @@ def show(*, actions: Iterable[Extra], notes: Iterable[Extra]) -> None:
     with st.container(horizontal=True):
         if st.button("Replay", icon=":material/play_circle:"):
             go("replay", session=page.session_id)
+        if not page.under_way and st.button(
+            "Recommend", icon=":material/recommend:", help="Titles that fit this session's look."
+        ):
+            go("recommend", session=page.session_id)
         viewers_popover(page.session_id)
         session_actions(page, actions, EXPLAINED)
     if page.under_way:

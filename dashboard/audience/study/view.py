@@ -83,10 +83,14 @@ def simulated_note(study: Study) -> None:
 
 def _actions(study: Study) -> None:
     with st.container(horizontal=True):
-        if (len(study.conditions) > 1 or usual_kind(study)) and st.button(
-            "Compare", icon=":material/compare_arrows:"
-        ):
-            go("compare", study=study.study_id)
+        if len(study.conditions) > 1 or usual_kind(study):
+            if st.button("Compare", icon=":material/compare_arrows:"):
+                go("compare", study=study.study_id)
+            if st.button(
+                "Recommend", icon=":material/recommend:",
+                help="Which of the films or versions suits this audience, and how surely.",
+            ):  # fmt: skip
+                go("recommend", study=study.study_id, view="For an audience")
         study_exports(study)
         definitions(EXPLAINED, eyes=study.eyes)
         if may(Action.EDIT):
