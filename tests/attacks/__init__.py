@@ -59,6 +59,8 @@ def attack(folder: Path, times: int, seed: int) -> dict[str, Told]:
     chance, home = random.Random(seed), Home(folder / "home")
     with open_store(home) as store:
         every = kinds(Place(folder, home, store))
+        for kind in every.values():
+            kind.read(kind.whole)  # what is not damaged is read
         told = {name: Told() for name in every}
         for number in range(times):
             name = list(every)[number % len(every)]

@@ -39,7 +39,8 @@ def page(command: str, told: dict[str, Told], taken_s: float, before_mb: float) 
 {stamp(command)}.
 
 {sum(one.read + one.refused for one in told.values()):,} files of {len(told)} kinds: bytes flipped,
-cut out, doubled, or overwritten with zeros and with odd values. Each was read as the program reads
+cut out, doubled, or overwritten with zeros and with odd values. The whole file of each kind was read
+first. Each was read as the program reads
 it, in one process; films and pictures were decoded to their end. What could not be read was refused
 with a sentence each time; anything else, a traceback or a standing thread that has ended, ends the
 command. It took {taken_s:.0f} s. Memory: {peak_mb():.0f} MB at most, of which {before_mb:.0f} MB
