@@ -19,7 +19,7 @@ import pytest
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.data import _parts
 from dashboard.shared.markdown import escape_markdown
-from dashboard.shared.web.upload_limits import DEFAULT_LIMIT, upload_limit
+from dashboard.shared.web.upload.limits import DEFAULT_LIMIT, upload_limit
 from fer_core.cli.main import main
 from fer_core.errors import DataError, SettingsError, StoreError
 from fer_core.evaluation.review import data_set_place

@@ -34,14 +34,14 @@ def page(command: str, told: dict[str, Told], taken_s: float, before_mb: float) 
         f"| {one.slowest_s:.2f} s |"
         for name, one in told.items()
     ]
+    files = sum(one.read + one.refused for one in told.values())
     return f"""# Damaged files of every kind that is read
 
 {stamp(command)}.
 
-{sum(one.read + one.refused for one in told.values()):,} files of {len(told)} kinds: bytes flipped,
-cut out, doubled, or overwritten with zeros and with odd values. The whole file of each kind was read
-first. Each was read as the program reads
-it, in one process; films and pictures were decoded to their end. What could not be read was refused
+{files:,} files of {len(told)} kinds: bytes flipped, cut out, doubled, or overwritten with zeros and
+with odd values. The whole file of each kind was read first. Each was read as the program reads it,
+in one process; films and pictures were decoded to their end. What could not be read was refused
 with a sentence each time; anything else, a traceback or a standing thread that has ended, ends the
 command. It took {taken_s:.0f} s. Memory: {peak_mb():.0f} MB at most, of which {before_mb:.0f} MB
 before the first file (at most {MOST_MB} MB are asked for; a file may take {MOST_S:.0f} s).

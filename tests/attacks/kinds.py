@@ -19,8 +19,8 @@ from dashboard.audience.study import markers
 from dashboard.camera.connection import network
 from dashboard.camera.respondents import data as respondents_settings
 from dashboard.lab.data import data as data_sets
-from dashboard.shared.web import upload_limits
-from dashboard.shared.web.oidc import Provider
+from dashboard.shared.web.access.oidc import Provider
+from dashboard.shared.web.upload import limits as upload_limits
 from fer_core.errors import SettingsError
 from fer_core.files import parse_json, write_json
 from fer_core.home import Home
