@@ -42,11 +42,11 @@ class Arena:
             record(self.home, "base", 20, name="base")
             store.sync()
 
-    def prepare(self, seed: int, sessions: int = 4) -> None:
-        """Sessions that this round will delete or forget."""
+    def prepare(self, seed: int, letters: str, sessions: int = 4) -> None:
+        """Sessions that this round will delete (``d``) or forget (``f``)."""
         with open_store(self.home, look_after=False) as store:
-            for number in range(sessions):
-                for letter in "df":
+            for number in range(sessions if letters else 0):
+                for letter in letters:
                     session_id = f"{letter}{seed}-{number}"
                     record(self.home, session_id, 20, name=f"Named-{session_id}", viewers=(0, 1))
             store.sync()
@@ -54,7 +54,7 @@ class Arena:
 
 def kill_round(arena: Arena, kind: str, seed: int, chance: random.Random) -> None:
     """Let everybody work, kill one after a moment of chance, then look."""
-    arena.prepare(seed)
+    arena.prepare(seed, {"deletion": "d", "backup": "f"}.get(kind, ""))
     victim = {"job": "worker", "ingest": "server"}.get(kind, kind)
     others = {"job": ["analyst"], "ingest": ["ingest"], "server": ["client", "ingest"]}
     roles = ["server", *others.get(kind, [kind, "client"])]
@@ -73,7 +73,7 @@ def kill_round(arena: Arena, kind: str, seed: int, chance: random.Random) -> Non
 
 def full_round(arena: Arena, seed: int, chance: random.Random) -> None:
     """Fill the disk under the home up to a level of chance while everybody works."""
-    arena.prepare(seed)
+    arena.prepare(seed, "df", 2)
     filler = arena.home.root.parent / "filler"
     begun = tries_of(arena.ledger, "deletion")
     with working(arena, ["server", "client", "ingest", "deletion", "backup"], seed):
