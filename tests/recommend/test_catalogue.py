@@ -9,6 +9,7 @@ import pytest
 from fer_core.errors import DataError, StoreError
 from fer_core.recommend.catalogue import (
     Catalogue,
+    _folded,
     id_of,
     load_catalogue,
     read_catalogue,
@@ -133,6 +134,36 @@ def test_items_are_kept_changed_hidden_and_shown_again(store: Store) -> None:
     found = load_catalogue(store)
     assert shipped in found.items
     assert item().item_id not in found.index
+
+
+def test_items_that_stay_columns_are_a_sequence() -> None:
+    shipped = starter_catalogue()
+    items = Catalogue.of(shipped).items
+    assert list(items) == list(shipped)
+    assert (items[0], items[-1]) == (shipped[0], shipped[-1])
+    assert items[3:9:2] == list(shipped[3:9:2])
+    assert items[145:] == list(shipped[145:])
+    with pytest.raises(IndexError):
+        items[len(items)]
+    empty = Catalogue.of(())
+    assert not len(empty)
+    assert empty.tags.shape == (0, 4)
+    assert not len(empty.find("x"))
+
+
+def test_words_find_what_a_look_at_every_title_finds() -> None:
+    catalogue = Catalogue.of(starter_catalogue())
+    for words, medium in (("the", None), ("of 19", Medium.FILM), ("é", Medium.SONG), ("", None)):
+        wanted = [_folded(word) for word in words.split()]
+        expected = {
+            one.item_id
+            for one in starter_catalogue()
+            if (medium is None or one.medium == medium)
+            and all(w in _folded(f"{one.title} {one.creator} {one.year or ''}") for w in wanted)
+        }
+        found = [one.item_id for one in catalogue.find(words, medium)]
+        assert set(found) == expected, words
+        assert len(found) == len(expected)
 
 
 def test_the_store_refuses_what_is_not_sound(store: Store) -> None:
