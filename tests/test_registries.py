@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from fer_core.home import Home, _Inside
 from fer_core.places import PLACES
 from fer_core.storage import Store, open_store
 from fer_core.storage.tables import BY_NAME, TABLES
+from fer_core.types import AnalysisSettings, InfoJson, SettingsJson, VideoInfo
 
 PROJECT = Path(__file__).resolve().parents[1]
 #: A name given to a path directly below a home, wherever the program makes one.
@@ -103,3 +105,12 @@ def test_each_row_says_what_becomes_of_it() -> None:
     assert all(place.forget and place.kept and place.holds for place in PLACES)
     assert all(table.holds and table.kept for table in TABLES)
     assert {name for name, value in vars(Home).items() if isinstance(value, _Inside)}
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"), [(InfoJson, VideoInfo), (SettingsJson, AnalysisSettings)]
+)
+def test_what_is_read_from_json_has_the_fields_of_what_is_written(
+    written: type, kind: type
+) -> None:
+    assert set(written.__annotations__) == {one.name for one in fields(kind)}

@@ -1,5 +1,9 @@
 // Sends files to the app's own upload route in pieces. Uploads live on the window, not in
 // the component: a change of page redraws the component and must not lose them.
+
+import { fromFolder, inside } from "./folders.js";
+import { active, here, note, size, together } from "./words.js";
+
 const PIECE = 8 * 1024 * 1024;
 const TRIES = 6;
 // From this many files on, one line speaks for all of them.
@@ -16,9 +20,6 @@ const uploads = (window.__raptUploads ??= {
 const tell = (arrived = undefined) => {
   for (const draw of uploads.listeners) draw(arrived);
 };
-const active = (file) => file.state === "waiting" || file.state === "sending";
-const here = (file) => file.state === "done" && file.duplicate;
-
 window.__raptUploadsGuard ??= (() => {
   window.addEventListener("beforeunload", (event) => {
     if (uploads.files.some(active)) event.preventDefault();
@@ -32,85 +33,6 @@ window.__raptUploadsGuard ??= (() => {
   return true;
 })();
 
-export function size(bytes) {
-  let unit = 0;
-  while (bytes >= 1000 && unit < 3) {
-    bytes /= 1000;
-    unit += 1;
-  }
-  return `${bytes.toFixed(unit > 1 ? 1 : 0)} ${["B", "kB", "MB", "GB"][unit]}`;
-}
-
-export function left(seconds) {
-  if (!Number.isFinite(seconds)) return "";
-  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
-  if (seconds < 3600) return `about ${Math.round(seconds / 60)} min left`;
-  return `about ${(seconds / 3600).toFixed(1)} h left`;
-}
-
-function note(file) {
-  if (file.state === "waiting") return `${size(file.blob.size)} · waiting`;
-  if (file.state === "sending") {
-    if (file.sent >= file.blob.size) return "Checking the file";
-    const share = Math.floor((100 * file.sent) / file.blob.size);
-    const parts = [`${share} % of ${size(file.blob.size)}`];
-    if (file.rate > 0)
-      parts.push(`${size(file.rate)}/s`, left((file.blob.size - file.sent) / file.rate));
-    if (file.pause) parts.splice(1, 2, "connection lost, trying again");
-    return parts.join(" · ");
-  }
-  if (file.state === "failed") return file.words;
-  if (file.added) return `Added to «${file.added}»`;
-  if (!file.duplicate) return file.kept;
-  return file.study
-    ? `Already here, in the study «${file.study}»`
-    : "Already here: nothing is analysed twice";
-}
-
-// One line for many files: how many are here, what came of them, for how long yet.
-export function together(files, batch, into) {
-  const rest = files.filter(active);
-  const failed = files.filter((file) => file.state === "failed").length;
-  const known = files.filter(here);
-  const parts = [];
-  if (rest.length) {
-    const bytes = rest.reduce((sum, file) => sum + file.blob.size - file.sent, 0);
-    const rate = rest.find((file) => file.rate > 0)?.rate ?? 0;
-    parts.push(`${batch.total - rest.length} of ${batch.total} sent`);
-    if (rate) parts.push(left(bytes / rate));
-  }
-  if (known.length) parts.push(`${known.length} already here`);
-  if (failed) parts.push(`${failed} not taken`);
-  const free = known.filter((file) => into && file.study !== into && !file.added);
-  return { line: parts.join(" · "), busy: rest.length > 0, free };
-}
-
-// Files of a folder in the order of their names, «take 2» before «take 10».
-export function ordered(files) {
-  const compare = new Intl.Collator(undefined, { numeric: true }).compare;
-  return [...files].sort((a, b) => compare(a.path, b.path));
-}
-
-export function wanted(path, endings) {
-  const name = path.split("/").pop();
-  return !name.startsWith(".") && endings.some((end) => name.toLowerCase().endsWith(end));
-}
-
-async function inside(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return [{ file, path: entry.fullPath }];
-  }
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) {
-    // a reader gives a hundred at a time
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found;
-    for (const one of some) found.push(...(await inside(one)));
-  }
-}
-
 async function dropped(transfer, data) {
   // asked for at once: after the first wait the list of items is empty
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
@@ -123,10 +45,6 @@ async function dropped(transfer, data) {
     found.push(...(entry.isDirectory ? fromFolder(files, data) : files.map((one) => one.file)));
   }
   add(found, data);
-}
-
-function fromFolder(files, data) {
-  return ordered(files.filter((one) => wanted(one.path, data.endings))).map((one) => one.file);
 }
 
 function ask(method, url, token, body, onProgress, file) {
