@@ -83,6 +83,7 @@ PAGES: Final[dict[str, Page]] = {
         Page("train", "Train", ":material/school:", _LAB, action=Action.EDIT),
         Page("connection", "Connection", ":material/cable:", _SERVER, action=Action.EDIT),
         Page("privacy", "Privacy", ":material/shield_person:", _SERVER, action=Action.MANAGE),
+        Page("status", "Status", ":material/monitor_heart:", _SERVER, action=Action.MANAGE),
         Page("people", "People", ":material/badge:", _SERVER, action=Action.MANAGE),
     )
 }

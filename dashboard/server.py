@@ -27,6 +27,7 @@ from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
+from dashboard.shared.web import json_log
 from dashboard.shared.web.access import identity, visitor
 from dashboard.shared.web.access.doorkeeper import Doorkeeper, doorkeeper
 from dashboard.shared.web.access.entrance import Entrance, Entry
@@ -38,12 +39,15 @@ from dashboard.shared.web.upload.routes import upload_routes
 from dashboard.shared.web.upload.uploads import upload_service
 from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
+from fer_core import log_lines
 from fer_core.errors import RaptError
 from fer_core.home import PRIVATE, Home
 
 log = logging.getLogger(__name__)
 respondents = RespondentServer()
 mend()
+if log_lines.wanted():
+    json_log.take_over()
 
 
 @asynccontextmanager
@@ -51,10 +55,13 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     """Open the store before the first visitor comes; queued work starts at once."""
     os.umask(PRIVATE)
     follow_parent()
+    if log_lines.wanted():
+        log_lines.install()  # again: the web server has made loggers of its own meanwhile
     try:
         state = await to_thread.run_sync(app_state)
         await to_thread.run_sync(open_services, state)
         state.served = True
+        log.info("The server is ready.")
     except RaptError as error:
         # The page says the same, and tries again at each visit.
         log.error("%s", error)
@@ -62,6 +69,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     try:
         yield None
     finally:
+        log.info("The server is closing.")
         await to_thread.run_sync(respondents.close)
         await to_thread.run_sync(close_app_state)
 

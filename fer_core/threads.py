@@ -88,7 +88,10 @@ class StandingThread:
             if self._stop.is_set() or (self._thread is not None and self._thread.is_alive()):
                 return
             self._ended += 1
-            log.error("The thread %s had ended; it is started again.", self.name)
+            log.error(
+                "The thread %s had ended; it is started again.", self.name,
+                extra={"named": self.name},
+            )  # fmt: skip
             self._begin()
 
     def _begin(self) -> None:
@@ -110,7 +113,10 @@ class StandingThread:
             if not self._stop.is_set():
                 said = f"{type(error).__name__}: {error}"
                 if said != self._failure:
-                    log.exception("A round of the thread %s failed; it is tried again.", self.name)
+                    log.exception(
+                        "A round of the thread %s failed; it is tried again.", self.name,
+                        extra={"named": self.name},
+                    )  # fmt: skip
                 self._failure = said
         self._round = time.monotonic()
 

@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",
     "open": "Open the dashboard that serves this home.",
+    "law": "Say what a study is for, and write the papers that the law asks for.",
     "users": "Say who may log in to the dashboard, and as what.",
     "audit": "Show who saw, exported and deleted what.",
     "backup": "Back the store up, or list the backups.",

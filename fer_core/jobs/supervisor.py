@@ -188,6 +188,7 @@ class Supervisor:
                 self._pool.begin(folder, fd)
             else:
                 self._children[folder.id] = start_worker(folder, fd, worker=self._worker)
+            log.info("Job %s has started.", job.job_id)
         finally:
             os.close(fd)
         return True

@@ -92,12 +92,14 @@ class Record:
                 offset_ms=spec.offset_ms,
                 tags=spec.tags,
                 notes=spec.notes,
+                purpose=asdict(spec.purpose) if spec.purpose else None,
                 settings=spec.settings,
                 versions=versions,
                 info=info_of(spec.source, width, height, 0, 0.0),
             )
             write_session(self._home, replace(session, **self._set_by_person()))
             self._begun = True
+        log.info("Live session %s has begun.", self.session_id)
         self._thread = threading.Thread(
             target=self._keep, name=f"live-record-{self.session_id}", daemon=True
         )
@@ -176,6 +178,7 @@ class Record:
             return self._finish(counts)
         finally:
             self._stack.close()
+            log.info("Live session %s has ended.", self.session_id)
 
     def _finish(self, counts: LiveCounts) -> SessionSummary:
         with self._lock:

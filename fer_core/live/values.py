@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fer_core.access.purpose import Stated
 from fer_core.types import AnalysisSettings, Array
 
 
@@ -21,6 +22,7 @@ class LiveSpec:
     offset_ms: int = 0
     tags: tuple[str, ...] = ()
     notes: str | None = None
+    purpose: Stated | None = None  # None: the study's, else not stated
 
 
 @dataclass(frozen=True, slots=True)

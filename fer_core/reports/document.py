@@ -84,10 +84,12 @@ class Document:
     made: str
     blocks: tuple[Block, ...]
     data: dict[str, object]
+    what: str = "Audience report"
+    posted: bool = False  # in larger letters, to be hung up
 
     @property
     def kind(self) -> str:
-        return f"Audience report · {self.mark}" if self.mark else "Audience report"
+        return f"{self.what} · {self.mark}" if self.mark else self.what
 
 
 def cells(*values: str | Cell) -> tuple[Cell, ...]:

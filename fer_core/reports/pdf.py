@@ -43,6 +43,7 @@ def to_pdf(document: Document) -> bytes:
         {
             "title": document.title,
             "kind": document.kind,
+            "larger": 1.4 if document.posted else 1,
             "short": shorten(document.title, 70),
             "question": document.question,
             "about": document.about,

@@ -160,7 +160,11 @@ def _reader(name: str, hint: Any) -> Callable[[Any], Any]:
     for part in parts:
         if isinstance(part, type) and issubclass(part, StrEnum):
             return partial(_to_enum, name, part)
-        if typing.get_origin(part) in (dict, tuple) or typing.is_typeddict(part):
+        if (
+            typing.get_origin(part) in (dict, tuple)
+            or typing.is_typeddict(part)
+            or is_dataclass(part)
+        ):
             return partial(_to_value, name, part)
     return _same
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 import pandas as pd
 
+from fer_core.access.purpose import Stated, state
 from fer_core.errors import StoreError
 from fer_core.measures import find_measure
 from fer_core.storage.codec import TableRow
@@ -35,6 +36,7 @@ class Study(TableRow):
     simulated: bool  # its sessions were made up, not recorded
     created: datetime
     settings: dict[str, object] = field(default_factory=dict)
+    purpose: Stated | None = None  # None: not stated
     conditions: tuple[str, ...] = ()  # in order; not in lists
 
 
@@ -84,6 +86,16 @@ class Studies(Queries):
         if found is None:
             raise StoreError(f"There is no study {study!r}.")
         return found
+
+    def purpose(self, study: str) -> Stated | None:
+        """What a study is for, by its id or name; None where nobody said, or without the study."""
+        found = self._first(
+            Study,
+            "SELECT * FROM studies WHERE study_id = $s OR name = $s "
+            "ORDER BY study_id = $s DESC, created LIMIT 1",
+            s=study,
+        )
+        return found.purpose if found else None
 
     def stimuli(self, study_id: str | None = None) -> list[Stimulus]:
         """Stimuli of a study, or all, oldest first, with the number of sessions of each."""
@@ -188,6 +200,20 @@ class UpdateStudy:
             change.cursor.execute("DELETE FROM conditions WHERE study_id = ?", [self.study_id])
             for condition in dict.fromkeys(self.conditions):
                 keep_condition(change.cursor, self.study_id, condition)
+
+
+@command
+class StatePurpose:
+    """Say what a study is for; Declined where the law forbids it."""
+
+    study_id: str
+    purpose: str
+    exception: str | None = None
+    reason: str = ""
+
+    def apply(self, change: Change) -> None:
+        stated = state(self.purpose, self.exception, self.reason)
+        change.update(Study, self.study_id, purpose=asdict(stated))
 
 
 @command

@@ -15,6 +15,7 @@ from dashboard.shared.web.upload.uploads import upload_service
 from dashboard.state import AppState, app_state
 from fer_core.cli.upkeep.checks import damaged, threads
 from fer_core.home import Home
+from fer_core.keeping import condition
 from fer_core.threads import ThreadState
 from tests.dashboard.asgi import ask
 from tests.dashboard.pages import open_page
@@ -79,3 +80,18 @@ def test_health_says_which_thread_has_ended(
     answer = ask(app, "/healthz")
     assert answer.status == 503
     assert json.loads(answer.body)["wrong"] == ["The thread keeper has ended."]
+    assert json.loads(ask(app, "/readyz").body)["wrong"] == ["server", "threads"]
+
+
+def test_a_server_is_ready_when_everything_is_open_and_has_room(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Starlette(routes=health_routes(app_state))
+    assert json.loads(ask(app, "/readyz").body) == {"ready": False, "wrong": ["server"]}
+    app_state().served = True
+    assert json.loads(ask(app, "/readyz").body) == {"ready": True, "wrong": []}
+    monkeypatch.setattr(condition, "DISK_FAIL_BYTES", 1 << 60)
+    answer = ask(app, "/readyz")
+    assert answer.status == 503
+    assert json.loads(answer.body)["wrong"] == ["disk"]
+    assert str(empty_home.root) not in bytes(answer.body).decode()

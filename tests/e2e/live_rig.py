@@ -114,9 +114,16 @@ def state(page: Page) -> str:
     return page.locator(".live").get_attribute("data-state") or ""
 
 
+def agree(page: Page) -> None:
+    """What stands between a person and START: consent, and what it is for."""
+    page.get_by_label("Everyone in view").check()
+    if page.get_by_label("Purpose").is_enabled():
+        page.get_by_label("Purpose").select_option("event")
+
+
 def start(page: Page, **fields: str) -> None:
     """Tick, fill in, START; once more where the first gave no picture."""
-    page.get_by_label("Everyone in view").check()
+    agree(page)
     for name, value in fields.items():
         page.locator(f"[name={name}]").fill(value)
     for _ in range(2):

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Server
 from tests.e2e.live_films import Person, camera_film
-from tests.e2e.live_rig import camera_browser, start, stop, visit
+from tests.e2e.live_rig import agree, camera_browser, start, stop, visit
 
 ROOM = [
     Person(30, 70, 210, 0, 99),
@@ -27,7 +27,7 @@ def live_shots(browser: Browser, server: Server, folder: Path, out: Path, second
             page = visit(forbidden, server, **looks)
             page.wait_for_timeout(800)
             page.screenshot(path=out / f"live-before-{scheme}-{width}.png", full_page=True)
-            page.get_by_label("Everyone in view").check()
+            agree(page)
             page.get_by_role("button", name="START").click()
             expect(page.get_by_role("alert")).to_be_visible()
             page.wait_for_timeout(400)

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard.camera.respondents.data import TO_FILL, USUAL_CONSENT
 from fer_core.faces import make_detector
 from fer_core.home import Home
+from fer_core.law.notice import TO_FILL, USUAL_CONSENT
 from fer_core.storage import open_store
 from fer_core.storage.respondents import AddLink, BeginResponse, MarkResponse, RevokeLink
-from fer_core.storage.studies import AddStimulus, AddStudy
+from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.shots import OUT, SCHEMES, whole_page
@@ -35,6 +35,7 @@ def furnish(home: Home, film: Path) -> tuple[str, str, str]:
             AddStudy( name="Spring spot", question="Does the new cut hold attention better?",
             conditions=("Old cut", "New cut"),
         ))  # fmt: skip
+        store.run(StatePurpose(study_id=study, purpose="media"))
         arms = [
             {
                 "stimulus_id": store.run(

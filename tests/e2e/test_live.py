@@ -20,6 +20,7 @@ from tests.e2e.conftest import PROJECT, Server, serve
 from tests.e2e.live_films import RATE, Person, camera_film
 from tests.e2e.live_rig import (
     SPY,
+    agree,
     camera_browser,
     changes,
     faces,
@@ -199,7 +200,7 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
     for name, page in pages.items():
         start(page, name=f"Room with {name}")
     refused = visit(chromiums["one"], server)
-    refused.get_by_label("Everyone in view").check()
+    agree(refused)
     refused.get_by_role("button", name="START").click()
     expect(refused.get_by_role("alert")).to_contain_text("3 live sessions run on this server")
     expect(refused.get_by_role("button", name="START")).to_be_enabled()
@@ -244,7 +245,7 @@ def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
 def test_without_a_camera_there_are_words(browser: Browser, server: Server) -> None:
     # this machine has none
     page = visit(browser, server)
-    page.get_by_label("Everyone in view").check()
+    agree(page)
     page.get_by_role("button", name="START").click()
     expect(page.get_by_role("alert")).to_contain_text("No camera was found")
     page.context.close()
@@ -258,7 +259,7 @@ def test_without_a_camera_there_are_words(browser: Browser, server: Server) -> N
         (server.url.replace("127.0.0.1", "rapt.test"), "only to pages opened over HTTPS"),
     ):
         page = visit(chromium, server, url=url)
-        page.get_by_label("Everyone in view").check()
+        agree(page)
         page.get_by_role("button", name="START").click()
         expect(page.get_by_role("alert")).to_contain_text(words)
         expect(page.get_by_role("button", name="START")).to_be_enabled()

@@ -30,7 +30,7 @@ from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import Store, open_store
 from fer_core.storage.respondents import AddLink, RevokeLink
-from fer_core.storage.studies import AddStimulus, AddStudy
+from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
@@ -340,6 +340,7 @@ def test_served_by_tls_with_a_door_of_its_own(
     home = with_networks(Home(folder / "served"), face_networks)
     with open_store(home) as store:
         study = store.run(AddStudy(name="Winter spot"))
+        store.run(StatePurpose(study_id=study, purpose="media"))
         store.run(
             AddStimulus( title="Cut A", study_id=study, path=str(film),
             length_ms=FILM_S * 1000,

@@ -17,6 +17,7 @@ from fer_core.files import safe_name
 from fer_core.keeping import rules
 from fer_core.keeping.forget import Plan, plan_respondent
 from fer_core.keeping.retention import clock_is_behind
+from fer_core.law.responsible import Responsible, responsible, set_responsible
 from fer_core.storage import Store
 from fer_core.storage.removal.receipts import Receipt
 from fer_core.text import ago, count, size
@@ -35,10 +36,30 @@ def show() -> None:
             "nothing is removed for its age and no backup is made.",
             icon=":material/schedule:",
         )
+    _responsible(store)
     _retention(store)
     _backups(store)
     _one_respondent(store)
     _receipts(store)
+
+
+def _responsible(store: Store) -> None:
+    st.subheader("Who answers for it", anchor=False)
+    who = responsible(store)
+    with st.form("responsible", border=False):
+        left, right = st.columns(2)
+        name = left.text_input("Name", value=who.name, placeholder="You or your organisation")
+        contact = right.text_input("Contact", value=who.contact, placeholder="privacy@example.org")
+        officer = left.text_input("Data protection officer", value=who.officer)
+        address = right.text_input(
+            "Privacy text on the web", value=who.address, placeholder="https://example.org/privacy"
+        )
+        if st.form_submit_button("Save"):
+            with show_errors():
+                set_responsible(store, Responsible(name, contact, officer, address))
+                notice("Saved.")
+                st.rerun()
+    st.caption("Printed on notices, consent sheets and records of each study (button «Law» there).")
 
 
 def _retention(store: Store) -> None:

@@ -21,8 +21,10 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, show_errors, subject_heading
 from dashboard.shared.queue import jobs
 from dashboard.shared.queue.job_rows import job_rows
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.session import FLAGGED_UNDER
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.text import clock, count, percent, shorten, whole
@@ -170,7 +172,7 @@ def _resume(page: SessionPage) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(escape_markdown(page.session.error or "The analysis was stopped."))
-        if st.button("Resume"):
+        if may(Action.EDIT) and st.button("Resume"):
             with show_errors():
                 jobs.resume_session(app_state().store, page.session_id)
                 st.rerun()

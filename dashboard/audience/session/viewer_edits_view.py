@@ -10,7 +10,9 @@ from dashboard.audience.session import viewer_edits
 from dashboard.audience.session.viewer_edits import Viewer
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
 from fer_core.storage.timeline.viewers import ViewerEdit
 from fer_core.text import clock, count, parse_clock, shorten, whole
@@ -28,6 +30,7 @@ def viewers_popover(session_id: str) -> None:
     with st.popover("Viewers", icon=":material/group:"):
         if found:
             st.html(_table(found))
+        if found and may(Action.EDIT):
             kinds = [RENAME, *([MERGE] if len(found) > 1 else []), SPLIT, LEAVE_OUT]
             kind = st.segmented_control("Correct", kinds, default=RENAME, key="viewers-kind")
             people = {one.number: one for one in found}
@@ -44,7 +47,9 @@ def viewers_popover(session_id: str) -> None:
         for edit in edits:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(escape_markdown(said(edit)), width="stretch")
-                if st.button("Undo", key=f"undo-{edit.edit_id}", type="tertiary"):
+                if may(Action.EDIT) and st.button(
+                    "Undo", key=f"undo-{edit.edit_id}", type="tertiary"
+                ):
                     with show_errors():
                         viewer_edits.undo(store, edit.edit_id)
                         _over("Undone.")

@@ -17,6 +17,7 @@ from dashboard.audience.setup.who import who
 from dashboard.audience.studies import data as studies
 from dashboard.navigation import go
 from dashboard.shared.page import heading, notice, show_errors, subject_heading
+from dashboard.shared.purpose import ask_purpose
 from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
 from fer_core.errors import StoreError
@@ -58,6 +59,7 @@ def show() -> None:
         ["Which film, which recordings, who watched what? Three steps, each may wait."],
         most=80,
     )
+    ask_purpose(study.study_id)
     step = _step(study)
     st.segmented_control(
         "Step", _NAMES, default=step, key=f"step-{step}", required=True, on_change=_pressed,

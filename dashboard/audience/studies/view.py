@@ -11,9 +11,11 @@ from dashboard.audience.studies import data
 from dashboard.audience.studies.cached import headlines
 from dashboard.navigation import go
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.empty_state import empty
 from dashboard.shared.widgets.linked_row import linked_row
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.simulate import SIMULATED
 from fer_core.storage.studies import StudyListed
 from fer_core.studies.headlines import Headline
@@ -30,6 +32,12 @@ def show() -> None:
     if not rows:
         no_studies()
         return
+    if may(Action.EDIT):
+        _begin(rows)
+    _study_rows(rows)
+
+
+def _begin(rows: Sequence[StudyListed]) -> None:
     with st.container(horizontal=True):
         _new_study()
         wanted = not any(row.simulated for row in rows) and st.button(
@@ -37,7 +45,6 @@ def show() -> None:
         )
     if wanted:
         _make_demo()
-    _study_rows(rows)
 
 
 def _study_rows(rows: Sequence[StudyListed]) -> None:
@@ -79,6 +86,9 @@ def _facts(row: StudyListed, headline: Headline) -> str:
 
 def no_studies() -> None:
     """The beginning: look at one that is made up, or make a first one."""
+    if not may(Action.EDIT):
+        st.caption("There is no study yet.")
+        return
     if empty(
         "A study brings the recordings of many viewers together and says how the audience "
         "responded. Look at a simulated one first, or begin your own.",

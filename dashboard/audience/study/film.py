@@ -12,7 +12,9 @@ from dashboard.audience.study.cuts import cuts
 from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.storage.markers import AddMarkers, DeleteMarkers, Marker, NewMarker
 from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import Study
@@ -21,25 +23,31 @@ from fer_core.text import clock, count, parse_clock
 
 def film(study: Study) -> None:
     titles = {one.stimulus_id: one.title for one in study.stimuli}
+    edits = may(Action.EDIT)
     if not titles:
         st.info("Say what was watched; then its scenes and markers can be set.")
-        _new_stimulus(study)
+        if edits:
+            _new_stimulus(study)
         return
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     stimulus_id = left.selectbox(
         "Stimulus", list(titles), format_func=lambda key: titles[key], key="stimulus-shown"
     )
     with right:
-        _new_stimulus(study)
+        if edits:
+            _new_stimulus(study)
     if stimulus_id is None:
         return
     marks = [mark for mark in study.markers if mark.stimulus_id == stimulus_id]
     length = study.length_ms(stimulus_id)
     said = f"{clock(length)} long · " if length else ""
     st.caption(f"{said}{count(len(marks), 'scene or marker', 'scenes and markers')}")
-    stimulus_file(stimulus_id)
+    if edits:
+        stimulus_file(stimulus_id)
     if marks:
         _marks(marks)
+    if not edits:
+        return
     cuts(stimulus_id, has_scenes=any(mark.to_ms is not None for mark in marks))
     _type_one(stimulus_id)
     _import(stimulus_id)
@@ -82,6 +90,8 @@ def _marks(marks: Sequence[Marker]) -> None:
         selection_mode="multi-row",
         height=min(36 * len(table) + 40, 420),
     )
+    if not may(Action.EDIT):
+        return
     chosen = [marks[i].marker_id for i in picked["selection"]["rows"]]
     if st.button(
         f"Delete {count(len(chosen), 'row')}" if chosen else "Delete", disabled=not chosen,

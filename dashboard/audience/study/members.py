@@ -13,18 +13,22 @@ from dashboard.audience.study.offsets import offsets
 from dashboard.navigation import go
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.studies.membership import Study
 from fer_core.text import count, percent, shorten
 
 
 def members(study: Study) -> None:
-    _add(study)
+    if may(Action.EDIT):
+        _add(study)
     if study.sessions.empty:
         return
     _left_out(study)
-    _by_name(study)
-    offsets(study)
+    if may(Action.EDIT):
+        _by_name(study)
+        offsets(study)
     _table(study)
 
 
@@ -67,8 +71,10 @@ def _left_out(study: Study) -> None:
             st.markdown(
                 f"**{escape_markdown(shorten(str(row['name']), 50))}** {escape_markdown(reason)}"
             )
-            _decide(row)
-    _leave_out(study)
+            if may(Action.EDIT):
+                _decide(row)
+    if may(Action.EDIT):
+        _leave_out(study)
 
 
 def _decide(row: dict[Any, Any]) -> None:
@@ -153,6 +159,7 @@ def _by_name(study: Study) -> None:
 
 def _table(study: Study) -> None:
     """Every session's place in the study, edited in one table."""
+    edits = may(Action.EDIT)
     st.subheader("One by one", anchor=False)
     before = assignment.table(study.sessions)
     quality = [percent(float(one)) for one in study.sessions["quality"].fillna(float("nan"))]
@@ -161,7 +168,7 @@ def _table(study: Study) -> None:
         shown,
         key=f"members-{study.stamp}",
         hide_index=True,
-        disabled=["name", "quality"],
+        disabled=["name", "quality"] if edits else True,
         height=min(36 * len(shown) + 40, 460),
         column_config={
             "name": st.column_config.TextColumn("Session", width="medium"),
@@ -179,6 +186,8 @@ def _table(study: Study) -> None:
             "quality": st.column_config.TextColumn("Quality", width="small"),
         },
     )  # fmt: skip
+    if not edits:
+        return
     edited = before[["session_id"]].join(after)
     wanted = len(assignment.changes(before, edited))
     word = f"Save {count(wanted, 'change')}" if wanted else "Save changes"

@@ -18,8 +18,10 @@ from dashboard.navigation import go
 from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import study_exports
 from dashboard.shared.forgetting import forget_button
+from dashboard.shared.law_menu import law_menu
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
+from dashboard.shared.purpose import ask_purpose
 from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.widgets.empty_state import not_here
@@ -51,6 +53,7 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
     answer = st.container()
     simulated_note(study)
     versions_note(study)
+    ask_purpose(study.study_id)
     _actions(study)
     shown: dict[str, Callable[[Study], None]] = {
         "Response": partial(response, answer=answer),
@@ -95,6 +98,7 @@ def _actions(study: Study) -> None:
         definitions(EXPLAINED, eyes=study.eyes)
         if may(Action.EDIT):
             lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
+        law_menu(study.study_id)
         limited_to(study.study_id)
         if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
             _confirm_delete(study)

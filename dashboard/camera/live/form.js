@@ -25,7 +25,9 @@ export class Form {
     this.served = false;
     this.field("size").value = this.kept.size;
     this.find(".agreed").onchange = () => this.ready();
-    this.field("study").oninput = () => this.suggest();
+    for (const name of ["study", "purpose", "exception", "reason"]) {
+      this.field(name).oninput = () => this.changed();
+    }
     this.find(".choices").onsubmit = (event) => {
       event.preventDefault();
       if (!this.find(".begin button").disabled) onstart();
@@ -51,10 +53,32 @@ export class Form {
   get layerButtons() {
     return this.root.querySelectorAll("[data-layer]");
   }
-  set({ studies, served }) {
+  set({ studies, served, purposes, forbidden }) {
     this.studies = studies;
     this.served = served;
+    this.forbidden = forbidden.key;
+    this.find(".forbidden p").textContent = forbidden.words;
+    const select = this.field("purpose");
+    const chosen = select.value;
+    select.replaceChildren(
+      new Option("Choose one", ""),
+      ...purposes.map((one) => new Option(one.label, one.key)),
+    );
+    select.value = chosen;
+    this.changed();
+  }
+  get study() {
+    return this.studies.find((one) => one.name === this.field("study").value.trim());
+  }
+  /** Another study or purpose: a study whose purpose is known is not asked again. */
+  changed() {
     this.suggest();
+    const known = this.study?.purpose ?? "";
+    const select = this.field("purpose");
+    select.options[0].textContent = known || "Choose one";
+    if (known) select.value = "";
+    select.disabled = Boolean(known);
+    this.find(".forbidden").hidden = select.value !== this.forbidden;
     this.ready();
   }
   async cameras() {
@@ -73,15 +97,25 @@ export class Form {
     const fill = (id, values = []) =>
       this.find(id).replaceChildren(...values.map((one) => new Option(one)));
     const names = this.studies.map((one) => one.name);
-    const study = this.studies.find((one) => one.name === this.field("study").value.trim());
+    const study = this.study;
     fill("#live-studies", names);
     fill("#live-stimuli", study?.stimuli);
     fill("#live-conditions", study?.conditions);
   }
   ready() {
-    const agreed = this.find(".agreed").checked;
-    this.find(".begin button").disabled = !(agreed && this.served);
-    this.find(".why").textContent = agreed ? "" : "Tick the box first.";
+    const lacks = this.lacking();
+    this.find(".begin button").disabled = Boolean(lacks) || !this.served;
+    this.find(".why").textContent = lacks;
+  }
+  /** What is still to do before START. */
+  lacking() {
+    if (!this.find(".agreed").checked) return "Tick the box first.";
+    const text = (name) => this.field(name).value.trim();
+    if (this.field("purpose").disabled) return "";
+    if (!text("purpose")) return "Choose the purpose.";
+    if (text("purpose") !== this.forbidden) return "";
+    if (!text("exception")) return "This purpose is declined.";
+    return text("reason") ? "" : "Write down the reason.";
   }
   /** The camera to open, and in which size. */
   camera() {
@@ -100,6 +134,9 @@ export class Form {
       study: text("study"),
       stimulus: text("stimulus"),
       condition: text("condition"),
+      purpose: text("purpose"),
+      exception: text("exception"),
+      reason: text("reason"),
       layers: this.layers,
     };
   }

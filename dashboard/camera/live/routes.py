@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -23,7 +23,10 @@ from dashboard.camera.live.run import LiveOptions, Run
 from dashboard.shared.web.guard import same_origin
 from dashboard.shared.web.requests import errors_as_json, from_our_pages, read_json
 from dashboard.state import AppState
+from fer_core.access.purpose import Stated
+from fer_core.access.purpose import state as stated
 from fer_core.files import JsonObject
+from fer_core.storage import Store
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +63,18 @@ class Handlers:
             )
         if not isinstance(sdp, str):
             raise LiveRefused("The browser's offer is not complete.", "Reload the page.", 400)
-        options = LiveOptions(
-            **{
-                name: _text(asked, name, 200) for name in ("name", "study", "stimulus", "condition")
-            },
-            layers=Layers.of(asked.get("layers")),
+        name, study, stimulus, condition = (
+            _text(asked, field, 200) for field in ("name", "study", "stimulus", "condition")
         )
+        layers = Layers.of(asked.get("layers"))
+        options = LiveOptions(name, study, stimulus, condition, layers=layers)
         if options.stimulus and not options.study:
             raise LiveRefused("A stimulus belongs to a study.", "Name the study as well.")
 
         def start() -> JsonObject:
             state.store.check_study(options.study)
-            run = live_service(state).open(options)
+            purpose = purpose_for(state.store, options.study, asked)
+            run = live_service(state).open(replace(options, purpose=purpose))
             answer = self._connect(run, sdp, ice_servers(state.store))
             key = state.guard.sign(f"live:{run.id}")
             return {"run": run.id, "key": key, "answer": {"type": "answer", "sdp": answer}}
@@ -122,6 +125,18 @@ class Handlers:
         since = _whole(asked, "since")
         view = await to_thread.run_sync(run.view, -1 if since is None else since)
         return JSONResponse(asdict(view))
+
+
+def purpose_for(store: Store, study: str, asked: JsonObject) -> Stated | None:
+    """The purpose that was chosen; None where the study has one. Declined where it is forbidden."""
+    if study and store.studies.purpose(study) is not None:
+        return None
+    if not asked.get("purpose"):
+        raise LiveRefused(
+            "Nobody has said what this is for.", "Choose a purpose, then press START."
+        )
+    exception = _text(asked, "exception", 50) or None
+    return stated(_text(asked, "purpose", 50), exception, _text(asked, "reason", LONGEST_TEXT))
 
 
 def _whole(asked: JsonObject, name: str) -> int | None:

@@ -24,6 +24,7 @@ import numpy as np
 from dashboard.camera.live.finding import finding
 from dashboard.camera.live.payload import Done, Mark, RunView, curve_of, known, middle
 from dashboard.camera.live.picture import Layers, Painter
+from fer_core.access.purpose import Stated
 from fer_core.live import LiveSession, LiveSpec, LiveView
 from fer_core.storage import new_id
 from fer_core.storage.timeline.session_file import SessionSummary
@@ -64,6 +65,7 @@ class LiveOptions:
     study: str = ""
     stimulus: str = ""
     condition: str = ""
+    purpose: Stated | None = None  # None: the study has one
     layers: Layers = field(default_factory=Layers)
 
     def spec(self) -> LiveSpec:
@@ -74,6 +76,7 @@ class LiveOptions:
             study=self.study or None,
             stimulus=self.stimulus or None,
             condition=self.condition or None,
+            purpose=self.purpose,
             source="camera",
         )
 

@@ -13,8 +13,11 @@ from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import TOKEN
 from dashboard.navigation import PAGES
 from dashboard.shared.page import heading, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.component import component
 from dashboard.state import AppState, app_state
+from fer_core.access.permissions import Action
+from fer_core.access.purpose import FORBIDDEN, Purpose
 from fer_core.files import Json
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS
@@ -28,7 +31,8 @@ def show() -> None:
     with show_errors():
         # One key: it is never drawn anew, and a running session does not notice reruns.
         component(__file__, "live")(key="live", data=_data(app_state()))
-    _limits()
+    if may(Action.MANAGE):
+        _limits()
 
 
 def _limits() -> None:
@@ -57,6 +61,8 @@ def _data(state: AppState) -> dict[str, object]:
             for name in DISPLAY_ORDER
         ],
         "studies": _studies(state),
+        "purposes": [{"key": one, "label": one.label} for one in Purpose],
+        "forbidden": {"key": Purpose.WORK, "words": FORBIDDEN},
         "links": {
             "session": "/session",
             **({"connection": "/connection"} if "connection" in PAGES else {}),
@@ -72,6 +78,7 @@ def _studies(state: AppState) -> list[Json]:
             "name": study.name,
             "stimuli": [one.title for one in store.studies.stimuli(study.study_id)],
             "conditions": list(store.studies.get(study.study_id).conditions),
+            "purpose": study.purpose.label if study.purpose else "",
         }
         for study in store.studies.list()[:MOST_STUDIES]
     ]

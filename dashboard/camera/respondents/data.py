@@ -12,6 +12,11 @@ from urllib.parse import urlsplit
 from dashboard.camera.connection import network
 from dashboard.camera.respondents.address import Address
 from fer_core.errors import SettingsError, VideoError
+from fer_core.law.facts import gather
+from fer_core.law.notice import TO_FILL, screen_text
+from fer_core.law.papers import paper
+from fer_core.law.responsible import RECIPIENT_SETTING, responsible
+from fer_core.reports.build import written
 from fer_core.storage import Store
 from fer_core.storage.respondents import (
     AddLink,
@@ -29,20 +34,8 @@ from fer_core.video import probe
 
 MOST_SESSIONS_SETTING: Final = "respond.max_sessions"
 MOST_SESSIONS: Final = 4
-RECIPIENT_SETTING: Final = "respond.recipient"
 USUAL_DAYS: Final = 30
 USUAL_TITLE: Final = "Watch a short film"
-USUAL_CONSENT: Final = """\
-We would like to know how people respond to a film. While it plays, the camera of your device \
-looks at your face. A program turns what it sees into numbers about your expression and about \
-how your head is turned.
-
-Taking part is voluntary. You may stop at any time, without giving a reason, and have what was \
-recorded deleted.
-
-Questions? Write to: (your name and address)"""
-#: What a person has to put in themselves.
-TO_FILL: Final = "(your name and address)"
 
 WORDS: Final = {
     "": "open",
@@ -130,6 +123,7 @@ def make(
     last_day: date | None = None,
 ) -> str:
     """A new link; ``arms`` are pairs of a stimulus' id and a condition (may be empty)."""
+    must_have_purpose(store, study.study_id)
     _filled(consent)
     return store.run(
         AddLink(
@@ -166,6 +160,14 @@ def change(
     )
 
 
+def must_have_purpose(store: Store, study_id: str) -> None:
+    """SettingsError where nobody has said what the study is for: respondents are told."""
+    if store.studies.purpose(study_id) is None:
+        raise SettingsError(
+            "Nobody has said what this study is for.", "Choose its purpose on the study's page."
+        )
+
+
 def _filled(consent: str) -> None:
     if TO_FILL in consent:
         raise SettingsError(
@@ -174,8 +176,11 @@ def _filled(consent: str) -> None:
         )
 
 
-def revoke(store: Store, link_id: str, revoked: bool = True) -> None:
-    store.run(RevokeLink(link_id=link_id, revoked=revoked))
+def revoke(store: Store, link: Link, revoked: bool = True) -> None:
+    """Close a link, or open it again where it is known what the study is for."""
+    if not revoked:
+        must_have_purpose(store, link.study_id)
+    store.run(RevokeLink(link_id=link.link_id, revoked=revoked))
 
 
 def end_of(day: date | None) -> str | None:
@@ -191,6 +196,16 @@ def last_day(ends: datetime | None) -> date | None:
     if ends is None:
         return None
     return (ends.replace(tzinfo=UTC).astimezone() - timedelta(seconds=1)).date()
+
+
+def usual_consent(store: Store) -> str:
+    """The text that a new link proposes, with the contact where one is named."""
+    return screen_text(responsible(store))
+
+
+def notice(store: Store, link: Link, address: str) -> bytes:
+    """A notice as a PDF, whose code leads to a link."""
+    return written(paper("notice", gather(store, link.study_id, address)), "pdf")
 
 
 def recipient(store: Store) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -12,7 +13,11 @@ from dashboard.camera.respondents.data import BaseAddress
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.access.identity import may
+from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
+from fer_core.files import safe_name
 from fer_core.storage.respondents import Link
 from fer_core.studies.membership import Study
 from fer_core.text import ago, count, shorten
@@ -49,10 +54,18 @@ def links(study: Study) -> None:
         return
     address = data.base_address(store, st.context.url or "")
     _address_note(address)
+    stated = store.studies.purpose(study.study_id) is not None
+    if not stated:
+        st.info(
+            "First say what the study is for, above: respondents may ask.", icon=":material/gavel:"
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("New link", icon=":material/add_link:", type="primary"):
+        if may(Action.EDIT) and st.button(
+            "New link", icon=":material/add_link:", type="primary", disabled=not stated
+        ):
             _new(study, films)
-        _most()
+        if may(Action.MANAGE):
+            _most()
         st.page_link(page_of("connection"), label="Check the connection", icon=":material/cable:")
     for link in store.respondents.links(study.study_id):
         _link(study, link, address)
@@ -105,7 +118,7 @@ def _new(study: Study, films: dict[str, str]) -> None:
     )
     with st.form("new-link", border=False):
         arms = _arms(study, films, balanced)
-        words = _words("", data.USUAL_TITLE, data.USUAL_CONSENT)
+        words = _words("", data.USUAL_TITLE, data.usual_consent(app_state().store))
         recipient = st.text_input(
             "Who receives the numbers",
             value=data.recipient(app_state().store),
@@ -194,11 +207,27 @@ def _link(study: Study, link: Link, address: BaseAddress) -> None:
         if not closed:
             st.code(address.url + data.path(link), language=None, wrap_lines=True)
         with st.container(horizontal=True):
-            if st.button("Change", key=f"change-{link.link_id}", icon=":material/edit:"):
+            if may(Action.EDIT) and st.button(
+                "Change", key=f"change-{link.link_id}", icon=":material/edit:"
+            ):
                 _change(link)
             if st.button("Who came", key=f"who-{link.link_id}", icon=":material/group:"):
                 _who(link)
-            _close(link)
+            if not closed:
+                download_button(
+                    "Notice",
+                    data=partial(
+                        data.notice, app_state().store, link, address.url + data.path(link)
+                    ),
+                    file_name=f"{safe_name(link.title)}, notice.pdf",
+                    mime="application/pdf",
+                    of=("study", study.study_id),
+                    key=f"notice-{link.link_id}",
+                    icon=":material/qr_code:",
+                    help="To be hung up: its QR code leads to this link.",
+                )
+            if may(Action.EDIT):
+                _close(link)
 
 
 def _facts(study: Study, link: Link) -> list[str]:
@@ -274,8 +303,9 @@ def _close(link: Link) -> None:
     store = app_state().store
     if link.closed == "revoked":
         if st.button("Open again", key=f"open-{link.link_id}", icon=":material/link:"):
-            data.revoke(store, link.link_id, revoked=False)
-            st.rerun()
+            with show_errors():
+                data.revoke(store, link, revoked=False)
+                st.rerun()
         return
     with st.popover("Close", icon=":material/link_off:"):
         st.markdown(
@@ -283,6 +313,6 @@ def _close(link: Link) -> None:
         )
         if st.button("Close this link", key=f"close-{link.link_id}", type="primary"):
             with show_errors():
-                data.revoke(store, link.link_id)
+                data.revoke(store, link)
                 notice("The link is closed.")
                 st.rerun()

@@ -13,10 +13,12 @@ from dashboard.navigation import page_of
 from dashboard.shared.charts.tables import table
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.web.upload.dropzone import dropzone
 from dashboard.shared.web.upload.limits import upload_limit
 from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.analytics.wording import listed
 from fer_core.jobs.data_inspection import DataInspection, SplitInspection
 from fer_core.labels import DISPLAY_ORDER
@@ -53,8 +55,9 @@ def show() -> None:
             _own_set()
         else:
             _one_set(next(one for one in sets if one.data_id == chosen))
-    st.subheader("Add a data set", anchor=False)
-    _bring_in()
+    if may(Action.EDIT):
+        st.subheader("Add a data set", anchor=False)
+        _bring_in()
 
 
 def _bring_in() -> None:
@@ -141,6 +144,12 @@ def _one_set(one: data_sets.Known) -> None:
         st.error(now.job.error or "It could not be read.", icon=":material/error:")
     if now.inspection is not None:
         _contents(now.inspection)
+    if may(Action.EDIT):
+        _change(one)
+
+
+def _change(one: data_sets.Known) -> None:
+    state = app_state()
     with st.container(horizontal=True):
         if st.button("Look again", icon=":material/refresh:", help=one.path):
             data_sets.inspect(state.store, one)

@@ -10,12 +10,21 @@ from dashboard.lab.inside import faces
 from dashboard.lab.inside.cached import faces_at, faces_of
 from dashboard.lab.inside.faces import Face
 from dashboard.lab.models import evaluations
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.evaluation.review import data_set_item
 from fer_core.files import sha256_of
 from fer_core.text import clock, shorten, whole_number
 
 SOURCES = ("Photograph", "Camera", "Data set", "Session")
+#: What a picture is brought by.
+BROUGHT = ("Photograph", "Camera")
+
+
+def sources_for() -> tuple[str, ...]:
+    """Where whoever asks may take a face from: pictures come as uploads."""
+    return SOURCES if may(Action.EDIT) else tuple(one for one in SOURCES if one not in BROUGHT)
 
 
 def chosen_face(source: str) -> Face | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.lab.data.faces import png
 from dashboard.lab.inside import data as inside
-from dashboard.lab.inside.choose_face import SOURCES, chosen_face
+from dashboard.lab.inside.choose_face import chosen_face, sources_for
 from dashboard.lab.inside.class_maps import class_maps
 from dashboard.lab.inside.faces import Face
 from dashboard.lab.inside.handcrafted import handcrafted
@@ -50,15 +50,16 @@ def show() -> None:
         format_func=lambda name: name if name in (*names, BY_RULE) else f"{name} (not trained)",
     )
     st.query_params["network"] = str(model)
+    sources = sources_for()
     source = two.segmented_control(
-        "Face from", SOURCES, default="Data set" if asked else SOURCES[0], key="source",
+        "Face from", sources, default="Data set" if asked else sources[0], key="source",
         required=True,
     )  # fmt: skip
     if model not in names and model != BY_RULE:
         _untrained(str(model))
         return
     with show_errors():
-        face = chosen_face(source or SOURCES[0])
+        face = chosen_face(source or sources[0])
         if face is not None:
             if model == BY_RULE:
                 _handcrafted(face)

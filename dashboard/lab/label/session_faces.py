@@ -10,9 +10,11 @@ from dashboard.lab.label import data as labels
 from dashboard.navigation import go, page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.confirm import confirmed
 from dashboard.state import app_state
 from fer_core import zoo
+from fer_core.access.permissions import Action
 from fer_core.jobs import queue
 from fer_core.storage.sessions import ForgetFaces
 from fer_core.text import count, shorten
@@ -25,6 +27,8 @@ def again_popover(session_id: str) -> None:
     session = state.store.sessions.get(session_id)
     path = session.path
     if session.status is SessionStatus.RUNNING or not path or not Path(path).is_file():
+        return
+    if not may(Action.EDIT):
         return
     with st.popover("Analyse again", icon=":material/refresh:"), show_errors():
         made_by = (session.model or "").split("@")[0]
@@ -78,11 +82,13 @@ def _kept(session_id: str, number: int) -> None:
         "each viewer and second, in this session's folder."
     )
     with st.container(horizontal=True):
-        if st.button("Label them", icon=":material/new_label:"):
+        if may(Action.EDIT) and st.button("Label them", icon=":material/new_label:"):
             go("label", session=session_id)
         status = app_state().store.sessions.get(session_id).status
-        if status.over and st.button(
-            "Delete the faces", icon=":material/hide_image:", type="tertiary"
+        if (
+            status.over
+            and may(Action.DELETE)
+            and st.button("Delete the faces", icon=":material/hide_image:", type="tertiary")
         ):
             _confirm_deletion(session_id, number)
 

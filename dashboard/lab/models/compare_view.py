@@ -22,7 +22,9 @@ from dashboard.lab.models.parts import (
 )
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.sentences import Finding, Template
 from fer_core.text import percent, signed
 
@@ -81,8 +83,9 @@ def compare(names: Sequence[str]) -> None:
         return
     mine, theirs = nearest_figures(one, other)
     st.html(tables.sentences(apart(one.card.name, mine, other.card.name, theirs)))
-    with st.popover("Evaluate both on…", icon=":material/fact_check:"):
-        evaluate_form([a, b], key="both", choose=False)
+    if may(Action.EDIT):
+        with st.popover("Evaluate both on…", icon=":material/fact_check:"):
+            evaluate_form([a, b], key="both", choose=False)
     st.caption("Needs a data set; then the faces on which they differ are shown, and the test.")
     if mine is not None and theirs is not None:
         _beside(one, other, (mine, theirs))

@@ -11,9 +11,11 @@ from dashboard.lab.data import data as data_sets
 from dashboard.lab.models import evaluations
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.queue.jobs import cancel, dismiss, resume
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.web.upload.dropzone import dropzone
 from dashboard.shared.web.upload.limits import upload_limit
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.text import percent, wait
 from fer_core.types import JobStatus
 
@@ -77,6 +79,8 @@ def _drop(key: str) -> None:
 
 
 def evaluate_popover(models: Sequence[str], *, key: str, choose: bool = False) -> None:
+    if not may(Action.EDIT):
+        return
     with st.popover("Evaluate on…", icon=":material/fact_check:"):
         evaluate_form(models, key=key, choose=choose)
 
@@ -101,6 +105,8 @@ def _rows(active: list[str]) -> None:
             with left, st.container(gap=None):
                 st.html(f'<div class="rapt-name">{escape(job.title)}</div>{_state(job)}')
             with right, st.container(horizontal=True, horizontal_alignment="right"):
+                if not may(Action.EDIT):
+                    continue
                 if job.active:
                     st.button("Stop", key=f"stop-{job.job_id}", on_click=cancel,
                               args=(store, job.job_id))  # fmt: skip

@@ -13,7 +13,9 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice
 from dashboard.shared.queue.jobs import Job, cancel, dismiss, resume
 from dashboard.shared.thumbnails import picture_of
+from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
 from fer_core.storage import Store
 from fer_core.text import about, count, shorten, wait
@@ -90,6 +92,8 @@ def _state(job: Job) -> str:
 
 
 def _actions(job: Job) -> None:
+    if not may(Action.EDIT):
+        return
     with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         if job.active:
             _button("Cancel", job, cancel, disabled=job.stopping)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from fer_core.access.purpose import state
 from fer_core.cli.call import Call
 from fer_core.cli.options import (
     Condition,
@@ -49,6 +50,7 @@ def live(
     stimulus: Stimulus = None,
     condition: Condition = None,
     respondent: Respondent = None,
+    purpose: str | None = typer.Option(None, help="What it is for (rapt law); else the study's."),
     model: Model = None,
     detector: Detector = "mtcnn",
     min_face: MinFace = 40,
@@ -83,8 +85,9 @@ def live(
     if found.kind == "camera":
         open_camera(found.address).close()  # what is wrong is said before anything is loaded
     spec = LiveSpec(
-        name or found.name, settings, study, stimulus, condition, respondent, source=found.shown
-    )
+        name or found.name, settings, study, stimulus, condition, respondent, source=found.shown,
+        purpose=state(purpose) if purpose else None,
+    )  # fmt: skip
     _run(Call.of(ctx), spec, found, Playing(fps, fast, loop, seconds, patience))
 
 

@@ -142,6 +142,9 @@ def serve(
         "--insecure-open",
         help="Ask nobody for the start token, and listen anywhere without https.",
     ),
+    log_json: bool = typer.Option(
+        False, "--log-json", help="Log in JSON lines, with ids and without names or paths."
+    ),
     no_browser: bool = typer.Option(False, "--no-browser", help="Do not open a browser."),
 ) -> None:
     """Serve the dashboard.
@@ -156,7 +159,7 @@ def serve(
         beyond = must_be_guarded(call.home, host, allow_host, certificate, insecure_open)
         site = Site(
             call.home, host, port, certificate, door, host_names(host, allow_host), insecure_open,
-            beyond and not insecure_open,
+            beyond and not insecure_open, log_json,
         )  # fmt: skip
         site.check()
         if not stop.asked:

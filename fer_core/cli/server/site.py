@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fer_core import log_lines
 from fer_core.access.start_token import served, with_token
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
@@ -154,6 +155,7 @@ class Site:
     hosts: str
     insecure_open: bool = False
     needs_accounts: bool = False
+    log_json: bool = False
 
     @property
     def scheme(self) -> str:
@@ -197,6 +199,8 @@ class Site:
             found["RAPT_INSECURE_OPEN"] = "1"
         if self.needs_accounts:
             found["RAPT_ACCOUNTS"] = "1"
+        if self.log_json:
+            found[log_lines.VARIABLE] = log_lines.JSON
         if self.certificate:
             found["RAPT_TLS_CERT"] = str(self.certificate.cert)
             found["RAPT_TLS_KEY"] = str(self.certificate.key)

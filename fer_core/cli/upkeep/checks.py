@@ -9,33 +9,17 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from fer_core import __version__, problems
 from fer_core.errors import RaptError
 from fer_core.home import Home
+from fer_core.keeping import condition
+from fer_core.keeping.condition import FAIL, OK, WARN, DoctorCheck
 
-OK: Final = "ok"
-WARN: Final = "warn"
-FAIL: Final = "fail"
-
-#: An hour of one face is about 25 MB of timeline; uploads are what fills a disk.
-DISK_WARN_BYTES: Final = 5 * 2**30
-DISK_FAIL_BYTES: Final = 500 * 2**20
 #: What FFmpeg must decode for phones', browsers' and cameras' recordings.
 CODECS: Final = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores")
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "chrome")
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorCheck:
-    """One thing looked at."""
-
-    name: str
-    status: str
-    message: str
-    advice: str = ""
 
 
 def python(_home: Home) -> DoctorCheck:
@@ -217,17 +201,7 @@ def interrupted(home: Home) -> DoctorCheck:
 
 def damaged(home: Home) -> DoctorCheck:
     """What could not be read in this home and was set aside."""
-    found = problems.problems(home)
-    if not found:
-        return DoctorCheck("damaged", OK, "Nothing was set aside")
-    named = "; ".join(f"{one.path} ({one.why})" for one in found[:5])
-    more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
-    return DoctorCheck(
-        "damaged",
-        WARN,
-        f"{len(found)} damaged: {named}{more}",
-        f"They lie in {home.root}. Mend a session.json, or delete what nobody needs.",
-    )
+    return condition.damaged(home)
 
 
 def threads(home: Home) -> DoctorCheck:
@@ -237,18 +211,7 @@ def threads(home: Home) -> DoctorCheck:
     if not home.database.exists():
         return DoctorCheck("threads", OK, "No store yet")
     with open_store(home) as opened:
-        found = [] if opened.is_owner else opened.threads()
-    dead = [one.name for one in found if not one.alive]
-    failing = [f"{one.name}: {one.failure}" for one in found if one.failure]
-    ended = [f"{one.name} ({one.ended}×)" for one in found if one.ended]
-    if dead or failing:
-        wrong = "; ".join([*(f"{name} has ended" for name in dead), *failing])
-        return DoctorCheck("threads", FAIL, wrong, "Restart `rapt serve`; its log says why.")
-    if ended:
-        said = f"Ended and started again: {', '.join(ended)}"
-        return DoctorCheck("threads", WARN, said, "The log of `rapt serve` says why.")
-    names = ", ".join(one.name for one in found)
-    return DoctorCheck("threads", OK, f"At work: {names}" if found else "No server is running")
+        return condition.threads([] if opened.is_owner else opened.threads())
 
 
 def clock(home: Home) -> DoctorCheck:
@@ -259,40 +222,17 @@ def clock(home: Home) -> DoctorCheck:
     if not home.database.exists():
         return DoctorCheck("clock", OK, "No store yet")
     with open_store(home) as opened:
-        behind = clock_is_behind(opened)
-    if behind:
-        said = "The clock stands over an hour before the store's last change"
-        return DoctorCheck("clock", WARN, said, "Set it: until then nothing goes for its age.")
-    return DoctorCheck("clock", OK, "The clock stands after the store's last change")
+        return condition.clock(behind=clock_is_behind(opened))
 
 
 def disk(home: Home) -> DoctorCheck:
     """Free space at the home folder, and whether it can be written."""
-    folder = home.root
-    while not folder.exists():
-        folder = folder.parent
-    free = shutil.disk_usage(folder).free
-    text = f"{free / 2**30:.1f} GB free at {home.root}"
-    if free < DISK_FAIL_BYTES:
-        return DoctorCheck("disk", FAIL, text, "Delete sessions or uploads, or use another --home.")
-    if free < DISK_WARN_BYTES:
-        return DoctorCheck(
-            "disk", WARN, text, "Long videos may not fit; another --home may have room."
-        )
-    if not os.access(folder, os.W_OK):
-        return DoctorCheck("disk", FAIL, f"{folder} cannot be written.", "Use another --home.")
-    return DoctorCheck("disk", OK, text)
+    return condition.disk(home)
 
 
 def memory(_home: Home) -> DoctorCheck:
     """The machine's memory."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    text = f"{total / 2**30:.1f} GB of memory"
-    if total < 3 * 2**30:
-        return DoctorCheck(
-            "memory", WARN, text, "Analysis needs 1 GB; training a model about 3 GB."
-        )
-    return DoctorCheck("memory", OK, text)
+    return condition.memory()
 
 
 def browser(_home: Home) -> DoctorCheck:

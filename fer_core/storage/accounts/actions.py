@@ -14,6 +14,7 @@ from fer_core.storage.commands import Command, command_name
 COMMANDS: Final[dict[str, Action]] = {
     "add_study": Action.EDIT,
     "update_study": Action.EDIT,
+    "state_purpose": Action.EDIT,
     "delete_study": Action.DELETE,
     "forget_study": Action.DELETE,
     "add_stimulus": Action.EDIT,
@@ -78,6 +79,9 @@ COMMANDS: Final[dict[str, Action]] = {
     "note_failure": Action.MANAGE,
     "limit_study": Action.MANAGE,
 }
+
+#: Commands that the audit log names though everyday work gives them.
+WRITTEN_DOWN: Final = frozenset({"state_purpose"})
 
 
 def action_of(command: Command[Any]) -> Action:

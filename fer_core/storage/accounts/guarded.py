@@ -23,7 +23,7 @@ from fer_core.access.audit import AuditLog, Deed
 from fer_core.access.permissions import Action, Identity, NotAllowed, allowed, require
 from fer_core.errors import StoreError
 from fer_core.files import JsonObject
-from fer_core.storage.accounts.actions import action_of
+from fer_core.storage.accounts.actions import WRITTEN_DOWN, action_of
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, to_wire
 from fer_core.storage.reading import Query
@@ -101,7 +101,7 @@ class GuardedStore(Store):
         done = self._whole.run(command, timeout_s=timeout_s)
         if action is Action.DELETE:
             self._audit.note(self._who, Deed.DELETED, name.partition("_")[2], subject, name)
-        elif action is Action.MANAGE:
+        elif action is Action.MANAGE or name in WRITTEN_DOWN:
             self._audit.note(self._who, Deed.CHANGED, name.partition("_")[2], subject, name)
         return done
 

@@ -11,6 +11,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fer_core.storage.codec import to_json
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.sessions.reported import ReportedSession
@@ -28,6 +29,11 @@ def add_session(cursor: Writer, session_id: str, given: ReportedSession) -> None
     stimulus_id = stimulus_of(cursor, study_id, given.stimulus)
     if study_id and given.condition:
         keep_condition(cursor, study_id, given.condition)
+    if study_id and given.purpose:
+        cursor.execute(  # whoever began the session was asked for its study's
+            "UPDATE studies SET purpose = ? WHERE study_id = ? AND purpose IS NULL",
+            [to_json(given.purpose), study_id],
+        )
     cursor.execute(
         """
         INSERT INTO sessions (session_id, name, kind, created, status, study_id, stimulus_id,

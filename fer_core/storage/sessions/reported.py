@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from fer_core.access.purpose import Stated
 from fer_core.errors import StoreError
 from fer_core.files import read_json
+from fer_core.storage.codec import Misfit, from_json
 from fer_core.storage.migrations import now
 from fer_core.types import SessionStatus
 
@@ -65,6 +67,7 @@ class ReportedSession:
     extra: str  # what the store has no column for
     markers: tuple[LiveMarker, ...]  # of a live session
     aligned_ms: int | None  # where a person said during it that the stimulus began
+    purpose: Stated | None  # of a live session; it is in ``extra`` as well
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ReportedSession:
@@ -97,7 +100,20 @@ class ReportedSession:
             height=info.get("height"),
             markers=tuple(map(_marker, value.get("markers") or ())) if live else (),
             aligned_ms=None if aligned is None else int(aligned),
+            purpose=purpose_of(value),
         )
+
+
+def purpose_of(value: Mapping[str, Any]) -> Stated | None:
+    """The purpose that a session's file, or what the store keeps of it, states.
+
+    None where it states none, or one that this version does not know.
+    """
+    try:
+        found: Stated | None = from_json(value.get("purpose"), Stated | None)
+    except Misfit:
+        return None
+    return found
 
 
 def read_reported(path: Path) -> ReportedSession | None:

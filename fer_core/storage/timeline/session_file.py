@@ -84,6 +84,7 @@ class SessionFile:
     info: InfoJson = field(default_factory=InfoJson)
     summary: SessionSummary | None = None
     again_of: str | None = None  # the session whose recording is analysed again
+    purpose: Mapping[str, Any] | None = None  # of a live session, the fields of a ``Stated``
     #: Of a live session, set by a person while it ran.
     markers: tuple[Mapping[str, Any], ...] = ()
     pauses: tuple[tuple[int, int | None], ...] = ()  # from and to, in ms of the session's clock

@@ -200,7 +200,8 @@ def table(world: World) -> str:
     parts.append(_section("The respondents' port (`--respondents`)", [
         ("`/r/-/respondent.css`", of_second_port("/r/-/respondent.css")),
         *((f"`{path}`", of_second_port(path))
-          for path in ("/", "/login", "/healthz", "/upload", "/clip/x", "/_stcore/stream")),
+          for path in ("/", "/login", "/healthz", "/readyz", "/upload", "/clip/x",
+                       "/_stcore/stream")),
     ]))  # fmt: skip
     parts.append(_section("Pages; those that show a study, of the limited one", [
         (one.title, of_page(world, name)) for name, one in PAGES.items()

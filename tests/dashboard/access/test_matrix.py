@@ -22,7 +22,15 @@ from tests.dashboard.access.world import (
 )
 
 #: What nobody may ask for: what runs, logging in (by a provider, where there is one), links.
-DOORS = ("/healthz", "/_stcore/health", "/login", "/auth/login", "/oauth2callback", "/r/")
+DOORS = (
+    "/healthz",
+    "/readyz",
+    "/_stcore/health",
+    "/login",
+    "/auth/login",
+    "/oauth2callback",
+    "/r/",
+)
 
 
 def rows() -> set[tuple[str, str]]:
@@ -53,7 +61,9 @@ def test_every_command_to_the_store_has_a_row_and_every_row_a_command() -> None:
 
 def test_every_page_says_what_it_is_for_and_a_new_one_is_for_admins() -> None:
     managed = {name for name, one in PAGES.items() if one.action is Action.MANAGE}
-    assert managed == {"people", "privacy"}, "a page that forgot its action is for admins alone"
+    assert managed == {"people", "privacy", "status"}, (
+        "a page that forgot its action is for admins alone"
+    )
     assert Page("new", "New", "").action is Action.MANAGE
 
 

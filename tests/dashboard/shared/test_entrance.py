@@ -165,7 +165,7 @@ def test_behind_a_proxy_its_https_name_is_an_origin() -> None:
 
 
 def test_health_and_respondents_need_no_token_and_metrics_are_not_there() -> None:
-    for path in ("/healthz", "/_stcore/health", "/r/abc"):
+    for path in ("/healthz", "/readyz", "/_stcore/health", "/r/abc"):
         assert ask(APP, path).status == 200
     assert ask(APP, "/_stcore/metrics", cookie=COOKIE).status == 404
 

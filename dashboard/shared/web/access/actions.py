@@ -37,6 +37,7 @@ _ANY: Final = "GET HEAD POST PUT DELETE OPTIONS PATCH"
 #: The first that fits counts. Streamlit's own routes, and ours.
 RULES: Final = (
     Rule(_GET, "/healthz", Action.OPEN),
+    Rule(_GET, "/readyz", Action.OPEN),
     Rule(f"{_GET} OPTIONS", "/_stcore/health", Action.OPEN),
     Rule(f"{_GET} POST", "/login", Action.OPEN),
     Rule(_GET, "/r/-/{name:path}", Action.ANSWER),

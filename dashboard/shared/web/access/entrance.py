@@ -36,7 +36,7 @@ from fer_core.machine import THIS_MACHINE
 HOSTS_VARIABLE: Final = "RAPT_HOSTS"
 
 #: Answered under any name: a probe may know the server's address alone.
-UNDER_ANY_NAME: Final = ("/healthz", "/_stcore/health")
+UNDER_ANY_NAME: Final = ("/healthz", "/readyz", "/_stcore/health")
 LOGIN: Final = "/login"
 LONGEST_BODY: Final = 256_000
 #: Streamlit's own uploader holds what comes in memory; ``server.maxUploadSize`` is 20 MB.

@@ -60,13 +60,16 @@ def test_routes_take_only_their_own_page_and_their_own_run(state: AppState) -> N
         return "v=1"
 
     ours = {HEADER: state.guard.sign(TOKEN)}
-    asked = {"offer": {"type": "offer", "sdp": "v=0"}, "agreed": True, "name": "By route"}
+    asked = {"offer": {"type": "offer", "sdp": "v=0"}, "agreed": True, "name": "By route",
+             "purpose": "event"}  # fmt: skip
     with served(Starlette(routes=live_routes(lambda: state, connect))) as ask:
         for headers, here, body, expected in (
             ({}, True, asked, 403),
             (ours, False, asked, 403),
             (ours, True, {**asked, "agreed": False}, 422),
             (ours, True, {**asked, "offer": {}}, 400),
+            (ours, True, {**asked, "purpose": ""}, 422),
+            (ours, True, {**asked, "purpose": "work", "exception": "medical"}, 422),
             (ours, True, {**asked, "stimulus": "Talk"}, 422),
         ):
             status, said = ask("POST", "/live", body, here=here, **headers)

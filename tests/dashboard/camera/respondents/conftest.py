@@ -15,7 +15,7 @@ from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.storage import open_store
-from fer_core.storage.studies import AddStimulus, AddStudy
+from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.dashboard.camera.respondents.outside import Outside
 from tests.networks import with_networks
 from tests.ports import free_port
@@ -30,6 +30,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> It
     port = free_port()
     with open_store(home, look_after=False) as store:
         study = store.run(AddStudy(name="Secret study", conditions=["A"]))
+        store.run(StatePurpose(study_id=study, purpose="media"))
         stimulus = store.run(
             AddStimulus(title="Secret title", study_id=study, path=str(film), length_ms=5000)
         )

@@ -32,8 +32,9 @@ def test_links_begin_where_respondents_are_let_in(
 
 def test_a_text_of_consent_says_who_asks(outside: Outside) -> None:
     study = load_study(outside.store, outside.study)
+    consent = data.usual_consent(outside.store)
     with pytest.raises(SettingsError, match="who you are"):
-        data.make(outside.store, study, [(outside.film, "")], title="T", consent=data.USUAL_CONSENT)
+        data.make(outside.store, study, [(outside.film, "")], title="T", consent=consent)
 
 
 def test_a_link_lists_its_films_and_its_last_day(outside: Outside) -> None:

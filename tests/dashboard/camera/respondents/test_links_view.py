@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from dashboard.camera.respondents import data
 from dashboard.state import app_state
+from fer_core.access.purpose import Purpose
+from fer_core.errors import SettingsError
 from fer_core.home import Home
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.membership import load_study
@@ -31,6 +35,14 @@ def test_a_link_is_listed_with_its_address_and_can_be_closed(
         AddStimulus(title="Spot", study_id=study_id, path=str(film), length_ms=5000)
     )
     study = load_study(store, study_id)
+    page = open_page("study", id=study_id, view="Links")
+    new_link = next(button for button in page.button if button.label == "New link")
+    assert new_link.disabled, "nobody has said what the study is for"
+    with pytest.raises(SettingsError, match="what this study is for"):
+        data.make(store, study, [(stimulus, "A")], title="Watch", consent="Ours", most_uses=3)
+    page.selectbox(key="purpose").select(Purpose.MEDIA).run()
+    assert not page.exception
+    assert not next(button for button in page.button if button.label == "New link").disabled
     data.make(store, study, [(stimulus, "A")], title="Watch", consent="Ours", most_uses=3)
     (link,) = store.respondents.links(study_id)
 

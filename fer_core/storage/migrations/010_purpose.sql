@@ -1,0 +1,2 @@
+-- What a study is for, as somebody stated it (JSON); NULL: not stated.
+ALTER TABLE studies ADD COLUMN purpose VARCHAR;

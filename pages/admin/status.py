@@ -1,0 +1,7 @@
+"""Status: how does this server fare?"""
+
+from __future__ import annotations
+
+from dashboard.admin.status.view import show
+
+show()
