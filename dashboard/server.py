@@ -39,9 +39,9 @@ from dashboard.shared.web.upload.routes import upload_routes
 from dashboard.shared.web.upload.uploads import upload_service
 from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
-from fer_core import log_lines
 from fer_core.errors import RaptError
 from fer_core.home import PRIVATE, Home
+from fer_core.keeping import log_lines
 
 log = logging.getLogger(__name__)
 respondents = RespondentServer()

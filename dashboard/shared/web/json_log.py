@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit.logger
 import uvicorn.config
 
-from fer_core import log_lines
+from fer_core.keeping import log_lines
 
 
 def take_over() -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fer_core import log_lines
 from fer_core.access.start_token import served, with_token
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
 from fer_core.files import is_locked
 from fer_core.home import Home
+from fer_core.keeping import log_lines
 from fer_core.machine import THIS_MACHINE
 from fer_core.text import whole_number
 

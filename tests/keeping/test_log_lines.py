@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from fer_core.log_lines import JsonLines
+from fer_core.keeping.log_lines import JsonLines
 from fer_core.storage.ids import new_id
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 #: A person's name as a session's, a file's and a folder's.
 PLANTED = "Anneliese Mustermann"
 
