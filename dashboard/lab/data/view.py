@@ -47,7 +47,8 @@ def show() -> None:
     sets = data_sets.known(store)
     chosen = _choose(sets, data_sets.labelled(store))
     if chosen is None:
-        _bring_in()
+        if may(Action.EDIT):
+            _bring_in()
         _nothing_yet()
         return
     with show_errors():

@@ -23,8 +23,10 @@ from dashboard.lab.models.parts import page_number, style
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.page import heading, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
 from fer_core.sentences import Finding, Template
 from fer_core.text import count
@@ -76,6 +78,9 @@ def show() -> None:
 def _nothing_yet() -> None:
     """The beginning: mistakes are seen on labelled faces."""
     evaluations_under_way()
+    if not may(Action.EDIT):
+        st.caption("No model was evaluated here yet, so there are no mistakes to see.")
+        return
     if empty(
         "Mistakes are seen on labelled faces. Evaluate a model on a data set, and every face it "
         "gets wrong is here.",
