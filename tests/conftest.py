@@ -79,6 +79,17 @@ def face_networks(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample clip, drawn and encoded once a run: six seconds of a core."""
+    from fer_core.video import sample_clip
+
+    def make(folder: Path) -> None:
+        sample_clip(folder / "sample.mp4")
+
+    return made_once(tmp_path_factory, "sample-clip", make) / "sample.mp4"
+
+
+@pytest.fixture(scope="session")
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demo study, made once a run: copy it, never open it."""
     from fer_core.storage import open_store

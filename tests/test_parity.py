@@ -17,7 +17,6 @@ from fer_core.inference.classifier import Classifier
 from fer_core.inference.outputs import served
 from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, Bytes, Float
-from fer_core.video import sample_clip
 from fer_core.zoo.model_store import DEFAULT, StoredModel, find_model
 from tests.networks import with_networks
 
@@ -44,11 +43,11 @@ def model(home: Home) -> StoredModel:
 
 
 @pytest.fixture(scope="module")
-def analysed(home: Home) -> tuple[Bytes, Float]:
+def analysed(home: Home, sample: Path) -> tuple[Bytes, Float]:
     """Crops and probabilities of the faces in the sample clip's first seconds."""
     settings = AnalysisSettings(model="exact", keep_faces=True)
     crops, probabilities = [], []
-    with Analysis(sample_clip(home.root / "clip.mp4"), settings, home=home) as analysis:
+    with Analysis(sample, settings, home=home) as analysis:
         for result in analysis:
             assert result.crops is not None
             crops.append(result.crops[result.usable])

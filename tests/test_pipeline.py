@@ -14,7 +14,6 @@ from fer_core.labels import EMOTIONS
 from fer_core.measures import READINGS
 from fer_core.pipeline import Analysis, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
-from fer_core.video import sample_clip
 from tests.networks import with_networks
 from tests.waiting import until
 
@@ -25,8 +24,8 @@ def long_home(tmp_path_factory: pytest.TempPathFactory, face_networks: Path) -> 
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_clip(tmp_path_factory.mktemp("clip") / "sample.mp4")
+def clip(sample: Path) -> Path:
+    return sample
 
 
 def analyzed(

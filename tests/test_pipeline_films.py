@@ -11,7 +11,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.pipeline import Analysis
 from fer_core.types import AnalysisSettings, FrameResult
-from fer_core.video import SAMPLE_TRUTH, sample_clip
+from fer_core.video import SAMPLE_TRUTH
 from tests.networks import with_networks
 
 
@@ -63,8 +63,8 @@ def test_no_more_numbers_than_people(shared: Path, house: Home) -> None:
     assert sum(len(result) > 0 for result in results) >= 0.9 * len(results)
 
 
-def test_the_sample_has_its_two_people_when_it_says(tmp_path: Path, house: Home) -> None:
-    results = analyzed(sample_clip(tmp_path / "sample.mp4"), home=house)
+def test_the_sample_has_its_two_people_when_it_says(sample: Path, house: Home) -> None:
+    results = analyzed(sample, home=house)
     assert viewers(results) == {1, 2}
     away = [r for r in results if 7500 < r.t_ms < 8100]
     assert away

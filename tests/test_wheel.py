@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from fer_core.home import Home
-from fer_core.video import sample_clip
 from tests.networks import with_networks
 from tests.ports import free_port
 
@@ -87,14 +86,13 @@ def test_it_holds_pages_theme_models_and_what_pages_draw_with(wheel: Path) -> No
 
 
 def test_it_analyses_a_recording_and_plants_the_demo(
-    rapt: Path, tmp_path: Path, face_networks: Path
+    rapt: Path, tmp_path: Path, face_networks: Path, sample: Path
 ) -> None:
     with_networks(Home(tmp_path / "here"), face_networks)
-    clip = sample_clip(tmp_path / "clip.mp4")
-    _run(rapt, "--home", "here", "analyze", clip, cwd=tmp_path)
+    _run(rapt, "--home", "here", "analyze", sample, "--fps", "5", cwd=tmp_path)
     _run(rapt, "--home", "here", "demo", "--study", cwd=tmp_path)
     listed = json.loads(_run(rapt, "--home", "here", "--json", "sessions", "list", cwd=tmp_path))
-    assert "clip" in {row["name"] for row in listed}
+    assert "sample" in {row["name"] for row in listed}
     assert len(listed) > 1
 
 

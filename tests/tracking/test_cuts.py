@@ -11,7 +11,7 @@ from skimage import data
 
 from fer_core.tracking import CutDetector
 from fer_core.types import Bytes, Frame
-from fer_core.video import Decoder, sample_clip
+from fer_core.video import Decoder
 
 
 def frame(picture: Bytes, index: int = 0, step_ms: int = 40) -> Frame:
@@ -166,8 +166,8 @@ def test_tiny_pictures_are_answered(pictures: dict[str, Bytes]) -> None:
     assert cuts([small, small, view(pictures["cat"])]) == []
 
 
-def test_the_sample_has_none(tmp_path: Path) -> None:
-    with Decoder(sample_clip(tmp_path / "sample.mp4"), long_side=384) as decoder:
+def test_the_sample_has_none(sample: Path) -> None:
+    with Decoder(sample, long_side=384) as decoder:
         frames = list(decoder)
     for step in (1, 3, 8, 25):  # a person walks out, at 25, 8, 3 and 1 frames a second
         detector = CutDetector()
