@@ -26,6 +26,8 @@ from tests.additions import ADDITIONS, Addition, tried
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks" / "house.md"
 PRODUCT = ("fer_core", "dashboard", "pages")
+#: Names that a module has by convention: a page's, a command's, a job's, a logger, a type variable.
+CONVENTIONS = ("R", "T", "app", "log", "main", "run_job", "show")
 #: What was built beside the rebuild, not by it: what the version before had no part of.
 NEW_SINCE = {
     "training on a GPU": ("fer_core/rental/", "fer_core/training/fused/"),
@@ -148,21 +150,31 @@ def rows_by_key(found: list[Module]) -> int:
     )
 
 
-def names_defined_twice(found: list[Module]) -> list[str]:
-    """Public functions, classes and constants that several modules define."""
-    where: defaultdict[str, set[str]] = defaultdict(set)
+def names_defined_twice(found: list[Module]) -> dict[str, dict[str, str]]:
+    """Public functions, classes and constants that several modules define: what each defines."""
+    where: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for module in found:
         for node in module.tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                where[node.name].add(module.path)
+                where[node.name][module.path] = ast.dump(node)
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
-                        where[target.id].add(module.path)
+                        where[target.id][module.path] = ast.dump(node.value)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                where[node.target.id].add(module.path)
-    public = {name: paths for name, paths in where.items() if not name.startswith("_")}
-    return sorted(f"{name} ({len(paths)})" for name, paths in public.items() if len(paths) > 1)
+                where[node.target.id][module.path] = ast.dump(node.value) if node.value else ""
+    return {
+        name: made
+        for name, made in sorted(where.items())
+        if len(made) > 1 and not name.startswith("_")
+    }
+
+
+def kind_of(name: str) -> str:
+    """What a name stands for, by the way it is written."""
+    if name.isupper():
+        return "constants"
+    return "classes and types" if name[0].isupper() else "functions"
 
 
 def crowded_folders(root: Path) -> list[str]:
@@ -179,6 +191,7 @@ def crowded_folders(root: Path) -> list[str]:
 def measures_of(root: Path) -> dict[str, tuple[int, list[str]]]:
     """Each count with the places behind it, where there are few enough to list."""
     found = modules(root)
+    names = names_defined_twice(found)
     same, alike = shared_runs(found, shape=False), shared_runs(found, shape=True)
 
     def counted(places: Iterable[str]) -> tuple[int, list[str]]:
@@ -213,7 +226,20 @@ def measures_of(root: Path) -> dict[str, tuple[int, list[str]]]:
         "`JsonObject`, JSON at the wire": (count_text(found, r"\bJsonObject\b"), []),
         "`Any` in public signatures": (any_in_public_signatures(found), []),
         '`row["…"]`': (rows_by_key(found), []),
-        "Names defined in more than one module": counted(names_defined_twice(found)),
+        "Names defined in more than one module": (len(names), []),
+        "… of them by convention": counted(sorted(set(CONVENTIONS) & set(names))),
+        **{
+            f"… of the rest: {kind}": (
+                sum(kind_of(name) == kind for name in names if name not in CONVENTIONS),
+                [],
+            )
+            for kind in ("constants", "classes and types", "functions")
+        },
+        "… of the rest: with the same definition twice": counted(
+            f"{name}: {', '.join(sorted(made))}"
+            for name, made in names.items()
+            if name not in CONVENTIONS and len(set(made.values())) < len(made)
+        ),
         "Folders with more than 20 source files": counted(crowded_folders(root)),
     }
 

@@ -23,7 +23,6 @@ from fer_core.training.prepare import prepare
 from fer_core.training.samples import FERPLUS, Samples
 from fer_core.types import Bytes, CropSpec
 
-MIB = 1 << 20
 #: Packages that Rapt's training needs and a machine with JAX and NumPy lacks.
 WHEELS = ("keras", "namex", "optree")
 
