@@ -16,6 +16,7 @@ from fer_core.jobs.training_sources import by_recipe, changed
 from fer_core.training.checkpoint import Checkpoint
 from fer_core.training.recipes import RECIPES, recipe
 from fer_core.zoo.model_store import find_model
+from tests.long import only_long
 from tests.training.sets import some_faces, write_csv
 
 pytestmark = pytest.mark.slow
@@ -51,6 +52,7 @@ def test_the_pupil_begins_from_its_teacher(home: Home, sources: tuple[Source, ..
     assert sum(kept) > len(kept) / 2
 
 
+@only_long
 def test_a_resumed_run_does_not_train_its_teacher_again(
     home: Home, sources: tuple[Source, ...]
 ) -> None:
@@ -94,6 +96,7 @@ def shape(run: TrainSpec) -> dict[str, object]:
     return {key: one for key, one in run.settings.options.items() if key != "dropout"}
 
 
+@only_long
 def test_teachers_of_several_runs_are_trained_once_and_before_them(
     home: Home, sources: tuple[Source, ...]
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from fer_core.cli.main import main
 from fer_core.inference.classifier import Classifier
 from fer_core.zoo.model_store import DEFAULT, find_model
+from tests.long import only_long
 
 #: The promise. Seen: 5e-6.
 AGREE = 1e-4
@@ -44,6 +45,7 @@ def exported(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Pat
     return Path(answer["path"])
 
 
+@only_long
 def test_onnx_answers_as_the_model(
     faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +57,7 @@ def test_onnx_answers_as_the_model(
     assert np.abs(found - logits(faces)).max() < AGREE
 
 
+@only_long
 def test_a_savedmodel_answers_as_the_model(
     faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -64,6 +67,7 @@ def test_a_savedmodel_answers_as_the_model(
     assert np.abs(loaded.serve(scaled(faces)).numpy() - logits(faces)).max() < AGREE
 
 
+@only_long
 @pytest.mark.parametrize("kind", ["litert", "int8"])
 def test_a_litert_file_answers_as_the_one_that_ships(
     kind: str, faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
