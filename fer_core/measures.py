@@ -173,7 +173,7 @@ _NOUNS: Final = {
 
 #: Key, name, sentence, what is said of the side that has more, the name within a sentence.
 _MOVEMENTS: Final = (
-    ("smile", "Smile", "The corners of the mouth go out and up.", "drew more smiles", "smiling"),
+    ("smile", "Smile", "The mouth and cheeks look as in a smile.", "drew more smiles", "smiling"),
     ("mouth_open", "Mouth open", "The lips part, by the mouth's width.", "opened more mouths",
      "open mouths"),
     ("brows_up", "Brows up", "The brows rise over the eyes.", "raised more brows", "raised brows"),
@@ -426,7 +426,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         Measure(
             key=key,
             name=name,
-            version=1,
+            version=1 if key == "eyes_narrowed" else 2,
             unit="0 to 1",
             sentence=sentence,
             how_to_read="0 is the viewer's own face at rest, 1 as far as people usually go. A "
@@ -531,12 +531,12 @@ EARLIER: Final[dict[str, Measure]] = {
 WITHOUT_EYES: Final = {"attention": "facing", "engagement": "engagement_facing"}
 
 #: What is read of a face raw, in the order of ``faces.readings``: how far each eye is open and
-#: where its iris stands, in widths of the eye and as seen in the picture, and the distances that
-#: movements change.
+#: where its iris stands, in widths of the eye and as seen in the picture, and the signs that
+#: movements are read from.
 LIDS: Final = ("lid_left", "lid_right")
 IRIS: Final = ("iris_left_x", "iris_left_y", "iris_right_x", "iris_right_y")
-DISTANCES: Final = ("mouth_width", "mouth_lift", "mouth_gap", "lips", "brows", "brows_inner")
-READINGS: Final = (*LIDS, *IRIS, *DISTANCES)
+SIGNS: Final = ("smile_sign", "mouth_open_sign", "brows_up_sign", "brows_drawn_sign", "lips")
+READINGS: Final = (*LIDS, *IRIS, *SIGNS)
 
 _LEADING: Final = ("emotion", "confidence")
 #: The columns of a viewer's second: who, when, the frames in which the face was usable, seen,

@@ -193,7 +193,7 @@ class FrameFaces:
     pose: Float  # (n, 3) yaw, pitch, roll in degrees; NaN where unknown
     usable: Bool  # (n,)
     why_not: tuple[str, ...]  # "" where usable, else codes joined by commas
-    # (n, 12) faces.readings.READINGS; None where no eyes are read at all
+    # (n, 11) faces.readings.READINGS; None where no eyes are read at all
     readings: Float | None = field(default=None, kw_only=True)
 
 

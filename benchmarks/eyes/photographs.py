@@ -20,7 +20,7 @@ from fer_core.calibration.viewer import calibrate
 from fer_core.faces import head_pose, make_detector
 from fer_core.faces.readings import FaceReader
 from fer_core.home import Home
-from fer_core.measures import DISTANCES
+from fer_core.measures import READINGS, SIGNS
 from fer_core.types import Frame
 
 #: Data set, and how many of its photographs are read, in an order drawn once.
@@ -47,7 +47,7 @@ class Photographs:
     labels: np.ndarray
     persons: np.ndarray
     reported: np.ndarray
-    readings: np.ndarray  # (n, 12)
+    readings: np.ndarray  # (n, 11)
     pose: np.ndarray  # (n, 3)
 
 
@@ -75,21 +75,18 @@ def read_photographs(name: str, count: int, shared: Path, home: Home) -> Photogr
             pose.append(head_pose(face.landmarks)[0])
             rows.append(i)
     persons = person[rows].astype(str)
-    moved = [
-        read_movements(one[None, -len(DISTANCES) :], np.zeros(1), turn[1:2])
-        for one, turn in zip(found, pose, strict=True)
-    ]
+    moved = [read_movements(one[None, -len(SIGNS) :], np.zeros(1)) for one in found]
     return Photographs(
         {key: np.array([one[key][0] for one in moved]) for key in MOVEMENTS},
         data["labels"][rows].astype(str),
         persons,
-        np.array([_half(one) for one in persons]) == 1,
+        np.array([half(one) for one in persons]) == 1,
         np.array(found),
         np.array(pose),
     )
 
 
-def _half(person: str) -> int:
+def half(person: str) -> int:
     return int(hashlib.sha256(person.encode()).hexdigest(), 16) % 2
 
 
@@ -131,7 +128,7 @@ def laughing(photographs: Photographs) -> str:
             continue
         people += 1
         rows = np.where(happy_now, of["happy"][0], of["neutral"][0])
-        readings = photographs.readings[rows] + rng.normal(0, 0.004, (len(t), 12))
+        readings = photographs.readings[rows] + rng.normal(0, 0.004, (len(t), len(READINGS)))
         # the usual gaze of each photograph is straight ahead: only lids and movements are asked
         readings[:, 2:6] = rng.normal(0, 0.004, (len(t), 4))
         found = calibrate(t, readings, np.zeros((len(t), 3)))

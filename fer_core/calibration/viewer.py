@@ -16,7 +16,7 @@ from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.lowered import read_lowered
 from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements
-from fer_core.measures import CALIBRATED, DISTANCES, FLAGS, IRIS, LIDS, READINGS
+from fer_core.measures import CALIBRATED, FLAGS, IRIS, LIDS, READINGS, SIGNS
 from fer_core.types import Array, Bool
 
 #: What is worked out, a column each, in the timeline's order.
@@ -44,7 +44,7 @@ def calibrate(t_ms: NDArray[np.integer], readings: Array, pose: Array) -> Calibr
 
     Args:
         t_ms: (n,) the moments of her frames, rising.
-        readings: (n, 12) in the order of ``measures.READINGS``; NaN where not read.
+        readings: (n, 11) in the order of ``measures.READINGS``; NaN where not read.
         pose: (n, 3) yaw, pitch and roll in degrees.
     """
     t = np.asarray(t_ms, np.int64)
@@ -56,7 +56,7 @@ def calibrate(t_ms: NDArray[np.integer], readings: Array, pose: Array) -> Calibr
     gaze = read_gaze(iris, angles[:, 0], angles[:, 1], lids.open)
     known = np.isfinite(open_lids)
     timed = known & (lids.blinks is not None)
-    moved = read_movements(values[:, -len(DISTANCES) :], angles[:, 0], angles[:, 1])
+    moved = read_movements(values[:, -len(SIGNS) :], angles[:, 0])
     moved = {name: _between(t, moved[name]) for name in MOVEMENTS}
     lowered = read_lowered(t, lids.shut, open_lids, moved["smile"], angles[:, 1])
     columns = {

@@ -1,4 +1,4 @@
-"""What is read of each face besides its expression, raw: lids, iris, distances of movements.
+"""What is read of each face besides its expression, raw: lids, iris, signs of movements.
 
 Raw, because what is open, straight ahead or at rest is the viewer's own and not known while
 frames run. Which frames are read follows from their times alone, so that an analysis that was
@@ -13,8 +13,8 @@ import numpy as np
 
 from fer_core.faces.eyes import EyeReader
 from fer_core.faces.mesh import FaceMesh
-from fer_core.faces.movements import distances
-from fer_core.measures import DISTANCES, IRIS, LIDS, READINGS
+from fer_core.faces.movements import MovementReader
+from fer_core.measures import IRIS, LIDS, READINGS, SIGNS
 from fer_core.types import Bool, Faces, Float, Frame
 
 #: The first frame of each sixteenth of a second has its eyes read, that of every second one its
@@ -29,7 +29,7 @@ class Reader(Protocol):
     """What reads the faces of a frame."""
 
     def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
-        """(n, 12) readings of a frame's faces in the order of ``measures.READINGS``; NaN
+        """(n, 11) readings of a frame's faces in the order of ``measures.READINGS``; NaN
         where a face or the frame is not read.
 
         Args:
@@ -40,10 +40,10 @@ class Reader(Protocol):
 
 
 class FaceReader:
-    """Both networks. It belongs to one thread at a time."""
+    """Both networks and what reads movements. It belongs to one thread at a time."""
 
     def __init__(self) -> None:
-        self._eyes, self._mesh = EyeReader(), FaceMesh()
+        self._eyes, self._mesh, self._movements = EyeReader(), FaceMesh(), MovementReader()
 
     def read(self, frame: Frame, faces: Faces, usable: Bool, before_ms: int | None) -> Float:
         """See ``Reader``."""
@@ -57,8 +57,8 @@ class FaceReader:
         chosen = faces[rows]
         eyes = self._eyes.read(frame.grey, chosen.landmarks)
         found[rows, : len(LIDS)] = eyes.apertures()
-        found[rows, len(LIDS) : -len(DISTANCES)] = eyes.iris_places().reshape(-1, len(IRIS))
+        found[rows, len(LIDS) : -len(SIGNS)] = eyes.iris_places().reshape(-1, len(IRIS))
         if slot // 2 != last // 2:
             points, _ = self._mesh.read(frame.grey, chosen)
-            found[rows, -len(DISTANCES) :] = distances(points, eyes)
+            found[rows, -len(SIGNS) :] = self._movements.read(frame.grey, points, eyes)
         return found

@@ -17,7 +17,7 @@ from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.lowered import read_lowered
 from fer_core.calibration.movements import read_smile
-from fer_core.measures import DISTANCES, IRIS, LIDS
+from fer_core.measures import IRIS, LIDS, SIGNS
 from fer_core.types import Float, FrameResult, Measures
 
 #: Readings that count, in milliseconds: enough blinks to know a viewer's shut eye.
@@ -30,7 +30,7 @@ STALE_MS: Final = 500
 
 class _Reading(NamedTuple):
     t_ms: int
-    values: Float  # (12,) in the order of measures.READINGS
+    values: Float  # (11,) in the order of measures.READINGS
     pose: Float  # (3,) yaw, pitch, roll
 
 
@@ -80,7 +80,7 @@ class RunningEyes:
         values = np.array([one.values for one in viewer.readings], np.float64)
         pose = np.array([one.pose for one in viewer.readings], np.float64)
         lids = read_lids(t_ms, values[:, : len(LIDS)], pose[:, 0])
-        smile = read_smile(values[:, -len(DISTANCES) :], pose[:, 0], pose[:, 1])
+        smile = read_smile(values[:, -len(SIGNS) :], pose[:, 0])
         smile = _carried(smile)  # the mouth is read every second time
         lowered = read_lowered(t_ms, lids.shut, lids.open, smile, pose[:, 1])
         viewer.closed = float(lowered.closed[-1])

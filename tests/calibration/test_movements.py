@@ -1,4 +1,4 @@
-"""Movements from distances: against one's own rest, within 0 to 1, unknown where unread."""
+"""Movements from signs: against one's own rest, within 0 to 1, unknown where unread."""
 
 from __future__ import annotations
 
@@ -6,71 +6,51 @@ import numpy as np
 import pytest
 
 from fer_core.calibration.movements import MOVEMENTS, TABLE, eyes_narrowed, read_movements
-from fer_core.measures import DISTANCES
+from fer_core.measures import SIGNS
 
-#: A face of the population at rest: width, lift, gap, lips, brows, inner brows.
-REST = dict(zip(DISTANCES, (0.784, -0.014, 0.055, 0.295, 0.66, 0.67)))
+#: A face of the population at rest.
+REST = dict.fromkeys(SIGNS, 0.0) | {"lips": TABLE["lips_pressed"].rest}
 
 
 def faces(n: int, **changed: float) -> np.ndarray:
-    row = [REST[name] + changed.get(name, 0.0) for name in DISTANCES]
+    row = [REST[name] + changed.get(name, 0.0) for name in SIGNS]
     return np.tile(np.array(row), (n, 1))
 
 
-def read(distances: np.ndarray) -> dict[str, np.ndarray]:
-    still = np.zeros(len(distances))
-    return read_movements(distances, still, still)
+def read(signs: np.ndarray) -> dict[str, np.ndarray]:
+    return read_movements(signs, np.zeros(len(signs)))
 
 
-@pytest.mark.parametrize(
-    ("movement", "changed"),
-    [
-        ("smile", {"mouth_width": 0.2, "mouth_lift": 0.05}),
-        ("mouth_open", {"mouth_gap": 0.18}),
-        ("brows_up", {"brows": 0.15, "brows_inner": 0.15}),
-        ("brows_drawn", {"brows": -0.1, "brows_inner": -0.2}),
-        ("lips_pressed", {"lips": -0.05}),
-    ],
-)
-def test_each_movement_answers_to_its_own_distance(
-    movement: str, changed: dict[str, float]
-) -> None:
-    found = read(np.concatenate([faces(100), faces(20, **changed)]))
+@pytest.mark.parametrize("movement", MOVEMENTS)
+def test_each_movement_answers_to_its_own_sign(movement: str) -> None:
+    told = TABLE[movement]
+    found = read(np.concatenate([faces(100), faces(20, **{told.sign: 0.8 * told.full})]))
     assert found[movement][:100].max() < 0.05
-    assert found[movement][100:].min() > 0.6
+    assert found[movement][100:].min() == pytest.approx(0.8)
     for other in set(MOVEMENTS) - {movement}:
-        assert found[other].max() < 0.1
+        assert found[other].max() < 0.05
 
 
 def test_rest_is_the_viewers_own_but_not_any() -> None:
-    wide = faces(200, mouth_width=0.1)  # a wide mouth is no smile
+    wide = faces(200, smile_sign=0.4)  # a wide mouth is no smile
     assert read(wide)["smile"].max() == 0
-    laughing = faces(200, mouth_width=0.3, mouth_lift=0.08)  # all the time: it is one
+    laughing = faces(200, smile_sign=1.2)  # all the time: it is one
     assert read(laughing)["smile"].min() > 0.5
 
 
 def test_a_photograph_is_held_against_the_population() -> None:
-    assert read(faces(1, mouth_width=0.2))["smile"][0] == pytest.approx(0.2 / TABLE["smile"].full)
-
-
-def test_a_nod_raises_no_brows() -> None:
-    pitch = np.where(np.arange(200) < 100, 0.0, 20.0)
-    distances = faces(200)
-    distances[:, 4:] += 0.003 * pitch[:, None]  # seen from below, brows stand higher
-    found = read_movements(distances, np.zeros(200), pitch)
-    assert found["brows_up"].max() < 0.05
-    assert found["brows_drawn"].max() < 0.05
+    assert read(faces(1, smile_sign=0.6))["smile"][0] == pytest.approx(0.6)
 
 
 def test_lips_are_not_judged_in_an_open_mouth() -> None:
-    found = read(np.concatenate([faces(100), faces(5, lips=-0.06, mouth_gap=0.15)]))
+    found = read(np.concatenate([faces(100), faces(5, lips=-0.06, mouth_open_sign=0.5)]))
     assert found["lips_pressed"].max() == 0
 
 
 def test_what_was_not_read_is_unknown_and_does_not_move_the_rest() -> None:
-    distances = faces(120)
-    distances[::3] = np.nan
-    found = read(distances)
+    signs = faces(120)
+    signs[::3] = np.nan
+    found = read(signs)
     for values in found.values():
         assert np.isnan(values[::3]).all()
         assert np.nanmax(values) < 0.05

@@ -9,13 +9,13 @@ from fer_core.calibration.viewer import COLUMNS, Calibrated, calibrate
 from fer_core.measures import READINGS
 
 FPS, SECONDS = 30, 12
-#: Lids, iris, then a mouth, lips and brows at rest.
-STILL = (0.21, 0.21, 0, -0.05, 0, -0.05, 0.784, -0.014, 0.055, 0.295, 0.66, 0.67)
+#: Lids, iris, then a face at rest.
+STILL = (0.21, 0.21, 0, -0.05, 0, -0.05, 0, 0, 0, 0, 0.246)
 T = np.round(1000 * np.arange(FPS * SECONDS) / FPS).astype(int)
 
 
 def viewer(**changed: tuple[float, float, float]) -> np.ndarray:
-    """Readings as they come: eyes in every second frame, distances in every fourth. A change is
+    """Readings as they come: eyes in every second frame, signs in every fourth. A change is
     a value and the seconds between which it holds."""
     readings = np.tile(np.array(STILL), (len(T), 1))
     for name, (value, begin, end) in changed.items():
@@ -56,7 +56,7 @@ def test_a_sleeping_viewer_does_not_attend_and_a_blink_changes_nothing() -> None
 
 
 def test_laughing_eyes_attend() -> None:
-    laugh = {"lid_left": (0.13, 3, 7), "lid_right": (0.13, 3, 7), "mouth_width": (1.0, 3, 7)}
+    laugh = {"lid_left": (0.13, 3, 7), "lid_right": (0.13, 3, 7), "smile_sign": (0.9, 3, 7)}
     found = read(viewer(**laugh))
     inside = within(3.2, 6.8)
     assert (found.columns["smile"][inside] > 0.6).all()
@@ -93,5 +93,5 @@ def test_sparse_frames_have_lids_but_no_blinks() -> None:
 
 
 def test_nobody_has_no_rows() -> None:
-    found = calibrate(np.zeros(0, int), np.zeros((0, 12)), np.zeros((0, 3)))
+    found = calibrate(np.zeros(0, int), np.zeros((0, len(READINGS))), np.zeros((0, 3)))
     assert all(len(values) == 0 for values in found.columns.values())

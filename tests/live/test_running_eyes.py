@@ -22,7 +22,7 @@ def frame(t_ms: int, *, lids: float = 0.21, aside: float = 0.0, smile: bool = Fa
     readings[:2] = lids
     readings[[2, 4]] = aside
     if smile:
-        readings[6:8] += 0.15
+        readings[6] += 0.8
     measures = dict(made.measures.values) | {"engagement": np.array([60.0], np.float32)}
     return replace(made, readings=readings[None], measures=Measures(measures))
 
