@@ -1,9 +1,9 @@
 """What eyes and movements cost: a frame, a whole film beside a peer, a live session's delay.
 
-    python -m benchmarks.eyes.cost [--shared FOLDER] [--peer-python PYTHON]
+    python -m benchmarks.eyes.cost [--shared FOLDER] [--peer-python PYTHON] [--write]
 
-Prints the lines that the page of ``benchmarks.eyes`` ends with. PYTHON is that of the environment
-that ``benchmarks/peer_fer.sh`` makes. With eyes, without and the peer take turns, so that all three
+Prints the part «What it costs» of docs/benchmarks/eyes.md; ``--write`` puts it there. PYTHON
+is that of the environment that ``benchmarks/peer_fer.sh`` makes. With eyes, without and the peer take turns, so that all three
 meet the same machine.
 """
 
@@ -23,12 +23,14 @@ from fer_core.faces import make_detector
 from fer_core.faces.readings import EYES_HZ, FaceReader
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.machine import stamp
 from fer_core.pipeline import Analysis, Perception
 from fer_core.types import AnalysisSettings, CropSpec
 from fer_core.video import Decoder
 from tests.live.rendered import Person
 
 HERE = Path(__file__).resolve().parent
+PAGE, TITLE = HERE.parents[1] / "docs" / "benchmarks" / "eyes.md", "## What it costs"
 ROUNDS, REPEATS = 5, 5
 LIVE_S = 10.0
 
@@ -117,16 +119,23 @@ def of_live(home: Home) -> str:
 
 def costs(shared: Path, home: Home, peer: Path | None) -> str:
     path = shared / "videos" / "single_face.mp4"
-    return "\n\n".join([of_a_frame(path, home), of_a_film(path, home, peer), of_live(home)])
+    made = stamp("python -m benchmarks.eyes.cost")
+    return "\n\n".join([made, of_a_frame(path, home), of_a_film(path, home, peer), of_live(home)])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, default=HERE.parents[2] / "shared")
     parser.add_argument("--peer-python", type=Path)
+    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(costs(args.shared, Home(Path(folder)), args.peer_python))
+        found = costs(args.shared, Home(Path(folder)), args.peer_python)
+    print(found)
+    if args.write:
+        head, rest = PAGE.read_text().split(TITLE)
+        _, after = rest.split("\n## ", 1)
+        PAGE.write_text(f"{head}{TITLE}\n\n{found}\n\n## {after}")
 
 
 if __name__ == "__main__":

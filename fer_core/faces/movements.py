@@ -56,11 +56,13 @@ class MovementReader:
 def describe(regions: RegionReader, grey: Bytes, points: Float, eyes: Eyes) -> dict[str, Float]:
     """What the weights weigh, of each face: ``mouth`` (n, 337), ``brows`` (n, 667), and how thick
     the ``lips`` are (n,) in distances of the eyes."""
-    mouth, lips = _mouth(points)
-    brows = _brows(points, eyes)
+    face = _upright(points)
+    mouth, lips = _mouth(face)
+    brows = _brows(face, eyes)
     seen = [regions.read(grey, one) for one in points]
     if not seen:
-        return {"mouth": np.zeros((0, 337)), "brows": np.zeros((0, 667)), "lips": lips}
+        none = np.zeros((0, 337), np.float32), np.zeros((0, 667), np.float32)
+        return {"mouth": none[0], "brows": none[1], "lips": lips}
     return {
         "mouth": np.concatenate([np.stack([one[0] for one in seen]), mouth], axis=1),
         "brows": np.concatenate([np.stack([one[1] for one in seen]), brows], axis=1),
@@ -82,9 +84,8 @@ def _upright(points: Float) -> Float:
     return np.asarray(from_middle @ axes, np.float32)
 
 
-def _mouth(points: Float) -> tuple[Float, Float]:
+def _mouth(face: Float) -> tuple[Float, Float]:
     """(n, 13) of mouth, cheeks and chin, and (n,) the thickness of the lips."""
-    face = _upright(points)
     corners, cheeks = face[:, list(_CORNERS)], face[:, list(_CHEEKS)]
     inner, outer = face[:, [_UPPER_IN, _LOWER_IN]], face[:, [_UPPER_OUT, _LOWER_OUT]]
     half, gap = (corners[:, 1, 0] - corners[:, 0, 0]) / 2, inner[:, 0, 1] - inner[:, 1, 1]
@@ -99,9 +100,8 @@ def _mouth(points: Float) -> tuple[Float, Float]:
     return np.stack(values, axis=1), lips
 
 
-def _brows(points: Float, eyes: Eyes) -> Float:
+def _brows(face: Float, eyes: Eyes) -> Float:
     """(n, 19) how high brows and forehead stand, and how far apart the inner ends are."""
-    face = _upright(points)
     heights = [face[:, list(pair), 1].mean(axis=1) for pair in _BROWS]
     apart = [(face[:, b, 0] - face[:, a, 0]) / 2 for a, b in _INNER]
     values = np.stack([*heights, *apart, face[:, _ROOT, 1]], axis=1)

@@ -32,11 +32,11 @@ class RegionReader:
 
     def read(self, grey: Bytes, points: Float) -> tuple[Float, Float]:
         """Of one face's mesh (468, 3) in pixels: its mouth (324,) and its brows (648,)."""
-        eyes = np.stack([points[list(corners)].mean(axis=0) for corners in _EYES]).astype(float)
+        eyes = np.stack([points[list(corners)].mean(axis=0) for corners in _EYES])
         apart = float(np.linalg.norm(eyes[1] - eyes[0]))
         across = eyes[1, :2] - eyes[0, :2]
         across /= max(float(np.linalg.norm(across)), 1e-6)
-        up = np.array([across[1], -across[0]])
+        up = np.array([across[1], -across[0]], np.float32)
         centres = np.stack(
             [
                 points[list(_MOUTH), :2].mean(axis=0),
@@ -45,15 +45,20 @@ class RegionReader:
                 eyes[:, :2].mean(axis=0) + _ROOT[0] * apart * up,
             ]
         )
-        sides = apart * np.array([[_MOUTH_SIDE], [_BROW[1]], [_BROW[1]], [_ROOT[1]]])
+        shares = np.array([[_MOUTH_SIDE], [_BROW[1]], [_BROW[1]], [_ROOT[1]]], np.float32)
+        sides = np.float32(apart) * shares
         boxes = np.concatenate([centres - sides / 2, sides, sides], axis=1)
-        level = np.zeros((4, 5, 2))
+        level = np.zeros((4, 5, 2), np.float32)
         level[:, 1] = across
         mouth, left, right, root = cut(grey, boxes, level, _CROP)
         brows = self._both(left, right), self._both(root, root)
         return self._both(mouth, mouth), np.concatenate(brows)
 
     def _both(self, left: Bytes, right: Bytes) -> Float:
+        """Of a left region and the mirrored right one: their mean."""
         mirrored = np.ascontiguousarray(right[:, ::-1])
-        found = self._histograms.compute(left), self._histograms.compute(mirrored)
-        return np.asarray(found[0].reshape(-1) + found[1].reshape(-1), np.float32) / 2
+        one, other = (
+            np.asarray(self._histograms.compute(part), np.float32).reshape(-1)
+            for part in (left, mirrored)
+        )
+        return (one + other) / np.float32(2)
