@@ -2,9 +2,9 @@
 
     python -m benchmarks.eyes.cost [--shared FOLDER] [--peer-python PYTHON] [--write]
 
-Prints the part «What it costs» of docs/benchmarks/eyes.md; ``--write`` puts it there. PYTHON
-is that of the environment that ``benchmarks/peer_fer.sh`` makes. With eyes, without and the peer take turns, so that all three
-meet the same machine.
+Prints the part «What it costs» of docs/benchmarks/eyes.md; ``--write`` puts it there. PYTHON is
+that of the environment that ``benchmarks/peer_fer.sh`` makes. With eyes, without and the peer
+take turns, so that all three meet the same machine.
 """
 
 from __future__ import annotations
