@@ -21,7 +21,7 @@ VIEWER: Final = Identity("u-vic", "Vic", Role.VIEWER, "g1")
 #: Buttons that write nothing: they lead elsewhere, choose what is shown, or answer a list.
 READS: Final = frozenset({
     "Replay", "Compare", "Mistakes", "Look inside", "The model", "Newer", "Older", "Next",
-    "Back", "Who came", "Show a list", "Another list", "Delete answers",
+    "Back", "Who came", "Recommend", "Show a list", "Another list", "Delete answers",
 })  # fmt: skip
 #: The views of a page that has several.
 VIEWS: Final = {
