@@ -156,6 +156,15 @@ MEANT: Final[dict[str, str]] = {
     r"pages /replay\?\S+ \[\d+\] component (eyes|gaps|known|lanes|viewer): new key: ": (
         "Replay has a lane a viewer, greys what Session greys, and shows one viewer's curve."
     ),
+    r"pages /live \[\d+\] component (forbidden|purposes|studies \[\d+\] purpose): new key: ": (
+        "Live asks what it is for, where its study does not say."
+    ),
+    r'pages /study\?\S+ \[\d+\]: new: \{("markdown": "\*\*What is this|"selectbox": \["Purpose")': (
+        "A study is asked what it is for; those of stores made earlier are not stated."
+    ),
+    r'pages /study\?\S+ \[\d+\]: new: \{("info": "First say what|"download_button": \["Notice")': (
+        "Before another link is made, that is asked; a notice leads to a link."
+    ),
     r"pages /replay\?\S+ \[\d+\] component films ": (
         "Without the picture there is no stage to draw boxes on."
     ),
