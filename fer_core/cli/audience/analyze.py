@@ -24,6 +24,7 @@ from fer_core.cli.options import (
     Respondent,
     Stimulus,
     Study,
+    chosen_settings,
 )
 from fer_core.errors import Cancelled, RaptError, SettingsError
 from fer_core.files import JsonObject
@@ -94,20 +95,14 @@ def analyze(
     Each file becomes a session in the store. A file that fails does not stop the others.
     Ctrl-C stops; the same command with --resume goes on from there.
     """
-    from fer_core.jobs.analysis_spec import check_settings
     from fer_core.storage import open_store
-    from fer_core.types import AnalysisSettings
 
     call = Call.of(ctx)
     if out is not None and out.suffix.lower() not in OUT_ENDINGS:
         raise SettingsError(
             f"A timeline cannot be written as {out.name}.", "Use a name with .parquet or .csv."
         )
-    settings = AnalysisSettings(
-        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces,
-        eyes=eyes,
-    )  # fmt: skip
-    check_settings(settings)
+    settings = chosen_settings(fps, model, detector, min_face, keep_faces, eyes)
     check_model(call, settings)
     belongs = {
         "study": study, "stimulus": stimulus, "condition": condition, "respondent": respondent,

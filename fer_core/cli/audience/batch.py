@@ -20,6 +20,7 @@ from fer_core.cli.options import (
     Model,
     Stimulus,
     Study,
+    chosen_settings,
 )
 
 if TYPE_CHECKING:
@@ -72,16 +73,10 @@ def batch(
     """
     from fer_core.batch.sources import Recording, list_recordings
     from fer_core.cli.audience.analyze import check_model
-    from fer_core.jobs.analysis_spec import check_settings
     from fer_core.jobs.pool import most_workers
-    from fer_core.types import AnalysisSettings
 
     call = Call.of(ctx)
-    settings = AnalysisSettings(
-        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces,
-        eyes=eyes,
-    )  # fmt: skip
-    check_settings(settings)
+    settings = chosen_settings(fps, model, detector, min_face, keep_faces, eyes)
     check_model(call, settings)
     otherwise = Recording(Path(), study=study, stimulus=stimulus, condition=condition)
     listing = list_recordings(sources, otherwise)

@@ -19,6 +19,7 @@ from fer_core.cli.options import (
     Respondent,
     Stimulus,
     Study,
+    chosen_settings,
 )
 from fer_core.errors import VideoError
 
@@ -69,16 +70,10 @@ def live(
     Ctrl-C ends it with a complete session. A stream that breaks off is opened again.
     It works beside a running dashboard, and without one.
     """
-    from fer_core.jobs.analysis_spec import check_settings
     from fer_core.live import LiveSpec
     from fer_core.live.capture import LiveSource, Playing, open_camera
-    from fer_core.types import AnalysisSettings
 
-    settings = AnalysisSettings(
-        fps=fps, model=model, detector=detector, min_face=min_face, keep_faces=keep_faces,
-        eyes=eyes,
-    )  # fmt: skip
-    check_settings(settings)
+    settings = chosen_settings(fps, model, detector, min_face, keep_faces, eyes)
     found = LiveSource.parse(source)
     if (loop or fast) and found.kind != "file":
         raise VideoError(f"{found.shown} is no file.", "--loop and --fast are for files.")
