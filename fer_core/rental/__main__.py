@@ -71,7 +71,8 @@ def say(text: str) -> None:
 
 
 def pack(args: argparse.Namespace) -> int:
-    from fer_core.rental.gather import MIB, fetch_wheels, gather, travels
+    from fer_core.rental.gather import fetch_wheels, gather, travels
+    from fer_core.rental.outbox import MIB
     from fer_core.zoo.model_store import load_card
 
     earlier = (KEPT, args.back)
