@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 
 from fer_core import problems
@@ -54,6 +55,14 @@ class Step:
 
     def __bool__(self) -> bool:
         return bool(self.shards or self.sessions)
+
+
+class Follow(Enum):
+    """Which seconds of a session are worked out with a transaction, and its summary with them."""
+
+    NOT = 0  # none: the one that ends the session works out all
+    NEW = 1
+    ALL = 2
 
 
 class Ingester:
@@ -136,12 +145,13 @@ class Ingester:
         while True:
             part, new = new[:_AT_ONCE], new[_AT_ONCE:]
             hold = given.status.over and (bool(new) or final)
-            known = self._transact(session_id, given, part, changed_ns, report, hold)
+            follow = Follow.NOT if final else Follow.NEW
+            known = self._transact(session_id, given, part, changed_ns, report, hold, follow)
             if not known or not new:
                 break
         if known and final:  # once all frames are there, what only the whole of them tells
             calibrate_session(self._database, session_id, json.loads(given.settings))
-            known = self._transact(session_id, given, [], changed_ns, report, False, anew=True)
+            known = self._transact(session_id, given, [], changed_ns, report, False, Follow.ALL)
         if not known:
             shutil.rmtree(folder, ignore_errors=True)  # deleted while a worker still wrote
             return
@@ -169,12 +179,12 @@ class Ingester:
         changed_ns: int,
         report: Step,
         hold: bool,
-        anew: bool = False,
+        follow: Follow,
     ) -> bool:
         """One transaction: shards, what follows from them, and the session's own row.
 
-        ``hold`` keeps a finished session at "running" while shards of it still wait, ``anew``
-        works out its seconds from the first on. False where a person has deleted the session.
+        ``hold`` keeps a finished session at "running" while shards of it still wait. False
+        where a person has deleted the session.
         """
         read = {path: _read(path, session_id) for path in paths}
         damaged = [path for path, shard in read.items() if isinstance(shard, StoreError)]
@@ -189,7 +199,13 @@ class Ingester:
             first_ms = self._insert_shards(cursor, session_id, read, report)
             # seconds follow its settings
             update_session(cursor, session_id, given, 0 if hold else changed_ns)
-            _follow(cursor, session_id, 0 if anew else first_ms)
+            if follow is Follow.NEW and first_ms is not None:
+                start = seconds.changed_since(cursor, session_id, first_ms)
+                seconds.refresh_seconds(cursor, session_id, start)
+            elif follow is Follow.ALL:
+                seconds.refresh_seconds(cursor, session_id)
+            if follow is not Follow.NOT:
+                seconds.refresh_summary(cursor, session_id)
         for path in damaged:
             shards.set_aside(path)
         return True
@@ -264,14 +280,6 @@ def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> bool:
         cursor.insert_arrow(table, rows)
     _note(cursor, session_id, shard.number, shard.timeline.num_rows, shard.frames.num_rows, None)
     return replaces
-
-
-def _follow(cursor: Writer, session_id: str, first_ms: int | None) -> None:
-    """What follows from new rows: the session's seconds from ``first_ms`` on, and its summary."""
-    if first_ms is not None:
-        start = seconds.changed_since(cursor, session_id, first_ms)
-        seconds.refresh_seconds(cursor, session_id, start)
-    seconds.refresh_summary(cursor, session_id)
 
 
 def _note(

@@ -241,15 +241,18 @@ _COUNTS = f"""
         WHERE session_id = $session_id),
     audience AS (
         SELECT second, {", ".join(f"avg({name}) AS {name}" for name in HEADLINES)}
-        FROM seconds WHERE session_id = $session_id GROUP BY second)
-    SELECT (SELECT n FROM pictures),
-           (SELECT last_s FROM pictures),
-           (SELECT count(*) FROM edited WHERE score IS NOT NULL),
-           (SELECT count(DISTINCT viewer) FROM edited),
-           (SELECT count(DISTINCT frame) FROM edited WHERE usable AND score IS NOT NULL),
+        FROM seconds WHERE session_id = $session_id GROUP BY second),
+    means AS (SELECT {", ".join(f"avg({name}) AS {name}" for name in HEADLINES)} FROM audience),
+    rows AS (
+        SELECT count(*) FILTER (WHERE score IS NOT NULL) AS faces,
+               count(DISTINCT viewer) AS viewers,
+               count(DISTINCT frame) FILTER (WHERE usable AND score IS NOT NULL) AS seen
+        FROM edited)
+    SELECT p.n, p.last_s, r.faces, r.viewers, r.seen,
            (SELECT count(*) FROM viewer_edits WHERE session_id = $session_id AND NOT undone),
            (SELECT summary FROM sessions WHERE session_id = $session_id),
-           {", ".join(f"(SELECT avg({name}) FROM audience)" for name in HEADLINES)}
+           m.*
+    FROM pictures p, rows r, means m
 """
 
 
