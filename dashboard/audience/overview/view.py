@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.audience.sessions import data as sessions
+from dashboard.audience.sessions.cached import overview
 from dashboard.audience.sessions.data import Row, Totals
 from dashboard.audience.sessions.rows import session_rows
 from dashboard.navigation import go, page_of
@@ -37,8 +37,8 @@ def _now() -> None:
     """Looks again every two seconds: sessions also come from other programs."""
     store = app_state().store
     show_problems(app_state())
-    totals, queue = sessions.totals(store), board(store)
-    groups = sessions.latest(store, simulated=totals.made_up)
+    queue = board(store)
+    totals, groups = overview()
     if not groups and not queue.count:
         if empty(
             "Rapt reads from faces how an audience responds, second by second. "

@@ -1,4 +1,4 @@
-"""Small curves of sessions, kept between reruns one by one."""
+"""What the overview shows of the sessions, and their small curves, kept between reruns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,30 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.audience.sessions.data import small_curves
+from dashboard.audience.sessions import data
+from dashboard.audience.sessions.data import Row, Totals, small_curves
 from dashboard.shared.charts.sparkline import sparkline
 from dashboard.state import app_state
 from fer_core.palette import theme_named
+from fer_core.storage import Store
 
 MOST_SPARKLINES = 2000
+
+
+def overview() -> tuple[Totals, dict[str, list[Row]]]:
+    """The totals, and the latest sessions by study: read again once the store has changed."""
+    store = app_state().store
+    return _overview(store.stamp) if store.stamp else _read_overview(store)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _overview(stamp: str) -> tuple[Totals, dict[str, list[Row]]]:
+    return _read_overview(app_state().store)
+
+
+def _read_overview(store: Store) -> tuple[Totals, dict[str, list[Row]]]:
+    totals = data.totals(store)
+    return totals, data.latest(store, simulated=totals.made_up)
 
 
 @st.cache_resource(show_spinner=False)

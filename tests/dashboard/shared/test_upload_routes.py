@@ -22,7 +22,7 @@ import uvicorn
 from starlette.applications import Starlette
 from dashboard.audience.replay import media
 from dashboard.audience.replay.routes import media_routes
-from dashboard.shared.web import uploads
+from dashboard.shared.web.upload import uploads
 from dashboard.shared.web.guard import Guard
 from dashboard.shared.web.upload.routes import upload_routes
 from fer_core.home import Home
