@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Final
 
 import av
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from fer_core.video.sample import FPS, sample_clip
-from tests.e2e.conftest import LONG_MS
+from tests.e2e import live_rig
+from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import cut_film
+from tests.waiting import eventually
 
 #: What a step takes a person who knows what to do: to find it, and to press or type.
 STEP_S: Final = 4.0
+#: Viewers that a film of several faces has at least.
+SEVERAL: Final = 2
 #: Names as agencies give them, longer than what a disk's file system is sure to take.
 NAME: Final = (
     "Wave two, agency north, large room on the second floor, after lunch, camera left, 1080p, "
@@ -148,6 +152,49 @@ def thirty(page: Page, folder: Path, *, number: int = 30, seconds: int = 2) -> V
     visit.press(f"Assign {number} recordings")
     expect(page.get_by_text(f"{number} recordings assigned.")).to_be_visible()
     _answer(visit, "Summer spot", number)
+    return visit
+
+
+def researcher(page: Page, film: Path) -> Visit:
+    """A film of several faces: dropped, read on its session's page, replayed viewer by viewer."""
+    page.goto("/")
+    visit = Visit(page)
+    visit.press("Analyze", role="link")
+    page.get_by_text("Drop recordings here").wait_for()
+    visit.drop(film)
+    row = page.locator("[class*=st-key-job-]").filter(has_text=film.stem)
+    visit.wait_for(row.get_by_text("Done"), within_ms=2 * LONG_MS)
+    visit.press(film.stem, role="link")
+    expect(page.get_by_role("heading", name=film.stem)).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    visit.press("Replay")
+    expect(page.locator(".replay .chart canvas").first).to_be_visible()
+    eventually(lambda: page.locator(".lane").count() >= SEVERAL)
+    visit.press("Play")
+    eventually(lambda: not page.locator(".replay .now").inner_text().startswith("0:00.0"))
+    return visit
+
+
+def organiser(chromium: Browser, server: Server) -> Visit:
+    """A room before the camera: live, paused, gone on with, ended, and kept as one session."""
+    page = live_rig.visit(chromium, server)
+    visit = Visit(page)
+    visit.steps += 2  # its name, and START
+    begun = time.monotonic()
+    live_rig.start(page, name="Evening")
+    eventually(lambda: page.locator(".number.people b").inner_text() == "2")
+    visit.computing_s += time.monotonic() - begun
+    visit.press("Pause")
+    eventually(lambda: live_rig.state(page) == "paused")
+    before = live_rig.ran_s(page)
+    visit.press("Go on")
+    eventually(lambda: live_rig.state(page) == "running")
+    eventually(lambda: live_rig.ran_s(page) >= before + 2)
+    visit.steps += 1
+    session_id = live_rig.stop(page)
+    visit.press("Open the session", role="link")
+    expect(page).to_have_url(re.compile(f"id={session_id}"))
+    expect(page.get_by_role("heading", name="Evening")).to_be_visible()
     return visit
 
 
