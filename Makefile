@@ -71,6 +71,7 @@ attack: $(VENV)/.rapt-test
 shots: $(VENV)/.rapt-test browser
 	$(BIN)/python -m tests.e2e.shots
 	$(BIN)/python -m tests.e2e.respond_shots
+	$(BIN)/python -m tests.readme_picture
 
 # Debian's Chromium, where we may install it; elsewhere the browser tests say why they skip.
 browser:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from fer_core.analytics.simulate import simulate_study
@@ -24,7 +23,6 @@ from fer_core.storage.markers import AddMarkers
 from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.demo import plant_demo
-from tests.dashboard.pages import served
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import cut_film, long_film, room_film
@@ -32,12 +30,8 @@ from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import live_shots
 from tests.e2e.report_shots import report_shots
-from tests.readme_picture import PICTURE, SHOWN, shown
 
 OUT = PROJECT / "test-results" / "shots"
-#: The README's picture: the top of this page, light and wide.
-README = ("compare", "light", 1440)
-README_HEIGHT = 1045
 WIDTHS = (1440, 390)
 SCHEMES = ("light", "dark")
 
@@ -253,24 +247,7 @@ def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[
                     continue
                 go(page)
                 whole_page(page, OUT / f"{name}-{scheme}-{width}.png")
-                if (name, scheme, width) == README:
-                    page.set_viewport_size({"width": width, "height": README_HEIGHT})
-                    page.screenshot(path=PICTURE)
-                    _say_what_it_shows(server.home)
-                    page.set_viewport_size({"width": width, "height": 900})
             context.close()
-
-
-def _say_what_it_shows(home: Home) -> None:
-    """The list beside the README's picture, which a test reads."""
-    with open_store(home) as store:
-        (demo,) = [
-            one.study_id
-            for one in store.studies.list()
-            if one.name == "Demo: one ad, two versions (simulated)"
-        ]
-    with pytest.MonkeyPatch.context() as patch, served(home, patch):
-        SHOWN.write_text(shown(demo), encoding="utf-8")
 
 
 def queue(browser: Browser, server: Server, folder: Path) -> None:
