@@ -112,6 +112,8 @@ def timed(waiting: Sequence[Job], ended: Sequence[Job]) -> list[Job]:
 
 
 def _size(path: str) -> int:
+    if not path:
+        return 0  # no recording: nothing to tell others' time by
     try:
         return Path(path).stat().st_size
     except OSError:
