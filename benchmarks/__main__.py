@@ -25,6 +25,7 @@ COMMANDS: dict[str, list[str]] = {
     "statistics": ["-m", "benchmarks.study_statistics"],
     "live": ["-m", "benchmarks.live", "--hour"],
     "live_browser": ["-m", "benchmarks.live_browser"],
+    "first_run": ["-m", "benchmarks.first_run"],
     "journeys": ["-m", "benchmarks.journeys"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
     "pages": ["-m", "benchmarks.pages_at_scale"],

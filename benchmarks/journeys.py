@@ -1,40 +1,33 @@
 """From a first visit to the answer, at full size, in a real browser: steps and time.
 
-    python -m benchmarks.journeys [--out docs/benchmarks/journeys.md]
+    python -m benchmarks.journeys [--only WORD] [--out docs/benchmarks/journeys.md]
 
-First a new store's first run: how soon a page answers after `rapt serve` begins, while the demo
-study and the sample clip are still jobs. Then people's journeys, each with a server and a home of
-its own. A person's time is the pages' and four seconds a step; what the computer takes to analyse
-and to write a report is counted apart.
+Each journey has a server and a home of its own, and a row of the page: ``--only`` walks those
+whose names contain the word, and leaves the other rows as they are. A person's time is the pages'
+and four seconds a step; what the computer takes to analyse and to write a report is counted
+apart.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import signal
-import subprocess
-import sys
+import os
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fer_core.home import Home
-from fer_core.machine import stamp
-from fer_core.storage import open_store
+from fer_core.machine import commit, stamp
 from tests.e2e import journeys
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser, serve
 from tests.e2e.journeys import Visit
-from tests.ports import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "journeys.md"
-WANTED_S = 5.0
-RAPT = (sys.executable, "-m", "fer_core.cli.main")
 
 JOURNEYS: dict[str, Callable[[Page, Path], Visit]] = {
     "Ad tester: six recordings of 30 s, two conditions; the sentence and the PDF": (
@@ -44,36 +37,6 @@ JOURNEYS: dict[str, Callable[[Page, Path], Visit]] = {
         journeys.thirty
     ),
 }
-
-
-def first_run(folder: Path) -> dict[str, float]:
-    """Seconds: of the command that queues, until a page answers, until study and sample are there.
-
-    The clock of all but the first begins with `rapt serve`.
-    """
-    home = Home(folder / "home")
-    where = ["--home", str(home.root)]
-    begun = time.monotonic()
-    subprocess.run([*RAPT, "demo", "--queue", "--if-empty", *where], check=True)
-    took = {"queued": time.monotonic() - begun}
-    begun = time.monotonic()
-    command = [*RAPT, "serve", "--no-browser", "--json", "--port", str(free_port()), *where]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        json.loads(server.stdout.readline())  # printed once the server answers
-        took["answers"] = time.monotonic() - begun
-        with open_store(home) as store:
-            took["jobs left then"] = len(store.jobs.active())
-            for job_id, what in (("first-run-study", "study"), ("first-run-sample", "sample")):
-                while not store.jobs.get(job_id).status.over:
-                    time.sleep(0.1)
-                assert store.jobs.get(job_id).status == "done", store.jobs.get(job_id)
-                took[what] = time.monotonic() - begun
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=60)
-    return took
 
 
 @contextmanager
@@ -94,38 +57,54 @@ def visitor(browser: Browser, folder: Path) -> Iterator[Page]:
         server.stop()
 
 
+def rows_of(page: Path) -> dict[str, str]:
+    """The rows that a page has already, by the journey."""
+    if not page.is_file():
+        return {}
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    return {row.split(" | ")[0].removeprefix("| "): row for row in rows[2:]}
+
+
+def walked(browser: Browser, name: str, folder: Path) -> str:
+    """One journey's row."""
+    folder.mkdir()
+    with visitor(browser, folder) as page:
+        visit = JOURNEYS[name](page, folder)
+    return (
+        f"| {name} | {visit.steps} | {visit.took_s:.0f} s | {visit.computing_s:.0f} s "
+        f"| {datetime.now(UTC):%Y-%m-%d}, {commit()}, load {os.getloadavg()[1]:.0f} |"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=OUT)
-    out = parser.parse_args().out
+    parser.add_argument("--only", default="", metavar="WORD")
+    given = parser.parse_args()
     expect.set_options(timeout=PATIENCE_MS)
-    lines = ["# From a first visit to the answer", "", stamp("python -m benchmarks.journeys"), ""]
+    rows = rows_of(given.out)
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as play:
-        took = first_run(Path(temporary) / "first")
-        lines += [
-            f"**A new store.** `rapt demo --queue --if-empty` took {took['queued']:.1f} s. The "
-            f"server answered {took['answers']:.1f} s after `rapt serve` began (wanted: "
-            f"{WANTED_S:.0f} s), with {took['jobs left then']:.0f} of the two jobs still to come. "
-            f"The demo study was there after {took['study']:.0f} s, the sample clip after "
-            f"{took['sample']:.0f} s.",
-            "",
-            "**Journeys**, each in a home of its own. A person's time: the pages, and four seconds "
-            "a step; wanted for the ad tester: under two minutes.",
-            "",
-            "| journey | steps | a person's time | computing |",
-            "| --- | ---: | ---: | ---: |",
-        ]
         browser = play.chromium.launch(executable_path=find_browser(), args=FLAGS)
-        for at, (name, walk) in enumerate(JOURNEYS.items()):
-            folder = Path(temporary) / str(at)
-            folder.mkdir()
-            with visitor(browser, folder) as page:
-                visit = walk(page, folder)
-            lines.append(
-                f"| {name} | {visit.steps} | {visit.took_s:.0f} s | {visit.computing_s:.0f} s |"
-            )
+        for at, name in enumerate(JOURNEYS):
+            if given.only in name:
+                rows[name] = walked(browser, name, Path(temporary) / str(at))
+                print(rows[name], flush=True)
         browser.close()
-    out.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    lines = [
+        "# From a first visit to the answer",
+        "",
+        stamp("python -m benchmarks.journeys"),
+        "",
+        "Each journey in a real Chromium, in a home of its own. A person's time: the pages' and "
+        "four seconds a step; wanted for the ad tester: under two minutes. What the computer takes "
+        "to analyse and to write a report is counted apart.",
+        "",
+        "| journey | steps | a person's time | computing | measured |",
+        "| --- | ---: | ---: | ---: | --- |",
+        *(rows[name] for name in JOURNEYS if name in rows),
+        "",
+    ]
+    given.out.write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from fer_core.jobs.kinds import Progress
 from fer_core.storage import Store, open_store
 from fer_core.storage.jobs import AddJob, Job, RequeueJob, UpdateJob
 from fer_core.storage.settings import SetSetting
-from fer_core.studies.demo import plant_demo
 from fer_core.types import JobStatus
 
 SAMPLE_NAME: Final = "Sample clip"
@@ -100,6 +99,7 @@ def _go_on(store: Store, job: Job) -> None:
 
 def run_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[str, object]:
     """The job of kind ``demo``: the demo study and its film."""
+    from fer_core.studies.demo import plant_demo  # SciPy and more, which queueing does not need
 
     def note(done: int, total: int) -> None:
         progress(done, total, "Simulating viewers")

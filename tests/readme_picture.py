@@ -58,7 +58,7 @@ def _photograph(home: Home, study_id: str, log: Path) -> None:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=find_browser(), args=FLAGS)
             context = browser.new_context(
-                viewport={"width": 1440, "height": 1045},
+                viewport={"width": 1440, "height": 1120},
                 color_scheme="light",
                 base_url=server.url,
                 storage_state=server.let_in(),

@@ -18,8 +18,8 @@ from fer_core.jobs.folder import JobFolder, JobState
 from fer_core.storage import Store, open_store
 from fer_core.storage.jobs import AddJob, CancelJob, ClaimJob, DeleteJob, UpdateJob
 from fer_core.storage.studies import AddStudy
+from fer_core.studies import demo
 from fer_core.studies.cuts import propose_scenes
-from fer_core.studies.demo import plant_demo
 from fer_core.types import JobStatus
 from fer_core.video import demo_film
 from tests.jobs.progress import Progress
@@ -96,7 +96,7 @@ def test_the_job_plants_the_study_with_its_film_and_stops_when_asked(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(demo_film, "FPS", 2)
-    monkeypatch.setattr(first_run, "plant_demo", partial(plant_demo, study=a_few()))
+    monkeypatch.setattr(demo, "plant_demo", partial(demo.plant_demo, study=a_few()))
     with pytest.raises(Cancelled):
         first_run.run_job(store.home, {}, _Job(stop_after=3))
     done = first_run.run_job(store.home, {}, _Job())
