@@ -12,6 +12,7 @@ from fer_core import problems
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.keeping.retention import clock_is_behind
+from fer_core.text import size
 from fer_core.threads import ThreadState
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def disk(home: Home) -> DoctorCheck:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    text = f"{free / 2**30:.1f} GB free at {home.root}"
+    text = f"{size(free)} free at {home.root}"
     if free < DISK_FAIL_BYTES:
         return DoctorCheck("disk", FAIL, text, "Delete sessions or uploads, or use another --home.")
     if free < DISK_WARN_BYTES:
@@ -117,7 +118,7 @@ def damaged(home: Home) -> DoctorCheck:
 def memory() -> DoctorCheck:
     """The machine's memory."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    text = f"{total / 2**30:.1f} GB of memory"
+    text = f"{size(total)} of memory"
     if total < 3 * 2**30:
         return DoctorCheck(
             "memory", WARN, text, "Analysis needs 1 GB; training a model about 3 GB."

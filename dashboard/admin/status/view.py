@@ -11,7 +11,7 @@ from dashboard.admin.status import data
 from dashboard.shared.page import heading, show_errors
 from dashboard.state import app_state
 from fer_core.keeping.condition import FAIL, OK, WARN
-from fer_core.text import count, percent, size
+from fer_core.text import percent, size
 
 _SHOWN: Final = {
     OK: ("fine", ""),
@@ -34,15 +34,12 @@ def show() -> None:
 @st.fragment(run_every=3)
 def _status() -> None:
     now = data.look(app_state().whole_store)
-    figures = (
-        ("Running", f"{len(now.work)}", f"{count(now.waiting, 'job')} waiting"),
-        ("Memory", size(now.held), "held by the server"),
-        ("Disk", size(now.free), f"free of {size(now.disk)}"),
-        ("Failed", f"{now.failed}", "jobs to look at"),
-    )
-    for column, (label, value, note) in zip(st.columns(len(figures)), figures):
-        column.metric(label, value, help=None)
-        column.caption(note)
+    with st.container(horizontal=True, key="totals"):
+        st.metric("Running", f"{len(now.work)}", border=True)
+        st.metric("Waiting jobs", f"{now.waiting}", border=True)
+        st.metric("Failed jobs", f"{now.failed}", border=True)
+        st.metric("Memory of the server", size(now.held), border=True)
+        st.metric("Disk free", size(now.free), border=True, help=f"Of {size(now.disk)}.")
     st.subheader("Checks", anchor=False)
     st.html(_table("".join(map(_check, now.checks))))
     st.subheader("Running now", anchor=False)
@@ -82,4 +79,4 @@ def _thread(one: data.ThreadState) -> str:
 
 
 def _table(rows: str) -> str:
-    return f'<div class="rapt-scroll"><table class="rapt-table">{rows}</table></div>'
+    return f'<div class="rapt-scroll"><table class="rapt-table rapt-prose">{rows}</table></div>'
