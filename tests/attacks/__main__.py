@@ -43,7 +43,8 @@ def page(command: str, told: dict[str, Told], taken_s: float, before_mb: float) 
 with odd values. The whole file of each kind was read first. Each was read as the program reads it,
 in one process; films and pictures were decoded to their end. What could not be read was refused
 with a sentence each time; anything else, a traceback or a standing thread that has ended, ends the
-command. It took {taken_s:.0f} s. Memory: {peak_mb():.0f} MB at most, of which {before_mb:.0f} MB
+command. A damaged order, job's state or model card is set aside, and counts as read here. It took
+{taken_s:.0f} s. Memory: {peak_mb():.0f} MB at most, of which {before_mb:.0f} MB
 before the first file (at most {MOST_MB} MB are asked for; a file may take {MOST_S:.0f} s).
 
 | kind | files | read all the same | refused in words | slowest |
