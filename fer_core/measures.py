@@ -353,8 +353,8 @@ TABLE: Final[tuple[Measure, ...]] = (
         unit="true or false; a minute",
         sentence="Whether the frame lies in a blink: lids more than half down for less than 0.4 s. "
         "A second has the rate: the blinks that begin in it x 60.",
-        how_to_read="People who watch blink about 5 to 20 times a minute, less often the more it "
-        "holds them. Unknown where frames are over 0.11 s apart.",
+        how_to_read="People who watch blink about 5 to 20 times a minute, less often the more "
+        "they are absorbed. Unknown where frames are over 0.11 s apart.",
         lowest=0.0,
         highest=300.0,
         calibrated=True,

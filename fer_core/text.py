@@ -19,7 +19,7 @@ def clock(ms: float | None, missing: str = "–") -> str:
     hours, rest = divmod(abs(seconds), 3600)
     minutes, left = divmod(rest, 60)
     shown = f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"
-    return f"-{shown}" if seconds < 0 else shown
+    return f"−{shown}" if seconds < 0 else shown
 
 
 def percent(share: float | None, missing: str = "–") -> str:

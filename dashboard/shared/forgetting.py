@@ -103,7 +103,7 @@ def question(plan: Plan) -> str:
         films = ", links and films" if plan.kind == "study" else ""
         said = f"{name}{with_sessions}{films}, with recordings, kept faces and every number."
     return " ".join(
-        [said, "It goes from the backups as well, and nobody can bring it back.", *plan.stays]
+        [said, "It is removed from the backups as well and cannot be brought back.", *plan.stays]
     )
 
 
@@ -113,9 +113,11 @@ def told(done: Outcome) -> str:
     if done.backups_rewritten:
         said.append(f"{count(done.backups_rewritten, 'backup')} written anew.")
     if done.backups_dropped:
-        said.append(f"{count(len(done.backups_dropped), 'backup')} could not be read and went.")
+        said.append(
+            f"{count(len(done.backups_dropped), 'backup')} could not be read and was removed."
+        )
     if done.places_not_reached:
-        said.append(f"Not reached now: {', '.join(done.places_not_reached)}.")
+        said.append(f"Not reached: {', '.join(done.places_not_reached)}.")
     if not done.complete:
-        said.append("The rest goes when a job has ended.")
+        said.append("The rest is removed when the running job ends.")
     return " ".join(said)

@@ -30,7 +30,7 @@ def hash_password(text: str, name: str = "") -> str:
             f"A password has {SHORTEST} to {LONGEST} characters.", "A few words in a row are good."
         )
     if len(set(text)) < 4 or text.casefold() == name.casefold():
-        raise SettingsError("This password is guessed at once.", "A few words in a row are good.")
+        raise SettingsError("This password is too easy to guess.", "A few words in a row are good.")
     return _hasher().hash(text)
 
 

@@ -163,7 +163,7 @@ _PER_SESSION = [
         "share of time, 0 to 1",
         "The largest share of any 60 s in which a viewer's eyes were closed, of spans with at "
         "least 30 known seconds.",
-        "Known from studies of drowsy drivers; at a screen it may be boredom, or a look down.",
+        "Known from studies of drowsy drivers; at a screen it may be boredom, or a glance down.",
         0.0,
         1.0,
     ),

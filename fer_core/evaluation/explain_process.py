@@ -106,7 +106,7 @@ class ExplainProcess:
         with self._lock:
             for fresh in (False, True):
                 if self._closing:
-                    raise ModelError("Looking into models was stopped.", "Ask again.")
+                    raise ModelError("Looking inside models was stopped.", "Ask again.")
                 try:
                     answer = self._exchange(self._running(fresh), head, arrays)
                 except BrokenPipeError:
@@ -117,7 +117,7 @@ class ExplainProcess:
                 said = self._last_words()
                 self._end()
                 raise ModelError(
-                    f"The process that looks into models ended{said}.",
+                    f"The process that looks inside models ended{said}.",
                     "It needs about 1 GB of memory; close other programs and try again.",
                 )
         said_head, found = answer

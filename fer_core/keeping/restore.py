@@ -50,7 +50,7 @@ def restore(home: Home, archive: Path, *, replace: bool = False) -> Restored:
     if home.database.exists() and not replace:
         raise StoreError(
             f"There is a store in {home.root} already.",
-            "Restore into another --home, or say --replace: what is there now goes.",
+            "Restore into another --home, or give --replace: what is there now is removed.",
         )
     home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = OwnerLock.take(home)

@@ -54,7 +54,9 @@ class Upkeep:
         if not store.is_owner:
             return []
         if clock_is_behind(store, moment.timestamp()):
-            log.warning("The clock stands before the store's last change: nothing is removed now.")
+            log.warning(
+                "The clock is earlier than the store's last change: nothing is removed now."
+            )
             return []
         queued = []
         if rules.value_of(store, rules.KEEP) and moment >= _next_backup(store, moment):
@@ -113,7 +115,7 @@ def retention_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[s
     with open_store(home) as store:
         if clock_is_behind(store):
             raise StoreError(
-                "The machine's clock stands before the store's last change.",
+                "The machine's clock is earlier than the store's last change.",
                 "Set the clock; until then nothing is removed for its age.",
             )
         removed = remove_due(store, lambda done, total: progress(done, total), progress.should_stop)

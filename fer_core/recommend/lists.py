@@ -229,4 +229,6 @@ def _why(
         return f"{about}; liked before"
     if gain is None:
         return about
-    return f"{about}; answers so far speak for it" if gain > 0 else f"{about}; to find out"
+    return (
+        f"{about}; answers so far favour it" if gain > 0 else f"{about}; to learn whether it fits"
+    )

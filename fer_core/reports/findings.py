@@ -215,11 +215,11 @@ def compared(comparison: Comparison, measure: str) -> Finding:
 
 
 TOGETHER_UNKNOWN = Template(
-    "together.unknown", "Whether viewers respond together cannot be told{why}"
+    "together.unknown", "It cannot be said whether viewers respond together{why}"
 )
 TOGETHER = Template("together.yes", "Viewers respond together in {measure}")
 NOT_TOGETHER = Template(
-    "together.no", "Viewers respond no more together in {measure} than chance gives"
+    "together.no", "Viewers respond together in {measure} no more than by chance"
 )
 
 

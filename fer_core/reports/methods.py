@@ -117,7 +117,7 @@ def limits(content: Content) -> list[Block]:
         said.append(
             "A shaded span differs somewhere within it; its exact edges are not tested. An effect "
             "in a span that was found by searching is somewhat too large. That no difference was "
-            "found does not say that there is none."
+            "found does not mean that there is none."
         )
     if not content.options.corrected:
         said.append(
@@ -134,8 +134,8 @@ def limits(content: Content) -> list[Block]:
             )
             said.append(
                 f"The model {card.name} names the expression that people named in "
-                f"{percent(accuracy)} of its test faces{whole}. It errs; averages over viewers "
-                "suffer less from that than any single face."
+                f"{percent(accuracy)} of its test faces{whole}. It makes mistakes; averages over "
+                "viewers suffer less from them than a single face does."
             )
     if content.made.cards:
         never = content.made.cards[0].not_for[0]

@@ -28,7 +28,7 @@ ROLES: Final[dict[Role, str]] = {
 
 
 def show() -> None:
-    heading("People", "Who may log in, as what, and what was seen, exported and deleted?")
+    heading("People", "Who may log in, with which role, and who saw, exported or deleted what?")
     views = {"Accounts": _accounts, "Limits": _limits, "Log": _log}
     view = st.segmented_control(
         "View", list(views), default="Accounts", key="view", bind="query-params", required=True,
@@ -41,8 +41,9 @@ def _accounts() -> None:
     found = data.people(app_state().store)
     if not found:
         st.info(
-            "No accounts yet: whoever has the start token sees and changes everything. From the "
-            "first account on, everybody logs in, you too; it must be an admin's.",
+            "No accounts yet: anyone with the start token can see and change everything. Once "
+            "there is an account, everyone has to log in, including you. Make the "
+            "first one an admin's.",
             icon=":material/key:",
         )
     for person in found:
@@ -82,9 +83,9 @@ def _change(person: data.Person) -> None:
     if user.user_id == current().user_id:
         return
     off = user.disabled is None
-    label = "Let in no more" if off else "Let in again"
+    label = "Block" if off else "Unblock"
     if st.button(label, key=f"off-{user.user_id}", width="stretch"):
-        _give(ChangeUser(user_id=user.user_id, disabled=off), f"{label}: {user.name}.")
+        _give(ChangeUser(user_id=user.user_id, disabled=off), f"{user.name} is {label.lower()}ed.")
     if st.button("Remove", key=f"remove-{user.user_id}", type="tertiary"):
         _confirm_remove(user)
 
@@ -95,7 +96,7 @@ def _password(user: User) -> None:
         if st.form_submit_button("Set the password"):
             with show_errors():
                 data.set_password(app_state().store, user, text)
-                notice(f"{user.name} has another password and is logged out.")
+                notice(f"{user.name} has a new password and is logged out.")
                 st.rerun()
 
 
@@ -164,12 +165,12 @@ def _log() -> None:
     )
     found = data.log_table(state.store, state.audit, who=who, deed=deed)
     if found.empty:
-        st.info("Nothing is written down of this.", icon=":material/history:")
+        st.info("The log has no such entries.", icon=":material/history:")
     else:
         st.dataframe(found, hide_index=True, width="stretch")
     with st.form("keep", border=False):
         days = st.number_input(
-            "Kept for so many days", 1, 3650, data.keep_days(state.store), key="keep-days"
+            "Days that entries are kept", 1, 3650, data.keep_days(state.store), key="keep-days"
         )
         if st.form_submit_button("Save"):
             with show_errors():

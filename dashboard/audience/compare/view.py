@@ -178,9 +178,9 @@ def _scenes(found: CompareView, one: Comparison, key: tuple[Hashable, ...]) -> N
         return
     st.subheader("Every viewer's mean", anchor=False)
     whom = (
-        "a shape a group, wide where many viewers lie"
+        "one shape per group, wide where there are many viewers"
         if charts.crowded(found.spread)
-        else "a dot a viewer"
+        else "one dot per viewer"
     )
     st.caption(
         f"{units.name(found.measure)}: {whom}; the box holds the middle half, its line the median"

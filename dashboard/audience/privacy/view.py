@@ -28,11 +28,11 @@ _KINDS: Final = {"recording": "Recording", "film": "Film", "faces": "Kept faces"
 
 
 def show() -> None:
-    heading("Privacy", "What is kept of people here, for how long, and how does it go?")
+    heading("Privacy", "What is kept about people, for how long, and how is it removed?")
     store = app_state().whole_store
     if clock_is_behind(store):
         st.warning(
-            "This machine's clock stands before the store's last change: set it. Until then "
+            "This machine's clock is earlier than the store's last change. Until it is set, "
             "nothing is removed for its age and no backup is made.",
             icon=":material/schedule:",
         )
@@ -81,11 +81,11 @@ def _retention(store: Store) -> None:
         value=rules.value_of(store, rules.AFTER),
         key=rules.AFTER.name,
         on_change=partial(_toggled, rules.AFTER),
-        help="What the page Analyze proposes; it can be chosen otherwise there.",
+        help="The default on the page Analyze; it can be changed there.",
     )
     st.caption(
-        "What is past its time goes within minutes, with a receipt. Every number stays. Files that "
-        "lie outside of Rapt's own folder are never touched."
+        "What has been kept long enough is removed within minutes, with a receipt. All numbers "
+        "stay. Files outside Rapt's own folder are never touched."
     )
 
 
@@ -158,7 +158,7 @@ def _one_respondent(store: Store) -> None:
         "Respondent", labels, index=None, placeholder="Choose a label", key="respondent"
     )
     if not chosen:
-        st.caption("Everything about one person as a file, or nothing any more.")
+        st.caption("Save everything about one person as a file, or delete it for good.")
         return
     with st.container(horizontal=True):
         download_button(

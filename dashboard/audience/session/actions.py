@@ -56,7 +56,7 @@ def _rename(page: SessionPage) -> None:
 def _downloads(page: SessionPage) -> None:
     with st.popover("Download", icon=":material/download:"):
         st.caption(
-            "CSV and Parquet: the whole timeline, a row a face and frame, raw. The workbook "
+            "CSV and Parquet: the whole timeline, one row per face and frame, raw. The workbook "
             "has seconds, scenes and viewers too."
         )
         for form in in_order():

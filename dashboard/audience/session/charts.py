@@ -109,7 +109,7 @@ def _panels(
         of_all = f"; the {len(viewers)} seen longest of {known}" if known > len(viewers) else ""
         found["lanes"] = Panel(
             Label("Leading expression by viewer"),
-            "A row a viewer; empty where not seen" + of_all,
+            "One row per viewer; empty where not seen" + of_all,
             26 * len(viewers),
             {
                 "categoryarray": viewers[::-1],

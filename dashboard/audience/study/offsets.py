@@ -20,8 +20,8 @@ def offsets(study: Study) -> None:
     names = marker_names(store, study)
     if not names:
         st.caption(
-            "Set a marker where the film begins while you watch a replay (M); then all begin "
-            "there. Or type each beginning below."
+            "In a replay, press M where the film begins to set a marker; then that marker can set "
+            "the beginning of every recording. Or type each beginning below."
         )
         return
     left, right = st.columns(2)
@@ -51,8 +51,8 @@ def offsets(study: Study) -> None:
         )
         without = sum(one.then_ms is None for one in found)
         if without:
-            st.caption(f"{count(without, 'session')} without it stay as they are.")
-        label = f"Set {count(len(changed), 'beginning')}" if changed else "All are set so"
+            st.caption(f"{count(without, 'session')} without this marker stay as they are.")
+        label = f"Set {count(len(changed), 'beginning')}" if changed else "Already set"
         if st.button(label, type="primary", disabled=not changed):
             done = align(store, found)
             notice(f"{count(done, 'beginning')} set.")

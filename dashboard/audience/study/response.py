@@ -96,7 +96,7 @@ def _sentences(found: Compared) -> None:
     )
     st.html(tables.sentences(*(said[at] for at in order[:MOST_SENTENCES])))
     if len(pairs) > MOST_SENTENCES:
-        st.caption(f"The other {len(pairs) - MOST_SENTENCES} pairs stand on the page «Compare».")
+        st.caption(f"The other {len(pairs) - MOST_SENTENCES} pairs are on the page «Compare».")
 
 
 def _warnings(study: Study, whose: Sequence[Audience]) -> None:
@@ -275,8 +275,9 @@ def _nobody(study: Study) -> None:
     """A study without a session that counts."""
     if len(study.sessions):
         st.info(
-            "None of its sessions counts yet: they are still analysed, or were left out. The view "
-            f"«Sessions» says why. Under {percent(LEFT_OUT_UNDER)} quality a session is "
+            "None of its sessions counts yet: they are still being analysed, or were left out. "
+            "The view «Sessions» says why. "
+            f" Under {percent(LEFT_OUT_UNDER)} quality a session is "
             "left out unless it is taken back.",
             icon=":material/info:",
         )

@@ -29,8 +29,8 @@ def viewers(
     measure = views[0].measure
     of_each = ", audience by audience" if len(shown) > 1 else ""
     st.caption(
-        f"{units.name(measure)}, a row a viewer{of_each}, the highest mean on top. A click opens "
-        "the replay there."
+        f"{units.name(measure)}, one row per viewer{of_each}, the highest mean on top. Click to "
+        "open the replay at that second."
     )
     drawn = viewer_charts.heat_map(shown, colours, current_theme())
     st.html(viewer_charts.heat_key(drawn))
@@ -59,8 +59,8 @@ def together(study: Study, whose: Sequence[Audience], choice: Choice) -> None:
         name: viewer_charts.synchrony_finding(choice.measure, one) for name, one in found.items()
     }
     how = (
-        "Synchrony, from −1 to 1. Dot: how each viewer's curve goes with the others'; bar: the "
-        "95 % range that chance gives"
+        "Synchrony, from −1 to 1. Dot: how closely each viewer's curve follows the others'; bar: "
+        "the 95 % range expected by chance"
     )
     if len(whose) == 1:
         st.subheader(findings[whose[0].name], anchor=False)

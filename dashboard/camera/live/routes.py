@@ -59,7 +59,8 @@ class Handlers:
         sdp = offer.get("sdp") if isinstance(offer, dict) and offer.get("type") == "offer" else None
         if asked.get("agreed") is not True:
             raise LiveRefused(
-                "Nobody has said that the people in view agree.", "Tick the box, then press START."
+                "It is not confirmed that the people in view agree.",
+                "Tick the box, then press START.",
             )
         if not isinstance(sdp, str):
             raise LiveRefused("The browser's offer is not complete.", "Reload the page.", 400)

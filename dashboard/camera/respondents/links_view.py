@@ -292,7 +292,7 @@ def _who(link: Link) -> None:
         hide_index=True,
         column_config={
             "Film's clock": st.column_config.TextColumn(
-                help="How well the recording's times and the film's are known to agree."
+                help="How closely the recording's times match the film's."
             ),
             "Session": st.column_config.LinkColumn(display_text="Open"),
         },
@@ -309,7 +309,7 @@ def _close(link: Link) -> None:
         return
     with st.popover("Close", icon=":material/link_off:"):
         st.markdown(
-            "Nobody can begin by this link any more. Recordings stay; it can be opened again."
+            "Nobody can use this link any more. Recordings stay, and the link can be opened again."
         )
         if st.button("Close this link", key=f"close-{link.link_id}", type="primary"):
             with show_errors():

@@ -237,7 +237,7 @@ class Handlers:
     async def end(self, _request: Request, asked: JsonObject) -> JsonObject:
         how = asked.get("how")
         if not isinstance(how, str) or how not in WAYS_TO_END:
-            raise RespondentRefused("This is no way to end.", "Reload the page.", 400)
+            raise RespondentRefused("A visit cannot end this way.", "Reload the page.", 400)
         return {"kept": await self._loop().run(self._visits().end(_key(asked), ResponseState(how)))}
 
     async def _link(self, request: Request) -> Link:

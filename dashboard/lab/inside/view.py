@@ -119,7 +119,7 @@ def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
         inside.weights(state.home, state.store, model)
     except RaptError as error:
         st.warning(
-            f"It cannot be looked into. {escape_markdown(str(error))}", icon=":material/lock:"
+            f"Its inside cannot be shown. {escape_markdown(str(error))}", icon=":material/lock:"
         )
         return
     known = on_screen(inside.known_emotions(card, output))
@@ -139,8 +139,8 @@ def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
         st.html(
             tables.finding(
                 Label(f"After stage {number}: {stage.shape[-1]} {kind} of {shape}"),
-                f"The {shown} strongest; white is the most that a map answers, black the least"
-                + ("; a column a channel, the picture's rows from top to bottom"
+                f"The {shown} strongest; white is a map's strongest response, black its weakest"
+                + ("; one column per channel, the picture's rows from top to bottom"
                    if stage.flat else ""),
             )
         )  # fmt: skip

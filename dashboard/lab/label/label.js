@@ -179,8 +179,8 @@ export default function ({ data, parentElement }) {
     line.classList.toggle("bad", Boolean(queue.error));
     if (queue.error) line.textContent = queue.error;
     else if (last) {
-      line.innerHTML = "You said <b></b>; the model said <b></b>, <span></span> sure.";
-      if (words[last.what]) line.innerHTML = "<b></b>; the model said <b></b>, <span></span> sure.";
+      line.innerHTML = "You said <b></b>; the model said <b></b> with <span></span> confidence.";
+      if (words[last.what]) line.innerHTML = "<b></b>; the model said <b></b> with <span></span> confidence.";
       const [mine, guess] = line.querySelectorAll("b");
       mine.textContent = words[last.what]
         ? words[last.what].replace(/^./, (c) => c.toUpperCase())

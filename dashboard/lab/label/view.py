@@ -104,8 +104,8 @@ def _explained(now: labels.Progress) -> str:
     number = count(now.held_out, "of them is", "of them are") if now.held_out else "None of them is"
     said = [
         f"{number} held out{'' if now.held_out else ' yet'}: the faces of four seconds in every "
-        "twenty (0:08 to 0:11, 0:28 to 0:31 and so on), of every viewer, whoever labels. They "
-        "never train a model; they judge it, on the same person at other moments."
+        "twenty (0:08 to 0:11, 0:28 to 0:31 and so on), of every viewer, whoever labels. No "
+        "model is trained on them; they test it, on the same people at other moments."
     ]
     if now.left_out:
         words = {"tie": "split evenly between labellers", "not_a_face": "not a face",
@@ -135,11 +135,11 @@ def _agreement(now: labels.Progress) -> None:
             f"{found.method} kappa",
             "–" if found.n < FEWEST or found.kappa != found.kappa else f"{found.kappa:.2f}",
             border=True,
-            help="1 where all say the same, 0 where they agree as often as chance would. On "
-            "posed-free faces people usually reach 0.4 to 0.7.",
+            help="1 where all agree, 0 where they agree no more often than by chance. On "
+            "faces that were not posed, people usually reach 0.4 to 0.7.",
         )
-        st.metric("Said the same", percent(found.same), border=True)
+        st.metric("Same label", percent(found.same), border=True)
         st.metric("Faces judged by all", f"{found.n:,}", border=True)
     if found.n < FEWEST:
-        st.caption(f"Kappa is shown from {FEWEST} faces on that {names} have judged.")
+        st.caption(f"Kappa is shown once {names} have judged {FEWEST} of the same faces.")
     st.caption(f"Labelled by {people}.")

@@ -34,11 +34,11 @@ from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import in_use
 
 MOST_DONE = 500
-RIGHT = Template("mistakes.right", "{faces} labelled {truth} and read so")
+RIGHT = Template("mistakes.right", "{faces} labelled {truth} and read as {truth}")
 PAIR = Template("mistakes.pair", "{faces} labelled {truth} and read as {guess}")
 OF_TRUTH = Template("mistakes.truth", "{faces} labelled {truth} and read as something else")
-OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} and labelled otherwise")
-ALL = Template("mistakes.all", "{faces} of {all} read otherwise than labelled")
+OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} but labelled as something else")
+ALL = Template("mistakes.all", "{faces} of {all} read as something other than their label")
 #: The choices stand in addresses of the page, by these names.
 SURE = {
     "At any confidence": (0.0, 1.0),

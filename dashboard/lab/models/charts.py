@@ -14,18 +14,16 @@ from dashboard.lab.models.labels import colour, on_screen
 from fer_core.evaluation.metrics import Scores
 from fer_core.palette import A_COLOUR, Theme, faded
 from fer_core.sentences import Finding, Template
-from fer_core.text import count, percent
+from fer_core.text import count, fine_percent, percent
 
 #: Faces; nothing is said of an expression with fewer.
 ENOUGH_FACES = 30
 
 COUNTS_FEW = Template(
-    "counts.too_few", "Too few faces of each expression to say which is answered too often"
+    "counts.too_few", "Too few faces of each expression to say which is given too often"
 )
-COUNTS_EVEN = Template("counts.even", "Each expression is answered about as often as it occurs")
-COUNTS_ODD = Template(
-    "counts.odd", "{name} is answered too {word}: {found} times for {faces} faces"
-)
+COUNTS_EVEN = Template("counts.even", "Each expression is given about as often as it occurs")
+COUNTS_ODD = Template("counts.odd", "{name} is given too {word}: {found} times for {faces} faces")
 CLASSES_FEW = Template(
     "classes.too_few", "Too few faces of each expression to say which is read best"
 )
@@ -35,16 +33,17 @@ CLASSES_OF = Template(
     "Of those with at least {faces} faces, {best} is read best (F1 {high}), {worst} worst ({low})",
 )
 SURE = Template(
-    "reliability.right", "It is about as sure as it is right: the two differ by {points} on average"
+    "reliability.right", "Its confidence matches its accuracy: they differ by {points} on average"
 )
 TOO_SURE = Template(
-    "reliability.over", "It is surer than it is right: the two differ by {points} on average"
+    "reliability.over", "It is too confident: confidence and accuracy differ by {points} on average"
 )
 TOO_UNSURE = Template(
-    "reliability.under", "It is less sure than it is right: the two differ by {points} on average"
+    "reliability.under",
+    "It is not confident enough: confidence and accuracy differ by {points} on average",
 )
 CALIBRATION = Template(
-    "reliability.card", "How sure it is and how often it is right differ by {points} on average"
+    "reliability.card", "Its confidence and its accuracy differ by {points} on average"
 )
 RANKS = Template("ranks", "The label is among its first two answers for {share} of the faces")
 NO_MISTAKE = Template("confusion.none", "No mistake at all")
@@ -129,12 +128,13 @@ def per_class(scores: Scores, theme: Theme) -> go.Figure:
             go.Scatter(
                 x=[figures[label][key] for label in labels],
                 y=labels,
+                customdata=[percent(figures[label][key]) for label in labels],
                 mode="markers",
                 marker={
                     "symbol": symbol, "size": 14 if key == "f1" else 11, "color": tones,
                     "line": {"width": 2.5, "color": tones},
                 },
-                hovertemplate=f"%{{y}}: {'F1' if key == 'f1' else key} <b>%{{x:.0%}}</b>"
+                hovertemplate=f"%{{y}}: {'F1' if key == 'f1' else key} <b>%{{customdata}}</b>"
                 "<extra></extra>",
             )
         )  # fmt: skip
@@ -191,8 +191,9 @@ def reliability(rows: Sequence[ReliabilityBin], theme: Theme) -> go.Figure:
                 "arrayminus": [min(h, r) for h, r in zip(half, right)],
                 "thickness": 1.5, "width": 0,
             },
-            customdata=[row.n for row in rows],
-            hovertemplate="probability %{x:.0%}, right in <b>%{y:.0%}</b> of %{customdata:,} faces"
+            customdata=[[percent(row.confidence), percent(row.right), row.n] for row in rows],
+            hovertemplate="probability %{customdata[0]}, right in <b>%{customdata[1]}</b> of "
+            "%{customdata[2]:,} faces"
             "<extra></extra>",
         )
     )  # fmt: skip
@@ -203,8 +204,8 @@ def reliability(rows: Sequence[ReliabilityBin], theme: Theme) -> go.Figure:
         fig,
         theme,
         360,
-        xaxis={**sure, "title": {"text": "How sure it was"}, "anchor": "y2"},
-        yaxis={**percent_axis(0, 1), "domain": [0.28, 1], "title": {"text": "How often right"}},
+        xaxis={**sure, "title": {"text": "Confidence"}, "anchor": "y2"},
+        yaxis={**percent_axis(0, 1), "domain": [0.28, 1], "title": {"text": "Accuracy"}},
         yaxis2={"domain": [0, 0.2], "nticks": 3, "title": {"text": "Faces"}},
         margin={"t": 8, "b": 44, "l": 60, "r": 12},
     )
@@ -262,7 +263,8 @@ def ranks(shares: Sequence[float], theme: Theme) -> go.Figure:
             marker={
                 "color": [tones[k] if k < 3 else faded("#8C8C8C", 0.5) for k in range(len(shown))]
             },
-            hovertemplate="%{y}: <b>%{x:.1%}</b><extra></extra>",
+            customdata=[fine_percent(one) for one in shown],
+            hovertemplate="%{y}: <b>%{customdata}</b><extra></extra>",
         )
     )
     return lay_out(

@@ -117,7 +117,7 @@ def _trained(card: Card) -> str:
     if training.get("faces"):
         said += f" on {training['faces']:,} faces"
     if training.get("validation_faces"):
-        said += f", judged by {training['validation_faces']:,} others"
+        said += f", validated on {training['validation_faces']:,} others"
     notes = [str(note) for note in training.get("notes") or ()]
     return said + "".join(f"; {note}" for note in notes) + "."
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from dashboard.lab.models.axes import lay_out, percent_axis_of
 from fer_core.palette import A_COLOUR, B_COLOUR, Theme, faded
 from fer_core.sentences import Finding, Template
-from fer_core.text import percent
+from fer_core.text import fine_percent, percent
 
 LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
 
@@ -17,7 +17,7 @@ def learning(curves: pd.DataFrame, chosen: int | None, theme: Theme) -> go.Figur
     """Accuracy, loss and learning rate by epoch, one above the other on one axis."""
     fig = go.Figure()
     panels = (
-        ("accuracy", ACCURACY, "%{y:.1%}", "y"),
+        ("accuracy", ACCURACY, "%{customdata}", "y"),
         ("loss", LOSS, "%{y:.2f}", "y2"),
         ("rate", RATE, "%{y:.4f}", "y3"),
     )
@@ -26,6 +26,7 @@ def learning(curves: pd.DataFrame, chosen: int | None, theme: Theme) -> go.Figur
             go.Scatter(
                 x=curves["epoch"],
                 y=curves[column],
+                customdata=[fine_percent(one) for one in curves[column]],
                 mode="lines+markers",
                 yaxis=axis,
                 line={"color": tone, "width": 2},
@@ -66,7 +67,7 @@ LEARNING_ON = Template(
 )
 LEARNING_BEST = Template("learning.best", "Best at epoch {epoch} with {best}; {last} at the end")
 LEARNING_LEVEL = Template("learning.level", "It levelled off at {best} by epoch {epoch}")
-SPREAD_FEW = Template("spread.too_few", "Too few epochs to speak of a spread")
+SPREAD_FEW = Template("spread.too_few", "Too few epochs to show their spread")
 SPREAD = Template("spread", "The middle half of its epochs lies between {low} and {high}")
 
 
@@ -92,12 +93,13 @@ def violins(curves: pd.DataFrame, theme: Theme) -> go.Figure:
     """How accuracy and loss were spread over the epochs, a dot an epoch."""
     fig = go.Figure()
     for suffix, column, tone, shown in (
-        ("", "accuracy", ACCURACY, "%{y:.1%}"),
+        ("", "accuracy", ACCURACY, "%{customdata}"),
         ("2", "loss", LOSS, "%{y:.2f}"),
     ):
         fig.add_trace(
             go.Violin(
                 y=curves[column],
+                customdata=[fine_percent(one) for one in curves[column]],
                 x0=column.capitalize(),
                 xaxis=f"x{suffix}",
                 yaxis=f"y{suffix}",

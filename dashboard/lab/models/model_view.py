@@ -68,7 +68,8 @@ def _actions(model: Opened) -> None:
             go("models", view="Compare", **{"model-b": model.card.name})
     if model.why_closed:
         st.warning(
-            f"It cannot be looked into. {escape_markdown(model.why_closed)}", icon=":material/lock:"
+            f"Its inside cannot be shown. {escape_markdown(model.why_closed)}",
+            icon=":material/lock:",
         )
     evaluations_under_way()
 

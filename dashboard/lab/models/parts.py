@@ -54,7 +54,7 @@ def learning(card: Card, curves: pd.DataFrame, *, key: str) -> None:
     )
     chart(
         learning_charts.violins_said(curves),
-        "A dot an epoch; the shape is wide where many epochs lie, the box holds the middle half",
+        "One dot per epoch; the shape is wide where there are many, the box holds the middle half",
         learning_charts.violins(curves, current_theme()),
         key=f"violins-{key}",
     )
@@ -67,7 +67,7 @@ def matrix(model: str, figures: Figures, *, key: str, shares: bool) -> None:
     order = [known.index(label) for label in labels]
     counts = figures.scores.confusion[order][:, order]
     opens = figures.evaluation_id is not None
-    how = "Rows are the labels, columns what was answered"
+    how = "Rows are the labels, columns the model's answers"
     how += ", in % of the row" if shares else ", in faces"
     how += "; a click opens those faces" if opens else ""
     st.html(
@@ -100,13 +100,13 @@ def _often(figures: Figures, key: str) -> None:
     theme = current_theme()
     chart(
         charts.counts_said(figures.scores),
-        "How many faces of each expression there are, were answered, and were answered correctly",
+        "How many faces have each label, how often the model gave it, and how often it was correct",
         charts.counts(figures.scores, theme),
         key=f"counts-{key}",
     )
     chart(
         charts.ranks_said(figures.ranks),
-        "At which place of its answers, by probability, the label stands",
+        "Where the label comes among the model's answers, the most probable first",
         charts.ranks(figures.ranks, theme),
         key=f"ranks-{key}",
     )
@@ -116,8 +116,8 @@ def _sure(figures: Figures, key: str) -> None:
     if figures.reliability:
         chart(
             charts.reliability_said(figures.reliability, figures.scores.ece),
-            "On the dotted line it is as sure as it is right, below it is too sure; the strokes "
-            "are 95 % ranges, the bars below count faces",
+            "On the dotted line its confidence equals its accuracy, below it the model is too "
+            "confident; strokes are 95 % ranges, the bars below count faces",
             charts.reliability(figures.reliability, current_theme()),
             key=f"reliability-{key}",
         )

@@ -25,13 +25,13 @@ class Verdict:
     warnings: tuple[str, ...]
 
 
-UNTOLD = Template("promotion.untold", "Nothing says whether {name} is better than {base}.")
+UNTOLD = Template("promotion.untold", "It is not known whether {name} is better than {base}.")
 CLEAR = Template("promotion.clear", "{name} is {points} points {word} than {base} on {where}.")
 UNCLEAR = Template("promotion.unclear", "{name} and {base} do not clearly differ on {where}.")
 NO_GAIN = Template(
     "promotion.no_gain",
-    "The data do not show that it is better. Promoting it changes every new number for no gain "
-    "that could be shown.",
+    "The data do not show that it is better. Promoting it would change every new number without "
+    "a proven gain.",
 )
 ALSO_WORSE = Template("promotion.also_worse", "It is worse on {where}.")
 FORGOT = Template(

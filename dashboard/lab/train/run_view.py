@@ -135,7 +135,7 @@ def _outcome(run: Run) -> None:
     if run.comparison:
         st.html(comparison(run.comparison, run.base, run.name))
         st.caption(
-            "Both models answered for the same faces, and neither was trained on them. The "
+            "Both models read the same faces, and neither was trained on them. The "
             "interval is a bootstrap over the faces; p is McNemar's exact test over the faces "
             "that only one of them reads correctly."
             + (
@@ -164,7 +164,7 @@ def _outcome(run: Run) -> None:
         )  # fmt: skip
 
 
-@st.dialog("Promote it all the same?")
+@st.dialog("Promote it anyway?")
 def _confirm(run: Run, warnings: tuple[str, ...]) -> None:
     against = "".join(f"- {escape_markdown(warning)}\n" for warning in warnings)
     what = f"{against}\nYou can go back to the model in use at any time."

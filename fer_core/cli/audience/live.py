@@ -44,7 +44,7 @@ def live(
     source: str = typer.Argument(
         metavar="SOURCE", help="A camera's number (0), an address (rtsp://…, http://…) or a file."
     ),
-    seconds: float | None = typer.Option(None, min=0.1, help="Stop after so many seconds."),
+    seconds: float | None = typer.Option(None, min=0.1, help="Stop after this many seconds."),
     fps: float | None = typer.Option(None, help="Pictures a second to look at; else all it can."),
     name: str | None = typer.Option(None, help="The session's name; else the source's."),
     study: Study = None,
@@ -62,7 +62,7 @@ def live(
         False, "--fast", help="A file: as fast as it can be analysed, no picture left out."
     ),
     patience: float = typer.Option(
-        300, min=0, help="Give a camera or stream up after so many seconds without a picture."
+        300, min=0, help="Give up on a camera or stream after this many seconds without a picture."
     ),
 ) -> None:
     """Analyse a camera, live.

@@ -36,7 +36,9 @@ def recommend(
         None, help="Instead of a face: bright, calm, tense or low-spirited."
     ),
     detector: str = typer.Option("mtcnn", help="What finds the face in a photograph."),
-    seed: int | None = typer.Option(None, help="Makes chance repeatable."),
+    seed: int | None = typer.Option(
+        None, help="Seed of the random choices; the same seed gives the same list."
+    ),
     add: Path | None = typer.Option(
         None, help="Add the items of this CSV file to the catalogue, and recommend nothing."
     ),

@@ -36,7 +36,7 @@ def report(
     ),
     no_compare: bool = typer.Option(False, "--no-compare", help="Compare nothing."),
     measure: list[str] | None = typer.Option(
-        None, help="A measure to tell of; again for more. Else attention, engagement, valence."
+        None, help="A measure to report; again for more. Else attention, engagement, valence."
     ),
     baseline: bool = typer.Option(
         False, "--baseline", help="Take each viewer's resting face out first."

@@ -12,6 +12,7 @@ import typer
 from fer_core.cli.call import Call
 from fer_core.errors import DataError
 from fer_core.machine import stamp
+from fer_core.text import fine_percent
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -83,7 +84,7 @@ def models(
     def on_epoch(numbers: dict[str, float]) -> None:
         call.note(
             f"  epoch {int(numbers['epoch'])}: loss {numbers['loss']:.3f}, "
-            f"accuracy {numbers['accuracy']:.2%}, {numbers['seconds']:.0f} s"
+            f"accuracy {fine_percent(numbers['accuracy'], 2)}, {numbers['seconds']:.0f} s"
         )
 
     for name in filter(None, train.split(",")):

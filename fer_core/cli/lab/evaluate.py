@@ -28,7 +28,9 @@ def evaluate(
     output: str = typer.Option("", "--output", help="Score this output of the model."),
     detect: bool = typer.Option(False, "--detect", help="Find the face in whole pictures first."),
     detector: str = typer.Option("mtcnn", "--detector", help="Which detector finds the faces."),
-    border: float = typer.Option(0.25, "--border", help="Border added to pictures to search."),
+    border: float = typer.Option(
+        0.25, "--border", help="Border added around a picture, as a share of its size."
+    ),
     mirror: bool | None = typer.Option(
         None, "--mirror/--no-mirror", help="Average with the mirrored face; else as its card says."
     ),

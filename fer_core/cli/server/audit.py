@@ -19,8 +19,8 @@ def audit(
     who: str = typer.Option("", help="Only of this user, by name or id."),
     deed: str = typer.Option("", help="Only this: saw, exported, deleted, refused, …"),
     subject: str = typer.Option("", help="Only of this session, study or film, by id."),
-    days: int = typer.Option(KEEP_DAYS, min=0, help="Of so many days."),
-    most: int = typer.Option(200, min=1, max=1_000_000, help="At most so many, newest first."),
+    days: int = typer.Option(KEEP_DAYS, min=0, help="Days back from today."),
+    most: int = typer.Option(200, min=1, max=1_000_000, help="At most this many, newest first."),
 ) -> None:
     """Show who saw, exported and deleted what.
 
@@ -39,7 +39,7 @@ def audit(
     if call.json:
         call.answer(found)
     elif not found:
-        call.note("Nothing is written down of these days.")
+        call.note("The log has no entries of these days.")
     else:
         columns = {"at": "When (UTC)", "who": "Who", "deed": "What", "kind": "Of"}
         call.table(found, columns | {"subject": "Id", "detail": "More"})

@@ -101,10 +101,10 @@ def password(
     password_stdin: bool = _FROM_STDIN,
     generate: bool = _GENERATE,
 ) -> None:
-    """Give a user another password; it ends their logins and a lock."""
+    """Give a user a new password; it ends their logins and a lock."""
     secret = _password(name, password_stdin, generate)
     shown = secret if generate else None
-    _change(ctx, name, f"{name} has another password.", shown, password=secret[1])
+    _change(ctx, name, f"{name} has a new password.", shown, password=secret[1])
 
 
 @app.command()

@@ -19,7 +19,7 @@ def backup(
         False, "--whole", help="Also recordings, films, data sets and trainings."
     ),
     keep: int | None = typer.Option(
-        None, "--keep", min=1, help="Then remove all backups there but so many."
+        None, "--keep", min=1, help="Then keep only this many backups there."
     ),
     shown: bool = typer.Option(False, "--list", help="List the backups there, and make none."),
 ) -> None:

@@ -23,7 +23,7 @@ _MARK = {"ok": "[green]✓[/]", "warn": "[yellow]![/]", "fail": "[red]✗[/]"}
 def doctor(
     ctx: typer.Context,
     repair: bool = typer.Option(
-        False, "--repair", help="Mend what can be mended without losing anything."
+        False, "--repair", help="Repair what can be repaired without losing anything."
     ),
     recover: bool = typer.Option(
         False, "--recover", help="Set a store that does not open aside and rebuild it."
@@ -74,7 +74,7 @@ def _repair(call: Call) -> None:
     findings = repair(call.home)
     call.answer(
         {"home": str(call.home.root), "findings": [asdict(one) for one in findings]},
-        "\n".join(_told(findings)) or "Nothing was to be mended.",
+        "\n".join(_told(findings)) or "Nothing needed repair.",
     )
 
 

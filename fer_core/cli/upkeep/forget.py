@@ -114,5 +114,5 @@ def _forget(ctx: typer.Context, plan: Callable[[Store], Plan], yes: bool) -> Non
     if done.places_not_reached:
         text.append(f"Not reached, cleaned when it is: {', '.join(done.places_not_reached)}.")
     if not done.complete:
-        text.append("A job still holds some of it; that goes when the job has ended.")
+        text.append("A job still uses some of it; the rest is removed when the job ends.")
     call.answer({"kind": found.kind, "stays": found.stays, **asdict(done)}, "\n".join(text))

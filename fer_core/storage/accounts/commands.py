@@ -32,7 +32,9 @@ class AddUser:
     def apply(self, change: Change) -> str:
         name = _name(self.name)
         if self.password is None and not self.provider:
-            raise StoreError("An account needs a password.", "Give one, or let a provider vouch.")
+            raise StoreError(
+                "An account needs a password.", "Give one, or let a provider check who it is."
+            )
         same = "SELECT count(*) FROM users WHERE lower(name) = lower(?)"
         if change.cursor.value(same, [name]):
             raise StoreError(f"There is already a user {name!r}.", "Choose another name.")

@@ -142,7 +142,7 @@ class LoginPages:
         )
         if (other := self._provider()) is not None:
             content = (
-                f'<a class="button" href="{escape(other[0])}">Log in by {escape(other[1])}</a>'
+                f'<a class="button" href="{escape(other[0])}">Log in with {escape(other[1])}</a>'
                 f"<h2>Or with a password</h2>{content}"
             )
         answer = _page("Log in", content, 403 if error else 200)
@@ -155,9 +155,9 @@ class LoginPages:
             return RedirectResponse("/", 303, headers=_HEADERS)
         key = _hidden("key", keeper.form_key(f"account:{who.login_id}"))
         change = (
-            f'<h2>Another password</h2><p>It ends every login of yours.</p>{_wrong(error)}'
+            f'<h2>Change the password</h2><p>This logs you out everywhere.</p>{_wrong(error)}'
             f'<form method="post" action="/account/password">{key}'
-            + _field("old", "Password now", "password", "current-password")
+            + _field("old", "Current password", "password", "current-password")
             + _field("new", f"New password, {SHORTEST} characters or more", "password",
                      "new-password", f' minlength="{SHORTEST}"')
             + '<button class="quiet">Change it</button></form>'

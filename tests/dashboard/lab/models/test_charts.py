@@ -79,7 +79,7 @@ def test_reliability_shows_each_bin_with_an_interval_that_stays_between_0_and_1(
     assert curve.error_y.array[0] == pytest.approx(1.96 * (0.25 / 10) ** 0.5)
     assert tuple(faces.y) == (10, 4)
     assert charts.reliability_said(bins[:1], 0.4) == (
-        "It is surer than it is right: the two differ by 40 points on average"
+        "It is too confident: confidence and accuracy differ by 40 points on average"
     )
 
 
