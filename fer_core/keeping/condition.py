@@ -77,9 +77,9 @@ def faults(found: Sequence[ThreadState]) -> list[str]:
 def clock(*, behind: bool) -> DoctorCheck:
     """Whether the machine's clock was set back."""
     if behind:
-        said = "The clock stands over an hour before the store's last change"
+        said = "The clock is over an hour earlier than the store's last change"
         return DoctorCheck("clock", WARN, said, "Set it: until then nothing goes for its age.")
-    return DoctorCheck("clock", OK, "The clock stands after the store's last change")
+    return DoctorCheck("clock", OK, "The clock is later than the store's last change")
 
 
 def disk(home: Home) -> DoctorCheck:

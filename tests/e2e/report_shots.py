@@ -14,6 +14,9 @@ from fer_core.reports.content import gather
 from fer_core.storage import open_store
 from fer_core.studies.demo import plant_demo
 from fer_core.studies.membership import load_study
+from tests.e2e.looks import LOOKS
+
+REPORT = ("report", "report-pdf")
 
 
 def report_shots(browser: Browser, folder: Path, out: Path) -> None:
@@ -24,12 +27,9 @@ def report_shots(browser: Browser, folder: Path, out: Path) -> None:
         page.render(scale=1.6).to_pil().save(out / f"report-pdf-{at}.png")
     html = folder / "report.html"
     html.write_bytes(written(document, "html"))
-    for width in (1440, 390):
-        for scheme in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True
-            )
-            page = context.new_page()
-            page.goto(html.as_uri())
-            page.screenshot(path=out / f"report-{scheme}-{width}.png", full_page=True)
-            context.close()
+    for look in LOOKS:
+        context = browser.new_context(**look.context(offline=True))
+        page = context.new_page()
+        page.goto(html.as_uri())
+        page.screenshot(path=out / f"report-{look.tag}.png", full_page=True)
+        context.close()

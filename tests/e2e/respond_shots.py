@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -20,10 +21,14 @@ from fer_core.storage import open_store
 from fer_core.storage.respondents import AddLink, BeginResponse, MarkResponse, RevokeLink
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.e2e import clocks
-from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
-from tests.e2e.shots import OUT, SCHEMES, whole_page
+from tests.e2e.conftest import FLAGS, PROJECT, find_browser, serve
+from tests.e2e.looks import LOOKS, OUT, whole_page
 
-SIZES = {1440: 900, 390: 844}
+RESPOND = (
+    "respond-1-consent", "respond-2-check", "respond-3-count", "respond-4-film", "respond-5-stop",
+    "respond-6-thanks", "respond-7-closed", "respond-8-refused", "connection", "connection-camera",
+    "study-links", "study-links-who", "study-links-new",
+)  # fmt: skip
 FAKE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 
 
@@ -84,8 +89,8 @@ def respondent(page: Page, link: str, closed: str, tag: str) -> None:
     shot("7-closed")
 
 
-def refused(browser: Browser, server: Server, link: str, tag: str, **look: object) -> None:
-    context = browser.new_context(base_url=server.url, **look)  # type: ignore[arg-type]
+def refused(browser: Browser, link: str, tag: str, **context_of: Any) -> None:
+    context = browser.new_context(**context_of)
     page = context.new_page()
     page.goto(link)
     page.get_by_label("I have read this").check()
@@ -133,22 +138,17 @@ def main() -> None:
             executable_path=path, args=[*FLAGS, FAKE[1], "--deny-permission-prompts"]
         )
         server = serve(home, folder / "server.log")
-        for scheme in SCHEMES:
-            for width, height in SIZES.items():
-                tag = f"{scheme}-{width}"
-                look = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
-                context = browser.new_context(
-                    base_url=server.url,
-                    storage_state=server.let_in(),
-                    permissions=["camera"],
-                    **look,  # type: ignore[arg-type]
-                )
-                page = context.new_page()
-                page.set_default_timeout(60_000)
-                respondent(page, f"/r/{token}", f"/r/{shut}", tag)
-                organiser(page, study, tag)
-                context.close()
-                refused(shy, server, f"/r/{token}", tag, **look)
+        for look in LOOKS:
+            seen = look.context(844 if look.width == 390 else 900, base_url=server.url)
+            context = browser.new_context(
+                storage_state=server.let_in(), permissions=["camera"], **seen
+            )
+            page = context.new_page()
+            page.set_default_timeout(60_000)
+            respondent(page, f"/r/{token}", f"/r/{shut}", look.tag)
+            organiser(page, study, look.tag)
+            context.close()
+            refused(shy, f"/r/{token}", look.tag, **seen)
         server.stop()
         browser.close()
         shy.close()

@@ -1,6 +1,8 @@
 """Pictures of every page, in light and dark, wide and narrow, to be looked at.
 
-``make shots`` writes them to ``test-results/``. The sessions are simulated; the queue is real.
+``make shots`` writes them to ``test-results/`` and a row for each new name into
+``docs/screenshots.md``, where whoever looks writes what they saw. The sessions are simulated; the
+queue is real.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 from playwright.sync_api import Browser, Page, sync_playwright
+from skimage.data import astronaut
 
 from fer_core.analytics.simulate import simulate_study
 from fer_core.faces import make_detector
@@ -28,12 +32,16 @@ from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import cut_film, long_film, room_film
 from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
-from tests.e2e.live_shots import live_shots
-from tests.e2e.report_shots import report_shots
+from tests.e2e.live_shots import LIVE, live_shots
+from tests.e2e.looks import LOOKS, OUT, whole_page
+from tests.e2e.people_shots import PEOPLE, WAY_IN, furnish_people, people_shots
+from tests.e2e.report_shots import REPORT, report_shots
+from tests.e2e.respond_shots import RESPOND
+from tests.screenshots import refresh
 
-OUT = PROJECT / "test-results" / "shots"
-WIDTHS = (1440, 390)
-SCHEMES = ("light", "dark")
+#: The README's picture: the top of this page, light and wide.
+README = ("compare", LOOKS[0])
+README_HEIGHT = 1045
 
 
 def furnish(home: Home) -> None:
@@ -71,6 +79,12 @@ def furnish(home: Home) -> None:
         path=str(film),
         info={"width": 600, "height": 320, "fps": 10.0, "codec": "h264"},
     )
+    picture = home.root / "team at lunch.jpg"
+    cv2.imwrite(str(picture), cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR))
+    plant(
+        home, "Team at lunch", seconds=1, rate=1, viewers=3, away=None, path=str(picture),
+        info={"width": 512, "height": 512, "is_picture": True},
+    )  # fmt: skip
     plant(home, "<b>bold</b> *names* [are](text)", seconds=20, viewers=1, seed=2, away=None)
 
 
@@ -143,18 +157,6 @@ def compared(name: str) -> Callable[[Page], None]:
     return go
 
 
-def whole_page(page: Page, path: Path) -> None:
-    """A picture of all of it: Streamlit scrolls inside, so the window grows to fit."""
-    page.wait_for_timeout(1200)
-    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    size = page.viewport_size
-    assert size is not None
-    page.set_viewport_size({"width": size["width"], "height": max(900, min(height + 8, 4000))})
-    page.wait_for_timeout(800)
-    page.screenshot(path=path)
-    page.set_viewport_size(size)
-
-
 def settled(page: Page, text: str) -> None:
     page.get_by_text(text).first.wait_for()
 
@@ -184,6 +186,20 @@ def click(first: Callable[[Page], None], button: str) -> Callable[[Page], None]:
     return go
 
 
+def photograph(page: Page) -> None:
+    page.goto("/sessions")
+    page.get_by_role("link", name="Team at lunch").click()
+    settled(page, "Every face")
+
+
+def recommend(page: Page) -> None:
+    """A list for a look that was said, for nobody sits before a camera here."""
+    page.goto("/recommend")
+    page.get_by_text("In a word").first.click()
+    page.get_by_text("Bright", exact=True).first.click()
+    page.locator("article.title").first.wait_for()
+
+
 FULL: dict[str, Callable[[Page], None]] = {
     "overview": at("/", "All sessions"),
     "sessions": at("/sessions", "Focus group"),
@@ -200,6 +216,11 @@ FULL: dict[str, Callable[[Page], None]] = {
     "session-viewers": click(session("Focus group"), "Viewers"),
     "replay": click(session("Room with its film"), "Replay"),
     "replay-without-film": click(session("Focus group"), "Replay"),
+    "photograph": photograph,
+    "recommend": recommend,
+    "recommend-audience": at("/recommend?view=For+an+audience", "What fits"),
+    "recommend-catalogue": at("/recommend?view=Catalogue", "Find a title"),
+    "privacy": at("/privacy", "How long it is kept"),
     "session-missing": at("/session?id=nothing", "not here"),
     "analyze-settings": click(at("/analyze", "Drop recordings"), "Model and limits"),
 }
@@ -233,21 +254,27 @@ EMPTY: dict[str, Callable[[Page], None]] = {
 
 
 def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[str]) -> None:
-    for scheme in SCHEMES:
-        for width in WIDTHS:
-            context = browser.new_context(
-                viewport={"width": width, "height": 900},
-                color_scheme=scheme,
-                base_url=server.url,
-                storage_state=server.let_in(),
-            )
-            page = context.new_page()
-            for name, go in shots.items():
-                if wanted and not any(part in name for part in wanted):
-                    continue
-                go(page)
-                whole_page(page, OUT / f"{name}-{scheme}-{width}.png")
-            context.close()
+    for look in LOOKS:
+        context = browser.new_context(
+            **look.context(base_url=server.url, storage_state=server.let_in())
+        )
+        page = context.new_page()
+        for name, go in shots.items():
+            if wanted and not any(part in name for part in wanted):
+                continue
+            go(page)
+            whole_page(page, OUT / f"{name}-{look.tag}.png")
+            if (name, look) == README:
+                page.set_viewport_size({"width": look.width, "height": README_HEIGHT})
+                page.screenshot(path=PROJECT / "docs" / "images" / f"{name}.png")
+                page.set_viewport_size({"width": look.width, "height": 900})
+        context.close()
+
+
+QUEUE: dict[str, Callable[[Page], None]] = {
+    "analyze-queue": at("/analyze", "Queue"),
+    "overview-running": at("/", "All sessions"),
+}
 
 
 def queue(browser: Browser, server: Server, folder: Path) -> None:
@@ -258,10 +285,7 @@ def queue(browser: Browser, server: Server, folder: Path) -> None:
     broken = folder / "holiday notes.mp4"
     broken.write_text("no film " * 100)
     context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        color_scheme="light",
-        base_url=server.url,
-        storage_state=server.let_in(),
+        **LOOKS[0].context(base_url=server.url, storage_state=server.let_in())
     )
     page = context.new_page()
     page.goto("/analyze")
@@ -269,8 +293,17 @@ def queue(browser: Browser, server: Server, folder: Path) -> None:
     page.locator("input[type=file]").set_input_files([broken, clip, second])
     page.get_by_text("frames/s").first.wait_for(timeout=60_000)
     context.close()
-    visit(browser, server, {"analyze-queue": at("/analyze", "Queue")}, [])
-    visit(browser, server, {"overview-running": at("/", "All sessions")}, [])
+    visit(browser, server, QUEUE, [])
+
+
+#: What is photographed by more than a visit, by the group whose server shows it.
+MORE: dict[str, tuple[str, ...]] = {"full": ("queue", "live"), "people": ("people", "login")}
+
+
+def names() -> list[str]:
+    """Every picture's name without its look, in the order of ``docs/screenshots.md``."""
+    visited = (FULL, STUDIES, TRAINING, LAB, EMPTY, EMPTY_TRAINING, EMPTY_LAB, PEOPLE)
+    return [*(name for one in visited for name in one), *QUEUE, *WAY_IN, *LIVE, *RESPOND, *REPORT]
 
 
 def main(wanted: list[str]) -> None:
@@ -283,9 +316,9 @@ def main(wanted: list[str]) -> None:
     with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         groups = {"full": FULL, "studies": STUDIES, "training": TRAINING, "lab": LAB,
-                  "empty": EMPTY | EMPTY_TRAINING | EMPTY_LAB}  # fmt: skip
+                  "empty": EMPTY | EMPTY_TRAINING | EMPTY_LAB, "people": {}}  # fmt: skip
         for name, shots in groups.items():
-            more = ("queue", "live") if name == "full" else ()
+            more = MORE.get(name, ())
             if wanted and not any(part in one for part in wanted for one in (*shots, *more)):
                 continue
             folder = Path(temporary) / name
@@ -299,8 +332,12 @@ def main(wanted: list[str]) -> None:
                 furnish_training(home)
             elif name == "lab":
                 furnish_lab(home)
+            elif name == "people":
+                furnish_people(home)
             server = serve(home, folder / "server.log")
             visit(browser, server, shots, wanted)
+            if name == "people":
+                people_shots(browser, server)
             if name == "full" and (not wanted or "queue" in wanted):
                 queue(browser, server, folder)
             if name == "full" and (not wanted or "live" in wanted):
@@ -309,6 +346,7 @@ def main(wanted: list[str]) -> None:
         if not wanted or "report" in wanted:
             report_shots(browser, Path(temporary) / "report", OUT)
         browser.close()
+    refresh(names())
     sys.stdout.write(f"{OUT}\n")
 
 
