@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ import pytest
 from fer_core.cli.main import main
 from fer_core.home import Home
 from fer_core.storage import open_store
+from tests.long import only_long
 from tests.training.sets import csv_row, some_faces, write_csv, write_folders
 
 
@@ -81,6 +85,29 @@ def test_from_a_csv_to_a_model_in_use(
     shown = answer(capfd, "models", "show", "mine", *where)
     assert isinstance(shown, dict)
     assert shown["training"]["settings"]["arch"] == "tiny"
+
+
+@only_long
+@pytest.mark.parametrize("command", ["train", "bench"])
+def test_what_tensorflow_writes_to_its_own_stream_goes_to_the_log(
+    home: Home, tmp_path: Path, command: str
+) -> None:
+    """In a process of its own: TensorFlow speaks once, as it is loaded, unless told not to."""
+    public = some_faces(35, seed=1)
+    data = write_csv(tmp_path / "f.csv", (some_faces(70), "Training"), (public, "PublicTest"))
+    how = {
+        "train": ["train", "--arch", "tiny", "--name", "tiny", "--epochs", "1"],
+        "bench": ["bench", "models", "--train", "tiny", "--epochs", "1", "--classical", "0"],
+    }[command]
+    done = subprocess.run(
+        [sys.executable, "-m", "fer_core.cli.main", *how, "--data", data, "--home", home.root],
+        env={k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    library = re.compile(r"^([IWEF]\d{4} |WARNING: All log|INFO: |\d{4}-\d\d-\d\d )", re.M)
+    assert "epoch 1: loss" in done.stderr
+    assert not library.search(done.stderr), done.stderr
+    assert library.search((home.runs / "tiny" / "log.txt").read_text())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from pathlib import Path
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.lab.train import log_of
+from fer_core.cli.native_log import native_log
 from fer_core.errors import DataError
 from fer_core.machine import stamp
 from fer_core.text import fine_percent
@@ -89,7 +91,8 @@ def models(
 
     for name in filter(None, train.split(",")):
         call.note(f"training {name}")
-        table.train(call.home, name.strip(), data, box, on_epoch)
+        with native_log(log_of(call.home, name.strip())):
+            table.train(call.home, name.strip(), data, box, on_epoch)
     rows = [table.row_of_card(call.home, system) for system in table.SYSTEMS]
     if classical:
         from fer_core.training.datasets import load
