@@ -18,8 +18,9 @@ FILES: Final = {path.stem: path for path in _FOLDER.rglob("*.py")}
 class Page(NamedTuple):
     """A page: its file below ``pages`` without the ending, and how the side bar shows it.
 
-    hidden: reached from a link only, for without an id there is nothing to show. (A page of
-    its own, for a link from a page to itself loses its query.)
+    under: the page whose place in the side bar is lit for it. Such a page has no place of its own:
+    a link leads there, for without an id there is nothing to show. (It is a page of its own, for a
+    link from a page to itself loses its query.)
     action: what a person must be allowed to do to open it; a page without one is for admins.
     shows: the parameter that names whose faces or numbers are seen, for the audit log.
     """
@@ -28,7 +29,7 @@ class Page(NamedTuple):
     title: str
     icon: str
     part: str = ""
-    hidden: bool = False
+    under: str = ""
     action: Action = Action.MANAGE
     shows: str = ""
 
@@ -44,13 +45,18 @@ PAGES: Final[dict[str, Page]] = {
         Page("live", "Live", ":material/videocam:", action=Action.EDIT),
         Page("sessions", "Sessions", ":material/timeline:", action=Action.READ),
         Page(
-            "session", "Session", ":material/timeline:", hidden=True, action=Action.READ, shows="id"
+            "session",
+            "Session",
+            ":material/timeline:",
+            under="sessions",
+            action=Action.READ,
+            shows="id",
         ),
         Page(
             "photograph",
             "Photograph",
             ":material/image:",
-            hidden=True,
+            under="sessions",
             action=Action.READ,
             shows="id",
         ),
@@ -58,24 +64,28 @@ PAGES: Final[dict[str, Page]] = {
             "replay",
             "Replay",
             ":material/play_circle:",
-            hidden=True,
+            under="sessions",
             action=Action.READ,
             shows="session",
         ),
         Page("studies", "Studies", ":material/groups:", action=Action.READ),
-        Page("study", "Study", ":material/groups:", hidden=True, action=Action.READ, shows="id"),
+        Page(
+            "study", "Study", ":material/groups:", under="studies", action=Action.READ, shows="id"
+        ),
         Page(
             "setup",
             "Set up",
             ":material/checklist:",
-            hidden=True,
+            under="studies",
             action=Action.EDIT,
             shows="study",
         ),
         Page("compare", "Compare", ":material/compare_arrows:", action=Action.READ, shows="study"),
         Page("recommend", "Recommend", ":material/recommend:", action=Action.READ, shows="session"),
         Page("models", "Models", ":material/model_training:", _LAB, action=Action.READ),
-        Page("model", "Model", ":material/model_training:", _LAB, hidden=True, action=Action.READ),
+        Page(
+            "model", "Model", ":material/model_training:", _LAB, under="models", action=Action.READ
+        ),
         Page("mistakes", "Mistakes", ":material/search:", _LAB, action=Action.READ),
         Page("inside", "Inside", ":material/layers:", _LAB, action=Action.READ),
         Page("data", "Data", ":material/dataset:", _LAB, action=Action.READ),
@@ -101,7 +111,7 @@ def page_of(name: str, *, shown: bool = True) -> Any:
         icon=one.icon,
         url_path=None if first else name,
         default=first,
-        visibility="hidden" if one.hidden or not shown else "visible",
+        visibility="hidden" if one.under or not shown else "visible",
     )
 
 

@@ -22,14 +22,18 @@ _HERE = Path(__file__).parent
 MARK, ICON = _HERE / "mark.svg", _HERE / "icon.svg"
 
 
-def style() -> None:
-    """The style sheet, with the palette's dots for the expressions' switches."""
+def style(lit: str = "") -> None:
+    """The style sheet, with the palette's dots for the expressions' switches.
+
+    lit: the page whose place in the side bar is lit too: the one that led to a page without one.
+    """
     dots = "".join(
         f".st-key-emotions button:nth-of-type({place}){{--rapt-dot: {EMOTION_COLOURS[name]}}}"
         for place, name in enumerate(DISPLAY_ORDER, start=1)
     )
     tone = ".rapt-flag{color:#F5B45C!important}.rapt-bad{color:#FF9B93!important}" if dark() else ""
-    st.html(f"<style>{text(__file__, 'style.css')}{dots}{tone}</style>")
+    place = f'[data-testid="stSidebarNavLink"][href$="/{lit}"]{{background:var(--rapt-lit)}}'
+    st.html(f"<style>{text(__file__, 'style.css')}{dots}{tone}{place if lit else ''}</style>")
 
 
 def dark() -> bool:
