@@ -203,7 +203,7 @@ export class Charts {
     ctx.globalAlpha = 1;
   }
   flags(ctx, floor) {
-    ctx.fillStyle = "#B45309";
+    ctx.fillStyle = "#2563EB";
     for (const mark of this.marks) {
       const at = this.x(mark.t);
       if (at < this.left) continue;

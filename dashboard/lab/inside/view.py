@@ -118,7 +118,7 @@ def _feature_maps(model: str, card: Card, crop: Bytes, output: str) -> None:
     try:
         inside.weights(state.home, state.store, model)
     except RaptError as error:
-        st.warning(
+        st.info(
             f"Its inside cannot be shown. {escape_markdown(str(error))}", icon=":material/lock:"
         )
         return

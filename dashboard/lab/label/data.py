@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from dashboard.lab.data.faces import png
 from fer_core.errors import SettingsError
 from fer_core.evaluation.agreement import Agreement, agreement
@@ -20,6 +23,9 @@ from fer_core.text import whole_number
 
 ME: Final = "me"
 MOST_AT_ONCE: Final = 60
+#: Grey levels (0 to 255): a face is dark under the first; its brightest then reaches the other.
+_DARK: Final = 110
+_BRIGHT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +140,20 @@ def queue(
     return Waiting(len(waiting), tuple(_face(*one) for one in shown))
 
 
+def lit(face: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A dark face (h, w) spread over the grey levels, for the eye; any other as it is."""
+    low, high = np.percentile(face, (1, 99))
+    if high >= _DARK:
+        return face
+    stretched = (face - low) * (_BRIGHT / max(high - low, 16.0))
+    return stretched.clip(0, 255).astype(np.uint8)
+
+
 def _face(sure: float, item: str, source: Source, faces: KeptFaces, row: int) -> WaitingFace:
     p = faces.probabilities[row]
     return WaitingFace(
         item=item,
-        picture=png(faces.crops[row]),
+        picture=png(lit(faces.crops[row])),
         session=source.name,
         viewer=int(faces.viewer[row]),
         t_ms=int(faces.t_ms[row]),

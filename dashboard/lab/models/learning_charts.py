@@ -11,6 +11,8 @@ from fer_core.sentences import Finding, Template
 from fer_core.text import fine_percent, percent
 
 LOSS, ACCURACY, RATE = B_COLOUR, A_COLOUR, "#0F8F83"
+#: Two points make no curve.
+FEWEST_EPOCHS = 3
 
 
 def learning(curves: pd.DataFrame, chosen: int | None, theme: Theme) -> go.Figure:

@@ -67,7 +67,7 @@ def _actions(model: Opened) -> None:
         if st.button("Compare", icon=":material/compare_arrows:", type="tertiary"):
             go("models", view="Compare", **{"model-b": model.card.name})
     if model.why_closed:
-        st.warning(
+        st.info(
             f"Its inside cannot be shown. {escape_markdown(model.why_closed)}",
             icon=":material/lock:",
         )

@@ -22,7 +22,7 @@ from dashboard.shared.page import current_theme
 from fer_core.evaluation.metrics import Scores
 from fer_core.evaluation.review import confused_pairs
 from fer_core.sentences import Title
-from fer_core.text import percent
+from fer_core.text import count, percent
 from fer_core.zoo.card import Card
 
 
@@ -41,8 +41,13 @@ def chart(title: Title, how: str, drawing: Figure, *, key: str) -> None:
 
 def learning(card: Card, curves: pd.DataFrame, *, key: str) -> None:
     """How the model learned, epoch by epoch and as a spread."""
-    if curves["accuracy"].notna().sum() < 2:
-        st.caption(f"The card of {card.name} holds no training curves.")
+    epochs = int(curves["accuracy"].notna().sum())
+    if epochs < learning_charts.FEWEST_EPOCHS:
+        st.caption(
+            f"It trained for {count(epochs, 'epoch')}: too few to draw a curve."
+            if epochs
+            else f"The card of {card.name} holds no training curves."
+        )
         return
     chosen = card.training.get("chosen_epoch")
     chart(

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.lab.models.learning_charts import FEWEST_EPOCHS
 from dashboard.lab.train import data as trainings
 from dashboard.lab.train import promotion
 from dashboard.lab.train.charts import (
@@ -78,7 +79,7 @@ def _live(job_id: str) -> None:
 
 def _details(run: Run) -> None:
     """Curves and current examples."""
-    if len(run.epochs):
+    if len(run.epochs) >= FEWEST_EPOCHS:
         said = growing_said(run.epochs, run.epochs_planned, run.active)
         how = (
             "Accuracy on held-out faces, loss on training faces and learning rate, after each "
@@ -91,7 +92,7 @@ def _details(run: Run) -> None:
             key=f"curves-{run.job_id}",
         )
     elif run.active and run.status is JobStatus.RUNNING:
-        st.caption("The curves begin after the first epoch.")
+        st.caption(f"Curves are drawn from {FEWEST_EPOCHS} epochs on.")
     if run.examples:
         how = "Held-out faces, the same ones every time: their label, and what the network says."
         st.html(tables.finding(examples_said(run.examples), how) + example_faces(run.examples))

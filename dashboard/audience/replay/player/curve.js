@@ -152,7 +152,7 @@ export class Curve {
     ctx.textBaseline = "middle";
     this.markers.forEach((marker, place) => {
       const x = this.x(marker.t);
-      ctx.fillStyle = "#B45309";
+      ctx.fillStyle = "#2563EB";
       if (marker.to !== null) {
         ctx.globalAlpha = 0.16;
         ctx.fillRect(x, PAD.top, this.x(marker.to) - x, floor - PAD.top);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dashboard.lab.label import data as labels
@@ -70,3 +71,14 @@ def test_a_damaged_file_of_faces_is_said_in_words(
     next(iter(chunk_files(home, "s1").values())).write_bytes(b"PK")
     with pytest.raises(StoreError, match="damaged"):
         labels.sources(store, home)
+
+
+def test_a_dark_face_is_shown_brighter_and_any_other_as_it_is() -> None:
+    dark = np.linspace(10, 60, 48 * 48).reshape(48, 48).astype(np.uint8)
+    shown = labels.lit(dark)
+    assert shown.max() == pytest.approx(200, abs=5)
+    assert (np.diff(shown.ravel().astype(int)) >= 0).all()  # no grey level passes another
+    bright = np.linspace(40, 180, 48 * 48).reshape(48, 48).astype(np.uint8)
+    assert labels.lit(bright) is bright
+    flat = np.full((48, 48), 7, np.uint8)
+    assert labels.lit(flat).max() < 100  # noise of a black picture is not blown up
