@@ -90,7 +90,7 @@ def test_faces_are_labelled_by_one_key_each_with_undo(
     expect(count).to_have_text("0 labelled here, 12 to go", timeout=LONG_MS)
     for key in "41":
         page.keyboard.press(key)
-    expect(page.get_by_text("Said the same")).to_be_visible()
+    expect(page.get_by_text("Same label")).to_be_visible()
 
 
 def points(page: Page) -> int:

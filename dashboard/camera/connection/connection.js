@@ -22,7 +22,7 @@ const WRONG = {
   secure: "The address is not secure: no camera can be used here.",
   camera: "This device has no camera.",
   allowed: "The camera is not allowed for this page.",
-  ways: "This browser offers no way out.",
+  ways: "This browser offers no network address.",
   stun: "The STUN server does not answer.",
   turn: "The TURN server cannot be used.",
   server: "The camera's data cannot reach the server.",
@@ -230,7 +230,7 @@ class ConnectionCheck {
       if (stream) await this.picture(messages.first, began);
     } catch (error) {
       this.unreached(error);
-      if (stream) this.say("picture", "bad", "No picture can come.");
+      if (stream) this.say("picture", "bad", "No picture can arrive.");
     } finally {
       peer.close();
     }
@@ -266,7 +266,7 @@ class ConnectionCheck {
       this.say("picture", "ok", `After ${took}, ${value.width} × ${value.height} pixels.`);
     } else {
       const todo = "Another program may hold the camera, or the network loses too much.";
-      this.say("picture", "bad", "The connection stands, but no picture came.", todo);
+      this.say("picture", "bad", "The connection works, but no picture arrived.", todo);
     }
   }
 }

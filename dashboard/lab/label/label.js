@@ -157,7 +157,7 @@ export default function ({ data, parentElement }) {
       at(".where span").title = face.session;
       at(".held").textContent = face.held_out ? "held out" : "for training";
       at(".held").title = face.held_out
-        ? "This face judges the next model and never trains it."
+        ? "This face tests the next model and never trains it."
         : "This face trains the next model.";
     }
     for (const button of buttons) {

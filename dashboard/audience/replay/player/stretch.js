@@ -29,7 +29,7 @@ export class Stretch {
   begin(ms) {
     this.from = Math.round(ms);
     this.curve.span(this.from, this.from);
-    this.say(`A stretch begins at ${clockText(this.from, true)}. O ends it.`, null);
+    this.say(`A stretch begins at ${clockText(this.from, true)}. Press O to end it.`, null);
   }
   /** What can be done with the stretch; `focus` where it came by a key. */
   open(from, to, focus = false) {
