@@ -180,7 +180,8 @@ export default function ({ data, parentElement }) {
     if (queue.error) line.textContent = queue.error;
     else if (last) {
       line.innerHTML = "You said <b></b>; the model said <b></b> with <span></span> confidence.";
-      if (words[last.what]) line.innerHTML = "<b></b>; the model said <b></b> with <span></span> confidence.";
+      if (words[last.what])
+        line.innerHTML = "<b></b>; the model said <b></b> with <span></span> confidence.";
       const [mine, guess] = line.querySelectorAll("b");
       mine.textContent = words[last.what]
         ? words[last.what].replace(/^./, (c) => c.toUpperCase())

@@ -108,6 +108,8 @@ export default function (component) {
 
   /** The way back to the whole is there while a part is shown, also without a mouse. */
   function mark() {
+    // its name says what it shows; the numbers along its axes would only be read one by one
+    for (const svg of box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
     reset.hidden = !box.whole || same(rangeOf(box.layout.xaxis), box.whole);
   }
   reset.onclick = () => {

@@ -80,7 +80,7 @@ def _mount() -> ComponentRenderer:
         __file__,
         "figure",
         html='<div class="rapt-chart"><button type="button" class="rapt-reset" hidden>'
-        'Reset zoom</button><div class="rapt-figure" role="img" tabindex="-1"></div></div>',
+        'Reset zoom</button><div class="rapt-figure" role="figure" tabindex="-1"></div></div>',
         isolate_styles=False,  # Plotly puts its style sheet into the page
     )
 
