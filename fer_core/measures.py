@@ -296,7 +296,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         name="Engagement",
         version=2,
         unit="0 to 100",
-        sentence="100 x attention x (0.4 + 0.6 x expressiveness).",
+        sentence="100 × attention × (0.4 + 0.6 × expressiveness).",
         how_to_read="0 is away, 40 watches quietly, 100 watches and is moved.",
         lowest=0.0,
         highest=100.0,
@@ -352,7 +352,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         version=1,
         unit="true or false; a minute",
         sentence="Whether the frame lies in a blink: lids more than half down for less than 0.4 s. "
-        "A second has the rate: the blinks that begin in it x 60.",
+        "A second has the rate: the blinks that begin in it, times 60.",
         how_to_read="People who watch blink about 5 to 20 times a minute, less often the more "
         "they are absorbed. Unknown where frames are over 0.11 s apart.",
         lowest=0.0,
@@ -478,7 +478,7 @@ TABLE: Final[tuple[Measure, ...]] = (
         name="Engagement by facing",
         version=1,
         unit="0 to 100",
-        sentence="100 x facing x (0.4 + 0.6 x expressiveness).",
+        sentence="100 × facing × (0.4 + 0.6 × expressiveness).",
         how_to_read="Until version 2 this was engagement: it takes no account of the eyes.",
         lowest=0.0,
         highest=100.0,

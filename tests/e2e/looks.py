@@ -37,7 +37,7 @@ LOOKS: Final = tuple(
 def still(page: Page) -> None:
     """Wait until Streamlit's script has run and the browser has drawn what it sent."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(400)
 
 
 def whole_page(page: Page, path: Path) -> None:

@@ -28,12 +28,12 @@ from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.demo import plant_demo
 from tests.dashboard.simulated import plant
-from tests.e2e.conftest import FLAGS, PROJECT, Server, find_browser, serve
+from tests.e2e.conftest import FLAGS, PATIENCE_MS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import cut_film, long_film, room_film
 from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import LIVE, live_shots
-from tests.e2e.looks import LOOKS, OUT, whole_page
+from tests.e2e.looks import LOOKS, OUT, still, whole_page
 from tests.e2e.people_shots import PEOPLE, WAY_IN, furnish_people, people_shots
 from tests.e2e.report_shots import REPORT, report_shots
 from tests.e2e.respond_shots import RESPOND
@@ -254,20 +254,26 @@ EMPTY: dict[str, Callable[[Page], None]] = {
 
 
 def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[str]) -> None:
-    for look in LOOKS:
+    """Each page once in every scheme: a window that gets narrower needs no other visit."""
+    for scheme in ("light", "dark"):
+        looks = [look for look in LOOKS if look.scheme == scheme]
         context = browser.new_context(
-            **look.context(base_url=server.url, storage_state=server.let_in())
+            **looks[0].context(base_url=server.url, storage_state=server.let_in())
         )
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         for name, go in shots.items():
             if wanted and not any(part in name for part in wanted):
                 continue
+            page.set_viewport_size({"width": looks[0].width, "height": 900})
             go(page)
-            whole_page(page, OUT / f"{name}-{look.tag}.png")
-            if (name, look) == README:
-                page.set_viewport_size({"width": look.width, "height": README_HEIGHT})
+            if (name, looks[0]) == README:
+                still(page)
+                page.set_viewport_size({"width": looks[0].width, "height": README_HEIGHT})
                 page.screenshot(path=PROJECT / "docs" / "images" / f"{name}.png")
+            for look in looks:
                 page.set_viewport_size({"width": look.width, "height": 900})
+                whole_page(page, OUT / f"{name}-{look.tag}.png")
         context.close()
 
 

@@ -98,7 +98,7 @@ def _numbers(page: SessionPage, view: SessionView) -> None:
             icon=":material/visibility_off:",
         )
     if session.lost_note:
-        st.warning(session.lost_note, icon=":material/broken_image:")
+        st.caption(f":material/broken_image: {escape_markdown(session.lost_note)}")
 
 
 @st.fragment

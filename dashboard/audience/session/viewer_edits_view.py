@@ -59,7 +59,7 @@ def viewers_popover(session_id: str) -> None:
 def _rename(session_id: str, people: dict[int, Viewer]) -> None:
     with st.form("viewer-rename", border=False):
         viewer = _choose("Viewer", people, "rename-who")
-        name = st.text_input("Name", max_chars=60, placeholder="Empty takes the name away")
+        name = st.text_input("Name", max_chars=60, placeholder="Leave empty to remove the name")
         if st.form_submit_button("Save the name"):
             with show_errors():
                 viewer_edits.rename(app_state().store, session_id, viewer, name)

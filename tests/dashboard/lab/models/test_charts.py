@@ -56,7 +56,7 @@ def test_counts_show_what_is_answered_too_often() -> None:
     assert tuple(actual.y) == (10, 10)
     assert tuple(predicted.y) == (15, 5)
     assert tuple(right.y) == (9, 4)
-    assert charts.counts_said(MANY) == ("fear is answered too seldom: 15 times for 30 faces")
+    assert charts.counts_said(MANY) == ("fear is given too seldom: 15 times for 30 faces")
     often = replace(SCORES, confusion=np.array([[27, 3], [27, 3]], np.int64))
     assert charts.counts_said(often) == "fear is answered too seldom: 6 times for 30 faces"
 
