@@ -22,7 +22,7 @@ Eyes = Annotated[
     bool,
     typer.Option(
         "--eyes/--no-eyes",
-        help="Read eyes and movements; without, attention follows the head alone.",
+        help="Read eyes and movements; without them, attention follows the head alone.",
     ),
 ]
 Study = Annotated[str | None, typer.Option(help="Study that the sessions belong to.")]
