@@ -58,7 +58,7 @@ def test_counts_show_what_is_answered_too_often() -> None:
     assert tuple(right.y) == (9, 4)
     assert charts.counts_said(MANY) == ("fear is given too seldom: 15 times for 30 faces")
     often = replace(SCORES, confusion=np.array([[27, 3], [27, 3]], np.int64))
-    assert charts.counts_said(often) == "fear is answered too seldom: 6 times for 30 faces"
+    assert charts.counts_said(often) == "fear is given too seldom: 6 times for 30 faces"
 
 
 def test_precision_and_recall_are_two_dots_of_each_class() -> None:
