@@ -75,6 +75,21 @@ MEANT: Final[dict[str, str]] = {
         "Beside that button stands why the session was cut short."
     ),
     r'pages /mistakes\S* \[\d+\] caption: "Looking inside\.': "Said plainly; no number changed.",
+    r"pages /(study|compare|session|label|mistakes|train|models?|inside)\b\S* "
+    r".*(\ba (dot|shape|row) an? [a-z]+|goes with the others|cannot be told|than chance gives|"
+    r"they judge it|Said the same|have judged|begin by this link|no gain that could|"
+    r"then all begin|read so|read otherwise|known to agree)": ("Said plainly; no number changed."),
+    r"pages /models?\b\S* \[\d+\] figure "
+    r'(data \[\d+\] customdata|layout [xy]axis title text: "How )': (
+        "Percentages are written one way, also under the mouse; axes have the field's words."
+    ),
+    r"pages /models?\?(id=spots-2&view=Training|view=Compare)\S* \[\d+\]"
+    r'(: gone: \{"(figure|html)"| caption: new key: "It trained for 2)': (
+        "Two epochs make no curve."
+    ),
+    r"pages /session\S* \[\d+\] (caption: new key: .:material/broken_image|warning: gone: )": (
+        "What was lost is said without alarm where nothing can be done about it."
+    ),
     r"commands export Spring spot\.xlsx answer rows: 9 → 10$": (
         "A study's workbook has one sheet more, with its key numbers."
     ),

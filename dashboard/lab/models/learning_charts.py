@@ -28,7 +28,7 @@ def learning(curves: pd.DataFrame, chosen: int | None, theme: Theme) -> go.Figur
             go.Scatter(
                 x=curves["epoch"],
                 y=curves[column],
-                customdata=[fine_percent(one) for one in curves[column]],
+                customdata=_percents(curves[column]) if column == "accuracy" else None,
                 mode="lines+markers",
                 yaxis=axis,
                 line={"color": tone, "width": 2},
@@ -91,6 +91,11 @@ def learning_said(curves: pd.DataFrame) -> Finding:
     return LEARNING_LEVEL(best=reached, epoch=epochs[best])
 
 
+def _percents(shares: pd.Series) -> list[str]:
+    """Shares as the page writes them; Plotly's own have no space before the sign."""
+    return [fine_percent(one) for one in shares]
+
+
 def violins(curves: pd.DataFrame, theme: Theme) -> go.Figure:
     """How accuracy and loss were spread over the epochs, a dot an epoch."""
     fig = go.Figure()
@@ -101,7 +106,7 @@ def violins(curves: pd.DataFrame, theme: Theme) -> go.Figure:
         fig.add_trace(
             go.Violin(
                 y=curves[column],
-                customdata=[fine_percent(one) for one in curves[column]],
+                customdata=_percents(curves[column]) if column == "accuracy" else None,
                 x0=column.capitalize(),
                 xaxis=f"x{suffix}",
                 yaxis=f"y{suffix}",
