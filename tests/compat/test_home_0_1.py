@@ -78,12 +78,14 @@ MEANT: Final[dict[str, str]] = {
     r"pages /(study|compare|session|label|mistakes|train|models?|inside)\b\S* "
     r".*(\ba (dot|shape|row) an? [a-z]+|goes with the others|cannot be told|than chance gives|"
     r"they judge it|Said the same|have judged|begin by this link|no gain that could|"
-    r"then all begin|read so|read otherwise|known to agree)": ("Said plainly; no number changed."),
-    r"pages /models?\b\S* \[\d+\] figure "
-    r'(data \[\d+\] customdata|layout [xy]axis title text: "How )': (
+    r"then all begin|without it stay|read so|read otherwise|known to agree)": (
+        "Said plainly; no number changed."
+    ),
+    r"pages /(models?|train)\b\S* \[\d+\] figure "
+    r'(data \[\d+\] (customdata|hovertemplate: "epoch)|layout [xy]axis title text: "How )': (
         "Percentages are written one way, also under the mouse; axes have the field's words."
     ),
-    r"pages /models?\?(id=spots-2&view=Training|view=Compare)\S* \[\d+\]"
+    r"pages /(models?|train)\?(id=spots-2&view=Training|view=Compare|run=j2qcc08s8ewer)\S* \[\d+\]"
     r'(: gone: \{"(figure|html)"| caption: new key: "It trained for 2)': (
         "Two epochs make no curve."
     ),

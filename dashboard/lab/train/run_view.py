@@ -79,18 +79,19 @@ def _live(job_id: str) -> None:
 
 def _details(run: Run) -> None:
     """Curves and current examples."""
-    if len(run.epochs) >= FEWEST_EPOCHS:
+    if len(run.epochs):
         said = growing_said(run.epochs, run.epochs_planned, run.active)
         how = (
             "Accuracy on held-out faces, loss on training faces and learning rate, after each "
             "epoch."
         )
         st.html(tables.finding(said, how))
-        figure(
-            growing(run.epochs, run.epochs_planned, current_theme()),
-            alt=said,
-            key=f"curves-{run.job_id}",
-        )
+        if len(run.epochs) >= FEWEST_EPOCHS:
+            figure(
+                growing(run.epochs, run.epochs_planned, current_theme()),
+                alt=said,
+                key=f"curves-{run.job_id}",
+            )
     elif run.active and run.status is JobStatus.RUNNING:
         st.caption(f"Curves are drawn from {FEWEST_EPOCHS} epochs on.")
     if run.examples:
