@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import Server
 from tests.e2e.live_films import Person, camera_film
 from tests.e2e.live_rig import agree, camera_browser, start, stop, visit
-from tests.e2e.looks import LOOKS
+from tests.e2e.looks import asked
 
 LIVE = ("live-before", "live-refused", "live-running", "live-after")
 ROOM = [
@@ -23,7 +23,7 @@ def live_shots(browser: Browser, server: Server, folder: Path, out: Path, second
     film = camera_film(folder / "room.y4m", ROOM, 30)
     allowed = camera_browser(browser.browser_type, film)
     forbidden = camera_browser(browser.browser_type, None)
-    for look in LOOKS:
+    for look in asked():
         page = visit(forbidden, server, **look.context())
         page.wait_for_timeout(800)
         page.screenshot(path=out / f"live-before-{look.tag}.png", full_page=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +33,11 @@ LOOKS: Final = tuple(
     Look(*one)
     for one in (("light", 1440), ("dark", 1440), ("light", 960), ("light", 390), ("dark", 390))
 )
+
+
+def asked() -> list[Look]:
+    """Those that the command line names by their tags; all where it names none."""
+    return [look for look in LOOKS if look.tag in sys.argv] or list(LOOKS)
 
 
 def still(page: Page) -> None:

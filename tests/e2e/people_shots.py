@@ -14,7 +14,7 @@ from fer_core.storage import open_store
 from fer_core.storage.accounts import AddUser, ChangeUser
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import Server
-from tests.e2e.looks import LOOKS, OUT, whole_page
+from tests.e2e.looks import OUT, asked, whole_page
 
 PASSWORD: Final = "three plain words"
 WAY_IN: Final = ("login", "login-refused", "account")
@@ -55,7 +55,7 @@ PEOPLE: Final = {
 
 
 def people_shots(browser: Browser, server: Server) -> None:
-    for look in LOOKS:
+    for look in asked():
         context = browser.new_context(**look.context(base_url=server.url))
         page = context.new_page()
         page.goto("/login")

@@ -14,7 +14,7 @@ from fer_core.reports.content import gather
 from fer_core.storage import open_store
 from fer_core.studies.demo import plant_demo
 from fer_core.studies.membership import load_study
-from tests.e2e.looks import LOOKS
+from tests.e2e.looks import asked
 
 REPORT = ("report", "report-pdf")
 
@@ -27,7 +27,7 @@ def report_shots(browser: Browser, folder: Path, out: Path) -> None:
         page.render(scale=1.6).to_pil().save(out / f"report-pdf-{at}.png")
     html = folder / "report.html"
     html.write_bytes(written(document, "html"))
-    for look in LOOKS:
+    for look in asked():
         context = browser.new_context(**look.context(offline=True))
         page = context.new_page()
         page.goto(html.as_uri())

@@ -22,7 +22,7 @@ from fer_core.storage.respondents import AddLink, BeginResponse, MarkResponse, R
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PROJECT, find_browser, serve
-from tests.e2e.looks import LOOKS, OUT, whole_page
+from tests.e2e.looks import OUT, asked, whole_page
 
 RESPOND = (
     "respond-1-consent", "respond-2-check", "respond-3-count", "respond-4-film", "respond-5-stop",
@@ -138,7 +138,7 @@ def main() -> None:
             executable_path=path, args=[*FLAGS, FAKE[1], "--deny-permission-prompts"]
         )
         server = serve(home, folder / "server.log")
-        for look in LOOKS:
+        for look in asked():
             seen = look.context(844 if look.width == 390 else 900, base_url=server.url)
             context = browser.new_context(
                 storage_state=server.let_in(), permissions=["camera"], **seen

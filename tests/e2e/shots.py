@@ -1,8 +1,9 @@
 """Pictures of every page, in light and dark, wide and narrow, to be looked at.
 
 ``make shots`` writes them to ``test-results/`` and a row for each new name into
-``docs/screenshots.md``, where whoever looks writes what they saw. The sessions are simulated; the
-queue is real.
+``docs/screenshots.md``, where whoever looks writes what they saw. Words after the command take only
+pictures whose names hold one, and only the looks that are named, such as ``dark-390``. The sessions
+are simulated; the queue is real.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from tests.e2e.films import cut_film, long_film, room_film
 from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import LIVE, live_shots
-from tests.e2e.looks import LOOKS, OUT, still, whole_page
+from tests.e2e.looks import LOOKS, OUT, asked, still, whole_page
 from tests.e2e.people_shots import PEOPLE, WAY_IN, furnish_people, people_shots
 from tests.e2e.report_shots import REPORT, report_shots
 from tests.e2e.respond_shots import RESPOND
@@ -256,7 +257,9 @@ EMPTY: dict[str, Callable[[Page], None]] = {
 def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[str]) -> None:
     """Each page once in every scheme: a window that gets narrower needs no other visit."""
     for scheme in ("light", "dark"):
-        looks = [look for look in LOOKS if look.scheme == scheme]
+        looks = [look for look in asked() if look.scheme == scheme]
+        if not looks:
+            continue
         context = browser.new_context(
             **looks[0].context(base_url=server.url, storage_state=server.let_in())
         )
@@ -357,4 +360,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main([word for word in sys.argv[1:] if word not in {look.tag for look in LOOKS}])
