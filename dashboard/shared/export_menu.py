@@ -40,7 +40,7 @@ def _menu(key: str, content: Callable[[], None]) -> None:
 
 
 def _study_files(study: Study, corrected: bool, key: str) -> None:
-    st.markdown("**For others**")
+    st.markdown("**To share with others**")
     minimum = st.selectbox(
         "Smallest group shown",
         GROUP_SIZES,

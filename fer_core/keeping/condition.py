@@ -78,7 +78,9 @@ def clock(*, behind: bool) -> DoctorCheck:
     """Whether the machine's clock was set back."""
     if behind:
         said = "The clock is over an hour earlier than the store's last change"
-        return DoctorCheck("clock", WARN, said, "Set it: until then nothing goes for its age.")
+        return DoctorCheck(
+            "clock", WARN, said, "Set it: until then nothing is removed for its age."
+        )
     return DoctorCheck("clock", OK, "The clock is later than the store's last change")
 
 

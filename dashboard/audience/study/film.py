@@ -88,7 +88,7 @@ def _marks(marks: Sequence[Marker]) -> None:
         key="marks",
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(36 * len(table) + 40, 420),
+        height=min(35 * len(table) + 38, 420),
     )
     if not may(Action.EDIT):
         return

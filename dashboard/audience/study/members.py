@@ -143,7 +143,7 @@ def _by_name(study: Study) -> None:
             return
         shown = found[fits].assign(name=before.loc[fits, "name"])
         filled = ["name", *(one for one in assignment.FIELDS if found[one].notna().any())]
-        st.dataframe(shown[filled], hide_index=True, height=min(38 * len(shown) + 38, 220))
+        st.dataframe(shown[filled], hide_index=True, height=min(35 * len(shown) + 38, 220))
         if st.button(f"Assign {count(int(fits.sum()), 'session')}", type="primary"):
             after = before.copy()
             for field in assignment.FIELDS:
@@ -169,7 +169,7 @@ def _table(study: Study) -> None:
         key=f"members-{study.stamp}",
         hide_index=True,
         disabled=["name", "quality"] if edits else True,
-        height=min(36 * len(shown) + 40, 460),
+        height=min(35 * len(shown) + 38, 460),
         column_config={
             "name": st.column_config.TextColumn("Session", width="medium"),
             "stimulus": st.column_config.SelectboxColumn(

@@ -47,7 +47,7 @@ def offsets(study: Study) -> None:
         st.dataframe(
             table[[one.changes for one in found]] if changed else table.head(0),
             hide_index=True,
-            height=min(36 * max(len(changed), 1) + 40, 260),
+            height=min(35 * max(len(changed), 1) + 38, 260),
         )
         without = sum(one.then_ms is None for one in found)
         if without:

@@ -13,7 +13,9 @@ def stimulus_file(stimulus_id: str) -> None:
     store = app_state().store
     known = store.studies.stimulus(stimulus_id).path or ""
     with (
-        st.popover("Film: set" if known else "Film", icon=":material/videocam:"),
+        st.popover(
+            "Change the film file" if known else "Name the film file", icon=":material/videocam:"
+        ),
         st.form(f"stimulus-file-{stimulus_id}", border=False),
     ):
         path = st.text_input(
