@@ -137,7 +137,7 @@ def _backup_rows() -> None:
         st.caption("A backup is being written.")
     found = data.listed_backups(store)
     if not found:
-        st.caption("There is no backup yet. `rapt restore FILE` puts one back.")
+        st.caption("There is no backup yet. The command «rapt restore FILE» puts one back.")
         return
     rows = "".join(
         f"<tr><th>{escape(one.name)}</th><td>{ago(one.made)}</td><td>{size(one.bytes)}</td>"
