@@ -221,6 +221,7 @@ FULL: dict[str, Callable[[Page], None]] = {
     "recommend": recommend,
     "recommend-audience": at("/recommend?view=For+an+audience", "What fits"),
     "recommend-catalogue": at("/recommend?view=Catalogue", "Find a title"),
+    "status": at("/status", "Status"),
     "privacy": at("/privacy", "How long it is kept"),
     "session-missing": at("/session?id=nothing", "not here"),
     "analyze-settings": click(at("/analyze", "Drop recordings"), "Model and limits"),

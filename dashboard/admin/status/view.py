@@ -22,7 +22,7 @@ _KINDS: Final = {"analyze": "Analysis", "train": "Training", "live": "Live sessi
 
 
 def show() -> None:
-    heading("Status", "How does this server fare: queue, memory, disk, rates, threads?")
+    heading("Status", "How is this server doing: queue, memory, disk, rates, threads?")
     with show_errors():
         _status()
     st.caption(
