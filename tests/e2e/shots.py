@@ -34,15 +34,11 @@ from tests.e2e.films import cut_film, long_film, room_film
 from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
 from tests.e2e.lab_train_shots import EMPTY_TRAINING, TRAINING, furnish_training
 from tests.e2e.live_shots import LIVE, live_shots
-from tests.e2e.looks import LOOKS, OUT, asked, still, whole_page
+from tests.e2e.looks import LOOKS, OUT, asked, whole_page
 from tests.e2e.people_shots import PEOPLE, WAY_IN, furnish_people, people_shots
 from tests.e2e.report_shots import REPORT, report_shots
 from tests.e2e.respond_shots import RESPOND
 from tests.screenshots import refresh
-
-#: The README's picture: the top of this page, light and wide.
-README = ("compare", LOOKS[0])
-README_HEIGHT = 1045
 
 
 def furnish(home: Home) -> None:
@@ -271,10 +267,6 @@ def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[
                 continue
             page.set_viewport_size({"width": looks[0].width, "height": 900})
             go(page)
-            if (name, looks[0]) == README:
-                still(page)
-                page.set_viewport_size({"width": looks[0].width, "height": README_HEIGHT})
-                page.screenshot(path=PROJECT / "docs" / "images" / f"{name}.png")
             for look in looks:
                 page.set_viewport_size({"width": look.width, "height": 900})
                 whole_page(page, OUT / f"{name}-{look.tag}.png")
