@@ -26,9 +26,11 @@ def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     st.cache_data.clear()
     monkeypatch.setenv("RAPT_HOME", str(home.root))
-    yield
-    close_app_state()
-    st.cache_resource.clear()
+    try:
+        yield
+    finally:
+        close_app_state()
+        st.cache_resource.clear()
 
 
 @cache

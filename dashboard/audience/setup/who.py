@@ -76,13 +76,16 @@ def _marks(
     found = names.parts(example)
     others = [name for name in called if name != example]
     guessed = names.guess([example, *others], study.conditions) if unsaid else {}
+    kept: dict[str, int | None] = st.session_state.setdefault(f"parts-of-{example}", {})
     marked = {}
     for field, column in zip(names.FIELDS, st.columns(len(names.FIELDS))):
-        at = found.index(guessed[field]) if guessed.get(field) in found else None
+        if guessed.get(field) in found:  # perhaps only now: more recordings have come
+            kept.setdefault(field, found.index(guessed[field]))
+        key = f"part-{field}-{field in kept}-{example}"  # a box takes its first value once
         chosen = column.selectbox(
-            f"{field.capitalize()} is", range(len(found)), index=at,
+            f"{field.capitalize()} is", range(len(found)), index=kept.get(field),
             format_func=lambda place: _shown(example, found, place),
-            placeholder="not in the name", key=f"part-{field}-{example}",
+            placeholder="not in the name", key=key, on_change=_keep, args=(kept, field, key),
         )  # fmt: skip
         if chosen is not None:
             marked[field] = found[chosen]
@@ -91,6 +94,11 @@ def _marks(
         st.error("One part of a name cannot be both the respondent and the condition.")
         return {}
     return marked
+
+
+def _keep(kept: dict[str, int | None], field: str, key: str) -> None:
+    """What a person says of a name stands before any guess."""
+    kept[field] = st.session_state[key]
 
 
 def _shown(example: str, found: Sequence[names.Part], place: int) -> str:

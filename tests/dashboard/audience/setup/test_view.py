@@ -25,7 +25,8 @@ def spot(home: Home) -> str:
 
 def said(app: AppTest) -> str:
     """What the third step says of the recordings, as it is read."""
-    return app.markdown[0].value.replace("\\", "")
+    lines = [one.value.replace("\\", "") for one in app.markdown]
+    return next(line for line in lines if "recordings: " in line)
 
 
 def test_the_steps_lead_from_the_film_to_who_watched_what(
@@ -80,6 +81,32 @@ def test_names_are_read_by_example_shown_and_then_assigned(
         next(one for one in app.button if one.label == "Assign 4 recordings").click().run()
         assert not app.exception
         assert said(app) == "**4 recordings: 2 in A, 2 in B**"
+
+
+def test_names_are_read_by_what_comes_later_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(home, look_after=False) as store:
+        study = store.run(AddStudy(name="Spot", conditions=("A", "B")))
+        plant(home, "R01_A", seconds=2, viewers=1, study="Spot")
+        store.sync()
+        with served(home, monkeypatch):
+            app = open_page("setup", study=study, step="Who watched what")
+            assert [one.value for one in app.selectbox if one.label.endswith(" is")] == [None] * 2
+            for name in ("R02_B", "R03_A", "R04_B"):
+                plant(home, name, seconds=2, viewers=1, study="Spot")
+            store.sync()
+            app.run()
+            assert not app.exception
+            assert "4 of 4 names read like this:" in [one.value for one in app.caption]
+            boxes = {one.label: one for one in app.selectbox}
+            boxes["Respondent is"].set_value(2).run()
+            plant(home, "R05_A", seconds=2, viewers=1, study="Spot")
+            store.sync()
+            app.run()
+            boxes = {one.label: one for one in app.selectbox}
+            assert boxes["Respondent is"].value == 2  # a person's word stands before the guess
+            assert app.dataframe[0].value["Respondent"].tolist()[-1] == "05"
 
 
 def test_rows_of_a_csv_are_assigned_and_wrong_ones_named(
