@@ -12,7 +12,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.measures import READINGS
-from fer_core.pipeline import Analysis, PrefetchThread
+from fer_core.pipeline import Analysis, Networks, PrefetchThread
 from fer_core.types import AnalysisSettings, FrameResult
 from tests.networks import with_networks
 from tests.waiting import until
@@ -93,9 +93,10 @@ def test_an_analysis_that_goes_on_from_a_snapshot_ends_as_an_undisturbed_one(
     clip: Path, long_home: Home, fps: float | None
 ) -> None:
     settings = AnalysisSettings(fps=fps)
+    kept = Networks(long_home)  # as a worker keeps them: nothing of the first run is in the second
     whole: list[FrameResult] = []
     states = []
-    with Analysis(clip, settings, home=long_home) as analysis:
+    with Analysis(clip, settings, home=long_home, networks=kept) as analysis:
         for result in analysis:
             whole.append(result)
             state = analysis.snapshot()
@@ -103,7 +104,7 @@ def test_an_analysis_that_goes_on_from_a_snapshot_ends_as_an_undisturbed_one(
                 states.append((len(whole), state))
     assert states
     at, state = states[len(states) // 2]
-    with Analysis(clip, settings, home=long_home, resume_from=state) as analysis:
+    with Analysis(clip, settings, home=long_home, resume_from=state, networks=kept) as analysis:
         rest = list(analysis)
     assert len(rest) == len(whole) - at
     assert all(same(a, b) for a, b in zip(rest, whole[at:], strict=True))
