@@ -1,6 +1,6 @@
 """How recommendations learn, on simulated users whose taste is not of the bandit's own form.
 
-    python benchmarks/recommend.py [--seeds 20] [--choices 1000] [--studies 1500]
+    python -m benchmarks.recommend [--catalogue] [--seeds 20] [--choices 1000] [--studies 1500]
 
 Also: whether a stated probability of being the best creative is right as often as it says, and how
 long a catalogue of 50,000 takes. Writes docs/benchmarks/recommend.md.
@@ -9,16 +9,21 @@ long a catalogue of 50,000 takes. Writes docs/benchmarks/recommend.md.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
+from streamlit.testing.v1 import AppTest
 
+from dashboard.state import close_app_state
 from fer_core.analytics.methods.ranking import rank
 from fer_core.home import Home
+from fer_core.machine import stamp
 from fer_core.recommend.bandit import REWARDS, Answers, Bandit
 from fer_core.recommend.catalogue import (
     Catalogue,
@@ -36,6 +41,7 @@ from fer_core.storage.recommend.catalogue import SaveItems
 Array = np.ndarray
 #: An item is not shown again within so many choices.
 REST = 8
+CATALOGUE_HEAD = "## A catalogue of 50,000"
 VALUES = np.array(sorted(REWARDS.values()))
 CUTS = np.array([-0.9, 0.1, 1.1])  # between disliked, skipped, opened and liked
 POLICY = Policy.MATCH
@@ -207,22 +213,47 @@ def large_catalogue(items: int = 50_000) -> dict[str, float]:
     content = write_catalogue(many).encode()
     took: dict[str, float] = {}
 
-    def timed(name: str, what: Callable[[], object]) -> object:
+    def timed(name: str, what: Callable[[], Any]) -> Any:
         begun = time.process_time()
         found = what()
         took[name] = time.process_time() - begun
         return found
 
-    with TemporaryDirectory() as folder, open_store(Home(Path(folder)), look_after=False) as store:
-        read = timed("read the CSV file", lambda: read_catalogue(content))
-        timed("keep it in the store", lambda: store.run(SaveItems(items=read.items)))
-        catalogue = timed("load it from the store", lambda: load_catalogue(store))
-        past = past_of([], catalogue, Owner())
-        rng = np.random.default_rng(0)
-        look = look_said("low-spirited")
-        timed("the first list", lambda: suggest(catalogue, look, Policy.LIFT, past, rng=rng))
-        timed("a later list", lambda: suggest(catalogue, look, Policy.LIFT, past, rng=rng))
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        with open_store(home, look_after=False) as store:
+            read = timed("read the CSV file", lambda: read_catalogue(content))
+            timed("keep it in the store", lambda: store.run(SaveItems(items=read.items)))
+            catalogue = timed("load it from the store", lambda: load_catalogue(store))
+            past = past_of([], catalogue, Owner())
+            rng = np.random.default_rng(0)
+            look = look_said("low-spirited")
+            timed("the first list", lambda: suggest(catalogue, look, Policy.LIFT, past, rng=rng))
+            timed("a later list", lambda: suggest(catalogue, look, Policy.LIFT, past, rng=rng))
+        visit_pages(home, timed)
     return took
+
+
+def visit_pages(home: Home, timed: Callable[[str, Callable[[], object]], Any]) -> None:
+    """The page of the catalogue, run as a visitor's browser has it run, without a browser."""
+    os.environ["RAPT_HOME"] = str(home.root)
+    first = AppTest.from_function(recommend_page, default_timeout=60)
+    first.query_params["view"] = "For an audience"
+    first.run()  # what is imported once is no part of it
+    app = AppTest.from_function(recommend_page, default_timeout=60)
+    app.query_params["view"] = "Catalogue"
+    timed("the page's first visit", app.run)
+    timed("a search on it", app.text_input(key="find").set_value("title 49999").run)
+    assert not app.exception
+    assert any(one.value == "1 title" for one in app.caption)
+    close_app_state()
+
+
+def recommend_page() -> None:
+    """The page's script."""
+    from dashboard.audience.recommend.view import show
+
+    show()
 
 
 def interval(right: float, n: int) -> tuple[float, float]:
@@ -288,7 +319,7 @@ def page(worlds: dict[str, Learned], found: list[tuple[float, float, int]], took
     worse = 1 - right.reward[:, 1] / right.reward[:, 0]
     return f"""# Recommending, on simulated users and studies
 
-Made by `python benchmarks/recommend.py`; nobody was asked. {len(ratio)} seeds, {
+Made by `python -m benchmarks.recommend`; nobody was asked. {len(ratio)} seeds, {
         choices:,} choices each
 of one title of the 149 that ship, after looks that change from choice to choice; the eight last
 titles rest. Constants of the bandit were chosen on seeds 100 to 109, which are not among these.
@@ -340,11 +371,17 @@ kinds of populations and whose viewers' values are skewed.
         )
     }
 
-## A catalogue of 50,000
+{catalogue_section(took)}"""
 
-Seconds of one core (the machine was shared with other work, so no wall clock): {
-        "; ".join(f"{name} {seconds:.2f}" for name, seconds in took.items())
-    }.
+
+def catalogue_section(took: dict[str, float]) -> str:
+    """The part of the page about large catalogues."""
+    said = "; ".join(f"{name} {seconds:.2f}" for name, seconds in took.items())
+    return f"""{CATALOGUE_HEAD}
+
+{stamp("python -m benchmarks.recommend --catalogue")}.
+
+Seconds of one core (the machine was shared with other work, so no wall clock): {said}.
 """
 
 
@@ -353,12 +390,18 @@ def main() -> None:
     ask.add_argument("--seeds", type=int, default=20)
     ask.add_argument("--choices", type=int, default=1000)
     ask.add_argument("--studies", type=int, default=1500)
+    ask.add_argument("--catalogue", action="store_true", help="only the large catalogue, again")
     said = ask.parse_args()
+    folder = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
+    if said.catalogue:
+        before = (folder / "recommend.md").read_text(encoding="utf-8").partition(CATALOGUE_HEAD)[0]
+        text = before + catalogue_section(large_catalogue())
+        (folder / "recommend.md").write_text(text, encoding="utf-8")
+        return
     seeds = range(said.seeds)
     worlds = {one.__name__: learn(one, seeds, said.choices) for one in (OwnTaste, RulesRight)}
     found = calibration(said.studies)
     text = page(worlds, found, large_catalogue(), said.choices)
-    folder = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
     (folder / "recommend.md").write_text(text, encoding="utf-8")
     (folder / "recommend-ranking.svg").write_text(figure(found), encoding="utf-8")
     print(text)
