@@ -38,7 +38,7 @@ def test_a_session_shows_its_numbers_its_curve_and_how_it_was_made(
     assert numbers["Mean engagement"] == str(round(row.engagement))
     assert numbers["Quality"] == f"{round(100 * row.quality)} %"
     assert numbers["Frames lost"] == "0"
-    assert {"Replay", "Delete"} <= {button.label for button in app.button}
+    assert {"Replay", "Recommend", "Delete"} <= {button.label for button in app.button}
     assert "Quality and how it was made" in [one.value for one in app.subheader]
 
 

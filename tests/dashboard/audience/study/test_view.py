@@ -53,6 +53,7 @@ def test_two_conditions_are_answered_as_on_compare_and_drawn_as_two_lines(
     assert len(moments) == 2
     assert all(one.count('role="listitem"') == 6 for one in moments)
     assert all(one.count('href="replay?session=') == 6 for one in moments)
+    assert {"Compare", "Recommend"} <= {one.label for one in app.button}
     # pooled only on request
     pooled = open_page("study", id=study.study_id, viewers="All viewers")
     assert len(pooled.metric) == 4
