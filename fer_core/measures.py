@@ -390,12 +390,12 @@ TABLE: Final[tuple[Measure, ...]] = (
     Measure(
         key="gaze_x",
         name="Gaze aside",
-        version=1,
+        version=2,
         unit="degrees",
         sentence="Where the eyes look to the picture's right, from the iris's place and the "
         "head's turn, less the viewer's usual.",
         how_to_read="0 is where she usually looks; from 12 to 25 degrees on, by how far hers "
-        "strays, the eyes are away.",
+        "strays, the eyes are away. Unknown of fewer than 15 readings, as on a photograph.",
         lowest=-90.0,
         highest=90.0,
         calibrated=True,
@@ -408,11 +408,12 @@ TABLE: Final[tuple[Measure, ...]] = (
     Measure(
         key="gaze_y",
         name="Gaze up",
-        version=1,
+        version=2,
         unit="degrees",
         sentence="Where the eyes look up, from the iris's place and the head's turn, less the "
         "viewer's usual.",
-        how_to_read="Less sure than aside: the opening between the lids is low.",
+        how_to_read="Less sure than aside: the opening between the lids is low. Unknown of fewer "
+        "than 15 readings, as on a photograph.",
         lowest=-90.0,
         highest=90.0,
         calibrated=True,

@@ -32,7 +32,8 @@ ENOUGH: Final = 15
 class Gaze:
     """One viewer's gaze at n moments.
 
-    x, y: (n,) degrees from the usual gaze, to the picture's right and up; NaN where not read.
+    x, y: (n,) degrees from the usual gaze, to the picture's right and up; NaN where not
+        read, and where nothing is known to be usual.
     away: (n,) whether the eyes are on something else than usual.
     own: whether there were enough readings for a usual gaze of her own.
     """
@@ -60,6 +61,8 @@ def read_gaze(iris: Array, yaw: Array, pitch: Array, openness: Array) -> Gaze:
     own = int(known.sum()) >= ENOUGH
     if own:
         x, y = x - np.median(x[known]), y - np.median(y[known])
+    else:
+        x, y = np.full(len(x), np.nan), np.full(len(y), np.nan)
     away = np.zeros(len(x), np.bool_)
     if own:
         for angle in (x, y):

@@ -35,7 +35,11 @@ class Lowered:
 
 
 def read_lowered(
-    t_ms: NDArray[np.int64], shut: Bool, open_lids: Array, smile: Array, pitch: Array
+    t_ms: NDArray[np.int64],
+    shut: Bool,
+    open_lids: Array,
+    smiles: tuple[Array, Array],
+    pitch: Array,
 ) -> Lowered:
     """What one viewer's spells of lowered lids mean.
 
@@ -43,13 +47,15 @@ def read_lowered(
         t_ms: (n,) the moments of her frames, rising.
         shut: (n,) ``Lids.shut``.
         open_lids: (n,) openness of the lids, 0 to 1; NaN where not known.
-        smile: (n,) 0 to 1; NaN where not known.
+        smiles: each (n,) 0 to 1, NaN where not known: against her own rest, and against
+            people's, as whoever laughs from end to end rests laughing.
         pitch: (n,) degrees by which the head looks up.
     """
     closed, down = shut.astype(np.float64), np.zeros(len(shut), np.bool_)
-    smiling = smile > SMILING
-    closed[shut & smiling & (open_lids > LAUGHING_OPEN)] = 0.0
-    pressed = shut & smiling & ~(open_lids > LAUGHING_OPEN)
+    own, anyones = (smile > SMILING for smile in smiles)
+    narrowed = shut & own & (open_lids > LAUGHING_OPEN)
+    closed[narrowed] = 0.0
+    pressed = shut & (own | anyones) & ~narrowed
     level = _level(pitch, open_lids, shut)
     edges = np.diff(np.concatenate([[0], shut.astype(np.int8), [0]]))
     for begin, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):

@@ -65,9 +65,12 @@ def read_movements(signs: Array, yaw: Array) -> dict[str, Array]:
     return found
 
 
-def read_smile(signs: Array, yaw: Array) -> Array:
-    """The smile alone, as ``read_movements`` gives it."""
-    return _strength(TABLE["smile"], signs, yaw)
+def read_smiles(signs: Array, yaw: Array) -> tuple[Array, Array]:
+    """The smile alone, as ``read_movements`` gives it, and against people's rest."""
+    smile = TABLE["smile"]
+    raw = np.asarray(signs[:, SIGNS.index(smile.sign)], np.float64)
+    anyones = np.clip((raw - smile.rest) / smile.full, 0.0, 1.0)
+    return _strength(smile, signs, yaw), np.asarray(anyones)
 
 
 def _strength(movement: Movement, signs: Array, yaw: Array) -> Array:
