@@ -43,7 +43,7 @@ from fer_core.errors import RaptError
 from fer_core.home import PRIVATE, Home
 from fer_core.keeping import log_lines
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("dashboard.server")  # Streamlit runs this file under another name
 respondents = RespondentServer()
 mend()
 if log_lines.wanted():
@@ -56,7 +56,7 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
     os.umask(PRIVATE)
     follow_parent()
     if log_lines.wanted():
-        log_lines.install()  # again: the web server has made loggers of its own meanwhile
+        json_log.take_over()  # again: the web server has made loggers of its own meanwhile
     try:
         state = await to_thread.run_sync(app_state)
         await to_thread.run_sync(open_services, state)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import streamlit.logger
 import uvicorn.config
 
@@ -9,9 +11,10 @@ from fer_core.keeping import log_lines
 
 
 def take_over() -> None:
-    """Once, before the web server is made: both would else print in their own form."""
+    """Before the web server is made, and again when it is: both would else print as they like."""
     log_lines.install()
     # each logger of Streamlit asks this for a handler when it is made
     streamlit.logger.setup_formatter = log_lines.to_json_lines
-    # its lines name paths and addresses
-    uvicorn.config.LOGGING_CONFIG["loggers"] = {"uvicorn.access": {"level": "WARNING"}}
+    uvicorn.config.LOGGING_CONFIG["loggers"] = {}
+    # a line a request, of which nothing could be kept: they are paths and addresses
+    logging.getLogger("uvicorn.access").disabled = True
