@@ -173,6 +173,9 @@ MEANT: Final[dict[str, str]] = {
     r"pages /replay\?\S+ \[\d+\] component (eyes|gaps|known|lanes|viewer): new key: ": (
         "Replay has a lane a viewer, greys what Session greys, and shows one viewer's curve."
     ),
+    r'pages /(session|study)\?\S+ \[\d+\]: new: \{"button": \["Recommend", false\]\}$': (
+        "A session's and a study's page lead to Recommend."
+    ),
     r"pages /live \[\d+\] component (forbidden|purposes|studies \[\d+\] purpose): new key: ": (
         "Live asks what it is for, where its study does not say."
     ),
