@@ -182,8 +182,12 @@ MEANT: Final[dict[str, str]] = {
     r'pages /study\?\S+ \[\d+\]: new: \{("markdown": "\*\*What is this|"selectbox": \["Purpose")': (
         "A study is asked what it is for; those of stores made earlier are not stated."
     ),
-    r'pages /study\?\S+ \[\d+\]: new: \{("info": "First say what|"download_button": \["Notice")': (
-        "Before another link is made, that is asked; a notice leads to a link."
+    r'pages /study\?\S+ \[\d+\]: new: \{"info": "First say what the study is for': (
+        "Before another link is made, that is asked."
+    ),
+    r'pages /study\?\S+ \[\d+\](:| download_button:) new.*"Notice"': "A notice leads to a link.",
+    r'pages /study\?\S+ \[\d+\]: new: \{"markdown": "Nobody can use this link any more': (
+        "Closing a link is said in plainer words."
     ),
     r"pages /replay\?\S+ \[\d+\] component films ": (
         "Without the picture there is no stage to draw boxes on."
