@@ -33,7 +33,7 @@ NEW_SINCE = {
     "training on a GPU": ("fer_core/rental/", "fer_core/training/fused/"),
     "accounts, permissions, the audit log": (
         "fer_core/access/", "fer_core/storage/accounts/", "fer_core/cli/server/audit.py",
-        "fer_core/cli/server/open.py", "fer_core/cli/server/users.py", "dashboard/admin/",
+        "fer_core/cli/server/open.py", "fer_core/cli/server/users.py", "dashboard/admin/people/",
         "dashboard/shared/web/access/",
     ),
     "backups, retention, forgetting, repair": (
@@ -47,6 +47,10 @@ NEW_SINCE = {
         "fer_core/recommend/", "fer_core/storage/recommend/", "fer_core/studies/creatives.py",
         "fer_core/analytics/methods/ranking.py", "fer_core/cli/audience/recommend.py",
         "dashboard/audience/recommend/",
+    ),
+    "what law asks, the status page": (
+        "fer_core/law/", "fer_core/cli/upkeep/law.py", "dashboard/shared/law_menu.py",
+        "dashboard/shared/purpose.py", "dashboard/admin/status/",
     ),
     "eyes and movements": (
         "fer_core/calibration/", "fer_core/analytics/eyes.py",
