@@ -53,20 +53,20 @@ def evaluate(
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
     card = network.card
-    answer: ReportJson = {"model": card.name, "file": network.kind, "data": str(data)}
     if detect:
         read = _detected(call, data, usage, detector, border, network.crop)
         output = output or SERVED  # whole pictures are read as a film's are
     else:
         read = _split_of(data, usage)
-    answer.update(read.about)
     logits = evaluation.run_model(network, read.faces, mirror=mirror)
     report = evaluation.evaluate(
         card, logits, read.labels, read.votes, output=output or None, copies=read.copies
     )
-    answer.update(report.as_dict())
-    answer["problems"] = read.problems
-    answer["ms_per_face"] = evaluation.milliseconds_per_face(network)
+    answer: ReportJson = {
+        "model": card.name, "file": network.kind, "data": str(data), **read.about,
+        **report.as_dict(), "problems": read.problems,
+        "ms_per_face": evaluation.milliseconds_per_face(network),
+    }  # fmt: skip
     if save is not None:
         _save(save, report.labels)
     call.answer(answer)
