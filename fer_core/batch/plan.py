@@ -84,7 +84,7 @@ def queue_steps(store: Store, steps: Sequence[Step]) -> list[Step]:
         part = todo[at : at + AT_ONCE]
         add = [n for n in part if steps[n].spec is not None]
         again = tuple(str(steps[n].job_id) for n in part if steps[n].spec is None)
-        ids = store.run(AddJobs(jobs=tuple(_job(steps[n].spec) for n in add), again=again))
+        ids = store.run(AddJobs(jobs=tuple(_job(steps[n].spec) for n in add), job_ids=again))
         for n, job_id in zip(add, ids):
             queued[n] = replace(steps[n], job_id=job_id)
     return queued

@@ -158,13 +158,13 @@ class AddJob:
 
 @command
 class AddJobs:
-    """Queue many jobs at once, and those of ``again`` once more; the ids of the new ones."""
+    """Queue many jobs at once, and those of ``job_ids`` once more; the ids of the new ones."""
 
     jobs: tuple[AddJob, ...] = ()
-    again: tuple[str, ...] = ()
+    job_ids: tuple[str, ...] = ()  # a field of this name is checked for whoever may not see all
 
     def apply(self, change: Change) -> tuple[str, ...]:
-        for job_id in self.again:
+        for job_id in self.job_ids:
             RequeueJob(job_id=job_id).apply(change)
         return tuple(job.apply(change) for job in self.jobs)
 

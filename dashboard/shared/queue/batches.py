@@ -11,6 +11,7 @@ from dashboard.shared.queue.jobs import Job
 from fer_core.errors import StoreError
 from fer_core.jobs import queue
 from fer_core.storage import Store
+from fer_core.storage.jobs import CancelJobs
 from fer_core.storage.studies import Study
 from fer_core.types import JobStatus
 
@@ -107,8 +108,7 @@ def study_of(store: Store, batch: Batch) -> Study | None:
 
 
 def cancel(store: Store, given: Sequence[Job]) -> None:
-    for job in given:
-        queue.cancel(store, job.job_id)
+    store.run(CancelJobs(job_ids=tuple(job.job_id for job in given)))
 
 
 def resume(store: Store, given: Sequence[Job]) -> None:

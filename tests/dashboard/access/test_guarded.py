@@ -16,7 +16,7 @@ from fer_core.storage import Store
 from fer_core.storage.accounts import LimitStudy
 from fer_core.storage.accounts.guarded import HIDES
 from fer_core.storage.commands import Command
-from fer_core.storage.jobs import AddJob
+from fer_core.storage.jobs import AddJob, AddJobs, CancelJobs
 from fer_core.storage.markers import AddMarkers, NewMarker
 from fer_core.storage.reading import Query
 from fer_core.storage.respondents import AddLink, Arm
@@ -97,6 +97,8 @@ def test_no_query_of_the_program_names_the_schema() -> None:
 def naming_the_limited(world: World) -> list[Command[Any]]:
     marker = NewMarker(name="x", from_ms=0)
     arm = Arm(stimulus_id=world.stimulus, condition=None)
+    hidden = AddJob(kind="analyze", spec={"study": "Limited"})
+    job_id = world.state.whole_store.run(hidden)
     return [
         RenameSession(session_id=world.session, name="x"),
         AssignSession(session_id=world.open_session, study="Limited"),
@@ -104,7 +106,10 @@ def naming_the_limited(world: World) -> list[Command[Any]]:
         UpdateStudy(study_id=world.study, name="x"),
         UpdateStimulus(stimulus_id=world.stimulus, title="x"),
         AddMarkers(markers=(marker,), session_id=world.session, source="x"),
-        AddJob(kind="analyze", spec={"study": "Limited"}),
+        hidden,
+        AddJobs(jobs=(hidden,)),
+        AddJobs(job_ids=(job_id,)),
+        CancelJobs(job_ids=(job_id,)),
         AddJob(kind="analyze", spec={"again_of": world.session}),
         AddLink(study_id=world.study, title="x", consent="x", arms=(arm,)),
     ]
