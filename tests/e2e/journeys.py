@@ -169,7 +169,8 @@ def researcher(page: Page, film: Path) -> Visit:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     visit.press("Replay")
     expect(page.locator(".replay .chart canvas").first).to_be_visible()
-    eventually(lambda: page.locator(".lane").count() >= SEVERAL)
+    whose = page.locator("select.who option")
+    eventually(lambda: whose.count() > SEVERAL)  # all of them, and each alone
     visit.press("Play")
     eventually(lambda: not page.locator(".replay .now").inner_text().startswith("0:00.0"))
     return visit
