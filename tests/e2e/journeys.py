@@ -23,8 +23,6 @@ from tests.waiting import eventually
 
 #: What a step takes a person who knows what to do: to find it, and to press or type.
 STEP_S: Final = 4.0
-#: Viewers that a film of several faces has at least.
-SEVERAL: Final = 2
 #: Names as agencies give them, longer than what a disk's file system is sure to take.
 NAME: Final = (
     "Wave two, agency north, large room on the second floor, after lunch, camera left, 1080p, "
@@ -152,27 +150,6 @@ def thirty(page: Page, folder: Path, *, number: int = 30, seconds: int = 2) -> V
     visit.press(f"Assign {number} recordings")
     expect(page.get_by_text(f"{number} recordings assigned.")).to_be_visible()
     _answer(visit, "Summer spot", number)
-    return visit
-
-
-def researcher(page: Page, film: Path) -> Visit:
-    """A film of several faces: dropped, read on its session's page, replayed viewer by viewer."""
-    page.goto("/")
-    visit = Visit(page)
-    visit.press("Analyze", role="link")
-    page.get_by_text("Drop recordings here").wait_for()
-    visit.drop(film)
-    row = page.locator("[class*=st-key-job-]").filter(has_text=film.stem)
-    visit.wait_for(row.get_by_text("Done"), within_ms=2 * LONG_MS)
-    visit.press(film.stem, role="link")
-    expect(page.get_by_role("heading", name=film.stem)).to_be_visible()
-    expect(page.locator(".js-plotly-plot").first).to_be_visible()
-    visit.press("Replay")
-    expect(page.locator(".replay .chart canvas").first).to_be_visible()
-    whose = page.locator("select.who option")
-    eventually(lambda: whose.count() > SEVERAL)  # all of them, and each alone
-    visit.press("Play")
-    eventually(lambda: not page.locator(".replay .now").inner_text().startswith("0:00.0"))
     return visit
 
 

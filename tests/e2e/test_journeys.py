@@ -33,13 +33,6 @@ def test_a_folder_with_a_known_recording_and_a_csv_becomes_the_studys_answer(
     assert visit.steps <= 20
 
 
-@pytest.mark.shared
-@only_long  # a minute: a real film of two faces with cuts is analysed
-def test_a_researcher_reads_and_replays_a_film_of_several_faces(page: Page, shared: Path) -> None:
-    visit = journeys.researcher(page, shared / "videos" / "two_people_talking.mp4")
-    assert visit.steps <= 6
-
-
 @only_long
 def test_an_organiser_pauses_a_room_and_goes_on(
     browser: Browser, server: Server, tmp_path: Path
