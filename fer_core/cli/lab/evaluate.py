@@ -52,29 +52,28 @@ def evaluate(
     cv2.setNumThreads(1)
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
-    card = network.card
     if detect:
         read = _detected(call, data, usage, detector, border, network.crop)
-        output = output or SERVED  # whole pictures are read as a film's are
     else:
         read = _split_of(data, usage)
+    # whole pictures are read as a film's are
+    scored = output or (SERVED if detect else None)
     logits = evaluation.run_model(network, read.faces, mirror=mirror)
     report = evaluation.evaluate(
-        card, logits, read.labels, read.votes, output=output or None, copies=read.copies
+        network.card, logits, read.labels, read.votes, output=scored, copies=read.copies
     )
     answer: ReportJson = {
-        "model": card.name, "file": network.kind, "data": str(data), **read.about,
+        "model": network.card.name, "file": network.kind, "data": str(data), **read.about,
         **report.as_dict(), "problems": read.problems,
         "ms_per_face": evaluation.milliseconds_per_face(network),
     }  # fmt: skip
-    if save is not None:
-        _save(save, report.labels)
-    call.answer(answer)
-    if not call.json:
-        _show(call, answer)
+    _save(save, report.labels)
+    _show(call, answer)
 
 
-def _save(target: Path, result: Evaluation) -> None:
+def _save(target: Path | None, result: Evaluation) -> None:
+    if target is None:
+        return
     import numpy as np
 
     np.savez_compressed(
@@ -151,6 +150,10 @@ def _detected(call: Call, data: Path, usage: str, detector: str, border: float, 
 
 
 def _show(call: Call, answer: ReportJson) -> None:
+    call.answer(answer)
+    if call.json:
+        return
+
     def line(what: str, scores: ScoresJson) -> str:
         return (
             f"{what}: {fine_percent(scores['accuracy'], 2)} of {scores['n']:,} faces, "
