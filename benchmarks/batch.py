@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -178,12 +179,14 @@ def measure(folder: Path, clips: int, seconds: int, options: list[str], kill: bo
     rate = float(str(one["fps"]))
     begun = time.monotonic()
     many = rapt(folder / "many", "batch", folder / "clips", *options)
-    peak = 0.0
-    while many.poll() is None:
-        peak = max([peak, *map(peak_mb, workers_of(folder / "many"))])
-        time.sleep(0.5)
-    answer(many)
-    total = time.monotonic() - begun
+    with ThreadPoolExecutor(1) as pool:
+        said = pool.submit(answer, many)  # reads what it prints meanwhile
+        peak = 0.0
+        while many.poll() is None:
+            peak = max([peak, *map(peak_mb, workers_of(folder / "many"))])
+            time.sleep(0.5)
+        total = time.monotonic() - begun
+        said.result()
     ideal = frames / rate
     wrong = check_whole(folder / "many", clips, seconds * RATE)
     lines = [

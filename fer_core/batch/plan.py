@@ -11,6 +11,7 @@ from fer_core.batch.sources import Recording
 from fer_core.errors import RaptError
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.known import Known, KnownRecordings
+from fer_core.jobs.supervisor import Supervisor
 from fer_core.machine import cores
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, AddJobs
@@ -57,6 +58,8 @@ def make_plan(
 
     ``batch`` is shared by what is added; ``on_read`` is called after each file.
     """
+    if store.is_owner:  # else a dashboard's supervisor has done so
+        Supervisor(store, store.home).end_dead()
     store.sync()
     read = list(_digests(recordings, on_read))
     found = [text for text, _, wrong in read if not wrong]

@@ -108,6 +108,12 @@ class Supervisor:
             return running[POOLED] < self._pool.most and self._pool.has_room()
         return not running[lane(job.kind)]
 
+    def end_dead(self) -> None:
+        """Note the end of jobs whose process died while nobody watched; nothing is started."""
+        for job in self._store.jobs.active():
+            if job.status is JobStatus.RUNNING:
+                self._guarded(self._watch, job)
+
     def _sweep(self) -> None:
         now = time.monotonic()
         if not self._swept or now - self._swept > SWEEP_EVERY_S:

@@ -12,7 +12,7 @@ from fer_core.home import Home
 from fer_core.jobs.analysis import begin_session
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.storage import Store
-from fer_core.storage.jobs import CancelJobs, UpdateJob
+from fer_core.storage.jobs import CancelJobs, ClaimJob, UpdateJob
 from fer_core.storage.timeline.session_file import change_session
 from fer_core.types import AnalysisSettings, JobStatus, SessionStatus
 from fer_core.video import digest
@@ -85,3 +85,14 @@ def test_what_was_stopped_or_failed_is_queued_once_more_under_its_session(
     assert [step.job_id for step in again] == ids
     assert [step.session_id for step in again] == [step.session_id for step in steps]
     assert [job.job_id for job in store.jobs.waiting()] == ids
+
+
+def test_what_a_killed_batch_was_at_is_gone_on_with_at_once(
+    store: Store, clips: list[Recording]
+) -> None:
+    steps = queue_steps(store, make_plan(store, clips, SETTINGS))
+    store.run(ClaimJob(job_id=str(steps[0].job_id)))  # running, and no process is there
+    again = queue_steps(store, make_plan(store, clips, SETTINGS))
+    assert [step.fate for step in again] == [Fate.RESUMED, *[Fate.WAITING] * 3]
+    assert [step.job_id for step in again] == [step.job_id for step in steps]
+    assert len(store.jobs.waiting()) == 4
