@@ -232,8 +232,8 @@ on 26 November 2026 with version 2 of the movements:
 - a head turned by 58 degrees that smiles: read; smile 0.51, attention 0 as it faces aside;
 - a beard, head turned by 54 degrees: read; brows drawn 0.72 (stern brows, hardly a frown);
 - a laugh or scream with pressed lids: mouth open 0.54, smile 0.62. In the film it was called closed
-  eyes, since whoever laughs from end to end rests laughing; pressed lids are now also held against
-  people's rest, and are unknown for up to four seconds;
+  eyes, since whoever laughs from end to end rests laughing; who is never seen with open eyes is now
+  held against people's rest, and pressed lids are unknown for up to four seconds;
 - a blurred dark face that looks down, head level: lids are read as closed in the film, and lips as
   pressed (0.95); both doubtful;
 - closed lids in a turned head: closed, attention 0;

@@ -18,10 +18,11 @@ from fer_core.types import Array, Bool
 #: Degrees under the viewer's usual pitch, or under the camera where no usual one is known, from
 #: which a head is bent, and for how long from the spell's beginning it is asked.
 BENT, BEGINNING_MS = 10.0, 500
-#: So many readings with open eyes make a usual pitch.
+#: So many readings with open eyes make a usual pitch and a usual smile.
 ENOUGH: Final = 15
-#: Eyes narrowed this far by so much of a smile are not closed.
-SMILING, LAUGHING_OPEN = 0.4, 0.1
+#: A laugh is so much of a smile, and so much more than the viewer usually has; eyes that it narrows
+#: this far are not closed.
+SMILING, RISES, LAUGHING_OPEN = 0.4, 0.25, 0.1
 #: A laugh presses the lids shut for no longer.
 LONGEST_LAUGH_MS: Final = 4000
 
@@ -38,7 +39,7 @@ def read_lowered(
     t_ms: NDArray[np.int64],
     shut: Bool,
     open_lids: Array,
-    smiles: tuple[Array, Array],
+    smile: Array,
     pitch: Array,
 ) -> Lowered:
     """What one viewer's spells of lowered lids mean.
@@ -47,16 +48,15 @@ def read_lowered(
         t_ms: (n,) the moments of her frames, rising.
         shut: (n,) ``Lids.shut``.
         open_lids: (n,) openness of the lids, 0 to 1; NaN where not known.
-        smiles: each (n,) 0 to 1, NaN where not known: against her own rest, and against
-            people's, as whoever laughs from end to end rests laughing.
+        smile: (n,) 0 to 1; NaN where not known.
         pitch: (n,) degrees by which the head looks up.
     """
     closed, down = shut.astype(np.float64), np.zeros(len(shut), np.bool_)
-    own, anyones = (smile > SMILING for smile in smiles)
-    narrowed = shut & own & (open_lids > LAUGHING_OPEN)
-    closed[narrowed] = 0.0
-    pressed = shut & (own | anyones) & ~narrowed
-    level = _level(pitch, open_lids, shut)
+    watching = np.isfinite(open_lids) & ~shut
+    laughing = smile > max(SMILING, _usual(smile, watching) + RISES)
+    closed[shut & laughing & (open_lids > LAUGHING_OPEN)] = 0.0
+    pressed = shut & laughing & ~(open_lids > LAUGHING_OPEN)
+    level = _usual(pitch, watching)
     edges = np.diff(np.concatenate([[0], shut.astype(np.int8), [0]]))
     for begin, end in zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True):
         rows = slice(begin, end)
@@ -70,7 +70,7 @@ def read_lowered(
     return Lowered(closed, down)
 
 
-def _level(pitch: Array, open_lids: Array, shut: Bool) -> float:
-    """The pitch at which the viewer usually watches; 0, the camera's, where she was not seen to."""
-    watching = pitch[np.isfinite(pitch) & np.isfinite(open_lids) & ~shut]
-    return float(np.median(watching)) if len(watching) >= ENOUGH else 0.0
+def _usual(values: Array, watching: Bool) -> float:
+    """The median while the viewer watches with open eyes; 0 where she was not seen to."""
+    known = values[watching & np.isfinite(values)]
+    return float(np.median(known)) if len(known) >= ENOUGH else 0.0

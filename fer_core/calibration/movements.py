@@ -65,12 +65,14 @@ def read_movements(signs: Array, yaw: Array) -> dict[str, Array]:
     return found
 
 
-def read_smiles(signs: Array, yaw: Array) -> tuple[Array, Array]:
-    """The smile alone, as ``read_movements`` gives it, and against people's rest."""
+def read_smile(signs: Array, yaw: Array, *, own: bool) -> Array:
+    """The smile alone, as ``read_movements`` gives it; with ``own`` False against people's rest:
+    whoever laughs from end to end rests laughing."""
     smile = TABLE["smile"]
+    if own:
+        return _strength(smile, signs, yaw)
     raw = np.asarray(signs[:, SIGNS.index(smile.sign)], np.float64)
-    anyones = np.clip((raw - smile.rest) / smile.full, 0.0, 1.0)
-    return _strength(smile, signs, yaw), np.asarray(anyones)
+    return np.asarray(np.clip((raw - smile.rest) / smile.full, 0.0, 1.0))
 
 
 def _strength(movement: Movement, signs: Array, yaw: Array) -> Array:

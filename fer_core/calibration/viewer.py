@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.lowered import read_lowered
-from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements, read_smiles
+from fer_core.calibration.movements import MOVEMENTS, eyes_narrowed, read_movements, read_smile
 from fer_core.measures import CALIBRATED, FLAGS, IRIS, LIDS, READINGS, SIGNS
 from fer_core.types import Array, Bool
 
@@ -58,9 +58,9 @@ def calibrate(t_ms: NDArray[np.integer], readings: Array, pose: Array) -> Calibr
     timed = known & (lids.blinks is not None)
     moved = read_movements(values[:, -len(SIGNS) :], angles[:, 0])
     moved = {name: _between(t, moved[name]) for name in MOVEMENTS}
-    smile, anyones = read_smiles(values[:, -len(SIGNS) :], angles[:, 0])
-    smiles = _between(t, smile), _between(t, anyones)
-    lowered = read_lowered(t, lids.shut, open_lids, smiles, angles[:, 1])
+    # who was never seen with open eyes may be laughing in all of the film
+    smile = _between(t, read_smile(values[:, -len(SIGNS) :], angles[:, 0], own=lids.own))
+    lowered = read_lowered(t, lids.shut, open_lids, smile, angles[:, 1])
     columns = {
         "eyes_open": open_lids,
         "blink": np.where(timed, lids.blink, np.nan),

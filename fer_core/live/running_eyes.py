@@ -16,7 +16,7 @@ import numpy as np
 from fer_core.calibration.gaze import read_gaze
 from fer_core.calibration.lids import read_lids
 from fer_core.calibration.lowered import read_lowered
-from fer_core.calibration.movements import read_smiles
+from fer_core.calibration.movements import read_smile
 from fer_core.measures import IRIS, LIDS, SIGNS
 from fer_core.types import Float, FrameResult, Measures
 
@@ -80,9 +80,9 @@ class RunningEyes:
         values = np.array([one.values for one in viewer.readings], np.float64)
         pose = np.array([one.pose for one in viewer.readings], np.float64)
         lids = read_lids(t_ms, values[:, : len(LIDS)], pose[:, 0])
-        smile, anyones = read_smiles(values[:, -len(SIGNS) :], pose[:, 0])
-        smiles = _carried(smile), _carried(anyones)  # the mouth is read every second time
-        lowered = read_lowered(t_ms, lids.shut, lids.open, smiles, pose[:, 1])
+        smile = read_smile(values[:, -len(SIGNS) :], pose[:, 0], own=lids.own)
+        smile = _carried(smile)  # the mouth is read every second time
+        lowered = read_lowered(t_ms, lids.shut, lids.open, smile, pose[:, 1])
         viewer.closed = float(lowered.closed[-1])
         iris = values[:, len(LIDS) : len(LIDS) + len(IRIS)]
         gaze = read_gaze(iris, pose[:, 0], pose[:, 1], lids.open)

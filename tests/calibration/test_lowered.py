@@ -13,11 +13,10 @@ DOWN = (T >= 4000) & (T < 7000)
 
 def lowered(
     *, pitch: np.ndarray | float = 0.0, smile: float = 0.0, openness: float = 0.02,
-    laughs_always: float = 0.0, down: np.ndarray = DOWN,
+    down: np.ndarray = DOWN,
 ) -> Lowered:  # fmt: skip
     angles = np.broadcast_to(np.asarray(pitch, np.float64), T.shape)
-    smiles = np.where(down, smile, 0.0), np.full(len(T), max(smile, laughs_always))
-    return read_lowered(T, down, np.where(down, openness, 1.0), smiles, angles)
+    return read_lowered(T, down, np.where(down, openness, 1.0), np.where(down, smile, 0.0), angles)
 
 
 def test_lids_that_stay_down_in_a_level_head_are_closed() -> None:
@@ -54,8 +53,3 @@ def test_a_laugh_narrows_the_eyes_and_pressed_lids_say_nothing_for_a_while() -> 
     assert not pressed.down.any()
     long = (T >= 2000) & (T < 8000)
     assert (lowered(smile=0.8, down=long).closed[long] == 1).all()
-
-
-def test_who_laughs_from_end_to_end_is_held_against_people() -> None:
-    assert np.isnan(lowered(laughs_always=0.7).closed[DOWN]).all()
-    assert (lowered(laughs_always=0.7, openness=0.3, down=T >= 2000).closed[T >= 2000] == 1).all()

@@ -64,6 +64,20 @@ def test_laughing_eyes_attend() -> None:
     assert (found.attends == 1).all()
 
 
+def test_pressed_lids_are_told_by_whether_the_viewer_was_seen_with_open_eyes() -> None:
+    """Whoever smiles all the time and shuts her eyes sleeps; who is only ever seen laughing with
+    pressed lids, as in a film of three seconds, may be awake."""
+    smiling = {"smile_sign": (0.9, 0, 12)}
+    asleep = read(viewer(lid_left=(0.03, 4, 6), lid_right=(0.03, 4, 6), **smiling))
+    assert (asleep.columns["eyes_closed"][within(4.1, 5.9)] == 1).all()
+    short = slice(0, 3 * FPS)
+    pose = np.zeros((3 * FPS, 3))
+    pressed = viewer(lid_left=(0.01, 0, 12), lid_right=(0.01, 0, 12), **smiling)[short]
+    found = calibrate(T[short], pressed, pose)
+    assert np.isnan(found.columns["eyes_closed"][:-4]).all()
+    assert (found.attends[:-4] == 1).all()
+
+
 def test_eyes_that_leave_the_screen_do_not_attend() -> None:
     aside = ASIDE * np.sin(np.radians(30))
     found = read(viewer(iris_left_x=(aside, 5, 7), iris_right_x=(aside, 5, 7)))
