@@ -1,0 +1,143 @@
+"""Every page in a real browser: what axe-core finds in it, and what the keyboard reaches.
+
+Faults in Streamlit's own markup are listed in ``streamlit_faults.json`` by rule and place. That
+list may only shrink: a fault that is not on it fails, and so does one on it that is gone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Browser, Page
+
+from dashboard.navigation import PAGES
+from tests.dashboard.simulated import plant
+from tests.demo import copy_of
+from tests.e2e.conftest import PATIENCE_MS, PROJECT, Server, serve
+from tests.e2e.looks import LOOKS, Look, still
+from tests.long import only_long
+
+AXE: Final = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+KNOWN: Final = json.loads(Path(__file__).with_name("streamlit_faults.json").read_text("utf-8"))
+
+#: Runs axe-core; each serious or critical fault by its rule, where it is, and whether it is ours:
+#: inside markup or a component of this project, not one of Streamlit's own elements.
+FIND: Final = """
+async () => {
+  const found = await axe.run(document, {resultTypes: ['violations'], elementRef: true});
+  const kin = (one) => one.parentElement ?? one.getRootNode().host;
+  const place = (one) => {
+    const role = one.getAttribute('role');
+    const own = one.tagName.toLowerCase() + (role ? `[role=${role}]` : '');
+    for (let up = one; up; up = kin(up)) {
+      const id = up.dataset?.testid;
+      if (id) return up === one ? `${id} (${own})` : `${id} ${own}`;
+    }
+    return own;
+  };
+  const ours = (one) => {
+    for (let up = one; up; up = kin(up)) {
+      const id = up.dataset?.testid;
+      if (id) return id === 'stHtml' || id.startsWith('stBidi');
+    }
+    return true;
+  };
+  return found.violations
+    .filter((one) => ['serious', 'critical'].includes(one.impact))
+    .flatMap((one) => one.nodes.map((node) => ({
+      rule: one.id, place: place(node.element), ours: ours(node.element),
+      said: node.failureSummary, html: node.html.slice(0, 300),
+    })));
+}
+"""
+
+
+@dataclass
+class Furnished:
+    """A server with the demo study and a photograph, and every page's address on it."""
+
+    server: Server
+    addresses: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def furnished(
+    demo_template: Path, tmp_path_factory: pytest.TempPathFactory, browser: object
+) -> Iterator[Furnished]:
+    folder = tmp_path_factory.mktemp("pages")
+    with copy_of(demo_template, folder) as store:
+        home = store.home
+        photograph = plant(
+            home, "Team at lunch", seconds=1, rate=1, viewers=3, away=None,
+            info={"width": 600, "height": 320, "is_picture": True},
+        )  # fmt: skip
+        study = store.studies.list()[0].study_id
+        session = str(store.sessions.list(study_id=study)["session_id"].iloc[0])
+    special = {
+        "overview": "/", "session": f"/session?id={session}",
+        "replay": f"/replay?session={session}",
+        "photograph": f"/photograph?id={photograph}", "study": f"/study?id={study}",
+        "setup": f"/setup?study={study}", "compare": f"/compare?study={study}",
+        "model": "/model?id=rapt-1",
+    }  # fmt: skip
+    running = serve(home, folder / "server.log")
+    yield Furnished(running, {name: special.get(name, f"/{name}") for name in PAGES})
+    running.stop()
+
+
+def visitor(browser: Browser, server: Server, look: Look, **more: Any) -> Page:
+    """Someone with the start token, whose pages bring axe-core along."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: `make test` installs it")
+    context = browser.new_context(**look.context(base_url=server.url, **more))
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+def faults(page: Page, address: str) -> list[dict[str, Any]]:
+    """The serious and critical faults of a page that stands still."""
+    page.goto(address)
+    page.get_by_role("heading", level=1).first.wait_for()
+    still(page)
+    return list(page.evaluate(FIND))
+
+
+def streamlits(furnished: Furnished, browser: Browser, look: Look) -> dict[str, list[str]]:
+    """Places of the faults in Streamlit's markup by rule; fails where one is in ours."""
+    page = visitor(browser, furnished.server, look, storage_state=furnished.server.let_in())
+    places: dict[str, set[str]] = {}
+    ours = []
+    for name, address in furnished.addresses.items():
+        for fault in faults(page, address):
+            if fault["ours"]:
+                ours.append(
+                    f"{name}: {fault['rule']} at {fault['place']}: {fault['said']}\n{fault['html']}"
+                )
+            else:
+                places.setdefault(fault["rule"], set()).add(fault["place"])
+    page.context.close()
+    assert not ours, f"{look.tag}: {len(ours)} faults\n" + "\n".join(ours)
+    return {rule: sorted(places[rule]) for rule in sorted(places)}
+
+
+def test_no_page_has_a_serious_fault(furnished: Furnished, browser: Browser) -> None:
+    assert streamlits(furnished, browser, LOOKS[0]) == KNOWN[LOOKS[0].tag]
+
+
+@only_long
+@pytest.mark.parametrize(
+    "look", [look for look in LOOKS[1:] if look.tag in KNOWN], ids=lambda look: look.tag
+)
+def test_no_page_has_a_serious_fault_in_other_looks(
+    furnished: Furnished, browser: Browser, look: Look
+) -> None:
+    assert streamlits(furnished, browser, look) == KNOWN[look.tag]
