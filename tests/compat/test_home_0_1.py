@@ -86,7 +86,7 @@ MEANT: Final[dict[str, str]] = {
         "Percentages are written one way, also under the mouse; axes have the field's words."
     ),
     r"pages /(models?|train)\?(id=spots-2&view=Training|view=Compare|run=j2qcc08s8ewer)\S* \[\d+\]"
-    r'(: gone: \{"(figure|html)"| caption: new key: "It trained for 2)': (
+    r'( (figure|said): gone: |: gone: \{"(figure|html)"| caption: new key: "It trained for 2)': (
         "Two epochs make no curve."
     ),
     r"pages /session\S* \[\d+\] (caption: new key: .:material/broken_image|warning: gone: )": (
