@@ -35,7 +35,7 @@ def shown(study_id: str) -> str:
     """
     app = open_page("compare", study=study_id)
     assert not app.exception
-    lines = [f"side bar: {one.title}" for one in PAGES.values() if not one.hidden]
+    lines = [f"side bar: {one.title}" for one in PAGES.values() if not one.under]
     for element in app.main:
         if element.type == "subheader":  # below the picture's lower edge
             break
