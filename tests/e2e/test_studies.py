@@ -169,7 +169,7 @@ def test_a_films_cuts_propose_scenes_and_a_marker_says_where_it_begins(
     page.get_by_text("Sessions", exact=True).last.click()
     expect(page.get_by_text("Marker in the recordings")).to_be_visible()
     page.get_by_role("button", name="Set 2 beginnings").click()
-    expect(page.get_by_role("button", name="All are set so")).to_be_disabled()
+    expect(page.get_by_role("button", name="Already set")).to_be_disabled()
     with open_store(server.home) as store:
         assert [store.sessions.get(one).offset_ms for one in sessions] == [2400, 3100]
 
