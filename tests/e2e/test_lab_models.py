@@ -166,7 +166,7 @@ def test_inside_with_a_dropped_photograph_and_never_with_a_dropped_model(
     # one whose file was swapped is not looked into, and says why
     (server.home.models / "small.keras").write_bytes(b"PK swapped")
     page.goto("/model?id=small")
-    expect(page.get_by_text("It cannot be looked into")).to_be_visible()
+    expect(page.get_by_text("Its inside cannot be shown")).to_be_visible()
     expect(page.get_by_text("the SHA-256 differs")).to_be_visible()
     page.goto("/inside?network=elu3")
     expect(page.get_by_text("has no trained weights here")).to_be_visible()
