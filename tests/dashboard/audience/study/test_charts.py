@@ -146,5 +146,5 @@ def test_synchrony_is_a_dot_beside_the_range_of_chance(study: Study, seconds: pd
     assert all(0 <= one <= 100 for one in (*places, *bars))
     assert places[0] > bars[0]  # its viewers respond together
     assert "respond together" in viewer_charts.synchrony_finding("engagement", tie)
-    assert "cannot be told" in viewer_charts.synchrony_finding("engagement", None)
+    assert "cannot be said" in viewer_charts.synchrony_finding("engagement", None)
     assert viewer_charts.synchrony_bars({}) == ""
