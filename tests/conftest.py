@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files first, so that of two processes none ends with one while the other waits."""
+    """Long files first, so that no process ends with one while the others wait."""
     slow = {one.path for one in items for name in ("e2e", "slow") if one.get_closest_marker(name)}
     items.sort(key=lambda one: one.path not in slow)
 

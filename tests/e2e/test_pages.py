@@ -129,6 +129,7 @@ def streamlits(furnished: Furnished, browser: Browser, look: Look) -> dict[str, 
     return {rule: sorted(places[rule]) for rule in sorted(places)}
 
 
+@only_long  # a minute and a half: one page after the other
 def test_no_page_has_a_serious_fault(furnished: Furnished, browser: Browser) -> None:
     assert streamlits(furnished, browser, LOOKS[0]) == KNOWN[LOOKS[0].tag]
 

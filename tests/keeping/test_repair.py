@@ -242,7 +242,7 @@ def test_the_command_says_what_it_did(
     store.run(AddModel(model="m", path="p", checksum="c", source="trained"))
     store.close()
     assert main(["doctor", "--repair", "--home", str(home.root)]) == 0
-    assert "Nothing was to be mended" in capsys.readouterr().out
+    assert "Nothing needed repair" in capsys.readouterr().out
     destroyed(home)
     assert main(["doctor", "--recover", "--home", str(home.root), "--json"]) == 0
     assert '"needed": true' in capsys.readouterr().out

@@ -133,7 +133,7 @@ def test_answers_take_over_from_the_rules() -> None:
     assert np.mean([item.tension for item in items]) > 0.35
     assert {one.basis for one in found} <= {"learned", "new"}
     for one in found:
-        ends = ("liked before", "speak for it", "to find out", "new here")
+        ends = ("liked before", "favour it", "to learn whether it fits", "new here")
         assert one.reason.endswith(ends)
 
 

@@ -15,7 +15,7 @@ Led = list[str | None]
 
 def said(data: Led) -> str:
     faces = tuple(
-        Face(f"{number}", 0, 0, 0.1, 0.1, name, 0.82 if name else None, {}, 1.0, "")
+        Face(f"{number}", 0, 0, 0.1, 0.1, name, 0.82 if name else None, {}, 1.0, {}, "")
         for number, name in enumerate(data, 1)
     )
     session: Any = None  # a sentence depends on the faces alone
