@@ -35,12 +35,11 @@ run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --queue --if-empty
 	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
 
-# Three files at a time, long ones first: most wait for a browser or a disk. Then alone what
-# watches the clock of a film or a camera. ARGS are options for both; for one file call
-# $(VENV)/bin/pytest.
+# Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
+# ARGS are options for both; for one file call $(VENV)/bin/pytest.
 test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
 	$(NPM) test
-	$(BIN)/python -m pytest -m "not timed" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -m "not timed" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(BIN)/python -m pytest -m timed $(ARGS) tests/e2e
 
 check: check-types check-style check-scripts

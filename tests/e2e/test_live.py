@@ -32,6 +32,7 @@ from tests.e2e.live_rig import (
     stop,
     visit,
 )
+from tests.long import only_long
 from tests.networks import with_networks
 from tests.waiting import eventually
 
@@ -187,6 +188,7 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
     assert not broken
 
 
+@only_long  # 40 s alone on the machine
 def test_three_browsers_do_not_mix_and_every_way_out_leaves_a_whole_session(
     browser: Browser, server: Server, films: Path
 ) -> None:
