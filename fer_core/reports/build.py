@@ -8,7 +8,6 @@ from typing import Final
 
 from fer_core.errors import SettingsError, StoreError
 from fer_core.files import replacing
-from fer_core.reports.compose import compose
 from fer_core.reports.content import ReportOptions, gather
 from fer_core.reports.document import Document
 from fer_core.reports.html import to_html
@@ -22,6 +21,9 @@ FORMS: Final = {"html": "text/html", "pdf": "application/pdf"}
 
 def report(store: Store, study: Study, form: str, options: ReportOptions | None = None) -> bytes:
     """The report as a file's content."""
+    # Statistics take long to import: the server starts without them, and writes notices.
+    from fer_core.reports.compose import compose
+
     return written(compose(gather(store, study, options)), form)
 
 
