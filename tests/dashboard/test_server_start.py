@@ -15,5 +15,5 @@ def test_the_server_starts_without_statistics_and_networks() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     imported = set(done.stdout.split())
-    assert "dashboard.navigation" in imported
+    assert "dashboard.camera.respondents.routes" in imported
     assert sorted(LATER & imported) == []
