@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fer_core.home import Home
 from tests.once import made_once
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from fer_core.storage import Store
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# How fast a machine is decides no test.
+settings.register_profile("rapt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("rapt")
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -266,7 +266,7 @@ def test_a_curve_of_an_unknown_measure_is_refused_with_the_names() -> None:
         curves(_study(np.zeros((1, 1))), "boredom")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 4999), st.integers(0, 2)), max_size=60))
 def test_no_timeline_gives_a_second_outside_its_frames_or_its_bounds(
     rows: list[tuple[int, int]],

@@ -108,7 +108,7 @@ def test_an_impossible_box_gives_a_black_crop(grey: Bytes) -> None:
     assert (crops == 0).all()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     picture=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     box=st.tuples(st.floats(-200, 200), st.floats(-200, 200), st.floats(0, 600), st.floats(0, 600)),

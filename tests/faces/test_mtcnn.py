@@ -191,9 +191,7 @@ def test_a_face_cut_by_an_edge_gets_an_answer(
 
 
 # Sizes around the network's window and the tiles, and contents from flat to noise.
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     width=st.integers(1, 700),
     height=st.integers(1, 300),

@@ -109,7 +109,7 @@ def test_unknown_landmarks_have_no_pose() -> None:
     assert head_pose(np.zeros((0, 5, 2), np.float32)).shape == (0, 3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(arrays(np.float32, (3, 5, 2), elements=st.floats(-1e4, 1e4, width=32)))
 def test_no_landmarks_explode(landmarks: Float) -> None:
     pose = head_pose(landmarks)
