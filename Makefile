@@ -63,7 +63,7 @@ format: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 bench: $(VENV)/.rapt-test
 	$(BIN)/python -m benchmarks
 
-attack: $(VENV)/.rapt-test
+attack: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
 	$(BIN)/python -m tests.attacks $(or $(ARGS),2000)
 	$(BIN)/python -m tests.faults $(FAULTS)
 	RAPT_LONG=1 $(BIN)/python -m pytest -m long

@@ -43,8 +43,8 @@ class Session:
         """Connect, as a browser does that opens an address."""
         parts = urlsplit(self._address)
         self._link = await connect(
-            f"ws://{parts.netloc}/_stcore/stream", origin=self._address,  # type: ignore[arg-type]
-            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN"],  # type: ignore[list-item]
+            f"ws://{parts.netloc}/_stcore/stream", origin=self._address,
+            subprotocols=["streamlit", "PLACEHOLDER_AUTH_TOKEN"],
             additional_headers={"Cookie": self._cookie}, max_size=None, open_timeout=PATIENCE_S,
         )  # fmt: skip
         self._reader = asyncio.create_task(self._read())

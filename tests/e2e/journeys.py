@@ -41,7 +41,7 @@ class Visit:
 
     def press(self, name: str, role: str = "button") -> None:
         self.steps += 1
-        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+        self.page.get_by_role(role, name=name, exact=True).first.click()
 
     def type(self, label: str, text: str) -> None:
         self.steps += 1

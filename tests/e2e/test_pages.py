@@ -94,8 +94,7 @@ def furnished(
 
 def visitor(browser: Browser, server: Server, look: Look, **more: Any) -> Page:
     """Someone with the start token, whose pages bring axe-core along."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: `make test` installs it")
+    assert AXE.exists(), "axe-core is not installed: `make test` installs it"
     context = browser.new_context(**look.context(base_url=server.url, **more))
     context.add_init_script(path=AXE)
     page = context.new_page()

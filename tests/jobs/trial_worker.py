@@ -43,8 +43,8 @@ def analyse_trial_film(
     from fer_core.jobs import analysis
     from tests.jobs.trial_film import TrialAnalysis
 
-    setattr(analysis, "pipeline", lambda: TrialAnalysis)  # noqa: B010 - a stand-in
-    setattr(analysis, "kept_networks", lambda home: None)  # noqa: B010
+    analysis.pipeline = lambda: TrialAnalysis
+    analysis.kept_networks = lambda home: None
     return analysis.run_job(home, {**spec, "shard_every_s": 0}, progress)
 
 
