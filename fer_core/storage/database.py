@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from fer_core.files import replacing
 from fer_core.storage import migrations
 from fer_core.storage.connecting import connect, first_line
 from fer_core.storage.copying import copy_store
+from fer_core.storage.deadlines import Deadlines
 from fer_core.storage.reading import Query
 from fer_core.storage.repair.log_sum import LogSum, log_of
 
@@ -94,6 +96,7 @@ class Database:
         self._waiting = False  # new cursors wait
         self._cursors: set[Any] = set()
         self._cursors_changed = threading.Condition()
+        self._deadlines = Deadlines()
         self._log = LogSum(path)
         self._born, self._changes = uuid.uuid4().hex, 0
         self._connection = self._open(wait_s)
@@ -135,20 +138,16 @@ class Database:
         """The rows of a query. StoreError for anything but a SELECT, or for too many rows."""
         _only_a_select(query.sql)
         with self._mended(), self._cursor() as cursor:
-            timer = threading.Timer(query.seconds, cursor.interrupt)
-            timer.daemon = True
-            timer.start()
             try:
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
-                return _read(cursor, query)
+                with self._deadlines.within(query.seconds, cursor.interrupt):
+                    cursor.execute("BEGIN TRANSACTION READ ONLY")
+                    return _read(cursor, query)
             except duckdb.InterruptException as e:
                 raise StoreError(
                     f"A query was stopped after {query.seconds:.0f} s.", "Ask for fewer sessions."
                 ) from e
             except (duckdb.Error, pa.ArrowException) as e:
                 raise StoreError(f"The store refused a query: {first_line(e)}") from e
-            finally:
-                timer.cancel()
 
     @contextmanager
     def transaction(self) -> Iterator[Writer]:
@@ -296,6 +295,7 @@ class Database:
                 for cursor in self._cursors:
                     cursor.interrupt()
                 self._cursors_changed.wait_for(lambda: not self._cursors, timeout=10)
+            self._deadlines.close()
             self._connection.close()
 
 
@@ -306,7 +306,9 @@ def _roll_back(cursor: Any) -> None:
         log.debug("there was nothing left to roll back: %s", e)
 
 
+@lru_cache(maxsize=2000)
 def _only_a_select(sql: str) -> None:
+    """StoreError unless it is one. The same few hundred texts are asked all day."""
     try:
         statements = duckdb.extract_statements(sql)
     except duckdb.Error as e:

@@ -170,8 +170,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages \S+ \[\d+\] figure layout meta: new key: \{"time": true\}$': (
         "The charts over time of a page share their zoom."
     ),
-    r"pages /replay\?\S+ \[\d+\] component (eyes|gaps|known|lanes|viewer): new key: ": (
-        "Replay has a lane a viewer, greys what Session greys, and shows one viewer's curve."
+    r"pages /replay\?\S+ \[\d+\] component (edits|eyes|gaps|known|lanes|viewer): new key: ": (
+        "Replay has a lane a viewer, greys what Session greys, shows one viewer's curve, and "
+        "hides what who looks may not do."
     ),
     r'pages /(session|study)\?\S+ \[\d+\]: new: \{"button": \["Recommend", false\]\}$': (
         "A session's and a study's page lead to Recommend."

@@ -118,12 +118,13 @@ def deleter(home: Home, ledger: Ledger, seed: int) -> None:
 def keeper(home: Home, ledger: Ledger, seed: int) -> None:
     with open_store(home) as store:
         for number, session_id in enumerate(made_for(store, f"f{seed}-")):
+            if (number + seed) % 2:
+                with ledger.trying("forget", session_id):
+                    forget(store, plan_session(store, session_id))
+                continue
             name: list[str] = []
             with ledger.trying("backup", name):
                 name.append(str(back_up(store)))
-            if number % 2:
-                with ledger.trying("forget", session_id):
-                    forget(store, plan_session(store, session_id))
 
 
 def analyst(home: Home, ledger: Ledger, seed: int) -> None:

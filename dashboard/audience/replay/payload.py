@@ -134,6 +134,7 @@ class PlayerData(Curves):
     known: int
     eyes: bool
     viewer: int | None
+    edits: bool
     start: int | None
     done: list[str]
 
@@ -147,9 +148,11 @@ def player_data(
     start: int | None,
     done: list[str],
     viewer: int | None = None,
+    edits: bool = True,
 ) -> PlayerData:
     """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out; ``viewer``:
-    whose curves ``page`` has, None: the audience's."""
+    whose curves ``page`` has, None: the audience's; ``edits``: whether who looks may set markers
+    and correct viewers."""
     width, height = page.size
     return {
         "session": page.session_id,
@@ -160,7 +163,7 @@ def player_data(
         "fps": page.fps,
         "duration_ms": page.duration_ms,
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
-        "markers": [_marker(one) for one in markers],
+        "markers": [_marker(one, edits) for one in markers],
         "splits": [{"viewer": one.viewer, "t": one.from_ms, "into": one.into} for one in splits],
         "emotions": [
             {"name": name, "colour": EMOTION_COLOURS.get(name, MIXED_COLOUR)} for name in LEADING
@@ -171,19 +174,20 @@ def player_data(
         "known": page.known,
         "eyes": has_eyes(page.session.versions),
         "viewer": viewer,
+        "edits": edits,
         "start": start,
         "done": done,
         **curves(page.seconds),
     }
 
 
-def _marker(one: ShownMarker) -> PlayerMarker:
+def _marker(one: ShownMarker, edits: bool) -> PlayerMarker:
     return {
         "id": one.marker_id,
         "t": one.from_ms,
         "to": one.to_ms,
         "name": one.name,
-        "own": one.own,
+        "own": one.own and edits,
     }
 
 

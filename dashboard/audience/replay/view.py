@@ -15,8 +15,10 @@ from dashboard.audience.session import viewer_edits
 from dashboard.navigation import go, page_of
 from dashboard.shared.assets import text
 from dashboard.shared.page import show_errors, subject_heading
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.empty_state import not_here
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
 from fer_core.text import clock, count, shorten
 
@@ -91,6 +93,7 @@ def _player(session_id: str, start: int | None) -> None:
             start=start,
             done=_done(key),
             viewer=viewer,
+            edits=may(Action.EDIT),
         )
         replay(
             given,

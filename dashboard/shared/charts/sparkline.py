@@ -33,10 +33,7 @@ def sparkline(seconds: pd.DataFrame, theme: Theme, label: str = "Engagement over
         return ""
     block = (np.arange(len(seconds)) * MOST_POINTS) // max(len(seconds), MOST_POINTS)
     value = seconds["engagement"].groupby(block).mean()
-    led = [
-        part.mode().iloc[0] if part.notna().any() else None
-        for _, part in seconds["emotion"].groupby(block)
-    ]
+    led = _most_frequent(seconds["emotion"], block)
     step = WIDTH / len(value)
     runs: list[list[str]] = [[]]
     for i, y in enumerate(value):
@@ -86,3 +83,12 @@ def share_strip(share: pd.Series) -> str:
         f'<div class="rapt-share" role="group" aria-label="{said}">'
         f'<div class="rapt-share-strip" aria-hidden="true">{parts}</div><dl>{rows}</dl></div>'
     )
+
+
+def _most_frequent(emotions: pd.Series, block: np.ndarray) -> list[str | None]:
+    """Each block's most frequent expression, the first by name of equals; None where none leads."""
+    codes, names = pd.factorize(emotions, sort=True)
+    counts = np.zeros((block[-1] + 1, len(names) + 1), int)
+    np.add.at(counts, (block, codes), 1)  # no expression has the code -1: the last column
+    known = counts[:, :-1]
+    return [str(names[row.argmax()]) if row.any() else None for row in known]

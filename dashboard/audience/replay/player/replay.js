@@ -112,6 +112,8 @@ class Player {
       button.setAttribute("aria-pressed", String(Boolean(this.layers[button.dataset.layer])));
     }
     this.find("[data-layer=eyes]").hidden = !this.data.eyes;
+    for (const edit of this.root.querySelectorAll(".mark, .keys .edit"))
+      edit.hidden = !this.data.edits;
     colourKey(
       this.find(".key"),
       this.data.shown.map((i) => this.data.emotions[i]),
@@ -184,7 +186,7 @@ class Player {
       play: () => this.stage.toggle(),
       back: () => this.step(-1),
       on: () => this.step(1),
-      mark: () => this.marks.add(this.clock.time),
+      mark: () => this.mark(),
       split: () => this.split(),
       keys: () => this.help(),
     };
@@ -205,8 +207,12 @@ class Player {
     };
     this.find(".frame").onclick = () => this.stage.toggle();
   }
+  mark() {
+    if (this.data.edits) this.marks.add(this.clock.time);
+  }
   /** Whoever is shown at the playhead is someone else from this frame on. */
   split() {
+    if (!this.data.edits) return;
     this.clock.pause();
     const { faces, t } = this.overlay.at(this.clock.shown);
     this.someone.open(faces, t);
@@ -226,7 +232,7 @@ class Player {
     });
   }
   chooseStretch(one, other, byKey) {
-    const stretch = stretchOf(one, other);
+    const stretch = this.data.edits && stretchOf(one, other);
     if (stretch) this.stretch.open(stretch.from, stretch.to, byKey);
     else this.stretch.close();
   }
@@ -258,9 +264,9 @@ class Player {
       ArrowRight: () => this.seek(this.clock.time + jump),
       ",": () => this.step(-1),
       ".": () => this.step(1),
-      m: () => this.marks.add(this.clock.time),
+      m: () => this.mark(),
       s: () => this.split(),
-      i: () => this.stretch.begin(this.clock.time),
+      i: () => this.data.edits && this.stretch.begin(this.clock.time),
       o: () => this.endStretch(),
       "<": () => this.speed(-1),
       ">": () => this.speed(1),
