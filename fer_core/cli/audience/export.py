@@ -50,11 +50,15 @@ def export(
     minimum: int = typer.Option(
         OWN_VIEW, min=1, help="Of a study: the smallest group whose numbers are written."
     ),
+    wide: bool = typer.Option(
+        False, "--wide", help="Of a study as sav or dta: one row a viewer, a column a second."
+    ),
 ) -> None:
     """Write a session or a study to files.
 
-    A session as its timeline (csv, parquet), a workbook (xlsx), for ELAN (eaf) or as a
-    figure (svg, png); a study likewise. docs/metrics.md defines the columns.
+    A session as its timeline (csv, parquet), a workbook (xlsx), for ELAN (eaf), for SPSS and
+    Stata (sav, dta), for R (zip) or as a figure (svg, png); a study likewise. docs/metrics.md
+    defines the columns.
     """
     from fer_core.storage import open_store
 
@@ -69,7 +73,8 @@ def export(
             _session(call, store, session, kind, out)
         else:
             choice = {"corrected": baseline, "minimum": minimum}
-            _study(call, store, study, kind, out, choice, stimulus, measure)
+            rows = {"stimulus": stimulus, "wide": wide}
+            _study(call, store, study, kind, out, choice, rows, measure)
 
 
 def _form(form: str | None, out: Path | None) -> str:
@@ -104,7 +109,7 @@ def _study(
     form: str,
     out: Path | None,
     choice: dict[str, Any],
-    stimulus: str | None,
+    rows: dict[str, Any],
     measure: list[str] | None,
 ) -> None:
     from fer_core.analytics.compare import COMPARED
@@ -127,12 +132,12 @@ def _study(
         )
         return
     target = out or Path(f"{safe_name(study.name)}.{form}")
-    rows = export_study(store, study, target, form, StudyOptions(stimulus=stimulus, **choice))
+    written = export_study(store, study, target, form, StudyOptions(**rows, **choice))
     call.write_down(Deed.EXPORTED, "study", study.study_id, form)
     said = FORMATS.find(form).study_counts
     call.answer(
-        about | {"path": str(target.resolve()), "rows": rows},
-        f"{rows:,} {said} of {study.name} in {target}",
+        about | {"path": str(target.resolve()), "rows": written},
+        f"{written:,} {said} of {study.name} in {target}",
     )
 
 

@@ -26,12 +26,13 @@ class StudyOptions:
     """What a person may choose of a study's export.
 
     minimum: the smallest group whose numbers are written. stimulus: the film that a file follows
-    which follows one.
+    which follows one. wide: one row a viewer, where a format has that.
     """
 
     corrected: bool = False
     minimum: int = OWN_VIEW
     stimulus: str | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,13 @@ def _study(name: str, store: Store, study: Study, target: Path, options: StudyOp
         lines = [curves(table, name) for name in study.measures]
         table = audience_sheet(lines, minimum=options.minimum)
     if name == "csv":
-        _no_formulas(table).to_csv(target, index=False)
+        no_formulas(table).to_csv(target, index=False)
     else:
         table.to_parquet(target, index=False, compression="zstd")
     return len(table)
 
 
-def _no_formulas(table: pd.DataFrame) -> pd.DataFrame:
+def no_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """The same with names and other texts that a spreadsheet does not run."""
     changed = table.rename(columns=lambda name: no_formula(str(name)))
     for name in changed.select_dtypes(exclude=["number", "bool"]).columns:
