@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _ABOUT: Final = """\
 What Rapt holds about the respondent {respondent!r}.
 
-about.json      sessions, responses with the text of consent, its version and when it was agreed to
+about.json      sessions, responses with the text of consent, its version and when it was agreed to,
+                and every answer
 tables/         every row of the store that belongs to these sessions, as CSV, one file a table
 recordings/     the recordings, where they are kept
 faces/          small grey pictures of faces, where they were kept for review
@@ -44,16 +45,21 @@ def export_respondent(
         store, "SELECT * FROM responses WHERE list_contains($ids::VARCHAR[], response_id)",
         list(plan.responses),
     )  # fmt: skip
+    answers = _rows(
+        store, "SELECT * FROM answers WHERE list_contains($ids::VARCHAR[], response_id)",
+        list(plan.responses),
+    )  # fmt: skip
     rows = files = 0
     with (
         replacing(target, mode=0o600) as part,
         zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as out,
     ):
         out.writestr("README.txt", _ABOUT.format(respondent=respondent))
-        about = {"respondent": respondent, "sessions": sessions, "responses": responses}
+        about = {"respondent": respondent, "sessions": sessions, "responses": responses,
+                 "answers": answers}  # fmt: skip
         out.writestr("about.json", to_json(about))
         for table in TABLES:
-            if table.of_session and table.name != "sessions":
+            if table.of_session and table.name not in ("sessions", "answers"):
                 n, text = _table(store, table.name, plan.sessions)
                 rows += n
                 if n:

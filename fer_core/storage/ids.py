@@ -43,6 +43,7 @@ LETTERS: Final = {
     "user": "u",
     "login": "g",
     "receipt": "q",
+    "course": "k",
 }
 
 _lock = threading.Lock()

@@ -6,6 +6,7 @@ transaction that counts the respondent: two who come at once cannot share the la
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -13,8 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final
 
+from fer_core.course.course import Course, Route, draw_route
 from fer_core.errors import StoreError
-from fer_core.storage.codec import Row, TableRow
+from fer_core.storage.codec import Row, TableRow, to_json
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
@@ -25,12 +27,15 @@ from fer_core.types import SessionStatus
 #: A respondent who agreed and did not start by then gives the place back.
 WAITS: Final = timedelta(minutes=30)
 MOST_TEXT: Final = 20_000
+_CHANCE: Final = secrets.SystemRandom()
 _COUNTED: Final = (
-    "(state IN ('recording', 'done', 'broken') OR (state = 'seen' AND begun > $since))"
+    "(state IN ('recording', 'done', 'broken') OR "
+    "(state = 'seen' AND coalesce(heard, begun) > $since))"
 )
 #: Conditions are balanced over everybody who agreed: most of them will take their place.
 _EXPECTED: Final = (
-    "(state IN ('recording', 'done', 'broken') OR (state IN ('begun', 'seen') AND begun > $since))"
+    "(state IN ('recording', 'done', 'broken') OR "
+    "(state IN ('begun', 'seen') AND coalesce(heard, begun) > $since))"
 )
 
 
@@ -43,6 +48,8 @@ class ResponseState(StrEnum):
     DONE = "done"
     BROKEN = "broken"
     WITHDRAWN = "withdrawn"
+    SCREENED = "screened"  # their answers do not fit the study
+    FULL = "full"  # as many as were wanted have answered so
 
     @property
     def over(self) -> bool:
@@ -76,6 +83,7 @@ class Link(TableRow):
     revoked: datetime | None
     created: datetime
     consent_version: int = 1  # one more with every other text
+    course: Course | None = None  # as it was when the link was made; None: one film alone
     taken: tuple[int, ...] = ()  # respondents that count, an arm each
 
     @property
@@ -115,6 +123,13 @@ class Response(TableRow):
     consent_version: int | None = None  # of the link's text; None: from before it was kept
     consented: datetime | None = None  # when the text was agreed to; None: see ``begun``
     alignment: dict[str, object] = field(default_factory=dict)
+    visit: str | None = None  # the digest of the key with which the visit goes on
+    route: Route | None = None  # the order of the films, by step
+    step: int | None = None  # how many screens of the course are behind
+    heard: datetime | None = None  # when the last of them was
+    language: str | None = None
+    device: str | None = None
+    panel_id: str | None = None  # whom a panel provider knows them by
     session_status: SessionStatus | None = None  # in lists
 
 
@@ -128,6 +143,7 @@ class Place(Row):
     arm: int
     stimulus_id: str
     condition: str | None
+    route: Route | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +208,7 @@ class AddLink:
     keep_faces: bool = False
     most_uses: int | None = None
     ends: str | None = None
+    course: Course | None = None
 
     def apply(self, change: Change) -> str:
         change.get(Study, self.study_id)
@@ -207,6 +224,7 @@ class AddLink:
             "links", link_id=link_id, token=secrets.token_hex(24), study_id=self.study_id,
             **_texts(self.title, self.consent), arms=self.arms, keep_faces=self.keep_faces,
             most_uses=_uses(self.most_uses), ends=_moment(self.ends), created=now(),
+            course=None if self.course is None else to_json(self.course),
         )  # fmt: skip
         return link_id
 
@@ -251,6 +269,10 @@ class BeginResponse:
     link_id: str
     consent: str
     respondent: str = ""
+    visit: str | None = None
+    language: str | None = None
+    device: str | None = None
+    panel_id: str | None = None
 
     def apply(self, change: Change) -> Place:
         link = change.get(Link, self.link_id)
@@ -268,12 +290,16 @@ class BeginResponse:
             arm=arm,
             stimulus_id=link.arms[arm].stimulus_id,
             condition=link.arms[arm].condition,
+            route=_route(change, link, arm),
         )
         change.insert(
             "responses", response_id=place.response_id, link_id=self.link_id, number=number,
             arm=arm, respondent=place.respondent, consent=self.consent,
             consent_version=_version_of(change, link, self.consent), consented=now(),
-            state=ResponseState.BEGUN, begun=now(),
+            state=ResponseState.BEGUN, begun=now(), visit=self.visit, route=place.route,
+            step=None if link.course is None else 0,
+            heard=None if link.course is None else now(), language=self.language,
+            device=self.device, panel_id=self.panel_id,
         )  # fmt: skip
         return place
 
@@ -290,7 +316,8 @@ class TakePlace:
             return
         _must_hold(change, change.get(Link, response.link_id))
         # the half hour in which a place waits begins here
-        change.update(Response, self.response_id, state=ResponseState.SEEN, begun=now())
+        heard = {} if response.heard is None else {"heard": now()}
+        change.update(Response, self.response_id, state=ResponseState.SEEN, begun=now(), **heard)
 
 
 @command
@@ -306,6 +333,18 @@ class MarkResponse:
         columns = given(session_id=self.session_id, alignment=self.alignment)
         ended = now() if self.state.over else None
         change.update(Response, self.response_id, state=self.state, ended=ended, **columns)
+
+
+def _route(change: Change, link: Link, arm: int) -> Route | None:
+    """The order of the films for the next respondent of an arm; None without a course."""
+    if link.course is None:
+        return None
+    found = change.cursor.execute(
+        f"SELECT route FROM responses WHERE link_id = $l AND arm = $a AND {_EXPECTED}",
+        {"l": link.link_id, "a": arm, "since": now() - WAITS},
+    )
+    used = [json.loads(route) for (route,) in found.fetchall() if route]
+    return draw_route(link.course, link.arms[arm].condition or "", used, _CHANCE)
 
 
 def _version_of(change: Change, link: Link, consent: str) -> int:

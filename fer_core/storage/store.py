@@ -28,6 +28,7 @@ from fer_core.home import Home
 from fer_core.storage.accounts.rows import Accounts
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, result_of, to_wire
+from fer_core.storage.course import Courses
 from fer_core.storage.database import Database, Writer
 from fer_core.storage.jobs import Jobs
 from fer_core.storage.lab.evaluations import Evaluations
@@ -93,6 +94,7 @@ class Store:
         self.studies = Studies(self)
         self.markers = Markers(self)
         self.respondents = Respondents(self)
+        self.courses = Courses(self)
         self.jobs = Jobs(self)
         self.models = Models(self)
         self.training_runs = TrainingRuns(self)

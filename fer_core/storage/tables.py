@@ -13,6 +13,12 @@ from typing import Final
 _OF_SESSION: Final = "session_id = $session"
 _ROWS: Final = "that viewer's rows are removed"
 _ANEW: Final = "made anew from what is left"
+#: A respondent's answers go with the last of their recordings.
+_LAST_OF_RESPONSE: Final = (
+    "response_id IN (SELECT s.response_id FROM showings s WHERE s.session_id = $session AND "
+    "NOT EXISTS (SELECT 1 FROM showings o WHERE o.response_id = s.response_id "
+    "AND o.session_id <> $session))"
+)
 _LINKS: Final = "link_id IN (SELECT link_id FROM links WHERE study_id = $study)"
 
 
@@ -44,10 +50,16 @@ TABLES: Final = (
     Table("feedback", "answers to recommendations", _OF_SESSION),
     Table("markers", "moments of sessions and stimuli", _OF_SESSION,
           of_study="stimulus_id IN (SELECT stimulus_id FROM stimuli WHERE study_id = $study)"),
+    Table("answers", "what respondents answered", _LAST_OF_RESPONSE, of_study=_LINKS),
+    Table("ratings", "what respondents told by the second", _OF_SESSION, of_study=(
+        "session_id IN (SELECT session_id FROM showings WHERE "
+        "link_id IN (SELECT link_id FROM links WHERE study_id = $study))")),
+    Table("showings", "which film a respondent's recording is of", _OF_SESSION, of_study=_LINKS),
     Table("responses", "respondents of links, with their consent", of_study=_LINKS),
     Table("sessions", "recordings and their numbers", _OF_SESSION,
           "counted anew; its recording is removed", paths=("path",)),
     Table("links", "respondents' links", of_study="study_id = $study"),
+    Table("courses", "what respondents will go through", of_study="study_id = $study"),
     Table("stimuli", "what studies show", of_study="study_id = $study", paths=("path",)),
     Table("conditions", "studies' groups", of_study="study_id = $study"),
     Table("study_people", "to whom studies are limited", of_study="study_id = $study"),

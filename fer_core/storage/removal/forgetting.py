@@ -49,11 +49,14 @@ class ForgetResponses:
 
     def apply(self, change: Change) -> None:
         erasure.ask(change.home)
+        chosen = "list_contains($ids::VARCHAR[], response_id)"
+        ids = {"ids": list(self.response_ids)}
+        change.cursor.execute(f"DELETE FROM answers WHERE {chosen}", ids)
         change.cursor.execute(
             "UPDATE responses SET respondent = 'R' || lpad(number::VARCHAR, 3, '0'), "
-            "session_id = NULL, alignment = '{}' "
-            "WHERE list_contains($ids::VARCHAR[], response_id)",
-            {"ids": list(self.response_ids)},
+            "session_id = NULL, alignment = '{}', panel_id = NULL, visit = NULL "
+            f"WHERE {chosen}",
+            ids,
         )
 
 

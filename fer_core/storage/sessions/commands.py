@@ -107,7 +107,7 @@ class DeleteSession:
         # the place stays taken; who took it is forgotten
         change.cursor.execute(
             "UPDATE responses SET respondent = 'R' || lpad(number::VARCHAR, 3, '0'), "
-            "session_id = NULL WHERE session_id = ?",
+            "session_id = NULL, panel_id = NULL WHERE session_id = ?",
             [self.session_id],
         )
         change.cursor.execute("DELETE FROM deletions WHERE session_id = ?", [self.session_id])

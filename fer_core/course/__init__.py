@@ -1,0 +1,1 @@
+"""What a respondent goes through: steps, questions, orders. Data and rules, without a store."""
