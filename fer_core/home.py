@@ -68,6 +68,9 @@ class Home:
     oidc = _Inside("oidc.toml")
     #: Where the dashboard of this home answers now.
     served = _Inside("served.json")
+    #: The look of slides, where a person put one there: a template and a logo.
+    slide_template = _Inside("slides.pptx")
+    slide_logo = _Inside("slides.png")
     #: A folder a job.
     jobs = _Inside("jobs")
     #: There while traces of something deleted are still to be removed.

@@ -71,6 +71,8 @@ PLACES: Final = (
     Place("audit", "who saw, exported and deleted what, by ids", "stays: it names nobody",
           "as long as audit.keep_days says"),
     Place("oidc.toml", "how people log in elsewhere", "holds nothing of it", "until removed"),
+    Place("slides.*", "the template and logo of slides, put there by a person",
+          "holds nothing of it", "until removed", InBackup.ALWAYS),
     Place("start-token", "what lets a browser in", "holds nothing of it", "until removed"),
     Place("served.json", "where the dashboard answers", "holds nothing of it", "while it runs"),
     Place("open.html", "the address for a browser", "holds nothing of it", "until the next one"),

@@ -217,14 +217,15 @@ def report(
     Args:
         options: fields of ``ReportOptions`` (``measures``, ``compare``, ``minimum``, …).
     """
-    from fer_core.reports.build import put, written
+    from fer_core.reports.build import house_style, put, written_report
     from fer_core.reports.compose import compose
     from fer_core.reports.content import ReportOptions, gather
 
     path = Path(target)
-    document = compose(gather(home, _study(home, study), ReportOptions(**options)))
-    put(written(document, path.suffix.lstrip(".").lower()), path)
-    return document.finding
+    content = gather(home, _study(home, study), ReportOptions(**options))
+    form = path.suffix.lstrip(".").lower()
+    put(written_report(content, form, house_style(home.home)), path)
+    return compose(content).finding
 
 
 def _study(home: Store, found: Study | str | None) -> Study:

@@ -55,6 +55,7 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
         _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
     with right:
         _button("Report, HTML", study, "html", options, f"{key}-chosen", width="stretch")
+    _button("Slides, PowerPoint", study, "pptx", options, f"{key}-chosen", width="stretch")
     for at, form in enumerate(one for one in in_study_order() if one.figures is not None):
         with (left, right)[at % 2]:
             _figures(form, study, options, key)
@@ -88,6 +89,7 @@ def comparison_exports(study: Study, options: ReportOptions, key: str) -> None:
 
 def _comparison_files(study: Study, options: ReportOptions, key: str) -> None:
     _button("Report, HTML", study, "html", options, key, width="stretch")
+    _button("Slides, PowerPoint", study, "pptx", options, key, width="stretch")
     for form in in_study_order():
         if form.figures is not None:
             _figures(form, study, options, key)

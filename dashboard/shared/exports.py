@@ -20,7 +20,7 @@ from fer_core.reports.formats import (
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
 
-REPORTS: Final = build.FORMS
+REPORTS: Final = build.REPORTS
 ZIP: Final = "application/zip"
 
 

@@ -147,7 +147,7 @@ def wide(long: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     table = long.pivot_table(index=keys, columns="second", values=shown, aggfunc="first",
                              dropna=False, observed=True)  # fmt: skip
     table = table.reindex(columns=[(key, at) for key in shown for at in seconds])
-    table.columns = pd.Index([f"{key}_{_second(int(at))}" for key, at in table.columns])
+    table.columns = pd.Index([f"{key}_{_second(int(at))}" for key in shown for at in seconds])
     rows = long.drop_duplicates(keys)[[*keys, *about]]
     return rows.merge(table.reset_index(), on=keys, how="left").reset_index(drop=True)
 

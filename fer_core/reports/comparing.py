@@ -56,7 +56,7 @@ def comparison(compared: Compared, content: Content) -> list[Block]:
 
 
 def _comparison_figure(compared: Compared, measure: str, reference: str | None) -> Figure:
-    one = against(_clearest(compared, measure), reference)
+    one = against(clearest(compared, measure), reference)
     colour = group_colours(list(compared.names))
     curves = compared.curves[measure]
     size = figures.sizes(compared.lines[measure])
@@ -83,7 +83,7 @@ def _comparison_figure(compared: Compared, measure: str, reference: str | None) 
     )
 
 
-def _clearest(compared: Compared, measure: str) -> Comparison:
+def clearest(compared: Compared, measure: str) -> Comparison:
     """The pair whose difference is drawn: that with the smallest p in this measure."""
     return min(
         compared.pairs.values(),

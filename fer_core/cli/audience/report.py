@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -26,7 +28,7 @@ def report(
         "--out",
         "-o",
         metavar="FILE",
-        help="Where to, .pdf or .html; again for both. Else the study's name as .pdf, here.",
+        help="Where to, .pdf, .html or .pptx; again for more. Else the study's name as .pdf, here.",
     ),
     compare: list[str] | None = typer.Option(
         None,
@@ -47,11 +49,19 @@ def report(
     names: bool = typer.Option(
         True, "--names/--no-names", help="Whether sessions that were left out are named."
     ),
+    template: Path | None = typer.Option(
+        None, metavar="FILE", help="Slides after this .pptx; else after the home's slides.pptx."
+    ),
+    logo: Path | None = typer.Option(None, metavar="FILE", help="A PNG or JPEG on each slide."),
+    colour: list[str] | None = typer.Option(
+        None, metavar="COLOUR", help="A group's colour on slides, as #2563EB; again for the next."
+    ),
 ) -> None:
     """Write a study's report.
 
     The finding in one sentence, then curves with their bands, expressions, scenes, the
     comparison, quality, method, limits and definitions. One file; it opens without a network.
+    As .pptx: slides, a finding each, with charts that can be edited.
     """
     from fer_core.analytics.compare import COMPARED
     from fer_core.errors import SettingsError
@@ -66,32 +76,45 @@ def report(
         minimum=minimum,
         names=names,
     )
-    write_report(Call.of(ctx), study, options, out or [])
+    look = {"template": template, "logo": logo, "colours": tuple(colour or ())}
+    write_report(Call.of(ctx), study, options, out or [], look)
 
 
-def write_report(call: Call, study: str | None, options: ReportOptions, out: list[Path]) -> None:
+def write_report(
+    call: Call,
+    study: str | None,
+    options: ReportOptions,
+    out: list[Path],
+    look: Mapping[str, Any],
+) -> None:
     """Write the files, of which there is one where none is named, and answer what was found."""
     from fer_core.errors import SettingsError
     from fer_core.files import safe_name
-    from fer_core.reports.build import FORMS, put, written
+    from fer_core.reports.build import REPORTS, SLIDES, house_style, put, written_report
     from fer_core.reports.compose import compose
     from fer_core.reports.content import gather
     from fer_core.storage import open_store
     from fer_core.studies.membership import find_study, load_study
 
     for one in out:
-        if one.suffix.lstrip(".").lower() not in FORMS:
+        if one.suffix.lstrip(".").lower() not in REPORTS:
             raise SettingsError(
                 f"There is no report as {one.suffix or one.name!r}.",
-                f"End the file's name in {' or '.join(f'.{form}' for form in FORMS)}.",
+                f"End the file's name in {' or '.join(f'.{form}' for form in REPORTS)}.",
             )
     with open_store(call.home) as store:
         store.sync()
         found = load_study(store, find_study(store, study))
-        document = compose(gather(store, found, options))
+        content = gather(store, found, options)
+        document = compose(content)
     targets = out or [Path(f"{safe_name(found.name)}.pdf")]
     for target in targets:
-        put(written(document, target.suffix.lstrip(".").lower()), target)
+        form = target.suffix.lstrip(".").lower()
+        style = None
+        if form == SLIDES:
+            chosen = {key: value for key, value in look.items() if value}
+            style = replace(house_style(call.home), **chosen)
+        put(written_report(content, form, style), target)
         call.write_down(Deed.EXPORTED, "study", found.study_id, f"report, {target.suffix[1:]}")
     call.answer(
         document.data
