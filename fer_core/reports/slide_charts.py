@@ -139,7 +139,9 @@ def _scene_bars(
     )  # fmt: skip
     series = tuple(
         Series(name, _values(rows[key]), colour[name])
-        for name, key in ((one.a, "mean_a"), (one.b, "mean_b"))
+        for name, key in sorted(
+            ((one.a, "mean_a"), (one.b, "mean_b")), key=lambda pair: compared.names.index(pair[0])
+        )
     )
     yield Chart(
         name=f"scenes-{measure}",
@@ -182,8 +184,7 @@ def _expressions(section: AudienceSection, content: Content) -> Chart:
         name=f"expressions-{section.name.lower().replace(' ', '-')}",
         title=f"{whose}{title}",
         about=f"{title}. Lines of {', '.join(tables)}.",
-        note="Share of the viewers whose face could be read that clearly shows each expression "
-        "(probability above 0.5), in per cent",
+        note="Per cent of the viewers whose face could be read that clearly show each expression",
         notes=f"{title}. {count(section.viewers, 'viewer')}.",
         categories=_seconds(next(iter(tables.values()))),
         series=tuple(

@@ -42,7 +42,7 @@ def test_the_report_has_the_numbers_of_compare(
     assert code == 1
     assert said == {
         "error": "There is no report as '.doc'.",
-        "hint": "End the file's name in .html or .pdf.",
+        "hint": "End the file's name in .html or .pdf or .pptx.",
     }
     assert rapt("report", "--no-compare", *groups)[0] == 1
 
