@@ -7,6 +7,8 @@ gives the same bytes wherever and in whatever company it is cut.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -24,33 +26,36 @@ def cut(grey: Bytes, boxes: Float, landmarks: Float, spec: CropSpec) -> Bytes:
     """
     shape = (len(boxes), spec.size, spec.size, *grey.shape[2:])
     out = np.zeros(shape, np.uint8)
-    level = _roll(landmarks) if spec.align == "eyes" else np.zeros(len(boxes))
-    sides = np.maximum(boxes[:, 2], boxes[:, 3]).astype(np.float64)
-    centres = boxes[:, :2].astype(np.float64) + boxes[:, 2:] / 2.0
-    centres[:, 1] += spec.dy * sides
-    sides *= spec.margin
+    level = _roll(landmarks) if spec.align == "eyes" else [0.0] * len(boxes)
     limit = _LARGEST * max(grey.shape[:2])
-    for row in range(len(boxes)):
+    # Python's own numbers from here on: for a few faces arrays cost more than they save.
+    for row, (x, y, width, height) in enumerate(boxes.tolist()):
+        longer = max(width, height)
+        side = longer * spec.margin
+        centre = x + width / 2, y + height / 2 + spec.dy * longer
         # The comparison is false for NaN too: a box that is no box gives a black crop.
-        if 0 < sides[row] <= limit and np.isfinite(centres[row]).all():
-            out[row] = _cut_one(grey, centres[row], sides[row], level[row], spec.size)
+        if 0 < side <= limit and math.isfinite(centre[0] + centre[1]):
+            out[row] = _cut_one(grey, centre, side, level[row], spec.size)
     return out
 
 
-def _roll(landmarks: Float) -> np.ndarray:
+def _roll(landmarks: Float) -> list[float]:
     eyes = landmarks[:, 1] - landmarks[:, 0]
-    return np.nan_to_num(np.arctan2(eyes[:, 1], eyes[:, 0]).astype(np.float64))
+    angles: list[float] = np.arctan2(eyes[:, 1], eyes[:, 0]).tolist()
+    return [angle if math.isfinite(angle) else 0.0 for angle in angles]
 
 
-def _cut_one(grey: Bytes, centre: np.ndarray, side: float, angle: float, size: int) -> Bytes:
+def _cut_one(
+    grey: Bytes, centre: tuple[float, float], side: float, angle: float, size: int
+) -> Bytes:
     """Halve the face's surroundings until it is at most twice too large, read it at twice the
     wanted size and average: all pixels of a large face count. A small one is read directly."""
-    halvings = max(0, int(np.ceil(np.log2(side / size) - 1 - 1e-9)))
+    halvings = max(0, math.ceil(math.log2(side / size) - 1 - 1e-9))
     source, left, top = _surroundings(grey, centre, side, halvings)
     unit = 2.0**halvings
     times = 2 if side > size else 1
     step = side / (size * times * unit)
-    cos, sin = np.cos(angle) * step, np.sin(angle) * step
+    cos, sin = math.cos(angle) * step, math.sin(angle) * step
     # Maps a pixel of the fine crop to the source; pixel centres lie at half positions.
     middle = (size * times - 1) / 2
     x, y = (centre[0] - left) / unit - 0.5, (centre[1] - top) / unit - 0.5
@@ -68,7 +73,7 @@ def _cut_one(grey: Bytes, centre: np.ndarray, side: float, angle: float, size: i
 
 
 def _surroundings(
-    grey: Bytes, centre: np.ndarray, side: float, halvings: int
+    grey: Bytes, centre: tuple[float, float], side: float, halvings: int
 ) -> tuple[Bytes, int, int]:
     """The part of the picture that a turned square can touch, halved, and where it begins."""
     if halvings == 0:
@@ -78,8 +83,9 @@ def _surroundings(
     begin, end = [], []
     for middle, length in zip(centre, (grey.shape[1], grey.shape[0])):
         # Whole units only: halving by two is exact and fast, by 2.003 it is neither.
-        first = int(np.clip(middle - reach, 0, max(0, length - unit)))
-        count = int(np.clip(np.ceil((middle + reach - first) / unit), 1, max(1, length // unit)))
+        first = int(min(max(middle - reach, 0), max(0, length - unit)))
+        units = math.ceil((middle + reach - first) / unit)
+        count = min(max(units, 1), max(1, length // unit))
         begin.append(first)
         end.append(min(first + count * unit, length))
     part = grey[begin[1] : end[1], begin[0] : end[0]]
