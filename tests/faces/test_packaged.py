@@ -53,5 +53,5 @@ def test_reading_eyes_loads_neither_tensorflow_nor_the_package() -> None:
 
 def test_an_opened_network_answers_the_longest_first() -> None:
     run = packaged.open_network("iris_landmark")
-    lids, iris = run(np.full((1, 64, 64, 3), 0.5, np.float32))
+    lids, iris = run(np.full((64, 64), 128, np.uint8))
     assert (len(lids), len(iris)) == (71 * 3, 5 * 3)
