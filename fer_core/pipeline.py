@@ -367,11 +367,15 @@ class Analysis:
         self._stages.append(stage)
         return iter(stage)
 
+    def _tracked(self) -> Iterator[TrackedFrame]:
+        looked = self._perception.run(self._stage(iter(self._decoder), "decode"))
+        if self._reader is None:  # without a thread that does nothing, and no frame waits in it
+            return self._stage((seen for _, seen in looked), "perceive")
+        looked = self._stage(looked, "perceive", FRAMES_DEPTH)
+        return self._stage((read_eyes(*pair, self._reader) for pair in looked), "eyes")
+
     def __iter__(self) -> Iterator[FrameResult]:
-        frames = self._stage(iter(self._decoder), "decode")
-        looked = self._stage(self._perception.run(frames), "perceive", FRAMES_DEPTH)
-        read = (read_eyes(frame, seen, self._reader) for frame, seen in looked)
-        for seen in self._stage(read, "eyes"):
+        for seen in self._tracked():
             result = read_expressions(seen, self._classifier, self.settings)
             self._state = seen.state
             yield result

@@ -32,12 +32,13 @@ class Classifier:
                 f"LiteRT cannot run the {self.kind} file of {self.card.name}.",
                 "Export the model again with rapt models export.",
             ) from error
-        self._in = self._net.get_input_details()[0]
-        self._out = self._net.get_output_details()[0]
+        taken = self._net.get_input_details()[0]
+        self._picture = self._net.tensor(taken["index"])
+        self._answer = self._net.tensor(self._net.get_output_details()[0]["index"])
         wanted = (1, self.crop.size, self.crop.size, self.crop.channels)
-        if tuple(self._in["shape"]) != wanted:
+        if tuple(taken["shape"]) != wanted:
             raise ModelError(
-                f"{self.card.name} takes {tuple(self._in['shape'])}, its card says {wanted}.",
+                f"{self.card.name} takes {tuple(taken['shape'])}, its card says {wanted}.",
                 "Take the model's files anew, or train it again.",
             )
         self._lock = threading.Lock()
@@ -56,11 +57,11 @@ class Classifier:
         with self._lock:
             for number, crop in enumerate(crops):
                 # One face at a time: a face's numbers must not depend on its neighbours.
-                grey = (crop.astype(np.float32) - self.card.mean) / self.card.scale
-                face = np.repeat(grey[None, :, :, None], self.crop.channels, axis=3)
-                self._net.set_tensor(self._in["index"], face.astype(np.float32))
+                grey = crop.astype(np.float32) - np.float32(self.card.mean)
+                grey /= np.float32(self.card.scale)
+                self._picture()[0] = grey[:, :, None]  # the same in all colours
                 self._net.invoke()
-                rows[number] = self._net.get_tensor(self._out["index"])[0]
+                rows[number] = self._answer()[0]
         return rows
 
     def served_logits(self, crops: Bytes) -> Float:

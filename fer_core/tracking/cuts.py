@@ -13,6 +13,7 @@ were set on films and made cuts (docs/decisions/160-cuts-end-a-viewer.md).
 from __future__ import annotations
 
 import base64
+import math
 from dataclasses import dataclass
 from typing import Final, TypedDict
 
@@ -53,14 +54,18 @@ class _Picture:
     grey: Bytes
     light: Float
     edges: Float
+    inner: Float  # the inner part of the edges
+    strength: float  # its sum of squares
 
     @classmethod
     def of(cls, t_ms: int, grey: Bytes) -> _Picture:
-        light = _LOG[grey]
+        light = np.asarray(cv2.LUT(grey, _LOG), np.float32)
         edges = np.zeros((2, *grey.shape), np.float32)
-        edges[0, :, 1:-1] = light[:, 2:] - light[:, :-2]
-        edges[1, 1:-1] = light[2:] - light[:-2]
-        return cls(t_ms, grey, light, np.clip(edges, -_STEEPEST, _STEEPEST))
+        np.subtract(light[:, 2:], light[:, :-2], out=edges[0, :, 1:-1])
+        np.subtract(light[2:], light[:-2], out=edges[1, 1:-1])
+        np.clip(edges, -_STEEPEST, _STEEPEST, out=edges)
+        inner = np.ascontiguousarray(edges[:, *_INNER])
+        return cls(t_ms, grey, light, edges, inner, float(np.vdot(inner, inner)))
 
 
 class CutDetector:
@@ -101,10 +106,8 @@ def _small(rgb: Bytes) -> Bytes:
 
 def _found_again(before: _Picture, after: _Picture) -> bool:
     """Whether the inner part of ``after`` is in ``before``, there or a little beside."""
-    part = np.ascontiguousarray(after.edges[:, *_INNER])
-    there = np.ascontiguousarray(before.edges[:, *_INNER])
-    strength = float(np.vdot(part, part))
-    if np.vdot(part, there) >= _SURE * np.sqrt(strength * float(np.vdot(there, there))):
+    part, strength = after.inner, after.strength
+    if np.vdot(part, before.inner) >= _SURE * math.sqrt(strength * before.strength):
         return True
     across, down = (
         cv2.matchTemplate(a, b, cv2.TM_CCORR) for a, b in zip(before.edges, part, strict=True)

@@ -52,11 +52,15 @@ class Clock:
     def _told(self, pts: int | None, time_base: Fraction | None) -> int | None:
         if pts is None or not time_base:
             return None
-        at = pts * time_base
         if self._first is None:
-            # Frames before this one had no time: they keep the steps they were given.
-            self._first = at - Fraction(self._last + self._step, 1000) if self._last >= 0 else at
-        return math.floor((at - self._first) * 1000 + Fraction(1, 2)) + self._shift
+            self._first = pts * time_base
+            if self._last >= 0:  # frames before this one had no time: they keep their steps
+                self._first -= Fraction(self._last + self._step, 1000)
+        # Exact, rounded to the nearest, half of one up; in whole numbers, as this is done every
+        # frame and fractions are slow.
+        (first, of), (unit, base) = self._first.as_integer_ratio(), time_base.as_integer_ratio()
+        since, whole = 1000 * (pts * unit * of - first * base), base * of
+        return (2 * since + whole) // (2 * whole) + self._shift
 
 
 class Sampler:
