@@ -9,13 +9,21 @@ the difference of its two logits instead of a softmax over every pixel.
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+#: A file may answer so much otherwise than its network.
+MOST_APART: Final = 1e-4
 
 
-def export_networks(folder: Path) -> None:
-    """Write pnet.tflite, rnet.tflite and onet.tflite into a folder."""
+def export_networks(folder: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> None:
+    """Write pnet.tflite, rnet.tflite and onet.tflite into a folder.
+
+    ``shapes`` are fixed shapes of what each takes, for runtimes that know no others; every file
+    is then held against the network that it was made from.
+    """
     import tensorflow as tf
     from mtcnn.network.onet import ONet
     from mtcnn.network.pnet import PNet
@@ -54,12 +62,33 @@ def export_networks(folder: Path) -> None:
         ("rnet", second, (None, 24, 24, 3)),
         ("onet", third, (None, 48, 48, 3)),
     ):
-        traced = tf.function(network, input_signature=[tf.TensorSpec(shape, tf.float32)])
+        wanted = shapes[name] if shapes else shape
+        traced = tf.function(network, input_signature=[tf.TensorSpec(wanted, tf.float32)])
         converter = tf.lite.TFLiteConverter.from_concrete_functions(
             [traced.get_concrete_function()]
         )
-        (folder / f"{name}.tflite").write_bytes(converter.convert())
+        content = converter.convert()
+        if shapes:
+            _hold_against(name, content, traced, shapes[name])
+        (folder / f"{name}.tflite").write_bytes(content)
+
+
+def _hold_against(name: str, content: bytes, traced: Any, shape: tuple[int, ...]) -> None:
+    """ValueError where a file answers otherwise than the network that it was made from."""
+    import numpy as np
+
+    from fer_core.litert import interpreter
+
+    values = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
+    net = interpreter(content)
+    net.allocate_tensors()
+    net.set_tensor(net.get_input_details()[0]["index"], values)
+    net.invoke()
+    found = net.get_tensor(net.get_output_details()[0]["index"])
+    apart = float(np.abs(found - traced(values).numpy()).max())
+    if not apart <= MOST_APART:
+        raise ValueError(f"{name} as a file is {apart:.2g} away from the network")
 
 
 if __name__ == "__main__":
-    export_networks(Path(sys.argv[1]))
+    export_networks(Path(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else None)

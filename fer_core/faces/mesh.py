@@ -18,7 +18,7 @@ POINTS: Final = 468
 SIZE: Final = 192
 #: The network was made for squares of 1.5 times its own mesh; on 148 photographs those were
 #: 1.30 times the box's longer side (four in five 1.21 to 1.38), 0.04 of it lower.
-_CROP: Final = CropSpec(size=SIZE, margin=1.3, align="eyes", dy=0.04)
+CROP: Final = CropSpec(size=SIZE, margin=1.3, align="eyes", dy=0.04)
 
 
 class FaceMesh:
@@ -34,7 +34,7 @@ class FaceMesh:
             points: (n, 468, 3) in pixels of the picture; the third is depth, nearer is less.
             sure: (n,) 0 to 1.
         """
-        crops = cut(grey, faces.boxes, faces.landmarks, _CROP)
+        crops = cut(grey, faces.boxes, faces.landmarks, CROP)
         points = np.empty((len(faces), POINTS, 3), np.float32)
         sure = np.empty(len(faces), np.float32)
         for row, crop in enumerate(crops):
@@ -43,8 +43,8 @@ class FaceMesh:
             sure[row] = 1 / (1 + np.exp(-logit[0]))
         centre = faces.boxes[:, :2] + faces.boxes[:, 2:] / np.float32(2)
         longer = faces.boxes[:, 2:].max(axis=1)
-        centre[:, 1] += np.float32(_CROP.dy) * longer
-        side = longer * np.float32(_CROP.margin)
+        centre[:, 1] += np.float32(CROP.dy) * longer
+        side = longer * np.float32(CROP.margin)
         eyes = faces.landmarks[:, 1] - faces.landmarks[:, 0]
         angle = np.nan_to_num(np.arctan2(eyes[:, 1], eyes[:, 0]))
         points[..., :2] = to_picture(points[..., :2], centre, side, angle, SIZE)

@@ -33,6 +33,14 @@ _ROOT: Final = 9
 #: Of the eye network: the brow, and two of the lines between it and the lid.
 _OVER_THE_EYE: Final = [64, 65, 66, 67, 68, 69, 70, 46, 29]
 
+#: The points of the mesh and of the eye network that the distances are between, by name.
+POINTS: Final = {
+    "eyes": _EYES, "forehead": _FOREHEAD, "nose": _NOSE, "chin": _CHIN, "corners": _CORNERS,
+    "cheeks": _CHEEKS, "upper_out": _UPPER_OUT, "upper_in": _UPPER_IN, "lower_in": _LOWER_IN,
+    "lower_out": _LOWER_OUT, "brows": _BROWS, "inner": _INNER, "root": _ROOT,
+    "over_the_eye": _OVER_THE_EYE,
+}  # fmt: skip
+
 
 class MovementReader:
     """Belongs to one thread at a time."""

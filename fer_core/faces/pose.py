@@ -28,8 +28,8 @@ NOSE_OUT = 0.36
 #: for each unit that a smile adds.
 MOUTH_WIDTH, SMILE = 0.82, 0.9
 #: The nose's share of the way from the eyes to the mouth, and the pitch that goes with it.
-_SHARES = np.array([0.185, 0.275, 0.367, 0.430, 0.476, 0.518, 0.557, 0.591, 0.620, 0.651, 0.682])
-_PITCHES = np.array([60.0, 45.0, 30.0, 20.0, 10.0, 0.0, -10.0, -20.0, -30.0, -45.0, -60.0])
+SHARES = np.array([0.185, 0.275, 0.367, 0.430, 0.476, 0.518, 0.557, 0.591, 0.620, 0.651, 0.682])
+PITCHES = np.array([60.0, 45.0, 30.0, 20.0, 10.0, 0.0, -10.0, -20.0, -30.0, -45.0, -60.0])
 
 
 def head_pose(landmarks: Float) -> Float:
@@ -62,5 +62,5 @@ def _measure(points: np.ndarray) -> np.ndarray:
     yaw = np.arctan2((nose_x - mouth_x / 2) / NOSE_OUT, width)
     smile = SMILE * (np.hypot(*mouth.T) - MOUTH_WIDTH * width)
     share = nose_y / np.maximum(mouth_y + smile, 0.2 * width)
-    pitch = np.interp(share, _SHARES, _PITCHES)
+    pitch = np.interp(share, SHARES, PITCHES)
     return np.stack([np.degrees(yaw), pitch, np.degrees(roll)], axis=1)

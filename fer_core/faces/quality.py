@@ -28,11 +28,11 @@ BRIGHT_MEDIAN, BRIGHT_BOTTOM = 235, 190
 #: the limit, of 5 % all but 2 %, and so does a movement over a fifth of the face.
 BLURRED = 0.042
 
-_CODES = ("small", "cut", "turned", "dark", "bright", "blurred")
+CODES = ("small", "cut", "turned", "dark", "bright", "blurred")
 #: The inner face at the size that the limits were measured at.
-_PATCH = CropSpec(size=48, margin=0.75)
+PATCH = CropSpec(size=48, margin=0.75)
 #: Features lie more across a face than along it: their share of detail is that much larger.
-_ALONG = 0.85
+ALONG = 0.85
 
 
 def assess(frame: Frame, faces: Faces, pose: Float) -> tuple[Bool, tuple[str, ...]]:
@@ -40,8 +40,8 @@ def assess(frame: Frame, faces: Faces, pose: Float) -> tuple[Bool, tuple[str, ..
     n = len(faces)
     if n == 0:
         return np.zeros(0, np.bool_), ()
-    patches = cut(frame.grey, faces.boxes, faces.landmarks, _PATCH)
-    levels = np.partition(patches.reshape(n, -1), _RANKS, axis=1)[:, _RANKS]
+    patches = cut(frame.grey, faces.boxes, faces.landmarks, PATCH)
+    levels = np.partition(patches.reshape(n, -1), RANKS, axis=1)[:, RANKS]
     with np.errstate(invalid="ignore"):  # an unknown pose (NaN) is not held against a face
         turned = (np.abs(pose[:, :2]) > TURNED).any(axis=1)
     dark = (levels[:, 1] < DARK_MEDIAN) | (levels[:, 2] < DARK_TOP)
@@ -60,13 +60,13 @@ def assess(frame: Frame, faces: Faces, pose: Float) -> tuple[Bool, tuple[str, ..
         axis=1,
     )
     why_not = tuple(
-        ",".join(code for code, holds in zip(_CODES, row) if holds) for row in table.tolist()
+        ",".join(code for code, holds in zip(CODES, row) if holds) for row in table.tolist()
     )
     return np.logical_not(table.any(axis=1)), why_not
 
 
 #: Places of the 5th, 50th and 95th percentile among a patch's sorted pixels.
-_RANKS = [round(_PATCH.size**2 * share) for share in (0.05, 0.5, 0.95)]
+RANKS = [round(PATCH.size**2 * share) for share in (0.05, 0.5, 0.95)]
 
 
 def _cut_by_edge(frame: Frame, faces: Faces) -> Bool:
@@ -87,7 +87,7 @@ def _detail(patch: Bytes) -> float:
     across = cv2.subtract(grey, cv2.blur(grey, (5, 1)))[:, 3:-3]
     along = cv2.subtract(grey, cv2.blur(grey, (1, 5)))[3:-3]
     contrast = _spread(grey) + 3  # 3: noise on an even patch is no detail
-    return min(_spread(across), _ALONG * _spread(along)) / contrast
+    return min(_spread(across), ALONG * _spread(along)) / contrast
 
 
 def _spread(values: np.ndarray) -> float:

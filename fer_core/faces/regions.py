@@ -18,10 +18,10 @@ from fer_core.types import Bytes, CropSpec, Float
 #: Histograms of nine directions in cells of 8 pixels, of a square of 32.
 SIZE, VALUES = 32, 324
 _CROP: Final = CropSpec(size=SIZE, margin=1.0, align="eyes")
-_EYES, _MOUTH = ((33, 133), (362, 263)), (61, 291, 13, 14)  # points of the mesh
+_EYES, MOUTH = ((33, 133), (362, 263)), (61, 291, 13, 14)  # points of the mesh
 #: How high over the eyes a region's middle lies, and its side, in distances of the two eyes:
 #: the brows, the root of the nose between them; the mouth's lies where the mouth is.
-_BROW, _ROOT, _MOUTH_SIDE = (0.32, 0.95), (0.18, 0.80), 1.5
+BROW, ROOT, MOUTH_SIDE = (0.32, 0.95), (0.18, 0.80), 1.5
 
 
 class RegionReader:
@@ -39,13 +39,13 @@ class RegionReader:
         up = np.array([across[1], -across[0]], np.float32)
         centres = np.stack(
             [
-                points[list(_MOUTH), :2].mean(axis=0),
-                eyes[0, :2] + _BROW[0] * apart * up,
-                eyes[1, :2] + _BROW[0] * apart * up,
-                eyes[:, :2].mean(axis=0) + _ROOT[0] * apart * up,
+                points[list(MOUTH), :2].mean(axis=0),
+                eyes[0, :2] + BROW[0] * apart * up,
+                eyes[1, :2] + BROW[0] * apart * up,
+                eyes[:, :2].mean(axis=0) + ROOT[0] * apart * up,
             ]
         )
-        shares = np.array([[_MOUTH_SIDE], [_BROW[1]], [_BROW[1]], [_ROOT[1]]], np.float32)
+        shares = np.array([[MOUTH_SIDE], [BROW[1]], [BROW[1]], [ROOT[1]]], np.float32)
         sides = np.float32(apart) * shares
         boxes = np.concatenate([centres - sides / 2, sides, sides], axis=1)
         level = np.zeros((4, 5, 2), np.float32)

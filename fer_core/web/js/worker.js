@@ -1,0 +1,87 @@
+// The chain in a thread of its own, so that a film that plays beside it does not stutter.
+// A classic worker: LiteRT loads its WebAssembly by importScripts.
+
+const loaded = Promise.all([import("./chain.js"), import("./networks.js")]);
+/** @type {any} */
+let chain = null;
+/** @type {OffscreenCanvasRenderingContext2D | null} */
+let pad = null;
+
+async function open({ table, base, alone }) {
+  const [{ Chain }, { openNetworks }] = await loaded;
+  chain = new Chain(await openNetworks(table, base), table, alone);
+  const side = table.card.crop.size;
+  // once through all networks: the first calls are slow
+  await chain.expression(new Uint8Array(side * side));
+  const blank = { box: [40, 40, 80, 80], score: 1, points: POINTS };
+  await chain.step(new Uint8ClampedArray(160 * 160 * 4), 160, 160, 0);
+  await chain.detector.refine(chain.seen, blank.box);
+  await chain.eyes.read(chain.seen, blank, true);
+  chain.restart();
+  return {};
+}
+const POINTS = [[60, 70], [100, 70], [80, 90], [65, 105], [95, 105]];
+
+/** The picture's values; the bitmap is let go at once. */
+function values(bitmap) {
+  const { width, height } = bitmap;
+  if (!pad || pad.canvas.width !== width || pad.canvas.height !== height) {
+    pad = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  }
+  pad.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return pad.getImageData(0, 0, width, height).data;
+}
+
+async function read({ bitmap, rgba, width, height, tMs, check }) {
+  const began = performance.now();
+  const [w, h] = bitmap ? [bitmap.width, bitmap.height] : [width, height];
+  const faces = await chain.step(bitmap ? values(bitmap) : rgba, w, h, tMs);
+  const found = { faces, width: w, height: h, others: chain.others, check: null, tookMs: 0 };
+  if (check) found.check = light(chain.seen, faces[0]?.box);
+  found.tookMs = performance.now() - began;
+  return found;
+}
+
+/** Grey levels for the camera check: of the face's middle and of everything around the face. */
+function light({ grey, width, height }, box) {
+  const [inner, rest] = [[], []];
+  for (let y = 0; y < height; y += 4) {
+    for (let x = 0; x < width; x += 4) {
+      const value = grey[y * width + x];
+      if (!box) rest.push(value);
+      else {
+        const [a, b] = [(x - box[0]) / box[2], (y - box[1]) / box[3]];
+        if (a < 0 || a > 1 || b < 0 || b > 1) rest.push(value);
+        else if (a > 0.25 && a < 0.75 && b > 0.25 && b < 0.75) inner.push(value);
+      }
+    }
+  }
+  const median = (some) => some.sort((a, b) => a - b)[some.length >> 1] ?? 0;
+  const face = median(inner);
+  return { face, rest: rest.length ? median(rest) : face };
+}
+
+const DOES = {
+  open,
+  read,
+  restart: () => chain.restart(),
+  expression: ({ crop }) => chain.expression(crop),
+  logits: async ({ values: given }) => (await chain.networks.model.run(given))[0],
+  histograms: async ({ crop }) => (await import("./regions.js")).histograms(crop),
+  cut: async ({ rgba, width, height, box, across, spec }) => {
+    const { cut, picture } = await import("./pixels.js");
+    return cut(picture(rgba, width, height), box, across, spec);
+  },
+};
+
+let before = Promise.resolve();
+self.onmessage = ({ data: { id, what, value } }) => {
+  before = before.then(async () => {
+    try {
+      self.postMessage({ id, value: await DOES[what](value) });
+    } catch (error) {
+      self.postMessage({ id, error: String(error?.message ?? error) });
+    }
+  });
+};
