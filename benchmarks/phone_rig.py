@@ -26,7 +26,8 @@ window.opened = (async () => {
   const table = await (await fetch("/table.json")).json();
   const reader = new Reader("/read/");
   const began = performance.now();
-  await reader.ask("open", { table, base: location.origin + "/files/", alone: location.hash === "#alone" });
+  const alone = location.hash === "#alone";
+  await reader.ask("open", { table, base: `${location.origin}/files/`, alone });
   window.reader = reader;
   return performance.now() - began;
 })();
@@ -58,7 +59,7 @@ class Rig:
         rig = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+            def do_GET(self) -> None:
                 found = rig.answer(self.path.split("?")[0].split("#")[0], folder, model)
                 self.send_response(200 if found else 404)
                 kind, body = found or ("text/plain", b"")

@@ -2,7 +2,7 @@
 
 A command's module is imported only when that command is called, so that ``rapt --help``
 answers at once. The module NAME in a folder beside this holds a Typer ``app`` with the command
-(or the group of commands) NAME.
+(or the group of commands) NAME; a hyphen of the command is an underscore of the module.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ COMMANDS: Final = {
     "bench": "Measure speed and accuracy on this machine.",
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",
+    "web": "Fetch and make what reads faces on a respondent's own device.",
+    "export-web": "Write a page that reads faces without a server.",
     "open": "Open the dashboard that serves this home.",
     "law": "Say what a study is for, and write the papers that the law asks for.",
     "users": "Say who may log in to the dashboard, and as what.",
@@ -116,9 +118,9 @@ def _present() -> dict[str, str]:
     here = Path(__file__).parent
     found = {path.stem: path.relative_to(here).with_suffix("") for path in here.rglob("*.py")}
     return {
-        name: ".".join(("fer_core", "cli", *found[name].parts))
+        name: ".".join(("fer_core", "cli", *found[module].parts))
         for name in COMMANDS
-        if name in found
+        if (module := name.replace("-", "_")) in found
     }
 
 

@@ -23,17 +23,22 @@ from typing import Any
 import numpy as np
 
 from fer_core.errors import ModelError
+from fer_core.files import write_json
 from fer_core.training.checkpoint import Checkpoint
+from fer_core.training.described import describe_litert, describe_onnx, hold_against
 from fer_core.training.networks import build_model
 from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import COUNTS_AS, labels_of
 from fer_core.types import CropSpec
+from fer_core.web.table import model_table
 from fer_core.zoo.card import Card, ModelFile
 from fer_core.zoo.counting import multiply_adds
 from fer_core.zoo.model_store import StoredModel
 from fer_core.zoo.registry import architecture
 
-SUFFIX = {"keras": ".keras", "litert": ".tflite", "int8": ".int8.tflite"}
+SUFFIX = {
+    "keras": ".keras", "litert": ".tflite", "int8": ".int8.tflite", "fp16": ".fp16.tflite",
+}  # fmt: skip
 
 
 def serving_model(checkpoint: Checkpoint) -> Any:
@@ -109,7 +114,8 @@ def export(checkpoint: Checkpoint, card: Card, folder: Path, *, int8: bool = Tru
 
 
 def to_litert(model: Any, files: Mapping[str, Path]) -> None:
-    """LiteRT files that take one face, by kind: ``litert``, or ``int8`` with weights in 8 bits.
+    """LiteRT files that take one face, by kind: ``litert``, or with smaller weights ``int8`` (in
+    8 bits) and ``fp16`` (in half precision).
 
     What Keras' own export to LiteRT does, but the network is traced once for all of them.
     """
@@ -134,8 +140,10 @@ def to_litert(model: Any, files: Mapping[str, Path]) -> None:
                 tf.lite.OpsSet.SELECT_TF_OPS,
             ]
             converter.experimental_enable_resource_variables = True
-            if kind == "int8":
+            if kind in ("int8", "fp16"):
                 converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            if kind == "fp16":
+                converter.target_spec.supported_types = [tf.float16]
             path.write_bytes(converter.convert())
 
 
@@ -171,7 +179,12 @@ def need(packages: tuple[str, ...]) -> None:
 
 
 def write_as(stored: StoredModel, kind: str, folder: Path) -> Path:
-    """One of a model's other forms, made from its ``.keras`` file (loaded in safe mode)."""
+    """One of a model's other forms, made from its ``.keras`` file (loaded in safe mode).
+
+    LiteRT and ONNX files say in their own metadata how a face becomes what they take; those in
+    single precision are held against the model. ``web`` is a folder for browsers: the LiteRT
+    files and that description as JSON.
+    """
     if kind == "onnx":
         need(("onnx", "tf2onnx"))
     import keras
@@ -187,14 +200,30 @@ def write_as(stored: StoredModel, kind: str, folder: Path) -> Path:
     if kind == "savedmodel":
         path = folder / f"{name}-savedmodel"
         model.export(str(path), format="tf_saved_model", verbose=False)
+    elif kind == "web":
+        path = folder / f"{name}-web"
+        path.mkdir(exist_ok=True)
+        for one in ("litert", "fp16", "int8"):
+            _litert(model, stored.card, path, one)
+        write_json(path / f"{name}.json", model_table(stored.card))
     elif kind == "onnx":
         path = folder / f"{name}.onnx"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # Keras' own, on an alias of NumPy
             model.export(str(path), format="onnx", verbose=False)
+        describe_onnx(path, stored.card)
+        if importlib.util.find_spec("onnxruntime") is not None:
+            hold_against(path, model, exact=True)
     else:
-        path = folder / f"{name}{SUFFIX[kind]}"
-        to_litert(model, {kind: path})
+        path = _litert(model, stored.card, folder, kind)
+    return path
+
+
+def _litert(model: Any, card: Card, folder: Path, kind: str) -> Path:
+    path = folder / f"{card.name}{SUFFIX[kind]}"
+    to_litert(model, {kind: path})
+    describe_litert(path, card)
+    hold_against(path, model, exact=kind == "litert")
     return path
 
 

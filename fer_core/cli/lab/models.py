@@ -15,7 +15,7 @@ from fer_core.text import fine_percent
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-FORMATS = ("litert", "int8", "onnx", "savedmodel")
+FORMATS = ("litert", "int8", "fp16", "onnx", "savedmodel", "web")
 
 
 @app.callback()

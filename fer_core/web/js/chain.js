@@ -143,6 +143,7 @@ export class Chain {
       if (!one.viewer) one.viewer = this.alone ? 1 : this.nextViewer++;
       kept.push({ viewer: one.viewer, face });
     }
+    /** @param {{ viewer: number, seenMs: number }} one */
     const gone = (one) => tMs - one.seenMs > (one.viewer ? forget_ms : 0);
     this.followed = this.followed.filter((one) => !gone(one));
     return kept.sort((a, b) => a.viewer - b.viewer);

@@ -15,7 +15,10 @@ export class Detector {
     this.networks = networks;
     this.table = table;
     this.sheet = new Float32Array(table.sheet[0] * table.sheet[1] * 3);
-    this.laid = { width: 0, height: 0, levels: [], smallest: 0 };
+    /** @type {{ width: number, height: number, levels: any[] }} */
+    this.laid = { width: 0, height: 0, levels: [] };
+    /** @type {any[]} */
+    this.halves = [];
   }
 
   /** All faces of the picture, the best score first.
@@ -33,7 +36,11 @@ export class Detector {
     /** @type {any[]} */
     let looked = [];
     for (const one of found) looked.push(await this.look(seen, squared(one.box)));
-    looked = suppress(looked.filter((one) => one.score > third), 0.7, "smaller");
+    looked = suppress(
+      looked.filter((one) => one.score > third),
+      0.7,
+      "smaller",
+    );
     const sure = [];
     for (const one of looked) {
       const face = await this.confirm(seen, one);
@@ -96,7 +103,6 @@ export class Detector {
   }
 
   half(seen, times) {
-    this.halves ??= [];
     this.halves[times] ??= whole(seen, times);
     return this.halves[times];
   }
@@ -108,16 +114,20 @@ export class Detector {
     const long = Math.max(seen.width, seen.height);
     const short = Math.min(seen.width, seen.height);
     let scale = (cell / face) * Math.min(1, working[0] / long, working[1] / short);
+    /** @type {any[]} */
     const levels = [];
     while (short * scale >= cell) {
       const width = Math.max(cell, Math.round(seen.width * scale));
       const height = Math.max(cell, Math.round(seen.height * scale));
-      const times = Math.max(0, Math.floor(Math.log2(Math.min(seen.width / width, seen.height / height)) + 1e-6));
+      const times = Math.max(
+        0,
+        Math.floor(Math.log2(Math.min(seen.width / width, seen.height / height)) + 1e-6),
+      );
       levels.push({ width, height, times, ...place(levels, width, height, sheet) });
       scale *= factor;
     }
     this.sheet.fill(0);
-    this.laid = { width: seen.width, height: seen.height, levels, smallest: 0 };
+    this.laid = { width: seen.width, height: seen.height, levels };
   }
 
   /** The second network's answers: box offsets and how sure it is. */
@@ -130,7 +140,8 @@ export class Detector {
       const some = squares.slice(at, at + batch);
       for (const [row, square] of some.entries()) values.set(patch(seen, square, 24), row * length);
       const [out] = await this.networks.rnet.run(values);
-      for (let row = 0; row < some.length; row += 1) answers.push([...out.subarray(row * 5, row * 5 + 5)]);
+      for (let row = 0; row < some.length; row += 1)
+        answers.push([...out.subarray(row * 5, row * 5 + 5)]);
     }
     return answers;
   }
@@ -154,12 +165,16 @@ export class Detector {
     const second = await this.look(seen, where);
     const third = await this.look(seen, where, true);
     const logits = (logit(found.score) + logit(second.score) + logit(third.score)) / 3;
-    const apart = (distance(found.points, second.points) + distance(second.points, third.points)) / (where[2] - where[0]);
+    const apart =
+      (distance(found.points, second.points) + distance(second.points, third.points)) /
+      (where[2] - where[0]);
     if (logits - disagreement * apart <= confirm) return null;
     return asFace({
       box: found.box.map((one, i) => (one + second.box[i]) / 2),
       score: 1 / (1 + Math.exp(-logits)),
-      points: found.points.map((one, i) => one.map((value, axis) => (value + second.points[i][axis]) / 2)),
+      points: found.points.map((one, i) =>
+        one.map((value, axis) => (value + second.points[i][axis]) / 2),
+      ),
     });
   }
 }
@@ -190,7 +205,7 @@ const asFace = ({ box, score, points }) => ({
 const corners = (box) => [box[0], box[1], box[0] + box[2], box[1] + box[3]];
 
 /** A square around the same centre, as wide as the longer side times `enlarge`. */
-function squared([x1, y1, x2, y2], enlarge = 1) {
+function squared(/** @type {number[]} */ [x1, y1, x2, y2], enlarge = 1) {
   const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
   const half = (Math.max(x2 - x1, y2 - y1) * enlarge) / 2;
   return [x - half, y - half, x + half, y + half];

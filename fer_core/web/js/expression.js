@@ -16,7 +16,10 @@ export function asGrey(crop, card, mirrored = false) {
 export function sevenOf(logits, card) {
   const total = card.log_prior.slice();
   for (const one of card.served) {
-    const own = calibrated(Array.from(logits.slice(one.from, one.to), (v) => v / one.temperature), card);
+    const own = calibrated(
+      Array.from(logits.slice(one.from, one.to), (v) => v / one.temperature),
+      card,
+    );
     const seven = new Array(7).fill(0);
     one.to_seven.forEach((place, k) => {
       if (place >= 0) seven[place] += own[k];

@@ -128,7 +128,11 @@ const cross = (a, b) => [
   a[2] * b[0] - a[0] * b[2],
   a[0] * b[1] - a[1] * b[0],
 ];
-const meanOf = (points) => scaled(points.reduce((a, b) => a.map((one, i) => one + b[i])), 1 / points.length);
+const meanOf = (points) =>
+  scaled(
+    points.reduce((a, b) => a.map((one, i) => one + b[i])),
+    1 / points.length,
+  );
 
 /** The mesh as of a head that faces the camera, in distances of the two eyes. */
 function turnUpright(points, { eyes, forehead, nose }) {

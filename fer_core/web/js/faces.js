@@ -12,7 +12,7 @@ export function headPose(points, table) {
   const mouth = minus(points[4], points[3]);
   const roll = Math.atan2(2 * eyes[1] + mouth[1], 2 * eyes[0] + mouth[0]);
   const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
-  const upright = ([x, y]) => [x * cos + y * sin, y * cos - x * sin];
+  const upright = (/** @type {number[]} */ [x, y]) => [x * cos + y * sin, y * cos - x * sin];
   const origin = middle(points[0], points[1]);
   const width = Math.max(upright(eyes)[0], 1e-3);
   const nose = upright(minus(points[2], origin));
@@ -27,7 +27,8 @@ export function headPose(points, table) {
 function between(x, xs, ys) {
   if (x <= xs[0]) return ys[0];
   for (let i = 1; i < xs.length; i += 1) {
-    if (x <= xs[i]) return ys[i - 1] + ((ys[i] - ys[i - 1]) * (x - xs[i - 1])) / (xs[i] - xs[i - 1]);
+    if (x <= xs[i])
+      return ys[i - 1] + ((ys[i] - ys[i - 1]) * (x - xs[i - 1])) / (xs[i] - xs[i - 1]);
   }
   return ys.at(-1);
 }

@@ -179,7 +179,10 @@ export function paste(half, sheet, stride, left, top, width, height) {
     const y = clip((v + 0.5) * stepY - 0.5, 0, half.height - 1);
     for (let u = 0; u < width; u += 1) {
       const x = clip((u + 0.5) * stepX - 0.5, 0, half.width - 1);
-      const [a, b] = [Math.min(Math.floor(x), half.width - 2), Math.min(Math.floor(y), half.height - 2)];
+      const [a, b] = [
+        Math.min(Math.floor(x), half.width - 2),
+        Math.min(Math.floor(y), half.height - 2),
+      ];
       const [right, down] = [x - a, y - b];
       const from = (b * half.width + a) * 4;
       const under = from + half.width * 4;

@@ -41,12 +41,15 @@ export class CameraReader {
    * @param {HTMLVideoElement} video
    * @param {(found: any, at: number) => void} take  with the moment, on the browser's clock */
   constructor(reader, video, take) {
-    Object.assign(this, { reader, video, take });
+    this.reader = reader;
+    this.video = video;
+    this.take = take;
     this.on = false;
     this.busy = false;
     this.check = true;
     this.mostHz = 30;
     this.last = 0;
+    /** @type {number[]} */
     this.times = [];
   }
   start() {

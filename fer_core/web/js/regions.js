@@ -38,8 +38,6 @@ function both(left, right) {
   return one.map((value, i) => (value + other[i]) / 2);
 }
 
-const ROOTS = Float32Array.from({ length: 256 }, (_, value) => Math.sqrt(value));
-
 /** (324,) of a square of 32 grey levels: blocks by columns, cells by columns, nine directions. */
 export function histograms(grey) {
   const { bins, votes } = gradients(grey);
@@ -56,7 +54,7 @@ function gradients(grey) {
   const inside = (i) => (i < 0 ? -i : i >= SIZE ? 2 * SIZE - 2 - i : i);
   for (let y = 0; y < SIZE; y += 1) {
     for (let x = 0; x < SIZE; x += 1) {
-      const at = (a, b) => ROOTS[grey[inside(b) * SIZE + inside(a)]];
+      const at = (a, b) => grey[inside(b) * SIZE + inside(a)];
       const dx = at(x + 1, y) - at(x - 1, y);
       const dy = at(x, y + 1) - at(x, y - 1);
       let angle = Math.atan2(dy, dx);
@@ -82,13 +80,19 @@ function block(bins, votes, left, top) {
   const sigma = BLOCK / 4;
   for (let y = 0; y < BLOCK; y += 1) {
     for (let x = 0; x < BLOCK; x += 1) {
-      const [dx, dy] = [x - BLOCK / 2 + 0, y - BLOCK / 2 + 0];
+      const [dx, dy] = [x - BLOCK / 2, y - BLOCK / 2];
       const weight = Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
       const [cx, cy] = [(x + 0.5) / CELL - 0.5, (y + 0.5) / CELL - 0.5];
       const [x0, y0] = [Math.floor(cx), Math.floor(cy)];
       const i = 2 * ((top + y) * SIZE + left + x);
-      for (const [column, across] of [[x0, 1 - (cx - x0)], [x0 + 1, cx - x0]]) {
-        for (const [row, down] of [[y0, 1 - (cy - y0)], [y0 + 1, cy - y0]]) {
+      for (const [column, across] of [
+        [x0, 1 - (cx - x0)],
+        [x0 + 1, cx - x0],
+      ]) {
+        for (const [row, down] of [
+          [y0, 1 - (cy - y0)],
+          [y0 + 1, cy - y0],
+        ]) {
           if (column < 0 || row < 0 || column >= cells || row >= cells) continue;
           const to = (column * cells + row) * BINS;
           found[to + bins[i]] += votes[i] * weight * across * down;

@@ -2,9 +2,16 @@
 // A classic worker: LiteRT loads its WebAssembly by importScripts.
 
 const loaded = Promise.all([import("./chain.js"), import("./networks.js")]);
+const POINTS = [
+  [60, 70],
+  [100, 70],
+  [80, 90],
+  [65, 105],
+  [95, 105],
+];
 /** @type {any} */
 let chain = null;
-/** @type {OffscreenCanvasRenderingContext2D | null} */
+/** @type {any} */
 let pad = null;
 
 async function open({ table, base, alone }) {
@@ -20,7 +27,6 @@ async function open({ table, base, alone }) {
   chain.restart();
   return {};
 }
-const POINTS = [[60, 70], [100, 70], [80, 90], [65, 105], [95, 105]];
 
 /** The picture's values; the bitmap is let go at once. */
 function values(bitmap) {
@@ -37,6 +43,7 @@ async function read({ bitmap, rgba, width, height, tMs, check }) {
   const began = performance.now();
   const [w, h] = bitmap ? [bitmap.width, bitmap.height] : [width, height];
   const faces = await chain.step(bitmap ? values(bitmap) : rgba, w, h, tMs);
+  /** @type {any} */
   const found = { faces, width: w, height: h, others: chain.others, check: null, tookMs: 0 };
   if (check) found.check = light(chain.seen, faces[0]?.box);
   found.tookMs = performance.now() - began;
@@ -45,7 +52,10 @@ async function read({ bitmap, rgba, width, height, tMs, check }) {
 
 /** Grey levels for the camera check: of the face's middle and of everything around the face. */
 function light({ grey, width, height }, box) {
-  const [inner, rest] = [[], []];
+  /** @type {number[]} */
+  const inner = [];
+  /** @type {number[]} */
+  const rest = [];
   for (let y = 0; y < height; y += 4) {
     for (let x = 0; x < width; x += 4) {
       const value = grey[y * width + x];
