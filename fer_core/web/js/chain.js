@@ -29,6 +29,7 @@ export class Chain {
     this.alone = alone;
     this.detector = new Detector(networks, table.detector);
     this.eyes = new EyeReader(networks, table);
+    this.nextViewer = 1;
     this.restart();
   }
 

@@ -97,7 +97,8 @@ export class CameraReader {
   /** Pictures read a second, lately. */
   get rate() {
     const { times } = this;
-    return times.length > 1 ? (1000 * (times.length - 1)) / (times.at(-1) - times[0]) : 0;
+    const long = (times.at(-1) ?? 0) - times[0];
+    return times.length > 1 ? (1000 * (times.length - 1)) / long : 0;
   }
   /** @type {((error: Error) => void) | undefined} */
   failed;
