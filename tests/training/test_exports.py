@@ -84,6 +84,48 @@ def test_a_litert_file_answers_as_the_one_that_ships(
         assert np.abs(found - wanted).max() < (AGREE_INT8 if kind == "int8" else AGREE)
 
 
+@only_long
+def test_files_say_in_their_metadata_how_a_face_becomes_what_they_take(
+    faces: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the description alone, as another program would: crop in, seven emotions out."""
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    from fer_core.litert import interpreter
+
+    folder = exported("web", tmp_path, capsys)
+    names = ("rapt-1.tflite", "rapt-1.fp16.tflite", "rapt-1.int8.tflite")
+    wanted = Classifier(find_model(DEFAULT), "litert").probabilities(faces)
+    for name, most in zip(names, (AGREE, 0.01, 0.1), strict=True):
+        content = (folder / name).read_bytes()
+        model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+        (entry,) = [one for one in model.metadata if one.name == b"rapt"]
+        said = json.loads(bytes(model.buffers[entry.buffer].data))
+        assert said == json.loads((folder / "rapt-1.json").read_text())
+        network = interpreter(content)
+        network.allocate_tensors()
+
+        def run(face: np.ndarray, network: Any = network) -> np.ndarray:
+            network.set_tensor(network.get_input_details()[0]["index"], face[None])
+            network.invoke()
+            return np.array(network.get_tensor(network.get_output_details()[0]["index"])[0])
+
+        for face, seven in zip(faces, wanted, strict=True):
+            grey = ((face.astype(np.float32) - said["mean"]) / said["scale"])[..., None]
+            answer = run(grey)
+            if said["mirror"]:
+                answer = (answer + run(np.ascontiguousarray(grey[:, ::-1]))) / 2
+            total = np.array(said["log_prior"])
+            for one in said["served"]:
+                part = np.exp(answer[one["from"] : one["to"]] / one["temperature"])
+                own = np.zeros(7)
+                for place, value in zip(one["to_seven"], part, strict=True):
+                    if place >= 0:
+                        own[place] += value
+                total += one["share"] * np.log(np.maximum(own / own.sum(), said["least"]))
+            assert np.abs(np.exp(total) / np.exp(total).sum() - seven).max() < most, name
+
+
 def test_onnx_without_its_package_says_what_to_install(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
