@@ -13,8 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,38 +22,61 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from fer_core.home import Home
 from fer_core.machine import commit, stamp
 from tests.e2e import journeys
-from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser, serve
+from tests.e2e.conftest import FLAGS, PATIENCE_MS, Server, find_browser, serve
 from tests.e2e.journeys import Visit
+from tests.e2e.live_films import TWO, camera_film
+from tests.e2e.live_rig import camera_browser
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "journeys.md"
+#: The camera's film begins anew after so long.
+CAMERA_S = 9
 
-JOURNEYS: dict[str, Callable[[Page, Path], Visit]] = {
+#: Walks a journey on a fresh server.
+Walk = Callable[[Browser, Server, Path], Visit]
+
+
+def on_a_page(journey: Callable[[Page, Path], Visit]) -> Walk:
+    """A journey that needs a page and a folder for its files."""
+
+    def walk(browser: Browser, server: Server, folder: Path) -> Visit:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900},
+            base_url=server.url,
+            storage_state=server.let_in(),
+        )
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        try:
+            return journey(page, folder)
+        finally:
+            context.close()
+
+    return walk
+
+
+def organiser(browser: Browser, server: Server, folder: Path) -> Visit:
+    """The organiser's browser has a camera, before which two people sit."""
+    film = camera_film(folder / "room.y4m", TWO, CAMERA_S)
+    chromium = camera_browser(browser.browser_type, film)
+    try:
+        return journeys.organiser(chromium, server)
+    finally:
+        chromium.close()
+
+
+JOURNEYS: dict[str, Walk] = {
     "Ad tester: six recordings of 30 s, two conditions; the sentence and the PDF": (
-        journeys.ad_tester
+        on_a_page(journeys.ad_tester)
     ),
+    "Researcher: a film of two faces with cuts; the session, the replay of one, a marker": (
+        on_a_page(journeys.researcher)
+    ),
+    "Organiser: a room of two, live, paused, gone on with, ended; its session": organiser,
     "A folder of thirty of 2 s, one of them in another study; a CSV of respondents; the sentence": (
-        journeys.thirty
+        on_a_page(journeys.thirty)
     ),
 }
-
-
-@contextmanager
-def visitor(browser: Browser, folder: Path) -> Iterator[Page]:
-    """A fresh visitor of a fresh server."""
-    server = serve(Home(folder / "home"), folder / "server.log")
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        base_url=server.url,
-        storage_state=server.let_in(),
-    )
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    try:
-        yield page
-    finally:
-        context.close()
-        server.stop()
 
 
 def rows_of(page: Path) -> dict[str, str]:
@@ -68,8 +90,11 @@ def rows_of(page: Path) -> dict[str, str]:
 def walked(browser: Browser, name: str, folder: Path) -> str:
     """One journey's row."""
     folder.mkdir()
-    with visitor(browser, folder) as page:
-        visit = JOURNEYS[name](page, folder)
+    server = serve(Home(folder / "home"), folder / "server.log")
+    try:
+        visit = JOURNEYS[name](browser, server, folder)
+    finally:
+        server.stop()
     return (
         f"| {name} | {visit.steps} | {visit.took_s:.0f} s | {visit.computing_s:.0f} s "
         f"| {datetime.now(UTC):%Y-%m-%d}, {commit()}, load {os.getloadavg()[1]:.0f} |"

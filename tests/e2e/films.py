@@ -11,6 +11,8 @@ import numpy as np
 from skimage import data
 from skimage.data import astronaut
 
+from fer_core.video.sample import FPS, sample_clip
+
 #: Pictures until a long film repeats itself.
 TURN = 125
 
@@ -68,5 +70,23 @@ def cut_film(target: Path, *stretches: tuple[str, float], rate: int = 10) -> Pat
             for i in range(round(seconds * rate)):
                 view = np.ascontiguousarray(picture[2 * i % 100 :, 3 * i % 150 :][:240, :320])
                 out.mux(stream.encode(av.VideoFrame.from_ndarray(view, format="rgb24")))
+        out.mux(stream.encode(None))
+    return target
+
+
+def faces_with_cuts(target: Path, *, shot_s: int = 4) -> Path:
+    """Six shots of the sample clip's two people, one alone and both by turns, without a pause."""
+    with av.open(str(sample_clip(target.parent / "sample.mp4"))) as film:
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    shots = (frames[: 2 * FPS], frames[10 * FPS :])  # near and alone; both in the room
+    with av.open(str(target), "w") as out:
+        stream = out.add_stream("libx264", rate=FPS, options={"preset": "ultrafast"})
+        stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], "yuv420p"
+        for shot in range(6):
+            there = shots[shot % 2]
+            turn = [*there, *there[-2:0:-1]]  # there and back: no cut within a shot
+            for at in range(shot_s * FPS):
+                picture = turn[at % len(turn)]
+                out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         out.mux(stream.encode(None))
     return target

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from fer_core.video.sample import FPS, sample_clip
 from tests.e2e import live_rig
 from tests.e2e.conftest import LONG_MS, Server
-from tests.e2e.films import cut_film
+from tests.e2e.films import cut_film, faces_with_cuts
 from tests.waiting import eventually
 
 #: What a step takes a person who knows what to do: to find it, and to press or type.
@@ -153,11 +153,47 @@ def thirty(page: Page, folder: Path, *, number: int = 30, seconds: int = 2) -> V
     return visit
 
 
+def researcher(page: Page, folder: Path) -> Visit:
+    """A film of several faces with cuts: dropped, read on its session's page, replayed; one viewer
+    chosen, a moment marked."""
+    film = faces_with_cuts(folder / "focus group.mp4")
+    page.goto("/")
+    page.get_by_text("Begin with a recording").wait_for()
+    visit = Visit(page)
+    visit.press("Analyze", role="link")
+    page.get_by_text("Drop recordings here").wait_for()
+    visit.drop(film)
+    row = page.locator("[class*=st-key-job-]").filter(has_text=film.stem)
+    visit.wait_for(row.get_by_text("Done"))
+    visit.press(film.stem, role="link")
+    expect(page.get_by_role("heading", name=film.stem)).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    visit.press("Replay")
+    expect(page.locator(".replay .chart canvas").first).to_be_visible()
+    whose = page.locator("select.who")
+    eventually(lambda: whose.locator("option").count() > SEVERAL)  # all of them, and each alone
+    visit.steps += 1
+    whose.select_option(index=SEVERAL)
+    visit.press("Play")
+    eventually(lambda: not page.locator(".replay .now").inner_text().startswith("0:00.0"))
+    visit.steps += 2  # M, and the name
+    page.keyboard.press("m")
+    page.get_by_label("Name of the new marker").fill("She comes in")
+    page.keyboard.press("Enter")
+    expect(page.locator(".marks li").filter(has_text="She comes in")).to_be_visible()
+    return visit
+
+
 def organiser(chromium: Browser, server: Server) -> Visit:
     """A room before the camera: live, paused, gone on with, ended, and kept as one session."""
-    page = live_rig.visit(chromium, server)
+    page = chromium.new_context(base_url=server.url, storage_state=server.let_in()).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto("/")
+    page.get_by_text("Begin with a recording").wait_for()
     visit = Visit(page)
-    visit.steps += 2  # its name, and START
+    visit.press("Live", role="link")
+    page.get_by_role("button", name="START").wait_for()
+    visit.steps += 4  # consent, what it is for, its name, and START
     begun = time.monotonic()
     live_rig.start(page, name="Evening")
     eventually(lambda: page.locator(".number.people b").inner_text() == "2")
@@ -173,6 +209,7 @@ def organiser(chromium: Browser, server: Server) -> Visit:
     visit.press("Open the session", role="link")
     expect(page).to_have_url(re.compile(f"id={session_id}"))
     expect(page.get_by_role("heading", name="Evening")).to_be_visible()
+    page.context.close()
     return visit
 
 

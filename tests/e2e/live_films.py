@@ -31,6 +31,10 @@ class Person:
     mirrored: bool = False
 
 
+#: Two people who stay.
+TWO = [Person(40, 60, 220, 0, 99), Person(360, 60, 220, 0, 99, mirrored=True)]
+
+
 def camera_film(
     path: Path,
     people: list[Person],

@@ -50,7 +50,7 @@ PEOPLE: Final = {
     "people": people("Accounts", "Add an account"),
     "people-change": people("Accounts", "Add an account", "Change"),
     "people-limits": people("Limits", "uploads"),
-    "people-log": people("Log", "Everything"),
+    "people-log": people("Log", "Days that entries"),
 }
 
 

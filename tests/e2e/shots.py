@@ -190,10 +190,14 @@ def photograph(page: Page) -> None:
 
 
 def recommend(page: Page) -> None:
-    """A list for a look that was said, for nobody sits before a camera here."""
+    """The list that a photograph brings."""
     page.goto("/recommend")
-    page.get_by_text("In a word").first.click()
-    page.get_by_text("Bright", exact=True).first.click()
+    settled(page, "Photograph")
+    portrait = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "me.png", "mimeType": "image/png",
+         "buffer": cv2.imencode(".png", portrait)[1].tobytes()}
+    )  # fmt: skip
     page.locator("article.title").first.wait_for()
 
 
@@ -236,7 +240,7 @@ STUDIES: dict[str, Callable[[Page], None]] = {
     "study-empty": study("Level 3", wait="text=no sessions yet"),
     "setup-film": setup("Film", "Drop the film"),
     "setup-recordings": setup("Recordings", "Drop recordings"),
-    "setup-names": setup("Who watched what", "read like this"),
+    "setup-names": setup("Who watched what", "Say how one name"),
     "setup-rows": setup("Who watched what&way=Select+rows", "Tick rows"),
     "compare": compared("one ad, two versions"),
     "compare-crowd": compared(CROWD),

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e import journeys
 from tests.e2e.conftest import Server
-from tests.e2e.live_films import Person, camera_film
+from tests.e2e.live_films import TWO, camera_film
 from tests.e2e.live_rig import camera_browser
 from tests.long import only_long
 
@@ -33,13 +33,19 @@ def test_a_folder_with_a_known_recording_and_a_csv_becomes_the_studys_answer(
     assert visit.steps <= 20
 
 
+@only_long  # a minute: a film of two faces is analysed
+def test_a_researcher_reads_and_replays_a_film_of_several_faces(page: Page, tmp_path: Path) -> None:
+    visit = journeys.researcher(page, tmp_path)
+    assert visit.steps <= 10
+
+
 @only_long
 def test_an_organiser_pauses_a_room_and_goes_on(
     browser: Browser, server: Server, tmp_path: Path
 ) -> None:
     film = tmp_path / "room.y4m"
-    camera_film(film, [Person(40, 60, 220, 0, 9), Person(360, 60, 220, 0, 9, mirrored=True)], 9)
+    camera_film(film, TWO, 9)
     chromium = camera_browser(browser.browser_type, film)
     visit = journeys.organiser(chromium, server)
     chromium.close()
-    assert visit.steps <= 8
+    assert visit.steps <= 10
