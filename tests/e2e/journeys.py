@@ -17,12 +17,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from fer_core.video.sample import FPS, sample_clip
 from tests.e2e import live_rig
-from tests.e2e.conftest import LONG_MS, Server
+from tests.e2e.conftest import LONG_MS, PATIENCE_MS, Server
 from tests.e2e.films import cut_film, faces_with_cuts
 from tests.waiting import eventually
 
 #: What a step takes a person who knows what to do: to find it, and to press or type.
 STEP_S: Final = 4.0
+#: Viewers of the film of several faces.
+SEVERAL: Final = 2
 #: Names as agencies give them, longer than what a disk's file system is sure to take.
 NAME: Final = (
     "Wave two, agency north, large room on the second floor, after lunch, camera left, 1080p, "
