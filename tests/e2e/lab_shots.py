@@ -59,7 +59,7 @@ LAB: dict[str, Callable[[Page], None]] = {
     "model-training": at("/model?id=rapt-1&view=Training", "middle half of its epochs"),
     "model-card": at("/model?id=rapt-1&view=Card", "Not for"),
     "model-evaluate": evaluate_form,
-    "model-stranger": at("/model?id=stranger", "cannot be looked into"),
+    "model-stranger": at("/model?id=stranger", "inside cannot be shown"),
     "model-missing": at("/model?id=nothing", "not here"),
     "mistakes": at("/mistakes", "training faces most like it"),
     "inside": photograph,

@@ -319,7 +319,10 @@ def main(wanted: list[str]) -> None:
         raise SystemExit("There is no Chromium here. Install one, or set RAPT_CHROMIUM.")
     cache = PROJECT / ".pytest_cache" / "d" / "face-networks"
     make_detector("mtcnn", cache=cache)
-    with sync_playwright() as play, tempfile.TemporaryDirectory() as temporary:
+    with (
+        sync_playwright() as play,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary,
+    ):
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         groups = {"full": FULL, "studies": STUDIES, "training": TRAINING, "lab": LAB,
                   "empty": EMPTY | EMPTY_TRAINING | EMPTY_LAB, "people": {}}  # fmt: skip

@@ -173,7 +173,7 @@ def _choose_study(state: AppState) -> tuple[str | None, str | None, str | None]:
         "Stimulus",
         titles,
         index=None,
-        placeholder="What was watched: none, or type it",
+        placeholder="None, or type it",
         accept_new_options=True,
         key="stimulus",
         persist_state="session",

@@ -33,7 +33,13 @@ def recordings(study: Study) -> None:
     drop_recordings(state, choices, into=study.name)
     with st.container(horizontal=True):
         _here_already(study)
-    st.caption(escape_markdown(data.summary(data.recordings(state.store, study))))
+    _summary(study)
+
+
+@st.fragment(run_every=2)
+def _summary(study: Study) -> None:
+    """How many there are: more come while others are sent."""
+    st.caption(escape_markdown(data.summary(data.recordings(app_state().store, study))))
 
 
 def _here_already(study: Study) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import Final
 
 import streamlit as st
@@ -29,18 +28,15 @@ STEPS: Final[dict[str, Callable[[Study], None]]] = {
 }  # fmt: skip
 _NAMES: Final = tuple(STEPS)
 _AT: Final = "setup-at"
-#: A browser that has not heard of a press after so long will not hear of it at all.
-_LATE_S: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where a person is, and the step that the last press left."""
+    """Where a person is, and the step that the last press left, until the browser knows of it."""
 
     study_id: str
     step: str
     left: str = ""
-    until: float = 0.0
 
 
 def show() -> None:
@@ -74,21 +70,27 @@ def show() -> None:
 def _step(study: Study) -> str:
     """The step at which a person is, which the address names too.
 
-    For a moment after a press of «Next» the browser may still tell of the step before: a file
-    that arrives just then brings the old address with it. So a press is kept here, and the
-    address that it left does not count until the browser must know the new one.
+    After a press of «Next» the browser tells of the step before until it has drawn the new one: a
+    file that arrives meanwhile brings the old address with it. So a press is kept here, and the
+    address that it left does not count until the browser has told of the new one.
     """
     told = st.query_params.get("step", "")
     told = told if told in STEPS else _NAMES[0]
     at: _At | None = st.session_state.get(_AT)
-    if at is None or at.study_id != study.study_id:
+    if at is None or at.study_id != study.study_id or told != at.left:
         at = _At(study.study_id, told)
-    elif told != at.left or monotonic() > at.until:
-        at = replace(at, step=told)
     st.session_state[_AT] = at
     if told != at.step:
+        st.fragment(_listen, run_every=1)()  # first: it hears of what is not set here
         st.query_params["step"] = at.step
     return at.step
+
+
+def _listen() -> None:
+    """Notes that the browser knows the new step: from then on the old one is a person's «back»."""
+    at: _At = st.session_state[_AT]
+    if st.query_params.get("step") == at.step:
+        st.session_state[_AT] = replace(at, left="")
 
 
 def _pressed(step: str) -> None:
@@ -97,7 +99,7 @@ def _pressed(step: str) -> None:
 
 def _to(step: str) -> None:
     at: _At = st.session_state[_AT]
-    st.session_state[_AT] = _At(at.study_id, step, left=at.step, until=monotonic() + _LATE_S)
+    st.session_state[_AT] = _At(at.study_id, step, left=at.step)
 
 
 def _onward(study: Study, at: int) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from dashboard.lab.models.labels import colour, on_screen
 from fer_core.text import percents, size
 from fer_core.zoo.card import Card
+
+_IN_BRACKETS = re.compile(r"[(].+[)]$")
+_SMALL = r"<small>\g<0></small>"
 
 
 def bars(values: Mapping[str, float], truth: str | None = None) -> str:
@@ -59,10 +63,10 @@ def badge(word: str, *, plain: bool = False) -> str:
 
 
 def numbers(pairs: Sequence[tuple[str, str]], large: int = 2) -> str:
-    """Names and values; the first ones large."""
+    """Names and values; the first ones large, what stands in brackets small."""
     cells = "".join(
         f'<div class="{"lab-large" if k < large else ""}"><dt>{escape(name)}</dt>'
-        f"<dd>{escape(value)}</dd></div>"
+        f"<dd>{_IN_BRACKETS.sub(_SMALL, escape(value))}</dd></div>"
         for k, (name, value) in enumerate(pairs)
     )
     return f'<dl class="lab-numbers">{cells}</dl>'
