@@ -111,10 +111,11 @@ def organiser(page: Page, study: str, tag: str) -> None:
     page.get_by_text("Watch a short film").first.wait_for()
     whole_page(page, OUT / f"study-links-{tag}.png")
     page.get_by_role("button", name="Who came").first.click()
+    page.get_by_role("dialog").locator("canvas").first.wait_for()
     whole_page(page, OUT / f"study-links-who-{tag}.png")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="New link").click()
-    page.get_by_role("button", name="Make the link").wait_for()
+    page.get_by_role("textbox", name="Text of consent").wait_for()
     whole_page(page, OUT / f"study-links-new-{tag}.png")
 
 

@@ -290,6 +290,7 @@ def _who(link: Link) -> None:
     st.dataframe(
         table,
         hide_index=True,
+        placeholder="",
         column_config={
             "Film's clock": st.column_config.TextColumn(
                 help="How closely the recording's times match the film's."
