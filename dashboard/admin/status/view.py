@@ -38,7 +38,7 @@ def _status() -> None:
         st.metric("Running", f"{len(now.work)}", border=True)
         st.metric("Waiting jobs", f"{now.waiting}", border=True)
         st.metric("Failed jobs", f"{now.failed}", border=True)
-        st.metric("Memory of the server", size(now.held), border=True)
+        st.metric("Memory used", size(now.held), border=True)
         st.metric("Disk free", size(now.free), border=True, help=f"Of {size(now.disk)}.")
     st.subheader("Checks", anchor=False)
     st.html(_table("".join(map(_check, now.checks))))

@@ -33,7 +33,7 @@ _AT = "catalogue-page"  # what was asked for, and the page of it
 
 def catalogue() -> None:
     """What there is, a page at a time."""
-    one, two, three = st.columns([3, 2, 2], vertical_alignment="bottom")
+    one, two, three = st.columns([2, 2, 3], vertical_alignment="bottom")
     words = one.text_input(
         "Find a title", placeholder="Title, creator or year", key="find", bind="query-params"
     )
