@@ -60,9 +60,9 @@ def _row(person: data.Person) -> None:
             facts = [user.role.value, "provider" if user.provider else "", person.state]
             facts.append(count(len(person.logins), "browser") if person.logins else "logged out")
             st.caption(" · ".join(fact for fact in facts if fact))
-        with right, st.popover("Change", key=f"change-{user.user_id}", width="stretch"):
-            with st.container(width=340):
-                _change(person)
+        popover = right.popover("Change", key=f"change-{user.user_id}", width="stretch")
+        with popover, st.container(width=340):
+            _change(person)
 
 
 def _change(person: data.Person) -> None:
@@ -137,7 +137,9 @@ def _limits() -> None:
     with st.form("quotas", border=False):
         columns = st.columns(3)
         file, person, total = (
-            column.number_input(f"{label}, GB", 0.1, 1e6, value, format="%.1f", key=f"quota-{label}")
+            column.number_input(
+                f"{label}, GB", 0.1, 1e6, value, format="%.1f", key=f"quota-{label}"
+            )
             for column, label, value in zip(
                 columns,
                 ("One file", "One person's uploads", "All uploads"),
