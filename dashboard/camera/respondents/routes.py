@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import LONGEST_SDP
+from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.refusals import (
@@ -34,10 +35,12 @@ from dashboard.camera.respondents.refusals import (
     closed,
     gone,
 )
+from dashboard.camera.respondents.visit import Visit
 from dashboard.camera.respondents.visits import Visits
 from dashboard.shared.assets import modules, text
 from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
+from fer_core.course.course import said
 from fer_core.files import JsonObject, sha256_of
 from fer_core.storage import Store
 from fer_core.storage.respondents import Link, ResponseState
@@ -64,7 +67,7 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-WAYS_TO_END: Final = tuple(state for state in ResponseState if state.over)
+WAYS_TO_END: Final = (ResponseState.DONE, ResponseState.BROKEN, ResponseState.WITHDRAWN)
 
 
 class Invitation(TypedDict):
@@ -76,6 +79,10 @@ class Invitation(TypedDict):
     keeps: bool
     recipient: str  # whom the numbers go to
     length_ms: int
+    language: str
+    languages: dict[str, str]  # which others there are, by their own names
+    words: dict[str, str]  # what the page says, from English
+    course: bool
 
 
 class Begun(network.BrowserServers):
@@ -83,12 +90,16 @@ class Begun(network.BrowserServers):
 
     visit: str
     film: str
+    screen: JsonObject | None  # the first of a course
+    camera: bool  # whether it must be set up before that screen
 
 
 class Wrong(TypedDict):
     """What the page is told instead: a message and a hint."""
 
     wrong: tuple[str, str]
+    language: str
+    words: dict[str, str]
 
 
 class Misses:
@@ -122,6 +133,9 @@ def respondent_routes(
         Route("/r/-/{name:path}", handlers.asset, methods=["GET"]),
         Route("/r/{token}", handlers.page, methods=["GET"]),
         Route("/r/{token}/begin", handlers.answered(handlers.begin), methods=["POST"]),
+        Route("/r/{token}/resume", handlers.answered(handlers.resume), methods=["POST"]),
+        Route("/r/{token}/go", handlers.answered(handlers.go), methods=["POST"]),
+        Route("/r/{token}/back", handlers.answered(handlers.back), methods=["POST"]),
         Route("/r/{token}/connect", handlers.answered(handlers.connect), methods=["POST"]),
         Route("/r/{token}/start", handlers.answered(handlers.start), methods=["POST"]),
         Route("/r/{token}/end", handlers.answered(handlers.end), methods=["POST"]),
@@ -149,24 +163,39 @@ class Handlers:
             if link.closed:
                 raise closed(link.closed)
             self._visits().warm()
-            given = await to_thread.run_sync(self._given, link)
+            given = await to_thread.run_sync(self._given, link, _language(request, link))
             return _html(given, given["title"])
         except RespondentRefused as error:
-            return _wrong(error)
+            return _wrong(error, _language(request))
         except Exception:
             log.exception("A respondent's page failed")
-            return _wrong(SORRY)
+            return _wrong(SORRY, _language(request))
 
-    def _given(self, link: Link) -> Invitation:
+    def _given(self, link: Link, language: str) -> Invitation:
         stimulus = self._store().studies.stimulus
         lengths = [stimulus(arm.stimulus_id).length_ms or 0 for arm in link.arms]
+        title, consent, languages = link.title, link.consent, [language]
+        if link.course is not None:
+            course = link.course
+            lengths = [
+                sum(stimulus(one.stimulus_id).length_ms or 0 for one in
+                    course.films(arm.condition or ""))
+                for arm in link.arms
+            ]  # fmt: skip
+            title = said(course.title, language, course)
+            consent = said(course.consent, language, course)
+            languages = list(course.languages)
         return {
-            "title": link.title,
-            "consent": link.consent,
-            "read": _digest(link.consent),
+            "title": title,
+            "consent": consent,
+            "read": _digest(consent),
             "keeps": link.keep_faces,
             "recipient": recipient(self._store()),
             "length_ms": max(lengths),
+            "language": language,
+            "languages": {one: words.NAMES[one] for one in languages},
+            "words": words.dictionary(language),
+            "course": link.course is not None,
         }
 
     async def asset(self, request: Request) -> Response:
@@ -186,9 +215,10 @@ class Handlers:
         visit = self._visits().find(request.path_params["key"])
         if visit is None or visit.link.token != request.path_params["token"]:
             return Response(status_code=404)
-        if not visit.film_path.is_file():
+        film = visit.film_now
+        if not film.is_file():
             return Response(status_code=404)
-        return await film_response(visit.film_path)
+        return await film_response(film)
 
     # -- what the page asks for ---------------------------------------------------------------
 
@@ -208,17 +238,55 @@ class Handlers:
         link = await self._link(request)
         if link.closed:
             raise closed(link.closed)
-        if asked.get("read") != _digest(link.consent):
+        language = str(asked.get("language", ""))
+        consent = link.consent
+        if link.course is not None:
+            language = language if language in link.course.languages else link.course.languages[0]
+            consent = said(link.course.consent, language, link.course)
+        if asked.get("read") != _digest(consent):
             raise RespondentRefused(
                 "The text was changed while you read it.", "Reload the page and read it again."
             )
         name = asked.get("respondent")
         name = " ".join(name.split())[:LONGEST_NAME] if isinstance(name, str) else ""
+        coming = course_visits.Coming(
+            language,
+            consent,
+            course_visits.device_of(request.headers.get("user-agent", "")),
+            str(asked.get("panel_id") or ""),
+        )
         address = _address(request)
-        visit = await self._loop().run(self._visits().begin(link, name, address))
+        visit = await self._loop().run(self._visits().begin(link, name, address, coming))
+        return await self._begun(visit)
+
+    async def resume(self, request: Request, asked: JsonObject) -> Begun:
+        """A visit goes on after a reload, or after this server was gone."""
+        link = await self._link(request)
+        if link.course is None or link.closed in ("revoked", "expired"):
+            raise gone()
+        visit = await self._loop().run(self._visits().resume(link, _key(asked), _address(request)))
+        return await self._begun(visit)
+
+    async def go(self, _request: Request, asked: JsonObject) -> JsonObject:
+        """A screen of the course is done: its answers are kept, and the next one is told."""
+        at, answers = asked.get("at"), asked.get("answers") or {}
+        if not isinstance(at, int) or not isinstance(answers, dict):
+            raise RespondentRefused("This cannot be read.", "Reload the page.", 400)
+        visit, position = await self._loop().run(self._visits().go(_key(asked), at, answers))
+        return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
+
+    async def back(self, _request: Request, asked: JsonObject) -> JsonObject:
+        visit, position = await self._loop().run(self._visits().back(_key(asked)))
+        return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
+
+    async def _begun(self, visit: Visit) -> Begun:
+        link = visit.link
+        screen = await to_thread.run_sync(course_visits.first, self._store(), visit)
         return {
             "visit": visit.key,
             "film": f"/r/{link.token}/film/{visit.key}",
+            "screen": screen,
+            "camera": course_visits.needs_camera(visit),
             **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
         }
 
@@ -281,13 +349,32 @@ async def _body(request: Request) -> JsonObject:
         raise RespondentRefused(what, "Reload the page.", error.status) from error
 
 
-def _wrong(error: RespondentRefused) -> Response:
-    return _html({"wrong": (error.message, error.hint)}, error.message, error.status)
+def _language(request: Request, link: Link | None = None) -> str:
+    """The language of the page: of a course's, by the address or by what the browser asks for.
+
+    Links of one film have one text of consent, whose language nobody said: they are English.
+    """
+    if link is None or link.course is None:
+        return words.ENGLISH
+    chosen = request.query_params.get("lang", "")
+    accepted = request.headers.get("accept-language", "")
+    return words.choose(link.course.languages, chosen, accepted)
+
+
+def _wrong(error: RespondentRefused, language: str = words.ENGLISH) -> Response:
+    given: Wrong = {
+        "wrong": (error.message, error.hint),
+        "language": language,
+        "words": words.dictionary(language),
+    }
+    return _html(given, error.message, error.status)
 
 
 def _html(given: Invitation | Wrong, title: str, status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
     page = text(str(PAGE), PAGE.name).replace("{{title}}", escape(title))
+    page = page.replace("{{language}}", given["language"])
+    page = page.replace("{{direction}}", words.direction(given["language"]))
     page = page.replace("{{given}}", data)
     return HTMLResponse(page, status, headers=HEADERS)

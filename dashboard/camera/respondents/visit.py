@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dashboard.camera.connection.peer import Peer
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock
+from fer_core.course.course import StepKind, Unit
 from fer_core.live import Engines, LiveSession
 from fer_core.storage.respondents import Link, Place
 from fer_core.types import AnalysisSettings
@@ -16,7 +17,7 @@ from fer_core.types import AnalysisSettings
 
 @dataclass
 class Visit:
-    """One respondent. ``step`` goes check, film, over."""
+    """One respondent. ``step`` goes check, film, over; with a course, check and film in turn."""
 
     key: str
     link: Link
@@ -38,6 +39,33 @@ class Visit:
     checked: float = 0.0
     checking: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)  # start and end, one at a time
+    #: Of a course: its screens in this respondent's order, the one that is next, its language.
+    screens: list[Unit] = field(default_factory=list)
+    at: int = 0
+    language: str = "en"
+    paths: dict[str, Path] = field(default_factory=dict)  # the files of its stimuli
+    told: list[tuple[float, float]] = field(default_factory=list)  # film's ms, value
+
+    @property
+    def screen(self) -> Unit | None:
+        """The screen of the course that is next; None without a course and after its end."""
+        return self.screens[self.at] if self.at < len(self.screens) else None
+
+    @property
+    def film_now(self) -> Path:
+        """The film's file that may be seen now."""
+        film = self.screen.film if self.screen else None
+        return self.paths[film.stimulus_id] if film else self.film_path
+
+    @property
+    def films_to_come(self) -> bool:
+        """Whether a camera is needed at this screen of the course, or later."""
+        return any(one.kind is StepKind.FILMS for one in self.screens[self.at :])
+
+    def next_recording(self) -> None:
+        """Forget the film that was shown: the next one has a clock and a session of its own."""
+        self.live, self.clock, self.film = None, None, FilmClock()
+        self.aligned, self.told = False, []
 
     @property
     def settings(self) -> AnalysisSettings:

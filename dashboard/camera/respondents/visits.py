@@ -20,7 +20,9 @@ import av
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.peer import Peer, number, pixels
+from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.camera_check import judge, message
+from dashboard.camera.respondents.course_visits import ALONE, Coming
 from dashboard.camera.respondents.data import most_sessions
 from dashboard.camera.respondents.film_clock import SessionClock, Shown
 from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
@@ -30,6 +32,7 @@ from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
 from fer_core.storage import Store
+from fer_core.storage.course import MOST_RATINGS, AnswerStep, GoBack, Position
 from fer_core.storage.respondents import (
     BeginResponse,
     Link,
@@ -101,17 +104,79 @@ class Visits:
 
     # -- what the page asks for, on the media loop ------------------------------------------
 
-    async def begin(self, link: Link, respondent: str, address: str = "") -> Visit:
+    async def begin(
+        self, link: Link, respondent: str, address: str = "", coming: Coming = ALONE
+    ) -> Visit:
         """Someone agreed to what the link says."""
         store = self._store()
         async with self._entrance:
             self._must_wait(address)
             if self.count() >= await asyncio.to_thread(most_sessions, store):
                 raise full()
-            visit = await asyncio.to_thread(self._begin, store, link, respondent)
+            visit = await asyncio.to_thread(self._begin, store, link, respondent, coming)
             visit.address = address
             self._visits[visit.key] = visit
         return visit
+
+    async def resume(self, link: Link, key: str, address: str = "") -> Visit:
+        """A course goes on where its last screen was acknowledged, also after a restart."""
+        visit = self._visits.get(key)
+        if visit is None or not visit.screens:
+            async with self._entrance:
+                self._must_wait(address)
+                visit = await asyncio.to_thread(self._again, link, key)
+                visit.address = address
+                self._visits[key] = visit
+        visit.heard = time.monotonic()
+        await self.film_over(visit)
+        return visit
+
+    def _again(self, link: Link, key: str) -> Visit:
+        """A visit as the store knows it."""
+        store = self._store()
+        engines = Engines.open(self._home, AnalysisSettings())
+        visit = course_visits.load(store, link, key, engines)
+        if visit is None:
+            raise gone()
+        return visit
+
+    async def go(self, key: str, at: int, answers: JsonObject) -> tuple[Visit, Position]:
+        """A respondent is done with a screen of the course."""
+        visit = self._known(key)
+        if not visit.screens:
+            raise gone()
+        await self.film_over(visit)
+        step = AnswerStep(response_id=visit.place.response_id, at=at, answers=answers)
+        return visit, await self._step(visit, step)
+
+    async def back(self, key: str) -> tuple[Visit, Position]:
+        """Back to the screen before, where that does no harm."""
+        visit = self._known(key)
+        return visit, await self._step(visit, GoBack(response_id=visit.place.response_id))
+
+    async def _step(self, visit: Visit, step: AnswerStep | GoBack) -> Position:
+        visit.heard = time.monotonic()
+        position = await asyncio.to_thread(self._store().run, step)
+        visit.at = position.step
+        if position.state.over and not position.wrong:
+            await self._leave_course(visit, position.state)
+        return position
+
+    async def film_over(self, visit: Visit) -> None:
+        """End the recording of a course's film, with what was told while it played."""
+        if visit.step != "film" or not visit.screens:
+            return
+        visit.step = "check"
+        async with visit.lock:
+            live = visit.live
+            if live is not None:
+                await asyncio.to_thread(live.stop, "stopped")
+                if live.begun:
+                    await self._mark(visit, ResponseState.RECORDING)
+                    await asyncio.to_thread(
+                        course_visits.keep, self._store(), live.session_id, tuple(visit.told)
+                    )
+            visit.next_recording()
 
     async def _take_place(self, visit: Visit) -> None:
         """The place counts from the first picture: RespondentRefused where none is left."""
@@ -134,18 +199,22 @@ class Visits:
         except RespondentRefused as refused:
             log.info("A respondent waits for a place: %s", refused.message)
 
-    def _begin(self, store: Store, link: Link, respondent: str) -> Visit:
+    def _begin(self, store: Store, link: Link, respondent: str, coming: Coming) -> Visit:
+        key = secrets.token_urlsafe(24)
         engines = Engines.open(self._home, AnalysisSettings())
         try:
             place = store.run(
                 BeginResponse(
                     link_id=link.link_id,
-                    consent=link.consent,
+                    consent=coming.consent or link.consent,
                     respondent=respondent,
+                    **course_visits.columns(link, key, coming),
                 )
             )
         except RaptError as error:
             raise self._why_not(link, error) from error
+        if link.course is not None:
+            return course_visits.make(store, link, key, place, engines, coming.language)
         path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
             store.run(MarkResponse(response_id=place.response_id, state=ResponseState.WITHDRAWN))
@@ -153,7 +222,7 @@ class Visits:
             raise RespondentRefused(
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
-        return Visit(secrets.token_urlsafe(24), link, place, path, engines)
+        return Visit(key, link, place, path, engines)
 
     def _why_not(self, link: Link, error: RaptError) -> RaptError:
         """Why a link takes nobody, in words for a respondent where it is closed."""
@@ -196,13 +265,16 @@ class Visits:
         await self._take_place(visit)
         if visit.step != "check":
             return
+        film = visit.screen.film if visit.screen else None
+        if visit.screens and (film is None or film.clutter):
+            raise RespondentRefused("This film is not recorded.", "Reload the page.", 409)
         visit.step = "film"
         place = visit.place
         spec = LiveSpec(
             name=place.respondent,
             settings=visit.settings,
             study=visit.link.study_id,
-            stimulus=place.stimulus_id,
+            stimulus=film.stimulus_id if film else place.stimulus_id,
             condition=place.condition,
             respondent=place.respondent,
             source="respondent",
@@ -216,6 +288,10 @@ class Visits:
                 if visit.step == "film":
                     visit.step = "check"
                 raise
+            if film is not None:
+                await asyncio.to_thread(
+                    course_visits.show_film, self._store(), visit, visit.live.session_id
+                )
             await self._mark(visit, ResponseState.RECORDING)
 
     async def end(self, key: str, how: ResponseState) -> bool:
@@ -223,6 +299,10 @@ class Visits:
         is kept."""
         visit = self._visits.get(key)
         if visit is None:
+            if how is ResponseState.WITHDRAWN and await asyncio.to_thread(
+                course_visits.withdraw, self._store(), key
+            ):
+                return False
             raise gone()
         await self._finish(visit, how)
         return how is not ResponseState.WITHDRAWN and visit.live is not None and visit.live.begun
@@ -282,6 +362,10 @@ class Visits:
             at, t = number(value.get("at")), number(value.get("t"))
             if at is not None and t is not None and t >= 0:
                 visit.film.reported(Shown(at, t, value.get("playing") is True))
+        elif value.get("k") == "rate" and visit.step == "film" and len(visit.told) < MOST_RATINGS:
+            t, told = number(value.get("t")), number(value.get("v"))
+            if t is not None and told is not None and t >= 0 and -1 <= told <= 100:
+                visit.told.append((t, told))
 
     def _lost(self, visit: Visit, peer: Peer) -> None:
         if visit.peer is peer:
@@ -299,6 +383,9 @@ class Visits:
     async def _finish(self, visit: Visit, how: ResponseState) -> None:
         if visit.step == "over" and how is not ResponseState.WITHDRAWN:
             return
+        if visit.screens:
+            await self._leave_course(visit, how)
+            return
         before, visit.step = visit.step, "over"
         visit.heard = time.monotonic()
         peer, visit.peer = visit.peer, None
@@ -314,6 +401,19 @@ class Visits:
             if how is ResponseState.WITHDRAWN and kept:
                 await asyncio.to_thread(self._forget, visit)
             await self._mark(visit, how if kept else ResponseState.WITHDRAWN)
+
+    async def _leave_course(self, visit: Visit, how: ResponseState) -> None:
+        """Somebody left a course: it can go on later, unless they take everything back."""
+        await self.film_over(visit)
+        visit.step = "over"
+        visit.heard = time.monotonic()
+        peer, visit.peer = visit.peer, None
+        if peer is not None:
+            await peer.close()
+        if how is ResponseState.WITHDRAWN:
+            self._store().sync()
+            await asyncio.to_thread(course_visits.withdraw, self._store(), visit.key)
+        self._visits.pop(visit.key, None)
 
     async def _name(self, visit: Visit) -> None:
         """Note which session it is, so that a killed server does not lose that."""
@@ -365,6 +465,8 @@ class Visits:
                     visit.peer.ping()
                 watching = visit.step == "film"
                 silent, longest = (LOST_S, LONGEST_S) if watching else (IDLE_S, LONGEST_CHECK_S)
+                if visit.screens:
+                    longest = LONGEST_S
                 if now - visit.heard > silent or now - visit.begun > longest:
                     self._spawn(self._finish(visit, ResponseState.BROKEN))
 

@@ -1,18 +1,43 @@
 // The first screen: what will happen, what is kept, and that the respondent agrees.
 
-import { $, filmLength, say, show } from "./screens.js";
+import { $, filmLength, make, say, show } from "./screens.js";
 import { Refused } from "./server.js";
+import { t } from "./words.js";
 
 /** What is kept and to whom it goes, by name; `encrypted`: whether the page came over https. */
 export function facts({ keeps, recipient }, encrypted) {
-  const numbers = "Numbers about your expression and how your head is turned";
-  const who = recipient || "those who sent you this link";
-  return {
-    kept: keeps
-      ? `${numbers}, and small pictures of your face.`
-      : `${numbers}. No picture of you is stored.`,
-    where: `To ${who} only${encrypted ? ", over an encrypted connection" : ""}.`,
-  };
+  const who = recipient || t("those who sent you this link");
+  const kept = keeps
+    ? "Numbers about your expression and how your head is turned, and small pictures of your face."
+    : "Numbers about your expression and how your head is turned. No picture of you is stored.";
+  const where = encrypted ? "To {who} only, over an encrypted connection." : "To {who} only.";
+  return { kept: t(kept), where: t(where, { who }) };
+}
+
+/** What a course's page says otherwise: how long its films are, when the camera is on. */
+function courseFacts(fact, given) {
+  const minutes = Math.max(1, Math.round(given.length_ms / 60000));
+  fact("length", t("Films of about {minutes} minutes, and a few questions", { minutes }));
+  fact(
+    "camera",
+    t("On from its set-up to the last film. Recorded only while a film plays. No sound."),
+  );
+  fact("kept", `${facts(given, true).kept} ${t("And what you answer.")}`);
+}
+
+/** The page in another language. */
+function offerLanguages(main, given) {
+  const others = Object.entries(given.languages ?? {});
+  if (others.length < 2) return;
+  const row = $(".languages", main);
+  for (const [code, name] of others) {
+    const here = new URL(location.href);
+    here.searchParams.set("lang", code);
+    const link = make("a", { href: here.pathname + here.search, lang: code }, name);
+    if (code === given.language) link.setAttribute("aria-current", "true");
+    row.append(link);
+  }
+  row.hidden = false;
 }
 
 /** Show the study's text; `begin` is called with the respondent's name once they agree. */
@@ -26,6 +51,8 @@ export function askConsent(given, begin) {
   const told = facts(given, location.protocol === "https:");
   fact("kept", told.kept);
   fact("where", told.where);
+  if (given.course) courseFacts(fact, given);
+  offerLanguages(main, given);
   for (const part of given.consent.split(/\n\s*\n/)) {
     const p = document.createElement("p");
     p.textContent = part;

@@ -12,9 +12,12 @@ export class FilmReports {
     this.tell = tell;
     this.on = false;
     this.told = 0;
+    this.begun = false; // a course shows several films by one element
   }
   start() {
     this.on = true;
+    if (this.begun) return this.frames();
+    this.begun = true;
     for (const name of ["pause", "waiting", "seeking", "ended"]) {
       this.film.addEventListener(name, () => this.report(false));
     }

@@ -3,9 +3,12 @@
 import { CameraError, openCamera } from "../../connection/camera.js";
 import { CameraLink } from "./camera_link.js";
 import { askConsent } from "./consent.js";
+import { Course } from "./course.js";
 import { FilmReports, loaded } from "./film_reports.js";
+import { Ratings } from "./rating.js";
 import { $, note, say, sayAndReload, show, showLines, unveil, veil, veiled } from "./screens.js";
 import { ask, Refused, sayGoodbye } from "./server.js";
+import { speak, t, translate } from "./words.js";
 
 const COUNT_S = 3; // a resting face before the film: the baseline
 const CHECK_PATIENCE_MS = 12000; // after that the film may be started all the same
@@ -13,6 +16,8 @@ const TRIES = 8; // to connect again after a break
 const PICTURE_MS = 8000; // a connection that stands and brings no picture is made anew
 
 const given = JSON.parse($("#given").textContent);
+speak(given.words);
+translate(document.body);
 const film = $("#film > video");
 const mirror = $("#check .mirror video");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -31,6 +36,110 @@ const link = new CameraLink({
   lost: () => mend(),
 });
 const reports = new FilmReports(film, (value) => link.tell(value));
+const ratings = new Ratings(film, (value) => link.tell(value));
+
+// -- a course: the server says which screen is next; a page that is opened anew goes on there --
+
+const KEPT = `rapt-visit:${location.pathname}`;
+const startLabel = given.course ? "Continue" : "Start the film";
+/** @type {(() => void) | null} */
+let cameraReady = null;
+const course = new Course({
+  go: (at, answers) => post("go", { at, answers }),
+  back: () => post("back"),
+  camera: (_screen, done) => {
+    cameraReady = done;
+    if (link.stream && link.channel) done();
+    else check();
+  },
+  film: (screen, done) => courseFilm(screen, done),
+  stop: () => {
+    if (link.stream) stopCamera();
+  },
+  forget: (state) => {
+    visit.step = "over";
+    reports.stop();
+    sessionStorage.removeItem(KEPT);
+  },
+  withdraw: () => withdraw(),
+});
+
+function enter(begun) {
+  visit.key = begun.visit;
+  visit.film = begun.film;
+  link.servers = begun.iceServers;
+  if (!begun.screen) return check();
+  sessionStorage.setItem(KEPT, begun.visit);
+  visit.step = "course";
+  return course.open(begun.screen, begun.camera);
+}
+
+/** Whether a visit that was begun in this tab goes on. */
+async function resumed() {
+  const key = given.course ? sessionStorage.getItem(KEPT) : null;
+  if (!key) return false;
+  try {
+    await enter(await course.patiently(() => ask("resume", { visit: key })));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if ([404, 410].includes(error.status)) {
+      sessionStorage.removeItem(KEPT);
+      return false;
+    }
+    sayAndReload(error.message, "What you answered is kept.", error.hint);
+    return true;
+  }
+}
+
+/** A film of a course: recorded, unless it is clutter; with a slider or keys, where wanted. */
+async function courseFilm(screen, done) {
+  film.pause();
+  film.muted = false;
+  film.src = screen.film;
+  if (screen.pause_s) {
+    say("The next film begins in a moment", "");
+    await sleep(1000 * screen.pause_s);
+  }
+  try {
+    await loaded(film);
+    if (screen.record) await begun();
+  } catch (error) {
+    const hint = error instanceof Refused ? error.hint : "";
+    return sayAndReload("The film cannot be shown just now.", error.message, hint);
+  }
+  show("film");
+  unveil();
+  ratings.begin("none");
+  keepAwake();
+  await countDown();
+  visit.step = "film";
+  film.onended = async () => {
+    if (visit.step !== "film") return;
+    reports.stop();
+    ratings.begin("none");
+    visit.step = "course";
+    await sleep(300); // the last pictures are still on their way
+    done();
+  };
+  film.addEventListener("playing", () => ($("#film .count").hidden = true), { once: true });
+  film.onerror = () => filmFailed();
+  if (screen.record) reports.start();
+  ratings.begin(screen.rating);
+  await play();
+}
+
+/** A recording begins; where the connection is just being made again, it waits for that. */
+async function begun() {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await post("start");
+    } catch (error) {
+      if (!(error instanceof Refused) || tried === TRIES) throw error;
+      await sleep(700);
+    }
+  }
+}
 
 // -- what may be in the way ---------------------------------------------------------------
 
@@ -56,11 +165,9 @@ function unable() {
 // -- 1: consent ---------------------------------------------------------------------------
 
 async function begin(respondent) {
-  const begun = await post("begin", { read: given.read, respondent });
-  visit.key = begun.visit;
-  visit.film = begun.film;
-  link.servers = begun.iceServers;
-  await check();
+  const panel = new URLSearchParams(location.search).get("id") ?? "";
+  const { language, read } = given;
+  await enter(await post("begin", { read, respondent, language, panel_id: panel }));
 }
 
 // -- 2: camera ----------------------------------------------------------------------------
@@ -68,12 +175,12 @@ async function begin(respondent) {
 async function check() {
   visit.step = "check";
   show("check");
-  film.src = visit.film; // loads meanwhile
+  if (!given.course) film.src = visit.film; // loads meanwhile
   note("Allow the camera when your browser asks");
   lines(null);
   const press = $("#check button");
   press.disabled = true;
-  press.textContent = "Start the film";
+  press.textContent = t(startLabel);
   try {
     link.stream = await openCamera({
       facingMode: "user",
@@ -86,7 +193,7 @@ async function check() {
     const lede = error.denied
       ? "Without it you cannot take part. Nothing was recorded."
       : error.why;
-    return say(error.message, lede, error.hint("try again"), "Try again", check);
+    return say(error.message, lede, t("{todo}, then try again.", { todo: t(error.todo) }), "Try again", check);
   }
   mirror.srcObject = link.stream;
   mirror.play().catch(() => {});
@@ -107,11 +214,16 @@ async function check() {
   setTimeout(() => {
     if (!inCheck() || !press.disabled || !seen) return;
     press.disabled = false;
-    press.textContent = "Start anyway";
+    press.textContent = t("Start anyway");
   }, CHECK_PATIENCE_MS);
   press.onclick = () => {
     press.disabled = true;
-    start(press);
+    if (!given.course) return start(press);
+    visit.step = "course";
+    // a phone lets a page play sound only if the first play was a press
+    film.play().catch(() => {});
+    film.pause();
+    cameraReady?.();
   };
 }
 
@@ -136,7 +248,7 @@ function lines(found) {
   if (!found?.ready || visit.step !== "check" || !link.channel) return;
   const press = $("#check button");
   press.disabled = false;
-  press.textContent = "Start the film";
+  press.textContent = t(startLabel);
 }
 
 function stopCamera() {
@@ -193,7 +305,9 @@ async function mend() {
     sayAndReload(
       "The connection could not be made again",
       watching ? "What was recorded until it broke is kept." : "Nothing was recorded.",
-      "You may close this page. To begin again, reload it.",
+      given.course
+        ? "To go on where you stopped, reload the page."
+        : "You may close this page. To begin again, reload it.",
     );
   }
 }
@@ -241,7 +355,7 @@ async function start(press) {
   await countDown();
   visit.step = "film";
   film.onended = () => finish();
-  film.addEventListener("playing", () => $("#film .count").remove(), { once: true });
+  film.addEventListener("playing", () => ($("#film .count").hidden = true), { once: true });
   film.onerror = () => filmFailed();
   reports.start();
   await play();
@@ -253,7 +367,7 @@ async function countDown() {
   for (let left = COUNT_S; left > 0; left -= 1) {
     const number = document.createElement("b");
     number.textContent = String(left);
-    count.replaceChildren(number, "The film is about to begin");
+    count.replaceChildren(number, t("The film is about to begin"));
     await sleep(1000);
   }
 }
@@ -344,6 +458,7 @@ async function endIt() {
 
 async function withdraw() {
   visit.step = "over";
+  sessionStorage.removeItem(KEPT);
   stopCamera();
   try {
     await post("end", { how: "withdrawn" });
@@ -361,11 +476,11 @@ async function withdraw() {
 
 // A closed page ends the visit at once; a page that is only hidden does not.
 window.addEventListener("pagehide", (event) => {
-  if (event.persisted || !visit.key || visit.step === "over") return;
+  if (event.persisted || !visit.key || visit.step === "over" || given.course) return;
   sayGoodbye(visit.key, visit.step === "film" ? "broken" : "withdrawn");
 });
 
 /** @type {[string, string, string] | null} */
 const wrong = given.wrong ?? unable();
 if (wrong) say(...wrong);
-else askConsent(given, begin);
+else if (!(await resumed())) askConsent(given, begin);

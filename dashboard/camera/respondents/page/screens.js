@@ -1,9 +1,26 @@
 // The respondent's screens: which one is shown, and the words on it.
 
+import { t } from "./words.js";
+
 /** @returns {any} */
 export const $ = (selector, root = document) => root.querySelector(selector);
 
-/** Show one of the page's screens: words, consent, check or film. */
+/**
+ * A new element.
+ *
+ * @param {string} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {string} [text]
+ * @returns {any}
+ */
+export function make(tag, attributes = {}, text = "") {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  if (text) made.textContent = text;
+  return made;
+}
+
+/** Show one of the page's screens: words, consent, check, course or film. */
 export function show(name) {
   for (const main of document.querySelectorAll("main")) main.hidden = main.id !== name;
   window.scrollTo(0, 0);
@@ -25,15 +42,15 @@ export function show(name) {
  */
 export function say(title, text, hint = "", button = "", action = null) {
   const main = $("#words");
-  $("h1", main).textContent = title;
-  $(".lede", main).textContent = text;
-  $(".hint", main).textContent = hint;
+  $("h1", main).textContent = t(title);
+  $(".lede", main).textContent = t(text);
+  $(".hint", main).textContent = t(hint);
   const press = $("button", main);
   press.hidden = !button;
-  press.textContent = button;
+  press.textContent = t(button);
   press.className = "main";
   press.onclick = action;
-  document.title = title;
+  document.title = t(title);
   show("words");
 }
 
@@ -44,9 +61,10 @@ export const sayAndReload = (title, text, hint) =>
 /** How long the film is, as it is said before consent. */
 export function filmLength(ms) {
   const seconds = Math.round(ms / 1000);
-  if (!seconds) return "A short film";
-  if (seconds < 90) return `A film of ${seconds} seconds`;
-  return `A film of ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`;
+  if (!seconds) return t("A short film");
+  if (seconds < 90) return t("A film of {seconds} seconds", { seconds });
+  const minutes = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return t("A film of {minutes} minutes", { minutes });
 }
 
 /** The camera check's lines; null while nothing was seen yet. */
@@ -56,7 +74,8 @@ export function showLines(found) {
   while (list.children.length > shown.length) list.lastChild.remove();
   shown.forEach((line, i) => {
     const item = list.children[i] ?? list.appendChild(document.createElement("li"));
-    if (item.textContent !== line.says) item.textContent = line.says;
+    const says = t(line.says);
+    if (item.textContent !== says) item.textContent = says;
     item.dataset.ok = String(line.ok);
   });
   $("#check .mirror").dataset.good = String(Boolean(found?.ready));
@@ -64,19 +83,19 @@ export function showLines(found) {
 
 /** What stands under the mirrored picture. */
 export function note(text) {
-  $("#check .mirror-note").textContent = text;
+  $("#check .mirror-note").textContent = t(text);
 }
 
 /** Cover the film with words; each button is a pair of its text and what it does. */
 export function veil(title, text, ...buttons) {
   const box = $("#film .veil");
-  $("h1", box).textContent = title;
-  $("p", box).textContent = text;
+  $("h1", box).textContent = t(title);
+  $("p", box).textContent = t(text);
   const places = box.querySelectorAll("button");
   places.forEach((button, i) => {
     const [words, action] = buttons[i] ?? ["", null];
     button.hidden = !words;
-    button.textContent = words;
+    button.textContent = t(words);
     button.onclick = action;
   });
   box.hidden = false;

@@ -1,14 +1,15 @@
 // What the respondent's page asks of its server.
 
 import { post } from "../../../shared/web/post.js";
+import { t } from "./words.js";
 
 const here = location.pathname.replace(/\/+$/, "");
 
 /** The server's no, with what a person can do; `status` 0: it was not reached. */
 export class Refused extends Error {
   constructor(message, hint, status) {
-    super(message);
-    this.hint = hint;
+    super(t(message));
+    this.hint = t(hint);
     this.status = status;
   }
   get sentence() {
