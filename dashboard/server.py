@@ -21,6 +21,7 @@ from dashboard.audience.analyze import data as analyze
 from dashboard.audience.replay.routes import media_routes
 from dashboard.audience.setup import data as setup
 from dashboard.camera.connection.network import IceServer
+from dashboard.camera.course.routes import preview_routes
 from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import live_routes
 from dashboard.camera.live.run import Run
@@ -149,6 +150,7 @@ app = App(
         *label_routes(app_state),
         *live_routes(app_state, connect),
         *respondents.routes,
+        *preview_routes(app_state),
         *respondents.inside,
     ],
     lifespan=lifespan,

@@ -74,6 +74,13 @@ class _Answer(Row):
 class Courses(Queries):
     """``store.courses``."""
 
+    def get(self, course_id: str) -> SavedCourse:
+        """One course; StoreError where there is none."""
+        found = self._first(SavedCourse, "SELECT * FROM courses WHERE course_id = $c", c=course_id)
+        if found is None:
+            raise StoreError(f"There is no course {course_id!r}.")
+        return found
+
     def of_study(self, study_id: str) -> list[SavedCourse]:
         """A study's courses, the one changed last first."""
         return self._all(

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -164,7 +164,7 @@ class Handlers:
                 raise closed(link.closed)
             self._visits().warm()
             given = await to_thread.run_sync(self._given, link, _language(request, link))
-            return _html(given, given["title"])
+            return as_page(given, given["title"])
         except RespondentRefused as error:
             return _wrong(error, _language(request))
         except Exception:
@@ -367,10 +367,10 @@ def _wrong(error: RespondentRefused, language: str = words.ENGLISH) -> Response:
         "language": language,
         "words": words.dictionary(language),
     }
-    return _html(given, error.message, error.status)
+    return as_page(given, error.message, error.status)
 
 
-def _html(given: Invitation | Wrong, title: str, status: int = 200) -> Response:
+def as_page(given: Mapping[str, Any], title: str, status: int = 200) -> Response:
     """The page with what it is told; the data stands in a block that no browser runs."""
     data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
     page = text(str(PAGE), PAGE.name).replace("{{title}}", escape(title))

@@ -32,6 +32,11 @@ _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 CONSENT: Final = "consent"
 
 
+def offered() -> list[str]:
+    """The languages that there is a dictionary for."""
+    return [one for one in NAMES if one == ENGLISH or (FOLDER / f"{one}.json").is_file()]
+
+
 def direction(language: str) -> str:
     return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 

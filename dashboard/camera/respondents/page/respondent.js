@@ -5,6 +5,7 @@ import { CameraLink } from "./camera_link.js";
 import { askConsent } from "./consent.js";
 import { Course } from "./course.js";
 import { FilmReports, loaded } from "./film_reports.js";
+import { preview } from "./preview.js";
 import { Ratings } from "./rating.js";
 import { $, note, say, sayAndReload, show, showLines, unveil, veil, veiled } from "./screens.js";
 import { ask, Refused, sayGoodbye } from "./server.js";
@@ -481,6 +482,7 @@ window.addEventListener("pagehide", (event) => {
 });
 
 /** @type {[string, string, string] | null} */
-const wrong = given.wrong ?? unable();
-if (wrong) say(...wrong);
+const wrong = given.wrong ?? (given.preview ? null : unable());
+if (given.preview) askConsent(given, () => preview(given.preview, film));
+else if (wrong) say(...wrong);
 else if (!(await resumed())) askConsent(given, begin);

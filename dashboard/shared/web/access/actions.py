@@ -40,6 +40,7 @@ RULES: Final = (
     Rule(_GET, "/readyz", Action.OPEN),
     Rule(f"{_GET} OPTIONS", "/_stcore/health", Action.OPEN),
     Rule(f"{_GET} POST", "/login", Action.OPEN),
+    Rule(_GET, "/course-preview/{course_id}", Action.READ),
     Rule(_GET, "/r/-/{name:path}", Action.ANSWER),
     Rule(_GET, "/r/{token}", Action.ANSWER),
     Rule("POST", "/r/{token}/begin", Action.ANSWER),
