@@ -24,7 +24,7 @@ from fer_core.types import Array
 #: Fewer respondents than this say nothing.
 FEWEST: Final = 40
 FOLDS: Final = 10
-REPEATS: Final = 10
+REPEATS: Final = 5
 LEVEL: Final = 0.95
 #: Penalties for predictors of unit variance, as multiples of the number of respondents.
 PENALTIES: Final = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
