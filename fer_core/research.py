@@ -116,13 +116,13 @@ def seconds(
         measures: keys of ``docs/metrics.md``; else all that the sessions have.
         corrected: with each viewer's resting face taken out (a study alone).
     """
-    from fer_core.measures import find_measure
+    from fer_core.measures import MEASURES, find_measure
 
     for one in measures or ():
         find_measure(one)
     if isinstance(of, str) and home.sessions.exists(of):
-        columns = ("session_id", "viewer", "second", "n")
-        return home.timeline.seconds(of, columns=(*columns, *measures) if measures else None)
+        columns = ("session_id", "viewer", "second", "n", *(measures or MEASURES))
+        return home.timeline.seconds(of, columns=columns)
     from fer_core.studies.seconds import study_seconds
 
     found = _study(home, of)

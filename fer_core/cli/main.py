@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "compare": "Compare two audiences, second by second.",
     "export": "Write a session or a study to files.",
     "report": "Write a study's report.",
+    "clip": "Make a short film of the moments that matter.",
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
     "models": "List, inspect, choose and export models.",
