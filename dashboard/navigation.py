@@ -80,6 +80,9 @@ PAGES: Final[dict[str, Page]] = {
             action=Action.EDIT,
             shows="study",
         ),
+        Page(
+            "clips", "Clips", ":material/movie:", under="studies", action=Action.READ, shows="study"
+        ),
         Page("compare", "Compare", ":material/compare_arrows:", action=Action.READ, shows="study"),
         Page("recommend", "Recommend", ":material/recommend:", action=Action.READ, shows="session"),
         Page("models", "Models", ":material/model_training:", _LAB, action=Action.READ),

@@ -80,7 +80,7 @@ class Gif:
     def add(self, picture: Bytes, t_ms: int) -> None:
         if t_ms < self._next:
             return
-        self._next = t_ms + 1000 // GIF_FPS
+        self._next += 1000 // GIF_FPS * (1 + (t_ms - self._next) // (1000 // GIF_FPS))
         image = Image.fromarray(picture)
         high = round(image.height * GIF_WIDTH / image.width)
         small = image.resize((GIF_WIDTH, high), Image.Resampling.BILINEAR)

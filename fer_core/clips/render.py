@@ -30,8 +30,8 @@ from fer_core.video import Decoder
 
 #: The longest side of a clip's picture, in pixels, and the panel's height beside its width.
 LONG_SIDE: Final = 1280
-PANEL: Final = 0.17
-LEAST_PANEL: Final = 110
+PANEL: Final = 0.2
+LEAST_PANEL: Final = 150
 Tell = Callable[[int, int], None]
 Out = Mp4 | Gif
 
@@ -61,7 +61,7 @@ def _study(store: Store, spec: ClipSpec, target: Path, tell: Tell) -> Rendered:
     study = load_study(store, spec.study)
     names = [spec.of] if spec.versus is None else [spec.of, spec.versus]
     people = [audience_of(study, name) for name in names]
-    films = [_film(store, one) for one in people]
+    films = [film_of(store, one) for one in people]
     responses = [
         response_of(store, study, one, spec.measure, corrected=spec.corrected, minimum=spec.minimum)
         for one in people
@@ -117,7 +117,8 @@ def _session(store: Store, spec: ClipSpec, target: Path, tell: Tell) -> Rendered
     return Rendered(made.frames, made.length_ms, doubtful)
 
 
-def _film(store: Store, one: Audience) -> Path:
+def film_of(store: Store, one: Audience) -> Path:
+    """The film that an audience watched; DataError in words where it is none or gone."""
     found = store.studies.stimulus(one.film) if one.film else None
     if found is None:
         raise DataError(

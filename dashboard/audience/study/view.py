@@ -95,6 +95,8 @@ def _actions(study: Study) -> None:
             ):  # fmt: skip
                 go("recommend", study=study.study_id, view="For an audience")
         study_exports(study)
+        if st.button("Clips", icon=":material/movie:", help="The moments that matter, as films."):
+            go("clips", study=study.study_id)
         definitions(EXPLAINED, eyes=study.eyes)
         if may(Action.EDIT):
             lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))

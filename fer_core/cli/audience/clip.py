@@ -81,6 +81,9 @@ def clip(
                 return
             from fer_core.clips.moments import reel
 
+            if of is None and versus is None:
+                of, versus = _two_groups(store, study_id)
+                about |= {"of": of, "versus": versus}
             name, subject = store.studies.get(study_id).name, ("study", study_id)
             spec = ClipSpec(wanted or tuple(reel(chosen)), study=study_id, **about)
         spec = spec.checked()
@@ -111,6 +114,15 @@ def _moments(
     one = audience_of(study, of)
     found = response_of(store, study, one, measure, corrected=corrected, minimum=minimum)
     return moments(store, study, found, one, corrected=corrected)
+
+
+def _two_groups(store: Store, study_id: str) -> tuple[str | None, str | None]:
+    """The two groups that a study is read by, whose curves stand together; else all viewers."""
+    from fer_core.studies.groups import usual_groups
+    from fer_core.studies.membership import load_study
+
+    groups = usual_groups(load_study(store, study_id))
+    return (groups[0].name, groups[1].name) if len(groups) == 2 else (None, None)
 
 
 def _list(call: Call, found: list[Moment]) -> None:
