@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from fer_core.access.permissions import Action, Identity, allowed
 from fer_core.errors import SettingsError
 
+_WENT: Final = "went-to"
 _FOLDER = Path(__file__).resolve().parents[1] / "pages"
 #: Each page's file by its name, in the folder of the wing that it shows.
 FILES: Final = {path.stem: path for path in _FOLDER.rglob("*.py")}
@@ -133,5 +135,14 @@ def page_called(url_path: str) -> Page:
 
 
 def go(name: str, **query: str) -> None:
-    """Leave for another page."""
+    """Leave for another page, or for another address of this one."""
+    st.session_state[_WENT] = name
     st.switch_page(page_of(name), query_params=query)
+
+
+def came_by_address(name: str) -> bool:
+    """Whether a person has just come to this page, or to another address of it, by its address:
+    by ``go``, or by the browser's «back» and «forward». Asked once a run."""
+    run = get_script_run_ctx()
+    by_history = run is not None and run.is_history_navigation
+    return st.session_state.pop(_WENT, "") == name or by_history

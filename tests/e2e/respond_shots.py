@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +63,8 @@ def furnish(home: Home, film: Path) -> tuple[str, str, str]:
     return str(study), tokens[link], tokens[closed]
 
 
-def respondent(page: Page, link: str, closed: str, tag: str) -> None:
-    """From consent to thanks."""
-
-    def shot(name: str) -> None:
-        page.wait_for_timeout(400)
-        page.screenshot(path=OUT / f"respond-{name}-{tag}.png", full_page=True)
-
+def respondent(page: Page, link: str, closed: str, shot: Callable[[str], None]) -> None:
+    """From consent to thanks; ``shot`` is told each step's name when it is on the screen."""
     page.goto(link)
     shot("1-consent")
     page.get_by_label("I have read this").check()
@@ -146,7 +142,12 @@ def main() -> None:
             )
             page = context.new_page()
             page.set_default_timeout(60_000)
-            respondent(page, f"/r/{token}", f"/r/{shut}", look.tag)
+
+            def shot(name: str, page: Page = page, tag: str = look.tag) -> None:
+                page.wait_for_timeout(400)
+                page.screenshot(path=OUT / f"respond-{name}-{tag}.png", full_page=True)
+
+            respondent(page, f"/r/{token}", f"/r/{shut}", shot)
             organiser(page, study, look.tag)
             context.close()
             refused(shy, f"/r/{token}", look.tag, **seen)

@@ -18,11 +18,16 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page
 
 from dashboard.navigation import PAGES
+from fer_core.home import Home
 from tests.dashboard.simulated import plant
 from tests.demo import copy_of
+from tests.e2e import clocks, respond_shots
 from tests.e2e.conftest import PATIENCE_MS, PROJECT, Server, serve
+from tests.e2e.live_rig import camera_browser
 from tests.e2e.looks import LOOKS, Look, still
+from tests.e2e.people_shots import PASSWORD, furnish_people
 from tests.long import only_long
+from tests.networks import with_networks
 
 AXE: Final = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 KNOWN: Final = json.loads(Path(__file__).with_name("streamlit_faults.json").read_text("utf-8"))
@@ -141,3 +146,44 @@ def test_no_page_has_a_serious_fault_in_other_looks(
     furnished: Furnished, browser: Browser, look: Look
 ) -> None:
     assert streamlits(furnished, browser, look) == KNOWN[look.tag]
+
+
+@only_long  # half a minute: a respondent watches a film
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=lambda look: look.tag)
+def test_the_way_in_and_a_respondents_pages_have_no_serious_fault(
+    face_networks: Path, tmp_path: Path, browser: Browser, look: Look
+) -> None:
+    """These pages are all ours: Streamlit draws none of them."""
+    home = with_networks(Home(tmp_path / "home"), face_networks)
+    film = clocks.stimulus_film(tmp_path / "spot.mp4", seconds=5)
+    furnish_people(home)
+    _, token, shut = respond_shots.furnish(home, film)
+    running = serve(home, tmp_path / "server.log")
+    chromium = camera_browser(
+        browser.browser_type, clocks.camera_film(tmp_path / "camera.mjpeg", seconds=20)
+    )
+    page = visitor(chromium, running, look, permissions=["camera"])
+    found: dict[str, list[dict[str, Any]]] = {}
+
+    def check(name: str) -> None:
+        found[name] = page.evaluate(FIND)
+
+    try:
+        page.goto("/login")
+        check("login")
+        for name, password in (("refused", "not the right one"), ("account", PASSWORD)):
+            page.get_by_label("Name").fill("maria.lind")
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Log in").click()
+            if name == "refused":
+                page.get_by_role("alert").wait_for()
+                check(name)
+        page.get_by_text("All sessions").first.wait_for()
+        page.goto("/account")
+        check("account")
+        respond_shots.respondent(page, f"/r/{token}", f"/r/{shut}", check)
+    finally:
+        chromium.close()
+        running.stop()
+    assert len(found) == 10
+    assert not {name: faults for name, faults in found.items() if faults}

@@ -81,6 +81,11 @@ def _answer(study: Study, found: Creatives) -> None:
             "drawn towards the others' mean where viewers are few; the line is its 95 % interval. "
             "«Best» is the probability that it is the highest of these."
         )
+    elif not found.left_out:
+        st.caption(
+            "No session of this study says which film was watched, and in which condition: that is "
+            "said under «Sessions» of the study."
+        )
     if found.left_out:
         said = "; ".join(f"{escape_markdown(name)}: {why}" for name, why in found.left_out)
         st.caption(f"Not ranked: {said}.")

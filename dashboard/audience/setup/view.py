@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from dashboard.audience.setup.film import film
 from dashboard.audience.setup.recordings import recordings
 from dashboard.audience.setup.who import who
 from dashboard.audience.studies import data as studies
-from dashboard.navigation import go
+from dashboard.navigation import came_by_address, go
 from dashboard.shared.page import heading, notice, show_errors, subject_heading
 from dashboard.shared.purpose import ask_purpose
 from dashboard.shared.widgets.empty_state import not_here
@@ -30,9 +29,8 @@ _NAMES: Final = tuple(STEPS)
 _AT: Final = "setup-at"
 
 
-@dataclass(frozen=True, slots=True)
-class _At:
-    """Where a person is, and the step that the last press left, until the browser knows of it."""
+class _At(NamedTuple):
+    """Where a person is, and the step that the last press left."""
 
     study_id: str
     step: str
@@ -70,27 +68,24 @@ def show() -> None:
 def _step(study: Study) -> str:
     """The step at which a person is, which the address names too.
 
-    After a press of «Next» the browser tells of the step before until it has drawn the new one: a
-    file that arrives meanwhile brings the old address with it. So a press is kept here, and the
-    address that it left does not count until the browser has told of the new one.
+    The address counts where a person comes by it: by a link, or by the browser's «back». Else what
+    was pressed counts: a request that the browser sent before it heard of a press (a file arrives)
+    brings an old address, at a busy machine seconds later.
     """
     told = st.query_params.get("step", "")
     told = told if told in STEPS else _NAMES[0]
     at: _At | None = st.session_state.get(_AT)
-    if at is None or at.study_id != study.study_id or told != at.left:
+    if at is None or at.study_id != study.study_id or not _drawn(at) or came_by_address("setup"):
         at = _At(study.study_id, told)
     st.session_state[_AT] = at
     if told != at.step:
-        st.fragment(_listen, run_every=1)()  # first: it hears of what is not set here
         st.query_params["step"] = at.step
     return at.step
 
 
-def _listen() -> None:
-    """Notes that the browser knows the new step: from then on the old one is a person's «back»."""
-    at: _At = st.session_state[_AT]
-    if st.query_params.get("step") == at.step:
-        st.session_state[_AT] = replace(at, left="")
+def _drawn(at: _At) -> bool:
+    """Whether this page was drawn just before: Streamlit forgets its controls on another page."""
+    return any(f"step-{step}" in st.session_state for step in (at.step, at.left))
 
 
 def _pressed(step: str) -> None:
