@@ -1,19 +1,16 @@
 """Frames to an iterator of results. The caller decides where the results go.
 
-Decoding, perception, reading the eyes and classification run in a thread each, with bounded queues
-between them: FFmpeg, OpenCV and LiteRT release the interpreter's lock, so two cores are
-both used. Every stage handles the frames in order and one at a time, so results do not
-depend on the number of threads.
+Decoding, perception, reading the eyes and classification are the steps of ``stages``: FFmpeg,
+OpenCV and LiteRT release the interpreter's lock, so two cores are both used. Every step takes the
+frames in order and one at a time, so results do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Generic, NotRequired, Self, TypedDict, TypeVar
+from typing import Final, NotRequired, Self, TypedDict
 
 import numpy as np
 
@@ -23,7 +20,9 @@ from fer_core.faces.readings import FaceReader, Reader
 from fer_core.faces.registry import Detector
 from fer_core.home import Home
 from fer_core.inference import Classifier
+from fer_core.machine import cores
 from fer_core.measures import measure, measure_versions
+from fer_core.stages import Stages, Step
 from fer_core.tracking import VERSION, CutDetector, Tracker
 from fer_core.tracking.cuts import CutState
 from fer_core.tracking.motion import Motion
@@ -47,63 +46,12 @@ from fer_core.zoo.model_store import StoredModel, find_model
 DETECT_EVERY_MS: Final = 400
 #: … and this often while nobody is in the picture or a known viewer is missing.
 SEARCH_EVERY_MS: Final = 100
-#: Frames waiting between two stages: enough to even out detections, little memory.
-QUEUE_DEPTH: Final = 8
+#: Frames waiting between two steps: enough to even out detections, little memory.
+DEPTH: Final = 8
 #: … and where whole frames wait a second time.
 FRAMES_DEPTH: Final = 2
 #: A snapshot of the tracker's state is taken every so many analysed frames.
 SNAPSHOT_EVERY: Final = 50
-
-T = TypeVar("T")
-
-
-class PrefetchThread(Generic[T]):
-    """Runs an iterator in a thread of its own, at most ``depth`` items ahead of its reader."""
-
-    _END: Final = object()
-
-    def __init__(
-        self, source: Iterator[T], depth: int = QUEUE_DEPTH, name: str = "prefetch"
-    ) -> None:
-        self._queue: queue.Queue[Any] = queue.Queue(depth)
-        self._stop = threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(source,), name=name, daemon=True)
-        self._thread.start()
-
-    def _run(self, source: Iterator[T]) -> None:
-        try:
-            for item in source:
-                if not self._put(item):
-                    return
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, raised there
-            self._error = error
-        finally:
-            self._put(self._END)
-
-    def _put(self, item: Any) -> bool:
-        while not self._stop.is_set():
-            try:
-                self._queue.put(item, timeout=0.1)
-                return True
-            except queue.Full:
-                continue
-        return False
-
-    def __iter__(self) -> Iterator[T]:
-        while True:
-            item = self._queue.get()
-            if item is self._END:
-                if self._error is not None:
-                    raise self._error
-                return
-            yield item
-
-    def close(self) -> bool:
-        """End it; whether it has ended."""
-        self._stop.set()
-        self._thread.join(timeout=10)
-        return not self._thread.is_alive()
 
 
 class PerceptionState(TypedDict):
@@ -161,14 +109,21 @@ class Perception:
     def run(self, frames: Iterator[Frame]) -> Iterator[tuple[Frame, TrackedFrame]]:
         """Each frame with its faces, for stages that look at the frame again."""
         for frame in frames:
-            if self._skip_until is not None and frame.index <= self._skip_until:
-                self._cuts.step(frame)  # cuts are judged by the last frame before the break
-                self._anew = False
-                self._before_ms = frame.t_ms
-                continue
-            yield frame, self.step(frame)
+            seen = self.resume(frame)
+            if seen is not None:
+                yield frame, seen
+
+    def resume(self, frame: Frame) -> TrackedFrame | None:
+        """As ``step``; None for a frame that was followed before the break."""
+        if self._skip_until is None or frame.index > self._skip_until:
+            return self.step(frame)
+        self._cuts.step(frame)  # cuts are judged by the last frame before the break
+        self._anew = False
+        self._before_ms = frame.t_ms
+        return None
 
     def step(self, frame: Frame) -> TrackedFrame:
+        """The frame's faces and who they are."""
         self._detected = False
         faces, viewer = self._follow(frame)
         self._anew = False
@@ -315,8 +270,8 @@ class Analysis:
         self._detector = networks.detector(self.settings)
         self._perception = Perception(self._detector, self._classifier.crop, resume_from)
         self._reader = networks.reader() if self.settings.eyes else None
-        self._threaded = threads != 1
-        self._stages: list[PrefetchThread[Any]] = []
+        self._threads = threads or cores()
+        self._stages: Stages | None = None
         self._state: PerceptionState | None = None
         self._decoder = Decoder(
             path,
@@ -353,29 +308,34 @@ class Analysis:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The last stage first: a stage that waits for its reader must be told to stop
-        # before the decoder under it is closed.
-        ended = [stage.close() for stage in reversed(self._stages)]
-        if not all(ended):
+        if self._stages is not None and not self._stages.close():
             self._networks.forget()  # a thread may be inside one yet
         self._decoder.close()
 
-    def _stage(self, source: Iterator[T], name: str, depth: int = QUEUE_DEPTH) -> Iterator[T]:
-        if not self._threaded:
-            return source
-        stage = PrefetchThread(source, depth, name)
-        self._stages.append(stage)
-        return iter(stage)
-
-    def _tracked(self) -> Iterator[TrackedFrame]:
-        looked = self._perception.run(self._stage(iter(self._decoder), "decode"))
-        if self._reader is None:  # without a thread that does nothing, and no frame waits in it
-            return self._stage((seen for _, seen in looked), "perceive")
-        looked = self._stage(looked, "perceive", FRAMES_DEPTH)
-        return self._stage((read_eyes(*pair, self._reader) for pair in looked), "eyes")
-
     def __iter__(self) -> Iterator[FrameResult]:
-        for seen in self._tracked():
-            result = read_expressions(seen, self._classifier, self.settings)
-            self._state = seen.state
+        steps = [
+            Step(self._perceive, DEPTH),
+            Step(self._read_eyes, FRAMES_DEPTH),
+            Step(self._read_expressions, DEPTH),
+        ]
+        if self._reader is None:
+            del steps[1]
+        threads = min(self._threads, 1 + len(steps))
+        self._stages = Stages(iter(self._decoder), steps, threads=threads, depth=DEPTH)
+        for state, result in self._stages:
+            self._state = state
             yield result
+
+    def _perceive(self, frame: Frame) -> tuple[Frame | None, TrackedFrame] | None:
+        """The frame itself goes on with its faces only where the eyes are read."""
+        seen = self._perception.resume(frame)
+        return None if seen is None else (frame if self._reader else None, seen)
+
+    def _read_eyes(self, found: tuple[Frame, TrackedFrame]) -> tuple[None, TrackedFrame]:
+        return None, read_eyes(*found, self._reader)
+
+    def _read_expressions(
+        self, found: tuple[None, TrackedFrame]
+    ) -> tuple[PerceptionState | None, FrameResult]:
+        seen = found[1]
+        return seen.state, read_expressions(seen, self._classifier, self.settings)

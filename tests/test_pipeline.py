@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.labels import EMOTIONS
 from fer_core.measures import READINGS
-from fer_core.pipeline import Analysis, Networks, PrefetchThread
+from fer_core.pipeline import Analysis, Networks
 from fer_core.types import AnalysisSettings, FrameResult
 from tests.networks import with_networks
 from tests.waiting import until
@@ -116,29 +115,3 @@ def test_leaving_in_the_middle_ends_the_threads(clip: Path, long_home: Home) -> 
         for _ in analysis:
             break
     until(lambda: not [t for t in set(threading.enumerate()) - before if t.name != "tqdm"])
-
-
-def test_a_stage_stays_only_a_few_items_ahead() -> None:
-    made = []
-
-    def source() -> Iterator[int]:
-        for i in range(1000):
-            made.append(i)
-            yield i
-
-    stage = PrefetchThread(source(), depth=4)
-    ahead = [len(made) - read for read, _ in enumerate(stage, start=1)]
-    assert len(ahead) == 1000
-    assert max(ahead) <= 6  # four queued, one in hand, one being made
-    stage.close()
-
-
-def test_an_error_in_a_stage_reaches_the_reader() -> None:
-    def source() -> Iterator[int]:
-        yield 1
-        raise ValueError("broken")
-
-    reader = iter(PrefetchThread(source()))
-    assert next(reader) == 1
-    with pytest.raises(ValueError, match="broken"):
-        next(reader)
