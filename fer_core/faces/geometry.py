@@ -96,21 +96,55 @@ class Octaves:
         wanted = np.clip(np.floor(np.log2(sides / size)), 0, 6).astype(int)
         for level in np.unique(wanted):
             rows = np.flatnonzero(wanted == level)
-            picture = self.level(int(level))
-            scale_x = picture.shape[1] / self._pictures[0].shape[1]
-            scale_y = picture.shape[0] / self._pictures[0].shape[0]
-            out[rows] = _read(picture, squares[rows], scale_x, scale_y, size)
+            out[rows] = self._read(int(level), squares[rows], size)
         return out
 
+    def _read(self, level: int, squares: Float, size: int) -> Float:
+        """The squares' content, all from the picture that was halved so many times."""
+        height, width = self._pictures[0].shape[:2]
+        around = self._around(level, squares)
+        if around is not None:
+            return _sampled(*around, squares, 0.5**level, 0.5**level, size)
+        whole = self.level(level)
+        return _sampled(whole, 0, 0, squares, whole.shape[1] / width, whole.shape[0] / height, size)
 
-def _read(picture: Bytes, squares: Float, scale_x: float, scale_y: float, size: int) -> Float:
+    def _around(self, level: int, squares: Float) -> tuple[Bytes, int, int] | None:
+        """The part of a level that the squares touch, and where it begins; None where the whole
+        level is there already, is hardly larger, or is not exactly halved."""
+        height, width = self._pictures[0].shape[:2]
+        unit = 2**level
+        if level < len(self._pictures) or width % unit or height % unit:
+            return None
+        # one pixel of the level more on each side: points are read between two
+        low = np.floor(squares[:, :2].min(axis=0) / unit).astype(int) - 1
+        high = np.ceil(squares[:, 2:].max(axis=0) / unit).astype(int) + 1
+        left, top = np.clip(low, 0, (width // unit - 1, height // unit - 1)).tolist()
+        right, bottom = np.clip(high, 1, (width // unit, height // unit)).tolist()
+        part = self._pictures[0][top * unit : bottom * unit, left * unit : right * unit]
+        if not 0 < 2 * part.size < self._pictures[0].size:
+            return None
+        for _ in range(level):
+            half = part.shape[1] // 2, part.shape[0] // 2
+            part = np.asarray(cv2.resize(part, half, interpolation=cv2.INTER_AREA), np.uint8)
+        return part, left, top
+
+
+def _sampled(
+    picture: Bytes,
+    left: int,
+    top: int,
+    squares: Float,
+    scale_x: float,
+    scale_y: float,
+    size: int,
+) -> Float:
     """All patches in one call to OpenCV: their sampling points stacked below each other."""
     steps = (np.arange(size, dtype=np.float32) + np.float32(0.5)) / size
     xs = squares[:, :1] + steps * (squares[:, 2:3] - squares[:, :1])
     ys = squares[:, 1:2] + steps * (squares[:, 3:4] - squares[:, 1:2])
     # Pixel centres lie at half positions; without the shift a half-size picture is off by 0.25.
-    xs = xs * np.float32(scale_x) - np.float32(0.5)
-    ys = ys * np.float32(scale_y) - np.float32(0.5)
+    xs = xs * np.float32(scale_x) - np.float32(0.5) - np.float32(left)
+    ys = ys * np.float32(scale_y) - np.float32(0.5) - np.float32(top)
     n = len(squares)
     map_x = np.broadcast_to(xs[:, None, :], (n, size, size)).reshape(n * size, size)
     map_y = np.broadcast_to(ys[:, :, None], (n, size, size)).reshape(n * size, size)

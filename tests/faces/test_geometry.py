@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from fer_core.faces import geometry
 from fer_core.faces.geometry import Octaves, squared, suppress, suppress_groups
@@ -71,3 +72,16 @@ def test_outside_the_picture_is_mid_grey() -> None:
     octaves = Octaves(np.zeros((50, 50, 3), np.uint8))
     patch = octaves.patches(np.array([[100, 100, 130, 130]], np.float32), 24)
     assert (patch == 127).all()
+
+
+@pytest.mark.parametrize("corner", [(100, 60), (-30, -20), (330, 180), (500, 400)])
+def test_patches_are_the_same_whether_all_of_the_picture_is_halved_or_a_part(
+    corner: tuple[int, int],
+) -> None:
+    rgb = np.random.default_rng(3).integers(0, 256, (216, 384, 3), np.uint8)
+    x, y = corner
+    square = np.array([[x + 0.3, y + 0.8, x + 101.1, y + 101.6]], np.float32)
+    whole = Octaves(rgb)
+    whole.level(3)  # all levels are there
+    found = Octaves(rgb).patches(square, 24)
+    np.testing.assert_array_equal(found, whole.patches(square, 24))
