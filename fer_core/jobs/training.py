@@ -170,6 +170,8 @@ def _with_weights(home: Home, spec: TrainSpec, base: StoredModel | None) -> Trai
     return replace(spec, settings=replace(spec.settings, start=start, teachers=teachers))
 
 
+#: Why a practice model must not be put into use.
+PRACTICE_ONLY = "It learned from drawn faces: it is for practice, and cannot be put into use."
 #: What a model has in common with the one that it was fine-tuned from.
 _LIKE_BASE = ("crop", "to_seven", "counts_as", "also_serves", "shares", "log_prior", "mirror")
 
@@ -189,12 +191,14 @@ def finished(
     card = replace(card, log_prior=log_prior(card, prepared.training, spec.rarity))
     if base is not None:
         card = replace(card, **{name: getattr(base.card, name) for name in _LIKE_BASE})
+    learned = base is not None and base.card.practice
+    card = replace(card, practice=prepared.practice or learned)
     card = export(chosen, card, folder)
     kept = base.card.temperature if base is not None and not prepared.public else None
     card = measured(StoredModel(card, folder), prepared.validation, temperature=kept)
-    limits = []
+    limits = [PRACTICE_ONLY] if card.practice else []
     if spec.settings.choose != "last":
-        limits = ["Its accuracy was measured on the split that its best epoch was chosen by."]
+        limits += ["Its accuracy was measured on the split that its best epoch was chosen by."]
     facts: dict[str, object] = {}
     other = base or beside
     if other is not None:

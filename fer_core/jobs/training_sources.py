@@ -188,4 +188,5 @@ def data_of(
 
 def prepared_of(data: list[tuple[DataSet, float]], settings: TrainSettings) -> Prepared:
     """What trains and what judges, without faces that the first output does not know."""
-    return for_output(gather(data, seed=settings.seed), settings.outputs[0])
+    prepared = for_output(gather(data, seed=settings.seed), settings.outputs[0])
+    return replace(prepared, practice=any(one.practice for one, _ in data))

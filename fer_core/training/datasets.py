@@ -18,6 +18,8 @@ from fer_core.training.samples import FERPLUS, Samples, exact_copies
 from fer_core.types import Bytes
 
 SIDE = 48
+#: The column that says of a CSV that its faces were drawn.
+PRACTICE = "practice"
 
 #: Other names of the emotions, as other data sets have them.
 ALIASES = {
@@ -60,6 +62,7 @@ class DataSet:
     splits: dict[str, Samples]
     problems: tuple[Problem, ...] = ()
     own: bool = False  # somebody's own labels, not a published set
+    practice: bool = False  # drawn faces: what learns from them is for practice only
 
     def __getitem__(self, split: str) -> Samples:
         if split not in self.splits:

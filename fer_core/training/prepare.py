@@ -24,6 +24,7 @@ class Prepared:
     notes: tuple[str, ...]
     public: bool = True  # validation comes from a data set, not from one's own labels
     held_out: Samples | None = None  # the held-out part of one's own labels
+    practice: bool = False  # drawn faces are among them
 
 
 class Part(NamedTuple):

@@ -90,6 +90,7 @@ class Card:
     limits: tuple[str, ...] = ()
     not_for: tuple[str, ...] = NOT_FOR
     created: str = ""
+    practice: bool = False  # it learned from drawn faces, and cannot be put into use
 
     def __post_init__(self) -> None:
         for output in self.served:

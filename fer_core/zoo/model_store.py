@@ -186,6 +186,11 @@ def previous_model(home: Home) -> str | None:
 def use_model(name: str, home: Home) -> Card:
     """Make a model the one in use in this home."""
     card = find_model(name, home).card
+    if card.practice:
+        raise ModelError(
+            f"{card.name} is a practice model: it learned from drawn faces.",
+            "Train one on photographs of faces to put it into use.",
+        )
     if card.name != in_use(home) or not (home.models / IN_USE).exists():
         _put_into_use(home, Use(card.name, _now()))
     return card

@@ -98,6 +98,11 @@ def add_path(store: Store, given: str) -> Known:
     return _add(store, sets, Known(new_id("data_set"), path.name, str(path), False, _now()))
 
 
+def add_imported(store: Store, name: str, path: Path) -> Known:
+    """Add a data set that lies in the home; removing it deletes its folder."""
+    return _add(store, known(store), Known(path.parent.name, name, str(path), True, _now()))
+
+
 def _add(store: Store, sets: list[Known], one: Known) -> Known:
     _write(store, [*sets, one])
     inspect(store, one)

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.lab.data import data as data_sets
+from dashboard.lab.data import practice
 from dashboard.lab.data.charts import contents
 from dashboard.navigation import page_of
 from dashboard.shared.charts.tables import table
@@ -273,6 +274,8 @@ def _broken(inspection: DataInspection) -> None:
 
 
 def _nothing_yet() -> None:
+    if may(Action.EDIT):
+        practice.offer(key="practice-data")
     st.caption(
         "Data sets that you add, and the faces that you label, appear here. "
         "Nothing leaves this machine."

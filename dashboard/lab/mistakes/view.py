@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard.lab.data import practice
 from dashboard.lab.data.cached import face_sheet
 from dashboard.lab.data.faces import COLUMNS, data_stamp
 from dashboard.lab.mistakes import data as mistakes
@@ -67,6 +68,8 @@ def show() -> None:
         if st.button("The model", icon=":material/model_training:", type="tertiary"):
             go("model", id=figures.model)
     evaluations_under_way()
+    if practice.is_practice(state.home, figures.data):
+        st.caption(practice.ABOUT)
     total = mistakes.gallery(state.store, wanted).total
     how = (
         "The most confident first. People gave the labels, and people disagree: judge for yourself"
@@ -88,6 +91,7 @@ def _nothing_yet() -> None:
         key="first-evaluation",
     ):
         _ask()
+    practice.offer(key="practice-mistakes")
 
 
 @st.dialog("Evaluate a model")

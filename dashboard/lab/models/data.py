@@ -44,6 +44,7 @@ class ModelRow:
     in_use: bool
     ships: bool
     problem: str = ""
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class Opened:
     why_closed: str  # why it is not loaded to look inside; "" where it is
     figures: tuple[Figures, ...]
     curves: pd.DataFrame
+
+    @property
+    def practice(self) -> bool:
+        return self.card.practice
 
 
 def rows(home: Home) -> list[ModelRow]:
@@ -94,6 +99,7 @@ def _row(stored: StoredModel, current: str) -> ModelRow:
         created=card.created,
         in_use=card.name == current,
         ships=stored.folder == shipped(),
+        practice=card.practice,
     )
 
 

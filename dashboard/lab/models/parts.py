@@ -169,6 +169,7 @@ def summary(scores: Scores) -> str:
 def marks(model: ModelRow | Opened) -> str:
     """Whether a model is in use, and where it comes from, as HTML."""
     used = html.badge("in use") if model.in_use else ""
+    used += html.badge("practice model") if model.practice else ""
     return used + html.badge("ships with Rapt" if model.ships else "in this home", plain=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -60,8 +60,13 @@ ON = {
 }
 
 
-def comparison(found: Sequence[Paired], base: str, candidate: str) -> str:
-    """Both models on the same faces: accuracies, and the difference with its 95 % interval."""
+def comparison(
+    found: Sequence[Paired], base: str, candidate: str, *, names: Mapping[str, str] = ON
+) -> str:
+    """Both models on the same faces: accuracies, and the difference with its 95 % interval.
+
+    ``names``: what the sets of faces are called.
+    """
     reach = max([0.01, *(max(abs(one.low), abs(one.high)) for one in found)])
     rows = []
     for one in found:
@@ -70,7 +75,7 @@ def comparison(found: Sequence[Paired], base: str, candidate: str) -> str:
         clear = ' class="rapt-clear"' if one.p < 0.05 else ""
         rows.append(
             [
-                f"{ON.get(one.on, escape(one.on))} <small>{one.n:,} faces</small>",
+                f"{names.get(one.on, escape(one.on))} <small>{one.n:,} faces</small>",
                 f"{100 * one.base:.1f} %",
                 f"{100 * one.candidate:.1f} %",
                 f"<b{clear}>{points}</b> <small>{interval}</small>",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from fer_core.errors import ModelError
 from fer_core.evaluation.paired import Paired
 from fer_core.home import Home
 from fer_core.jobs import queue
@@ -18,6 +19,7 @@ from fer_core.storage import Store
 from fer_core.storage.jobs import Job
 from fer_core.training.examples import read_examples
 from fer_core.types import JobStatus
+from fer_core.zoo.model_store import find_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Run:
     comparison: tuple[Paired, ...] = ()  # with ``base``, on faces that trained neither
     forgot: bool = False  # it fell on public faces
     examples: Examples | None = None
+    practice: bool = False  # its model learned from drawn faces
     chose_best: bool = False  # its epoch was chosen by the faces that the comparison is on
 
     @property
@@ -112,8 +115,16 @@ def whole(home: Home, store: Store, run: Run) -> Run:
         comparison=tuple(map(Paired.from_dict, kept.metrics.get("comparison") or ())),
         forgot=bool(kept.metrics.get("forgot")),
         examples=_examples(home.runs / run.name),
+        practice=_is_practice(home, run.name),
         chose_best=kept.settings.get("choose", "best") == "best",
     )
+
+
+def _is_practice(home: Home, model: str) -> bool:
+    try:
+        return find_model(model, home).card.practice
+    except ModelError:  # it was removed, or is not finished
+        return False
 
 
 def _trained_on(one: Mapping[str, Any]) -> TrainedOn:

@@ -7,6 +7,8 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.lab.data import practice
+from dashboard.lab.models.figures import evaluations
 from dashboard.lab.models.learning_charts import FEWEST_EPOCHS
 from dashboard.lab.train import data as trainings
 from dashboard.lab.train import promotion
@@ -18,6 +20,7 @@ from dashboard.lab.train.charts import (
     growing_said,
 )
 from dashboard.lab.train.data import Run
+from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.charts.figure import figure
 from dashboard.shared.markdown import escape_markdown
@@ -129,6 +132,9 @@ def _ended(run: Run) -> None:
 def _outcome(run: Run) -> None:
     """The candidate beside the model that it was compared with, and the way to promote it."""
     state = app_state()
+    if run.practice:
+        _practised(run)
+        return
     found = promotion.verdict(run)
     tone = "" if found.better else " rapt-doubt"
     st.html(tables.sentences(found.sentence, tone=tone))
@@ -159,6 +165,25 @@ def _outcome(run: Run) -> None:
             )  # fmt: skip
         elif st.button("Promote anyway", icon=":material/upgrade:", key=f"promote-{run.job_id}"):
             _confirm(run, found.warnings)
+        st.button(
+            "Dismiss", key=f"dismiss-{run.job_id}", type="tertiary", on_click=_do,
+            args=(dismiss, run.job_id),
+            help="Removes it from this list; the model stays.",
+        )  # fmt: skip
+
+
+def _practised(run: Run) -> None:
+    """What a practice model has learned: no comparison that could put it into use."""
+    state = app_state()
+    st.info(practice.ABOUT, icon=":material/draw:")
+    if run.comparison:
+        names = {one.on: "Drawn faces" for one in run.comparison}
+        st.html(comparison(run.comparison, run.base, run.name, names=names))
+        st.caption("Both models read the same drawn faces, which trained neither.")
+    kept = [one for one in evaluations(state.store) if practice.is_practice(state.home, one.data)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if kept and st.button("See the mistakes on drawn faces", icon=":material/search:"):
+            go("mistakes", evaluation=kept[0].evaluation_id or "")
         st.button(
             "Dismiss", key=f"dismiss-{run.job_id}", type="tertiary", on_click=_do,
             args=(dismiss, run.job_id),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.lab.data import practice
 from dashboard.lab.train import data as trainings
 from dashboard.lab.train import plan as plans
 from dashboard.lab.train import promotion
@@ -13,8 +14,10 @@ from dashboard.lab.train.run_view import run_shown
 from dashboard.navigation import go, page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading, notice, show_errors
+from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
+from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
 from fer_core.text import ago, count, percent
 
@@ -81,6 +84,8 @@ def _nothing_to_train_on() -> None:
         key="no-data",
     ):
         go("data")
+    if may(Action.EDIT):
+        practice.offer(key="practice-train")
 
 
 def _past(runs: list[Run], shown: str | None) -> None:

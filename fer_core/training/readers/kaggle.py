@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from fer_core.errors import DataError
-from fer_core.training.datasets import SIDE, DataSet, Problem, is_label, split_name
+from fer_core.training.datasets import PRACTICE, SIDE, DataSet, Problem, is_label, split_name
 from fer_core.training.readers import READERS, Reader, Row, collect
 from fer_core.training.samples import FERPLUS
 
@@ -61,7 +62,7 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
                 image = values.astype(np.uint8).reshape(SIDE, SIDE)
                 yield split, image, int(label), None if votes is None else votes[number]
 
-    return collect(path.name, rows(), problems)
+    return replace(collect(path.name, rows(), problems), practice=PRACTICE in columns)
 
 
 def _columns(path: Path) -> list[str]:
