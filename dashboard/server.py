@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 
 import streamlit as st
 from anyio import to_thread
@@ -53,13 +53,13 @@ if log_lines.wanted():
 
 @asynccontextmanager
 async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
-    """Open the store before the first visitor comes; queued work starts at once."""
+    """Open the store before the first visitor comes; queued work starts once the server answers."""
     os.umask(PRIVATE)
     follow_parent()
     if log_lines.wanted():
         json_log.take_over()  # again: the web server has made loggers of its own meanwhile
     try:
-        state = await to_thread.run_sync(app_state)
+        state = await to_thread.run_sync(partial(app_state, jobs_at_once=False))
         await to_thread.run_sync(open_services, state)
         state.served = True
         log.info("The server is ready.")

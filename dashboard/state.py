@@ -32,9 +32,13 @@ _CHECK_EVERY_S = 1.0
 
 
 class AppState:
-    """Open it once a process; ``close`` leaves running jobs to go on."""
+    """Open it once a process; ``close`` leaves running jobs to go on.
 
-    def __init__(self, home: Home) -> None:
+    ``jobs_at_once``: start queued jobs now, not a moment later: their workers take the processor
+    from a server that does not answer yet.
+    """
+
+    def __init__(self, home: Home, *, jobs_at_once: bool = True) -> None:
         self.home = home
         self.served = False  # whether our own routes are there; the server says so
         self.guard = Guard(who=lambda: current().account)
@@ -46,7 +50,8 @@ class AppState:
         self._supervisor: Supervisor | None = None
         self._upkeep = Upkeep(self.whole_store)
         self._stop = threading.Event()
-        self._start_supervisor()
+        if jobs_at_once:
+            self._start_supervisor()
         self._watcher = threading.Thread(target=self._watch, name="ownership", daemon=True)
         self._watcher.start()
 
@@ -109,12 +114,12 @@ _lock = threading.Lock()
 _state: AppState | None = None
 
 
-def app_state() -> AppState:
+def app_state(*, jobs_at_once: bool = True) -> AppState:
     """The process's state; opened by the server, or by the first page without one."""
     global _state
     with _lock:
         if _state is None:
-            _state = AppState(Home.find())
+            _state = AppState(Home.find(), jobs_at_once=jobs_at_once)
         return _state
 
 

@@ -22,6 +22,15 @@ from tests.dashboard.pages import open_page
 from tests.waiting import until
 
 
+def test_jobs_of_a_server_that_does_not_answer_yet_wait_a_moment(home: Home) -> None:
+    state = AppState(home, jobs_at_once=False)
+    try:
+        assert not state.looks_after_jobs
+        until(lambda: state.looks_after_jobs)
+    finally:
+        state.close()
+
+
 def test_a_second_process_reads_through_the_first_and_takes_over_when_it_ends(home: Home) -> None:
     holder = subprocess.Popen(
         [

@@ -19,6 +19,7 @@ from fer_core.video.sample import FPS, sample_clip
 from tests.e2e import live_rig
 from tests.e2e.conftest import LONG_MS, PATIENCE_MS, Server
 from tests.e2e.films import cut_film, faces_with_cuts
+from tests.e2e.looks import still
 from tests.waiting import eventually
 
 #: What a step takes a person who knows what to do: to find it, and to press or type.
@@ -123,6 +124,7 @@ def thirty(page: Page, folder: Path, *, number: int = 30, seconds: int = 2) -> V
     page.get_by_role("combobox", name="Study").fill("Autumn")
     page.keyboard.press("Enter")
     expect(page.get_by_role("combobox", name="Condition")).to_be_enabled()
+    still(page)  # until the drop zone knows of it too
     visit.drop(given[0])
     visit.wait_for(page.locator("[class*=st-key-job-]").get_by_text("Done"))
 

@@ -42,7 +42,7 @@ def show() -> None:
     with st.container(horizontal=True):
         _path_popover(state, choices)
         _settings_popover(state)
-    if not state.looks_after_jobs:
+    if not state.whole_store.is_owner:
         st.info(
             "Another Rapt program holds this store. It takes what is added here; unless it is a "
             "dashboard, the queue starts when it ends.",
