@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from fer_core.measures import BY_KEY
 from fer_core.sentences import Finding, Template
@@ -22,6 +23,15 @@ TOO_FEW_PAIRS = Template(
     "Too few viewers to compare {a} and {b}: {n} saw both, {fewest} are needed.",
 )
 OF_PAIR = Template("comparison.of_pair", "{a} and {b}: {said}")
+
+
+#: Longer names of conditions stand in quotes: they cannot be told from the sentence otherwise.
+_LONG_NAME: Final = 20
+
+
+def called(name: str) -> str:
+    """A condition's name in a sentence."""
+    return f"«{name}»" if len(name) > _LONG_NAME else name
 
 
 def listed(words: Sequence[str], last: str = "or") -> str:
@@ -46,6 +56,7 @@ def found(
     counts: str,
 ) -> Finding:
     """The sentence; ``spans`` are (winner, measure, from_ms, to_ms) in the order of time."""
+    a, b = called(a), called(b)
     names = [BY_KEY[one].noun for one in measures]
     if not spans:
         return NONE_FOUND(a=a, b=b, measures=listed(names), viewers=counts)
@@ -53,7 +64,7 @@ def found(
     for winner, measure, start, stop in spans:
         said.setdefault((winner, start, stop), []).append(BY_KEY[measure].higher)
     parts = [
-        SPAN(higher=winner, what=listed(what, "and"), start=clock(start), stop=clock(stop))
+        SPAN(higher=called(winner), what=listed(what, "and"), start=clock(start), stop=clock(stop))
         for (winner, start, stop), what in said.items()
     ]
     return FOUND(spans="; ".join(parts), measures=listed(names), viewers=counts)
@@ -61,6 +72,7 @@ def found(
 
 def too_few(n_a: int, n_b: int, a: str, b: str, fewest: int, *, pairs: bool) -> Finding:
     """Why nothing is said."""
+    a, b = called(a), called(b)
     if pairs:
         return TOO_FEW_PAIRS(a=a, b=b, n=n_a, fewest=fewest)
     return TOO_FEW(a=a, b=b, n_a=n_a, n_b=n_b, fewest=fewest)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from fer_core.analytics.compare import COMPARED, Comparison, compare, compare_all
 from fer_core.analytics.scenes import Scene
-from fer_core.analytics.wording import OF_PAIR
+from fer_core.analytics.wording import OF_PAIR, called
 from fer_core.errors import DataError, SettingsError
 from fer_core.sentences import Finding
 from fer_core.storage import Store
@@ -195,7 +195,7 @@ def seconds_of(
 def sentences(pairs: Mapping[tuple[str, str], Comparison]) -> list[Finding]:
     """One a pair. «B engaged more» says of several pairs with whom B was compared."""
     return [
-        OF_PAIR(a=a, b=b, said=one.sentence)
+        OF_PAIR(a=called(a), b=called(b), said=one.sentence)
         if len(pairs) > 1 and any(span.significant for span in one.clusters)
         else one.sentence
         for (a, b), one in pairs.items()

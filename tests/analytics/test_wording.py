@@ -33,3 +33,13 @@ def test_pairs_and_too_few_are_called_so() -> None:
     assert wording.viewers(9, 9, pairs=True) == "9 viewers who saw both"
     few = wording.too_few(4, 4, "Old", "New", 6, pairs=True)
     assert few == "Too few viewers to compare Old and New: 4 saw both, 6 are needed."
+
+
+def test_a_long_name_can_be_told_from_the_sentence() -> None:
+    recut = "The recut with the longer product shot"
+    spans = [(recut, "engagement", 1000, 4000)]
+    said = wording.found(spans, ["engagement"], "Old", recut, "9 viewers a side")
+    assert said.startswith(f"«{recut}» engaged more from 0:01 to 0:04")
+    assert wording.too_few(2, 3, "Old", recut, 5, pairs=False).startswith(
+        f"Too few viewers to compare Old and «{recut}»"
+    )
