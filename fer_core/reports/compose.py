@@ -14,6 +14,7 @@ from fer_core.analytics.scenes import scene_parts
 from fer_core.analytics.session import LEFT_OUT_UNDER
 from fer_core.analytics.statistics import STATISTICS, as_columns
 from fer_core.reports import figures, findings, units
+from fer_core.reports.answers import answered
 from fer_core.reports.comparing import comparison, expressions, in_order
 from fer_core.reports.content import AudienceSection, Content
 from fer_core.reports.document import (
@@ -54,6 +55,7 @@ def compose(content: Content) -> Document:
         blocks += comparison(content.compared, content)
     for section in content.audiences:
         blocks += _response(section, content)
+    blocks += answered(content.answers)
     blocks += _norms(content)
     blocks += _viewers(content)
     blocks += method(content)

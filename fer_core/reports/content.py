@@ -22,9 +22,10 @@ from fer_core.errors import DataError, ModelError
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.measures import HEADLINES, find_measure
 from fer_core.storage import Store
+from fer_core.studies.answers import Distribution, distributions
 from fer_core.studies.audiences import Audience, films, last_second, within
 from fer_core.studies.comparison import Compared, compare_side_by_side
-from fer_core.studies.groups import Group, find_groups, usual_groups
+from fer_core.studies.groups import MOST, Group, chosen_groups, find_groups, usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.response import (
@@ -35,6 +36,7 @@ from fer_core.studies.response import (
     respond,
 )
 from fer_core.studies.seconds import study_seconds
+from fer_core.studies.segments import narrow, segments
 from fer_core.zoo import Card, load_card
 
 
@@ -45,7 +47,7 @@ class ReportOptions:
     ``compare``: the groups to compare; None: the study's conditions, where there are two to
     six of them, or its films; empty: none. ``reference``: the group that is subtracted from
     others; None: the first by the alphabet. ``names``: whether sessions that were left out are
-    named.
+    named. ``by``: the attribute whose groups are compared; ``where``: filters («age=18-29»).
     """
 
     measures: tuple[str, ...] = COMPARED
@@ -54,6 +56,8 @@ class ReportOptions:
     corrected: bool = False
     minimum: int = SHARED
     names: bool = True
+    by: str | None = None
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Content:
     compared: Compared | None
     made: Made
     norms: dict[str, Norm]
+    answers: tuple[Distribution, ...] = ()
 
     @property
     def viewers(self) -> int:
@@ -110,6 +115,7 @@ def gather(store: Store, study: Study, options: ReportOptions | None = None) -> 
             f"The study {study.name!r} has no session that counts.",
             "Add recordings to it first; those under 60 % quality are left out.",
         )
+    study = narrow(study, options.where)
     groups = _groups(study, options)
     needed = tuple(
         dict.fromkeys(
@@ -142,10 +148,15 @@ def gather(store: Store, study: Study, options: ReportOptions | None = None) -> 
         else None,
         _made(store, study),
         {one: study_norm(store, study, one) for one in options.measures if one in HEADLINES},
+        tuple(distributions(store, study, minimum=options.minimum)),
     )
 
 
 def _groups(study: Study, options: ReportOptions) -> list[Group]:
+    if options.by is not None:
+        found = segments(study, options.by)
+        named = options.compare or tuple(one.name for one in found[:MOST])
+        return chosen_groups(found, named)
     if options.compare is None:
         return usual_groups(study)
     return find_groups(study, options.compare) if options.compare else []

@@ -12,6 +12,7 @@ from fer_core.analytics.study import method_sheet, sheets
 from fer_core.reports.methods import COMPARED
 from fer_core.reports.workbook import SHEET_ROWS
 from fer_core.storage import Store
+from fer_core.studies.answers import answers_table
 from fer_core.studies.audiences import audiences, last_second, within
 from fer_core.studies.groups import compare_groups, hide_few, usual_groups
 from fer_core.studies.membership import Study
@@ -71,6 +72,10 @@ def study_sheets(
                 f"an Excel sheet holds {SHEET_ROWS:,}. CSV and Parquet have them all."
             )
             method.loc[len(method)] = ("note", "viewer seconds", "", note, "")
+        told = answers_table(store, study)
+        if len(told):
+            book["answers"] = told
+            book["told by the second"] = store.courses.ratings(list(study.sessions["session_id"]))
     book["sessions"] = _members(study)
     book["method"] = method
     return book

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from fer_core.analytics.scenes import Marker, Scene
 from fer_core.studies.groups import available, usual_groups
 from fer_core.studies.membership import Study
+from fer_core.studies.segments import segments
 
 EVERYONE = "All viewers"
 
@@ -37,6 +38,20 @@ def audiences(study: Study) -> list[Audience]:
 def side_by_side(study: Study) -> list[Audience]:
     """The audiences that a study is read by: its conditions or its films; none where it has one."""
     return [_audience(study, one.name, one.sessions) for one in usual_groups(study)]
+
+
+def by_attribute(study: Study, one: Audience, by: str) -> list[Audience]:
+    """An audience split by an answer, a tag or a device: the groups that may be shown."""
+    inside = study.sessions["session_id"].isin(one.session_ids)
+    part = replace(study, sessions=study.sessions[inside].reset_index(drop=True))
+    return [
+        replace(
+            one,
+            name=f"{by}: {group.name}",
+            session_ids=tuple(str(key) for key in group.sessions["session_id"]),
+        )
+        for group in segments(part, by)
+    ]
 
 
 def films(study: Study) -> list[Audience]:

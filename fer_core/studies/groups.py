@@ -119,6 +119,19 @@ def find_groups(study: Study, names: Sequence[str]) -> list[Group]:
     )
 
 
+def chosen_groups(found: Sequence[Group], names: Sequence[str]) -> list[Group]:
+    """Two to six of these groups by their names."""
+    known = {one.name: one for one in found}
+    if not FEWEST <= len(set(names)) <= MOST:
+        raise SettingsError(f"{len(set(names))} groups cannot be compared.", "Choose two to six.")
+    if missing := [name for name in names if name not in known]:
+        raise DataError(
+            f"There is no group {missing[0]!r} that is large enough to be shown.",
+            f"There are {', '.join(known)}." if known else "All of them are too small.",
+        )
+    return [known[name] for name in dict.fromkeys(names)]
+
+
 def is_paired(groups: Sequence[Group]) -> bool:
     """Whether the same named respondents are in every group, one session each."""
     names = [one.sessions["respondent"] for one in groups]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -17,6 +17,7 @@ from fer_core.storage import Store
 from fer_core.storage.markers import Marker as StoredMarker
 from fer_core.storage.studies import Stimulus
 from fer_core.storage.studies import Study as StoredStudy
+from fer_core.studies.attributes import Attributes, attributes
 from fer_core.text import count
 
 MOST_SESSIONS = 100_000
@@ -44,11 +45,13 @@ class Study:
     stimuli: tuple[Stimulus, ...]
     markers: tuple[StoredMarker, ...]
     sessions: pd.DataFrame
+    attributes: Attributes = field(default_factory=dict)  # of one study alone, not in lists
+    sessions_left_aside: bool = False  # whether a filter has chosen among its sessions
 
     @cached_property
     def stamp(self) -> str:
         """Changes when anything does that its numbers depend on."""
-        return _stamp(self.sessions, self.stimuli, self.markers)
+        return _stamp(self.sessions, self.stimuli, self.markers, self.attributes)
 
     @cached_property
     def counted(self) -> pd.DataFrame:
@@ -159,7 +162,8 @@ def load_study(store: Store, study_id: str) -> Study:
     stimuli = tuple(store.studies.stimuli(found.study_id))
     markers = tuple(store.markers.list(study_id=found.study_id))
     sessions = with_reasons(store.sessions.list(study_id=found.study_id, limit=MOST_SESSIONS))
-    return _study(found, stimuli, markers, sessions)
+    study = _study(found, stimuli, markers, sessions)
+    return replace(study, attributes=attributes(store, found.study_id, sessions))
 
 
 def load_studies(store: Store) -> list[Study]:
@@ -231,9 +235,12 @@ def with_reasons(sessions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stamp(
-    sessions: pd.DataFrame, stimuli: tuple[Stimulus, ...], markers: tuple[StoredMarker, ...]
+    sessions: pd.DataFrame,
+    stimuli: tuple[Stimulus, ...],
+    markers: tuple[StoredMarker, ...],
+    known: Attributes,
 ) -> str:
     table = sessions[_STAMPED].sort_values("session_id").to_csv(index=False)
     # the number of a stimulus' sessions follows from the table
     films = [replace(one, sessions=0) for one in stimuli]
-    return sha256_of(f"{table}{films}{markers}".encode())[:16]
+    return sha256_of(f"{table}{films}{markers}{dict(known) or ''}".encode())[:16]

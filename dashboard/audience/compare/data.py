@@ -13,6 +13,7 @@ from fer_core.analytics.seconds import Curves
 from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
 from fer_core.studies.groups import KINDS, Group, available, is_paired
 from fer_core.studies.membership import Study
+from fer_core.studies.segments import names, segments
 
 __all__ = ["KINDS", "CompareView", "Group", "available", "is_paired"]
 
@@ -37,6 +38,7 @@ class CompareView:
 def kinds(study: Study) -> dict[str, list[Group]]:
     """The kinds of group of which there are at least two."""
     found = {kind: available(study, kind) for kind in KINDS}
+    found |= {name: segments(study, name) for name in names(study)}
     return {kind: groups for kind, groups in found.items() if len(groups) > 1}
 
 

@@ -11,6 +11,7 @@ from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.cached import study as kept_study
+from dashboard.audience.study.segments import only
 from dashboard.audience.study.versions import versions_note
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared import exports
@@ -59,6 +60,9 @@ def show() -> None:
         return
     simulated_note(study)
     versions_note(study)
+    if study.attributes:
+        with show_errors():
+            study = only(study)
     kinds = data.kinds(study)
     if not kinds:
         _nothing_to_compare(study)
@@ -78,7 +82,7 @@ def _choose_groups(study: Study, kinds: dict[str, list[Group]]) -> list[Group]:
     left, right = st.columns([1, 3], vertical_alignment="bottom")
     kind = left.selectbox(
         "Compare", list(kinds), index=list(kinds).index(usual_kind(study) or next(iter(kinds))),
-        format_func=lambda one: KINDS[one], key="kind", bind="query-params",
+        format_func=lambda one: KINDS.get(one, one), key="kind", bind="query-params",
     )  # fmt: skip
     groups = {one.name: one for one in kinds[kind or next(iter(kinds))]}
     chosen = right.multiselect(
@@ -214,6 +218,7 @@ def _told(found: CompareView, choice: Choice, reference: str) -> exports.ReportO
     return exports.ReportOptions(
         measures=tested_with(found.measure),
         compare=found.compared.names,
+        by=None if (kind := st.session_state.get("kind")) in KINDS else kind,
         reference=reference,
         corrected=choice.corrected,
         minimum=choice.minimum,

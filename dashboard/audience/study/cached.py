@@ -14,7 +14,7 @@ from fer_core.analytics.methods.synchrony import Synchrony
 from fer_core.analytics.norms import Norm
 from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
-from fer_core.studies.groups import usual_groups
+from fer_core.studies.groups import Group, usual_groups
 from fer_core.studies.membership import Study
 from fer_core.studies.norms import study_norm
 from fer_core.studies.response import COUNTED_BY
@@ -73,6 +73,15 @@ def answer(_study: Study, study_id: str, stamp: str, choice: Choice) -> Compared
     table = seconds(_study, choice)
     return compare_side_by_side(
         _study, table, usual_groups(_study),
+        tested=tested_with(choice.measure), drawn=(), minimum=choice.minimum,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=48, show_spinner="Comparing")
+def answer_of(_study: Study, _groups: list[Group], key: str, choice: Choice) -> Compared:
+    """Groups of a study that a page chose, compared; ``key`` names them, their study and stamp."""
+    return compare_side_by_side(
+        _study, seconds(_study, choice), _groups,
         tested=tested_with(choice.measure), drawn=(), minimum=choice.minimum,
     )  # fmt: skip
 

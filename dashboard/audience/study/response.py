@@ -12,6 +12,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.audience.study import cached, charts, data
 from dashboard.audience.study.data import Audience, StudyView
 from dashboard.audience.study.moments import film_strip, key_moments
+from dashboard.audience.study.segments import who
+from dashboard.audience.study.told import told_curves
 from dashboard.audience.study.viewers import together, viewers
 from dashboard.navigation import page_of
 from dashboard.shared.charts import tables
@@ -29,9 +31,11 @@ from fer_core.measures import HEADLINES
 from fer_core.reports import units
 from fer_core.reports.findings import compared, how_many, norm
 from fer_core.sentences import Label, Title
+from fer_core.studies.audiences import by_attribute
 from fer_core.studies.comparison import Compared
-from fer_core.studies.groups import usual_reference
+from fer_core.studies.groups import FEWEST, MOST, Group, usual_reference
 from fer_core.studies.membership import Study
+from fer_core.studies.segments import SMALLEST
 from fer_core.text import clock, count, percent
 
 #: Of several pairs no more are told here; the page Compare tells all.
@@ -44,9 +48,21 @@ def response(study: Study, answer: DeltaGenerator) -> None:
         _nobody(study)
         return
     expect_figure()
+    by = ""
+    if study.attributes:
+        with show_errors():
+            study, by = who(study)
     found = cached.choices(study, study.study_id, study.stamp)
     name, choice = _choose(list(found), study.measures)
     whose = found[name]
+    if by:
+        parts = [part for one in whose for part in by_attribute(study, one, by)]
+        if len(whose) > 1:
+            st.caption(f"By «{by}» of one film alone: choose it above.")
+        elif len(parts) < FEWEST:
+            st.caption(f"By «{by}»: fewer than two groups of {SMALLEST} respondents and more.")
+        else:
+            name, whose = f"{name} by {by}", tuple(parts[:MOST])
     views = [
         cached.audience(study, one, study.stamp, f"{study.study_id} {one.name}", choice)
         for one in whose
@@ -54,7 +70,11 @@ def response(study: Study, answer: DeltaGenerator) -> None:
     side_by_side = None
     with answer, show_errors():
         if len(views) > 1:
-            side_by_side = cached.answer(study, study.study_id, study.stamp, choice)
+            side_by_side = (
+                cached.answer_of(study, _groups(study, whose), f"{study.stamp} {name}", choice)
+                if by and name.endswith(by)
+                else cached.answer(study, study.study_id, study.stamp, choice)
+            )
             _sentences(side_by_side)
         else:
             st.html(tables.sentences(charts.alt_text(views[0].response)))
@@ -66,10 +86,16 @@ def response(study: Study, answer: DeltaGenerator) -> None:
     colours = charts.colours(views, current_theme())
     _numbers(views, colours)
     _scenes(views, whose, side_by_side)
+    told_curves(views)
     key_moments(study, views, {one.name: one.film for one in whose}, colours)
     viewers(study, views, colours, choice.minimum)
     together(study, whose, choice)
     _norm(study, choice.measure)
+
+
+def _groups(study: Study, whose: Sequence[Audience]) -> list[Group]:
+    rows = study.counted
+    return [Group(one.name, rows[rows["session_id"].isin(one.session_ids)]) for one in whose]
 
 
 def _choose(names: list[str], offered: Sequence[str]) -> tuple[str, Choice]:

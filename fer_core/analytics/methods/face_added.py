@@ -27,6 +27,7 @@ FOLDS: Final = 10
 REPEATS: Final = 5
 LEVEL: Final = 0.95
 #: Penalties for predictors of unit variance, as multiples of the number of respondents.
+WIDER: Final = 1.0
 PENALTIES: Final = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 
 
@@ -64,20 +65,19 @@ def face_added(
         return FaceAdded(nan, nan, nan, nan, n, "everybody gave the same answer")
     before, face = _filled(known, n), _filled(response, n)
     rng = np.random.default_rng(seed)
-    gains, kept = np.empty((repeats, FOLDS)), np.empty((repeats, FOLDS))
-    for repeat in range(repeats):
+    gains, kept = np.zeros(n), np.zeros(n)
+    for _ in range(repeats):
         fold = rng.permutation(np.arange(n) % FOLDS)
         for part in range(FOLDS):
             test = fold == part
             without, with_face = _predict(y[~test], before, face, test)
             error = (y[test] - without) ** 2
-            gains[repeat, part] = np.mean(error - (y[test] - with_face) ** 2) / spread
-            kept[repeat, part] = np.mean((y[test] - y[~test].mean()) ** 2 - error) / spread
-    # the folds of one repeat hold everybody once; their spread is taken within repeats
-    variance = float(np.mean(np.var(gains, axis=1, ddof=1)))
-    width = float(np.sqrt(variance * (1 / FOLDS + 1 / (FOLDS - 1))))
-    half = width * float(stats.t.ppf((1 + LEVEL) / 2, FOLDS - 1))
+            gains[test] += error - (y[test] - with_face) ** 2
+            kept[test] += (y[test] - y[~test].mean()) ** 2 - error
+    gains, kept = gains / (repeats * spread), kept / (repeats * spread)
     gain = float(gains.mean())
+    width = float(np.std(gains, ddof=1) / np.sqrt(n))
+    half = WIDER * max(width, 1 / (4 * n)) * float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
     return FaceAdded(float(kept.mean()), gain, gain - half, gain + half, n)
 
 

@@ -27,13 +27,20 @@ def compare(
     baseline: bool = typer.Option(
         False, "--baseline", help="Take each viewer's resting face out first."
     ),
+    by: list[str] | None = typer.Option(
+        None, help="A and B are answers to this question, tags, devices; twice: of two, crossed."
+    ),
+    where: list[str] | None = typer.Option(
+        None, metavar="NAME=VALUE", help="Only whoever has this answer, tag or device; again: both."
+    ),
 ) -> None:
     """Compare two audiences, second by second."""
     from fer_core.analytics.compare import COMPARED
     from fer_core.errors import DataError
     from fer_core.storage import open_store
-    from fer_core.studies.groups import compare_groups, find_groups
+    from fer_core.studies.groups import chosen_groups, compare_groups, find_groups
     from fer_core.studies.membership import find_study, load_study
+    from fer_core.studies.segments import CROSSED, narrow, segments
 
     call = Call.of(ctx)
     measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
@@ -43,7 +50,12 @@ def compare(
     with open_store(call.home) as store:
         store.sync()
         found = load_study(store, find_study(store, study))
-        groups = find_groups(found, [a, b])
+        found = narrow(found, where or [])
+        groups = (
+            chosen_groups(segments(found, CROSSED.join(by)), [a, b])
+            if by
+            else find_groups(found, [a, b])
+        )
         result = compare_groups(store, found, groups, measures=measures, corrected=baseline)
     comparison = next(iter(result.values()))
     about = {"study": found.name, "simulated": found.simulated, "baseline": baseline}

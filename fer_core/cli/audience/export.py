@@ -53,6 +53,11 @@ def export(
     wide: bool = typer.Option(
         False, "--wide", help="Of a study as sav or dta: one row a viewer, a column a second."
     ),
+    where: list[str] | None = typer.Option(
+        None,
+        metavar="NAME=VALUE",
+        help="Of a study: only whoever has this answer, tag or device; again: both.",
+    ),
 ) -> None:
     """Write a session or a study to files.
 
@@ -74,7 +79,7 @@ def export(
         else:
             choice = {"corrected": baseline, "minimum": minimum}
             rows = {"stimulus": stimulus, "wide": wide}
-            _study(call, store, study, kind, out, choice, rows, measure)
+            _study(call, store, study, kind, out, choice, rows, measure, where or [])
 
 
 def _form(form: str | None, out: Path | None) -> str:
@@ -111,14 +116,16 @@ def _study(
     choice: dict[str, Any],
     rows: dict[str, Any],
     measure: list[str] | None,
+    where: list[str],
 ) -> None:
     from fer_core.analytics.compare import COMPARED
     from fer_core.files import safe_name
     from fer_core.reports.content import ReportOptions
     from fer_core.reports.formats import StudyOptions, export_study, study_figures
     from fer_core.studies.membership import find_study, load_study
+    from fer_core.studies.segments import narrow
 
-    study = load_study(store, find_study(store, called))
+    study = narrow(load_study(store, find_study(store, called)), where)
     about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
     if FORMATS.find(form).figures is not None:
         measures = tuple(dict.fromkeys(measure)) if measure else COMPARED

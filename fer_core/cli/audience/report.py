@@ -56,6 +56,12 @@ def report(
     colour: list[str] | None = typer.Option(
         None, metavar="COLOUR", help="A group's colour on slides, as #2563EB; again for the next."
     ),
+    by: list[str] | None = typer.Option(
+        None, help="Compare the answers to this question, tags or devices; twice: of two, crossed."
+    ),
+    where: list[str] | None = typer.Option(
+        None, metavar="NAME=VALUE", help="Only whoever has this answer, tag or device; again: both."
+    ),
 ) -> None:
     """Write a study's report.
 
@@ -75,6 +81,8 @@ def report(
         corrected=baseline,
         minimum=minimum,
         names=names,
+        by=" x ".join(by) if by else None,
+        where=tuple(where or ()),
     )
     look = {"template": template, "logo": logo, "colours": tuple(colour or ())}
     write_report(Call.of(ctx), study, options, out or [], look)

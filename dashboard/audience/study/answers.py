@@ -1,0 +1,99 @@
+"""A study's answers: how they are distributed, and what the faces told beyond what was known."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from dashboard.audience.study import cached
+from dashboard.shared.charts import tables
+from dashboard.shared.widgets.filters import Choice
+from dashboard.state import app_state
+from fer_core.analytics.carried import SHARED
+from fer_core.analytics.methods.face_added import FaceAdded
+from fer_core.reports.answers import MOST_TEXTS
+from fer_core.studies.answers import Distribution, distributions, gain_of_faces, questions_of
+from fer_core.studies.membership import Study
+from fer_core.text import count, percent
+
+
+def answers(study: Study) -> None:
+    """Every question with its answers; nobody is named."""
+    store = app_state().store
+    found = distributions(store, study, minimum=SHARED)
+    if not found:
+        st.info(
+            "Nobody has answered yet. Questions are part of a course: see the view «Course».",
+            icon=":material/quiz:",
+        )
+        return
+    for at, one in enumerate(found):
+        _question(one, at)
+    _face_added(study)
+
+
+def _question(one: Distribution, at: int) -> None:
+    of = f" · {one.film}" if one.film else ""
+    with st.container(border=True, key=f"answers-{at}"):
+        st.html(
+            f'<p><b>{escape(one.asks)}</b><br><span style="opacity:.75">{escape(one.question + of)}'
+            f" · {count(one.n, 'answer')}</span></p>"
+        )
+        if one.hidden:
+            st.caption(f"Answers of fewer than {SHARED} respondents are not shown.")
+            return
+        if one.mean is not None:
+            st.markdown(f"Mean {one.mean:.1f}")
+        if one.counts:
+            rows = [
+                [escape(key), str(n), _bar(n / one.n), percent(n / one.n)] for key, n in one.counts
+            ]
+            st.html(tables.table(("Answer", "n", "", "Share"), rows, one.asks))
+        if one.texts:
+            items = "".join(f"<li>{escape(text)}</li>" for text in one.texts[:MOST_TEXTS])
+            st.html(f"<ul>{items}</ul>")
+
+
+def _bar(share: float) -> str:
+    return (
+        '<span style="display:block;width:9rem;height:.7rem;border-radius:.2rem;'
+        f"background:linear-gradient(to right,#2563EB {100 * share:.1f}%,"
+        f'rgba(127,127,127,.18) {100 * share:.1f}%)"></span>'
+    )
+
+
+def _face_added(study: Study) -> None:
+    numeric = [
+        name
+        for name, asked in questions_of(app_state().store, study.study_id).items()
+        if asked.numeric and name in study.attributes
+    ]
+    if not numeric:
+        return
+    st.subheader("What the face added", anchor=False)
+    rows = []
+    seconds = cached.seconds(study, Choice("engagement", False, 1))
+    for name in numeric:
+        found = gain_of_faces(app_state().store, study, name, seconds)
+        if found is not None:
+            rows.append([escape(name), str(found.respondents), *_said(found)])
+    if rows:
+        heads = ("Answer", "n", "Told without the face", "The face added", "95 % range")
+        st.html(tables.table(heads, rows, "What the face added"))
+    st.caption(
+        "The share of an answer's variance that is told, for respondents whom the model never saw: "
+        "by the other answers, the film and the condition alone, and what the response adds. "
+        "Where the range holds 0, the face adds nothing that is sure."
+    )
+
+
+def _said(found: FaceAdded) -> list[str]:
+    if found.reason:
+        return ["–", "–", escape(found.reason)]
+    low, high = round(100 * found.low), round(100 * found.high)
+    return [
+        f"{max(0, round(100 * found.baseline))} %",
+        f"{round(100 * found.gain):+d} %",
+        f"{low:+d} to {high:+d} %",
+    ]
