@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,17 +18,30 @@ from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
-from fer_core.storage import open_store
+from fer_core.storage import Store, open_store
 from fer_core.storage.respondents import AddLink, Arm
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.course.made import course
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
-from tests.e2e.test_respond import PHONE, Site
+from tests.long import only_long
 from tests.networks import with_networks
 from tests.ports import free_port
 
 FILM_S = 2
+PHONE: Any = {"width": 390, "height": 844}
+
+
+@dataclass
+class Site:
+    """A second listener in this process, with a study of three films."""
+
+    url: str
+    home: Home
+    store: Store
+    visits: Visits
+    study: str
+    films: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +70,7 @@ def site(folder: Path, face_networks: Path) -> Iterator[Site]:
         routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
         listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
         listener.open()
-        yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, ",".join(films))
+        yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, tuple(films))
         listener.close()
         loop.submit(visits.close()).result(timeout=20)
         loop.close()
@@ -73,7 +88,7 @@ def camera(folder: Path, browser: object) -> Iterator[Browser]:
 
 
 def new_link(site: Site, **more: object) -> str:
-    *films, noise = site.film.split(",")
+    *films, noise = site.films
     made = course(films, clutter=[noise], **more)
     link_id = site.store.run(
         AddLink(study_id=site.study, title="T", consent="C", arms=(Arm(films[0]),), course=made)
@@ -98,6 +113,7 @@ def go_to(page: Page, role: str, name: str) -> None:
     raise AssertionError(f"no key leads to {name}")
 
 
+@only_long
 def test_a_course_by_keyboard_alone(site: Site, camera: Browser) -> None:
     context = camera.new_context(viewport=PHONE, permissions=["camera"])
     page = context.new_page()
@@ -161,7 +177,7 @@ def test_a_course_by_keyboard_alone(site: Site, camera: Browser) -> None:
 
     site.store.sync()
     sessions = site.store.sessions.list(study_id=site.study)
-    *films, _ = site.film.split(",")
+    *films, _ = site.films
     assert sorted(sessions["stimulus_id"]) == sorted(films), "clutter is not recorded"
     assert set(sessions["status"]) == {"done"}
     told = site.store.courses.answers_of(site.study)

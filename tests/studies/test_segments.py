@@ -17,13 +17,11 @@ from fer_core.reports.answers import answered as answered_blocks
 from fer_core.reports.content import ReportOptions, gather
 from fer_core.reports.study_export import study_sheets, viewers_seconds
 from fer_core.storage import Store
-from fer_core.storage.course import AnswerStep, KeepRatings, ShowFilm
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse
 from fer_core.storage.sessions import DeleteSession
 from fer_core.studies.answers import answers_table, distributions, gain_of_faces, told
 from fer_core.studies.membership import Study, load_study
 from fer_core.studies.segments import filters, narrow, segments
-from tests.course.made import course
+from tests.course.answering import answer_all
 from tests.demo import copy_of
 
 
@@ -109,29 +107,6 @@ def answered(
         study_id = store.studies.list()[0].study_id
         answer_all(store, study_id)
         yield store, study_id
-
-
-def answer_all(store: Store, study_id: str) -> None:
-    sessions = store.sessions.list(study_id=study_id)
-    film = str(sessions["stimulus_id"].iloc[0])
-    made = course([film])
-    link = store.run(
-        AddLink(study_id=study_id, title="T", consent="C", arms=(Arm(film),), course=made)
-    )
-    for i, session_id in enumerate(sessions["session_id"]):
-        place = store.run(BeginResponse(link_id=link, consent="C"))
-        store.run(AnswerStep(response_id=place.response_id, at=0))
-        given = {"age": "18-29", "has a dog": "yes" if i % 2 else "no"}
-        store.run(AnswerStep(response_id=place.response_id, at=1, answers=given))
-        store.run(AnswerStep(response_id=place.response_id, at=2))
-        store.run(ShowFilm(response_id=place.response_id, stimulus_id=film,
-                           session_id=session_id, position=3))  # fmt: skip
-        points = tuple((1000.0 * s, float(s % 7)) for s in range(20))
-        store.run(KeepRatings(session_id=session_id, points=points))
-        store.run(AnswerStep(response_id=place.response_id, at=3))
-        liking = {"liking": 1 + i % 7}
-        store.run(AnswerStep(response_id=place.response_id, at=4, answers=liking))
-        store.run(AnswerStep(response_id=place.response_id, at=5, answers={"why": f"=Text {i}"}))
 
 
 def test_answers_reach_groups_workbook_and_report(answered: tuple[Store, str]) -> None:

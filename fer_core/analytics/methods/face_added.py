@@ -5,10 +5,10 @@ that respondent: one from what is known without a face (answers, condition), and
 response. The gain is the squared error that the face takes away, as a share of the answer's
 variance: 0 where the face tells nothing new, and below 0 where it only adds noise.
 
-Nested cross-validation: within each training part the strength of the ridge penalty is chosen by
-leave-one-out, with «no face at all» among the choices. The interval is that of Nadeau and Bengio
-(2003) for resampled errors, whose parts share respondents; ``benchmarks/face_added.py`` measures
-how often it holds.
+Nested cross-validation: within each training part the strength of the ridge penalty on what is
+known is chosen by leave-one-out; the face's is the same for all. The interval is that of Nadeau and
+Bengio (2003) for resampled errors, whose parts share respondents; ``benchmarks/face_added.py``
+measures how often it holds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import stats
 
 from fer_core.types import Array
 
@@ -25,9 +24,11 @@ from fer_core.types import Array
 FEWEST: Final = 40
 FOLDS: Final = 10
 REPEATS: Final = 5
-LEVEL: Final = 0.95
 #: Penalties for predictors of unit variance, as multiples of the number of respondents.
-WIDER: Final = 1.0
+#: The face's own penalty is one for all: one chosen anew for each part, with «no face» among the
+#: choices, gave intervals that held in 71 to 98 % of simulated studies.
+FACE_PENALTY: Final = np.array([0.3])
+WIDTH: Final = 1.96
 PENALTIES: Final = np.array([0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0])
 
 
@@ -65,19 +66,19 @@ def face_added(
         return FaceAdded(nan, nan, nan, nan, n, "everybody gave the same answer")
     before, face = _filled(known, n), _filled(response, n)
     rng = np.random.default_rng(seed)
-    gains, kept = np.zeros(n), np.zeros(n)
-    for _ in range(repeats):
+    gains, kept = np.empty((repeats, FOLDS)), np.empty((repeats, FOLDS))
+    for repeat in range(repeats):
         fold = rng.permutation(np.arange(n) % FOLDS)
         for part in range(FOLDS):
             test = fold == part
             without, with_face = _predict(y[~test], before, face, test)
             error = (y[test] - without) ** 2
-            gains[test] += error - (y[test] - with_face) ** 2
-            kept[test] += (y[test] - y[~test].mean()) ** 2 - error
-    gains, kept = gains / (repeats * spread), kept / (repeats * spread)
+            gains[repeat, part] = np.mean(error - (y[test] - with_face) ** 2) / spread
+            kept[repeat, part] = np.mean((y[test] - y[~test].mean()) ** 2 - error) / spread
+    # the folds of one repeat hold everybody once: their spread is taken within repeats
+    variance = float(np.mean(np.var(gains, axis=1, ddof=1)))
+    half = WIDTH * float(np.sqrt(variance * (1 / FOLDS + 1 / (FOLDS - 1))))
     gain = float(gains.mean())
-    width = float(np.std(gains, ddof=1) / np.sqrt(n))
-    half = WIDER * max(width, 1 / (4 * n)) * float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
     return FaceAdded(float(kept.mean()), gain, gain - half, gain + half, n)
 
 
@@ -100,7 +101,7 @@ def _predict(y: Array, before: Array, face: Array, test: Array) -> tuple[Array, 
         gram = x0.T @ x0 + 1e-6 * len(x0) * np.eye(x0.shape[1])
         part = np.linalg.solve(gram, x0.T @ x1)
         x1, t1 = x1 - x0 @ part, t1 - t0 @ part
-    _, more = _ridge(x1, y - mean - fitted, t1)
+    _, more = _ridge(x1, y - mean - fitted, t1, FACE_PENALTY)
     return mean + without, mean + without + more
 
 
@@ -110,22 +111,22 @@ def _scaled(train: Array, test: Array) -> tuple[Array, Array]:
     return (train - middle) / spread, (test - middle) / spread
 
 
-def _ridge(x: Array, y: Array, test: Array) -> tuple[Array, Array]:
-    """Fitted and predicted values; the penalty is the one with the least leave-one-out error.
+def _ridge(x: Array, y: Array, test: Array, penalties: Array = PENALTIES) -> tuple[Array, Array]:
+    """Fitted and predicted values, by the penalty with the least leave-one-out error.
 
-    Zero everywhere where no predictor lowers that error.
+    Of several penalties, zero everywhere where none lowers that error.
     """
     nothing = np.zeros(len(y)), np.zeros(len(test))
     if not x.shape[1]:
         return nothing
     u, s, vt = np.linalg.svd(x, full_matrices=False)
-    shrink = s**2 / (s**2 + PENALTIES[:, None] * len(y))  # (penalties, components)
+    shrink = s**2 / (s**2 + penalties[:, None] * len(y))  # (penalties, components)
     projected = u.T @ y
     fitted = (shrink * projected) @ u.T
     leverage = shrink @ (u**2).T + 1 / len(y)  # the mean is fitted as well
     errors = np.mean(((y - fitted) / (1 - np.minimum(leverage, 0.999))) ** 2, axis=1)
     best = int(np.argmin(errors))
-    if errors[best] >= np.mean((y * len(y) / (len(y) - 1)) ** 2):
+    if len(penalties) > 1 and errors[best] >= np.mean((y * len(y) / (len(y) - 1)) ** 2):
         return nothing
     with np.errstate(divide="ignore", invalid="ignore"):
         weights = vt.T @ (np.where(s > 0, shrink[best] / s, 0.0) * projected)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dashboard.state import app_state
 from fer_core.home import Home
 from fer_core.studies.demo import plant_demo
+from tests.course.answering import answer_all
 from tests.dashboard.pages import open_page
 from tests.studies.conftest import a_few
-from tests.studies.test_segments import answer_all
 
 
 def test_a_study_is_read_by_answers(empty_home: Home) -> None:
