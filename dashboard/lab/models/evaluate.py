@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
@@ -33,7 +34,10 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
             wanted = [picked] if picked else []
         where = ELSEWHERE
         if known:
-            chosen = st.selectbox("Data set", [*known, ELSEWHERE], key=f"{key}-known")
+            chosen = st.selectbox(
+                "Data set", [*known, ELSEWHERE], key=f"{key}-known",
+                format_func=lambda one: one if one == ELSEWHERE else _named(one, known),
+            )  # fmt: skip
             where = chosen or ELSEWHERE
         path = st.text_input(
             "Path of another data set on this machine" if known else "Path of a data set",
@@ -115,6 +119,12 @@ def _rows(active: list[str]) -> None:
                               args=(store, job.job_id))  # fmt: skip
                     st.button("Dismiss", key=f"gone-{job.job_id}", type="tertiary",
                               on_click=dismiss, args=(store, job.job_id))  # fmt: skip
+
+
+def _named(path: str, known: Sequence[str]) -> str:
+    """A data set's name without its folders, where no other has the same."""
+    name = Path(path).name
+    return path if sum(Path(one).name == name for one in known) > 1 else name
 
 
 def _state(job: evaluations.EvaluationJob) -> str:
