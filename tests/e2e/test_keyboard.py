@@ -156,7 +156,8 @@ def test_study_replay_and_label_by_the_keyboard_alone(
     expect(page.locator(".count")).to_have_text("0 labelled here, 12 to go")
     page.keyboard.press("4")
     expect(page.locator(".count")).to_have_text("1 labelled here, 11 to go")
-    page.keyboard.press("u")
+    page.keyboard.press("ArrowLeft")  # takes it back
+    expect(page.locator(".count")).to_have_text("0 labelled here, 12 to go")
     page.keyboard.press("1")
     expect(page.locator(".count")).to_have_text("1 labelled here, 11 to go")
     with open_store(furnished.home) as store:

@@ -226,11 +226,13 @@ export default function ({ data, parentElement }) {
     const name = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && name !== "z") return;
     const number = Number(name);
+    const undo = () => queue.undo();
+    const skip = () => say("skip");
+    const others = { s: skip, arrowright: skip, x: () => say("not_a_face"), u: undo, arrowleft: undo };
     const does =
       number >= 1 && number <= data.emotions.length
         ? () => say(data.emotions[number - 1].name)
-        : ({ s: () => say("skip"), x: () => say("not_a_face"), u: () => queue.undo() }[name] ??
-          (name === "z" && (event.ctrlKey || event.metaKey) ? () => queue.undo() : null));
+        : (others[name] ?? (name === "z" && (event.ctrlKey || event.metaKey) ? undo : null));
     if (!does || event.repeat) return;
     event.preventDefault();
     does();
