@@ -228,7 +228,13 @@ export default function ({ data, parentElement }) {
     const number = Number(name);
     const undo = () => queue.undo();
     const skip = () => say("skip");
-    const others = { s: skip, arrowright: skip, x: () => say("not_a_face"), u: undo, arrowleft: undo };
+    const others = {
+      s: skip,
+      arrowright: skip,
+      x: () => say("not_a_face"),
+      u: undo,
+      arrowleft: undo,
+    };
     const does =
       number >= 1 && number <= data.emotions.length
         ? () => say(data.emotions[number - 1].name)
