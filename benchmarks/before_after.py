@@ -102,14 +102,25 @@ def server_start(tree: Tree, shared: Path) -> dict[str, float]:
 
 def perception(tree: Tree, shared: Path) -> dict[str, float]:
     """`rapt analyze` of a film of one minute, every picture."""
+    return {"analysis of a minute": _analysis(tree, shared)}
+
+
+def bare(tree: Tree, shared: Path) -> dict[str, float]:
+    """As ``perception``, with `--no-eyes` where the version reads eyes."""
+    reads = (tree.root / "fer_core" / "faces" / "eyes.py").exists()
+    taken = _analysis(tree, shared, *(["--no-eyes"] if reads else []))
+    return {"analysis of a minute without eyes": taken}
+
+
+def _analysis(tree: Tree, shared: Path, *options: str) -> float:
     film = shared / "minute.mp4"
     if not film.exists():
         repeat(sample_clip(shared / "sample.mp4"), film, 1500, 25)
     home = tree.work / "analysed"
     shutil.rmtree(home / "sessions", ignore_errors=True)
     begun = time.perf_counter()
-    tree.call("-m", "fer_core.cli.main", "--home", str(home), "analyze", str(film))
-    return {"analysis of a minute": 1000 * (time.perf_counter() - begun)}
+    tree.call("-m", "fer_core.cli.main", "--home", str(home), "analyze", str(film), *options)
+    return 1000 * (time.perf_counter() - begun)
 
 
 def pages(tree: Tree, _shared: Path) -> dict[str, float]:
@@ -138,6 +149,7 @@ WORKLOADS: dict[str, Workload] = {
     "help": Workload("`rapt --help`", "ms", rapt_help),
     "start": Workload("`rapt serve` until it answers", "ms", server_start),
     "perception": Workload("`rapt analyze`, one minute, one face", "ms", perception),
+    "bare": Workload("`rapt analyze --no-eyes`, one minute, one face", "ms", bare),
     "pages": Workload("pages over ten million rows", "ms", pages),
     "live": Workload("live in a browser", "ms", live),
 }
