@@ -44,11 +44,11 @@ def of_a_frame(path: Path, home: Home) -> str:
     frames = iter(Decoder(path, long_side=detector.working_side))
     seen = list(Perception(detector, CropSpec()).run(frames))
     taken = []
-    for repeat in range(4):  # the first one warms up
+    for turn in range(4):  # the first one warms up
         for frame, found in seen:
             begin = time.thread_time()
             reader.read(frame, found.faces, found.usable, found.before_ms)
-            if repeat and len(found.viewer):
+            if turn and len(found.viewer):
                 taken.append(1000 * (time.thread_time() - begin))
     return (
         f"Eyes {EYES_HZ}, mesh {EYES_HZ // 2} times a second (`fer_core/faces/readings.py`) "
@@ -74,7 +74,8 @@ def of_a_film(path: Path, home: Home, peer: Path | None) -> str:
     )
     if peer is None:
         return f"{said}."
-    times, bare = (np.array(found[name]) / np.array(found["peer"]) for name in ("with", "without"))
+    peers = np.array(found["peer"])
+    times, bare = np.array(found["with"]) / peers, np.array(found["without"]) / peers
     return (
         f"{said}; `fer` {middle['peer']:.0f}. With everything on that is "
         f"{np.median(times):.1f} times `fer` (turn by turn {times.min():.1f} to {times.max():.1f}), "
