@@ -77,9 +77,10 @@ def of_a_film(path: Path, home: Home, peer: Path | None) -> str:
     peers = np.array(found["peer"])
     times, bare = np.array(found["with"]) / peers, np.array(found["without"]) / peers
     return (
-        f"{said}; `fer` {middle['peer']:.0f}. With everything on that is {np.median(times):.1f} times "
-        f"`fer` (turn by turn {times.min():.1f} to {times.max():.1f}), with `--no-eyes` "
-        f"{np.median(bare):.1f} times ({bare.min():.1f} to {bare.max():.1f})."
+        f"{said}; `fer` {middle['peer']:.0f}. With everything on that is "
+        f"{np.median(times):.1f} times `fer` (turn by turn {times.min():.1f} to "
+        f"{times.max():.1f}), with `--no-eyes` {np.median(bare):.1f} times "
+        f"({bare.min():.1f} to {bare.max():.1f})."
     )
 
 
