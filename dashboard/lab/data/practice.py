@@ -26,7 +26,7 @@ from fer_core.zoo.model_store import in_use
 
 MODEL: Final = "practice"
 EPOCHS: Final = 10
-RATE: Final = 0.003
+RATE: Final = 0.001
 ABOUT: Final = (
     "Drawn faces: they show how this works, and say nothing about people. What learns from them "
     "is a practice model, which cannot be put into use."
