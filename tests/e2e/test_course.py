@@ -3,45 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.respondents.address import Address
-from dashboard.camera.respondents.listener import RespondentListener
-from dashboard.camera.respondents.routes import respondent_routes
-from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
-from fer_core.storage import Store, open_store
+from fer_core.storage import open_store
 from fer_core.storage.respondents import AddLink, Arm
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.course.made import course
 from tests.e2e import clocks
-from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.respond_site import PHONE, Site, camera_of, listening
 from tests.long import only_long
 from tests.networks import with_networks
-from tests.ports import free_port
 
 FILM_S = 2
-PHONE: Any = {"width": 390, "height": 844}
-
-
-@dataclass
-class Site:
-    """A second listener in this process, with a study of three films."""
-
-    url: str
-    home: Home
-    store: Store
-    visits: Visits
-    study: str
-    films: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +33,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(folder: Path, face_networks: Path) -> Iterator[Site]:
     home = with_networks(Home(folder / "home"), face_networks)
     film = clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)
-    port = free_port()
     with open_store(home) as store:
         study = store.run(AddStudy(name="Spring spots"))
         store.run(StatePurpose(study_id=study, purpose="media"))
@@ -65,26 +44,15 @@ def site(folder: Path, face_networks: Path) -> Iterator[Site]:
                 store.run(AddStimulus(title=name, study_id=study, path=str(path),
                                       length_ms=FILM_S * 1000))
             )  # fmt: skip
-        loop = MediaLoop()
-        visits = Visits(home, lambda: store, loop)
-        routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
-        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
-        listener.open()
-        yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, tuple(films))
-        listener.close()
-        loop.submit(visits.close()).result(timeout=20)
-        loop.close()
+        with listening(home, store) as (url, visits):
+            yield Site(url, home, store, visits, study, tuple(films))
 
 
 @pytest.fixture(scope="module")
 def camera(folder: Path, browser: object) -> Iterator[Browser]:
     film = clocks.camera_film(folder / "camera.mjpeg", seconds=10)
-    flags = [*FLAGS, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    flags += [f"--use-file-for-fake-video-capture={film}"]
-    kind = browser.browser_type  # type: ignore[attr-defined]
-    opened = kind.launch(executable_path=find_browser(), args=flags)
-    yield opened
-    opened.close()
+    with camera_of(browser, film) as opened:
+        yield opened
 
 
 def new_link(site: Site, **more: object) -> str:

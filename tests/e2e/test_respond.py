@@ -11,7 +11,6 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,51 +20,21 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.respondents.address import Address
-from dashboard.camera.respondents.listener import RespondentListener
-from dashboard.camera.respondents.routes import respondent_routes
-from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.live import LiveSession
-from fer_core.storage import Store, open_store
-from fer_core.storage.respondents import AddLink, RevokeLink
+from fer_core.storage import open_store
+from fer_core.storage.respondents import RevokeLink
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
+from tests.e2e.respond_site import PHONE, Site, camera_of, listening
 from tests.networks import with_networks
-from tests.ports import free_port, free_ports
+from tests.ports import free_ports
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.timed
 FILM_S = 6
-PHONE: Any = {"width": 390, "height": 844}
-
-
-@dataclass
-class Site:
-    """A second listener in this process, so that a test sees what arrives."""
-
-    url: str
-    home: Home
-    store: Store
-    visits: Visits
-    study: str
-    film: str
-
-    def link(self, **more: Any) -> str:
-        link_id = self.store.run(
-            AddLink(
-                study_id=self.study,
-                title="Watch a short film",
-                consent="We look at how people respond.\n\nYou may stop at any time.",
-                arms=[{"stimulus_id": self.film, "condition": "A"}],
-                **more,
-            )
-        )
-        rows = self.store.respondents.links(self.study)
-        return f"{self.url}/r/{next(r.token for r in rows if r.link_id == link_id)}"
 
 
 @pytest.fixture(scope="module")
@@ -81,33 +50,21 @@ def film(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def site(folder: Path, film: Path, face_networks: Path) -> Iterator[Site]:
     home = with_networks(Home(folder / "home"), face_networks)
-    port = free_port()
     with open_store(home) as store:
         study = store.run(AddStudy(name="Spring spot", conditions=("A", "B")))
         stimulus = store.run(
             AddStimulus(title="Cut A", study_id=study, path=str(film), length_ms=FILM_S * 1000)
         )
-        loop = MediaLoop()
-        visits = Visits(home, lambda: store, loop)
-        routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
-        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
-        listener.open()
-        yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
-        listener.close()
-        loop.submit(visits.close()).result(timeout=20)
-        loop.close()
+        with listening(home, store) as (url, visits):
+            yield Site(url, home, store, visits, study, (stimulus,))
 
 
 @pytest.fixture(scope="module")
 def camera(folder: Path, browser: object) -> Iterator[Browser]:
     """Chromium whose camera shows a face above a running clock."""
     film = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
-    flags = [*FLAGS, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    flags += [f"--use-file-for-fake-video-capture={film}"]
-    kind = browser.browser_type  # type: ignore[attr-defined]
-    opened = kind.launch(executable_path=find_browser(), args=flags)
-    yield opened
-    opened.close()
+    with camera_of(browser, film) as opened:
+        yield opened
 
 
 FILM = "document.querySelector('#film > video')"
