@@ -73,6 +73,8 @@ class Home:
     slide_logo = _Inside("slides.png")
     #: A folder a job.
     jobs = _Inside("jobs")
+    #: Recordings that a Spark cluster works on, where no other folder is given.
+    spark = _Inside("spark")
     #: There while traces of something deleted are still to be removed.
     erase_pending = _Inside("erase-pending")
     #: Notes on what is damaged, a file each.

@@ -39,7 +39,7 @@ from fer_core.types import (
     Int,
     VideoInfo,
 )
-from fer_core.video import Decoder
+from fer_core.video import Decoder, Part
 from fer_core.zoo.model_store import StoredModel, find_model
 
 #: A full detection at least this often, in milliseconds of film …
@@ -263,6 +263,7 @@ class Analysis:
         resume_from: PerceptionState | None = None,
         threads: int | None = None,
         networks: Networks | None = None,
+        part: Part | None = None,
     ) -> None:
         self.settings = settings or AnalysisSettings()
         self._networks = networks = networks or Networks(home)
@@ -278,6 +279,7 @@ class Analysis:
             long_side=self._detector.working_side,
             fps=self.settings.fps,
             start=int(resume_from["frame"]) if resume_from else 0,
+            part=part,
         )
 
     @property

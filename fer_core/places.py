@@ -51,6 +51,8 @@ PLACES: Final = (
           "until deleted", InBackup.WHOLE),
     Place("jobs", "what jobs are to do, how far they are, what they printed",
           "the session's jobs are removed", "until the job or its session is deleted"),
+    Place("spark", "what a Spark cluster is to analyse, and parts of timelines",
+          "the session's folder is removed", "until the session is in the store"),
     Place("inbox", "commands that wait for the store's owner", "none is left waiting",
           "until carried out"),
     Place("cache", "what can be made again", "copies of labelled faces are removed",

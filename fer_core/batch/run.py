@@ -50,12 +50,8 @@ class Progress:
     total: int
     share: float
     left_s: float | None
-    running: Sequence[tuple[Step, JobState]]
-
-    @property
-    def rate(self) -> float:
-        """Frames a second, of all workers together."""
-        return sum(state.rate for _, state in self.running)
+    rate: float  # frames a second, of all workers together
+    running: Sequence[tuple[Step, JobState]] = ()
 
 
 class Batch:
@@ -120,7 +116,8 @@ class Batch:
         share = min(1.0, (self._behind + part) / self._bytes)
         left = (time.monotonic() - self._begun) * (1 - share) / share if share > 0 else None
         over = self._total - len(self._waiting)
-        return Progress(over, self._total, share, left, running)
+        rate = sum(state.rate for _, state in running)
+        return Progress(over, self._total, share, left, rate, running)
 
     def _outcome(self, job_id: str, step: Step, status: JobStatus) -> Outcome:
         if status is JobStatus.DONE:

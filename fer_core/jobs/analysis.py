@@ -38,7 +38,7 @@ from fer_core.types import (
     SessionStatus,
     VideoInfo,
 )
-from fer_core.video import digest, sample_clip
+from fer_core.video import Part, digest, sample_clip
 
 if TYPE_CHECKING:
     from fer_core.pipeline import Analysis, Networks, PerceptionState
@@ -52,7 +52,7 @@ OnProgress = Callable[[int, int | None, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class FileEnd:
     """What the last shard of a file keeps: how it was read, and frames analysed a second."""
 
     info: VideoInfo
@@ -77,17 +77,22 @@ def analyse_file(
     *,
     networks: Networks | None = None,
     shard_every_s: float | None = None,
+    part: Part | None = None,
+    after: Mapping[str, Any] | None = None,
 ) -> SessionSummary:
     """Analyse a file into its session, from where an earlier run stopped; its summary.
 
-    ``networks`` are those of an earlier file, kept. Raises Cancelled when ``should_stop`` says
+    ``networks`` are those of an earlier file, kept. ``part``: that part of it alone, ``after``
+    what a shard kept of an analysis up to there. Raises Cancelled when ``should_stop`` says
     so, and any other error of ours when the file cannot be analysed; the session says the same.
     A stopped session can be resumed.
     """
     check_settings(spec.settings)
     with writing(home, spec.session_id):
         try:
-            return _analyse(home, spec, on_progress, should_stop, networks, shard_every_s)
+            return _analyse(
+                home, spec, on_progress, should_stop, networks, shard_every_s, part, after
+            )
         except Cancelled:
             _end_badly(home, spec.session_id, SessionStatus.CANCELLED, None)
             raise
@@ -111,14 +116,16 @@ def _analyse(
     should_stop: Callable[[], bool],
     networks: Networks | None,
     shard_every_s: float | None,
+    part: Part | None,
+    after: Mapping[str, Any] | None,
 ) -> SessionSummary:
     on_progress(0, None, "Reading the file")
     found = _check_file(home, spec)
-    state = last_state(home, spec.session_id)
-    if state is not None and "end" in state:
-        return _finish(home, spec.session_id, _End.from_json(state["end"]))
+    state = after or last_state(home, spec.session_id)
+    if not after and state is not None and "end" in state:
+        return finish(home, spec.session_id, FileEnd.from_json(state["end"]))
     on_progress(0, None, "Loading the model")
-    with _open(home, spec, state, networks) as analysis:
+    with _open(home, spec, state, networks, part) as analysis:
         # Only now is there a session: a file that cannot be opened is refused, not kept.
         begin_session(home, spec, found, analysis.info, analysis.versions)
         total = analysis.info.frames_estimate or None
@@ -137,9 +144,9 @@ def _analyse(
             raise
         report = analysis.report
         fps = frames / max(time.monotonic() - begun, 1e-3)
-        end = _End(analysis.info, report, fps)
+        end = FileEnd(analysis.info, report, fps)
         keeper.close(end)
-    return _finish(home, spec.session_id, end)
+    return finish(home, spec.session_id, end)
 
 
 def _check_file(home: Home, spec: AnalysisSpec) -> str:
@@ -210,18 +217,23 @@ def pipeline() -> type[Analysis]:
 
 
 def _open(
-    home: Home, spec: AnalysisSpec, state: Mapping[str, Any] | None, networks: Networks | None
+    home: Home,
+    spec: AnalysisSpec,
+    state: Mapping[str, Any] | None,
+    networks: Networks | None,
+    part: Part | None,
 ) -> Analysis:
     """The analysis, after the last shard where there is one that the same versions made."""
     before = state["pipeline"] if state else None
     begin = pipeline()
-    analysis = begin(spec.path, spec.settings, home=home, resume_from=before, networks=networks)
+    more = {"networks": networks} | ({} if part is None else {"part": part})
+    analysis = begin(spec.path, spec.settings, home=home, resume_from=before, **more)
     if state is None or state["versions"] == analysis.versions:
         return analysis
     # another model or detector by now: half of each would be a timeline of neither
     with analysis:
         remove_shards(home.shards(spec.session_id))
-    return begin(spec.path, spec.settings, home=home, networks=networks)
+    return begin(spec.path, spec.settings, home=home, **more)
 
 
 class _Keeper:
@@ -258,10 +270,10 @@ class _Keeper:
         if self._state is not None:
             self._write(self._state)
 
-    def close(self, end: _End) -> None:
+    def close(self, end: FileEnd) -> None:
         """Write the rest, marked as the film's end."""
         self._take_pending()
-        self._write({"end": asdict(end)})
+        self._write({**(self._state or {}), "end": asdict(end)})
 
     def _take_pending(self) -> None:
         for result in self._pending:
@@ -274,7 +286,7 @@ class _Keeper:
         self._writer.flush(state)
 
 
-def _finish(home: Home, session_id: str, end: _End) -> SessionSummary:
+def finish(home: Home, session_id: str, end: FileEnd) -> SessionSummary:
     """The summary from the shards; the session is done with it."""
     summary = summary_of_file(home, session_id, end.info, end.report, end.fps)
     if not summary.frames:

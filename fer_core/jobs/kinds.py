@@ -29,6 +29,7 @@ Kind = Callable[[Home, JsonObject, Progress], Mapping[str, object]]
 
 KINDS: Final = {
     "analyze": "fer_core.jobs.analysis:run_job",
+    "spark": "fer_core.batch.spark:run_job",
     "demo": "fer_core.first_run:run_job",
     "train": "fer_core.jobs.training:run_job",
     "look": "fer_core.jobs.data_inspection:run_job",

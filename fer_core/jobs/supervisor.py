@@ -46,8 +46,9 @@ POOLED: Final = "analyze"
 
 def lane(kind: str) -> str:
     """Jobs of one lane wait for each other: hours of training hold up no recording."""
-    lanes = {"train": "train", "backup": "upkeep", "retention": "upkeep", POOLED: POOLED}
-    return lanes.get(kind, "other")
+    lanes = {"backup": "upkeep", "retention": "upkeep"}
+    own = ("train", "spark", POOLED)
+    return kind if kind in own else lanes.get(kind, "other")
 
 
 class Supervisor:

@@ -14,6 +14,7 @@ from fer_core.errors import SettingsError, VideoError
 from fer_core.types import DecodeReport, Frame, VideoInfo
 from fer_core.video.clock import Clock, Sampler, Steps
 from fer_core.video.convert import Converter, orientation
+from fer_core.video.parts import Part
 from fer_core.video.probe import describe, nominal_rate, pixel_aspect, promise
 from fer_core.video.source import open_source
 
@@ -37,7 +38,8 @@ class Decoder:
     ``index`` counts decoded frames from 0 and ``t_ms`` runs from the first of them,
     whether or not a frame is given out. ``long_side`` is the working picture's, or what gives
     it from the width and height of the original. ``fps`` gives out fewer frames, chosen by time;
-    ``start`` leaves out lower indices. Frames left out are decoded and not converted.
+    ``start`` leaves out lower indices. Frames left out are decoded and not converted. Of a ``part``
+    only its frames are given out, and what lies before its key frame is not even decoded.
     Not for use by two threads at once.
     """
 
@@ -48,12 +50,14 @@ class Decoder:
         long_side: int | Callable[[int, int], int | None] | None = None,
         fps: float | None = None,
         start: int = 0,
+        part: Part | None = None,
     ) -> None:
         if isinstance(long_side, int) and long_side < 1:
             raise SettingsError(f"A picture cannot be {long_side} pixels wide.", "Give 64 or more.")
         self._path = Path(path)
         self._sampler = Sampler(fps)
-        self._start = start
+        self._start = start if part is None else max(start, part.begin)
+        self._part = part
         self._decoded = 0
         self._last_t = 0
         self._failed = 0
@@ -124,10 +128,16 @@ class Decoder:
         # A generator, so that leaving a loop early releases the file as well.
         try:
             raw: VideoFrame | None = first
+            if self._part is not None and self._part.key_frame:
+                self._clock.tick(first.pts, first.time_base)
+                raw = self._enter(self._part)
+            begun = self._decoded
             while raw is not None:
                 index = self._decoded
+                if self._part is not None and index >= self._part.end:
+                    return
                 t_ms = self._clock.tick(getattr(raw, self._stamp), raw.time_base)
-                if index:
+                if index > begun:
                     self._steps.add(t_ms - self._last_t)
                 self._decoded += 1
                 self._last_t = t_ms
@@ -142,6 +152,18 @@ class Decoder:
         finally:
             self._raw.close()
             self._source.container.close()
+
+    def _enter(self, part: Part) -> VideoFrame:
+        """The part's key frame: where decoding goes on, and counting with it."""
+        self._source.container.seek(part.key_pts, stream=self._source.stream)
+        self._raw = self._decode()
+        for raw in self._raw:
+            if raw.pts is not None and raw.pts >= part.key_pts:
+                if raw.pts != part.key_pts:
+                    break
+                self._decoded = part.key_frame
+                return raw
+        raise VideoError(f"{self._path.name} cannot be read from frame {part.key_frame} on.")
 
     def _decode(self) -> Generator[VideoFrame]:
         """Every frame that decodes. One damaged packet costs its own frames only."""

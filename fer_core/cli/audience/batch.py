@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import threading
 import time
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +24,10 @@ from fer_core.cli.options import (
     Study,
     chosen_settings,
 )
+from fer_core.errors import SettingsError
 
 if TYPE_CHECKING:
+    from fer_core.batch.cluster import Cluster
     from fer_core.batch.plan import Step
     from fer_core.batch.run import Outcome
     from fer_core.batch.sources import Listing, Recording
@@ -31,6 +35,14 @@ if TYPE_CHECKING:
     from fer_core.types import AnalysisSettings
 
 app = typer.Typer(add_completion=False)
+
+
+class Engine(StrEnum):
+    """What does the work: the processes of this machine, or those of a cluster."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
 
 #: How --dry-run and the end tell of each status, in this order.
 SAID: Final = {
@@ -62,6 +74,13 @@ def batch(
     study: Study = None,
     stimulus: Stimulus = None,
     condition: Condition = None,
+    engine: Engine = typer.Option(Engine.LOCAL, help="local, or spark for a cluster."),
+    master: str = typer.Option("local[*]", help="Of Spark: spark://HOST:7077, yarn, local[2] …"),
+    shared: Path | None = typer.Option(
+        None, help="Of Spark: a folder that all its machines see; else one in the home."
+    ),
+    part: float = typer.Option(5.0, min=0.5, help="Of Spark: minutes of a long film a task has."),
+    conf: list[str] = typer.Option([], help="Of Spark: a setting of its own, as KEY=VALUE."),
 ) -> None:
     """Analyse many recordings, several at a time.
 
@@ -80,11 +99,33 @@ def batch(
     check_model(call, settings)
     otherwise = Recording(Path(), study=study, stimulus=stimulus, condition=condition)
     listing = list_recordings(sources, otherwise)
-    _carry_out(call, listing, settings, workers or most_workers(), dry_run=dry_run)
+    cluster = None
+    if engine is Engine.SPARK:
+        cluster = _cluster(call, master, shared, part, conf)
+    _carry_out(call, listing, settings, workers or most_workers(), cluster, dry_run=dry_run)
+
+
+def _cluster(call: Call, master: str, shared: Path | None, part: float, conf: list[str]) -> Cluster:
+    """Where to work with Spark; SettingsError where a setting is none."""
+    from fer_core.batch.cluster import Cluster
+
+    pairs = [one.partition("=") for one in conf]
+    if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
+        raise SettingsError(f"--conf {wrong[0]} is no setting.", "Write it as KEY=VALUE.")
+    if importlib.util.find_spec("pyspark") is None:
+        raise SettingsError("Spark is not installed.", "pip install 'rapt[spark]'")
+    folder = (shared or call.home.spark).expanduser().resolve()
+    return Cluster(master, folder, round(part * 60_000), {key: value for key, _, value in pairs})
 
 
 def _carry_out(
-    call: Call, listing: Listing, settings: AnalysisSettings, workers: int, *, dry_run: bool
+    call: Call,
+    listing: Listing,
+    settings: AnalysisSettings,
+    workers: int,
+    cluster: Cluster | None,
+    *,
+    dry_run: bool,
 ) -> None:
     """Plan what the listing asks for, and do it or tell it; exit 1 where anything failed."""
     from fer_core.batch.plan import make_plan
@@ -97,7 +138,7 @@ def _carry_out(
             _tell_plan(call, listing, steps, workers)
             raise typer.Exit(1 if listing.problems or _refused(steps) else 0)
         begun = time.monotonic()
-        outcomes = _work(call, store, steps, workers, stop)
+        outcomes = _work(call, store, steps, workers, cluster, stop)
         store.sync()
     _tell(call, listing, outcomes, workers, time.monotonic() - begun)
     if listing.problems or any(one.status in ("failed", "stopped") for one in outcomes):
@@ -105,14 +146,26 @@ def _carry_out(
 
 
 def _work(
-    call: Call, store: Store, steps: list[Step], workers: int, stop: threading.Event
+    call: Call,
+    store: Store,
+    steps: list[Step],
+    workers: int,
+    cluster: Cluster | None,
+    stop: threading.Event,
 ) -> list[Outcome]:
     """The outcomes, in the order of the steps."""
+    from fer_core.batch.cluster import ClusterBatch
     from fer_core.batch.plan import queue_steps
     from fer_core.batch.run import Batch, settled
     from fer_core.cli.progress import BatchBars
 
-    steps = queue_steps(store, steps)
+    work: Batch | ClusterBatch
+    if cluster is None:
+        steps = queue_steps(store, steps)
+        work = Batch(store, steps, workers)
+    else:
+        work = ClusterBatch(store, steps, cluster)
+        steps = work.steps
     outcomes = {one.step.recording.path: one for one in settled(store, steps)}
     if not store.is_owner:
         call.note("rapt: The dashboard that runs here does the work, with workers of its own.")
@@ -122,7 +175,7 @@ def _work(
         bars.end(outcome)
 
     with BatchBars(call.console()) as bars:
-        Batch(store, steps, workers).run(stop, bars.show, on_end)
+        work.run(stop, bars.show, on_end)
     return [outcomes[step.recording.path] for step in steps]
 
 

@@ -85,7 +85,8 @@ def remove_files(home: Home, session_id: str, upload: str | None) -> bool:
 
     False where a worker is still at its job's folder.
     """
-    shutil.rmtree(home.session(check_id(session_id)), ignore_errors=True)
+    for folder in (home.session(check_id(session_id)), home.spark / session_id):
+        shutil.rmtree(folder, ignore_errors=True)
     if upload:
         remove_upload(home, Path(upload))
     held = [folder for folder in _jobs_of(home, session_id) if not _remove_job(folder)]

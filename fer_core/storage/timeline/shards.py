@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,25 +114,38 @@ class ShardWriter:
             return None
         frames = [[r.frame, r.t_ms, int(np.count_nonzero(~np.isnan(r.faces.scores)))]
                   for r in self._waiting]  # fmt: skip
-        table = to_timeline(self.session_id, self._waiting).replace_schema_metadata(
-            {_FRAMES: json.dumps(frames), _STATE: json.dumps(state)}
-        )
+        table = to_timeline(self.session_id, self._waiting)
         self._faces.write(self._number + 1)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{self._number + 1:06d}.parquet"
-        try:
-            with replacing(path) as part:
-                pq.write_table(table, part, compression="zstd")
-            sync_folder(self._folder)
-        except OSError as e:
-            raise StoreError(
-                f"The timeline of session {self.session_id} cannot be written: {e.strerror}.",
-                f"Check the free space and the permissions of {self._folder}.",
-            ) from e
+        path = write_shard(self._folder, self._number + 1, table, frames, state)
         self._number += 1
         self._waiting.clear()
         self._faces.clear()
         return path
+
+
+def write_shard(
+    folder: Path,
+    number: int,
+    timeline: pa.Table,
+    frames: Sequence[Sequence[int]],
+    state: Mapping[str, object] | None,
+) -> Path:
+    """Write one shard: rows, (frame, t_ms, faces) of each frame, and the state after them."""
+    table = timeline.replace_schema_metadata(
+        {_FRAMES: json.dumps(frames), _STATE: json.dumps(state)}
+    )
+    path = folder / f"{number:06d}.parquet"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            pq.write_table(table, part, compression="zstd")
+        sync_folder(folder)
+    except OSError as e:
+        raise StoreError(
+            f"The timeline of session {folder.parent.name} cannot be written: {e.strerror}.",
+            f"Check the free space and the permissions of {folder}.",
+        ) from e
+    return path
 
 
 def to_timeline(session_id: str, results: list[FrameResult]) -> pa.Table:
