@@ -14,6 +14,7 @@ from fer_core.batch.plan import Fate, Step
 from fer_core.batch.run import LOOK_EVERY_S, Outcome, Progress
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobFolder, JobState
+from fer_core.jobs.pool import WORKER
 from fer_core.jobs.queue import cancel, enqueue
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.storage import Store
@@ -36,10 +37,16 @@ class Cluster:
 class ClusterBatch:
     """The steps of a plan as one job on a cluster."""
 
-    def __init__(self, store: Store, steps: Sequence[Step], cluster: Cluster) -> None:
+    def __init__(
+        self,
+        store: Store,
+        steps: Sequence[Step],
+        cluster: Cluster,
+        worker: Sequence[str] = WORKER,
+    ) -> None:
         self._store = store
         self._cluster = cluster
-        self._supervisor = Supervisor(store, store.home, kinds={KIND})
+        self._supervisor = Supervisor(store, store.home, worker=worker, kinds={KIND})
         self.steps = self._asked(steps)
         self._waiting = {str(step.session_id): step for step in self.steps if step.job_id}
 

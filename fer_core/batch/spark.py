@@ -120,6 +120,7 @@ class _Cluster:
         self._open: dict[str, tuple[SharedRecording, Asked]] = {}
         self._failed: dict[str, str] = {}
         self._frames = 0  # of recordings that are over
+        self._told = 0
 
     def run(self, recordings: Sequence[str]) -> Mapping[str, object]:
         """All of them, in as many rounds as seams need."""
@@ -196,7 +197,8 @@ class _Cluster:
                 done, of = recording.progress(piece)
                 frames += done
                 share += done / max(of, 1) / len(asked.pieces)
-        return frames, share / max(total, 1)
+        self._told = max(self._told, frames)  # a seam may have a part done anew
+        return self._told, share / max(total, 1)
 
     def _take_done(self) -> None:
         """Give the store the sessions whose pieces are all there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from fer_core.video import Decoder, Part, divide
 from tests.networks import with_networks
 
 SETTINGS = AnalysisSettings(fps=4)
+#: Jobs give way to pages; beside other tests this one would wait for all of them.
+WORKER = (sys.executable, "-c", "import os, fer_core.jobs.worker as w; os.nice = abs; w.main()")
 
 
 def twice(clip: Path, path: Path) -> Path:
@@ -79,7 +82,7 @@ def test_clips_and_a_divided_film_are_as_analysed_in_one_process(
     ended: list[Outcome] = []
     with open_store(home) as store:
         steps = make_plan(store, [Recording(path) for path in [*films, bad]], SETTINGS)
-        batch = ClusterBatch(store, steps, cluster)
+        batch = ClusterBatch(store, steps, cluster, WORKER)
         asked = SharedRecording(home.spark / str(batch.steps[1].session_id)).asked()
         assert asked is not None
         assert len(asked.pieces) == 2
