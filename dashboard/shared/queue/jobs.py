@@ -17,7 +17,7 @@ from fer_core.types import JobStatus
 ACTIVE = tuple(status for status in JobStatus if not status.over)
 OVER = tuple(status for status in JobStatus if status.over)
 #: The kinds that bring sessions.
-KINDS = ("analyze", "demo")
+KINDS = ("analyze", "demo", "spark")
 #: Finished jobs that pages look at: a batch is as large as a folder may be.
 MOST_OVER = 2000
 

@@ -41,3 +41,13 @@ def test_an_error_names_the_recording_and_not_where_it_lies_on_the_server(store:
     error = "There is no file /srv/home/uploads/0f3a/clip.mp4. Check its name."
     store.run(UpdateJob(job_id=job_id, status=JobStatus.FAILED, fields={"error": error}))
     assert [job.error for job in jobs.over(store)] == ["There is no file clip.mp4. Check its name."]
+
+
+def test_a_batch_on_a_cluster_is_one_row_with_its_bar(store: Store) -> None:
+    spec = {"recordings": ["s1", "s2"], "master": "spark://head:7077", "shared": "/mnt/rapt"}
+    title = "2 recordings on spark://head:7077"
+    job_id = store.run(AddJob(kind="spark", title=title, spec=spec))
+    store.run(UpdateJob(job_id=job_id, status=JobStatus.RUNNING))
+    store.run(UpdateJob(job_id=job_id, fields={"done": 900.0, "total": 3600.0, "rate": 90.0}))
+    [row] = jobs.active(store)
+    assert (row.name, row.share, row.rate) == (title, 0.25, 90.0)
