@@ -46,12 +46,18 @@ class _SetByPerson(TypedDict, total=False):
 
 
 class Record:
-    """Holds the session's lock from its making to ``close``. Any thread."""
+    """Holds the session's lock from its making to ``close``. Any thread.
 
-    def __init__(self, home: Home, session_id: str, spec: LiveSpec) -> None:
+    ``keeps``: whether it writes a shard a second by itself; else whoever adds calls ``flush``.
+    """
+
+    def __init__(
+        self, home: Home, session_id: str, spec: LiveSpec, *, keeps: bool = True
+    ) -> None:
         self._home = home
         self.session_id = session_id
         self._spec = spec
+        self._keeps = keeps
         self._lock = threading.RLock()
         self._stack = ExitStack()
         self._stack.enter_context(writing(home, session_id))
@@ -100,6 +106,8 @@ class Record:
             write_session(self._home, replace(session, **self._set_by_person()))
             self._begun = True
         log.info("Live session %s has begun.", self.session_id)
+        if not self._keeps:
+            return
         self._thread = threading.Thread(
             target=self._keep, name=f"live-record-{self.session_id}", daemon=True
         )

@@ -51,6 +51,33 @@ WAITING: Final = {
     "size": "Distance",
     "turned": "Direction",
 }
+#: What is wrong, and what to do about it.
+SAYS: Final = {
+    "too dark": "It is too dark to see a face. Turn on a lamp",
+    "no face": "No face is seen. Sit in front of the camera",
+    "others": "Someone else is in the picture. Sit alone in front of the camera",
+    "behind": "The light comes from behind you. Turn round, or close the curtain",
+    "dark": "Your face is dark. Turn to a window, or turn on a lamp in front of you",
+    "bright": "Your face is too bright. Turn away from the lamp or the sun",
+    "blurred": "The picture is blurred. Wipe the lens and hold the device still",
+    "cut": "Your face leaves the picture. Move to the middle",
+    "aside": "Your face is near the edge. Move to the middle",
+    "far": "You are far away. Come closer",
+    "near": "You are very close. Move back a little",
+    "yaw": "Your head is turned away. Face the screen",
+    "pitch": "Your head is tilted. Hold the device at the height of your eyes",
+}
+#: A face this high, in shares of the largest one's height, is someone else's.
+SOMEONE = 0.4
+
+
+def check_table() -> JsonObject:
+    """The limits and the sentences, for a page that judges its pictures itself."""
+    return {
+        "good": GOOD, "waiting": WAITING, "says": SAYS, "dark": DARK, "bright": BRIGHT,
+        "behind": BEHIND, "far": FAR, "near": NEAR, "smallest": SMALLEST_PIXELS,
+        "aside": list(ASIDE), "turned": list(TURNED), "someone": SOMEONE, "sure": SURE,
+    }  # fmt: skip
 
 
 def judge(rgb: Bytes, detector: SharedDetector) -> list[Line]:
@@ -73,25 +100,18 @@ def message(found: list[Line]) -> JsonObject:
 def lines(frame: Frame, faces: Faces) -> list[Line]:
     if not len(faces):
         dark = float(np.median(frame.grey)) < DARK / 2
-        none = (
-            "It is too dark to see a face. Turn on a lamp"
-            if dark
-            else "No face is seen. Sit in front of the camera"
-        )
         return [
-            Line("alone", False, none),
+            Line("alone", False, SAYS["too dark" if dark else "no face"]),
             *(Line(key, None, word) for key, word in WAITING.items()),
         ]
     largest = int(np.argmax(faces.boxes[:, 2] * faces.boxes[:, 3]))
     mine = faces[np.array([largest])]
-    others = int((faces.boxes[:, 3] > 0.4 * mine.boxes[0, 3]).sum()) - 1
+    others = int((faces.boxes[:, 3] > SOMEONE * mine.boxes[0, 3]).sum()) - 1
     pose = head_pose(mine.landmarks)
     _, why_not = assess(frame, mine, pose)
     codes = set(why_not[0].split(","))
     judged = {
-        "alone": "Someone else is in the picture. Sit alone in front of the camera"
-        if others
-        else "",
+        "alone": SAYS["others"] if others else "",
         "light": _light(frame, mine.boxes[0], codes),
         "place": _place(frame, mine.boxes[0], codes),
         "size": _size(frame, mine.boxes[0]),
@@ -104,14 +124,14 @@ def _light(frame: Frame, box: Float, codes: set[str]) -> str:
     face, rest = _levels(frame, box)
     if face < DARK or "dark" in codes:
         if rest - face > BEHIND:
-            return "The light comes from behind you. Turn round, or close the curtain"
-        return "Your face is dark. Turn to a window, or turn on a lamp in front of you"
+            return SAYS["behind"]
+        return SAYS["dark"]
     if rest - face > BEHIND and face < 2 * DARK:
-        return "The light comes from behind you. Turn round, or close the curtain"
+        return SAYS["behind"]
     if face > BRIGHT or "bright" in codes:
-        return "Your face is too bright. Turn away from the lamp or the sun"
+        return SAYS["bright"]
     if "blurred" in codes:
-        return "The picture is blurred. Wipe the lens and hold the device still"
+        return SAYS["blurred"]
     return ""
 
 
@@ -133,25 +153,25 @@ def _place(frame: Frame, box: Float, codes: set[str]) -> str:
     x, y, w, h = (float(v) for v in box)
     aside = abs((x + w / 2) / frame.width - 0.5), abs((y + h / 2) / frame.height - 0.5)
     if "cut" in codes:
-        return "Your face leaves the picture. Move to the middle"
+        return SAYS["cut"]
     if aside[0] > ASIDE[0] or aside[1] > ASIDE[1]:
-        return "Your face is near the edge. Move to the middle"
+        return SAYS["aside"]
     return ""
 
 
 def _size(frame: Frame, box: Float) -> str:
     share = float(box[3]) / frame.height
     if share < FAR or float(max(box[2], box[3])) < SMALLEST_PIXELS:
-        return "You are far away. Come closer"
+        return SAYS["far"]
     if share > NEAR:
-        return "You are very close. Move back a little"
+        return SAYS["near"]
     return ""
 
 
 def _turned(pose: Float) -> str:
     yaw, pitch = abs(float(pose[0])), abs(float(pose[1]))
     if yaw > TURNED[0]:
-        return "Your head is turned away. Face the screen"
+        return SAYS["yaw"]
     if pitch > TURNED[1]:
-        return "Your head is tilted. Hold the device at the height of your eyes"
+        return SAYS["pitch"]
     return ""

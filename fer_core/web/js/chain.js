@@ -19,6 +19,9 @@ import { cut, picture } from "./pixels.js";
  * @property {Record<string, number>} measures
  */
 
+/** A face this high, in shares of the tallest one's height, is somebody. */
+const SOMEONE = 0.4;
+
 export class Chain {
   /** @param {Record<string, import("./networks.js").Network>} networks
    * @param {any} table  what the server says of its chain
@@ -102,7 +105,8 @@ export class Chain {
 
   /** Of all faces those that are followed: alone, the one that was, else the largest. */
   chosen(faces) {
-    this.others = Math.max(0, faces.length - 1);
+    const tallest = Math.max(0, ...faces.map((one) => one.box[3]));
+    this.others = faces.filter((one) => one.box[3] > SOMEONE * tallest).length - 1;
     if (!this.alone || faces.length < 2) return faces;
     const size = ({ box }) => box[2] * box[3];
     const [before] = this.followed;

@@ -1,0 +1,104 @@
+"""What a respondent's device loads to read the face itself: scripts, runtime, networks, table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final, TypedDict
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from dashboard.camera.respondents.camera_check import check_table
+from fer_core.errors import RaptError
+from fer_core.files import sha256_of
+from fer_core.home import Home
+from fer_core.zoo.model_store import StoredModel, find_model
+
+KINDS: Final = {".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
+#: Addresses below this one carry a digest of what they give, so that they never change.
+FILES: Final = "device/"
+_FOREVER: Final = "public, max-age=31536000, immutable"
+#: A device that reads fewer pictures a second leaves it to the server.
+SLOWEST_HZ: Final = 8.0
+
+
+class OnDevice(TypedDict):
+    """What the page is told: where the files are, and how slow a device may be."""
+
+    base: str
+    slowest_hz: float
+
+
+class DeviceFiles:
+    """One home's files. Nothing is loaded before the first visit."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def offer(self) -> OnDevice | None:
+        """For the page; None where the runtime is not installed, or the model cannot run."""
+        try:
+            made = self._made()
+        except RaptError:
+            return None
+        if made is None:
+            return None
+        _, _, table, stamp = made
+        return {"base": f"/r/-/{FILES}{stamp}/", "slowest_hz": SLOWEST_HZ} if table else None
+
+    def versions(self) -> dict[str, str]:
+        """What makes the numbers on a device, kept with the session."""
+        from fer_core import __version__
+        from fer_core.measures import measure_versions
+
+        made = self._made()
+        assert made is not None
+        folder, stored, _, _ = made
+        card = stored.card
+        return {
+            "rapt": __version__,
+            "model": f"{card.name}@{card.files[card.default].sha256[:12]}",
+            "detector": "mtcnn",
+            "viewer": "alone/1",
+            "reader": folder.runtime,
+            **measure_versions(eyes=True),
+        }
+
+    def _made(self):  # type: ignore[no-untyped-def]
+        from fer_core.web.folder import web_folder
+
+        folder = web_folder(self._home)
+        if folder is None:
+            return None
+        stored: StoredModel = find_model(None, self._home)
+        table = json.dumps({**folder.table(stored), "check": check_table()}).encode()
+        stamp = sha256_of(table + json.dumps(folder.sums).encode())[:16]
+        return folder, stored, table, stamp
+
+    def answer(self, name: str, request: Request) -> Response:
+        """A file by its address below ``FILES``: a stamp and a name."""
+        from fer_core.web.folder import SCRIPTS
+
+        made = self._made()
+        stamp, _, name = name.removeprefix(FILES).partition("/")
+        if made is None or stamp != made[3] or Path(name).name != name:
+            return Response(status_code=404)
+        folder, stored, table, _ = made
+        headers = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
+        kind = KINDS.get(Path(name).suffix, "application/octet-stream")
+        if name == "table.json":
+            return Response(table, media_type=kind, headers=headers)
+        script = SCRIPTS.joinpath(name)
+        if name.endswith(".js") and script.is_file():
+            return Response(script.read_bytes(), media_type=kind, headers=headers)
+        if f"{name}.gz" in folder.sums and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return FileResponse(folder.path / f"{name}.gz", media_type=kind, headers=headers)
+        if name in folder.sums:
+            return FileResponse(folder.path / name, media_type=kind, headers=headers)
+        entry = stored.card.files[stored.card.default]
+        if name == f"{entry.sha256[:16]}.tflite":
+            content = stored.content(stored.card.default)
+            return Response(content, media_type=kind, headers=headers)
+        return Response(status_code=404)

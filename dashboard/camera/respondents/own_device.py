@@ -1,0 +1,154 @@
+"""Numbers of one respondent whose face is read on their own device: signed, once each, bounded.
+
+Batches are numbered from 0 and taken in order. What was taken is on the disk before it is
+acknowledged, and taken once: a batch that comes again is acknowledged again and changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import math
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
+from dashboard.camera.respondents.refusals import RespondentRefused
+from fer_core.live.numbers import DeviceFace, ImplausibleNumbers, NumbersSession, device_face
+
+#: What a batch may hold: five seconds of pictures and of the film's reports, and room.
+MOST_FRAMES: Final = 400
+MOST_REPORTS: Final = 200
+LONGEST_DATA: Final = 400_000
+#: A device's clock may run ahead of ours by so much, over a whole visit.
+AHEAD_MS: Final = 10_000.0
+#: No camera gives more pictures a second, on average over a visit.
+MOST_HZ: Final = 62.0
+SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+
+WRONG: Final = RespondentRefused(
+    "These numbers cannot be right.", "Reload the page to begin again.", 422
+)
+REPEATS: Final = "The device sent the same numbers again and again: this may be no live camera."
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch as it was sent: frames with the browser's time in ms, and what the film showed."""
+
+    width: int
+    height: int
+    frames: tuple[tuple[float, DeviceFace | None], ...]
+    film: tuple[Shown, ...]
+
+
+def read_batch(text: str) -> Batch:
+    """A batch from its JSON; RespondentRefused where its numbers cannot be right."""
+    try:
+        value = json.loads(text)
+        width, height = (int(one) for one in value["size"])
+        frames, film = list(value["frames"]), list(value["film"])
+        if not (SMALLEST_SIDE <= min(width, height) and max(width, height) <= LARGEST_SIDE):
+            raise ImplausibleNumbers("No camera has such pictures.")
+        if len(frames) > MOST_FRAMES or len(film) > MOST_REPORTS:
+            raise ImplausibleNumbers("This is too much for a batch.")
+        shown = tuple(Shown(_time(at), _time(t), playing is True) for at, t, playing in film)
+        read = tuple(
+            (_time(at), None if face is None else device_face(face, width, height))
+            for at, face in frames
+        )
+    except (ImplausibleNumbers, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WRONG from error
+    times = [at for at, _ in read]
+    if any(later <= earlier for earlier, later in zip(times, times[1:])):
+        raise WRONG
+    return Batch(width, height, read, shown)
+
+
+def _time(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ImplausibleNumbers("A time is none.")
+    return float(value)
+
+
+@dataclass
+class OwnDevice:
+    """What one visit's device has sent. One call at a time."""
+
+    film: FilmClock
+    session: NumbersSession
+    length_ms: float | None  # the film's
+    secret: str
+    next: int = 0  # the number of the batch that is wanted
+    marked: bool = False
+    _first_ms: float | None = None
+    _last_ms: float = -math.inf
+    _frames: int = 0
+    _aligned: bool = False
+    _began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.clock = SessionClock(self.film)
+
+    def take(self, n: int, text: str, signature: str) -> int:
+        """Take a batch; the number of the one that is wanted next."""
+        wanted = sign(self.secret, n, text)
+        if not hmac.compare_digest(wanted.encode(), signature.encode()):
+            raise RespondentRefused("This was not signed by its visit.", "Reload the page.", 403)
+        if n != self.next:
+            return self.next  # taken before; or the one before it is still to come
+        batch = read_batch(text)
+        self._plausible(batch)
+        self._keep(batch)
+        self.next += 1
+        return self.next
+
+    def _plausible(self, batch: Batch) -> None:
+        """More time than has passed, more pictures than a camera gives, a film past its end."""
+        passed = 1000 * (time.monotonic() - self._began) + AHEAD_MS
+        if any(
+            not 0 <= one.film_ms <= (self.length_ms or math.inf) + AHEAD_MS for one in batch.film
+        ):
+            raise WRONG
+        if not batch.frames:
+            return
+        first = batch.frames[0][0] if self._first_ms is None else self._first_ms
+        begins, ends = batch.frames[0][0], batch.frames[-1][0]
+        most = (passed / 1000) * MOST_HZ
+        if begins <= self._last_ms or ends - first > passed:
+            raise WRONG
+        if self._frames + len(batch.frames) > most:
+            raise WRONG
+
+    def _keep(self, batch: Batch) -> None:
+        for shown in batch.film:
+            self.film.reported(shown)
+        placed = []
+        for at, face in batch.frames:
+            t_ms = self.clock.tick(at)
+            if t_ms is not None:
+                placed.append((t_ms, face))
+        self.session.add(placed, batch.width, batch.height)
+        if batch.frames:
+            self._first_ms = batch.frames[0][0] if self._first_ms is None else self._first_ms
+            self._last_ms = batch.frames[-1][0]
+            self._frames += len(batch.frames)
+        if self.clock.offset_ms is not None and not self._aligned and self.session.begun:
+            self._aligned = True
+            self.session.align(self.clock.offset_ms)
+        if self.session.repeats and not self.marked:
+            self.marked = True
+            self.session.note(REPEATS, placed[-1][0] if placed else 0)
+
+
+def new_secret() -> str:
+    """What a visit's batches are signed with: told once, to the page that began it."""
+    return secrets.token_hex(32)
+
+
+def sign(secret: str, n: int, text: str) -> str:
+    """The signature of batch ``n``, in hexadecimal digits."""
+    return hmac.new(secret.encode(), f"{n}.{text}".encode(), hashlib.sha256).hexdigest()
