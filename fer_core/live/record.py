@@ -51,9 +51,7 @@ class Record:
     ``keeps``: whether it writes a shard a second by itself; else whoever adds calls ``flush``.
     """
 
-    def __init__(
-        self, home: Home, session_id: str, spec: LiveSpec, *, keeps: bool = True
-    ) -> None:
+    def __init__(self, home: Home, session_id: str, spec: LiveSpec, *, keeps: bool = True) -> None:
         self._home = home
         self.session_id = session_id
         self._spec = spec

@@ -18,6 +18,8 @@ from fer_core.zoo.model_store import StoredModel, find_model
 KINDS: Final = {".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
 #: Addresses below this one carry a digest of what they give, so that they never change.
 FILES: Final = "device/"
+#: The worker's own rules: it may run WebAssembly, and ask this server alone.
+WORKER_RULES: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 #: A device that reads fewer pictures a second leaves it to the server.
 SLOWEST_HZ: Final = 8.0
@@ -91,6 +93,7 @@ class DeviceFiles:
             return Response(table, media_type=kind, headers=headers)
         script = SCRIPTS.joinpath(name)
         if name.endswith(".js") and script.is_file():
+            headers["Content-Security-Policy"] = WORKER_RULES
             return Response(script.read_bytes(), media_type=kind, headers=headers)
         if f"{name}.gz" in folder.sums and "gzip" in request.headers.get("accept-encoding", ""):
             headers["Content-Encoding"] = "gzip"

@@ -35,7 +35,11 @@ PLACED = {
     "reports": "within 0.05 s",
     "shifted reports": "within 0.1 s",
     "arrival": "roughly: no reports arrived",
+    "device": "within 0.1 s",
 }
+
+#: Where a respondent's face was read; else by this server.
+READ = {"device": "on their device"}
 
 
 def links(study: Study) -> None:
@@ -278,6 +282,7 @@ def _who(link: Link) -> None:
             "Respondent": one.respondent,
             "Condition": (link.arms[one.arm].condition or "") if one.arm < len(link.arms) else "",
             "State": STATES[one.state],
+            "Read": READ.get(str(one.alignment.get("method", "")), "here") if one.alignment else "",
             "Film's clock": PLACED.get(str(one.alignment.get("method", "")), ""),
             "When": ago(one.begun),
             "Session": f"/session?id={one.session_id}" if one.session_status else None,

@@ -13,6 +13,7 @@ import math
 import secrets
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
@@ -51,7 +52,7 @@ def read_batch(text: str) -> Batch:
         value = json.loads(text)
         width, height = (int(one) for one in value["size"])
         frames, film = list(value["frames"]), list(value["film"])
-        if not (SMALLEST_SIDE <= min(width, height) and max(width, height) <= LARGEST_SIDE):
+        if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
             raise ImplausibleNumbers("No camera has such pictures.")
         if len(frames) > MOST_FRAMES or len(film) > MOST_REPORTS:
             raise ImplausibleNumbers("This is too much for a batch.")
@@ -63,7 +64,7 @@ def read_batch(text: str) -> Batch:
     except (ImplausibleNumbers, ValueError, TypeError, KeyError, AttributeError) as error:
         raise WRONG from error
     times = [at for at, _ in read]
-    if any(later <= earlier for earlier, later in zip(times, times[1:])):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         raise WRONG
     return Batch(width, height, read, shown)
 

@@ -27,6 +27,8 @@ from dashboard.camera.connection.peer import LONGEST_SDP
 from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient
+from dashboard.camera.respondents.device_files import FILES, OnDevice
+from dashboard.camera.respondents.own_device import LONGEST_DATA
 from dashboard.camera.respondents.refusals import (
     SORRY,
     TOO_MANY,
@@ -51,6 +53,7 @@ log = logging.getLogger(__name__)
 PAGE: Final = Path(__file__).resolve().parent / "page" / "respondent.html"
 STYLE: Final = "respondent.css"
 LONGEST_BODY: Final = LONGEST_SDP + 2_000
+LONGEST_NUMBERS: Final = LONGEST_DATA + 2_000
 LONGEST_NAME: Final = 80
 LONGEST_TOKEN: Final = 64
 #: An address that has named so many links that do not exist, in this time, is not heard.
@@ -83,6 +86,7 @@ class Invitation(TypedDict):
     languages: dict[str, str]  # which others there are, by their own names
     words: dict[str, str]  # what the page says, from English
     course: bool
+    device: OnDevice | None  # with what their own device can read the face
 
 
 class Begun(network.BrowserServers):
@@ -92,6 +96,7 @@ class Begun(network.BrowserServers):
     film: str
     screen: JsonObject | None  # the first of a course
     camera: bool  # whether it must be set up before that screen
+    secret: str  # what numbers are signed with; empty: pictures are read here
 
 
 class Wrong(TypedDict):
@@ -138,6 +143,11 @@ def respondent_routes(
         Route("/r/{token}/back", handlers.answered(handlers.back), methods=["POST"]),
         Route("/r/{token}/connect", handlers.answered(handlers.connect), methods=["POST"]),
         Route("/r/{token}/start", handlers.answered(handlers.start), methods=["POST"]),
+        Route(
+            "/r/{token}/numbers",
+            handlers.answered(handlers.numbers, LONGEST_NUMBERS),
+            methods=["POST"],
+        ),
         Route("/r/{token}/end", handlers.answered(handlers.end), methods=["POST"]),
         Route("/r/{token}/film/{key}", handlers.film, methods=["GET"]),
     ]
@@ -196,11 +206,15 @@ class Handlers:
             "languages": {one: words.NAMES[one] for one in languages},
             "words": words.dictionary(language),
             "course": link.course is not None,
+            "device": self._device(link),
         }
 
     async def asset(self, request: Request) -> Response:
         """The style sheet, and the page's script with all that it imports."""
         name = request.path_params["name"]
+        if name.startswith(FILES):
+            device = self._visits().device
+            return await to_thread.run_sync(device.answer, name, request)
         found = {STYLE: PAGE.with_name(STYLE), **modules(str(PAGE), "respondent.js")}.get(name)
         if found is None:
             return Response(status_code=404)
@@ -223,12 +237,14 @@ class Handlers:
     # -- what the page asks for ---------------------------------------------------------------
 
     def answered(
-        self, handler: Callable[[Request, JsonObject], Awaitable[Mapping[str, object]]]
+        self,
+        handler: Callable[[Request, JsonObject], Awaitable[Mapping[str, object]]],
+        longest: int = LONGEST_BODY,
     ) -> Handler:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
         async def answer(request: Request) -> Response:
-            asked = await self._bodies.read(_address(request), _body(request))
+            asked = await self._bodies.read(_address(request), _body(request, longest))
             value = await handler(request, asked)
             return JSONResponse(value, headers={"Cache-Control": "no-store"})
 
@@ -256,7 +272,9 @@ class Handlers:
             str(asked.get("panel_id") or ""),
         )
         address = _address(request)
-        visit = await self._loop().run(self._visits().begin(link, name, address, coming))
+        own = asked.get("device") is True
+        own = own and await to_thread.run_sync(self._device, link) is not None
+        visit = await self._loop().run(self._visits().begin(link, name, address, coming, own))
         return await self._begun(visit)
 
     async def resume(self, request: Request, asked: JsonObject) -> Begun:
@@ -279,11 +297,19 @@ class Handlers:
         visit, position = await self._loop().run(self._visits().back(_key(asked)))
         return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
 
+    def _device(self, link: Link) -> OnDevice | None:
+        """With what a device can read the face. Pictures to be kept must come here, and a
+        course's films and ratings are recorded by the connection that pictures come on."""
+        if link.keep_faces or link.course is not None:
+            return None
+        return self._visits().device.offer()
+
     async def _begun(self, visit: Visit) -> Begun:
         link = visit.link
         screen = await to_thread.run_sync(course_visits.first, self._store(), visit)
         return {
             "visit": visit.key,
+            "secret": visit.secret,
             "film": f"/r/{link.token}/film/{visit.key}",
             "screen": screen,
             "camera": course_visits.needs_camera(visit),
@@ -299,8 +325,17 @@ class Handlers:
         return {"sdp": await self._loop().run(self._visits().connect(_key(asked), sdp))}
 
     async def start(self, _request: Request, asked: JsonObject) -> JsonObject:
-        await self._loop().run(self._visits().start(_key(asked)))
+        own = asked.get("device") is True
+        await self._loop().run(self._visits().start(_key(asked), own))
         return {}
+
+    async def numbers(self, _request: Request, asked: JsonObject) -> JsonObject:
+        """A batch of numbers from a respondent's own device."""
+        n, data, signature = asked.get("n"), asked.get("data"), asked.get("signature")
+        if not (isinstance(n, int) and isinstance(data, str) and isinstance(signature, str)):
+            raise RespondentRefused("These numbers cannot be read.", "Reload the page.", 400)
+        taking = self._visits().numbers(_key(asked), n, data, signature)
+        return {"next": await self._loop().run(taking)}
 
     async def end(self, _request: Request, asked: JsonObject) -> JsonObject:
         how = asked.get("how")
@@ -339,10 +374,10 @@ def _digest(text: str) -> str:
     return sha256_of(text.encode())[:16]
 
 
-async def _body(request: Request) -> JsonObject:
+async def _body(request: Request, longest: int) -> JsonObject:
     """What the page sends; beacons come as text."""
     try:
-        return await read_json(request, LONGEST_BODY)
+        return await read_json(request, longest)
     except RequestRefused as error:
         too_long = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         what = "This is too long." if too_long else "This cannot be read."

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from dashboard.camera.connection.peer import Peer
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock
+from dashboard.camera.respondents.own_device import OwnDevice
 from fer_core.course.course import StepKind, Unit
 from fer_core.live import Engines, LiveSession
+from fer_core.live.numbers import NumbersSession
 from fer_core.storage.respondents import Link, Place
 from fer_core.types import AnalysisSettings
 
@@ -23,12 +25,15 @@ class Visit:
     link: Link
     place: Place
     film_path: Path
-    engines: Engines
+    engines: Engines | None  # None: no picture of theirs has come here
     step: str = "check"
     address: str = ""  # whom it came from
     placed: bool = False  # it takes one of the link's places, and one on this server
     peer: Peer | None = None
-    live: LiveSession | None = None
+    live: LiveSession | NumbersSession | None = None
+    secret: str = ""  # what the numbers of their own device are signed with
+    own_reads: bool = False  # it was chosen that their own device does
+    own: OwnDevice | None = None  # their face is read on their own device
     film: FilmClock = field(default_factory=FilmClock)
     clock: SessionClock | None = None
     aligned: bool = False

@@ -24,13 +24,16 @@ from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.course_visits import ALONE, Coming
 from dashboard.camera.respondents.data import most_sessions
+from dashboard.camera.respondents.device_files import DeviceFiles
 from dashboard.camera.respondents.film_clock import SessionClock, Shown
+from dashboard.camera.respondents.own_device import OwnDevice, new_secret
 from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
 from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
 from fer_core.files import JsonObject
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.live.numbers import NumbersSession
 from fer_core.storage import Store
 from fer_core.storage.course import MOST_RATINGS, AnswerStep, GoBack, Position
 from fer_core.storage.respondents import (
@@ -52,6 +55,11 @@ IDLE_S: Final = 5 * 60.0
 #: Of those who agreed and have shown no picture yet: in all, and from one address.
 MOST_WAITING: Final = 200
 MOST_WAITING_FROM_ONE: Final = 40
+#: The same of those whose own device can read them: they cost this machine next to nothing.
+MOST_OWN_WAITING: Final = 1000
+MOST_OWN_WAITING_FROM_ONE: Final = 300
+#: … and how long one of them may be silent: the numbers come when the connection does.
+OWN_LOST_S: Final = 10 * 60.0
 #: How long a check and a whole visit may last: a place is not held for ever.
 LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
@@ -68,6 +76,7 @@ class Visits:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._warm = threading.Event()
         self._entrance = asyncio.Lock()  # two who come at once cannot share the last place
+        self.device = DeviceFiles(home)
         self._tending = loop.submit(self._tend())
 
     def warm(self) -> None:
@@ -88,14 +97,24 @@ class Visits:
         return self._store().respondents.link_of_token(token)
 
     def count(self) -> int:
-        """Respondents who take a place: a picture of theirs came."""
-        return sum(visit.placed and visit.step != "over" for visit in self._visits.values())
+        """Respondents whose pictures are read here: one of theirs came."""
+        return sum(
+            visit.placed and visit.own is None and visit.step != "over"
+            for visit in self._visits.values()
+        )
 
-    def _must_wait(self, address: str) -> None:
+    def _must_wait(self, address: str, own: bool) -> None:
         """Refuse one more who has shown no picture yet, where many such wait already."""
-        waiting = [v for v in self._visits.values() if not v.placed and v.step != "over"]
+        waiting = [
+            v
+            for v in self._visits.values()
+            if not v.placed and v.step != "over" and bool(v.secret) == own
+        ]
         from_here = sum(visit.address == address for visit in waiting)
-        if len(waiting) >= MOST_WAITING or from_here >= MOST_WAITING_FROM_ONE:
+        most = MOST_OWN_WAITING if own else MOST_WAITING
+        if len(waiting) >= most or from_here >= (
+            MOST_OWN_WAITING_FROM_ONE if own else MOST_WAITING_FROM_ONE
+        ):
             raise full()
 
     def find(self, key: str) -> Visit | None:
@@ -105,15 +124,20 @@ class Visits:
     # -- what the page asks for, on the media loop ------------------------------------------
 
     async def begin(
-        self, link: Link, respondent: str, address: str = "", coming: Coming = ALONE
+        self,
+        link: Link,
+        respondent: str,
+        address: str = "",
+        coming: Coming = ALONE,
+        own: bool = False,
     ) -> Visit:
-        """Someone agreed to what the link says."""
+        """Someone agreed to what the link says; ``own``: their device may be able to read them."""
         store = self._store()
         async with self._entrance:
-            self._must_wait(address)
-            if self.count() >= await asyncio.to_thread(most_sessions, store):
+            self._must_wait(address, own)
+            if not own and self.count() >= await asyncio.to_thread(most_sessions, store):
                 raise full()
-            visit = await asyncio.to_thread(self._begin, store, link, respondent, coming)
+            visit = await asyncio.to_thread(self._begin, store, link, respondent, coming, own)
             visit.address = address
             self._visits[visit.key] = visit
         return visit
@@ -123,7 +147,7 @@ class Visits:
         visit = self._visits.get(key)
         if visit is None or not visit.screens:
             async with self._entrance:
-                self._must_wait(address)
+                self._must_wait(address, own=False)
                 visit = await asyncio.to_thread(self._again, link, key)
                 visit.address = address
                 self._visits[key] = visit
@@ -134,7 +158,7 @@ class Visits:
     def _again(self, link: Link, key: str) -> Visit:
         """A visit as the store knows it."""
         store = self._store()
-        engines = Engines.open(self._home, AnalysisSettings())
+        engines = self._engines()
         visit = course_visits.load(store, link, key, engines)
         if visit is None:
             raise gone()
@@ -184,7 +208,8 @@ class Visits:
         async with self._entrance:
             if visit.placed or visit.step == "over":
                 return
-            if self.count() >= await asyncio.to_thread(most_sessions, store):
+            here = visit.own is None
+            if here and self.count() >= await asyncio.to_thread(most_sessions, store):
                 raise full()
             take = TakePlace(response_id=visit.place.response_id)
             try:
@@ -199,9 +224,11 @@ class Visits:
         except RespondentRefused as refused:
             log.info("A respondent waits for a place: %s", refused.message)
 
-    def _begin(self, store: Store, link: Link, respondent: str, coming: Coming) -> Visit:
+    def _begin(
+        self, store: Store, link: Link, respondent: str, coming: Coming, own: bool
+    ) -> Visit:
         key = secrets.token_urlsafe(24)
-        engines = Engines.open(self._home, AnalysisSettings())
+        engines = None if own else self._engines()
         try:
             place = store.run(
                 BeginResponse(
@@ -222,7 +249,10 @@ class Visits:
             raise RespondentRefused(
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
-        return Visit(key, link, place, path, engines)
+        return Visit(key, link, place, path, engines, secret=new_secret() if own else "")
+
+    def _engines(self) -> Engines:
+        return Engines.open(self._home, AnalysisSettings())
 
     def _why_not(self, link: Link, error: RaptError) -> RaptError:
         """Why a link takes nobody, in words for a respondent where it is closed."""
@@ -235,6 +265,10 @@ class Visits:
         visit = self._known(key)
         if "m=video" not in sdp:
             raise RespondentRefused("No camera is offered.", "Reload the page.", 400)
+        if visit.own is not None:
+            raise RespondentRefused("Your face is read on your device.", "Reload the page.", 400)
+        if visit.engines is None:
+            visit.engines = await asyncio.to_thread(self._engines)
         if visit.peer is not None:
             old, visit.peer = visit.peer, None
             await old.close()
@@ -253,10 +287,14 @@ class Visits:
             raise gone()
         return answer
 
-    async def start(self, key: str) -> None:
-        """The check is passed: from now on what is seen is kept."""
+    async def start(self, key: str, own: bool = False) -> None:
+        """The check is passed: from now on what is seen is kept; ``own``: by the respondent's
+        own device, which sends numbers."""
         visit = self._known(key)
         if visit.step != "check":
+            return
+        if own and visit.secret and visit.peer is None:
+            await self._start_own(visit)
             return
         if visit.peer is None or not visit.peer.pictures:
             raise RespondentRefused(
@@ -269,21 +307,12 @@ class Visits:
         if visit.screens and (film is None or film.clutter):
             raise RespondentRefused("This film is not recorded.", "Reload the page.", 409)
         visit.step = "film"
-        place = visit.place
-        spec = LiveSpec(
-            name=place.respondent,
-            settings=visit.settings,
-            study=visit.link.study_id,
-            stimulus=film.stimulus_id if film else place.stimulus_id,
-            condition=place.condition,
-            respondent=place.respondent,
-            source="respondent",
-            tags=("remote",),
-        )
         visit.clock = SessionClock(visit.film)
+        spec, engines = self._spec(visit), visit.engines
+        assert engines is not None
         async with visit.lock:
             try:
-                visit.live = await asyncio.to_thread(LiveSession, self._home, spec, visit.engines)
+                visit.live = await asyncio.to_thread(LiveSession, self._home, spec, engines)
             except (RaptError, OSError):
                 if visit.step == "film":
                     visit.step = "check"
@@ -293,6 +322,60 @@ class Visits:
                     course_visits.show_film, self._store(), visit, visit.live.session_id
                 )
             await self._mark(visit, ResponseState.RECORDING)
+
+    @staticmethod
+    def _spec(visit: Visit) -> LiveSpec:
+        place, film = visit.place, visit.screen.film if visit.screen else None
+        return LiveSpec(
+            name=place.respondent,
+            settings=visit.settings,
+            study=visit.link.study_id,
+            stimulus=film.stimulus_id if film else place.stimulus_id,
+            condition=place.condition,
+            respondent=place.respondent,
+            source="respondent",
+            tags=("remote", "own device") if visit.own_reads else ("remote",),
+        )
+
+    async def _start_own(self, visit: Visit) -> None:
+        """Numbers come from now on."""
+        visit.own_reads = True
+        try:
+            versions = await asyncio.to_thread(self.device.versions)
+            film = await asyncio.to_thread(self._store().studies.stimulus, visit.place.stimulus_id)
+            async with visit.lock:
+                if visit.step != "check":
+                    return
+                session = await asyncio.to_thread(
+                    NumbersSession, self._home, self._spec(visit), versions
+                )
+                visit.own = OwnDevice(visit.film, session, film.length_ms, visit.secret)
+            await self._take_place(visit)
+        except BaseException:
+            if visit.own is not None:
+                await asyncio.to_thread(visit.own.session.stop, "refused")
+            visit.own = None
+            raise
+        visit.live, visit.clock = visit.own.session, visit.own.clock
+        visit.method, visit.step = "device", "film"
+        async with visit.lock:
+            await self._mark(visit, ResponseState.RECORDING)
+
+    async def numbers(self, key: str, n: int, text: str, signature: str) -> int:
+        """A batch of numbers; the number of the batch that is wanted next."""
+        visit = self._known(key)
+        own = visit.own
+        if own is None or visit.step != "film":
+            raise gone()
+        visit.heard = time.monotonic()
+        async with visit.lock:
+            if visit.step != "film":
+                raise gone()
+            begun = own.session.begun
+            wanted = await asyncio.to_thread(own.take, n, text, signature)
+            if own.session.begun and not begun:
+                await self._mark(visit, ResponseState.RECORDING)
+        return wanted
 
     async def end(self, key: str, how: ResponseState) -> bool:
         """``done``, ``broken`` or ``withdrawn``, the last also after the end; whether anything
@@ -338,13 +421,14 @@ class Visits:
     async def _judge(self, visit: Visit, peer: Peer, frame: av.VideoFrame) -> None:
         try:
             rgb = await asyncio.to_thread(pixels, frame)
+            assert visit.engines is not None
             peer.send(message(await asyncio.to_thread(judge, rgb, visit.engines.detector)))
         finally:
             visit.checking = False
 
     def _record(self, visit: Visit, frame: av.VideoFrame, placed: float) -> None:
         live, clock, peer = visit.live, visit.clock, visit.peer
-        assert live is not None
+        assert isinstance(live, LiveSession)
         assert clock is not None
         t_ms = clock.tick(placed)
         if t_ms is None:

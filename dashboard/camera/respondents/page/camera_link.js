@@ -5,6 +5,7 @@ import { browserTime, connect } from "../../connection/peer.js";
 
 const LIMITS = { gatherMs: 4000, reachMs: 16000 }; // a silent TURN server takes ten seconds
 const DISCONNECTED_MS = 2500; // a short loss mends itself
+const LAST_MS = 300; // the last pictures are still on their way
 const BITRATE = 1_200_000;
 
 export class CameraLink {
@@ -18,6 +19,14 @@ export class CameraLink {
     this.peer = null;
     this.channel = null;
   }
+  /** What is seen is kept from now on: the server knows. */
+  begin() {}
+  /** Resolves when what was seen has had time to arrive. */
+  async settled() {
+    await new Promise((done) => setTimeout(done, LAST_MS));
+    return true;
+  }
+  async forget() {}
   /** Connect, or connect again; rejects where there is no way. */
   async open() {
     this.hangUp();

@@ -1,8 +1,8 @@
 // The respondent's face read on their own device: numbers go to the server, signed, once each, and
 // are kept here until the server says that it has them. Nothing of a picture leaves the device.
 
-import { browserTime } from "../../connection/peer.js";
 import { stopTracks } from "../../connection/camera.js";
+import { browserTime } from "../../connection/peer.js";
 import { Kept } from "./kept.js";
 import { checkLines } from "./own_check.js";
 import { ask, Refused } from "./server.js";
@@ -44,12 +44,26 @@ export const inTime = (preparing) =>
 /** Takes the place of a `CameraLink`: the page need not know which of the two reads. */
 export class DeviceLink {
   constructor({ prepared, mirror, hear, slowestHz, secret, visit }) {
-    Object.assign(this, { prepared, mirror, hear, slowestHz, secret, visit });
+    this.prepared = prepared;
+    this.mirror = mirror;
+    this.hear = hear;
+    this.slowestHz = slowestHz;
+    this.secret = secret;
+    this.visit = visit;
+    /** @type {any} */
+    this.camera = null;
+    /** @type {any} */
     this.stream = null;
+    /** @type {any[]} */
+    this.frames = [];
+    /** @type {any[]} */
+    this.film = [];
     this.channel = true; // as a link that stands
     this.recording = false;
+    /** @type {number[]} */
     this.took = [];
     this.n = 0;
+    this.since = 0;
     this.kept = new Kept();
     this.sending = Promise.resolve();
     this.empty();
@@ -62,8 +76,10 @@ export class DeviceLink {
   /** Read the camera; rejects with `TooSlow` where this device is. */
   async open() {
     const { CameraReader, reader } = this.prepared;
+    this.camera?.stop();
+    await this.kept.base;
     await reader.ask("restart");
-    this.camera = new CameraReader(reader, this.mirror, (found, at) => this.took_(found, at));
+    this.camera = new CameraReader(reader, this.mirror, (found, at) => this.taken(found, at));
     this.camera.failed = () => {};
     this.camera.start();
     await new Promise((done, fail) => {
@@ -74,7 +90,7 @@ export class DeviceLink {
       };
     });
   }
-  took_(found, at) {
+  taken(found, at) {
     if (this.took.length < MEASURE_PICTURES) {
       this.took.push(found.tookMs);
       if (this.took.length === MEASURE_PICTURES) {

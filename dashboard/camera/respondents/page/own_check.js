@@ -8,7 +8,11 @@ export function checkLines(found, table) {
   const { says } = table;
   if (!face) {
     const none = found.check.rest < table.dark / 2 ? says["too dark"] : says["no face"];
-    const waiting = Object.entries(table.waiting).map(([key, word]) => ({ key, ok: null, says: word }));
+    const waiting = Object.entries(table.waiting).map(([key, word]) => ({
+      key,
+      ok: null,
+      says: word,
+    }));
     return { ready: false, lines: [{ key: "alone", ok: false, says: none }, ...waiting] };
   }
   const codes = face.whyNot.split(",");

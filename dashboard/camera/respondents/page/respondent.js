@@ -4,6 +4,7 @@ import { CameraError, openCamera } from "../../connection/camera.js";
 import { CameraLink } from "./camera_link.js";
 import { askConsent } from "./consent.js";
 import { Course } from "./course.js";
+import { capable, DeviceLink, inTime, prepare, sendLeft } from "./device_link.js";
 import { FilmReports, loaded } from "./film_reports.js";
 import { preview } from "./preview.js";
 import { Ratings } from "./rating.js";
@@ -23,19 +24,24 @@ const film = $("#film > video");
 const mirror = $("#check .mirror video");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-const visit = { key: "", film: "", step: "consent" }; // `step` goes consent, check, film, over
+const visit = { key: "", film: "", secret: "", step: "consent" }; // `step` goes consent, check, film, over
 let seen = null; // the newest lines of the camera check
 let mending = false;
+/** What reads the face on this device, where that can be: it loads while the text is read. */
+const preparing = given.device && capable() ? prepare(given.device) : null;
+if (given.device && capable()) sendLeft();
 /** @type {WakeLockSentinel | null | undefined} */
 let wakeLock = null;
 
 const post = (what, value = {}) => ask(what, { visit: visit.key, ...value });
 
-const link = new CameraLink({
-  exchange: async ({ sdp }) => ({ type: "answer", ...(await post("connect", { sdp })) }),
-  hear: (value) => value.k === "check" && lines(value),
-  lost: () => mend(),
-});
+let link = /** @type {any} */ (
+  new CameraLink({
+    exchange: async ({ sdp }) => ({ type: "answer", ...(await post("connect", { sdp })) }),
+    hear: (value) => value.k === "check" && lines(value),
+    lost: () => mend(),
+  })
+);
 const reports = new FilmReports(film, (value) => link.tell(value));
 const ratings = new Ratings(film, (value) => link.tell(value));
 
@@ -68,6 +74,7 @@ const course = new Course({
 function enter(begun) {
   visit.key = begun.visit;
   visit.film = begun.film;
+  visit.secret = begun.secret;
   link.servers = begun.iceServers;
   if (!begun.screen) return check();
   sessionStorage.setItem(KEPT, begun.visit);
@@ -168,7 +175,8 @@ function unable() {
 async function begin(respondent) {
   const panel = new URLSearchParams(location.search).get("id") ?? "";
   const { language, read } = given;
-  await enter(await post("begin", { read, respondent, language, panel_id: panel }));
+  const device = Boolean(preparing);
+  await enter(await post("begin", { read, respondent, language, panel_id: panel, device }));
 }
 
 // -- 2: camera ----------------------------------------------------------------------------
@@ -199,17 +207,20 @@ async function check() {
   mirror.srcObject = link.stream;
   mirror.play().catch(() => {});
   link.stream.getVideoTracks()[0].onended = () => cameraGone();
-  note("Connecting");
-  try {
-    await link.open().catch((error) => {
-      if (error instanceof Refused) throw error;
-      note("Connecting again");
-      return link.open();
-    });
-  } catch (error) {
-    return unreached(error);
+  if (await readHere()) note("Your face is read on this device. Only numbers leave it");
+  else {
+    note("Connecting");
+    try {
+      await link.open().catch((error) => {
+        if (error instanceof Refused) throw error;
+        note("Connecting again");
+        return link.open();
+      });
+    } catch (error) {
+      return unreached(error);
+    }
+    note(given.device ? "This device is too slow to read your face: the server does it" : "");
   }
-  note("");
   const inCheck = () => visit.step === "check";
   setTimeout(() => inCheck() && !seen && mend(), PICTURE_MS);
   setTimeout(() => {
@@ -226,6 +237,26 @@ async function check() {
     film.pause();
     cameraReady?.();
   };
+}
+
+/** Let this device read the face; false where it cannot, or is too slow for it. */
+async function readHere() {
+  if (!preparing) return false;
+  note("Preparing to read your face on this device");
+  const prepared = await inTime(preparing);
+  if (!prepared) return false;
+  const { hear, stream } = link;
+  const slowestHz = given.device.slowest_hz;
+  const own = new DeviceLink({ prepared, mirror, hear, slowestHz, secret: visit.secret, visit });
+  own.stream = stream;
+  try {
+    await own.open();
+  } catch {
+    own.camera?.stop();
+    return false;
+  }
+  link = own;
+  return true;
 }
 
 function unreached(error) {
@@ -275,6 +306,7 @@ async function cameraGone() {
 async function over(how) {
   reports.stop();
   visit.step = "over";
+  if (how !== "withdrawn") await link.settled();
   await post("end", { how }).catch(() => {});
   stopCamera();
 }
@@ -338,7 +370,8 @@ async function start(press) {
   film.pause();
   try {
     await loaded(film);
-    await post("start");
+    await post("start", { device: link instanceof DeviceLink });
+    link.begin();
   } catch (error) {
     film.pause();
     if (error instanceof Refused) {
@@ -418,11 +451,18 @@ async function keepAwake() {
 async function finish() {
   reports.stop();
   visit.step = "over";
-  await sleep(300); // the last pictures are still on their way
+  const settling = link.settled();
+  const waits = setTimeout(() => say("Sending the last numbers", "Leave this page open."), 1500);
+  const settled = await settling;
+  clearTimeout(waits);
   stopCamera();
   wakeLock?.release().catch(() => {});
-  const ended = await endIt();
   const close = "You can close this page.";
+  if (!settled) {
+    const later = "What could not be sent is kept on this device. Open this link again to send it.";
+    return say("The connection was lost", "What was sent until now is kept.", later);
+  }
+  const ended = await endIt();
   if (!ended) say("The server cannot be reached", "What was recorded until now is kept.", close);
   else if (ended.wrong)
     say("The connection was lost", "What was recorded until then is kept.", close);
@@ -462,6 +502,7 @@ async function withdraw() {
   sessionStorage.removeItem(KEPT);
   stopCamera();
   try {
+    await link.forget();
     await post("end", { how: "withdrawn" });
     say(
       "It is deleted",
@@ -478,6 +519,8 @@ async function withdraw() {
 // A closed page ends the visit at once; a page that is only hidden does not.
 window.addEventListener("pagehide", (event) => {
   if (event.persisted || !visit.key || visit.step === "over" || given.course) return;
+  // what was read here and not sent yet is kept, and sent when the page is opened again
+  if (visit.step === "film" && link instanceof DeviceLink) return link.pack();
   sayGoodbye(visit.key, visit.step === "film" ? "broken" : "withdrawn");
 });
 
