@@ -41,11 +41,11 @@ def take(device: OwnDevice, n: int, text: str) -> int:
 
 def files(device: OwnDevice) -> list[Path]:
     home = device.session._record._home
-    return list(shard_files(home.shards(device.session.session_id)))
+    return list(shard_files(home.shards(device.session.session_id)).values())
 
 
 def kept(device: OwnDevice) -> list[int]:
-    shards = [read_shard(one) for one in files(device)]
+    shards = [read_shard(one, device.session.session_id) for one in files(device)]
     return [t for shard in shards for t in shard.frames["t_ms"].to_pylist()]
 
 
@@ -82,7 +82,7 @@ def test_times_are_the_films_and_a_film_that_waits_does_not_run(device: OwnDevic
 def test_measures_are_the_cores(device: OwnDevice) -> None:
     take(device, 0, batch(BEGAN))
     (file,) = files(device)
-    rows = read_shard(file).timeline.to_pandas()
+    rows = read_shard(file, device.session.session_id).timeline.to_pandas()
     assert set(rows["viewer"]) == {1}
     assert np.allclose(rows["p_happy"], 0.6)
     assert np.allclose(rows["engagement"], 100 * rows["attention"] * (0.4 + 0.6 * 0.7), atol=0.01)

@@ -1,0 +1,177 @@
+"""A respondent's visit whose face is read on their own device, in headless Chromium.
+
+``python -m benchmarks.phone_visit`` plays one visit undisturbed and one that loses its connection
+for a minute, is reloaded and is closed; a proxy of Playwright reads every byte that leaves the page.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.listener import RespondentListener
+from dashboard.camera.respondents.routes import respondent_routes
+from dashboard.camera.respondents.visits import Visits
+from fer_core.home import Home
+from fer_core.live.numbers import NumbersSession
+from fer_core.storage import Store, open_store
+from fer_core.storage.respondents import AddLink
+from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
+from tests.e2e import clocks
+from tests.e2e.conftest import FLAGS, find_browser
+from tests.ports import free_port
+
+FILM_S = 20
+PHONE: Any = {"width": 390, "height": 844}
+NO_PEER = """
+window.peers = 0;
+window.RTCPeerConnection = class { constructor() { window.peers += 1; throw new Error("none"); } };
+"""
+DROPS = """() => { const q = document.querySelector('#film > video').getVideoPlaybackQuality();
+return [q.droppedVideoFrames, q.totalVideoFrames]; }"""
+
+
+@dataclass
+class Site:
+    """A second listener in this process, with a study and a film."""
+
+    url: str
+    home: Home
+    store: Store
+    visits: Visits
+    study: str
+    film: str
+    arrived: list[Any] = field(default_factory=list)
+
+    def link(self) -> str:
+        link_id = self.store.run(
+            AddLink(
+                study_id=self.study, title="Watch a short film", consent="We look at responses.",
+                arms=[{"stimulus_id": self.film, "condition": "A"}],
+            )
+        )  # fmt: skip
+        rows = self.store.respondents.links(self.study)
+        return f"{self.url}/r/{next(r.token for r in rows if r.link_id == link_id)}"
+
+
+@contextmanager
+def site(home: Home, film: Path, seconds: int = FILM_S) -> Iterator[Site]:
+    """The listener; ``home`` has the runtime already."""
+    port = free_port()
+    with open_store(home) as store:
+        study = store.run(AddStudy(name="Spring spot", conditions=("A",)))
+        store.run(StatePurpose(study_id=study, purpose="media"))
+        stimulus = store.run(
+            AddStimulus(title="Cut A", study_id=study, path=str(film), length_ms=seconds * 1000)
+        )
+        loop = MediaLoop()
+        visits = Visits(home, lambda: store, loop)
+        routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
+        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
+        listener.open()
+        try:
+            yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
+        finally:
+            listener.close()
+            loop.submit(visits.close()).result(timeout=20)
+            loop.close()
+
+
+@contextmanager
+def camera_browser(folder: Path, *flags: str) -> Iterator[Browser]:
+    """Chromium whose camera shows a face above a running clock."""
+    film = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
+    camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    camera += [f"--use-file-for-fake-video-capture={film}"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=find_browser(), args=[*FLAGS, *camera, *flags]
+        )
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+def agree(page: Page) -> float:
+    """Consent, and the seconds until the camera check says what it sees."""
+    page.get_by_label("I have read this and I agree.").check()
+    page.get_by_role("button", name="Continue to the camera").click()
+    began = time.monotonic()
+    expect(page.get_by_text("Your face is read on this device")).to_be_visible(timeout=30_000)
+    return time.monotonic() - began
+
+
+def watch(page: Page, timeout_ms: float = 90_000) -> None:
+    page.get_by_role("button", name="Start the film").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=timeout_ms)
+
+
+def undisturbed(here: Site, browser: Browser, shots: Path | None = None) -> dict[str, Any]:
+    """One visit; what left the page, how fast it was read, how well it is aligned."""
+    context = browser.new_context(viewport=PHONE, permissions=["camera"])
+    page = context.new_page()
+    sent: list[tuple[str, bytes]] = []
+    wrong: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.append((request.url.rsplit("/", 1)[-1], request.post_data_buffer or b""))
+
+    page.on("request", note)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.add_init_script(NO_PEER)
+    page.goto(here.link())
+    expect(page.get_by_role("heading", name="Watch a short film")).to_be_visible()
+    ready_s = agree(page)
+    expect(page.get_by_text("One face is seen")).to_be_visible(timeout=20_000)
+    if shots:
+        page.screenshot(path=str(shots / "phone-check.png"))
+    page.get_by_role("button", name="Start the film").click()
+    page.wait_for_timeout(10_000)
+    if shots:
+        page.screenshot(path=str(shots / "phone-film.png"))
+    page.wait_for_timeout(1000 * (FILM_S + 3) - 12_500)
+    drops = page.evaluate(DROPS)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible(timeout=60_000)
+    peers = page.evaluate("window.peers")
+    context.close()
+    here.store.sync()
+    row = here.store.sessions.list(study_id=here.study).iloc[0]
+    session = here.store.sessions.get(row["session_id"])
+    seconds = here.store.timeline.seconds(row["session_id"])
+    bodies = [body for name, body in sent if name == "numbers"]
+    largest = max((len(body) for body in bodies), default=0)
+    for body in bodies:
+        data = json.loads(json.loads(body)["data"])
+        assert set(data) == {"size", "film", "frames"}
+    return {
+        "ready_s": round(ready_s, 2), "fps": session.summary.get("fps") if isinstance(session.summary, dict) else getattr(session.summary, "fps", None),
+        "seconds": len(seconds), "batches": len(bodies), "largest batch": largest,
+        "other bodies": {n: len(b) for n, b in sent if b and n != "numbers"},
+        "peers": peers, "wrong": wrong, "dropped, of": drops, "offset_ms": session.offset_ms,
+    }  # fmt: skip
+
+
+def main(home: Path, shots: Path | None = None) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        film = clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)
+        with site(Home(home), film) as here, camera_browser(folder) as browser:
+            print(json.dumps(undisturbed(here, browser, shots), indent=1, default=str))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
