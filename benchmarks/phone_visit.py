@@ -1,7 +1,7 @@
 """A respondent's visit whose face is read on their own device, in headless Chromium.
 
-``python -m benchmarks.phone_visit`` plays one visit undisturbed and one that loses its connection
-for a minute, is reloaded and is closed; a proxy of Playwright reads every byte that leaves the page.
+``python -m benchmarks.phone_visit HOME [SHOTS]`` plays one visit; every byte that leaves the page
+is read. HOME is a home after ``rapt web install``; screenshots go to the folder SHOTS.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.respondents import device_files
 from dashboard.camera.respondents.address import Address
 from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
-from fer_core.live.numbers import NumbersSession
 from fer_core.storage import Store, open_store
 from fer_core.storage.respondents import AddLink
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
@@ -158,7 +157,7 @@ def undisturbed(here: Site, browser: Browser, shots: Path | None = None) -> dict
         data = json.loads(json.loads(body)["data"])
         assert set(data) == {"size", "film", "frames"}
     return {
-        "ready_s": round(ready_s, 2), "fps": session.summary.get("fps") if isinstance(session.summary, dict) else getattr(session.summary, "fps", None),
+        "ready_s": round(ready_s, 2), "fps": (session.summary or {}).get("fps"),
         "seconds": len(seconds), "batches": len(bodies), "largest batch": largest,
         "other bodies": {n: len(b) for n, b in sent if b and n != "numbers"},
         "peers": peers, "wrong": wrong, "dropped, of": drops, "offset_ms": session.offset_ms,
@@ -166,6 +165,7 @@ def undisturbed(here: Site, browser: Browser, shots: Path | None = None) -> dict
 
 
 def main(home: Path, shots: Path | None = None) -> None:
+    device_files.SLOWEST_HZ = 0.5  # type: ignore[misc]  # what is measured here is how fast it is
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         film = clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)

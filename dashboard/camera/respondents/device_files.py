@@ -22,7 +22,7 @@ FILES: Final = "device/"
 WORKER_RULES: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 #: A device that reads fewer pictures a second leaves it to the server.
-SLOWEST_HZ: Final = 8.0
+SLOWEST_HZ: Final = 5.0
 
 
 class OnDevice(TypedDict):

@@ -34,7 +34,9 @@ export class Network {
 export async function openNetworks(table, base) {
   const { loadLiteRt, loadAndCompile, Tensor } = await import(`${base}litert.js`);
   // its WebAssembly lies beside it, not beside the script of the worker
-  /** @type {any} */ (self).Module = { locateFile: (name) => `${base}${name}` };
+  const locateFile = (name) => `${base}${name}`;
+  // it tells the console of every network that it opens; what fails is thrown
+  /** @type {any} */ (self).Module = { locateFile, print() {}, printErr() {} };
   const names = Object.keys(table.files);
   const [, ...contents] = await Promise.all([
     loadLiteRt(`${base}litert_wasm_internal.js`),
