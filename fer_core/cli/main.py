@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "demo": "Build the sample clip and analyse it; or a study of simulated viewers.",
     "serve": "Serve the dashboard.",
     "web": "Fetch and make what reads faces on a respondent's own device.",
+    "export-web": "Write a page that reads faces without a server.",
     "open": "Open the dashboard that serves this home.",
     "law": "Say what a study is for, and write the papers that the law asks for.",
     "users": "Say who may log in to the dashboard, and as what.",

@@ -71,7 +71,7 @@ def web_folder(home: Home) -> WebFolder | None:
     """The folder, where it was installed and is whole; None where not."""
     path = _path(home)
     try:
-        found = read_json(path / LIST)
+        found: Any = read_json(path / LIST)
         sums, runtime = dict(found["files"]), str(found["runtime"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

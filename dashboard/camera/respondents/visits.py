@@ -224,9 +224,7 @@ class Visits:
         except RespondentRefused as refused:
             log.info("A respondent waits for a place: %s", refused.message)
 
-    def _begin(
-        self, store: Store, link: Link, respondent: str, coming: Coming, own: bool
-    ) -> Visit:
+    def _begin(self, store: Store, link: Link, respondent: str, coming: Coming, own: bool) -> Visit:
         key = secrets.token_urlsafe(24)
         engines = None if own else self._engines()
         try:
@@ -241,6 +239,7 @@ class Visits:
         except RaptError as error:
             raise self._why_not(link, error) from error
         if link.course is not None:
+            engines = engines or self._engines()
             return course_visits.make(store, link, key, place, engines, coming.language)
         path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
@@ -551,6 +550,8 @@ class Visits:
                 silent, longest = (LOST_S, LONGEST_S) if watching else (IDLE_S, LONGEST_CHECK_S)
                 if visit.screens:
                     longest = LONGEST_S
+                if watching and visit.own is not None:
+                    silent = OWN_LOST_S
                 if now - visit.heard > silent or now - visit.begun > longest:
                     self._spawn(self._finish(visit, ResponseState.BROKEN))
 

@@ -14,7 +14,7 @@ const KINDS = {
   number: (q, v) => {
     if (typeof v !== "number" || !Number.isFinite(v)) return "Please write a number.";
     if (q.least != null && v < q.least) return "This number is too small.";
-    return (q.most == null || v <= q.most) || "This number is too large.";
+    return q.most == null || v <= q.most || "This number is too large.";
   },
   text: (q, v) =>
     (typeof v === "string" && v.length <= (q.longest ?? 2000)) || "This text is too long.",

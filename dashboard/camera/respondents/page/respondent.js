@@ -202,7 +202,13 @@ async function check() {
     const lede = error.denied
       ? "Without it you cannot take part. Nothing was recorded."
       : error.why;
-    return say(error.message, lede, t("{todo}, then try again.", { todo: t(error.todo) }), "Try again", check);
+    return say(
+      error.message,
+      lede,
+      t("{todo}, then try again.", { todo: t(error.todo) }),
+      "Try again",
+      check,
+    );
   }
   mirror.srcObject = link.stream;
   mirror.play().catch(() => {});
@@ -230,7 +236,10 @@ async function check() {
   }, CHECK_PATIENCE_MS);
   press.onclick = () => {
     press.disabled = true;
-    if (!given.course) return start(press);
+    if (!given.course) {
+      start(press);
+      return;
+    }
     visit.step = "course";
     // a phone lets a page play sound only if the first play was a press
     film.play().catch(() => {});
