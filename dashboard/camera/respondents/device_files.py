@@ -23,13 +23,16 @@ WORKER_RULES: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 _FOREVER: Final = "public, max-age=31536000, immutable"
 #: A device that reads fewer pictures a second leaves it to the server.
 SLOWEST_HZ: Final = 5.0
+#: One that is not ready so long after the camera is open leaves it as well.
+READY_S: Final = 20.0
 
 
 class OnDevice(TypedDict):
-    """What the page is told: where the files are, and how slow a device may be."""
+    """What the page is told: where the files are, and how slow a device may be to read and to begin."""
 
     base: str
     slowest_hz: float
+    ready_s: float
 
 
 class DeviceFiles:
@@ -47,7 +50,11 @@ class DeviceFiles:
         if made is None:
             return None
         _, _, table, stamp = made
-        return {"base": f"/r/-/{FILES}{stamp}/", "slowest_hz": SLOWEST_HZ} if table else None
+        return (
+            {"base": f"/r/-/{FILES}{stamp}/", "slowest_hz": SLOWEST_HZ, "ready_s": READY_S}
+            if table
+            else None
+        )
 
     def versions(self) -> dict[str, str]:
         """What makes the numbers on a device, kept with the session."""

@@ -60,7 +60,11 @@ export class Course {
     const main = $("#course");
     const form = make("form", { novalidate: "" });
     const title = make("h1", {}, screen.title || t("A few questions"));
-    const step = make("p", { class: "step" }, t("Step {at} of {of}", { at: screen.at + 1, of: screen.of }));
+    const step = make(
+      "p",
+      { class: "step" },
+      t("Step {at} of {of}", { at: screen.at + 1, of: screen.of }),
+    );
     form.append(step, title);
     for (const part of (screen.text ?? "").split(/\n\s*\n/)) {
       if (part.trim()) form.append(make("p", {}, part));

@@ -10,7 +10,6 @@ import { ask, Refused } from "./server.js";
 const BATCH_MS = 5000;
 const MOST_FRAMES = 300;
 const MEASURE_PICTURES = 16; // after so many the device's speed is known
-const READY_MS = 20000;
 const AGAIN_MS = 3000;
 const LAST_MS = 90000; // how long the end waits for what is still to be sent
 
@@ -38,16 +37,16 @@ export async function prepare({ base }) {
 }
 
 /** Resolves to what `prepare` gives, or to null where it takes too long. */
-export const inTime = (preparing) =>
-  Promise.race([preparing, new Promise((done) => setTimeout(() => done(null), READY_MS))]);
+export const inTime = (preparing, seconds) =>
+  Promise.race([preparing, new Promise((done) => setTimeout(() => done(null), 1000 * seconds))]);
 
 /** Takes the place of a `CameraLink`: the page need not know which of the two reads. */
 export class DeviceLink {
-  constructor({ prepared, mirror, hear, slowestHz, secret, visit }) {
+  constructor({ prepared, mirror, hear, limits, secret, visit }) {
     this.prepared = prepared;
     this.mirror = mirror;
     this.hear = hear;
-    this.slowestHz = slowestHz;
+    this.limits = limits;
     this.secret = secret;
     this.visit = visit;
     /** @type {any} */
@@ -83,10 +82,10 @@ export class DeviceLink {
     this.camera.failed = () => {};
     this.camera.start();
     await new Promise((done, fail) => {
-      const ends = setTimeout(() => fail(new TooSlow()), READY_MS);
+      const ends = setTimeout(() => fail(new TooSlow()), 1000 * this.limits.ready_s);
       this.measured = (ms) => {
         clearTimeout(ends);
-        ms > 1000 / this.slowestHz ? fail(new TooSlow()) : done(ms);
+        ms > 1000 / this.limits.slowest_hz ? fail(new TooSlow()) : done(ms);
       };
     });
   }
@@ -195,7 +194,7 @@ async function sendKept(kept, visit) {
     if (!one) return;
     const { n, data, signature } = one;
     const { next } = await ask("numbers", { visit, n, data, signature });
-    if (next <= n) throw new Refused("Something before this is missing.", "", 409);
+    if (next <= n) throw new Refused("", "", 409);
     await kept.drop(visit, next);
   }
 }

@@ -110,7 +110,10 @@ function steps(question, form, id, shown) {
   }
   if (!question.low && !question.high) return [row];
   const ends = make("p", { class: "ends", "aria-hidden": "true", dir: "ltr" });
-  ends.append(make("span", { dir: "auto" }, question.low), make("span", { dir: "auto" }, question.high));
+  ends.append(
+    make("span", { dir: "auto" }, question.low),
+    make("span", { dir: "auto" }, question.high),
+  );
   return [row, ends];
 }
 
@@ -136,16 +139,29 @@ function ranking(question, form) {
       place: at + by + 1,
     });
     const moved = list.children[at + by];
-    (moved.querySelector(`.${direction}:not(:disabled)`) ?? moved.querySelector("button:not(:disabled)")).focus();
+    (
+      moved.querySelector(`.${direction}:not(:disabled)`) ??
+      moved.querySelector("button:not(:disabled)")
+    ).focus();
   };
   const draw = () => {
     list.replaceChildren(
       ...order.map((key, at) => {
         const item = make("li");
         item.append(make("span", {}, texts[key]));
-        for (const [direction, by, sign] of [["up", -1, "↑"], ["down", 1, "↓"]]) {
-          const says = direction === "up" ? t("Move {answer} up", { answer: texts[key] }) : t("Move {answer} down", { answer: texts[key] });
-          const press = make("button", { type: "button", class: direction, "aria-label": says }, sign);
+        for (const [direction, by, sign] of [
+          ["up", -1, "↑"],
+          ["down", 1, "↓"],
+        ]) {
+          const says =
+            direction === "up"
+              ? t("Move {answer} up", { answer: texts[key] })
+              : t("Move {answer} down", { answer: texts[key] });
+          const press = make(
+            "button",
+            { type: "button", class: direction, "aria-label": says },
+            sign,
+          );
           press.disabled = at + by < 0 || at + by >= order.length;
           press.onclick = () => move(at, by, direction);
           item.append(press);

@@ -15,7 +15,10 @@ export class Ratings {
     this.slider = $("#film .rate input");
     this.keys = $("#film .rate .keys");
     this.slider.oninput = () => this.set(Number(this.slider.value));
-    for (const [selector, value] of [[".like", 1], [".dislike", -1]]) {
+    for (const [selector, value] of [
+      [".like", 1],
+      [".dislike", -1],
+    ]) {
       const press = $(selector, this.keys);
       press.onpointerdown = () => this.set(value);
       for (const end of ["pointerup", "pointerleave", "pointercancel"]) {
@@ -36,7 +39,9 @@ export class Ratings {
     $("#film .rate").hidden = kind === "none";
     this.slider.hidden = kind !== "slider";
     $("#film .rate .says").textContent =
-      kind === "slider" ? t("How much do you like this moment?") : t("Hold while you like or dislike it");
+      kind === "slider"
+        ? t("How much do you like this moment?")
+        : t("Hold while you like or dislike it");
     this.keys.hidden = kind !== "keys";
     if (kind === "slider") this.slider.focus();
     if (kind === "keys") $(".like", this.keys).focus();
@@ -51,7 +56,10 @@ export class Ratings {
   set(value) {
     if (value === this.value) return;
     this.value = value;
-    for (const [selector, held] of [[".like", 1], [".dislike", -1]]) {
+    for (const [selector, held] of [
+      [".like", 1],
+      [".dislike", -1],
+    ]) {
       $(selector, this.keys).setAttribute("aria-pressed", String(value === held));
     }
     this.report();

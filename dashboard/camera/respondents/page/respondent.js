@@ -252,11 +252,11 @@ async function check() {
 async function readHere() {
   if (!preparing) return false;
   note("Preparing to read your face on this device");
-  const prepared = await inTime(preparing);
+  const prepared = await inTime(preparing, given.device.ready_s);
   if (!prepared) return false;
   const { hear, stream } = link;
-  const slowestHz = given.device.slowest_hz;
-  const own = new DeviceLink({ prepared, mirror, hear, slowestHz, secret: visit.secret, visit });
+  const limits = given.device;
+  const own = new DeviceLink({ prepared, mirror, hear, limits, secret: visit.secret, visit });
   own.stream = stream;
   try {
     await own.open();
