@@ -28,7 +28,7 @@ READY_S: Final = 20.0
 
 
 class OnDevice(TypedDict):
-    """What the page is told: where the files are, and how slow a device may be to read and to begin."""
+    """For the page: where the files are, how slow a device may be to read and to begin."""
 
     base: str
     slowest_hz: float
