@@ -113,7 +113,7 @@ def compare(home: Home, film: Path, rig: Any, page: Any) -> dict[str, Any]:
             ),
             "ms a picture": round(float(np.median([one["tookMs"] for one in read])), 1),
         }  # fmt: skip
-        for column in ("blinks", "blink_rate"):
+        for column in ("blink",):
             if column in both:
                 found["blinks agree"] = round(
                     float((both[column].fillna(0) == both[f"{column}_web"].fillna(0)).mean()), 3

@@ -49,6 +49,7 @@ RULES: Final = (
     Rule("POST", "/r/{token}/back", Action.ANSWER),
     Rule("POST", "/r/{token}/connect", Action.ANSWER),
     Rule("POST", "/r/{token}/start", Action.ANSWER),
+    Rule("POST", "/r/{token}/numbers", Action.ANSWER),
     Rule("POST", "/r/{token}/end", Action.ANSWER),
     Rule(_GET, "/r/{token}/film/{key}", Action.ANSWER),
     Rule(WEBSOCKET, "/_stcore/stream", Action.READ),
