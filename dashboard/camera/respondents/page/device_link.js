@@ -42,9 +42,10 @@ export const inTime = (preparing, seconds) =>
 
 /** Takes the place of a `CameraLink`: the page need not know which of the two reads. */
 export class DeviceLink {
-  constructor({ prepared, mirror, hear, limits, secret, visit }) {
+  constructor({ prepared, hear, limits, secret, visit }) {
     this.prepared = prepared;
-    this.mirror = mirror;
+    /** @type {any} */
+    this.eye = null;
     this.hear = hear;
     this.limits = limits;
     this.secret = secret;
@@ -78,7 +79,8 @@ export class DeviceLink {
     this.camera?.stop();
     await this.kept.base;
     await reader.ask("restart");
-    this.camera = new CameraReader(reader, this.mirror, (found, at) => this.taken(found, at));
+    this.eye ??= await eyeOf(this.stream);
+    this.camera = new CameraReader(reader, this.eye, (found, at) => this.taken(found, at));
     this.camera.failed = () => {};
     this.camera.start();
     await new Promise((done, fail) => {
@@ -169,7 +171,25 @@ export class DeviceLink {
     this.camera?.stop();
     stopTracks(this.stream);
     this.stream = null;
+    this.eye?.remove();
+    this.eye = null;
   }
+}
+
+/** A video of the camera that the browser draws all the time: it gives few pictures of one that
+ * nobody can see, as the mirror is while the film plays. */
+async function eyeOf(stream) {
+  const eye = document.createElement("video");
+  eye.muted = true;
+  eye.playsInline = true;
+  eye.setAttribute("aria-hidden", "true");
+  eye.tabIndex = -1;
+  const look = { position: "fixed", left: "0", bottom: "0", width: "2px", height: "2px" };
+  Object.assign(eye.style, look, { opacity: "0.01", pointerEvents: "none", zIndex: "9" });
+  eye.srcObject = stream;
+  document.body.append(eye);
+  await eye.play();
+  return eye;
 }
 
 export class TooSlow extends Error {}

@@ -256,12 +256,13 @@ async function readHere() {
   if (!prepared) return false;
   const { hear, stream } = link;
   const limits = given.device;
-  const own = new DeviceLink({ prepared, mirror, hear, limits, secret: visit.secret, visit });
+  const own = new DeviceLink({ prepared, hear, limits, secret: visit.secret, visit });
   own.stream = stream;
   try {
     await own.open();
   } catch {
     own.camera?.stop();
+    own.eye?.remove();
     return false;
   }
   link = own;
