@@ -29,7 +29,7 @@ let seen = null; // the newest lines of the camera check
 let mending = false;
 /** What reads the face on this device, where that can be: it loads while the text is read. */
 const preparing = given.device && capable() ? prepare(given.device) : null;
-if (given.device && capable()) sendLeft();
+if (given.device && capable()) sendLeft().catch(() => {}); // a browser may refuse to keep anything
 /** @type {WakeLockSentinel | null | undefined} */
 let wakeLock = null;
 
