@@ -63,6 +63,7 @@ def drop_recordings(state: AppState, choices: Choices, *, into: str) -> None:
         endings=sorted(ENDINGS),
         into=into,
         added=added,
+        redraw=False,
     )
     if dropped.add:
         with show_errors():

@@ -295,7 +295,7 @@ export default function (component) {
     }
     for (const item of known.values()) item.remove();
     many(parentElement.querySelector(".together"), list, data, ask);
-    if (arrived) setTriggerValue("arrived", arrived);
+    if (arrived && data.redraw) setTriggerValue("arrived", arrived);
   };
   uploads.listeners.clear(); // only one is on the page at a time
   uploads.listeners.add(draw);

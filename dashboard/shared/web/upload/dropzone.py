@@ -32,8 +32,12 @@ def dropzone(
     endings: Sequence[str] = (),
     into: str = "",
     added: Sequence[str] = (),
+    redraw: bool = True,
 ) -> Dropped:
     """Show it.
+
+    ``redraw``: the page is drawn anew when a file has come. Where a part of the page follows the
+    queue by itself, thirty files need no thirty drawings, which would stand in a person's way.
 
     ``endings`` are those of the files that are taken out of a folder; without any, no folder
     is taken. ``into`` is the name of the study that was chosen; ``added`` are the sessions of
@@ -53,6 +57,7 @@ def dropzone(
             "endings": list(endings),
             "into": into,
             "added": list(added),
+            "redraw": redraw,
         },
         on_arrived_change=lambda: None,
         on_add_change=lambda: None,
