@@ -27,14 +27,14 @@ STEPS: Final[dict[str, Callable[[Study], None]]] = {
 }  # fmt: skip
 _NAMES: Final = tuple(STEPS)
 _AT: Final = "setup-at"
+_KEY: Final = "to-step-{}"
 
 
 class _At(NamedTuple):
-    """Where a person is, and the step that the last press left."""
+    """Where a person is."""
 
     study_id: str
     step: str
-    left: str = ""
 
 
 def show() -> None:
@@ -55,14 +55,21 @@ def show() -> None:
     )
     ask_purpose(study.study_id)
     step = _step(study)
-    st.segmented_control(
-        "Step", _NAMES, default=step, key=f"step-{step}", required=True, on_change=_pressed,
-        args=(step,), label_visibility="collapsed",
-    )  # fmt: skip
+    _steps(step)
     STEPS[step](study)
     _onward(study, _NAMES.index(step))
     if step == "Recordings":
         queue()  # below the buttons, which must not move under a hand when its rows come and go
+
+
+def _steps(step: str) -> None:
+    """The steps' names; each leads there. Buttons, for a control's value comes back late too."""
+    with st.container(horizontal=True, gap="small"):
+        for name in _NAMES:
+            st.button(
+                f"**{name}**" if name == step else name, key=_KEY.format(name),
+                type="secondary" if name == step else "tertiary", on_click=_to, args=(name,),
+            )  # fmt: skip
 
 
 def _step(study: Study) -> str:
@@ -75,7 +82,9 @@ def _step(study: Study) -> str:
     told = st.query_params.get("step", "")
     told = told if told in STEPS else _NAMES[0]
     at: _At | None = st.session_state.get(_AT)
-    if at is None or at.study_id != study.study_id or not _drawn(at) or came_by_address("setup"):
+    came = came_by_address("setup")
+    drawn = _KEY.format(_NAMES[0]) in st.session_state  # forgotten while another page is shown
+    if at is None or came or not drawn or at.study_id != study.study_id:
         at = _At(study.study_id, told)
     st.session_state[_AT] = at
     if told != at.step:
@@ -83,28 +92,19 @@ def _step(study: Study) -> str:
     return at.step
 
 
-def _drawn(at: _At) -> bool:
-    """Whether this page was drawn just before: Streamlit forgets its controls on another page."""
-    return any(f"step-{step}" in st.session_state for step in (at.step, at.left))
-
-
-def _pressed(step: str) -> None:
-    _to(st.session_state[f"step-{step}"])
-
-
 def _to(step: str) -> None:
     at: _At = st.session_state[_AT]
-    st.session_state[_AT] = _At(at.study_id, step, left=at.step)
+    st.session_state[_AT] = _At(at.study_id, step)
 
 
 def _onward(study: Study, at: int) -> None:
     """Back, on, and the study's answer at the end."""
     with st.container(horizontal=True, key="onward"):
         if at > 0:
-            st.button("Back", on_click=_to, args=(_NAMES[at - 1],))
+            st.button("Back", key=f"back-{at}", on_click=_to, args=(_NAMES[at - 1],))
         if at + 1 < len(_NAMES):
             st.button(
-                f"Next: {_NAMES[at + 1].lower()}", type="primary", on_click=_to,
+                f"Next: {_NAMES[at + 1].lower()}", key=f"next-{at}", type="primary", on_click=_to,
                 args=(_NAMES[at + 1],),
             )  # fmt: skip
         last = at + 1 == len(_NAMES)
