@@ -15,10 +15,13 @@ import pandas as pd
 
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.methods.face_added import FaceAdded, face_added
+from fer_core.analytics.methods.segments import SegmentDifference, differences
 from fer_core.analytics.methods.told import Told, told_beside
 from fer_core.course.questions import Question, QuestionKind, as_texts
+from fer_core.measures import HEADLINES
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
+from fer_core.studies.segments import names, segments
 
 #: What of the response may tell an answer: means, the peak and how much a viewer moves.
 RESPONSE = ("engagement", "attention", "valence", "expressiveness")
@@ -191,3 +194,23 @@ def gain_of_faces(
         for one in (y.reindex(keys).to_numpy()[:, None], known.to_numpy(), face.to_numpy())
     ]
     return face_added(together[0][:, 0], together[1], together[2])
+
+
+def segment_differences(study: Study, seconds: pd.DataFrame) -> list[SegmentDifference]:
+    """Which segments respond differently, in the headline measures: every viewer's mean (of a
+    respondent's films, their mean), all segments and measures corrected together."""
+    rows = study.counted
+    who = rows["respondent"].fillna(rows["session_id"]).astype(str)
+    people = dict(zip(rows["session_id"].astype(str), who))
+    mine = seconds[seconds["second"] >= 0]
+    means = mine.groupby("session_id")[list(HEADLINES)].mean()
+    means.index = pd.Index([people.get(str(key), str(key)) for key in means.index])
+    means = means.groupby(level=0, sort=True).mean()
+    groups = {}
+    for name in names(study):
+        labels = pd.Series("", index=means.index)
+        for one in segments(study, name):
+            inside = one.sessions["respondent"].fillna(one.sessions["session_id"]).astype(str)
+            labels[labels.index.isin(inside)] = one.name
+        groups[name] = labels.to_numpy(str)
+    return differences({one: means[one].to_numpy(np.float64) for one in HEADLINES}, groups)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from fer_core.analytics.methods.face_added import face_added
+from fer_core.analytics.methods.segments import differences
 from fer_core.analytics.methods.told import told_beside
 from fer_core.errors import DataError, SettingsError
 from fer_core.reports.answers import answered as answered_blocks
@@ -18,7 +19,13 @@ from fer_core.reports.content import ReportOptions, gather
 from fer_core.reports.study_export import study_sheets, viewers_seconds
 from fer_core.storage import Store
 from fer_core.storage.sessions import DeleteSession
-from fer_core.studies.answers import answers_table, distributions, gain_of_faces, told
+from fer_core.studies.answers import (
+    answers_table,
+    distributions,
+    gain_of_faces,
+    segment_differences,
+    told,
+)
 from fer_core.studies.membership import Study, load_study
 from fer_core.studies.segments import filters, narrow, segments
 from tests.course.answering import answer_all
@@ -153,6 +160,8 @@ def test_the_gain_of_faces_and_the_told_curve_of_a_study(answered: tuple[Store, 
     assert gain.respondents == len(study.counted)
     assert not gain.claims, "liking was given by turns"
     assert gain_of_faces(store, study, "why", seconds) is None
+    found_by = segment_differences(study, seconds)
+    assert {one.segment for one in found_by} >= {"has a dog", "liking"}
     curve = seconds[seconds["second"] >= 0].groupby("second")["engagement"].mean()
     found = told(store, list(study.counted["session_id"]),
                  pd.Series(curve.index), pd.Series(curve.to_numpy()))  # fmt: skip
@@ -160,6 +169,18 @@ def test_the_gain_of_faces_and_the_told_curve_of_a_study(answered: tuple[Store, 
     table, beside = found
     assert table["mean"].iloc[3] == 3
     assert beside.viewers == len(study.counted)
+
+
+def test_a_planted_segment_is_found_and_chance_is_not() -> None:
+    rng = np.random.default_rng(5)
+    side = np.repeat(["yes", "no", ""], [24, 24, 3])
+    other = rng.choice(["a", "b"], 51)
+    y = rng.normal(size=51) + 1.5 * (side == "yes")
+    y[0] = np.nan
+    found = {one.segment: one for one in differences({"engagement": y},
+                                                     {"dog": side, "age": other})}  # fmt: skip
+    assert found["dog"].corrected < 0.05 < found["age"].corrected
+    assert found["dog"].n == {"no": 24, "yes": 23}
 
 
 def test_answers_go_with_the_last_recording(answered: tuple[Store, str]) -> None:

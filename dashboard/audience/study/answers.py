@@ -12,10 +12,20 @@ from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.methods.face_added import FaceAdded
+from fer_core.reports import units
 from fer_core.reports.answers import MOST_TEXTS
-from fer_core.studies.answers import Distribution, distributions, gain_of_faces, questions_of
+from fer_core.studies.answers import (
+    Distribution,
+    distributions,
+    gain_of_faces,
+    questions_of,
+    segment_differences,
+)
 from fer_core.studies.membership import Study
+from fer_core.studies.segments import SMALLEST
 from fer_core.text import count, percent
+
+MOST_ROWS = 12
 
 
 def answers(study: Study) -> None:
@@ -30,7 +40,35 @@ def answers(study: Study) -> None:
         return
     for at, one in enumerate(found):
         _question(one, at)
+    _segments(study)
     _face_added(study)
+
+
+def _segments(study: Study) -> None:
+    """Which answers go with a different response, the surest first."""
+    seconds = cached.seconds(study, Choice("engagement", False, 1))
+    found = segment_differences(study, seconds)
+    if not found:
+        return
+    st.subheader("Who responded differently", anchor=False)
+    rows = [
+        [
+            escape(one.segment),
+            escape(units.name(one.measure)),
+            ", ".join(
+                f"{escape(name)} {units.say(one.measure, mean)} (n {one.n[name]})"
+                for name, mean in one.means.items()
+            ),
+            tables.p_value(one.corrected),
+        ]
+        for one in sorted(found, key=lambda one: (one.corrected, one.p))[:MOST_ROWS]
+    ]
+    heads = ("By", "Measure", "Means", "p, corrected")
+    st.html(tables.table(heads, rows, "Who responded differently"))
+    st.caption(
+        f"Every viewer's mean, by everything asked; groups of fewer than {SMALLEST} respondents are "
+        "not shown. p is corrected for all segments and measures together."
+    )
 
 
 def _question(one: Distribution, at: int) -> None:

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.camera.respondents import data
+from dashboard.camera.respondents import data, fieldwork
 from dashboard.camera.respondents.data import BaseAddress
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
@@ -29,6 +29,8 @@ STATES = {
     "done": "watched to the end",
     "broken": "cut off",
     "withdrawn": "withdrawn, nothing kept",
+    "screened": "screened out, nothing kept",
+    "full": "quota full, nothing kept",
 }
 #: How a recording was laid on its film's clock (decision 107).
 PLACED = {
@@ -71,8 +73,41 @@ def links(study: Study) -> None:
         if may(Action.MANAGE):
             _most()
         st.page_link(page_of("connection"), label="Check the connection", icon=":material/cable:")
+    _fieldwork(study)
     for link in store.respondents.links(study.study_id):
         _link(study, link, address)
+
+
+def _fieldwork(study: Study) -> None:
+    """Who came, by link and by hour, and what should be mended."""
+    store = app_state().store
+    table = fieldwork.outcomes(store, study.study_id)
+    if table.empty:
+        return
+    for says in fieldwork.reminders(store, study.study_id, table):
+        st.warning(says, icon=":material/build:")
+    titles = {one.link_id: one.title for one in store.respondents.links(study.study_id)}
+    by = st.segmented_control(
+        "Fieldwork by", ["Link", "Hour"], default="Link", required=True, key="fieldwork-by"
+    )
+    found = fieldwork.counted(table, "hour" if by == "Hour" else "link_id")
+    if by == "Hour":
+        found = found.sort_index(ascending=False)
+        found.insert(0, "Hour (UTC)", [f"{hour:%-d %b, %H:00}" for hour in found.index])
+    else:
+        found.insert(0, "Link", [shorten(titles.get(str(one), ""), 50) for one in found.index])
+    st.dataframe(
+        found,
+        hide_index=True,
+        column_config={
+            "Quality": st.column_config.NumberColumn(
+                format="percent", help="Mean share of usable pictures in their recordings."
+            ),
+            "No camera": st.column_config.NumberColumn(
+                help="Stayed at the camera check: refused, or no picture ever came."
+            ),
+        },
+    )
 
 
 def _address_note(address: BaseAddress) -> None:
@@ -243,6 +278,8 @@ def _facts(study: Study, link: Link) -> list[str]:
     if len(link.arms) > 1:
         groups = zip(link.arms, link.taken)
         facts.append(", ".join(f"{escape(arm.condition or '')} {taken}" for arm, taken in groups))
+    elif link.course is not None:
+        facts.append(f"a course of {count(len(link.course.films()), 'film')}")
     else:
         arm = link.arms[0]
         facts.append(escape(shorten(data.film_title(study, arm), 40)))
