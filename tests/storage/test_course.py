@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from fer_core.course.course import Course, Quota, StepKind, units
 from fer_core.course.orders import Order
 from fer_core.course.questions import Among
-from fer_core.storage import Store
+from fer_core.home import Home
+from fer_core.keeping.forget import forget, plan_respondent, plan_study
+from fer_core.storage import Store, open_store
 from fer_core.storage.course import (
     AnswerStep,
     GoBack,
@@ -202,8 +206,6 @@ def test_a_links_course_is_a_copy(store: Store) -> None:
 
 @pytest.mark.parametrize("kind", ["study", "respondent"])
 def test_forgetting_removes_answers(store: Store, kind: str) -> None:
-    from fer_core.keeping.forget import forget, plan_respondent, plan_study
-
     link = make(store)
     place = come(store, link)
     go_through(store, link, place)
@@ -216,3 +218,25 @@ def test_forgetting_removes_answers(store: Store, kind: str) -> None:
     assert store.frame("SELECT * FROM answers").empty
     if kind == "respondent":
         assert of(store, place).panel_id is None
+
+
+def test_what_was_acknowledged_outlives_a_killed_server(
+    home: Home, script: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    """The owner of the store is killed between two screens; the visit goes on behind them."""
+    server = script(
+        "from tests.storage.test_course import answer, come, make\n"
+        "store = open_store(home, look_after=False)\n"
+        "place = come(store, make(store))\n"
+        "answer(store, place, 0)\n"
+        "answer(store, place, 1, **{'age': '18-29', 'has a dog': 'yes'})\n"
+        "print(place.response_id, flush=True)\n"
+        "sys.stdin.readline()\n"
+    )
+    assert server.stdout is not None
+    response_id = server.stdout.readline().strip()
+    server.kill()
+    server.wait()
+    with open_store(home, look_after=False) as store:
+        assert store.courses.answers(response_id) == {"age": "18-29", "has a dog": "yes"}
+        assert store.run(AnswerStep(response_id=response_id, at=2)).step == 3

@@ -66,8 +66,8 @@ def _segments(study: Study) -> None:
     heads = ("By", "Measure", "Means", "p, corrected")
     st.html(tables.table(heads, rows, "Who responded differently"))
     st.caption(
-        f"Every viewer's mean, by everything asked; groups of fewer than {SMALLEST} respondents are "
-        "not shown. p is corrected for all segments and measures together."
+        f"Every viewer's mean, by everything asked; groups of fewer than {SMALLEST} respondents "
+        "are not shown. p is corrected for all segments and measures together."
     )
 
 

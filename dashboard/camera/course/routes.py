@@ -32,7 +32,7 @@ def preview_routes(state: Callable[[], AppState]) -> list[BaseRoute]:
             course = await to_thread.run_sync(_find, store, request.path_params["course_id"])
         except RaptError:
             return Response("There is no such course.", 404)
-        given = await to_thread.run_sync(_given, store, course, language, film)
+        given = await to_thread.run_sync(given_of, store, course, language, film)
         return as_page(given, f"Preview: {given['title']}")
 
     return [Route("/course-preview/{course_id}", preview, methods=["GET"])]
@@ -42,7 +42,7 @@ def _find(store: Store, course_id: str) -> Course:
     return store.courses.get(course_id).content
 
 
-def _given(
+def given_of(
     store: Store, course: Course, language: str, film: Callable[[str], str]
 ) -> Mapping[str, Any]:
     """All that the page shows, one screen after the other."""

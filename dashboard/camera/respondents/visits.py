@@ -145,7 +145,7 @@ class Visits:
     async def resume(self, link: Link, key: str, address: str = "") -> Visit:
         """A course goes on where its last screen was acknowledged, also after a restart."""
         visit = self._visits.get(key)
-        if visit is None or not visit.screens:
+        if visit is None or not visit.screens or visit.link.link_id != link.link_id:
             async with self._entrance:
                 self._must_wait(address, own=False)
                 visit = await asyncio.to_thread(self._again, link, key)
