@@ -79,6 +79,6 @@ def test_a_visits_key_opens_no_other_link_and_bad_bodies_are_refused(outside: Ou
     token, other = _link(outside), _link(outside)
     key = _begin(outside, token)["visit"]
     assert _post(outside, other, "resume", visit=key)[0] == 410
-    for bad in ({"at": "0"}, {"at": 0, "answers": []}, {}):
+    for bad in ({"at": "0"}, {"at": 0, "answers": "yes"}, {}):
         assert _post(outside, token, "go", visit=key, **bad)[0] == 400
     assert _post(outside, token, "go", visit="none", at=0)[0] == 410
