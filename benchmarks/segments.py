@@ -102,7 +102,7 @@ def quotas(at_once: int, most: int) -> dict[str, int]:
 
         def one(_: int) -> ResponseState:
             place = store.run(BeginResponse(link_id=link, consent="C"))
-            given = {"dog": "yes"}
+            given: dict[str, object] = {"dog": "yes"}
             return store.run(
                 AnswerStep(response_id=place.response_id, at=0, answers=given), timeout_s=120
             ).state

@@ -52,7 +52,7 @@ def main(out: Path) -> None:
                 for scheme in ("light", "dark"):
                     context = browser.new_context(
                         viewport={"width": 390, "height": 844},
-                        color_scheme=scheme,  # type: ignore[arg-type]
+                        color_scheme=scheme,
                     )
                     _shots(context.new_page(), f"http://127.0.0.1:{port}/r/-preview?lang={language}",
                            out / f"{language}-{scheme}")  # fmt: skip

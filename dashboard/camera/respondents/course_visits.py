@@ -166,7 +166,7 @@ def screen(store: Store, visit: Visit, position: Position) -> JsonObject:
     course = visit.link.course
     assert course is not None
     if position.wrong:
-        return {"wrong": position.wrong}
+        return {"wrong": {name: str(why) for name, why in position.wrong.items()}}
     if position.state.over:
         return ended(store, visit, position.state)
     unit = visit.screens[position.step]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ def outcomes(store: Store, study_id: str) -> pd.DataFrame:
     )
 
 
-def _outcome(row: dict, link: Link | None, recent: object) -> str:
+def _outcome(row: dict[Any, Any], link: Link | None, recent: datetime) -> str:
     state = ResponseState(row["state"])
     ended = {
         ResponseState.DONE: "Finished",
@@ -61,7 +62,7 @@ def _outcome(row: dict, link: Link | None, recent: object) -> str:
     return "No camera" if state is ResponseState.BEGUN and _at_camera(row, link) else "Left"
 
 
-def _at_camera(row: dict, link: Link | None) -> bool:
+def _at_camera(row: dict[Any, Any], link: Link | None) -> bool:
     """Whether somebody stayed at the camera check, which no picture of theirs ever reached."""
     if link is None or link.course is None or pd.isna(row["step"]):
         return True
@@ -118,6 +119,7 @@ def failed_checks(store: Store, study_id: str) -> int:
     wrong = {
         row.response_id
         for row in answers.itertuples()
-        if row.question in right and right[row.question] not in as_texts(json.loads(str(row.value)))
+        if row.question in right
+        and right[str(row.question)] not in as_texts(json.loads(str(row.value)))
     }
     return len(wrong)

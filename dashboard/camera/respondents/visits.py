@@ -170,7 +170,7 @@ class Visits:
         if not visit.screens:
             raise gone()
         await self.film_over(visit)
-        step = AnswerStep(response_id=visit.place.response_id, at=at, answers=answers)
+        step = AnswerStep(response_id=visit.place.response_id, at=at, answers=dict(answers))
         return visit, await self._step(visit, step)
 
     async def back(self, key: str) -> tuple[Visit, Position]:

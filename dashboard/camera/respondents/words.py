@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from fer_core.files import JsonObject
-
 ENGLISH: Final = "en"
 #: Every language, by its own name.
 NAMES: Final = {
@@ -42,7 +40,7 @@ def direction(language: str) -> str:
 
 
 @cache
-def _file(language: str) -> JsonObject:
+def _file(language: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((FOLDER / f"{language}.json").read_text("utf-8"))
     return found
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fer_core.types import Array
 
@@ -90,7 +91,7 @@ def _filled(table: Array, n: int) -> Array:
     return values[:, values.std(axis=0) > 0]
 
 
-def _predict(y: Array, before: Array, face: Array, test: Array) -> tuple[Array, Array]:
+def _predict(y: Array, before: Array, face: Array, test: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Predictions for ``test``, without and with the face, from the others' answers ``y``."""
     x0, t0 = _scaled(before[~test], before[test])
     x1, t1 = _scaled(face[~test], face[test])
