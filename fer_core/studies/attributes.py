@@ -19,7 +19,7 @@ from fer_core.storage import Store
 #: By name, then by session: the values as texts.
 Attributes = Mapping[str, Mapping[str, tuple[str, ...]]]
 #: Names that no question may take from the study's own columns.
-TAG, DEVICE, LANGUAGE, PLACE = "tag", "device", "language", "place in order"
+TAG, DEVICE, LANGUAGE = "tag", "device", "language"
 
 
 def attributes(store: Store, study_id: str, sessions: pd.DataFrame) -> Attributes:

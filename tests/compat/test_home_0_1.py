@@ -190,6 +190,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages /study\?\S+ \[\d+\]: new: \{"markdown": "Nobody can use this link any more': (
         "Closing a link is said in plainer words."
     ),
+    r'pages /study\?\S*view(ers)?=\S+ \[\d+\] button_group \[2\] \[\d+\]: new: "Course"$': (
+        "A study's page makes courses for its respondents."
+    ),
     r"pages /replay\?\S+ \[\d+\] component films ": (
         "Without the picture there is no stage to draw boxes on."
     ),

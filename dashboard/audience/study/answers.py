@@ -21,11 +21,17 @@ from fer_core.studies.answers import (
     questions_of,
     segment_differences,
 )
+from fer_core.studies.attributes import DEVICE, LANGUAGE, TAG
 from fer_core.studies.membership import Study
 from fer_core.studies.segments import SMALLEST
 from fer_core.text import count, percent
 
 MOST_ROWS = 12
+
+
+def answered(study: Study) -> bool:
+    """Whether somebody answered something."""
+    return bool(set(study.attributes) - {TAG, DEVICE, LANGUAGE})
 
 
 def answers(study: Study) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import cached
-from dashboard.audience.study.answers import answers
+from dashboard.audience.study.answers import answered, answers
 from dashboard.audience.study.film import film
 from dashboard.audience.study.limited import limited_to
 from dashboard.audience.study.members import members
@@ -60,7 +60,7 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
         "Response": partial(response, answer=answer),
         "Sessions": members,
         "Film": film,
-        **({"Answers": answers} if study.attributes else {}),
+        **({"Answers": answers} if answered(study) else {}),
         **views,
     }
     view = st.segmented_control(
