@@ -193,6 +193,13 @@ MEANT: Final[dict[str, str]] = {
     r'pages /study\?\S*view(ers)?=\S+ \[\d+\] button_group \[2\] \[\d+\]: new: "Course"$': (
         "A study's page makes courses for its respondents."
     ),
+    r'pages /compare\S* \[\d+\]: new: \{"multiselect": \["Only"': (
+        "Groups can be compared among those alone who have a tag, an answer or a device."
+    ),
+    r'routes /r/\S+ content (\[0\] \[\d+\]: new: "(Dislike|Like)"'
+    r"|\[1\] (course|languages?|words): new key: )": (
+        "A respondent's page is told its language, and can show a course with a slider or keys."
+    ),
     r"pages /replay\?\S+ \[\d+\] component films ": (
         "Without the picture there is no stage to draw boxes on."
     ),
