@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import net_util
 from streamlit.starlette import App
 
+from dashboard.admin.api.routes import api_routes
 from dashboard.audience.analyze import data as analyze
 from dashboard.audience.replay.routes import media_routes
 from dashboard.audience.setup import data as setup
@@ -148,6 +149,7 @@ app = App(
         *upload_routes(app_state),
         *media_routes(app_state),
         *label_routes(app_state),
+        *api_routes(app_state),
         *live_routes(app_state, connect),
         *respondents.routes,
         *preview_routes(app_state),

@@ -64,6 +64,8 @@ class Home:
     runs = _Inside("runs")
     #: What lets a browser in.
     start_token = _Inside("start-token")
+    #: Digests of the tokens that programs use.
+    api_tokens = _Inside("api-tokens.json")
     #: The OpenID provider that people log in with, where there is one.
     oidc = _Inside("oidc.toml")
     #: Where the dashboard of this home answers now.

@@ -75,6 +75,8 @@ PLACES: Final = (
     Place("oidc.toml", "how people log in elsewhere", "holds nothing of it", "until removed"),
     Place("slides.*", "the template and logo of slides, put there by a person",
           "holds nothing of it", "until removed", InBackup.ALWAYS),
+    Place("api-tokens.json", "digests of the tokens that programs use", "holds nothing of it",
+          "until revoked; never in a backup: a revoked one must not come back"),
     Place("start-token", "what lets a browser in", "holds nothing of it", "until removed"),
     Place("served.json", "where the dashboard answers", "holds nothing of it", "while it runs"),
     Place("open.html", "the address for a browser", "holds nothing of it", "until the next one"),

@@ -48,7 +48,7 @@ class Blur:
         self._tracks = [
             Track(one["t_ms"].to_numpy(np.float64), one[["x", "y", "w", "h"]].to_numpy(np.float64))
             for viewer, one in known.groupby("viewer")
-            if int(viewer) >= 0
+            if int(str(viewer)) >= 0
         ]
         loose = known[known["viewer"] < 0]
         self._loose = (

@@ -109,7 +109,9 @@ def _film(study: Study) -> None:
 
 def _recording(study: Study, there: dict[str, str]) -> None:
     left, right = st.columns([2, 1])
-    session = left.selectbox("Recording", list(there), format_func=there.get, key="clip-session")
+    session = left.selectbox(
+        "Recording", list(there), format_func=there.__getitem__, key="clip-session"
+    )
     form = right.selectbox("As", ("mp4", "gif"), format_func=str.upper, key="clip-form-recording")
     begin = left.number_input("From, s", min_value=0.0, step=0.5, key="clip-from")
     end = right.number_input("To, s", min_value=0.5, value=5.0, step=0.5, key="clip-to")

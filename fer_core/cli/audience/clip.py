@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -63,7 +64,7 @@ def clip(
     with open_store(call.home) as store:
         store.sync()
         wanted = tuple(read_span(one) for one in span or ())
-        about = {"of": of, "versus": versus, "measure": measure, "form": form,
+        about: dict[str, Any] = {"of": of, "versus": versus, "measure": measure, "form": form,
                  "corrected": baseline, "minimum": minimum}  # fmt: skip
         if session is not None:
             from fer_core.cli.finding import find_session
@@ -128,8 +129,7 @@ def _two_groups(store: Store, study_id: str) -> tuple[str | None, str | None]:
 def _list(call: Call, found: list[Moment]) -> None:
     from fer_core.text import clock
 
-    rows = [{"name": one.name, "from_ms": one.from_ms, "to_ms": one.to_ms, "why": one.why}
-            for one in found]  # fmt: skip
+    rows: list[dict[str, Any]] = [asdict(one) for one in found]
     call.answer(rows)
     if not call.json:
         shown = [row | {"when": f"{clock(row['from_ms'])}–{clock(row['to_ms'])}"} for row in rows]

@@ -83,6 +83,8 @@ RULES: Final = (
     Rule(_GET, "/live/{run}", Action.EDIT),
     Rule("POST", "/live/{run}/do", Action.EDIT),
     Rule("POST", "/connection-check", Action.EDIT),
+    # by a program's own token, which the routes themselves check (dashboard.admin.api)
+    Rule("GET HEAD POST PUT DELETE PATCH", "/api/v1/{rest:path}", Action.OPEN),
     # pages and Streamlit's scripts: what a page holds comes by the websocket
     Rule(_GET, "/{rest:path}", Action.READ),
 )

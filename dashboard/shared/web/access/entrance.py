@@ -307,6 +307,8 @@ def _limit(scope: Scope) -> int | None:
         return LONGEST_STREAMLIT_UPLOAD
     if scope["method"] == "PUT" and scope["path"].startswith("/upload/"):
         return None
+    if scope["method"] == "POST" and scope["path"] == "/api/v1/analyses":
+        return None
     return LONGEST_BODY
 
 
