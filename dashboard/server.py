@@ -44,6 +44,7 @@ from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError
 from fer_core.home import PRIVATE, Home
 from fer_core.keeping import log_lines
+from fer_core.webhooks.watching import Webhooks
 
 log = logging.getLogger("dashboard.server")  # Streamlit runs this file under another name
 respondents = RespondentServer()
@@ -84,6 +85,12 @@ def open_services(state: AppState) -> None:
     uploads.receive(data_sets.FOR_DATA, data_sets.take_in)
     uploads.sweep()
     live_service(state)
+    state.service(tell_webhooks)
+
+
+def tell_webhooks(state: AppState) -> Webhooks:
+    """What tells other programs that something is done here, where an address is named."""
+    return Webhooks(state.whole_store)
 
 
 def connect(run: Run, sdp: str, servers: Sequence[IceServer]) -> str:

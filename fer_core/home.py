@@ -66,6 +66,8 @@ class Home:
     start_token = _Inside("start-token")
     #: Digests of the tokens that programs use.
     api_tokens = _Inside("api-tokens.json")
+    #: The addresses that are told when something is done, and what they answered.
+    webhooks = _Inside("webhooks")
     #: The OpenID provider that people log in with, where there is one.
     oidc = _Inside("oidc.toml")
     #: Where the dashboard of this home answers now.

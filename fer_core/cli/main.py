@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "law": "Say what a study is for, and write the papers that the law asks for.",
     "users": "Say who may log in to the dashboard, and as what.",
     "tokens": "Say which programs may use the HTTP interface, and for what.",
+    "webhooks": "Say which addresses are told when something is done here.",
     "audit": "Show who saw, exported and deleted what.",
     "backup": "Back the store up, or list the backups.",
     "restore": "Put a backup into a home.",

@@ -11,6 +11,9 @@ from fer_core.cli.call import Call
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
+_SCOPES = f"{', '.join(Scope)}; given again for more. Else read."
+
+
 @app.callback()
 def tokens() -> None:
     """Say which programs may use the HTTP interface, and for what."""
@@ -20,9 +23,7 @@ def tokens() -> None:
 def add(
     ctx: typer.Context,
     name: str = typer.Argument(help="What it is for."),
-    scope: list[str] | None = typer.Option(
-        None, help=f"{', '.join(Scope)}; given again for more. Else read."
-    ),
+    scope: list[str] | None = typer.Option(None, help=_SCOPES),
     days: int | None = typer.Option(
         None, min=1, max=3650, help="How long it holds; else for good."
     ),
