@@ -6,13 +6,18 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from fer_core.home import Home
 from fer_core.keeping.condition import DoctorCheck, running_checks
 from fer_core.live import live_sessions
 from fer_core.memory import held
 from fer_core.storage import Store
 from fer_core.threads import ThreadState
 from fer_core.types import JobStatus
+from fer_core.webhooks.hooks import Hooks
+
+MOST_TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,18 @@ class Work:
     rate: float | None
     share: float | None  # of it that is done, 0 to 1
     bytes: int | None  # None: it is in the server's own process
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What another program was told. ``state``: delivered, waits or given up."""
+
+    event: str
+    address: str
+    state: str
+    tries: int
+    status: int | None
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,7 @@ class Status:
     held: int  # bytes of memory, this process
     free: int  # bytes at the home
     disk: int
+    told: tuple[Told, ...]  # the latest deliveries of webhooks
 
 
 def look(store: Store) -> Status:
@@ -56,7 +74,21 @@ def look(store: Store) -> Status:
         held=held(),
         free=usage.free,
         disk=usage.total,
+        told=_told(store.home),
     )
+
+
+def _told(home: Home) -> tuple[Told, ...]:
+    hooks = Hooks(home)
+    addresses = {one.hook_id: one.address for one in hooks.list()}
+    return tuple(
+        Told(
+            one.event, addresses.get(one.hook_id, "removed"),
+            "delivered" if one.done else "waits" if one.due is not None else "given up",
+            one.tries, one.status, one.error,
+        )
+        for one in hooks.log()[:MOST_TOLD]
+    )  # fmt: skip
 
 
 def _bytes_of(pid: int | None) -> int | None:

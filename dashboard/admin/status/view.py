@@ -49,6 +49,9 @@ def _status() -> None:
         st.caption("Nothing runs.")
     st.subheader("Threads", anchor=False)
     st.html(_table("".join(map(_thread, now.threads))))
+    if now.told:
+        st.subheader("Webhooks", anchor=False)
+        st.html(_table("".join(map(_told, now.told))))
 
 
 def _check(one: data.DoctorCheck) -> str:
@@ -75,6 +78,15 @@ def _thread(one: data.ThreadState) -> str:
     return (
         f"<tr><th>{escape(one.name)}</th><td>{escape(state)}</td>"
         f"<td>last round {one.idle_s:.0f} s ago</td><td>{ended}</td></tr>"
+    )
+
+
+def _told(one: data.Told) -> str:
+    flag = {"delivered": "", "waits": "rapt-flag"}.get(one.state, "rapt-bad")
+    answer = f"answered {one.status}" if one.status is not None else ""
+    return (
+        f'<tr><th>{escape(one.event)}</th><td><em class="{flag}">{one.state}</em></td>'
+        f"<td>{escape(one.address)}</td><td>{one.tries}× {answer} {escape(one.error)}</td></tr>"
     )
 
 
