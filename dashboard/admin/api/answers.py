@@ -15,7 +15,7 @@ from starlette.responses import StreamingResponse
 
 from dashboard.admin.api.operations import document
 from dashboard.shared.web.requests import RequestRefused
-from dashboard.shared.web.upload.uploads import upload_service
+from dashboard.shared.web.upload.uploads import UploadError, upload_service
 from dashboard.state import AppState
 from fer_core.access.audit import Deed
 from fer_core.jobs import queue
@@ -113,7 +113,7 @@ def _curve(state: AppState, asked: Asked) -> Any:
     called = asked["of"] or films(study)[0].name
     if called not in there:
         raise RequestRefused(f"There is no audience {called[:80]!r}.",
-                             f"Choose {', '.join(there)}.", 422)  # fmt: skip
+                             f"Choose {', '.join(there)}.", 404)  # fmt: skip
     one, measure = there[called], asked["measure"]
     table = study_seconds(state.store, study.counted, (measure,), corrected=asked["corrected"],
                           eyes=study.eyes)  # fmt: skip
@@ -240,6 +240,15 @@ async def _events(_request: Request, state: AppState, asked: Asked) -> Any:
 
 
 async def _analyze(request: Request, state: AppState, asked: Asked) -> Any:
+    try:
+        return await _taken_in(request, state, asked)
+    except UploadError as error:
+        if error.status not in (400, 422):
+            raise
+        raise RequestRefused(error.message, "Send a recording as the body.", 409) from error
+
+
+async def _taken_in(request: Request, state: AppState, asked: Asked) -> Any:
     """The recording arrives past memory, as uploads on pages do, and is queued."""
     length = request.headers.get("content-length", "")
     if not (length.isascii() and length.isdigit() and len(length) <= 18):
@@ -263,7 +272,7 @@ async def _analyze(request: Request, state: AppState, asked: Asked) -> Any:
     def take() -> Mapping[str, Any]:
         arrived = uploads.finish(arriving.id)
         if arrived is None:
-            raise RequestRefused("The recording did not come whole.", "Send it again.", 422)
+            raise RequestRefused("The recording did not come whole.", "Send it again.", 409)
         return uploads.deliver(state, arrived)
 
     taken = await to_thread.run_sync(take)

@@ -154,7 +154,7 @@ OPERATIONS: Final = (
               (Parameter("name", "The file's name.", required=True), *_BELONGS,
                Parameter("fps", "Look at so many frames a second.", "number", lowest=0,
                          highest=1000)),
-              "analysis", 202, (409, 411, 413, 415, 429, 507), "recording"),
+              "analysis", 202, (409, 411, 413, 429, 507), "recording"),
     Operation("analyze_again", "POST", "/sessions/{session_id}/analyses", Scope.ANALYZE,
               "Analyse a session's recording again, with another model.",
               (_SESSION, Parameter("model", "The model's name.", required=True)), "analysis", 202,
@@ -216,7 +216,7 @@ ALWAYS: Final = {
 _WORDS: Final = {
     **ALWAYS, 304: "Not changed since the ETag that was sent.", 404: "Not here.",
     409: "It cannot be done with what is there.", 411: "The length is missing.",
-    413: "Too large.", 415: "No recording.", 507: "No room.",
+    413: "Too large.", 507: "No room.",
 }  # fmt: skip
 
 

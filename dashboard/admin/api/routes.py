@@ -28,7 +28,7 @@ from dashboard.shared.web.requests import RequestRefused
 from dashboard.state import AppState
 from fer_core.access.api_tokens import ApiToken, ApiTokens
 from fer_core.access.permissions import NotAllowed
-from fer_core.errors import DataError, JobError, RaptError, SettingsError, StoreError
+from fer_core.errors import RaptError, StoreError
 from fer_core.files import sha256_of
 
 log = logging.getLogger(__name__)
@@ -78,10 +78,6 @@ class Api:
         except StoreError as error:
             gone = error.message.startswith("There is no")
             return refusal(404 if gone else 503, error.message, error.hint)
-        except SettingsError as error:
-            return refusal(422, error.message, error.hint)
-        except (DataError, JobError) as error:
-            return refusal(409, error.message, error.hint)
         except RaptError as error:
             return refusal(409, error.message, error.hint)
 
