@@ -290,7 +290,7 @@ def _schemathesis(world: World, examples: int) -> None:
 
 
 def test_the_interface_keeps_to_its_document(world: World) -> None:
-    _schemathesis(world, 4)
+    _schemathesis(world, 2)
 
 
 @only_long
