@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,6 +14,9 @@ from fer_core.errors import RaptError
 from fer_core.files import sha256_of
 from fer_core.home import Home
 from fer_core.zoo.model_store import StoredModel, find_model
+
+if TYPE_CHECKING:
+    from fer_core.web.folder import WebFolder
 
 KINDS: Final = {".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json"}
 #: Addresses below this one carry a digest of what they give, so that they never change.
@@ -74,13 +77,14 @@ class DeviceFiles:
             **measure_versions(eyes=True),
         }
 
-    def _made(self):  # type: ignore[no-untyped-def]
+    def _made(self) -> tuple[WebFolder, StoredModel, bytes, str] | None:
+        """The folder, the model in use, the table as JSON, a digest of what is given out."""
         from fer_core.web.folder import web_folder
 
         folder = web_folder(self._home)
         if folder is None:
             return None
-        stored: StoredModel = find_model(None, self._home)
+        stored = find_model(None, self._home)
         table = json.dumps({**folder.table(stored), "check": check_table()}).encode()
         stamp = sha256_of(table + json.dumps(folder.sums).encode())[:16]
         return folder, stored, table, stamp
