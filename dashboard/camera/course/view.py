@@ -57,6 +57,8 @@ def course(study: Study) -> None:
         width="stretch",
     ):  # fmt: skip
         _add(study, f"Course {len(saved) + 1}", data.new_course(store, study, list(films)))
+    if may(Action.EDIT):
+        _copy_of_link(study)
     if chosen is None or chosen not in saved:
         return
     one = saved[chosen]
@@ -67,9 +69,15 @@ def course(study: Study) -> None:
     _edit(study, one, films)
 
 
-def copy_of_link(study: Study, content: Course, title: str) -> None:
-    """A new course from what a link shows."""
-    _add(study, f"{title}, copy", content)
+def _copy_of_link(study: Study) -> None:
+    """What a link shows cannot be changed; a copy of it can."""
+    shown = [one for one in app_state().store.respondents.links(study.study_id) if one.course]
+    if not shown:
+        return
+    with st.popover("Copy the course of a link", icon=":material/link:"):
+        for link in shown:
+            if link.course and st.button(shorten(link.title, 60), key=f"of-{link.link_id}"):
+                _add(study, f"{link.title}, copy", link.course)
 
 
 def _add(study: Study, name: str, content: Course) -> None:

@@ -42,6 +42,10 @@ def test_a_course_is_made_changed_and_made_into_a_link(empty_home: Home, tmp_pat
     (link,) = store.respondents.links(study)
     assert link.course == agreed.content
     assert not open_page("study", id=study, view="Links").exception
+    page = open_page("study", id=study, view="Course")
+    page.button(key=f"of-{link.link_id}").click().run()
+    assert not page.exception
+    assert link.course in [one.content for one in store.courses.of_study(study)]
 
 
 def test_questions_survive_their_table(empty_home: Home) -> None:
