@@ -143,11 +143,13 @@ async function openPhoto({ target }) {
   const k = Math.min(1, 960 / Math.max(bitmap.width, bitmap.height));
   canvas.width = Math.round(bitmap.width * k);
   canvas.height = Math.round(bitmap.height * k);
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   stage(canvas);
   const { width, height } = canvas;
   await reader.ask("restart");
+  curve = [];
+  draw(0);
   let found;
   // a face counts from its second sight on
   for (const tMs of [0, 1000]) {
