@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 import time
 from collections.abc import Sequence
@@ -151,7 +152,7 @@ class Hooks:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._lock
 
-    def _read(self, name: str) -> list[dict[str, Any]]:
+    def _read(self, name: str) -> builtins.list[dict[str, Any]]:
         found = read_json(self._folder / f"{name}.json")
         return list(found) if isinstance(found, list) else []
 
