@@ -171,6 +171,7 @@ def _session(state: AppState, asked: Asked) -> Any:
 
 
 def _seconds(state: AppState, asked: Asked) -> Any:
+    state.store.sync()  # a job may be over a moment before its last seconds are in the store
     session_id = state.store.sessions.get(asked["session_id"]).session_id
     table = state.store.timeline.seconds(session_id, columns=SECOND_COLUMNS)
     state.audit.note(_who(), Deed.EXPORTED, "session", session_id, "api")
