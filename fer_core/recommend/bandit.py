@@ -3,9 +3,9 @@
 Gaussian linear models say which reward an item brings after a look: by the rules' score alone; by
 look and mood tags, their squares and products; by these and each item's own level; the latter
 in several strengths (``SPREADS``). All are conjugate, so that their evidence and posteriors are
-exact. A choice draws one of the models by its posterior probability, then that model's weights.
-Without feedback the rules choose alone; the more the others explain beyond the rules, the more
-often they choose.
+exact. A choice takes the mean over all models by their posterior probability, and what one of
+them, drawn by that probability, does not know yet. Without feedback the rules choose alone; the
+more the others explain beyond the rules, the more they have to say.
 
 Old feedback counts less (``HALVES``). Nothing is kept
 between calls: what was learned follows from the feedback that is there, and goes with it.
@@ -202,15 +202,23 @@ class Bandit:
         rules: Array,
         rng: np.random.Generator,
     ) -> tuple[Array, bool]:
-        """Rewards of items (m,) as drawn for one choice after a look (3,); whether from answers.
+        """Rewards of items (m,) as drawn for one choice after a look (3,); whether answers have more
+        to say in them than the rules.
 
-        Items are as in Answers. Where the rules choose, the order is theirs.
+        Items are as in Answers. Without answers the order is the rules'.
         """
-        model = int(rng.choice(len(SPREADS), p=self.shares))
-        if model == 0:
+        if not len(self.answers):
             return _LEVEL + _SLOPE * rules, False
-        weights = self._models[model].drawn(rng)
-        return self._value(model, weights, look, tags, media, items, rules, rng), True
+        mean = self._mean(look, tags, media, items, rules)
+        model = int(rng.choice(len(SPREADS), p=self.shares))
+        learned = self.taken_over > 0.5
+        if model == 0:
+            return mean, learned
+        fitted = self._models[model]
+        drawn = self._value(model, fitted.drawn(rng), look, tags, media, items, rules, rng)
+        return mean + drawn - self._value(
+            model, fitted.mean, look, tags, media, items, rules
+        ), learned
 
     def by_rules(self, rules: Array) -> Array:
         """The reward (m,) that the rules' scores alone let expect, as far as answers tell."""
@@ -223,11 +231,16 @@ class Bandit:
         """The expected reward of items (m,), 0 to 1, over all models."""
         if not len(self.answers):
             return self.by_rules(rules)
+        return np.clip(self._mean(look, tags, media, items, rules), 0, 1)
+
+    def _mean(self, look: Array, tags: Array, media: Places, items: Places, rules: Array) -> Array:
+        """The expected reward of items (m,), over all models."""
         values = [
             share * self._value(model, self._models[model].mean, look, tags, media, items, rules)
             for model, share in enumerate(self.shares)
         ]
-        return np.clip(np.sum(values, axis=0), 0, 1)
+        found: Array = np.sum(values, axis=0)
+        return found
 
     def _value(
         self,
