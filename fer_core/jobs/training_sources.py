@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
@@ -9,11 +10,12 @@ from typing import Any, Final
 from fer_core.errors import DataError, SettingsError
 from fer_core.files import JsonObject
 from fer_core.home import Home
+from fer_core.storage import Store
 from fer_core.training.datasets import DataSet, load
 from fer_core.training.prepare import Prepared, for_output, gather
 from fer_core.training.recipes import FINE_TUNE, recipe
 from fer_core.training.settings import TrainSettings
-from fer_core.zoo.model_store import StoredModel, find_model, in_use
+from fer_core.zoo.model_store import StoredModel, find_model, in_use, stored_models
 
 #: Names one's own labels where a path names a data set.
 OWN_LABELS: Final = "own-labels"
@@ -190,3 +192,20 @@ def prepared_of(data: list[tuple[DataSet, float]], settings: TrainSettings) -> P
     """What trains and what judges, without faces that the first output does not know."""
     prepared = for_output(gather(data, seed=settings.seed), settings.outputs[0])
     return replace(prepared, practice=any(one.practice for one, _ in data))
+
+
+def new_name(home: Home, store: Store, stem: str) -> str:
+    """A name that nothing has yet: rapt-1-b, rapt-1-c … or tiny-2."""
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "model"
+    taken = names_taken(home, store)
+    number = 2
+    while (name := f"{stem}-{number}") in taken:
+        number += 1
+    return name
+
+
+def names_taken(home: Home, store: Store) -> set[str]:
+    taken = {stored.card.name for stored in stored_models(home)}
+    taken |= {path.name for path in home.runs.glob("*")}
+    jobs = store.jobs.list(kind="train", limit=10_000)
+    return taken | {job.title for job in jobs if job.title}

@@ -6,27 +6,29 @@ put into use.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
 from dashboard.lab.data import data as data_sets
-from dashboard.lab.train.plan import Plan, names_taken, new_name, start
 from dashboard.navigation import go
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
+from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
+from fer_core.jobs import queue
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation
-from fer_core.jobs.training_sources import Source
+from fer_core.jobs.training_sources import Source, changed, fine_tune, names_taken, new_name
 from fer_core.storage import Store
 from fer_core.training.practice.data import EACH, NAME, write_practice
-from fer_core.training.recipes import FINE_TUNE
 from fer_core.zoo.model_store import in_use
 
 MODEL: Final = "practice"
 EPOCHS: Final = 10
 RATE: Final = 0.001
+BATCH: Final = 64
 ABOUT: Final = (
     "Drawn faces: they show how this works, and say nothing about people. What learns from them "
     "is a practice model, which cannot be put into use."
@@ -54,7 +56,10 @@ def begin(store: Store) -> str:
     enqueue_evaluation(store, EvaluationSpec(in_use(home), str(path)))
     taken = names_taken(home, store)
     name = new_name(home, store, MODEL) if MODEL in taken else MODEL
-    return start(home, store, Plan(name, FINE_TUNE, (Source(str(path)),), EPOCHS, 64, RATE))
+    trusted_model(store, home, in_use(home))
+    spec = fine_tune(home, name, (Source(str(path)),), epochs=EPOCHS, rate=RATE)
+    spec = replace(changed(spec, batch=BATCH), resume=True)
+    return queue.enqueue(store, "train", spec.as_dict(), title=spec.name)
 
 
 def offer(*, key: str) -> None:

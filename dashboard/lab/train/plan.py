@@ -21,6 +21,7 @@ from fer_core.jobs.training_sources import (
     by_recipe,
     changed,
     fine_tune,
+    names_taken,
 )
 from fer_core.storage import Store
 from fer_core.training.estimate import Estimate
@@ -86,23 +87,6 @@ def usual(recipe: str) -> tuple[int, int, float]:
     """A recipe's own epochs, batch and learning rate."""
     settings = RECIPES[recipe].settings
     return settings.epochs, settings.batch, settings.rate
-
-
-def new_name(home: Home, store: Store, stem: str) -> str:
-    """A name that nothing has yet: rapt-1-b, rapt-1-c … or tiny-2."""
-    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "model"
-    taken = names_taken(home, store)
-    number = 2
-    while (name := f"{stem}-{number}") in taken:
-        number += 1
-    return name
-
-
-def names_taken(home: Home, store: Store) -> set[str]:
-    taken = {stored.card.name for stored in zoo.stored_models(home)}
-    taken |= {path.name for path in home.runs.glob("*")}
-    jobs = store.jobs.list(kind="train", limit=10_000)
-    return taken | {job.title for job in jobs if job.title}
 
 
 def spec_of(home: Home, store: Store, plan: Plan) -> TrainSpec:

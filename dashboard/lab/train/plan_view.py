@@ -13,7 +13,7 @@ from dashboard.lab.train.plan import Choice, Plan
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import show_errors
 from dashboard.state import app_state
-from fer_core.jobs.training_sources import OWN_LABELS, Source
+from fer_core.jobs.training_sources import OWN_LABELS, Source, names_taken, new_name
 from fer_core.text import shorten
 from fer_core.training.recipes import FINE_TUNE
 
@@ -59,9 +59,9 @@ def _plan(found: list[Choice]) -> Plan:
     stem = card.name if recipe == FINE_TUNE else recipe
     name = right.text_input(
         "Name of the new model",
-        value=plans.new_name(state.home, state.store, stem),
+        value=new_name(state.home, state.store, stem),
         max_chars=60,
-        key=f"run-name-{recipe}-{len(plans.names_taken(state.home, state.store))}",
+        key=f"run-name-{recipe}-{len(names_taken(state.home, state.store))}",
     )
     keys = {one.key: one for one in found}
     chosen = st.pills(
