@@ -202,8 +202,9 @@ class Bandit:
         rules: Array,
         rng: np.random.Generator,
     ) -> tuple[Array, bool]:
-        """Rewards of items (m,) as drawn for one choice after a look (3,); whether answers have more
-        to say in them than the rules.
+        """Rewards of items (m,) as drawn for one choice after a look (3,).
+
+        Also whether answers have more to say in them than the rules.
 
         Items are as in Answers. Without answers the order is the rules'.
         """
