@@ -29,6 +29,7 @@ from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus, AddStudy
 from fer_core.studies.demo import plant_demo
 from tests.dashboard.simulated import plant
+from tests.e2e.asked_shots import CHOSEN, furnish_asked
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, PROJECT, Server, find_browser, serve
 from tests.e2e.films import cut_film, long_film, room_film
 from tests.e2e.lab_shots import EMPTY_LAB, LAB, furnish_lab
@@ -96,6 +97,7 @@ def furnish_studies(home: Home) -> None:
     with open_store(home, look_after=False) as store:
         plant_demo(store)
         plant_demo(store, study=replace(simulate_study(viewers=100, seed=4), name=CROWD))
+        furnish_asked(store)
         store.run(AddStudy(name="Level 3, still without sessions", conditions=("old", "new")))
         study = store.run(
             AddStudy( name=LONG, conditions=list(LONG_SIDES), kind="ad",
@@ -245,6 +247,7 @@ STUDIES: dict[str, Callable[[Page], None]] = {
     "compare": compared("one ad, two versions"),
     "compare-crowd": compared(CROWD),
     "compare-few": compared(LONG[:30]),
+    **CHOSEN,
 }
 EMPTY: dict[str, Callable[[Page], None]] = {
     "empty-overview": at("/", "Begin with a recording"),
