@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from fer_core.course.course import MOST_FILMS, Course, Outcome, StepKind
@@ -19,13 +19,16 @@ from fer_core.course.questions import (
 _CHOOSES = (QuestionKind.ONE, QuestionKind.SEVERAL, QuestionKind.RANKING)
 
 
-def problems(course: Course, films: Collection[str]) -> list[str]:
-    """What must be mended first; ``films``: stimuli whose film can be shown."""
+def problems(
+    course: Course, films: Collection[str], languages: Mapping[str, str] | None = None
+) -> list[str]:
+    """What must be mended first; ``films``: stimuli whose film can be shown; ``languages``: their
+    names by their codes."""
     return [
         *_steps(course, films),
         *_questions(course),
         *_conditions(course),
-        *_texts(course),
+        *_texts(course, languages or {}),
         *_redirects(course),
     ]
 
@@ -104,7 +107,7 @@ def _among(among: Among, asked: dict[str, Question], what: str) -> Iterator[str]
         yield f"{what} by no answer of «{among.question}»."
 
 
-def _texts(course: Course) -> Iterator[str]:
+def _texts(course: Course, names: Mapping[str, str]) -> Iterator[str]:
     main = course.languages[0] if course.languages else ""
     if not course.title.get(main, "").strip() or not course.consent.get(main, "").strip():
         yield "The course needs a title and a text of consent."
@@ -113,7 +116,7 @@ def _texts(course: Course) -> Iterator[str]:
             1 for texts in _all_texts(course) if texts.get(main) and not texts.get(language)
         )
         if lacking:
-            yield f"{lacking} texts are missing in the language «{language}»."
+            yield f"{lacking} texts are missing in the language «{names.get(language, language)}»."
 
 
 def _all_texts(course: Course) -> Iterator[dict[str, str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,7 +106,10 @@ def _one(
     several = asked is not None and asked.kind is QuestionKind.SEVERAL
     texts = [t for one in given for t in (str(one).split("; ") if several else as_texts(one))]
     counts = Counter(texts)
-    keys = list(asked.keys) if asked is not None and asked.keys else sorted(counts, key=_size)
+    if asked is not None and asked.numeric:
+        keys = [str(step) for step in range(1, asked.top + 1)]
+    else:
+        keys = list(asked.keys) if asked is not None else sorted(counts, key=_size)
     return Distribution(
         name, film, asks, n, tuple((key, counts.get(key, 0)) for key in keys), mean, (), False
     )
@@ -196,9 +199,12 @@ def gain_of_faces(
     return face_added(together[0][:, 0], together[1], together[2])
 
 
-def segment_differences(study: Study, seconds: pd.DataFrame) -> list[SegmentDifference]:
+def segment_differences(
+    study: Study, seconds: pd.DataFrame, *, without: Collection[str] = ()
+) -> list[SegmentDifference]:
     """Which segments respond differently, in the headline measures: every viewer's mean (of a
-    respondent's films, their mean), all segments and measures corrected together."""
+    respondent's films, their mean), all segments and measures corrected together. ``without``: what
+    is not asked about, such as questions with open answers."""
     rows = study.counted
     who = rows["respondent"].fillna(rows["session_id"]).astype(str)
     people = dict(zip(rows["session_id"].astype(str), who))
@@ -207,7 +213,7 @@ def segment_differences(study: Study, seconds: pd.DataFrame) -> list[SegmentDiff
     means.index = pd.Index([people.get(str(key), str(key)) for key in means.index])
     means = means.groupby(level=0, sort=True).mean()
     groups = {}
-    for name in names(study):
+    for name in (one for one in names(study) if one not in without):
         labels = pd.Series("", index=means.index)
         for one in segments(study, name):
             inside = one.sessions["respondent"].fillna(one.sessions["session_id"]).astype(str)

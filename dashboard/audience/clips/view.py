@@ -81,6 +81,7 @@ def _film(study: Study) -> None:
     if reason := data.cannot(app_state().store, study, of):
         st.warning(reason, icon=":material/movie_off:")
         return
+    left, middle, _ = st.columns(3)
     minimum = left.selectbox(
         "Smallest group shown", GROUP_SIZES, index=GROUP_SIZES.index(SHARED), key="clip-minimum"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from html import escape
 
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.methods.face_added import FaceAdded
+from fer_core.course.questions import QuestionKind
 from fer_core.reports import units
 from fer_core.reports.answers import MOST_TEXTS
 from fer_core.studies.answers import (
@@ -53,7 +55,9 @@ def answers(study: Study) -> None:
 def _segments(study: Study) -> None:
     """Which answers go with a different response, the surest first."""
     seconds = cached.seconds(study, Choice("engagement", False, 1))
-    found = segment_differences(study, seconds)
+    asked = questions_of(app_state().store, study.study_id)
+    open_answers = [name for name, one in asked.items() if one.kind is QuestionKind.TEXT]
+    found = segment_differences(study, seconds, without=open_answers)
     if not found:
         return
     st.subheader("Who responded differently", anchor=False)
@@ -61,15 +65,15 @@ def _segments(study: Study) -> None:
         [
             escape(one.segment),
             escape(units.name(one.measure)),
-            ", ".join(
-                f"{escape(name)} {units.say(one.measure, mean)} (n {one.n[name]})"
+            tables.p_value(one.corrected),
+            "<br>".join(
+                f"{escape(name)}: {units.say(one.measure, mean)} <small>n {one.n[name]}</small>"
                 for name, mean in one.means.items()
             ),
-            tables.p_value(one.corrected),
         ]
         for one in sorted(found, key=lambda one: (one.corrected, one.p))[:MOST_ROWS]
     ]
-    heads = ("By", "Measure", "Means", "p, corrected")
+    heads = ("By", "Measure", "p, corrected", "Means")
     st.html(tables.table(heads, rows, "Who responded differently"))
     st.caption(
         f"Every viewer's mean, by everything asked; groups of fewer than {SMALLEST} respondents "
@@ -81,7 +85,8 @@ def _question(one: Distribution, at: int) -> None:
     of = f" · {one.film}" if one.film else ""
     with st.container(border=True, key=f"answers-{at}"):
         st.html(
-            f'<p><b>{escape(one.asks)}</b><br><span style="opacity:.75">{escape(one.question + of)}'
+            f'<p style="margin:0"><b>{escape(one.asks)}</b><br><span style="opacity:.75">'
+            f"{escape(one.question + of)}"
             f" · {count(one.n, 'answer')}</span></p>"
         )
         if one.hidden:
@@ -95,13 +100,24 @@ def _question(one: Distribution, at: int) -> None:
             ]
             st.html(tables.table(("Answer", "n", "", "Share"), rows, one.asks))
         if one.texts:
-            items = "".join(f"<li>{escape(text)}</li>" for text in one.texts[:MOST_TEXTS])
-            st.html(f"<ul>{items}</ul>")
+            _texts(one.texts)
+
+
+def _texts(texts: tuple[str, ...]) -> None:
+    """Open answers, those that several gave once and first."""
+    found = Counter(texts).most_common()
+    items = "".join(
+        f"<li>{escape(text)}{f' <small>× {n}</small>' if n > 1 else ''}</li>"
+        for text, n in found[:MOST_TEXTS]
+    )
+    st.html(f'<ul style="margin:0">{items}</ul>')
+    if len(found) > MOST_TEXTS:
+        st.caption(f"And {len(found) - MOST_TEXTS} more: the export has all.")
 
 
 def _bar(share: float) -> str:
     return (
-        '<span style="display:block;width:9rem;height:.7rem;border-radius:.2rem;'
+        '<span style="display:block;min-width:6rem;width:100%;height:.7rem;border-radius:.2rem;'
         f"background:linear-gradient(to right,#2563EB {100 * share:.1f}%,"
         f'rgba(127,127,127,.18) {100 * share:.1f}%)"></span>'
     )
@@ -137,7 +153,7 @@ def _said(found: FaceAdded) -> list[str]:
         return ["–", "–", escape(found.reason)]
     low, high = round(100 * found.low), round(100 * found.high)
     return [
-        f"{max(0, round(100 * found.baseline))} %",
+        f"{min(100, max(0, round(100 * found.baseline)))} %",
         f"{round(100 * found.gain):+d} %",
         f"{low:+d} to {high:+d} %",
     ]

@@ -164,7 +164,7 @@ def to_table(questions: Iterable[Question], language: str) -> pd.DataFrame:
             "Asks": one.text.get(language, ""),
             "Kind": KINDS[one.kind],
             "Answers": "; ".join(choice.text.get(language) or choice.key for choice in one.choices),
-            "Steps": str(one.points),
+            "Steps": str(one.points) if one.kind is QuestionKind.SCALE else "",
             "Low end": one.low.get(language, ""),
             "High end": one.high.get(language, ""),
             "Smallest": one.least,
@@ -270,7 +270,7 @@ def arms_of(course: Course) -> tuple[Arm, ...]:
 
 def what_is_wrong(course: Course, films: Mapping[str, str]) -> list[str]:
     """What keeps a course from being used."""
-    found = problems(course, films)
+    found = problems(course, films, words.NAMES)
     if any(TO_FILL in text for text in course.consent.values()):
         found.append(
             f"The text of consent does not say who you are: write it in place of «{TO_FILL}»."

@@ -156,7 +156,7 @@ def _step(saved: SavedCourse, films: Mapping[str, str], at: int, step: Step, lan
         title = said(step.title, language, content)
         heading = f"**{at + 1}  {data.STEPS[step.kind]}**"
         parts = [heading, escape_markdown(shorten(title, 50)), *_facts(step, films)]
-        st.markdown(" · ".join(part for part in parts if part))
+        st.markdown(" · ".join(part for part in parts if part), width="stretch")
         if not may(Action.EDIT):
             return
         if st.button("Up", key=f"up-{key}", icon=":material/arrow_upward:", disabled=at == 0,
@@ -180,7 +180,7 @@ def _facts(step: Step, films: Mapping[str, str]) -> list[str]:
         found.append(f"{count(len(step.questions), 'question')}: {escape_markdown(names)}")
     if step.leave:
         told = ", ".join(data.write_among(one) for one in step.leave)
-        found.append(f"leaves: {escape_markdown(told)}")
+        found.append(f"leave: {escape_markdown(told)}")
     if step.kind is StepKind.FILMS:
         clutter = sum(one.clutter for one in step.films)
         found.append(
