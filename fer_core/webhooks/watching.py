@@ -46,7 +46,8 @@ def notice(store: Store, hooks: Hooks, now: float | None = None) -> int:
     made = 0
     if before:
         for event, found in ended.items():
-            told = set(before.get(str(event), ()))
+            known = before.get(str(event))
+            told = set(known) if isinstance(known, list) else set()
             for key, subject in found.items():
                 if key not in told:
                     made += hooks.queue(event, subject, now)
@@ -83,7 +84,7 @@ def _sessions(store: Store) -> dict[str, JsonObject]:
 
 def _studies(store: Store) -> dict[str, JsonObject]:
     """Studies whose links have had all the respondents that they were made for."""
-    found = {}
+    found: dict[str, JsonObject] = {}
     for study in store.studies.list():
         links = [one for one in store.respondents.links(study.study_id) if one.revoked is None]
         if links and all(one.closed == "used up" for one in links):

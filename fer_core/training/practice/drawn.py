@@ -83,7 +83,7 @@ class _Sketch:
         self.long_hair, self.beard = rng.random() < 0.4, rng.random() < 0.18
         self.glasses = rng.random() < 0.12
         self.ground = rng.uniform(20, 235)
-        self.picture = np.full((_SIZE, _SIZE), self.ground, np.float32)
+        self.picture: Array = np.full((_SIZE, _SIZE), self.ground)
 
     def face(self, shown: Features) -> Array:
         """The picture (192, 192), 0 to 255."""
@@ -120,7 +120,7 @@ class _Sketch:
         crown = cv2.ellipse2Poly(centre, axes, 0, 180, 360, 6)
         fringe = [(_SIZE / 2 + self.half, 0.30 * _SIZE), (_SIZE / 2, 0.20 * _SIZE),
                   (_SIZE / 2 - self.half, 0.30 * _SIZE)]  # fmt: skip
-        self._fill([*map(tuple, crown), *fringe], self.hair)
+        self._fill([*((float(x), float(y)) for x, y in crown), *fringe], self.hair)
 
     def _eye(self, side: int, shown: Features) -> None:
         x, y = _SIZE / 2 + side * self.apart, self.eyes_y
@@ -232,13 +232,15 @@ def _box(
 
 def _posed(picture: Array, rng: np.random.Generator) -> Array:
     """Tilted, turned a little, nearer or farther, not quite in the middle."""
-    turn = cv2.getRotationMatrix2D(
-        (_SIZE / 2, _SIZE / 2), rng.normal(0, 6), rng.uniform(1.08, 1.36)
-    )
+    tilt, near = rng.normal(0, 6), rng.uniform(1.08, 1.36)
+    turn: Array = np.array(cv2.getRotationMatrix2D((_SIZE / 2, _SIZE / 2), tilt, near), np.float64)
     turn[0] *= rng.uniform(0.88, 1.0)
     turn[:, 2] += rng.normal(0, 0.02 * _SIZE, 2)
     turn[0, 2] += 0.03 * _SIZE
-    return cv2.warpAffine(picture, turn, (_SIZE, _SIZE), borderMode=cv2.BORDER_REPLICATE)
+    size = (_SIZE, _SIZE)
+    return np.asarray(
+        cv2.warpAffine(picture, turn, size, borderMode=cv2.BORDER_REPLICATE), np.float64
+    )
 
 
 def _lit(picture: Array, rng: np.random.Generator) -> Bytes:

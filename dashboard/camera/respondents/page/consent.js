@@ -16,7 +16,8 @@ export function facts({ keeps, recipient }, encrypted) {
 
 /** What a course's page says otherwise: how long its films are, when the camera is on. */
 function courseFacts(fact, given) {
-  for (const step of document.querySelectorAll("main > .step")) step.hidden = true;
+  /** @type {HTMLElement} */ for (const step of document.querySelectorAll("main > .step"))
+    (step).hidden = true;
   const minutes = Math.max(1, Math.round(given.length_ms / 60000));
   fact("length", t("Films of about {minutes} min, and a few questions", { minutes }));
   fact(

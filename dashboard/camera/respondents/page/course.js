@@ -115,7 +115,7 @@ export class Course {
   }
   over(screen) {
     this.ways.stop();
-    this.ways.forget(screen.state);
+    this.ways.forget();
     const close = "You can close this page.";
     if (screen.redirect) {
       const away = () => location.replace(screen.redirect);

@@ -51,13 +51,15 @@ export class Questions {
   }
   /** Say what is wrong, by question; whether anything is. */
   say(missing) {
+    /** @type {HTMLElement | null} */
     let first = null;
     for (const [name, { box, error }] of this.boxes) {
       error.textContent = missing[name] ? t(missing[name]) : "";
       if (missing[name]) first ??= box;
     }
-    first?.querySelector("input, textarea, button")?.focus();
-    return first !== null;
+    if (first === null) return false;
+    first.querySelector("input, textarea, button")?.focus();
+    return true;
   }
 }
 
@@ -149,18 +151,16 @@ function ranking(question, form) {
       ...order.map((key, at) => {
         const item = make("li");
         item.append(make("span", {}, texts[key]));
-        for (const [direction, by, sign] of [
-          ["up", -1, "↑"],
-          ["down", 1, "↓"],
-        ]) {
+        for (const by of [-1, 1]) {
+          const direction = by < 0 ? "up" : "down";
           const says =
-            direction === "up"
+            by < 0
               ? t("Move {answer} up", { answer: texts[key] })
               : t("Move {answer} down", { answer: texts[key] });
           const press = make(
             "button",
             { type: "button", class: direction, "aria-label": says },
-            sign,
+            by < 0 ? "↑" : "↓",
           );
           press.disabled = at + by < 0 || at + by >= order.length;
           press.onclick = () => move(at, by, direction);

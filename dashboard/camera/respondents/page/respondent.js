@@ -63,7 +63,7 @@ const course = new Course({
   stop: () => {
     if (link.stream) stopCamera();
   },
-  forget: (state) => {
+  forget: () => {
     visit.step = "over";
     reports.stop();
     sessionStorage.removeItem(KEPT);

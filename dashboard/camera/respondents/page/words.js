@@ -24,7 +24,8 @@ export function translate(root) {
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const node = walk.currentNode;
-    const said = node.nodeValue.trim();
-    if (said && said in words) node.nodeValue = node.nodeValue.replace(said, words[said]);
+    const text = node.nodeValue ?? "";
+    const said = text.trim();
+    if (said && said in words) node.nodeValue = text.replace(said, words[said]);
   }
 }
