@@ -17,7 +17,7 @@ from fer_core.storage import Store
 from fer_core.studies.membership import Study
 
 if TYPE_CHECKING:
-    from fer_core.reports.slides import SlideOptions
+    from fer_core.reports.slides.deck import SlideOptions
 
 #: The forms of a document, with what a browser calls them.
 FORMS: Final = {"html": "text/html", "pdf": "application/pdf"}
@@ -37,7 +37,7 @@ def written_report(content: Content, form: str, look: SlideOptions | None = None
     """A study's report in one of ``REPORTS``; ``look`` is that of slides."""
     # Statistics and slides take long to import: the server starts without them.
     if form == SLIDES:
-        from fer_core.reports.slides import to_slides
+        from fer_core.reports.slides.deck import to_slides
 
         return to_slides(content, look)
     from fer_core.reports.compose import compose
@@ -48,7 +48,7 @@ def written_report(content: Content, form: str, look: SlideOptions | None = None
 def house_style(home: Home) -> SlideOptions:
     """How slides of this home look: after ``slides.pptx`` and ``slides.png``, where a person put
     them there."""
-    from fer_core.reports.slides import SlideOptions
+    from fer_core.reports.slides.deck import SlideOptions
 
     template, logo = home.slide_template, home.slide_logo
     return SlideOptions(template if template.is_file() else None, logo if logo.is_file() else None)

@@ -14,8 +14,8 @@ from pptx.util import Inches
 
 from fer_core.errors import DataError, SettingsError
 from fer_core.reports.content import Content
-from fer_core.reports.slide_charts import charts
-from fer_core.reports.slides import SlideOptions, to_slides
+from fer_core.reports.slides.charts import charts
+from fer_core.reports.slides.deck import SlideOptions, to_slides
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from fer_core.reports.compose import NOBODY_FILMED, compose
 from fer_core.reports.content import Content
 from fer_core.reports.document import Bullets, Facts
 from fer_core.reports.methods import limits, method
-from fer_core.reports.slide_charts import Chart, charts
+from fer_core.reports.slides.charts import Chart, charts
 
 #: The house's size, and where things stand on it, in inches: left, top, width, height.
 _SIZE: Final = (13.333, 7.5)

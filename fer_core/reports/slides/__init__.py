@@ -1,0 +1,1 @@
+"""A report as slides: PowerPoint with charts that can be edited."""
