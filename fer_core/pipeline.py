@@ -22,7 +22,6 @@ from fer_core.home import Home
 from fer_core.inference import Classifier
 from fer_core.machine import cores
 from fer_core.measures import measure, measure_versions
-from fer_core.stages import Stages, Step
 from fer_core.tracking import VERSION, CutDetector, Tracker
 from fer_core.tracking.cuts import CutState
 from fer_core.tracking.motion import Motion
@@ -40,6 +39,7 @@ from fer_core.types import (
     VideoInfo,
 )
 from fer_core.video import Decoder, Part
+from fer_core.video.stages import Stages, Step
 from fer_core.zoo.model_store import StoredModel, find_model
 
 #: A full detection at least this often, in milliseconds of film …

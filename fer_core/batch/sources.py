@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from fer_core.csv_table import read_table
 from fer_core.errors import DataError, SettingsError, VideoError
+from fer_core.studies.csv_table import read_table
 from fer_core.text import parse_clock
 
 #: What a folder is searched for. A file that is named itself may have any ending.

@@ -20,9 +20,9 @@ from fer_core.palette import EMOTION_COLOURS, MIXED_COLOUR
 from fer_core.reports import figures, units
 from fer_core.reports.compose import SIMULATED
 from fer_core.reports.document import Figure
-from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
+from fer_core.reports.elan.eaf import MOMENT_MS, Eaf, Span, Tier, runs
+from fer_core.reports.elan.tiers import viewer_tiers
 from fer_core.reports.figure_frame import Words
-from fer_core.reports.tiers import viewer_tiers
 from fer_core.reports.workbook import SHEET_ROWS, Rows, Sheet
 from fer_core.sentences import Label
 from fer_core.storage import Store

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fer_core.csv_table import read_table
 from fer_core.errors import DataError
+from fer_core.studies.csv_table import read_table
 
 #: The columns that are read, by the names that they may have.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fer_core.reports.eaf import Eaf, Span, Tier, runs
+from fer_core.reports.elan.eaf import Eaf, Span, Tier, runs
+from fer_core.reports.elan.tiers import study_eaf
 from fer_core.reports.session_export import session_eaf
 from fer_core.reports.study_export import comparisons, viewers_seconds
-from fer_core.reports.tiers import study_eaf
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
 

@@ -14,8 +14,8 @@ import pytest
 
 from fer_core.errors import DataError
 from fer_core.measures import BY_KEY
-from fer_core.reports.codebook import LONGEST_NAME, coded, variable_name, wide
 from fer_core.reports.formats import StudyOptions, export_session, export_study
+from fer_core.reports.statistics.codebook import LONGEST_NAME, coded, variable_name, wide
 from fer_core.reports.study_export import viewers_seconds
 from fer_core.storage import Store
 from fer_core.studies.membership import Study
@@ -115,7 +115,7 @@ def test_odd_names_and_texts_become_names_that_programs_take(tmp_path: Path) -> 
     assert len({one.casefold() for one in names}) == 5
     assert all(re.fullmatch(r"[A-Za-z]\w{,30}", one, re.ASCII) for one in names)
     assert all(len(one) <= LONGEST_NAME for one in names)
-    from fer_core.reports.for_statistics import r_script, write_bundle, write_labelled
+    from fer_core.reports.statistics.labelled import r_script, write_bundle, write_labelled
 
     for form in READ:
         assert write_labelled(found, tmp_path / f"o.{form}", form, title="Ä" * 90) == 2

@@ -11,7 +11,6 @@ from dashboard.audience.compare import cached, charts, data
 from dashboard.audience.compare.data import CompareView, Group
 from dashboard.audience.studies.view import no_studies
 from dashboard.audience.study.cached import study as kept_study
-from dashboard.audience.study.segments import only
 from dashboard.audience.study.versions import versions_note
 from dashboard.audience.study.view import simulated_note
 from dashboard.shared import exports
@@ -21,6 +20,7 @@ from dashboard.shared.definitions import definitions
 from dashboard.shared.export_menu import comparison_exports
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, heading, show_errors
+from dashboard.shared.segments import only
 from dashboard.shared.widgets import filters
 from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state

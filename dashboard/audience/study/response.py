@@ -12,7 +12,6 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.audience.study import cached, charts, data
 from dashboard.audience.study.data import Audience, StudyView
 from dashboard.audience.study.moments import film_strip, key_moments
-from dashboard.audience.study.segments import who
 from dashboard.audience.study.told import told_curves
 from dashboard.audience.study.viewers import together, viewers
 from dashboard.navigation import page_of
@@ -21,6 +20,7 @@ from dashboard.shared.charts.figure import expect_figure, figure, figure_json
 from dashboard.shared.charts.panels import second_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, show_errors
+from dashboard.shared.segments import who
 from dashboard.shared.widgets import filters
 from dashboard.shared.widgets.filters import Choice
 from fer_core.analytics.carried import SHARED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fer_core.reports.formats import ExportFormat, StudyOptions, add_format
 
 if TYPE_CHECKING:
-    from fer_core.reports.eaf import Eaf
+    from fer_core.reports.elan.eaf import Eaf
     from fer_core.storage import Store
     from fer_core.studies.membership import Study
 
@@ -25,8 +25,8 @@ def _session(store: Store, session_id: str, target: Path) -> int:
 
 
 def _study(store: Store, study: Study, target: Path, options: StudyOptions) -> int:
+    from fer_core.reports.elan.tiers import study_eaf
     from fer_core.reports.study_export import comparisons, viewers_seconds
-    from fer_core.reports.tiers import study_eaf
 
     seconds = viewers_seconds(store, study, options.corrected)
     pairs = comparisons(store, study, options.corrected, options.minimum)

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def _session(form: str, store: Store, session_id: str, target: Path) -> int:
-    from fer_core.reports.for_statistics import session_coded, write_labelled
+    from fer_core.reports.statistics.labelled import session_coded, write_labelled
 
     title = store.sessions.get(session_id).name
     return write_labelled(session_coded(store, session_id), target, form, title=title)
 
 
 def _study(form: str, store: Store, study: Study, target: Path, options: StudyOptions) -> int:
-    from fer_core.reports.for_statistics import study_coded, write_labelled
+    from fer_core.reports.statistics.labelled import study_coded, write_labelled
 
     return write_labelled(study_coded(store, study, options), target, form, title=study.name)
 
 
 def _session_bundle(store: Store, session_id: str, target: Path) -> int:
-    from fer_core.reports.for_statistics import session_coded, write_bundle
+    from fer_core.reports.statistics.labelled import session_coded, write_bundle
 
     title = store.sessions.get(session_id).name
     return write_bundle(session_coded(store, session_id), target, title=title)
@@ -37,7 +37,7 @@ def _study_bundle(store: Store, study: Study, target: Path, options: StudyOption
     from dataclasses import replace
 
     from fer_core.errors import DataError
-    from fer_core.reports.for_statistics import study_coded, write_bundle
+    from fer_core.reports.statistics.labelled import study_coded, write_bundle
 
     long = study_coded(store, study, replace(options, wide=False))
     wider = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fer_core.stages import Stages, Step
+from fer_core.video.stages import Stages, Step
 from tests.waiting import until
 
 THREADS = pytest.mark.parametrize("threads", [1, 2, 4])

@@ -15,7 +15,7 @@ from fer_core.errors import DataError, SettingsError
 from fer_core.labels import DISPLAY_ORDER
 from fer_core.reports import units
 from fer_core.reports.compose import SIMULATED
-from fer_core.reports.eaf import MOMENT_MS, Eaf, Span, Tier, runs
+from fer_core.reports.elan.eaf import MOMENT_MS, Eaf, Span, Tier, runs
 from fer_core.reports.figures import NOTICED
 from fer_core.studies.audiences import Audience, audiences, within
 from fer_core.studies.groups import available

@@ -17,9 +17,9 @@ from fer_core.analytics.study import audience_sheet, shown_measures
 from fer_core.errors import DataError, StoreError
 from fer_core.files import replacing
 from fer_core.measures import MEASURES, has_eyes
-from fer_core.reports.codebook import Coded, coded, wide
 from fer_core.reports.formats import StudyOptions
 from fer_core.reports.formats.rows import no_formulas
+from fer_core.reports.statistics.codebook import Coded, coded, wide
 from fer_core.reports.study_export import viewers_seconds
 from fer_core.storage import Store
 from fer_core.studies.membership import Study

@@ -1,0 +1,1 @@
+"""For ELAN: annotations in tiers, of a session or of a study."""
