@@ -60,14 +60,16 @@ def show() -> None:
         return
     simulated_note(study)
     versions_note(study)
+    above, below = st.container(), st.container()
     if study.attributes:
-        with show_errors():
+        with show_errors(), below:
             study = only(study)
     kinds = data.kinds(study)
     if not kinds:
         _nothing_to_compare(study)
         return
-    groups = _choose_groups(study, kinds)
+    with above:
+        groups = _choose_groups(study, kinds)
     columns = st.columns([3, 2, 2], vertical_alignment="bottom")
     choice = filters.choose(*columns, offered=study.measures)
     if len(groups) < 2:
