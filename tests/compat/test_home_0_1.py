@@ -190,15 +190,38 @@ MEANT: Final[dict[str, str]] = {
     r'pages /study\?\S+ \[\d+\]: new: \{"markdown": "Nobody can use this link any more': (
         "Closing a link is said in plainer words."
     ),
-    r'pages /study\?\S*view(ers)?=\S+ \[\d+\] button_group \[2\] \[\d+\]: new: "Course"$': (
-        "A study's page makes courses for its respondents."
+    r'pages /study\?\S*view(ers)?=\S+ \[\d+\]( button: new key: \["Forget for good", false\]$'
+    r'| button_group: gone: \["View", |: new: \{"button_group": \["View", "\w+", \[.*"Course", )': (
+        "A study's page makes courses for its respondents: its views stand after its new buttons."
+    ),
+    r'pages /study\?\S+ \[\d+\]: new: \{"button": \["Clips", false\]\}$': (
+        "A study's moments can be made into films."
+    ),
+    r'pages /study\?\S+&view=Links \[\d+\]: new: \{("warning": "\d of \d left on the way: '
+    r'|"button_group": \["Fieldwork by", |"table": \{"Link": )': (
+        "Links tell how their fieldwork goes, and what should be mended."
+    ),
+    r'pages /session\?\S+ \[\d+\]: new: \{"download_button": '
+    r'\["(SPSS|Stata|R, CSV and codebook)", false\]\}$': (
+        "A session's seconds can be had for statistics programs."
+    ),
+    r'pages /compare\S* \[\d+\] said: "Too few viewers to compare .* → "Too few viewers .*«': (
+        "Long names of conditions stand in quotes, so that they can be told from the sentence."
+    ),
+    r"pages /(data|mistakes|model)\S* \[\d+\] component redraw: new key: true$": (
+        "A drop zone can leave its page as it is while files arrive; these draw it as before."
+    ),
+    r"pages /(mistakes|model)\S* \[\d+\] selectbox \[2\] \[\d\]: "
+    r'"HOME/data-sets/\w+/(\S+)" → "\2"$': (
+        "A data set is called by its name, not by its place on the server."
     ),
     r'pages /compare\S* \[\d+\]: new: \{"multiselect": \["Only"': (
         "Groups can be compared among those alone who have a tag, an answer or a device."
     ),
     r'routes /r/\S+ content (\[0\] \[\d+\]: new: "(Dislike|Like)"'
-    r"|\[1\] (course|languages?|words): new key: )": (
-        "A respondent's page is told its language, and can show a course with a slider or keys."
+    r"|\[1\] (course|device|languages?|words): new key: )": (
+        "A respondent's page is told its language and with what their device can read the face, "
+        "and can show a course with a slider or keys."
     ),
     r"pages /replay\?\S+ \[\d+\] component films ": (
         "Without the picture there is no stage to draw boxes on."
