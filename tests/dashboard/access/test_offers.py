@@ -22,10 +22,11 @@ VIEWER: Final = Identity("u-vic", "Vic", Role.VIEWER, "g1")
 READS: Final = frozenset({
     "Replay", "Compare", "Mistakes", "Look inside", "The model", "Newer", "Older", "Next",
     "Back", "Who came", "Recommend", "Show a list", "Another list", "Delete answers",
+    "Clips",
 })  # fmt: skip
 #: The views of a page that has several.
 VIEWS: Final = {
-    "study": ("Response", "Sessions", "Film", "Links"),
+    "study": ("Response", "Sessions", "Film", "Course", "Links"),
     "models": ("", "Compare"),
     "recommend": ("", "Catalogue"),
 }
@@ -66,7 +67,7 @@ def study(furnished_home: Furnished, tmp_path: Path) -> str:
 def test_a_viewer_is_offered_nothing_that_writes(
     furnished_home: Furnished, study: str, monkeypatch: pytest.MonkeyPatch, page: str, view: str
 ) -> None:
-    shown = {"study": {"id": study}, "compare": {"study": study}}
+    shown = {"study": {"id": study}, "clips": {"study": study}, "compare": {"study": study}}
     query = shown.get(page, {"id": furnished_home.one, "session": furnished_home.one})
     monkeypatch.setattr(visitor, "of_script", lambda: VIEWER)
     app = open_page(page, **query | ({"view": view} if view else {}))
