@@ -105,7 +105,9 @@ def _film(study: Study) -> None:
             versus=None if versus == "None" else versus, measure=measure, form=form,
             minimum=int(minimum),
         )  # fmt: skip
-        _queue(spec, f"{of}{'' if versus == 'None' else f' and {versus}'}, {measure}")
+        versions = of if versus == "None" else f"{of} and {versus}"
+        data.make(app_state().store, spec, f"{versions}, {measure}")
+        _being_made()
 
 
 def _recording(study: Study, there: dict[str, str]) -> None:
@@ -128,15 +130,15 @@ def _recording(study: Study, there: dict[str, str]) -> None:
     if st.button("Make the clip", type="primary", icon=":material/movie:"):
         span = Moment("Recording", round(1000 * begin), round(1000 * end))
         spec = ClipSpec((span,), session=session, form=form, faces=faces, boxes=boxes)
-        _queue(spec, f"{there[session]}, {clock(span.from_ms)}")
+        data.make(app_state().store, spec, f"{there[session]}, {clock(span.from_ms)}")
         if faces:
             app_state().audit.note(
                 current(), Deed.EXPORTED, "session", session, "clip, faces shown"
             )
+        _being_made()
 
 
-def _queue(spec: ClipSpec, title: str) -> None:
-    data.make(app_state().store, spec, title)
+def _being_made() -> None:
     notice("The clip is being made.")
     st.rerun()
 

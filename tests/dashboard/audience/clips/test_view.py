@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from dashboard.audience.clips import data
+from dashboard.state import app_state
+from fer_core.access.audit import Deed
 from fer_core.clips.job import clip_path
 from fer_core.errors import SettingsError
 from fer_core.storage import Store
@@ -43,6 +45,24 @@ def test_a_clip_is_asked_for_and_listed(demo_pages: Store, tmp_path: Path) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(b"film")
     assert data.clips(store, study)[0].path == target
+
+
+def test_the_log_keeps_who_asked_for_a_clip_that_shows_faces(
+    demo_pages: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study(demo_pages, find_study(demo_pages, None))
+    session = str(study.counted["session_id"].iloc[0])
+    monkeypatch.setattr(data, "recordings", lambda _: {session: "Anna"})
+    app = open_page("clips", study=study.study_id)
+    app.button_group(key="clip-what").set_value("A recording, faces hidden").run()
+    for faces in (False, True):
+        app.checkbox(key="clip-faces").set_value(faces)
+        next(one for one in app.button if one.label == "Make the clip").click().run()
+        assert not app.exception
+        asked = [job for job in demo_pages.jobs.list(kind="clip", limit=9) if job.session_id]
+        assert len(asked) == 1 + faces
+        noted = app_state().audit.read(deed=Deed.EXPORTED, subject=session)
+        assert [one.detail for one in noted] == ["clip, faces shown"] * faces
 
 
 def test_a_moment_without_an_end_is_refused() -> None:
