@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import fdtrc
 
 from fer_core.types import Array
 
@@ -90,4 +90,4 @@ def _p(y: Array, member: Array) -> Array:
     between = (means**2 * sizes).sum(axis=1)
     within = np.maximum((centred**2).sum(axis=1) - between, 1e-12)
     f = between / (k - 1) / (within / (n - k))
-    return np.asarray(stats.f.sf(f, k - 1, n - k))
+    return np.asarray(fdtrc(k - 1, n - k, f))
