@@ -347,7 +347,7 @@ Regret is the expected reward (0 disliked to 1 liked) that a choice missed.
     }
 
 Own taste: regret with answers is {
-        own.regret[:, 1].sum() / own.regret[:, 0].sum():.2f} of the rules'
+        own.regret[:, 1].sum() / own.regret[:, 0].sum():.3f} of the rules'
 over all seeds; of single seeds {ratio.min():.2f} to {ratio.max():.2f}, {
         int((ratio <= 0.5).sum())
     } of {len(ratio)} at most 0.5.
