@@ -93,7 +93,7 @@ def test_an_uploaded_recording_becomes_a_session_with_a_timeline(
 
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as kept:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="CSV", exact=True).click()
     lines = list(csv.reader(Path(kept.value.path()).read_text().splitlines()))
     assert lines[0][:4] == ["session_id", "t_ms", "frame", "viewer"]
     assert len(lines) == 1 + 72
