@@ -116,7 +116,7 @@ def test_a_run_that_died_before_its_summary_only_adds_it_up(
 ) -> None:
     spec = AnalysisSpec.new(film(tmp_path / "a.mp4", frames=25))
     with monkeypatch.context() as patch:
-        patch.setattr(analysis, "_finish", lambda *_, **__: (_ for _ in ()).throw(Cancelled()))
+        patch.setattr(analysis, "finish", lambda *_, **__: (_ for _ in ()).throw(Cancelled()))
         with pytest.raises(Cancelled):
             run(home, spec)
 

@@ -26,4 +26,4 @@ def test_a_new_study_opens_on_its_set_up(empty_home: Home) -> None:
     assert not app.exception
     assert not app.error
     assert app.title[0].value == "Spring spot"
-    assert "Drop" in app.caption[0].value or app.segmented_control(key="step-Film").value == "Film"
+    assert "**Film**" in [one.label for one in app.button]  # the step that it stands at
