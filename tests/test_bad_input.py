@@ -26,7 +26,7 @@ from fer_core.evaluation.review import data_set_place
 from fer_core.home import Home
 from fer_core.keeping.backup import known_places
 from fer_core.problems import problems
-from fer_core.reports.formats.rows import _no_formulas
+from fer_core.reports.formats.rows import no_formulas
 from fer_core.storage import Store, open_store
 from fer_core.storage.sessions import RenameSession
 from fer_core.storage.settings import SetSetting
@@ -43,7 +43,7 @@ from tests.storage.rows import record
 def test_a_csv_carries_no_formula(text: str) -> None:
     assert no_formula(text) == f"'{text}"
     table = pd.DataFrame({text: [text, None, "fine"], "number": [-1.5, 2.0, 3.0]})
-    lines = _no_formulas(table).to_csv(index=False, lineterminator="|")
+    lines = no_formulas(table).to_csv(index=False, lineterminator="|")
     assert f"|{text}" not in lines
     assert not lines.startswith(text)
     assert "-1.5" in lines, "numbers stay numbers"

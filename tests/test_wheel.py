@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from fer_core.home import Home
+from tests.long import only_long
 from tests.networks import with_networks
 from tests.ports import free_port
 
@@ -85,6 +86,7 @@ def test_it_holds_pages_theme_models_and_what_pages_draw_with(wheel: Path) -> No
     assert shipped <= {Path(name).name for name in names if "share/rapt/models" in name}
 
 
+@only_long
 def test_it_analyses_a_recording_and_plants_the_demo(
     rapt: Path, tmp_path: Path, face_networks: Path, sample: Path
 ) -> None:

@@ -13,9 +13,11 @@ from playwright.sync_api import Page, expect
 from fer_core.storage import open_store
 from fer_core.storage.recommend.feedback import Action
 from tests.e2e.conftest import Server
+from tests.long import only_long
 from tests.waiting import eventually
 
 
+@only_long
 def test_a_photograph_brings_titles_that_are_liked_and_disliked_by_key(
     page: Page, server: Server
 ) -> None:

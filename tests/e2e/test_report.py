@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fer_core.home import Home
 from tests.e2e.conftest import LONG_MS, Server, serve
+from tests.long import only_long
 
 SENTENCE = "B held attention better and engaged more from 0:12 to 0:19"
 
@@ -45,6 +46,7 @@ def told(pdf: bytes) -> list[str]:
     return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
 
 
+@only_long
 def test_a_study_is_taken_along_by_buttons(page: Page, browser: Browser, tmp_path: Path) -> None:
     page.goto("/studies")
     page.get_by_role("link", name="Demo: one ad, two versions").click()

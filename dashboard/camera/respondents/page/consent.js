@@ -16,8 +16,9 @@ export function facts({ keeps, recipient }, encrypted) {
 
 /** What a course's page says otherwise: how long its films are, when the camera is on. */
 function courseFacts(fact, given) {
-  /** @type {HTMLElement} */ for (const step of document.querySelectorAll("main > .step"))
-    (step).hidden = true;
+  for (const step of document.querySelectorAll("main > .step")) {
+    if (step instanceof HTMLElement) step.hidden = true;
+  }
   const minutes = Math.max(1, Math.round(given.length_ms / 60000));
   fact("length", t("Films of about {minutes} min, and a few questions", { minutes }));
   fact(

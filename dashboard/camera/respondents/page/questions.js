@@ -58,7 +58,8 @@ export class Questions {
       if (missing[name]) first ??= box;
     }
     if (first === null) return false;
-    first.querySelector("input, textarea, button")?.focus();
+    const field = first.querySelector("input, textarea, button");
+    if (field instanceof HTMLElement) field.focus();
     return true;
   }
 }
