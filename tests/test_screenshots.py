@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from tests.e2e.shots import names
 
 #: Pictures that nobody has judged yet; this number may only get smaller.
-UNSEEN_LEFT = 6
+UNSEEN_LEFT = 1
 
 
 def test_every_page_is_photographed() -> None:

@@ -26,7 +26,7 @@ from fer_core.studies.answers import (
 from fer_core.studies.attributes import DEVICE, LANGUAGE, TAG
 from fer_core.studies.membership import Study
 from fer_core.studies.segments import SMALLEST
-from fer_core.text import count, percent
+from fer_core.text import count, percent, signed
 
 MOST_ROWS = 12
 
@@ -151,9 +151,9 @@ def _face_added(study: Study) -> None:
 def _said(found: FaceAdded) -> list[str]:
     if found.reason:
         return ["–", "–", escape(found.reason)]
-    low, high = round(100 * found.low), round(100 * found.high)
+    low, high = signed(100 * found.low), signed(100 * found.high)
     return [
         f"{min(100, max(0, round(100 * found.baseline)))} %",
-        f"{round(100 * found.gain):+d} %",
-        f"{low:+d} to {high:+d} %",
+        f"{signed(100 * found.gain)} %",
+        f"{low} to {high} %",
     ]
