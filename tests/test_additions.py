@@ -7,19 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.additions import ADDITIONS, Addition, tried
-from tests.long import ONLY_LONG
-
-#: A measure goes from the pipeline to every page, export and report, a page through Streamlit; the
-#: others are a row in a registry, and `make attack` tries them.
-ALWAYS = ("a measure", "a page")
+from tests.long import only_long
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "addition",
-    [pytest.param(one, marks=() if one.name in ALWAYS else ONLY_LONG) for one in ADDITIONS],
-    ids=lambda one: one.name,
-)
+@only_long  # two minutes; benchmarks.house counts and tries them too
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda one: one.name)
 def test_it_takes_few_files_to_add(addition: Addition, tmp_path: Path) -> None:
     assert len(addition.files) <= addition.most, addition.files
     done = tried(addition, tmp_path)

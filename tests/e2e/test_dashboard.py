@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import LONG_MS, Server
 from tests.e2e.films import long_film
+from tests.long import only_long
 from tests.waiting import eventually
 
 
@@ -43,6 +44,7 @@ def test_a_first_visit_says_what_to_do_and_leads_there(page: Page) -> None:
     expect(page.get_by_text("Drop recordings here")).to_be_visible()
 
 
+@only_long  # half a minute: first_run has it as jobs
 def test_the_sample_appears_on_an_open_page_by_itself(page: Page, server: Server) -> None:
     page.goto("/")
     expect(page.get_by_text("Begin with a recording of someone watching")).to_be_visible()

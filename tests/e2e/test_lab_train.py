@@ -47,6 +47,7 @@ def labels(server: Server) -> list[tuple[int, str]]:
         return [(label.frame or 0, label.said) for label in store.labels.list()]
 
 
+@only_long  # half a minute; keys and undo are tested without a browser
 def test_faces_are_labelled_by_one_key_each_with_undo(
     page: Page, server: Server, kept: str
 ) -> None:

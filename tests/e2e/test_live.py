@@ -295,6 +295,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 
 
+@only_long  # half a minute alone on the machine
 def test_a_camera_that_changes_and_a_server_that_is_killed(
     browser: Browser, face_networks: Path, tmp_path: Path
 ) -> None:

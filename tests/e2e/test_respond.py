@@ -29,6 +29,7 @@ from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PATIENCE_MS, find_browser
 from tests.e2e.respond_site import PHONE, Site, camera_of, listening
+from tests.long import only_long
 from tests.networks import with_networks
 from tests.ports import free_ports
 from tests.waiting import eventually
@@ -192,6 +193,7 @@ def misplaced(
     return np.array(found)
 
 
+@only_long  # alone on the machine
 def test_a_broken_connection_is_mended_and_a_respondent_can_take_all_back(
     site: Site, camera: Browser
 ) -> None:
@@ -291,6 +293,7 @@ def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser
     shy.close()
 
 
+@only_long  # alone on the machine
 def test_served_by_tls_with_a_door_of_its_own(
     folder: Path, film: Path, face_networks: Path, camera: Browser
 ) -> None:
