@@ -42,7 +42,7 @@ web: $(VENV)/.rapt
 
 # Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
 # ARGS are options for both; for one file call $(VENV)/bin/pytest.
-test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser java
+test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
 	$(NPM) test
 	$(BIN)/python -m pytest -m "not timed" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(BIN)/python -m pytest -m timed $(ARGS) tests/e2e
@@ -68,7 +68,7 @@ format: $(VENV)/.rapt-test $(VENV)/.rapt-scripts
 bench: $(VENV)/.rapt-test
 	$(BIN)/python -m benchmarks
 
-attack: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
+attack: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser java
 	$(BIN)/python -m tests.attacks $(or $(ARGS),2000)
 	$(BIN)/python -m tests.faults $(FAULTS)
 	RAPT_LONG=1 $(BIN)/python -m pytest -m long

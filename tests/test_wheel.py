@@ -98,6 +98,7 @@ def test_it_analyses_a_recording_and_plants_the_demo(
     assert len(listed) > 1
 
 
+@only_long
 def test_it_serves_its_pages_with_its_theme(rapt: Path, tmp_path: Path) -> None:
     server = subprocess.Popen(
         [rapt, "--home", "here", "--json", "serve", "--port", str(free_port())],

@@ -156,6 +156,7 @@ def share(row) -> int:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.shared
+@only_long
 def test_a_session_of_the_command_line_appears_by_itself(
     page: Page, server: Server, shared: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_session_of_the_command_line_appears_by_itself(
 
 
 @pytest.mark.shared
+@only_long
 def test_a_deleted_session_is_gone_with_its_upload(page: Page, server: Server, clip: Path) -> None:
     page.goto("/sessions")
     page.get_by_role("link", name="single_face").click()
