@@ -12,28 +12,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.respondents import device_files
-from dashboard.camera.respondents.address import Address
-from dashboard.camera.respondents.listener import RespondentListener
-from dashboard.camera.respondents.routes import respondent_routes
-from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
-from fer_core.storage import Store, open_store
-from fer_core.storage.respondents import AddLink
+from fer_core.storage import open_store
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.e2e import clocks
-from tests.e2e.conftest import FLAGS, find_browser
-from tests.ports import free_port
+from tests.e2e.respond_site import PHONE, Site, camera_of, listening
 
 FILM_S = 20
-PHONE: Any = {"width": 390, "height": 844}
 NO_PEER = """
 window.peers = 0;
 window.RTCPeerConnection = class { constructor() { window.peers += 1; throw new Error("none"); } };
@@ -42,66 +34,25 @@ DROPS = """() => { const q = document.querySelector('#film > video').getVideoPla
 return [q.droppedVideoFrames, q.totalVideoFrames]; }"""
 
 
-@dataclass
-class Site:
-    """A second listener in this process, with a study and a film."""
-
-    url: str
-    home: Home
-    store: Store
-    visits: Visits
-    study: str
-    film: str
-    arrived: list[Any] = field(default_factory=list)
-
-    def link(self) -> str:
-        link_id = self.store.run(
-            AddLink(
-                study_id=self.study, title="Watch a short film", consent="We look at responses.",
-                arms=[{"stimulus_id": self.film, "condition": "A"}],
-            )
-        )  # fmt: skip
-        rows = self.store.respondents.links(self.study)
-        return f"{self.url}/r/{next(r.token for r in rows if r.link_id == link_id)}"
-
-
 @contextmanager
 def site(home: Home, film: Path, seconds: int = FILM_S) -> Iterator[Site]:
     """The listener; ``home`` has the runtime already."""
-    port = free_port()
     with open_store(home) as store:
         study = store.run(AddStudy(name="Spring spot", conditions=("A",)))
         store.run(StatePurpose(study_id=study, purpose="media"))
         stimulus = store.run(
             AddStimulus(title="Cut A", study_id=study, path=str(film), length_ms=seconds * 1000)
         )
-        loop = MediaLoop()
-        visits = Visits(home, lambda: store, loop)
-        routes = respondent_routes(lambda: visits, lambda: store, lambda: loop)
-        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
-        listener.open()
-        try:
-            yield Site(f"http://127.0.0.1:{port}", home, store, visits, study, stimulus)
-        finally:
-            listener.close()
-            loop.submit(visits.close()).result(timeout=20)
-            loop.close()
+        with listening(home, store) as (url, visits):
+            yield Site(url, home, store, visits, study, (stimulus,))
 
 
 @contextmanager
 def camera_browser(folder: Path, *flags: str) -> Iterator[Browser]:
     """Chromium whose camera shows a face above a running clock."""
     film = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
-    camera = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    camera += [f"--use-file-for-fake-video-capture={film}"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=find_browser(), args=[*FLAGS, *camera, *flags]
-        )
-        try:
-            yield opened
-        finally:
-            opened.close()
+    with sync_playwright() as playwright, camera_of(playwright.chromium, film, *flags) as opened:
+        yield opened
 
 
 def agree(page: Page) -> float:
@@ -165,9 +116,9 @@ def undisturbed(here: Site, browser: Browser, shots: Path | None = None) -> dict
 
 
 def main(home: Path, shots: Path | None = None) -> None:
-    device_files.READY_S = 60  # type: ignore[misc]
-    device_files.SLOWEST_HZ = 0.5  # type: ignore[misc]  # what is measured here is how fast it is
-    with tempfile.TemporaryDirectory() as name:
+    # what is measured here is how fast it is: no device is too slow
+    patient = patch.multiple(device_files, READY_S=60, SLOWEST_HZ=0.5)
+    with patient, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         film = clocks.stimulus_film(folder / "spot.mp4", seconds=FILM_S)
         with site(Home(home), film) as here, camera_browser(folder) as browser:

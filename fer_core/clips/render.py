@@ -92,12 +92,11 @@ def _session(store: Store, spec: ClipSpec, target: Path, tell: Tell) -> Rendered
             f"{session.name} came by a link: nobody there agreed to be shown.",
             "Make a clip of the study's film with the audience's curve.",
         )
-    path = Path(session.path) if session.path else None
-    if path is None or not path.is_file():
-        raise DataError(
-            f"The recording of {session.name} is gone: there is nothing to show.",
-            "Only its numbers are left. Add the recording again on the page Analyze.",
-        )
+    path = _there(
+        session.path,
+        f"The recording of {session.name} is gone: there is nothing to show.",
+        "Only its numbers are left. Add the recording again on the page Analyze.",
+    )
     rows = store.timeline.rows(spec.session, edited=True)
     frames = store.timeline.frames(spec.session)["t_ms"].to_numpy(np.float64)
     size = (session.width or 0, session.height or 0)
@@ -125,13 +124,18 @@ def film_of(store: Store, one: Audience) -> Path:
             f"The viewers of {one.name} watched several films, or nobody said which.",
             "Choose the audience of one film.",
         )
-    path = Path(found.path) if found.path else None
-    if path is None or not path.is_file():
-        raise DataError(
-            f"The film {found.title!r} is gone from this machine, or was never added.",
-            "Add it on the study's page.",
-        )
-    return path
+    return _there(
+        found.path,
+        f"The film {found.title!r} is gone from this machine, or was never added.",
+        "Add it on the study's page.",
+    )
+
+
+def _there(path: str | None, gone: str, hint: str) -> Path:
+    """The film at a path; DataError with these words where there is none."""
+    if not path or not Path(path).is_file():
+        raise DataError(gone, hint)
+    return Path(path)
 
 
 def _shares(store: Store, study: Study, one: Audience, spec: ClipSpec) -> dict[str, pd.DataFrame]:

@@ -20,7 +20,7 @@ from tests.e2e.conftest import FLAGS, find_browser
 from tests.ports import free_port
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserType
 
 PHONE: Any = {"width": 390, "height": 844}
 
@@ -72,10 +72,12 @@ def listening(home: Home, store: Store) -> Iterator[tuple[str, Visits]]:
 
 
 @contextmanager
-def camera_of(browser: Any, film: Path) -> Iterator[Browser]:
-    """Chromium whose camera shows a film."""
+def camera_of(kind: BrowserType, film: Path, *more: str) -> Iterator[Browser]:
+    """Chromium whose camera shows a film, with ``more`` flags."""
     flags = [*FLAGS, "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
-    flags += [f"--use-file-for-fake-video-capture={film}"]
-    opened = browser.browser_type.launch(executable_path=find_browser(), args=flags)
-    yield opened
-    opened.close()
+    flags += [f"--use-file-for-fake-video-capture={film}", *more]
+    opened = kind.launch(executable_path=find_browser(), args=flags)
+    try:
+        yield opened
+    finally:
+        opened.close()

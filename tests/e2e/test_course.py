@@ -49,9 +49,9 @@ def site(folder: Path, face_networks: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def camera(folder: Path, browser: object) -> Iterator[Browser]:
+def camera(folder: Path, browser: Browser) -> Iterator[Browser]:
     film = clocks.camera_film(folder / "camera.mjpeg", seconds=10)
-    with camera_of(browser, film) as opened:
+    with camera_of(browser.browser_type, film) as opened:
         yield opened
 
 

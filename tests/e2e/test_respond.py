@@ -61,10 +61,10 @@ def site(folder: Path, film: Path, face_networks: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def camera(folder: Path, browser: object) -> Iterator[Browser]:
+def camera(folder: Path, browser: Browser) -> Iterator[Browser]:
     """Chromium whose camera shows a face above a running clock."""
     film = clocks.camera_film(folder / "camera.mjpeg", seconds=30)
-    with camera_of(browser, film) as opened:
+    with camera_of(browser.browser_type, film) as opened:
         yield opened
 
 
