@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from filelock import FileLock
@@ -17,6 +16,7 @@ from fer_core.errors import SettingsError
 from fer_core.files import JsonObject, read_json, write_json
 from fer_core.home import Home
 
+T = TypeVar("T")
 MOST_HOOKS: Final = 20
 #: Deliveries that are remembered; those that wait are never forgotten.
 MOST_LOGGED: Final = 500
@@ -65,12 +65,13 @@ class Hooks:
 
     def __init__(self, home: Home) -> None:
         self._folder = home.webhooks
+        self._mark = self._folder / "mark.json"
         self._lock = FileLock(str(self._folder / "lock"))
 
     def list(self) -> tuple[Hook, ...]:
-        return tuple(
-            Hook(**{**row, "events": tuple(map(Event, row["events"]))})
-            for row in self._read("hooks")
+        """All of them. SettingsError where their file is damaged."""
+        return self._rows(
+            "hooks", lambda row: Hook(**{**row, "events": tuple(map(Event, row["events"]))})
         )
 
     def add(self, address: str, events: Sequence[str], *, private: bool = False) -> Hook:
@@ -94,6 +95,8 @@ class Hooks:
             there = self.list()
             if len(there) >= MOST_HOOKS:
                 raise SettingsError(f"There are {MOST_HOOKS} addresses.", "Remove one first.")
+            if not there:  # what ended while nobody was told is no news
+                self._mark.unlink(missing_ok=True)
             self._write("hooks", [asdict(one) for one in (*there, made)])
         return made
 
@@ -115,7 +118,7 @@ class Hooks:
 
     def log(self) -> Sequence[Delivery]:
         """Deliveries, the latest first."""
-        return [Delivery(**row) for row in self._read("log")]
+        return self._rows("log", lambda row: Delivery(**row))
 
     def queue(self, event: Event, subject: JsonObject, now: float | None = None) -> int:
         """Have an event told to whoever hears of it; how many those are."""
@@ -138,11 +141,19 @@ class Hooks:
 
     def mark(self) -> JsonObject:
         """What was looked at already."""
-        found = read_json(self._folder / "mark.json")
+        try:
+            found = read_json(self._mark)
+        except ValueError:  # as if it were the first time
+            return {}
         return found if isinstance(found, dict) else {}
 
+    @property
+    def marked(self) -> bool:
+        """Whether there was a first look."""
+        return self._mark.exists()
+
     def set_mark(self, value: JsonObject) -> None:
-        write_json(self._folder / "mark.json", value)
+        write_json(self._mark, value)
 
     def _keep(self, found: Sequence[Delivery]) -> None:
         over = [one for one in found if one.due is None][MOST_LOGGED:]
@@ -152,9 +163,13 @@ class Hooks:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._lock
 
-    def _read(self, name: str) -> builtins.list[dict[str, Any]]:
-        found = read_json(self._folder / f"{name}.json")
-        return list(found) if isinstance(found, list) else []
+    def _rows(self, name: str, made: Callable[[dict[str, Any]], T]) -> tuple[T, ...]:
+        try:
+            return tuple(made(row) for row in read_json(self._folder / f"{name}.json") or ())
+        except (ValueError, TypeError, LookupError) as error:
+            raise SettingsError(
+                f"webhooks/{name}.json is damaged.", "Remove it, then name the addresses anew."
+            ) from error
 
     def _write(self, name: str, rows: Sequence[JsonObject]) -> None:
         write_json(self._folder / f"{name}.json", list(rows))

@@ -23,6 +23,7 @@ class Webhooks:
 
     def __init__(self, store: Store) -> None:
         self._store, self._hooks = store, Hooks(store.home)
+        self._seen: str | None = None  # the store's stamp at the last look
         self._thread = StandingThread("webhooks", self.look, EVERY_S)
         self._thread.start()
 
@@ -33,7 +34,10 @@ class Webhooks:
         """Queue what ended since the last look, then send what is due."""
         if not self._store.is_owner or not self._hooks.list():
             return
-        notice(self._store, self._hooks, now)
+        stamp = self._store.stamp
+        if stamp != self._seen or not self._hooks.marked:
+            notice(self._store, self._hooks, now)
+            self._seen = stamp
         send_due(self._hooks, now)
 
 

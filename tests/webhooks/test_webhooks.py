@@ -170,3 +170,26 @@ def test_an_address_that_is_removed_is_told_no_more(home: Home, failing_twice: R
     assert hooks.log()[0].error == "the address was removed"
     with pytest.raises(SettingsError, match="no webhook"):
         hooks.remove("x")
+
+
+@pytest.mark.parametrize("text", ['[{"hook_id": "a"}]', "[1]", '{"a": 1}', "{", "7"])
+def test_damaged_addresses_are_told_in_words(home: Home, text: str) -> None:
+    hooks = Hooks(home)
+    hooks.add("https://127.0.0.1/told", [], private=True)
+    for name, read in (("hooks", hooks.list), ("log", hooks.log)):
+        (home.webhooks / f"{name}.json").write_text(text)
+        with pytest.raises(SettingsError, match=f"{name}.json is damaged"):
+            read()
+
+
+def test_what_ended_while_nobody_was_told_is_no_news(home: Home, store: Store) -> None:
+    hooks = Hooks(home)
+    first = hooks.add("https://127.0.0.1/told", [], private=True)
+    assert notice(store, hooks) == 0
+    hooks.remove(first.hook_id)
+    store.run(AddJob(kind="analyze", spec={}, title="A film", job_id="over"))
+    store.run(UpdateJob(job_id="over", status=JobStatus.DONE))
+    hooks.add("https://127.0.0.1/other", [], private=True)
+    assert not hooks.marked
+    assert notice(store, hooks) == 0
+    assert hooks.marked

@@ -17,7 +17,9 @@ from dashboard.admin.api.operations import document
 from dashboard.shared.web.requests import RequestRefused
 from dashboard.shared.web.upload.uploads import UploadError, upload_service
 from dashboard.state import AppState
+from fer_core.access.api_tokens import ApiTokens
 from fer_core.access.audit import Deed
+from fer_core.access.permissions import Identity
 from fer_core.jobs import queue
 from fer_core.measures import SECOND_COLUMNS, definition_of
 from fer_core.storage import Store
@@ -198,18 +200,28 @@ def _job(state: AppState, asked: Asked) -> Any:
     return _finite(_told(state.store.jobs.get(asked["job_id"])))
 
 
-def _who() -> Any:
+def _who() -> Identity:
     from dashboard.shared.web.access.identity import current
 
     return current()
 
 
+def still_let_in(state: AppState, who: Identity) -> bool:
+    """Whether the token of a program that is being answered still holds."""
+    return any(
+        one.identity.user_id == who.user_id and not one.expired
+        for one in ApiTokens(state.home).list()
+    )
+
+
 async def _events(_request: Request, state: AppState, asked: Asked) -> Any:
-    """Seconds as they become known. The stream ends with the session, or after an hour."""
+    """Seconds as they become known. The stream ends with the session, its token, or an hour."""
     store = state.store  # of whoever asks, also when the stream runs on
     session = await to_thread.run_sync(store.sessions.get, asked["session_id"])
     if _streams >= MOST_STREAMS:
         raise RequestRefused("Too many streams are open.", "Close some of them.", 503)
+
+    who = _who()
 
     async def stream() -> AsyncIterator[str]:
         global _streams
@@ -228,7 +240,7 @@ async def _events(_request: Request, state: AppState, asked: Asked) -> Any:
                     if key not in sent:
                         sent.add(key)
                         yield f"event: second\ndata: {json.dumps(row, default=str)}\n\n"
-                if over or anyio.current_time() > until:
+                if over or anyio.current_time() > until or not still_let_in(state, who):
                     yield f"event: end\ndata: {json.dumps({'status': now.status})}\n\n"
                     return
                 yield ": waiting\n\n"
@@ -260,6 +272,7 @@ async def _taken_in(request: Request, state: AppState, asked: Asked) -> Any:
     if "study" in options:
         await to_thread.run_sync(state.store.check_study, options["study"])
     arriving, _ = await to_thread.run_sync(uploads.begin, asked["name"], int(length), 0, options)
+    # what an earlier request that broke off left of it: this one sends all from the beginning
     await to_thread.run_sync(uploads.drop, arriving.id)
     arriving, _ = await to_thread.run_sync(uploads.begin, asked["name"], int(length), 0, options)
     piece = await to_thread.run_sync(uploads.open, arriving.id, 0)

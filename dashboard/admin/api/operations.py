@@ -70,7 +70,7 @@ class Parameter:
             raise self._wrong(f"is a {self.kind}") from None
         low, high = self.lowest, self.highest
         out = (low is not None and value < low) or (high is not None and value > high)
-        if not math.isfinite(value) or out:
+        if out or not math.isfinite(value):  # a whole number may be larger than any float
             raise self._wrong(f"lies from {low} to {high}")
         return value
 

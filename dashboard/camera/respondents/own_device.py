@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import math
 import secrets
 import time
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
 from dashboard.camera.respondents.refusals import RespondentRefused
+from fer_core.files import parse_json
 from fer_core.live.numbers import DeviceFace, ImplausibleNumbers, NumbersSession, device_face
 
 #: What a batch may hold: five seconds of pictures and of the film's reports, and room.
@@ -49,7 +49,7 @@ class Batch:
 def read_batch(text: str) -> Batch:
     """A batch from its JSON; RespondentRefused where its numbers cannot be right."""
     try:
-        value = json.loads(text)
+        value = parse_json(text)
         width, height = (int(one) for one in value["size"])
         frames, film = list(value["frames"]), list(value["film"])
         if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
@@ -61,7 +61,8 @@ def read_batch(text: str) -> Batch:
             (_time(at), None if face is None else device_face(face, width, height))
             for at, face in frames
         )
-    except (ImplausibleNumbers, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ImplausibleNumbers, ArithmeticError, ValueError, TypeError, LookupError,
+            AttributeError) as error:  # fmt: skip
         raise WRONG from error
     times = [at for at, _ in read]
     if any(later <= earlier for earlier, later in pairwise(times)):

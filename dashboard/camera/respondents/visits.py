@@ -494,7 +494,7 @@ class Visits:
         if peer is not None:
             await peer.close()
         if how is ResponseState.WITHDRAWN:
-            self._store().sync()
+            await asyncio.to_thread(self._store().sync)
             await asyncio.to_thread(course_visits.withdraw, self._store(), visit.key)
         self._visits.pop(visit.key, None)
 

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from dashboard.admin.api.answers import still_let_in
 from dashboard.admin.api.operations import OPERATIONS, ROOT, SCHEMAS, document
 from dashboard.admin.api.routes import Api, Limiter
 from dashboard.audience.analyze import data as analyze
@@ -169,7 +170,8 @@ def test_what_has_not_changed_is_not_sent_again(world: World) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/sessions?limit=0", 422), ("/sessions?limit=ten", 422), ("/sessions?offset=-1", 422),
+        ("/sessions?limit=0", 422), ("/sessions?limit=ten", 422),
+        ("/sessions?offset=1" + "0" * 400, 422), ("/sessions?offset=-1", 422),
         ("/sessions?color=red", 422), ("/sessions/none", 404), ("/studies/none", 404),
         ("/jobs/none", 404), ("/nothing", 404), ("/sessions?study=none", 404),
         ("/studies/none/curve?measure=love", 422), ("/sessions/x%00y", 404),
@@ -223,6 +225,13 @@ def test_a_sessions_seconds_are_streamed_to_its_end(world: World) -> None:
     row = json.loads(events[0].partition("data: ")[2])
     assert {"viewer", "second", "engagement"} <= set(row)
     assert len(events) == 31
+
+
+def test_a_stream_ends_with_its_token(world: World) -> None:
+    token, _ = world.tokens.add("for a while", [Scope.LIVE])
+    assert still_let_in(app_state(), token.identity)
+    world.tokens.revoke(token.token_id)
+    assert not still_let_in(app_state(), token.identity)
 
 
 def test_what_is_no_recording_is_refused(world: World) -> None:

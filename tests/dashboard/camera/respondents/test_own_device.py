@@ -106,6 +106,9 @@ def test_measures_are_the_cores(device: OwnDevice) -> None:
         batch(BEGAN, film_ms=9e6),  # long past the film's end
         '{"size": [640, 480], "frames": [[NaN, null]], "film": []}',
         '{"size": [1, 1], "frames": [], "film": []}',
+        '{"size": [1e999, 480], "frames": [], "film": []}',
+        '{"size": [640, 480], "frames": [[1' + "0" * 400 + ', null]], "film": []}',
+        "[" * 100_000,
         "[]",
         "no",
     ],
