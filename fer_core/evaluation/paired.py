@@ -39,6 +39,10 @@ WORSE = Template(
 )
 
 
+#: What a comparison on faces that a program drew says it is on.
+DRAWN: Final = "drawn faces"
+
+
 @dataclass(frozen=True, slots=True)
 class Paired:
     """The accuracy of two models on the same faces, and what separates them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fer_core.evaluation.paired import Paired, compare
+from fer_core.evaluation.paired import DRAWN, Paired, compare
 from fer_core.evaluation.runner import (
     Evaluation,
     output_for_labels,
@@ -35,7 +35,7 @@ def compared(base: StoredModel, candidate: StoredModel, prepared: Prepared) -> l
         logits = [run_model(network, faces.images) for network in pair]
         found.append(
             _compare(
-                "public labels",
+                DRAWN if prepared.practice else "public labels",
                 [score_labels(n.card, rows, faces.labels) for n, rows in zip(pair, logits)],
             )
         )

@@ -68,12 +68,16 @@ def show() -> None:
         if st.button("The model", icon=":material/model_training:", type="tertiary"):
             go("model", id=figures.model)
     evaluations_under_way()
-    if practice.is_practice(state.home, figures.data):
+    drawn = practice.is_practice(state.home, figures.data)
+    if drawn:
         st.caption(practice.ABOUT)
     total = mistakes.gallery(state.store, wanted).total
-    how = (
-        "The most confident first. People gave the labels, and people disagree: judge for yourself"
+    labels = (
+        "The label is what was to be drawn"
+        if drawn
+        else "People gave the labels, and people disagree: judge for yourself"
     )
+    how = f"The most confident first. {labels}"
     st.html(tables.finding(finding(total, figures, wanted), how))
     _faces(figures, wanted, total)
 

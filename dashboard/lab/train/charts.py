@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard.lab.models import learning_charts
 from dashboard.lab.train.data import Examples
 from dashboard.shared.charts import tables
-from fer_core.evaluation.paired import Paired
+from fer_core.evaluation.paired import DRAWN, Paired
 from fer_core.palette import A_COLOUR, WARNING, Theme
 from fer_core.sentences import Finding, Template
 from fer_core.text import count, percent, signed
@@ -54,19 +54,15 @@ def examples_said(examples: Examples) -> Finding:
 
 
 ON = {
+    DRAWN: "Drawn faces",
     "public labels": "Public faces, labels",
     "public votes": "Public faces, votes",
     "own labels": "Your held-out faces",
 }
 
 
-def comparison(
-    found: Sequence[Paired], base: str, candidate: str, *, names: Mapping[str, str] = ON
-) -> str:
-    """Both models on the same faces: accuracies, and the difference with its 95 % interval.
-
-    ``names``: what the sets of faces are called.
-    """
+def comparison(found: Sequence[Paired], base: str, candidate: str) -> str:
+    """Both models on the same faces: accuracies, and the difference with its 95 % interval."""
     reach = max([0.01, *(max(abs(one.low), abs(one.high)) for one in found)])
     rows = []
     for one in found:
@@ -75,7 +71,7 @@ def comparison(
         clear = ' class="rapt-clear"' if one.p < 0.05 else ""
         rows.append(
             [
-                f"{names.get(one.on, escape(one.on))} <small>{one.n:,} faces</small>",
+                f"{ON.get(one.on, escape(one.on))} <small>{one.n:,} faces</small>",
                 f"{100 * one.base:.1f} %",
                 f"{100 * one.candidate:.1f} %",
                 f"<b{clear}>{points}</b> <small>{interval}</small>",

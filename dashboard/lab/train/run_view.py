@@ -177,8 +177,7 @@ def _practised(run: Run) -> None:
     state = app_state()
     st.info(practice.ABOUT, icon=":material/draw:")
     if run.comparison:
-        names = {one.on: "Drawn faces" for one in run.comparison}
-        st.html(comparison(run.comparison, run.base, run.name, names=names))
+        st.html(comparison(run.comparison, run.base, run.name))
         st.caption("Both models read the same drawn faces, which trained neither.")
     kept = [one for one in evaluations(state.store) if practice.is_practice(state.home, one.data)]
     with st.container(horizontal=True, vertical_alignment="center"):
