@@ -53,8 +53,12 @@ export class FilmClock {
   }
   /** A drag asks faster than a film can seek: only the last wish counts. */
   seek(ms) {
-    if (this.video.seeking || this.video.readyState < 1) this.wanted = ms;
-    else this.video.currentTime = Math.max(0, ms - this.shift) / 1000;
+    if (this.video.seeking || this.video.readyState < 1) {
+      this.wanted = ms;
+    } else {
+      this.wanted = null; // an older wish, whose "seeked" is still on its way
+      this.video.currentTime = Math.max(0, ms - this.shift) / 1000;
+    }
   }
   ready() {
     const wanted = this.wanted;

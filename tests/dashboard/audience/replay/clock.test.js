@@ -38,3 +38,27 @@ test("a film that is longer than its recording does not pass the recording's end
   clock.seek(2000);
   assert.equal(video.currentTime, 0, "before the film begins its first picture stands");
 });
+
+test("of quick wishes the last one counts, also when one comes between a seek's end and its event", () => {
+  const heard = {};
+  const video = {
+    addEventListener: (name, does) => {
+      heard[name] = does;
+    },
+    currentTime: 0,
+    readyState: 4,
+    seeking: false,
+  };
+  const clock = new FilmClock(video);
+  clock.seek(20_000);
+  video.seeking = true;
+  clock.seek(clock.time + 1000);
+  video.seeking = false; // it is over, and its event is still on its way
+  clock.seek(15_000);
+  video.seeking = true;
+  assert.equal(clock.time, 15_000);
+  clock.seek(clock.time - 5000);
+  video.seeking = false;
+  heard.seeked();
+  assert.equal(video.currentTime, 10);
+});
