@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import cv2
 import numpy as np
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import sync_playwright
@@ -39,6 +40,7 @@ from fer_core.jobs import queue
 from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.machine import stamp
 from fer_core.storage import open_store
+from tests.dashboard.simulated import plant
 from tests.e2e.entry import cookie
 from tests.films import portrait_film
 
@@ -48,6 +50,7 @@ ANEW = 8  # visits after which a session begins again by an address
 LOOK_EVERY_S = 5.0
 WANTED_95_S, WANTED_MOST_S, WANTED_MB = 3.0, 10.0, 150
 LEVEL_AT_S = 120.0
+PHOTOGRAPHS = 8
 FILM_FRAMES = 3000  # of an analysed film; the next begins when it is done
 
 
@@ -79,13 +82,13 @@ class Seen:
         return max(later) - later[0] if later else 0.0
 
 
-def query(page: str, chance: random.Random) -> dict[str, str]:
+def query(page: str, chance: random.Random, photographs: list[str]) -> dict[str, str]:
     """What a page is asked for: another study or session each time."""
     study = f"study{chance.randrange(STUDIES)}"
     session = f"s{chance.randrange(STUDIES * A_STUDY):07d}"
     return {
         "session": {"id": session},
-        "photograph": {"id": session},
+        "photograph": {"id": chance.choice(photographs)},
         "replay": {"session": session},
         "study": {"id": study},
         "setup": {"study": study},
@@ -106,7 +109,26 @@ def order(chance: random.Random) -> list[str]:
     return pages
 
 
-async def person(number: int, address: str, entry: str, seen: Seen, end_s: float) -> None:
+def take_photographs(home: Home) -> list[str]:
+    """Photographs of a group, whose pictures lie in the home."""
+    found = []
+    for number in range(PHOTOGRAPHS):
+        path = home.root / "uploads" / f"group-{number}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shade = np.linspace(40, 200, 1600, dtype=np.uint8)
+        cv2.imwrite(str(path), np.tile(np.roll(shade, 100 * number)[None, :, None], (900, 1, 3)))
+        found.append(
+            plant(
+                home, f"Group {number}", seconds=1, rate=1, viewers=4, away=None, seed=number,
+                path=str(path), info={"width": 1600, "height": 900, "is_picture": True},
+            )
+        )  # fmt: skip
+    return found
+
+
+async def person(
+    number: int, address: str, entry: str, photographs: list[str], seen: Seen, end_s: float
+) -> None:
     """One session that goes from page to page until the end."""
     chance = random.Random(number)
     session = Session(address, entry)
@@ -123,7 +145,8 @@ async def person(number: int, address: str, entry: str, seen: Seen, end_s: float
             if count % ANEW == ANEW - 1:
                 await session.close()
                 await session.open()
-            seen.visits[page].append(await session.visit(path_of(page), query(page, chance)))
+            asked = query(page, chance, photographs)
+            seen.visits[page].append(await session.visit(path_of(page), asked))
         except (Trouble, OSError, TimeoutError) as error:
             seen.errors.append(f"{seen.now:.0f} s: {error}")
         await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - begun)))
@@ -132,7 +155,9 @@ async def person(number: int, address: str, entry: str, seen: Seen, end_s: float
     await session.close()
 
 
-def tabs(number: int, home: Home, address: str, seen: Seen, end_s: float) -> None:
+def tabs(
+    number: int, home: Home, address: str, photographs: list[str], seen: Seen, end_s: float
+) -> None:
     """Tabs of one real browser, each of which opens a page by its address every 15 s."""
     chance = random.Random(1000)
     shown = '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -148,7 +173,8 @@ def tabs(number: int, home: Home, address: str, seen: Seen, end_s: float) -> Non
                 page = pages.pop()
                 begun = time.monotonic()
                 try:
-                    tab.goto(f"/{path_of(page)}?{urlencode(query(page, chance))}")
+                    asked = urlencode(query(page, chance, photographs))
+                    tab.goto(f"/{path_of(page)}?{asked}")
                     tab.locator('[data-testid="stMainBlockContainer"] h1').first.wait_for()
                     tab.locator(shown).wait_for()
                     if tab.locator('[data-testid="stException"]').count():
@@ -188,16 +214,20 @@ async def analyse(home: Home, film: Path, seen: Seen, end_s: float) -> None:
 
 async def load(home: Home, address: str, pid: int, film: Path, given: argparse.Namespace) -> Seen:
     """All of it, for so many minutes."""
+    photographs = take_photographs(home)
     seen, end_s = Seen(), 60 * given.minutes
     entry = cookie(home, address)
     header = f"{entry['name']}={entry['value']}"
-    browser = threading.Thread(target=tabs, args=(given.tabs, home, address, seen, end_s))
+    browser = threading.Thread(
+        target=tabs, args=(given.tabs, home, address, photographs, seen, end_s)
+    )
     if given.tabs:
         browser.start()
-    await asyncio.gather(
-        *(person(n, address, header, seen, end_s) for n in range(given.sessions - given.tabs)),
-        look(pid, seen, end_s), analyse(home, film, seen, end_s),
-    )  # fmt: skip
+    people = [
+        person(number, address, header, photographs, seen, end_s)
+        for number in range(given.sessions - given.tabs)
+    ]
+    await asyncio.gather(*people, look(pid, seen, end_s), analyse(home, film, seen, end_s))
     if given.tabs:
         await asyncio.to_thread(browser.join)
     return seen
