@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -47,10 +49,18 @@ from fer_core.keeping import log_lines
 from fer_core.webhooks.watching import Webhooks
 
 log = logging.getLogger("dashboard.server")  # Streamlit runs this file under another name
+#: After the start; by then the server answers.
+SOON_S = 1.0
 respondents = RespondentServer()
 mend()
 if log_lines.wanted():
     json_log.take_over()
+
+
+def load_soon() -> None:
+    """What pages and cameras need soon, and a start need not wait for."""
+    for name in ("scipy.special", "scipy.optimize", "dashboard.camera.connection.peer"):
+        importlib.import_module(name)
 
 
 @asynccontextmanager
@@ -69,9 +79,13 @@ async def lifespan(_app: App) -> AsyncIterator[dict[str, object] | None]:
         # The page says the same, and tries again at each visit.
         log.error("%s", error)
     respondents.open_listener()
+    soon = threading.Timer(SOON_S, load_soon)
+    soon.daemon = True
+    soon.start()
     try:
         yield None
     finally:
+        soon.cancel()
         log.info("The server is closing.")
         await to_thread.run_sync(respondents.close)
         await to_thread.run_sync(close_app_state)

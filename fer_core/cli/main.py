@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from fer_core import __version__
@@ -105,14 +105,9 @@ def _with_shared_options(command: Any) -> Any:
 
 
 @cache
-def _stub(name: str) -> Any:
+def _stub(name: str) -> TyperCommand:
     """What the listing needs of a command: its name and line, without its module."""
-    app = typer.Typer(add_completion=False)
-
-    @app.command(name, help=COMMANDS[name])
-    def nothing() -> None: ...
-
-    return get_command(app)
+    return TyperCommand(name, help=COMMANDS[name])
 
 
 @cache

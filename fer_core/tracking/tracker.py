@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from fer_core.tracking.association import (
     appearance_log_odds,
@@ -199,6 +198,8 @@ class Tracker:
         if asked is not None:
             for column, face in enumerate(own):
                 gain[candidates.index(asked[face]), column] += 2.0
+        from scipy.optimize import linear_sum_assignment  # not before somebody is followed
+
         chosen = linear_sum_assignment(-np.maximum(gain, 0))
         return [
             (candidates[row], own[column])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-#: Each takes half a second and more.
-LATER = {"scipy.signal", "scipy.stats", "tensorflow", "keras", "fer_core.reports.compose"}
+#: Each takes a quarter of a second and more.
+LATER = {"scipy", "aiortc", "tensorflow", "keras", "fer_core.reports.compose"}
 
 
 def test_the_server_starts_without_statistics_and_networks() -> None:

@@ -9,12 +9,10 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import av
-import numpy as np
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
@@ -28,21 +26,14 @@ from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from dashboard.camera.connection.aiortc_internals import hear_reports, rtp_origin
 from dashboard.camera.connection.clock import BrowserClock, CameraClock
 from dashboard.camera.connection.network import IceServer
+from dashboard.camera.connection.wire import LONGEST_MESSAGE, now_ms, number
 from fer_core.errors import RaptError
 from fer_core.files import JsonObject
-from fer_core.types import Bytes
 
 log = logging.getLogger(__name__)
 
-#: A description is a few kilobytes; a message some dozens of bytes, at most some a second.
-LONGEST_SDP: Final = 64_000
-LONGEST_MESSAGE: Final = 2_000
 MOST_MESSAGES_A_SECOND: Final = 60
 GATHER_S: Final = 8.0
-
-
-def now_ms() -> float:
-    return time.monotonic() * 1000
 
 
 def server_configuration(servers: Sequence[IceServer]) -> RTCConfiguration:
@@ -171,14 +162,3 @@ class Peer:
                     failures += 1
                     if failures in (1, 10, 100, 1000):
                         log.exception("A picture could not be taken (%d so far)", failures)
-
-
-def pixels(frame: av.VideoFrame) -> Bytes:
-    return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
-
-
-def number(value: object) -> float | None:
-    """A finite number out of a message, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if abs(value) < 1e15 else None  # NaN and infinities fail the comparison

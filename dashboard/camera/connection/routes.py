@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.network import IceServer, ice_servers
-from dashboard.camera.connection.peer import LONGEST_SDP, Peer, now_ms
+from dashboard.camera.connection.wire import LONGEST_SDP, now_ms
 from dashboard.shared.web.requests import RequestRefused, from_our_pages, read_json
 from dashboard.state import AppState
 from fer_core.files import JsonObject
@@ -52,6 +52,8 @@ def connection_routes(
     running: set[asyncio.Task[None]] = set()  # on the media loop
 
     async def answer(sdp: str, servers: Sequence[IceServer]) -> Answer:
+        from dashboard.camera.connection.peer import Peer  # WebRTC: with the first camera
+
         began = now_ms()
         over = asyncio.Event()
 

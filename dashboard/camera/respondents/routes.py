@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.connection.peer import LONGEST_SDP
+from dashboard.camera.connection.wire import LONGEST_SDP
 from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient

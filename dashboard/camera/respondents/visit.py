@@ -6,8 +6,8 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dashboard.camera.connection.peer import Peer
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock
 from dashboard.camera.respondents.own_device import OwnDevice
 from fer_core.course.course import StepKind, Unit
@@ -15,6 +15,9 @@ from fer_core.live import Engines, LiveSession
 from fer_core.live.numbers import NumbersSession
 from fer_core.storage.respondents import Link, Place
 from fer_core.types import AnalysisSettings
+
+if TYPE_CHECKING:
+    from dashboard.camera.connection.peer import Peer
 
 
 @dataclass

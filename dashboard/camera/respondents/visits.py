@@ -13,13 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 
 from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.connection.peer import Peer, number, pixels
+from dashboard.camera.connection.wire import number, pixels
 from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.course_visits import ALONE, Coming
@@ -45,6 +45,9 @@ from fer_core.storage.respondents import (
 )
 from fer_core.storage.sessions import DeleteSession
 from fer_core.types import AnalysisSettings
+
+if TYPE_CHECKING:
+    from dashboard.camera.connection.peer import Peer
 
 log = logging.getLogger(__name__)
 
@@ -261,6 +264,8 @@ class Visits:
 
     async def connect(self, key: str, sdp: str) -> str:
         """The browser's camera; again after a break, with the same key."""
+        from dashboard.camera.connection.peer import Peer  # WebRTC: with the first camera
+
         visit = self._known(key)
         if "m=video" not in sdp:
             raise RespondentRefused("No camera is offered.", "Reload the page.", 400)

@@ -13,8 +13,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, ndtri, stdtrit
 
+from fer_core.analytics.methods.distributions import (
+    beta_quantile,
+    normal_quantile,
+    student_quantile,
+)
 from fer_core.types import Array
 
 DRAWS = 2000
@@ -146,7 +150,8 @@ def _reach(
     if few.any():
         low, high = sorted_quantiles(sample.mean, (tail, 1 - tail))
         with np.errstate(invalid="ignore", divide="ignore"):
-            stretch = stdtrit(n - 1.0, 1 - tail) / ndtri(1 - tail) * np.sqrt(n / (n - 1))
+            student = student_quantile(n - 1.0, 1 - tail)
+            stretch = student / normal_quantile(1 - tail) * np.sqrt(n / (n - 1))
             down = np.where(few, -low * stretch, down)
             up = np.where(few, high * stretch, up)
     same = error == 0
@@ -165,8 +170,7 @@ def unseen_away(n: NDArray[np.int64]) -> Array:
 
 def unseen(n: NDArray[np.int64], sure: float | Array) -> Array:
     """Jeffreys' one-sided bound of a proportion that was seen in none of n."""
-    bound: Array = betaincinv(0.5, n + 0.5, sure)
-    return bound
+    return beta_quantile(0.5, n + 0.5, sure)
 
 
 def away_level(n: NDArray[np.int64]) -> Array:
@@ -176,7 +180,7 @@ def away_level(n: NDArray[np.int64]) -> Array:
 
 def share_interval(hits: Array, n: Array, level: float = LEVEL) -> tuple[Array, Array]:
     """Wilson's interval of a proportion: sound at 0 and 1, where resampling shows none."""
-    z = ndtri(0.5 + level / 2)
+    z = normal_quantile(0.5 + level / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = hits / n
         centre = (share + z * z / (2 * n)) / (1 + z * z / n)

@@ -19,8 +19,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
+from fer_core.analytics.methods.distributions import student_quantile
 from fer_core.types import Array
 
 PERMUTATIONS = 2000
@@ -139,7 +139,7 @@ def _ratio(difference: Array, error: Array, scale: Array) -> Array:
 
 
 def _test(t: Array, df: Array, *, exact: bool) -> ClusterTest:
-    threshold = np.where(df > 0, stdtrit(np.maximum(df, 1.0), 1 - FORMING_P / 2), np.inf)
+    threshold = np.where(df > 0, student_quantile(np.maximum(df, 1.0), 1 - FORMING_P / 2), np.inf)
     beyond = np.where(np.isnan(t), 0.0, t)
     beyond = np.where(np.abs(beyond) > threshold, beyond, 0.0)
     chance = largest_masses(beyond)

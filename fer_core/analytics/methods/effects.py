@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from fer_core.analytics.methods.bands import (
     DRAWS,
@@ -22,6 +21,7 @@ from fer_core.analytics.methods.bands import (
     seeded_viewers,
     sorted_quantiles,
 )
+from fer_core.analytics.methods.distributions import student_quantile
 from fer_core.types import Array
 
 #: Of the largest value: what is left of equal single-precision numbers is rounding.
@@ -151,7 +151,7 @@ def difference_band(
     t_low, t_high = sorted_quantiles(t, (tail, 1 - tail))
     # Two groups of three have too few distinct resamples for their own quantiles.
     few = np.minimum(n_a, n_b) < STUDENTISE_FROM
-    student = stdtrit(np.maximum(np.minimum(n_a, n_b) - 1.0, 1.0), 1 - tail)
+    student = student_quantile(np.maximum(np.minimum(n_a, n_b) - 1.0, 1.0), 1 - tail)
     t_low = np.where(few, np.minimum(t_low, -student), t_low)
     t_high = np.where(few, np.maximum(t_high, student), t_high)
     same = error == 0

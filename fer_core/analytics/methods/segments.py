@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import fdtrc
 
+from fer_core.analytics.methods.distributions import f_tail
 from fer_core.types import Array
 
 SHUFFLES: Final = 1000
@@ -90,4 +90,4 @@ def _p(y: Array, member: Array) -> Array:
     between = (means**2 * sizes).sum(axis=1)
     within = np.maximum((centred**2).sum(axis=1) - between, 1e-12)
     f = between / (k - 1) / (within / (n - k))
-    return np.asarray(fdtrc(k - 1, n - k, f))
+    return f_tail(k - 1, n - k, f)
