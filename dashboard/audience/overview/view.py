@@ -14,7 +14,7 @@ from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import heading
 from dashboard.shared.problems import show_problems
 from dashboard.shared.queue.batch_rows import batch_rows
-from dashboard.shared.queue.batches import Board, board
+from dashboard.shared.queue.batches import board
 from dashboard.shared.queue.job_rows import job_rows
 from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
@@ -32,9 +32,9 @@ def show() -> None:
     _now()
 
 
-@st.fragment(run_every=2)
+@st.fragment(run_every=5)
 def _now() -> None:
-    """Looks again every two seconds: sessions also come from other programs."""
+    """Looks again every five seconds: sessions also come from other programs."""
     store = app_state().store
     show_problems(app_state())
     queue = board(store)
@@ -49,7 +49,8 @@ def _now() -> None:
             go("analyze")
         return
     _totals(totals)
-    _running(queue)
+    if queue.count:
+        st.fragment(_running, run_every=2)()
     for rows in groups.values():
         _group(rows)
     _simulated(totals)
@@ -80,7 +81,9 @@ def _totals(totals: Totals) -> None:
         )
 
 
-def _running(queue: Board) -> None:
+def _running() -> None:
+    """What moves while it is looked at, apart from what seldom changes."""
+    queue = board(app_state().store)
     if not queue.count:
         return
     st.subheader(f"Running and waiting: {queue.count}", anchor=False)
