@@ -7,11 +7,12 @@ asked for, not with whatever imports a statistic.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from fer_core.types import Array
 
 
-def student_quantile(df: float | Array, p: float) -> Array:
+def student_quantile(df: ArrayLike, p: float) -> Array:
     """What Student's t with ``df`` degrees of freedom stays below with probability ``p``."""
     from scipy.special import stdtrit
 
@@ -25,7 +26,7 @@ def normal_quantile(p: float) -> float:
     return float(ndtri(p))
 
 
-def beta_quantile(a: float | Array, b: float | Array, p: float | Array) -> Array:
+def beta_quantile(a: ArrayLike, b: ArrayLike, p: ArrayLike) -> Array:
     """What the beta distribution stays below with probability ``p``."""
     from scipy.special import betaincinv
 
