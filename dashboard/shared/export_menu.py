@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.shared import exports
+from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.download import download_button
 from dashboard.shared.widgets.filters import GROUP_SIZES
@@ -26,20 +27,26 @@ def report(study: Study, options: ReportOptions, key: str) -> None:
     _button("Report", study, "pdf", options, key, icon=":material/description:")
 
 
-def study_exports(study: Study, *, key: str = "study") -> None:
-    """The report with what is chosen on the page, and everything else behind one button."""
+def study_exports(study: Study, by: str = "", *, key: str = "study") -> None:
+    """The report with what is chosen on the page, and everything else behind one button.
+
+    ``study``: narrowed as the page is; ``by``: the attribute that it is split by.
+    """
     if study.counted.empty or not may(Action.EXPORT):
         return
     corrected = bool(st.session_state.get("baseline", False))
-    report(study, ReportOptions(corrected=corrected), key)
-    _menu(key, partial(_study_files, study, corrected, key))
+    options = ReportOptions(corrected=corrected, by=by or None)
+    report(study, options, key)
+    _menu(key, partial(_study_files, study, options, key))
 
 
 def _menu(key: str, content: Callable[[], None]) -> None:
     lazy_popover("Export", icon=":material/download:", key=f"{key}-export", content=content)
 
 
-def _study_files(study: Study, corrected: bool, key: str) -> None:
+def _study_files(study: Study, chosen: ReportOptions, key: str) -> None:
+    if study.sessions_left_aside:
+        st.caption(f"Of the viewers who are shown: {escape_markdown(study.name)}")
     st.markdown("**To share with others**")
     minimum = st.selectbox(
         "Smallest group shown",
@@ -49,7 +56,7 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
         help="Seconds and scenes of fewer viewers stay empty.",
     )
     names = st.checkbox("Name the sessions that were left out", value=True, key=f"{key}-names")
-    options = ReportOptions(corrected=corrected, minimum=int(minimum), names=names)
+    options = replace(chosen, minimum=int(minimum), names=names)
     left, right = st.columns(2)
     with left:
         _button("Report, PDF", study, "pdf", options, f"{key}-chosen", width="stretch")
@@ -64,7 +71,7 @@ def _study_files(study: Study, corrected: bool, key: str) -> None:
         if form.study is None:
             continue
         for title in _films(study) if form.per_film else (None,):
-            choice = StudyOptions(corrected=corrected, stimulus=title)
+            choice = StudyOptions(corrected=chosen.corrected, stimulus=title)
             download_button(
                 form.study_label if title is None else f"{form.study_label}, {title}",
                 data=partial(exports.study, app_state().store, study, form.name, choice),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fer_core.errors import RaptError
+from fer_core.studies.groups import FEWEST
 from fer_core.studies.membership import Study
-from fer_core.studies.segments import CROSSED, filters, names, narrow, respondents
+from fer_core.studies.segments import CROSSED, filters, names, narrow, respondents, segments
 from fer_core.text import count
 
 
@@ -31,16 +33,37 @@ def only(study: Study, place: st.delta_generator.DeltaGenerator | None = None) -
     """The study with the viewers that a filter leaves, and how many they are."""
     films = [f"stimulus={one.title}" for one in study.stimuli] if len(study.stimuli) > 1 else []
     offered = [*filters(study), *films]
-    chosen = (place or st).multiselect(
-        "Only", offered, key=f"only-{study.study_id}", placeholder="Everybody",
+    (place or st).multiselect(
+        "Only", offered, key=_key(study), placeholder="Everybody",
         help="Several answers to one question: whoever gave any of them.",
     )  # fmt: skip
-    if not chosen:
-        return study
+    found = _narrowed(study)
+    if found is not study:
+        left, whole = respondents(found.counted), respondents(study.counted)
+        st.caption(f"{count(left, 'respondent')} of {whole}")
+    return found
+
+
+def as_shown(study: Study) -> tuple[Study, str]:
+    """What ``who`` is about to return, for what stands above its choices; the whole study where
+    they are refused, which ``who`` says."""
+    by = st.session_state.get("by") or ""
+    and_by = st.session_state.get(f"and-by-{by}") or ""
+    by = CROSSED.join(name for name in (by, and_by) if name)
+    try:
+        found = _narrowed(study)
+        return found, by if by and len(segments(found, by)) >= FEWEST else ""
+    except RaptError:
+        return study, ""
+
+
+def _key(study: Study) -> str:
+    return f"only-{study.study_id}"
+
+
+def _narrowed(study: Study) -> Study:
     by_name: dict[str, list[str]] = {}
-    for one in chosen:
+    for one in st.session_state.get(_key(study), ()):
         name, _, value = one.partition("=")
         by_name.setdefault(name, []).append(value)
-    found = narrow(study, [f"{name}={'|'.join(each)}" for name, each in by_name.items()])
-    st.caption(f"{count(respondents(found.counted), 'respondent')} of {respondents(study.counted)}")
-    return found
+    return narrow(study, [f"{name}={'|'.join(each)}" for name, each in by_name.items()])

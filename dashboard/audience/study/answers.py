@@ -9,6 +9,8 @@ import streamlit as st
 
 from dashboard.audience.study import cached
 from dashboard.shared.charts import tables
+from dashboard.shared.page import show_errors
+from dashboard.shared.segments import only
 from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.carried import SHARED
@@ -39,6 +41,8 @@ def answered(study: Study) -> bool:
 def answers(study: Study) -> None:
     """Every question with its answers; nobody is named."""
     store = app_state().store
+    with show_errors():
+        study = only(study)
     found = distributions(store, study, minimum=SHARED)
     if not found:
         st.info(
@@ -142,9 +146,11 @@ def _face_added(study: Study) -> None:
         heads = ("Answer", "n", "Told without the face", "The face added", "95 % range")
         st.html(tables.table(heads, rows, "What the face added"))
     st.caption(
-        "The share of an answer's variance that is told, for respondents whom the model never saw: "
-        "by the other answers, the film and the condition alone, and what the response adds. "
-        "Where the range holds 0, the face adds nothing that is sure."
+        "Whoever says the others' mean answer to everybody is wrong by so much; this is the share "
+        "of that squared error which is taken away, for respondents whom the model never saw: by "
+        "the other answers, the film and the condition alone, and what the response takes away "
+        "besides. Below 0 it is worse than the mean. Where the range holds 0, the face adds "
+        "nothing that is sure."
     )
 
 
@@ -153,7 +159,7 @@ def _said(found: FaceAdded) -> list[str]:
         return ["–", "–", escape(found.reason)]
     low, high = signed(100 * found.low), signed(100 * found.high)
     return [
-        f"{min(100, max(0, round(100 * found.baseline)))} %",
+        f"{signed(100 * found.baseline).removeprefix('+')} %",
         f"{signed(100 * found.gain)} %",
         f"{low} to {high} %",
     ]

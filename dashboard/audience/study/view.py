@@ -23,6 +23,7 @@ from dashboard.shared.law_menu import law_menu
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors, subject_heading
 from dashboard.shared.purpose import ask_purpose
+from dashboard.shared.segments import as_shown
 from dashboard.shared.web.access.identity import may
 from dashboard.shared.widgets.confirm import STAYS_IN_BACKUPS, confirmed
 from dashboard.shared.widgets.empty_state import not_here
@@ -41,6 +42,8 @@ EXPLAINED = (
     "engagement", "attention", "valence", "expressiveness", "second", "audience", "share",
     "baseline", "quality", *DEFINED, "key_moments", "lift", "peak_to_marker", "synchrony", "norm",
 )  # fmt: skip
+#: The views that can be narrowed to some viewers: what is exported there is narrowed too.
+FILTERED = ("Response", "Answers")
 
 
 def show(views: Mapping[str, Callable[[Study], None]]) -> None:
@@ -55,7 +58,7 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
     simulated_note(study)
     versions_note(study)
     ask_purpose(study.study_id)
-    _actions(study)
+    actions = st.container(horizontal=True)
     shown: dict[str, Callable[[Study], None]] = {
         "Response": partial(response, answer=answer),
         "Sessions": members,
@@ -67,6 +70,8 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
         "View", list(shown), default="Response", key="view", bind="query-params", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
+    with actions:
+        _actions(study, view)
     shown[view](study)
 
 
@@ -86,27 +91,27 @@ def simulated_note(study: Study) -> None:
         st.info(SIMULATED, icon=":material/smart_toy:")
 
 
-def _actions(study: Study) -> None:
-    with st.container(horizontal=True):
-        if len(study.conditions) > 1 or usual_kind(study):
-            if st.button("Compare", icon=":material/compare_arrows:"):
-                go("compare", study=study.study_id)
-            if st.button(
-                "Recommend", icon=":material/recommend:",
-                help="Which of the films or versions suits this audience, and how surely.",
-            ):  # fmt: skip
-                go("recommend", study=study.study_id, view="For an audience")
-        study_exports(study)
-        if st.button("Clips", icon=":material/movie:", help="The moments that matter, as films."):
-            go("clips", study=study.study_id)
-        definitions(EXPLAINED, eyes=study.eyes)
-        if may(Action.EDIT):
-            lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
-        law_menu(study.study_id)
-        limited_to(study.study_id)
-        if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
-            _confirm_delete(study)
-        forget_button(partial(plan_study, study=study.study_id), key="study", then="studies")
+def _actions(study: Study, view: str) -> None:
+    if len(study.conditions) > 1 or usual_kind(study):
+        if st.button("Compare", icon=":material/compare_arrows:"):
+            go("compare", study=study.study_id)
+        if st.button(
+            "Recommend", icon=":material/recommend:",
+            help="Which of the films or versions suits this audience, and how surely.",
+        ):  # fmt: skip
+            go("recommend", study=study.study_id, view="For an audience")
+    exported, by = as_shown(study) if view in FILTERED else (study, "")
+    study_exports(exported, by if view == "Response" else "")
+    if st.button("Clips", icon=":material/movie:", help="The moments that matter, as films."):
+        go("clips", study=study.study_id)
+    definitions(EXPLAINED, eyes=study.eyes)
+    if may(Action.EDIT):
+        lazy_popover("Edit", icon=":material/edit:", key="edit", content=partial(_edit, study))
+    law_menu(study.study_id)
+    limited_to(study.study_id)
+    if may(Action.DELETE) and st.button("Delete", icon=":material/delete:", type="tertiary"):
+        _confirm_delete(study)
+    forget_button(partial(plan_study, study=study.study_id), key="study", then="studies")
 
 
 def _edit(study: Study) -> None:
