@@ -12,6 +12,8 @@ from fer_core.course.orders import Order, draw
 from fer_core.course.questions import Among, Question, Texts
 
 MOST_FILMS: Final = 10
+#: The question that tells minors, in a course to which they may come.
+AGE: Final = "age"
 
 
 class StepKind(StrEnum):
@@ -63,6 +65,7 @@ class Step:
     after: tuple[Question, ...] = ()  # asked after each film that is not clutter
     rating: Rating = Rating.NONE
     pause_s: float = 0.0  # of a pause, and before each film but the first
+    limit_s: float = 0.0  # after which its questions are over as they are; 0: never
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class Course:
     consent: Texts = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
     redirects: dict[str, str] = field(default_factory=dict)  # by outcome; {id} is the panel's
+    minors: bool = False  # they may come: the question AGE must then send them away
 
     def films(self, condition: str = "") -> list[Shown]:
         """All films that respondents of a condition are shown, in the order written."""
@@ -111,6 +115,7 @@ class Unit:
     film: Shown | None = None
     questions: tuple[Question, ...] = ()
     pause_s: float = 0.0
+    limit_s: float = 0.0
 
     @property
     def about(self) -> str:
@@ -148,14 +153,16 @@ def units(course: Course, route: Mapping[str, Any]) -> list[Unit]:
 
 def _of_step(step: Step, order: Sequence[str]) -> Iterator[Unit]:
     if step.kind is not StepKind.FILMS:
-        yield Unit(step, step.kind, questions=step.questions, pause_s=step.pause_s)
+        yield Unit(
+            step, step.kind, questions=step.questions, pause_s=step.pause_s, limit_s=step.limit_s
+        )
         return
     films = {one.stimulus_id: one for one in step.films}
     for at, key in enumerate(order):
         film = films[key]
         yield Unit(step, StepKind.FILMS, film, pause_s=step.pause_s if at else 0.0)
         if step.after and not film.clutter:
-            yield Unit(step, StepKind.QUESTIONS, film, step.after)
+            yield Unit(step, StepKind.QUESTIONS, film, step.after, limit_s=step.limit_s)
 
 
 def said(texts: Texts, language: str, course: Course) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from fer_core.course.course import MOST_FILMS, Course, Outcome, StepKind
+from fer_core.course.course import AGE, MOST_FILMS, Course, Outcome, StepKind
 from fer_core.course.questions import (
     LONGEST_NAME,
     MOST_CHOICES,
@@ -28,6 +28,7 @@ def problems(
         *_steps(course, films),
         *_questions(course),
         *_conditions(course),
+        *_minors(course),
         *_texts(course, languages or {}),
         *_redirects(course),
     ]
@@ -62,6 +63,8 @@ def _questions(course: Course) -> Iterator[str]:
     for step in course.steps:
         if step.kind is StepKind.QUESTIONS and not step.questions:
             yield "A step of questions has none."
+        if step.leave and step.limit_s:
+            yield "Where somebody may have to leave there is no time limit: all must answer."
         for one in (*step.questions, *step.after):
             yield from (f"«{one.name}»: {why}" for why in _question(one, course))
 
@@ -95,6 +98,23 @@ def _conditions(course: Course) -> Iterator[str]:
         yield from _among(quota.among, asked, "A quota counts")
         if quota.most < 1:
             yield "A quota must let at least one respondent in."
+
+
+def _minors(course: Course) -> Iterator[str]:
+    """Where minors may come, the camera waits for the age, and some answer to it leads away."""
+    if not course.minors:
+        return
+    for step in course.steps:
+        if step.kind in (StepKind.CAMERA, StepKind.FILMS):
+            break
+        asked = next((one for one in step.questions if one.name == AGE), None)
+        told = any(one.question == AGE for one in step.leave)
+        if asked and asked.required and asked.shown_if is None and told:
+            return
+    yield (
+        f"Minors may come: ask everybody «{AGE}» before the camera, and say in that step who is "
+        "thanked and leaves."
+    )
 
 
 def _among(among: Among, asked: dict[str, Question], what: str) -> Iterator[str]:

@@ -158,12 +158,17 @@ def _wrong_number(question: Question, value: Any) -> str:
 
 
 def checked(
-    questions: Sequence[Question], given: Mapping[str, Any], before: Mapping[str, Any]
+    questions: Sequence[Question],
+    given: Mapping[str, Any],
+    before: Mapping[str, Any],
+    *,
+    late: bool = False,
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The answers to keep, and what is wrong, by the questions' names.
 
     ``before``: what was answered earlier. Questions that are not shown keep no answer, and names
-    that are none of these are not kept.
+    that are none of these are not kept. ``late``: the time for them is over, so what is no answer
+    is left out and not told.
     """
     kept: dict[str, Any] = {}
     found: dict[str, str] = {}
@@ -172,7 +177,8 @@ def checked(
             continue
         value = given.get(one.name)
         if why := wrong(one, value):
-            found[one.name] = why
+            if not late:
+                found[one.name] = why
         elif not is_empty(value):
             kept[one.name] = value.strip() if isinstance(value, str) else value
     return kept, found

@@ -191,12 +191,13 @@ class AnswerStep:
     """A respondent is done with a screen; what was answered is kept, and what is next returned.
 
     ``at``: which screen it was. One that is behind already changes nothing, so a page may send
-    again what it does not know to have arrived.
+    again what it does not know to have arrived. ``late``: its time limit was reached.
     """
 
     response_id: str
     at: int
     answers: dict[str, object] = field(default_factory=dict)
+    late: bool = False
 
     def apply(self, change: Change) -> Position:
         response, course, screens = _visit(change, self.response_id)
@@ -205,7 +206,8 @@ class AnswerStep:
             return Position(step, response.state)
         unit = screens[step]
         before = _answers(change, self.response_id, unit.about)
-        kept, wrong = checked(unit.questions, self.answers, before)
+        late = self.late and unit.limit_s > 0
+        kept, wrong = checked(unit.questions, self.answers, before, late=late)
         if wrong:
             return Position(step, response.state, wrong)
         _keep(change, response, unit, kept)

@@ -38,6 +38,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages /(session|study)\?\S+ \[\d+\]: new: \{"button": \["Forget for good", false\]\}$': (
         "A session and a study can be forgotten for good, in backups too."
     ),
+    r'pages /study\?\S+ \[\d+\]: new: \{"number_input": \["Seconds, of a picture"': (
+        "A picture can be shown for some seconds."
+    ),
     r"pages / \[\d+\]": (
         "The overview stands by study, with what needs a look in place of a mean over everything."
     ),

@@ -47,3 +47,4 @@ def test_what_is_not_shown_keeps_no_answer_and_is_not_asked_for() -> None:
     assert (kept, found) == ({"dog": "no"}, {})
     _, found = checked(questions, {"dog": "yes"}, {"age": "18-29"})
     assert set(found) == {"breed", "older"}
+    assert checked(questions, {"dog": "yes", "breed": 7}, {}, late=True) == ({"dog": "yes"}, {})

@@ -6,6 +6,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -72,7 +73,7 @@ def go_through(store: Store, link: str, place: Place) -> None:
 
 
 def link_course(store: Store, link: str) -> Course:
-    study = store.frame("SELECT study_id FROM links")["study_id"][0]
+    study = link_study(store)
     found = next(one for one in store.respondents.links(study) if one.link_id == link).course
     assert found is not None
     return found
@@ -103,6 +104,25 @@ def test_what_is_no_answer_is_refused_and_nothing_of_the_screen_is_kept(store: S
     )
     assert (bad.step, set(bad.wrong)) == (1, {"has a dog"})
     assert store.courses.answers(place.response_id) == {}
+
+
+def test_a_time_limit_lets_by_what_is_not_answered_where_there_is_one(store: Store) -> None:
+    link = make(store)
+    made = link_course(store, link)
+    steps = [replace(one, leave=(), limit_s=9.0) if one.id == "who" else one for one in made.steps]
+    timed = store.run(
+        AddLink(
+            study_id=link_study(store), title="T", consent="C",
+            arms=(Arm(made.films()[0].stimulus_id),), course=replace(made, steps=tuple(steps)),
+        )
+    )  # fmt: skip
+    for at, key in ((1, link), (2, timed)):
+        place = come(store, key)
+        answer(store, place, 0)
+        done = store.run(AnswerStep(response_id=place.response_id, at=1, late=True,
+                                    answers={"age": "18-29", "has a dog": 7}))  # fmt: skip
+        assert done.step == at, "only where the step has a limit"
+    assert store.courses.answers(place.response_id) == {"age": "18-29"}
 
 
 def test_a_screen_that_is_sent_again_changes_nothing(store: Store) -> None:

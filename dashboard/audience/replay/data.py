@@ -18,6 +18,7 @@ from fer_core.storage.sessions import Session
 from fer_core.storage.studies import UpdateStimulus
 from fer_core.types import SessionStatus
 from fer_core.video import probe
+from fer_core.video.picture_film import picture_film
 
 USUAL_FPS = 25.0
 SECOND_MS = 1000
@@ -179,21 +180,30 @@ def stimulus_film(path: Path, url: str) -> Film:
     return Film(kind="film", url=url, name=path.name, codec="")
 
 
-def set_stimulus_file(store: Store, stimulus_id: str, path: str) -> None:
-    """Name the film that was watched; it stays where it lies. Empty: none."""
+def set_stimulus_file(
+    store: Store, stimulus_id: str, path: str, seconds: float | None = None
+) -> None:
+    """Name the film that was watched; it stays where it lies. Empty: none.
+
+    Of a picture a film of ``seconds`` is written beside it, and is what is watched.
+    """
     if not path.strip():
         store.run(UpdateStimulus(stimulus_id=stimulus_id, path=""))
         return
     file = Path(path.strip()).expanduser()
     info = probe(file)  # only what can be decoded is ever served
+    length = store.studies.stimulus(stimulus_id).length_ms
     if info.is_picture:
-        raise SettingsError(f"{file.name} is a picture.", "Name a film.")
-    known = store.studies.stimulus(stimulus_id).length_ms
+        if seconds is None:
+            raise SettingsError(
+                f"{file.name} is a picture.", "Say for how many seconds it is shown."
+            )
+        file, length = picture_film(file.resolve(), seconds), round(1000 * seconds)
     store.run(
         UpdateStimulus(
             stimulus_id=stimulus_id,
             path=str(file.resolve()),
-            length_ms=known or info.duration_ms,
+            length_ms=length or info.duration_ms,
         )
     )
 

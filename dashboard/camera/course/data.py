@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboard.camera.respondents import words
 from dashboard.camera.respondents.data import end_of, must_have_purpose, usual_consent
-from fer_core.course.course import Course, Quota, Rating, Shown, Step, StepKind
+from fer_core.course.course import AGE, Course, Quota, Rating, Shown, Step, StepKind
 from fer_core.course.orders import Order
 from fer_core.course.problems import problems
 from fer_core.course.questions import Among, Choice, Question, QuestionKind, Texts
@@ -59,7 +59,7 @@ QUESTIONS: Final = (
 def new_course(store: Store, study: Study, films: Sequence[str]) -> Course:
     """What a new course begins with: an age question, the camera, the films, liking, thanks."""
     age = Question(
-        "age", QuestionKind.ONE, {"en": "How old are you?"},
+        AGE, QuestionKind.ONE, {"en": "How old are you?"},
         tuple(Choice(key) for key in ("under 18", "18-29", "30-49", "50 or more")),
     )  # fmt: skip
     liking = Question(
@@ -72,13 +72,14 @@ def new_course(store: Store, study: Study, films: Sequence[str]) -> Course:
             Step("s1", StepKind.WELCOME, {"en": "Welcome"},
                  {"en": "You will answer a few questions and watch short films."}),
             Step("s2", StepKind.QUESTIONS, {"en": "About you"}, questions=(age,),
-                 leave=(Among("age", ("under 18",)),)),
+                 leave=(Among(AGE, ("under 18",)),)),
             Step("s3", StepKind.CAMERA),
             Step("s4", StepKind.FILMS, films=shown, order=Order.BALANCED, after=(liking,)),
             Step("s5", StepKind.DEBRIEF, {"en": "That was all"},
                  {"en": "Thank you. The people who sent you the link can tell you more."}),
         ),
         title={"en": "Watch short films"},
+        minors=True,
         consent={"en": usual_consent(store)},
     )  # fmt: skip
 

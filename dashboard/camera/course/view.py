@@ -17,7 +17,7 @@ from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.access.identity import may
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
-from fer_core.course.course import Course, Outcome, Shown, Step, StepKind, said
+from fer_core.course.course import AGE, Course, Outcome, Shown, Step, StepKind, said
 from fer_core.storage.course import DeleteCourse, SaveCourse, SavedCourse
 from fer_core.studies.membership import Study
 from fer_core.text import count, shorten
@@ -193,6 +193,8 @@ def _facts(step: Step, films: Mapping[str, str]) -> list[str]:
             found.append(data.RATINGS[step.rating].lower())
     if step.pause_s:
         found.append(f"{step.pause_s:g} s pause")
+    if step.limit_s:
+        found.append(f"at most {step.limit_s:g} s")
     return found
 
 
@@ -207,6 +209,11 @@ def _settings(saved: SavedCourse, language: str) -> None:
         )  # fmt: skip
         title = st.text_input("Title that respondents see", content.title.get(language, ""))
         consent = st.text_area("Text of consent", content.consent.get(language, ""), height=220)
+        minors = st.checkbox(
+            "Minors may come", content.minors,
+            help=f"Then a question called «{AGE}» is asked before the camera, and who is too "
+            "young is thanked and leaves: without that no link can be made.",
+        )  # fmt: skip
         quotas = st.text_area(
             "Quotas, one a line", data.write_quotas(content.quotas),
             placeholder="has a dog=yes: 50",
@@ -228,6 +235,7 @@ def _settings(saved: SavedCourse, language: str) -> None:
                         title={**content.title, language: title.strip()},
                         consent={**content.consent, language: consent.strip()},
                         quotas=data.read_quotas(quotas),
+                        minors=minors,
                         redirects={end: at.strip() for end, at in redirects.items() if at.strip()},
                     ),
                     chosen or [content.languages[0]],
@@ -252,6 +260,7 @@ def _edit_step(saved: SavedCourse, films: Mapping[str, str], step: Step, languag
                 "\n".join(data.write_among(one) for one in step.leave),
                 placeholder="age=under 18", height=80,
             )  # fmt: skip
+            changed = replace(changed, limit_s=_limit(step, "Time limit, seconds"))
         if step.kind is StepKind.FILMS:
             left, middle, right = st.columns(3)
             order = left.selectbox("Order", list(data.ORDERS), list(data.ORDERS).index(step.order),
@@ -263,7 +272,10 @@ def _edit_step(saved: SavedCourse, films: Mapping[str, str], step: Step, languag
             pause = right.number_input("Seconds between films", 0.0, 60.0, step.pause_s, 1.0)
             shown = _films(step, films, key)
             after = _questions("Questions after each film", step.after, language, f"a-{key}")
-            changed = replace(changed, order=order, rating=rating, pause_s=float(pause))
+            limit = _limit(step, "Time limit of these questions, seconds")
+            changed = replace(
+                changed, order=order, rating=rating, pause_s=float(pause), limit_s=limit
+            )
         if step.kind is StepKind.PAUSE:
             pause = st.number_input("Seconds", 1.0, 300.0, step.pause_s or 5.0, 1.0)
             changed = replace(changed, pause_s=float(pause))
@@ -282,6 +294,16 @@ def _edit_step(saved: SavedCourse, films: Mapping[str, str], step: Step, languag
                     found = data.from_table(after, step.after, language, main)
                     changed = replace(changed, after=found, films=_shown(shown, films))
                 _save(saved, data.with_step(content, changed))
+
+
+def _limit(step: Step, label: str) -> float:
+    return float(
+        st.number_input(
+            label, 0.0, 3600.0, step.limit_s, 5.0,
+            help="Then the next screen comes by itself; what was not answered stays empty. "
+            "0: no limit.",
+        )
+    )  # fmt: skip
 
 
 def _questions(label: str, questions: tuple, language: str, key: str) -> pd.DataFrame:

@@ -200,6 +200,7 @@ def shown(course: Course, unit: Unit, language: str) -> JsonObject:
         "record": unit.film is not None and not unit.film.clutter,
         "rating": unit.step.rating if unit.film and not unit.film.clutter else "none",
         "pause_s": unit.pause_s,
+        "limit_s": unit.limit_s,
     }
 
 

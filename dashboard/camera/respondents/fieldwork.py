@@ -24,6 +24,8 @@ COLUMNS: Final = (
     "Began", "Screened out", "Quota full", "No camera", "Under way", "Left", "Withdrawn",
     "Finished", "Quality",
 )  # fmt: skip
+#: What can become of nobody whose link shows one film and asks nothing.
+OF_COURSES: Final = ("Screened out", "Quota full")
 
 
 def outcomes(store: Store, study_id: str) -> pd.DataFrame:
@@ -71,6 +73,11 @@ def _at_camera(row: dict[Any, Any], link: Link | None) -> bool:
     return at < len(screens) and screens[at].kind is StepKind.CAMERA
 
 
+def has_course(store: Store, study_id: str) -> bool:
+    """Whether some link of the study has a course; else each shows one film and asks nothing."""
+    return any(one.course is not None for one in store.respondents.links(study_id))
+
+
 def counted(table: pd.DataFrame, by: str) -> pd.DataFrame:
     """How many of each outcome, by link or by hour: the columns of ``COLUMNS``."""
     rows = {}
@@ -89,9 +96,10 @@ def reminders(store: Store, study_id: str, table: pd.DataFrame) -> Iterator[str]
     n = len(table)
     if n < FEWEST:
         return
+    long = "the course" if has_course(store, study_id) else "the film"
     for what, says in (
         ("No camera", "{n} stayed at the camera check: say before that a camera is needed."),
-        ("Left", "{n} left on the way: the course may be too long."),
+        ("Left", f"{{n}} left on the way: {long} may be too long."),
         ("Screened out", "{n} were screened out: invite people who fit."),
         ("Quota full", "{n} came when their quota was full: close the link for them."),
         ("Withdrawn", "{n} withdrew: read the text of consent again."),

@@ -96,6 +96,8 @@ def _fieldwork(study: Study) -> None:
         found.insert(0, "Hour (UTC)", [f"{hour:%-d %b, %H:00}" for hour in found.index])
     else:
         found.insert(0, "Link", [shorten(titles.get(str(one), ""), 50) for one in found.index])
+    if not fieldwork.has_course(store, study.study_id):
+        found = found.drop(columns=list(fieldwork.OF_COURSES))
     st.dataframe(
         found,
         hide_index=True,

@@ -290,7 +290,8 @@ class Handlers:
         at, answers = asked.get("at"), asked.get("answers") or {}
         if not isinstance(at, int) or not isinstance(answers, dict):
             raise RespondentRefused("This cannot be read.", "Reload the page.", 400)
-        visit, position = await self._loop().run(self._visits().go(_key(asked), at, answers))
+        late = asked.get("late") is True
+        visit, position = await self._loop().run(self._visits().go(_key(asked), at, answers, late))
         return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
 
     async def back(self, _request: Request, asked: JsonObject) -> JsonObject:

@@ -167,13 +167,17 @@ class Visits:
             raise gone()
         return visit
 
-    async def go(self, key: str, at: int, answers: JsonObject) -> tuple[Visit, Position]:
-        """A respondent is done with a screen of the course."""
+    async def go(
+        self, key: str, at: int, answers: JsonObject, late: bool = False
+    ) -> tuple[Visit, Position]:
+        """A respondent is done with a screen of the course; ``late``: its time is over."""
         visit = self._known(key)
         if not visit.screens:
             raise gone()
         await self.film_over(visit)
-        step = AnswerStep(response_id=visit.place.response_id, at=at, answers=dict(answers))
+        step = AnswerStep(
+            response_id=visit.place.response_id, at=at, answers=dict(answers), late=late
+        )
         return visit, await self._step(visit, step)
 
     async def back(self, key: str) -> tuple[Visit, Position]:

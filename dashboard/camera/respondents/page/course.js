@@ -5,16 +5,18 @@ import { $, make, say, show } from "./screens.js";
 import { Refused } from "./server.js";
 import { t } from "./words.js";
 
+const SOON_S = 10; // from here on a screen reader is told that the time is nearly over
 const AWAY_MS = 3000; // how long the end can be read before a panel provider's page opens
 
 export class Course {
   /**
-   * `go(at, answers)` and `back()` ask for the next screen; `camera(done)` sets the camera up;
+   * `go(at, answers, late)` and `back()` ask for the next screen; `camera(done)` sets the camera up;
    * `film(screen, done)` shows one; `stop()` lets the camera go; `withdraw()` takes all back.
    */
   constructor(ways) {
     this.ways = ways;
     this.sending = false;
+    this.late = null; // the screen whose time is over
   }
   /** Show a screen; `camera`: the camera must be set up first, for the page was opened anew. */
   open(screen, camera = false) {
@@ -26,18 +28,18 @@ export class Course {
     if (screen.kind === "films") return this.ways.film(screen, () => this.done({}));
     this.page(screen);
   }
-  /** This screen is done; the next one is shown once the server has kept it. */
-  async done(answers) {
+  /** This screen is done, or its time is over; the next one is shown once the server kept it. */
+  async done(answers, late = false) {
     if (this.sending) return;
     this.sending = true;
     try {
-      const next = await this.patiently(() => this.ways.go(this.screen.at, answers));
+      const next = await this.patiently(() => this.ways.go(this.screen.at, answers, late));
       if (next.wrong) this.questions?.say(next.wrong);
       else this.open(next);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (this.screen.kind === "films" || this.screen.kind === "camera") {
-        const again = () => this.done(answers);
+        const again = () => this.done(answers, late);
         return say(error.message, t("What you answered is kept."), error.hint, "Try again", again);
       }
       $("#course .row + .wrong").textContent = error.sentence;
@@ -87,12 +89,37 @@ export class Course {
     form.append(row, wrong, leave);
     form.onsubmit = (event) => {
       event.preventDefault();
+      if (this.late === screen) return this.timeOver();
       const given = this.questions ? this.questions.given() : {};
       if (given) this.done(given);
     };
     main.replaceChildren(form);
     show("course");
     if (screen.pause_s) this.wait(next, screen.pause_s);
+    if (screen.limit_s) this.limit(step, screen);
+  }
+  /** The questions are over after their time, as they are then; a reload gives no more of it. */
+  limit(place, screen) {
+    const key = `rapt-until:${location.pathname}:${screen.at}`;
+    const until = Number(sessionStorage.getItem(key)) || Date.now() + screen.limit_s * 1000;
+    sessionStorage.setItem(key, String(until));
+    const left = make("span", { class: "left", role: "timer" });
+    const says = make("span", { class: "hidden-words", role: "status" });
+    place.append(left, says);
+    const tick = () => {
+      if (this.screen !== screen) return sessionStorage.removeItem(key);
+      const s = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      left.textContent = t("Time left: {s} s", { s });
+      if (s <= SOON_S && !says.textContent) says.textContent = left.textContent;
+      if (s > 0) return setTimeout(tick, 250);
+      sessionStorage.removeItem(key);
+      this.late = screen;
+      this.timeOver();
+    };
+    tick();
+  }
+  timeOver() {
+    this.done(this.questions?.valid() ?? {}, true);
   }
   /** A pause ends by itself. */
   wait(press, seconds) {

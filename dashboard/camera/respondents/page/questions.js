@@ -38,16 +38,21 @@ export class Questions {
   }
   /** What is to be sent; null where something is missing, which is then said and focused. */
   given() {
-    const found = {};
     const missing = {};
     for (const { box, question } of this.boxes.values()) {
-      if (box.hidden) continue;
-      const value = this.answers[question.name];
-      const why = wrong(question, value);
+      const why = box.hidden ? "" : wrong(question, this.answers[question.name]);
       if (why) missing[question.name] = why;
-      else if (!isEmpty(value)) found[question.name] = value;
     }
-    return this.say(missing) ? null : found;
+    return this.say(missing) ? null : this.valid();
+  }
+  /** What is an answer already. */
+  valid() {
+    const found = {};
+    for (const { box, question } of this.boxes.values()) {
+      const value = this.answers[question.name];
+      if (!box.hidden && !isEmpty(value) && !wrong(question, value)) found[question.name] = value;
+    }
+    return found;
   }
   /** Say what is wrong, by question; whether anything is. */
   say(missing) {

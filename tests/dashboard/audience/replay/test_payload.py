@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from dashboard.audience.replay import data as replay
@@ -16,6 +18,7 @@ from fer_core.errors import RaptError
 from fer_core.storage import Store
 from fer_core.storage.sessions import AssignSession
 from fer_core.storage.studies import AddStimulus
+from fer_core.video import probe
 from tests.dashboard.simulated import Furnished
 from tests.e2e.films import room_film
 
@@ -118,6 +121,16 @@ def test_a_stimulus_film_can_be_looked_at_from_its_offset(
             ("Recording", "none", 0, True),
             ("Stimulus", "film", 1500, False),
         ]
+        picture = tmp_path / "poster.png"
+        cv2.imwrite(str(picture), np.full((51, 80, 3), 90, np.uint8))
+        with pytest.raises(RaptError, match="is a picture"):
+            replay.set_stimulus_file(store, stimulus, str(picture))
+        replay.set_stimulus_file(store, stimulus, str(picture), 3)
+        kept = store.studies.stimulus(stimulus)
+        assert (Path(kept.path or "").name, kept.length_ms) == ("poster, 3 s.mp4", 3000)
+        made = probe(kept.path or "")
+        assert (made.codec, made.width, made.height, made.duration_ms) == ("h264", 80, 50, 3000)
+        assert picture.is_file()
         replay.set_stimulus_file(store, stimulus, "")
         assert not store.studies.stimulus(stimulus).path
     finally:

@@ -76,6 +76,12 @@ def test_quotas_and_conditions_are_read_as_they_are_written() -> None:
         (lambda c: replace(c, steps=(*c.steps[3:], *c.steps[:3])), "must come before the films"),
         (lambda c: replace(c, languages=("en", "de")), "missing in the language"),
         (lambda c: replace(c, redirects={"complete": "http://x.org"}), "https"),
+        (lambda c: data.with_step(c, replace(c.steps[1], limit_s=9.0)), "no time limit"),
+        (lambda c: replace(data.with_step(c, replace(c.steps[1], leave=())), minors=True), "«age»"),
+        (lambda c: replace(data.with_step(c, replace(c.steps[1], questions=(DOG,), leave=())),
+                           minors=True), "«age»"),
+        (lambda c: replace(c, minors=True, steps=(*c.steps[:1], c.steps[2], c.steps[1],
+                                                  *c.steps[3:])), "«age»"),
         (lambda c: data.with_step(c, replace(c.steps[1], questions=(AGE, AGE))), "Two questions"),
         (lambda c: data.with_step(c, replace(c.steps[1], leave=(Among("dog", ("no",)),))), "dog"),
         (lambda c: data.with_step(c, Step("f", StepKind.FILMS, films=(Shown("f1"),))), "twice"),
@@ -85,6 +91,7 @@ def test_quotas_and_conditions_are_read_as_they_are_written() -> None:
 def test_what_keeps_a_course_from_use_is_said(change: object, says: str) -> None:
     made = course(["f1", "f2"])
     assert problems(made, {"f1", "f2"}) == []
+    assert problems(replace(made, minors=True), {"f1", "f2"}) == []
     assert callable(change)
     changed: Course = change(made)
     assert any(says in one for one in problems(changed, {"f1", "f2"}))

@@ -44,3 +44,19 @@ def test_who_came_by_link_and_hour(empty_home: Home, tmp_path: Path) -> None:
     page = open_page("study", id=study, view="Links")
     assert not page.exception
     assert "5 of 8 stayed" in page.warning[0].value
+    assert "Screened out" in page.dataframe[0].value.columns
+
+
+def test_a_link_of_one_film_is_told_of_a_film(empty_home: Home) -> None:
+    store = app_state().store
+    study = store.run(AddStudy(name="Ads"))
+    stimulus = store.run(AddStimulus(title="Spot", study_id=study))
+    link = store.run(AddLink(study_id=study, title="T", consent="C", arms=(Arm(stimulus),)))
+    for _ in range(5):
+        place = store.run(BeginResponse(link_id=link, consent="C"))
+        store.run(MarkResponse(response_id=place.response_id, state=ResponseState.BROKEN))
+    table = fieldwork.outcomes(store, study)
+    assert list(fieldwork.reminders(store, study, table)) == [
+        "5 of 5 left on the way: the film may be too long."
+    ]
+    assert not fieldwork.has_course(store, study)
