@@ -79,9 +79,9 @@ class Server:
             self.process.wait(timeout=5)
 
 
-def serve(home: Home, log: Path) -> Server:
-    """Start the dashboard on a free port and wait until it answers."""
-    port = free_port()
+def serve(home: Home, log: Path, port: int = 0) -> Server:
+    """Start the dashboard on a port (0: a free one) and wait until it answers."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py")]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     environment = {**os.environ, "RAPT_HOME": str(home.root), "OMP_NUM_THREADS": "1"}

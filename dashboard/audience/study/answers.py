@@ -15,6 +15,7 @@ from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.carried import SHARED
 from fer_core.analytics.methods.face_added import FaceAdded
+from fer_core.analytics.methods.segments import TOGETHER, SegmentDifference
 from fer_core.course.questions import QuestionKind
 from fer_core.reports import units
 from fer_core.reports.answers import MOST_TEXTS
@@ -68,11 +69,11 @@ def _segments(study: Study) -> None:
     rows = [
         [
             escape(one.segment),
-            escape(units.name(one.measure)),
+            escape("All together" if one.measure == TOGETHER else units.name(one.measure)),
             tables.p_value(one.corrected),
             "<br>".join(
-                f"{escape(name)}: {units.say(one.measure, mean)} <small>n {one.n[name]}</small>"
-                for name, mean in one.means.items()
+                f"{escape(name)}{_mean(one, name)} <small>n {n}</small>"
+                for name, n in one.n.items()
             ),
         ]
         for one in sorted(found, key=lambda one: (one.corrected, one.p))[:MOST_ROWS]
@@ -81,8 +82,13 @@ def _segments(study: Study) -> None:
     st.html(tables.table(heads, rows, "Who responded differently"))
     st.caption(
         f"Every viewer's mean, by everything asked; groups of fewer than {SMALLEST} respondents "
-        "are not shown. p is corrected for all segments and measures together."
+        "are not shown. «All together» asks whether the measures differ jointly. p is corrected "
+        "for all segments and measures together."
     )
+
+
+def _mean(one: SegmentDifference, group: str) -> str:
+    return f": {units.say(one.measure, one.means[group])}" if group in one.means else ""
 
 
 def _question(one: Distribution, at: int) -> None:

@@ -186,8 +186,8 @@ def from_table(
     old = {one.name: one for one in before}
     found = []
     for at, row in enumerate(table.to_dict("records")):
-        name = _text(row.get("Name"))
-        if not name and not _text(row.get("Asks")):
+        name = text_of(row.get("Name"))
+        if not name and not text_of(row.get("Asks")):
             continue
         was = old.get(name) or (before[at] if at < len(before) else None)
         found.append(_question({str(k): v for k, v in row.items()}, name, was, language, main))
@@ -198,25 +198,25 @@ def _question(
     row: Mapping[str, Any], name: str, was: Question | None, language: str, main: str
 ) -> Question:
     kinds = {label: kind for kind, label in KINDS.items()}
-    kind = kinds.get(_text(row.get("Kind")), QuestionKind.ONE)
+    kind = kinds.get(text_of(row.get("Kind")), QuestionKind.ONE)
 
     def texts(column: str, had: Texts | None) -> Texts:
-        said, texts = _text(row.get(column)), dict(had or {})
+        said, texts = text_of(row.get(column)), dict(had or {})
         return {**texts, language: said} if said or language in texts else texts
 
     return Question(
         name=name,
         kind=kind,
         text=texts("Asks", was.text if was else None),
-        choices=_choices(_text(row.get("Answers")), was, language, main),
-        points=int(_text(row.get("Steps")) or 7),
+        choices=_choices(text_of(row.get("Answers")), was, language, main),
+        points=int(text_of(row.get("Steps")) or 7),
         low=texts("Low end", was.low if was else None),
         high=texts("High end", was.high if was else None),
         least=_number(row.get("Smallest")),
         most=_number(row.get("Largest")),
         required=row.get("Required") is not False,
-        shown_if=read_among(_text(row.get("Shown if"))),
-        right=_text(row.get("Right answer")),
+        shown_if=read_among(text_of(row.get("Shown if"))),
+        right=text_of(row.get("Right answer")),
     )
 
 
@@ -233,7 +233,8 @@ def _choices(text: str, was: Question | None, language: str, main: str) -> tuple
     )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A cell of an edited table as a text; "" where it is empty."""
     return (
         "" if value is None or (isinstance(value, float) and pd.isna(value)) else str(value).strip()
     )

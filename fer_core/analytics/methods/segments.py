@@ -1,15 +1,17 @@
 """Which segments of an audience differ, all of them and all measures corrected together.
 
-Every segment (an answer, a tag, a device) is tested by the F of its groups' means. Chance is what
-the same viewers give when their responses are dealt out anew: a p is corrected by the share of
-these in which any segment does as well (Westfall and Young's min-p). Segments that hang together
-are so corrected less than by Bonferroni, and one alarm in twenty studies is the most there is.
+Every segment (an answer, a tag, a device) is tested by the F of its groups' means in each measure,
+and by Wilks' lambda in all measures together, which sees a difference that is none of one measure's
+alone. Chance is what the same viewers give when their responses are dealt out anew: a p is
+corrected by the share of these in which any test that is left does as well (Westfall and Young's
+step-down min-p). Segments that hang together are so corrected less than by Bonferroni, and one
+alarm in twenty studies is the most there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,11 +20,16 @@ from fer_core.analytics.methods.distributions import f_tail
 from fer_core.types import Array
 
 SHUFFLES: Final = 1000
+#: The name of all measures together.
+TOGETHER: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentDifference:
-    """One segment in one measure: its groups' means and sizes, and p before and after."""
+    """One segment in one measure: its groups' means and sizes, and p before and after.
+
+    ``measure``: ``TOGETHER`` of all measures, which have no mean.
+    """
 
     segment: str
     measure: str
@@ -48,37 +55,46 @@ def differences(
     known = np.isfinite(table).all(axis=1)
     table = table[known]
     rng = np.random.default_rng(seed)
-    deals = np.array([rng.permutation(len(table)) for _ in range(shuffles)])
-    found, chances = [], []
+    order = np.arange(len(table))
+    deals = np.array([order, *(rng.permutation(order) for _ in range(shuffles))])
+    found: list[SegmentDifference] = []
+    tested = []
     for segment, labels in groups.items():
         labels = np.asarray(labels, str)[known]
         names = [name for name in np.unique(labels) if name]
         inside = labels != ""
-        if len(names) < 2 or inside.sum() < len(names) + 2:
+        if len(names) < 2 or inside.sum() < len(names) + table.shape[1] + 1:
             continue
         member = np.array([labels[inside] == name for name in names], float)
+        dealt = table[deals[:, inside]]  # (deals, n, measures); the first is as it was
+        sizes = dict(zip(names, member.sum(axis=1).astype(int).tolist()))
         for at, measure in enumerate(values):
-            y = table[inside, at]
-            p = float(_p(y[None], member)[0])
-            means = member @ y / member.sum(axis=1)
-            sizes = member.sum(axis=1).astype(int)
+            tested.append(_p(dealt[..., at], member))
+            means = member @ dealt[0, :, at] / member.sum(axis=1)
             found.append(
-                SegmentDifference(
-                    segment, measure, dict(zip(names, means.tolist())),
-                    dict(zip(names, sizes.tolist())), p, p,
-                )
-            )  # fmt: skip
-            chances.append(_p(table[deals, at][:, inside], member))
+                SegmentDifference(segment, measure, dict(zip(names, means.tolist())), sizes, 1, 1)
+            )
+        if len(values) > 1:
+            tested.append(_p_together(dealt, member))
+            found.append(SegmentDifference(segment, TOGETHER, {}, sizes, 1, 1))
     if not found:
         return []
-    lowest = np.min(chances, axis=0)
+    ps = np.array(tested)
     return [
-        SegmentDifference(
-            one.segment, one.measure, one.means, one.n, one.p,
-            float((1 + (lowest <= one.p).sum()) / (1 + shuffles)),
-        )
-        for one in found
-    ]  # fmt: skip
+        replace(one, p=float(p), corrected=float(corrected))
+        for one, p, corrected in zip(found, ps[:, 0], _stepped_down(ps[:, 0], ps[:, 1:]))
+    ]
+
+
+def _stepped_down(p: Array, chance: Array) -> Array:
+    """Corrected ``p`` (tests,); ``chance`` (tests, shuffles): the same where nothing differs."""
+    order = np.argsort(p)
+    # the least of a test and of those that are less sure, in each shuffle
+    least = np.minimum.accumulate(chance[order][::-1], axis=0)[::-1]
+    share = (1 + (least <= p[order, None]).sum(axis=1)) / (1 + chance.shape[1])
+    corrected = np.empty_like(p)
+    corrected[order] = np.maximum.accumulate(share)
+    return corrected
 
 
 def _p(y: Array, member: Array) -> Array:
@@ -91,3 +107,22 @@ def _p(y: Array, member: Array) -> Array:
     within = np.maximum((centred**2).sum(axis=1) - between, 1e-12)
     f = between / (k - 1) / (within / (n - k))
     return f_tail(k - 1, n - k, f)
+
+
+def _p_together(y: Array, member: Array) -> Array:
+    """The p of Wilks' lambda (Rao's F) of each of ``y`` (rows, n, measures)."""
+    n, m = y.shape[1:]
+    k = len(member)
+    sizes = member.sum(axis=1)
+    centred = y - y.mean(axis=1, keepdims=True)
+    means = np.einsum("gn,rnm->rgm", member, centred) / sizes[:, None]
+    whole = np.einsum("rnm,rnl->rml", centred, centred)
+    within = whole - np.einsum("rgm,rgl,g->rml", means, means, sizes)
+    q = k - 1
+    free = m * m + q * q - 5
+    root = np.sqrt((m * m * q * q - 4) / free) if free > 0 else 1.0
+    between_df = m * q
+    within_df = (n - 1 - (m + q + 1) / 2) * root - (m * q - 2) / 2
+    determinant = np.maximum(np.linalg.det(whole), 1e-300)
+    wilks = np.clip(np.linalg.det(within) / determinant, 1e-12, 1.0) ** (1 / root)
+    return f_tail(between_df, within_df, (1 - wilks) / wilks * within_df / between_df)
