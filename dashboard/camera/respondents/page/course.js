@@ -10,8 +10,8 @@ const AWAY_MS = 3000; // how long the end can be read before a panel provider's 
 
 export class Course {
   /**
-   * `go(at, answers, late)` and `back()` ask for the next screen; `camera(done)` sets the camera up;
-   * `film(screen, done)` shows one; `stop()` lets the camera go; `withdraw()` takes all back.
+   * `go(at, answers, late)` and `back()` ask for the next screen; `camera(done)` sets the camera
+   * up; `film(screen, done)` shows one; `stop()` lets the camera go; `withdraw()` takes all back.
    */
   constructor(ways) {
     this.ways = ways;
@@ -42,7 +42,8 @@ export class Course {
         const again = () => this.done(answers, late);
         return say(error.message, t("What you answered is kept."), error.hint, "Try again", again);
       }
-      $("#course .row + .wrong").textContent = error.sentence;
+      const place = $("#course .row + .wrong"); // not while somebody is asked whether to leave
+      if (place) place.textContent = error.sentence;
     } finally {
       this.sending = false;
     }
