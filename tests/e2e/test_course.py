@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,9 +57,12 @@ def camera(folder: Path, browser: Browser) -> Iterator[Browser]:
         yield opened
 
 
-def new_link(site: Site, **more: object) -> str:
+def new_link(site: Site, limit_s: float = 0.0) -> str:
     *films, noise = site.films
-    made = course(films, clutter=[noise], **more)
+    made = course(films, clutter=[noise])
+    if limit_s:
+        timed = replace(made.steps[1], leave=(), limit_s=limit_s)
+        made = replace(made, steps=(made.steps[0], timed, *made.steps[2:]))
     link_id = site.store.run(
         AddLink(study_id=site.study, title="T", consent="C", arms=(Arm(films[0]),), course=made)
     )
@@ -158,3 +163,24 @@ def test_a_course_by_keyboard_alone(site: Site, camera: Browser) -> None:
     )
     (came,) = site.store.respondents.responses(site.store.respondents.links(site.study)[0].link_id)
     assert (came.state, came.panel_id, came.device) == ("done", "P-77", "computer")
+
+
+@only_long
+def test_a_step_whose_time_is_over_goes_on_by_itself(site: Site, camera: Browser) -> None:
+    context = camera.new_context(viewport=PHONE, permissions=["camera"])
+    page = context.new_page()
+    page.goto(new_link(site, limit_s=6))
+    page.locator("[name=agree]").check()
+    page.locator("#consent button.main").click()
+    page.locator("#course button.main").click()
+    page.get_by_role("radio", name="18-29").check()
+    left = page.get_by_role("timer")
+    expect(left).to_have_text("Time left: 4 s")
+    page.reload()  # which gives no more time, and forgets what was not sent
+    expect(left).to_have_text(re.compile("Time left: [0-4] s"))
+    page.get_by_role("radio", name="30 or more").check()
+    expect(page.get_by_role("heading", name="Set up your camera")).to_be_visible()
+    link = site.store.respondents.links(site.study)[0]
+    (came,) = site.store.respondents.responses(link.link_id)
+    assert site.store.courses.answers(came.response_id) == {"age": "30 or more"}
+    context.close()
