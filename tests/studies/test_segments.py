@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import f as f_distribution
 
 from fer_core.analytics.methods.face_added import face_added
-from fer_core.analytics.methods.segments import differences
+from fer_core.analytics.methods.segments import TOGETHER, _stepped_down, differences
 from fer_core.analytics.methods.told import told_beside
 from fer_core.errors import DataError, SettingsError
 from fer_core.reports.answers import answered as answered_blocks
@@ -181,6 +182,29 @@ def test_a_planted_segment_is_found_and_chance_is_not() -> None:
                                                      {"dog": side, "age": other})}  # fmt: skip
     assert found["dog"].corrected < 0.05 < found["age"].corrected
     assert found["dog"].n == {"no": 24, "yes": 23}
+
+
+def test_measures_that_differ_together_are_found_together() -> None:
+    """A difference along which the measures seldom vary, by Hotelling's T² of two groups."""
+    rng = np.random.default_rng(3)
+    side = np.repeat(["yes", "no"], [20, 28])
+    shared = rng.normal(size=48)
+    first, second = (shared + 0.3 * rng.normal(size=48) for _ in range(2))
+    y = {"engagement": first + 0.35 * (side == "yes"), "valence": second}
+    by_measure = {one.measure: one for one in differences(y, {"dog": side})}
+    together = by_measure[TOGETHER]
+    a, b = (np.column_stack(list(y.values()))[side == one] for one in ("yes", "no"))
+    within = (19 * np.cov(a.T) + 27 * np.cov(b.T)) / 46
+    apart = a.mean(axis=0) - b.mean(axis=0)
+    t2 = 20 * 28 / 48 * apart @ np.linalg.solve(within, apart)
+    assert together.p == pytest.approx(f_distribution.sf(t2 * 45 / (46 * 2), 2, 45))
+    assert together.corrected < 0.05 < by_measure["engagement"].corrected
+
+
+def test_surer_segments_leave_less_to_be_corrected_for() -> None:
+    """Step by step: with p in that order, each is corrected for those that are left alone."""
+    chance = np.array([[0.01, 0.5, 0.9], [0.4, 0.02, 0.9], [0.3, 0.6, 0.03]])
+    assert _stepped_down(np.array([0.005, 0.02, 0.5]), chance).tolist() == [0.25, 0.5, 0.75]
 
 
 def test_answers_go_with_the_last_recording(answered: tuple[Store, str]) -> None:
