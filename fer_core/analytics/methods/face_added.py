@@ -110,19 +110,15 @@ class _Squares:
 
 def _model(y: Array, before: Array, face: Array) -> tuple[Array, Array, Array]:
     """What the answers hang on: what is known, the response, and chance (each (n,))."""
-    everybody = np.ones(len(y), bool)
-    known, told = _predict(y[:, None], before, face, everybody, everybody)
-    rest = (y - told[:, 0]) - np.mean(y - told[:, 0])
-    freedom = _freedom(before, PENALTIES[0]) + _freedom(face, FACE_PENALTY[0])
-    scale = np.sqrt(len(y) / max(len(y) - 1 - freedom, len(y) / 4))
-    return known[:, 0], told[:, 0] - known[:, 0], rest * scale
-
-
-def _freedom(x: Array, penalty: float) -> float:
-    """How many columns a ridge of this penalty is worth."""
-    scaled, _ = _scaled(x, x)
-    s = np.linalg.svd(scaled, compute_uv=False) ** 2
-    return float(np.sum(s / (s + penalty * len(x))))
+    n = len(y)
+    everybody = np.ones(n, bool)
+    # beside the answers one column a respondent: what each answer does to what is told of all
+    columns = np.column_stack([y, np.eye(n)])
+    known, told = _predict(columns, before, face, everybody, everybody)
+    rest = y - told[:, 0]
+    freedom = float(np.trace(told[:, 1:]))
+    scale = np.sqrt(n / max(n - freedom, n / 4))
+    return known[:, 0], told[:, 0] - known[:, 0], (rest - rest.mean()) * scale
 
 
 def _interval(gain: float, gained: _Squares, error: _Squares, chance: Array) -> tuple[float, float]:
