@@ -190,7 +190,7 @@ def test_measures_that_differ_together_are_found_together() -> None:
     side = np.repeat(["yes", "no"], [20, 28])
     shared = rng.normal(size=48)
     first, second = (shared + 0.3 * rng.normal(size=48) for _ in range(2))
-    y = {"engagement": first + 0.35 * (side == "yes"), "valence": second}
+    y = {"engagement": first + 0.5 * (side == "yes"), "valence": second}
     by_measure = {one.measure: one for one in differences(y, {"dog": side})}
     together = by_measure[TOGETHER]
     a, b = (np.column_stack(list(y.values()))[side == one] for one in ("yes", "no"))

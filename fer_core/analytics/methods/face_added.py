@@ -146,7 +146,9 @@ def _filled(table: Array, n: int) -> Array:
     return values[:, values.std(axis=0) > 0]
 
 
-def _errors(y: Array, before: Array, face: Array, fold: Array) -> tuple[Array, Array, Array]:
+def _errors(
+    y: Array, before: Array, face: Array, fold: NDArray[np.int_]
+) -> tuple[Array, Array, Array]:
     """Errors of ``y`` (n, columns) told by the others' mean, without and with the face."""
     mean, without, with_face = (np.empty_like(y) for _ in range(3))
     for part in range(FOLDS):
