@@ -105,6 +105,7 @@ def test_a_visit_goes_on_after_the_server_was_killed_in_mid_film(
         like(page, 3)
         page.get_by_role("textbox", name="What stays in mind?").fill("Dogs", timeout=PATIENCE_MS)
         go_on(page)
+        expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
         go_on(page)
         expect(page.get_by_text("Your response was saved.")).to_be_visible(timeout=PATIENCE_MS)
     server.stop()
