@@ -33,11 +33,12 @@ from fer_core.home import PRIVATE
 COMMANDS: Final = {
     "analyze": "Analyse videos and pictures; write an emotion timeline for each.",
     "live": "Analyse a camera, live.",
-    "sessions": "List, show, rename or delete sessions.",
+    "sessions": "List, show, rename, archive or delete sessions.",
     "compare": "Compare two audiences, second by second.",
     "export": "Write a session or a study to files.",
     "report": "Write a study's report.",
     "clip": "Make a short film of the moments that matter.",
+    "data": "Prepare labelled faces for training.",
     "train": "Train an emotion model.",
     "evaluate": "Measure a model on labelled faces.",
     "models": "List, inspect, choose and export models.",

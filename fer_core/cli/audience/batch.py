@@ -109,13 +109,19 @@ def _cluster(call: Call, master: str, shared: Path | None, part: float, conf: li
     """Where to work with Spark; SettingsError where a setting is none."""
     from fer_core.batch.cluster import Cluster
 
+    settings = spark_settings(conf)
+    folder = (shared or call.home.spark).expanduser().resolve()
+    return Cluster(master, folder, round(part * 60_000), settings)
+
+
+def spark_settings(conf: list[str]) -> dict[str, str]:
+    """Settings given as KEY=VALUE. SettingsError where one is none, or Spark is not installed."""
     pairs = [one.partition("=") for one in conf]
     if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
         raise SettingsError(f"--conf {wrong[0]} is no setting.", "Write it as KEY=VALUE.")
     if importlib.util.find_spec("pyspark") is None:
         raise SettingsError("Spark is not installed.", "pip install 'rapt[spark]'")
-    folder = (shared or call.home.spark).expanduser().resolve()
-    return Cluster(master, folder, round(part * 60_000), {key: value for key, _, value in pairs})
+    return {key: value for key, _, value in pairs}
 
 
 def _carry_out(

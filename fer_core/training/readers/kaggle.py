@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from fer_core.errors import DataError
 from fer_core.training.datasets import PRACTICE, SIDE, DataSet, Problem, is_label, split_name
 from fer_core.training.readers import READERS, Reader, Row, collect
 from fer_core.training.samples import FERPLUS
+from fer_core.types import Bytes
 
 
 def read_csv(path: Path, wanted: str | None = None) -> DataSet:
     """Kaggle's file; FER+'s ``fer2013new.csv`` beside it adds its votes row by row."""
     problems: list[Problem] = []
-    columns = _columns(path)
+    columns = columns_of(path)
     votes = _votes_beside(path, problems)
 
     def rows() -> Iterator[Row]:
@@ -43,29 +44,38 @@ def read_csv(path: Path, wanted: str | None = None) -> DataSet:
                 split = split_name(cells.get("usage", "train"))
                 if wanted is not None and split != wanted:
                     continue
-                label = cells["emotion"].strip()
-                if not is_label(label):
-                    problems.append(Problem(where, f"the label is {label!r}, not 0 to 6"))
-                    continue
                 try:
-                    values = np.array(cells["pixels"].split(), dtype=np.int32)
-                except (ValueError, OverflowError):
-                    problems.append(Problem(where, _not_a_number(cells["pixels"])))
+                    label, image = face_of(cells)
+                except BadRow as bad:
+                    problems.append(Problem(where, str(bad)))
                     continue
-                if len(values) != SIDE * SIDE:
-                    problems.append(Problem(where, f"{len(values)} grey levels, not 48 x 48"))
-                    continue
-                if values.min() < 0 or values.max() > 255:
-                    wrong = int(values[(values < 0) | (values > 255)][0])
-                    problems.append(Problem(where, f"the grey level {wrong} is not 0 to 255"))
-                    continue
-                image = values.astype(np.uint8).reshape(SIDE, SIDE)
-                yield split, image, int(label), None if votes is None else votes[number]
+                yield split, image, label, None if votes is None else votes[number]
 
     return replace(collect(path.name, rows(), problems), practice=PRACTICE in columns)
 
 
-def _columns(path: Path) -> list[str]:
+class BadRow(ValueError):
+    """A row that holds no face; what is wrong with it."""
+
+
+def face_of(cells: Mapping[str, str]) -> tuple[int, Bytes]:
+    """The label and the grey face (48, 48) of a row. BadRow where it has none."""
+    label = cells["emotion"].strip()
+    if not is_label(label):
+        raise BadRow(f"the label is {label!r}, not 0 to 6")
+    try:
+        values = np.array(cells["pixels"].split(), dtype=np.int32)
+    except (ValueError, OverflowError) as error:
+        raise BadRow(_not_a_number(cells["pixels"])) from error
+    if len(values) != SIDE * SIDE:
+        raise BadRow(f"{len(values)} grey levels, not 48 x 48")
+    if values.min() < 0 or values.max() > 255:
+        wrong = int(values[(values < 0) | (values > 255)][0])
+        raise BadRow(f"the grey level {wrong} is not 0 to 255")
+    return int(label), values.astype(np.uint8).reshape(SIDE, SIDE)
+
+
+def columns_of(path: Path) -> list[str]:
     """The file's columns; DataError where they are not those of FER2013."""
     try:
         with path.open(newline="", encoding="utf-8") as lines:
