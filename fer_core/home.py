@@ -52,6 +52,9 @@ class Home:
     owner_lock = _Inside("owner.lock")
     #: Where the owner answers the other processes.
     owner_socket = _Inside("owner.sock")
+    #: Timelines of old sessions, and what is held while it is copied.
+    archive = _Inside("archive")
+    archive_lock = _Inside("archive.lock")
     #: Recordings that came through a page.
     uploads = _Inside("uploads")
     #: Commands to the store that wait for its owner.

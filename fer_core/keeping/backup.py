@@ -77,7 +77,8 @@ def back_up(store: Store, folder: Path | None = None, *, whole: bool = False) ->
             sweep(target)
             name = f"rapt-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}{ENDING}"
             known = len(forgotten.read(home.forgotten))
-            with scratch(target) as work:
+            # what the store says is archived lies there until both are copied
+            with scratch(target) as work, locked(home.archive_lock):
                 raw, compact = work / "raw.duckdb", work / "store.duckdb"
                 store.backup(raw)
                 rows = write_compact(raw, compact, empty=_left_out())

@@ -174,7 +174,7 @@ def _session_folders(home: Home) -> Finding:
 def _half_written(home: Home) -> Finding:
     """What a killed writer left beside the file that it was to replace."""
     until = time.time() - _STALE_S
-    names = ("sessions", "jobs", "inbox", "models", "runs", "backups", "problems")
+    names = ("sessions", "jobs", "inbox", "models", "runs", "backups", "problems", "archive")
     left = [
         path
         for name in names

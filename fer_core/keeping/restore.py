@@ -66,6 +66,8 @@ def restore(home: Home, archive: Path, *, replace: bool = False) -> Restored:
             whole = work / "whole"
             unpack(archive, about, whole)
             move_home(whole, about.home, str(home.root))
+            # the home's own goes, also where an older backup has none
+            (whole / home.archive.name).mkdir(mode=0o700, exist_ok=True)
             shutil.rmtree(home.restored, ignore_errors=True)
             erasure.ask(home)  # no page of the new store holds an old path either
             whole.replace(home.restored)

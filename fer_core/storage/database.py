@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +22,14 @@ import pyarrow as pa
 
 from fer_core.errors import StoreError
 from fer_core.files import replacing
+from fer_core.home import Home
 from fer_core.storage import migrations
 from fer_core.storage.connecting import connect, first_line
 from fer_core.storage.copying import copy_store
 from fer_core.storage.deadlines import Deadlines
 from fer_core.storage.reading import Query
 from fer_core.storage.repair.log_sum import LogSum, log_of
+from fer_core.storage.timeline import archive
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,9 @@ class Writer:
     """A cursor inside a transaction. Answers are read at once: DuckDB refuses the next
     statement on a cursor whose last answer still has rows to give."""
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, cursor: Any, home: Home) -> None:
+        self.home = home
+        self.after: list[Callable[[], object]] = []  # done once the transaction is kept
         self._cursor = cursor
         self._rows: list[tuple[Any, ...]] = []
         self.names: list[str] = []
@@ -67,21 +71,29 @@ class Writer:
 
     def insert_arrow(self, table: str, rows: pa.Table) -> None:
         """Millions of rows a second; single inserts manage thousands."""
-        self._cursor.register("incoming", rows)
-        try:
+        with self.having("incoming", rows):
             self.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-        finally:
-            self._cursor.unregister("incoming")
 
     def update_arrow(self, table: str, rows: pa.Table, keys: Sequence[str]) -> None:
         """Set the other columns of the rows that have the same keys."""
         changes = ", ".join(f"{n} = incoming.{n}" for n in rows.column_names if n not in keys)
         same = " AND ".join(f"{table}.{name} = incoming.{name}" for name in keys)
-        self._cursor.register("incoming", rows)
-        try:
+        with self.having("incoming", rows):
             self.execute(f"UPDATE {table} SET {changes} FROM incoming WHERE {same}")
+
+    def arrow(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> pa.Table:
+        """The rows of a SELECT."""
+        found: pa.Table = self._cursor.sql(sql, params=params or None).to_arrow_table()
+        return found
+
+    @contextmanager
+    def having(self, name: str, rows: Any) -> Iterator[None]:
+        """Arrow's rows, or a data set of files, as a table of this name."""
+        self._cursor.register(name, rows)
+        try:
+            yield
         finally:
-            self._cursor.unregister("incoming")
+            self._cursor.unregister(name)
 
 
 class Database:
@@ -89,6 +101,7 @@ class Database:
 
     def __init__(self, path: Path, wait_s: float = 10.0) -> None:
         self.path = path
+        self._home = Home(path.parent)
         self.copied_aside: Path | None = None
         self._writing = threading.RLock()
         self._closing = False
@@ -137,16 +150,25 @@ class Database:
     def select(self, query: Query) -> pa.Table:
         """The rows of a query. StoreError for anything but a SELECT, or for too many rows."""
         _only_a_select(query.sql)
+        try:
+            return self._select(query)
+        except archive.ArchiveMoved:
+            return self._select(query)  # it was taken back into the table meanwhile
+
+    def _select(self, query: Query) -> pa.Table:
+        files: list[Path] = []
         with self._mended(), self._cursor() as cursor:
             try:
                 with self._deadlines.within(query.seconds, cursor.interrupt):
                     cursor.execute("BEGIN TRANSACTION READ ONLY")
+                    query, files = archive.reach(cursor, query, self._home)
                     return _read(cursor, query)
             except duckdb.InterruptException as e:
                 raise StoreError(
                     f"A query was stopped after {query.seconds:.0f} s.", "Ask for fewer sessions."
                 ) from e
-            except (duckdb.Error, pa.ArrowException) as e:
+            except (duckdb.Error, pa.ArrowException, OSError) as e:
+                archive.check_there(files)
                 raise StoreError(f"The store refused a query: {first_line(e)}") from e
 
     @contextmanager
@@ -158,7 +180,8 @@ class Database:
         with self._mended(), self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
-                yield Writer(cursor)
+                writer = Writer(cursor, self._home)
+                yield writer
                 cursor.execute("COMMIT")
                 self._changes += 1
                 self._note_log()
@@ -171,6 +194,8 @@ class Database:
             except BaseException:
                 _roll_back(cursor)
                 raise
+        for action in writer.after:
+            action()
 
     @contextmanager
     def _mended(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
@@ -27,6 +28,25 @@ class Query:
     params: Mapping[str, object] = field(default_factory=dict)
     cap: int = ROW_CAP
     seconds: float = READ_SECONDS
+
+
+_WITH: Final = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?", re.I)
+
+
+def names_table(sql: str, table: str) -> bool:
+    """Whether a query's text has a table's name in it."""
+    return re.search(rf"\b{table}\b", sql, re.I) is not None
+
+
+def with_tables(sql: str, tables: Mapping[str, str]) -> str:
+    """A SELECT for which each of these names stands for another SELECT."""
+    if not tables:
+        return sql
+    before = _WITH.match(sql)
+    rest = sql[before.end() :] if before else sql
+    recursive = "RECURSIVE " if before and before.group(1) else ""
+    made = ", ".join(f"{name} AS NOT MATERIALIZED ({text})" for name, text in tables.items())
+    return f"WITH {recursive}{made}{', ' if before else ' '}{rest}"
 
 
 class Source(Protocol):

@@ -47,6 +47,7 @@ from fer_core.storage.sharing.client import Client, OwnerGone
 from fer_core.storage.sharing.owner import Owner
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
 from fer_core.storage.studies import Studies
+from fer_core.storage.timeline.archiving import Archive
 from fer_core.storage.timeline.ingest import Ingester
 from fer_core.storage.timeline.queries import Timeline
 from fer_core.threads import ThreadState
@@ -91,6 +92,7 @@ class Store:
         """The parts of the store, each of which asks this one."""
         self.sessions = Sessions(self)
         self.timeline = Timeline(self)
+        self.archive = Archive(self)
         self.studies = Studies(self)
         self.markers = Markers(self)
         self.respondents = Respondents(self)

@@ -38,6 +38,7 @@ class Table:
 
 TABLES: Final = (
     Table("timeline", "a row a face and frame", _OF_SESSION, _ROWS),
+    Table("archived", "whose timelines lie in files below archive/", _OF_SESSION),
     Table("frames", "when each frame was, and how many faces it has", _OF_SESSION, _ANEW),
     Table("seconds", "a row a viewer and second", _OF_SESSION, _ANEW),
     Table("viewer_edits", "corrections of viewers by hand", _OF_SESSION, _ROWS),

@@ -20,7 +20,7 @@ LISTED: Final = ("session_id", "name", "kind", "created", "duration_s", "viewers
 
 @app.callback()
 def sessions() -> None:
-    """List, show, rename or delete sessions."""
+    """List, show, rename, archive or delete sessions."""
 
 
 @app.command("list")
@@ -151,6 +151,76 @@ def delete(
     call.answer(
         [{"session_id": one.session_id, "deleted": True} for one in found],
         "\n".join(f"{one.name} ({one.session_id}) is deleted" for one in found),
+    )
+
+
+@app.command()
+def archive(
+    ctx: typer.Context,
+    session: list[str] | None = typer.Argument(None, help="Ids or names; else all that are old."),
+    older_than: int = typer.Option(
+        90, min=0, help="Those that were neither made nor changed for so many days."
+    ),
+    study: str | None = typer.Option(None, help="Only those of this study (name or id)."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say which, and move none."),
+) -> None:
+    """Move the timelines of old sessions out of the store into Parquet files.
+
+    They lie below archive/ in the home, by study and month. Pages, exports and commands show the
+    same as before; a session that is changed takes its timeline back by itself.
+    """
+    from datetime import timedelta
+
+    from fer_core.cli.finding import find_session
+    from fer_core.storage import open_store
+    from fer_core.storage.migrations import now
+    from fer_core.storage.timeline.archiving import ArchiveTimeline
+
+    call = Call.of(ctx)
+    with open_store(call.home) as store:
+        store.sync()
+        if session:
+            chosen = [find_session(store, called).session_id for called in session]
+        else:
+            study_id = None if study is None else store.studies.get(study).study_id
+            chosen = store.archive.old(now() - timedelta(days=older_than), study_id)
+        moved = dict.fromkeys(chosen, 0)
+        if not dry_run:
+            for session_id in chosen:
+                moved[session_id] = store.run(ArchiveTimeline(session_id=session_id))
+            store.erase()
+        size = sum(one.bytes for one in store.archive.list() if one.session_id in moved)
+    answer = {"sessions": chosen, "rows": sum(moved.values()), "bytes": size, "dry_run": dry_run}
+    said = f"{len(chosen)} sessions would be archived"
+    if not dry_run:
+        said = f"{len(chosen)} sessions are archived: {answer['rows']:,} rows in {size:,} bytes"
+    call.answer(answer, said)
+
+
+@app.command()
+def unarchive(
+    ctx: typer.Context,
+    session: list[str] | None = typer.Argument(None, help="Ids or names of sessions."),
+    every: bool = typer.Option(False, "--all", help="All that are archived."),
+) -> None:
+    """Take archived timelines back into the store."""
+    from fer_core.cli.finding import find_session
+    from fer_core.errors import SettingsError
+    from fer_core.storage import open_store
+    from fer_core.storage.timeline.archiving import UnarchiveTimeline
+
+    call = Call.of(ctx)
+    if bool(session) == every:
+        raise SettingsError("Which sessions?", "Name some, or say --all.")
+    with open_store(call.home) as store:
+        store.sync()
+        if every:
+            chosen = [one.session_id for one in store.archive.list()]
+        else:
+            chosen = [find_session(store, called).session_id for called in session or ()]
+        rows = sum(store.run(UnarchiveTimeline(session_id=one)) for one in chosen)
+    call.answer(
+        {"sessions": chosen, "rows": rows}, f"{rows:,} rows of {len(chosen)} sessions are back"
     )
 
 

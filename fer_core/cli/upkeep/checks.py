@@ -151,6 +151,7 @@ def store(home: Home) -> DoctorCheck:
     with open_store(home) as opened:
         opened.sync()
         bad = [check for check in opened.checks.integrity() if not check.ok]
+        lost = opened.archive.damaged(home)
         about = opened.sessions.overview()
         whose = "" if opened.is_owner else "; a running dashboard or command holds it"
     if bad:
@@ -160,6 +161,11 @@ def store(home: Home) -> DoctorCheck:
             "; ".join(f"{check.name}: {check.detail}" for check in bad),
             "Copy the folder before anything else; then analyse the sessions named anew.",
         )
+    if lost:
+        return DoctorCheck(
+            "store", FAIL, f"{len(lost)} archived timelines are gone or damaged: {lost[0]}",
+            "Put the files back from a backup, or analyse their sessions anew.",
+        )  # fmt: skip
     return DoctorCheck(
         "store", OK, f"{about.sessions} sessions, {about.frames:,} frames; sound{whose}"
     )

@@ -35,6 +35,8 @@ COMMANDS: Final[dict[str, Action]] = {
     "remove_faces": Action.DELETE,
     "add_receipt": Action.MANAGE,
     "mend_tables": Action.MANAGE,
+    "archive_timeline": Action.MANAGE,
+    "unarchive_timeline": Action.MANAGE,
     "edit_viewer": Action.EDIT,
     "undo_edit": Action.EDIT,
     "add_job": Action.EDIT,

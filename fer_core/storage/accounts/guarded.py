@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -26,7 +25,7 @@ from fer_core.files import JsonObject
 from fer_core.storage.accounts.actions import WRITTEN_DOWN, action_of
 from fer_core.storage.codec import to_json
 from fer_core.storage.commands import Command, to_wire
-from fer_core.storage.reading import Query
+from fer_core.storage.reading import Query, names_table, with_tables
 from fer_core.storage.settings import DATA_SETS_SETTING, Settings
 from fer_core.storage.store import Store
 
@@ -57,7 +56,6 @@ NAMES_A_ROW: Final = {
     "label_id": "labels",
     "feedback_id": "feedback",
 }
-_WITH = re.compile(r"\s*WITH\s+(RECURSIVE\s+)?", re.I)
 
 
 class GuardedStore(Store):
@@ -124,17 +122,14 @@ class GuardedStore(Store):
         """The query without the rows of hidden studies."""
         if not self._who.hidden:
             return query
-        parts = [
-            f"{table} AS NOT MATERIALIZED (SELECT * FROM main.{table} WHERE {condition})"
+        parts = {
+            table: f"SELECT * FROM main.{table} WHERE {condition}"
             for table, condition in self._conditions().items()
-            if re.search(rf"\b{table}\b", query.sql, re.I)
-        ]
+            if names_table(query.sql, table)
+        }
         if not parts:
             return query
-        before = _WITH.match(query.sql)
-        rest = query.sql[before.end() :] if before else query.sql
-        recursive = "RECURSIVE " if before and before.group(1) else ""
-        sql = f"WITH {recursive}{', '.join(parts)}{', ' if before else ' '}{rest}"
+        sql = with_tables(query.sql, parts)
         params = {**query.params, _STUDIES: sorted(self._who.hidden)}
         if f"${_NAMES}" in sql:
             params[_NAMES] = self._hidden_names()

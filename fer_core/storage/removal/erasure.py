@@ -22,6 +22,7 @@ from fer_core.home import Home
 from fer_core.storage.database import Database
 from fer_core.storage.ids import check_id
 from fer_core.storage.reading import Query
+from fer_core.storage.timeline import archive
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def finish(database: Database, home: Home) -> bool:
         asked = home.erase_pending.stat().st_mtime_ns
     except FileNotFoundError:
         return True
-    done = _finish_sessions(database, home)
+    done = _finish_sessions(database, home) and _finish_archive(database, home)
     _remove_old_copies(home)
     _remove_half_made_backups(home)
     _remove_copies_of_faces(database, home)
@@ -80,17 +81,29 @@ def _finish_sessions(database: Database, home: Home) -> bool:
     return done
 
 
+def _finish_archive(database: Database, home: Home) -> bool:
+    """Remove archived timelines of sessions that are deleted or in the table again."""
+    if not archive.files(home):
+        return True
+    named = database.select(Query("SELECT session_id, file FROM archived"))
+    gone = database.select(
+        Query("SELECT session_id FROM deletions UNION SELECT session_id FROM timeline")
+    )
+    files = dict(zip(named["session_id"].to_pylist(), named["file"].to_pylist()))
+    return archive.sweep(home, files, set(gone["session_id"].to_pylist()))
+
+
 def remove_files(home: Home, session_id: str, upload: str | None) -> bool:
     """Remove what a deleted session left on the disk; safe to repeat.
 
-    False where a worker is still at its job's folder.
+    False where a worker is still at its job's folder, or a backup copies its timeline.
     """
     for folder in (home.session(check_id(session_id)), home.spark / session_id):
         shutil.rmtree(folder, ignore_errors=True)
     if upload:
         remove_upload(home, Path(upload))
     held = [folder for folder in _jobs_of(home, session_id) if not _remove_job(folder)]
-    return not held
+    return archive.discard(home, session_id) and not held
 
 
 def remove_upload(home: Home, path: Path) -> None:

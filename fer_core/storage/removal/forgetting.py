@@ -18,6 +18,7 @@ from fer_core.storage.removal import erasure
 from fer_core.storage.sessions.commands import DeleteSession
 from fer_core.storage.sessions.rows import Session
 from fer_core.storage.studies import DeleteStudy, Study
+from fer_core.storage.timeline.archive import take_back
 from fer_core.storage.timeline.kept_faces import remove_viewer
 from fer_core.storage.timeline.seconds import refresh_summary
 from fer_core.storage.timeline.session_file import change_session, read_session
@@ -109,6 +110,7 @@ class ForgetViewer:
                 "Wait for it, or forget the whole session.",
             )
         erasure.ask(change.home)
+        take_back(change.cursor, self.session_id)
         before = _numbers(change, self.session_id)
         for viewer, start, end in self.pieces:
             change.cursor.execute(

@@ -9,6 +9,7 @@ from fer_core.storage.commands import Change, command
 from fer_core.storage.reading import Queries
 from fer_core.storage.sessions.registration import add_session
 from fer_core.storage.sessions.reported import ReportedSession
+from fer_core.storage.timeline import archive
 from fer_core.storage.timeline.seconds import refresh_seconds, refresh_summary
 
 
@@ -31,9 +32,16 @@ class Checks(Queries):
                 "rows without a session",
                 "SELECT count(*) AS n FROM (SELECT DISTINCT session_id FROM timeline UNION "
                 "SELECT DISTINCT session_id FROM frames UNION "
-                "SELECT DISTINCT session_id FROM seconds) "
+                "SELECT DISTINCT session_id FROM seconds UNION "
+                "SELECT session_id FROM archived) "
                 "WHERE session_id NOT IN (SELECT session_id FROM sessions)",
                 "sessions have rows but no entry",
+            ),
+            self._nothing(
+                "timelines in one place",
+                "SELECT count(*) AS n FROM archived "
+                "WHERE session_id IN (SELECT DISTINCT session_id FROM timeline)",
+                "sessions have rows in the store and in the archive",
             ),
             self._nothing(
                 "frames counted once",
@@ -78,6 +86,7 @@ class MendTables:
     def apply(self, change: Change) -> dict[str, int]:
         cursor = change.cursor
         done = {name: len(cursor.execute(sql).fetchall()) for name, sql in _STEPS}
+        done["archived timelines without an entry"] = archive.adopt(cursor, change.home)
         lost = [str(one) for (one,) in cursor.execute(_LOST).fetchall()]
         for session_id in lost:
             again = ReportedSession.from_json({"name": f"Recovered {session_id}"})
@@ -99,6 +108,15 @@ _STEPS: Final = (
         "rows of deleted sessions",
         "DELETE FROM timeline WHERE session_id IN (SELECT session_id FROM deletions) "
         "AND session_id NOT IN (SELECT session_id FROM sessions) RETURNING 1",
+    ),
+    (
+        "archived rows of deleted sessions",
+        "DELETE FROM archived WHERE session_id IN (SELECT session_id FROM deletions) "
+        "AND session_id NOT IN (SELECT session_id FROM sessions) RETURNING 1",
+    ),
+    (
+        "archived rows that are in the store",
+        "DELETE FROM archived WHERE session_id IN (SELECT session_id FROM timeline) RETURNING 1",
     ),
     (
         "frames of deleted sessions",
@@ -134,10 +152,11 @@ _STEPS: Final = (
 )
 _LOST: Final = (
     "SELECT DISTINCT session_id FROM (SELECT session_id FROM timeline UNION "
-    "SELECT session_id FROM frames UNION SELECT session_id FROM seconds) "
-    "WHERE session_id NOT IN (SELECT session_id FROM sessions)"
+    "SELECT session_id FROM frames UNION SELECT session_id FROM seconds UNION "
+    "SELECT session_id FROM archived) WHERE session_id NOT IN (SELECT session_id FROM sessions)"
 )
 _WITHOUT_SECONDS: Final = (
     "SELECT session_id FROM sessions WHERE session_id NOT IN (SELECT session_id FROM seconds) "
-    "AND session_id IN (SELECT session_id FROM timeline WHERE viewer >= 0 AND score NOT NULL)"
+    "AND session_id IN (SELECT session_id FROM timeline WHERE viewer >= 0 AND score NOT NULL "
+    "UNION SELECT session_id FROM archived)"
 )

@@ -27,6 +27,7 @@ from fer_core.storage.reading import Query
 from fer_core.storage.sessions.registration import add_session, is_deleted, update_session
 from fer_core.storage.sessions.reported import ReportedSession, read_reported
 from fer_core.storage.timeline import seconds, shards
+from fer_core.storage.timeline.archive import take_back
 from fer_core.storage.timeline.calibrated import calibrate_session
 from fer_core.storage.timeline.session_file import FILE, session_path
 from fer_core.types import SessionStatus
@@ -268,6 +269,7 @@ def _read(path: Path, session_id: str) -> shards.Shard | StoreError | None:
 
 def _insert(cursor: Writer, session_id: str, shard: shards.Shard) -> bool:
     """Add a shard's rows in the place of any from its first frame on; whether there were."""
+    take_back(cursor, session_id)
     last = cursor.value("SELECT max(frame) FROM frames WHERE session_id = ?", [session_id])
     replaces = last is not None and last >= shard.first_frame
     if replaces:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.measures import HEADLINES, MIXED, TABLE, WITHOUT_EYES, Measure
+from fer_core.storage.timeline.archive import take_back
 from fer_core.types import AnalysisSettings
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def column_sql(name: str, tables: Mapping[str, str] | None = None, *, eyes: bool
 
 def refresh_seconds(cursor: Writer, session_id: str, from_ms: int = 0) -> None:
     """Make the session's seconds anew, from the second that holds ``from_ms`` on."""
+    take_back(cursor, session_id)
     offset = cursor.value("SELECT offset_ms FROM sessions WHERE session_id = ?", [session_id])
     first = (max(0, from_ms) - (offset or 0)) // 1000 if from_ms > 0 else None
     cursor.execute(
@@ -213,6 +215,7 @@ def refresh_summary(cursor: Writer, session_id: str) -> None:
     What the analysis reported (column ``summary``) wins, except that the number of viewers
     follows the person's edits.
     """
+    take_back(cursor, session_id)
     found = cursor.execute(_COUNTS, {"session_id": session_id}).fetchall()
     frames, last_s, faces, viewers, seen, edits, reported, *means = found[0]
     given = json.loads(reported or "{}")

@@ -19,6 +19,7 @@ from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.sessions.rows import Session
+from fer_core.storage.timeline.archive import take_back
 from fer_core.storage.timeline.seconds import (
     EDITED_TIMELINE,
     refresh_seconds,
@@ -177,6 +178,7 @@ class Folded:
 
 def fold_edits(cursor: Writer, session_id: str) -> None:
     """Make the session's viewer tables, seconds and summary anew from its edits."""
+    take_back(cursor, session_id)
     raw = cursor.execute(
         "SELECT DISTINCT viewer FROM timeline WHERE session_id = ? AND viewer >= 0", [session_id]
     ).fetchall()
@@ -214,6 +216,7 @@ def _number_after_split(cursor: Writer, session: Session, viewer: int, at_ms: in
             f"{session.name} is not analysed to its end.",
             "Wait for it, or resume it: then its viewers can be split.",
         )
+    take_back(cursor, session.session_id)
     before, after, highest = cursor.execute(
         f"""
         WITH edited AS ({EDITED_TIMELINE})
