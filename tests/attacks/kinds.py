@@ -21,6 +21,7 @@ from dashboard.camera.respondents import data as respondents_settings
 from dashboard.lab.data import data as data_sets
 from dashboard.shared.web.access.oidc import Provider
 from dashboard.shared.web.upload import limits as upload_limits
+from fer_core.batch.data import prepare_set
 from fer_core.errors import SettingsError
 from fer_core.files import parse_json, write_json
 from fer_core.home import Home
@@ -32,12 +33,16 @@ from fer_core.keeping.rules import RULES, value_of
 from fer_core.recommend.catalogue import read_catalogue, starter_catalogue, write_catalogue
 from fer_core.storage import Store
 from fer_core.storage.settings import SetSetting
+from fer_core.storage.timeline import archive
+from fer_core.storage.timeline.archiving import ArchiveTimeline, UnarchiveTimeline
 from fer_core.storage.timeline.kept_faces import faces_folder, read_kept
 from fer_core.storage.timeline.session_file import read_session, session_path
 from fer_core.storage.timeline.shards import read_shard, shard_files
 from fer_core.studies import respondents
 from fer_core.training.readers.folders import read_folders
 from fer_core.training.readers.kaggle import read_csv
+from fer_core.training.readers.prepared import read_prepared
+from fer_core.training.sets.writing import Recipe
 from fer_core.video import Decoder, probe, thumbnail
 from fer_core.zoo.model_store import shipped, stored_models
 from tests.films import portrait_film
@@ -117,6 +122,17 @@ def _records(place: Place) -> dict[str, Kind]:
         store.sync()
         assert not list(home.inbox.glob("*.json")), "an order stays"
 
+    record(home, "old", 20)
+    store.sync()
+    store.run(ArchiveTimeline(session_id="old"))
+    old = archive.files(home)["old"]
+
+    def archived(content: bytes) -> None:
+        old.write_bytes(content)
+        store.timeline.rows("old")
+        store.run(UnarchiveTimeline(session_id="old"))
+        store.run(ArchiveTimeline(session_id="old"))
+
     def state(content: bytes) -> None:
         (job.path / "state.json").write_bytes(content)
         job.state()
@@ -143,6 +159,7 @@ def _records(place: Place) -> dict[str, Kind]:
         "shard": Kind(
             shard.read_bytes(), lambda found: read_shard(place.put("1.parquet", found), "good")
         ),
+        "archived timeline": Kind(old.read_bytes(), archived),
         "kept faces": Kind(kept.read_bytes(), faces),
     }
 
@@ -190,7 +207,24 @@ def _tables(place: Place) -> dict[str, Kind]:
     faces = f"emotion,pixels,Usage\n3,{' '.join([pixels] * 48)},Training\n".encode()
     titles = write_catalogue(starter_catalogue()[:20]).encode()
     known = {"s1": "Clip", "s2": "Other"}
+    prepared = place.fresh() / "set"
+    source = place.put("faces.csv", faces)
+    prepare_set(source, prepared, Recipe(), lambda work, items: list(map(work, items)), 1)
+
+    def of_set(name: str) -> Kind:
+        def read(content: bytes) -> None:
+            whole = (prepared / name).read_bytes()
+            try:
+                (prepared / name).write_bytes(content)
+                read_prepared(prepared)
+            finally:
+                (prepared / name).write_bytes(whole)
+
+        return Kind((prepared / name).read_bytes(), read)
+
     return {
+        "prepared set": of_set("prepared.json"),
+        "shard of a prepared set": of_set("train-00000.parquet"),
         "CSV of markers": Kind(MARKERS, markers.from_csv),
         "CSV of respondents": Kind(RESPONDENTS, lambda one: respondents.from_csv(one, known)),
         "CSV of titles": Kind(titles, read_catalogue),

@@ -34,6 +34,10 @@ _BOTH: Final = f"(SELECT * FROM main.timeline UNION ALL BY NAME SELECT * FROM {_
 _TEXTS: Final = ["session_id", "why_not", "emotion"]
 _FLOATS: Final = [one.name for one in STORED_SCHEMA if pa.types.is_floating(one.type)]
 _GROUP: Final = 100_000  # rows
+#: A page that is not as it was written is an error, not other numbers.
+_CHECKED: Final = ds.ParquetFileFormat(
+    default_fragment_scan_options=ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
 _IDS: Final = "(SELECT unnest($ids::VARCHAR[]))"
 _FOLDERS: Final = "study=*/month=*"
 
@@ -55,10 +59,14 @@ def reach(cursor: Any, query: Query, home: Home) -> tuple[Query, list[Path]]:
     if not files:
         return query, []
     check_there(files)
-    cursor.register(_ROWS, ds.dataset(list(map(str, files)), STORED_SCHEMA, format="parquet"))
+    cursor.register(_ROWS, _rows_of(files))
     if "main.timeline" in query.sql:  # without what somebody may not see
         return replace(query, sql=query.sql.replace("main.timeline", _BOTH)), files
     return replace(query, sql=with_tables(query.sql, {"timeline": f"SELECT * FROM {_BOTH}"})), files
+
+
+def _rows_of(files: Iterable[Path]) -> ds.Dataset:
+    return ds.dataset([str(path) for path in files], STORED_SCHEMA, format=_CHECKED)
 
 
 def check_there(files: Iterable[Path]) -> None:
@@ -102,7 +110,7 @@ def put(cursor: Writer, home: Home, session_id: str, name: str) -> int:
         with replacing(path, mode=0o600) as part:
             pq.write_table(
                 rows, part, compression="zstd", row_group_size=_GROUP,
-                use_dictionary=_TEXTS, use_byte_stream_split=_FLOATS,
+                use_dictionary=_TEXTS, use_byte_stream_split=_FLOATS, write_page_checksum=True,
             )  # fmt: skip
             _compare(cursor, session_id, part)
         cursor.execute("DELETE FROM timeline WHERE session_id = ?", [session_id])
@@ -127,7 +135,7 @@ def _compare(cursor: Writer, session_id: str, path: Path) -> None:
     names = ", ".join(STORED_SCHEMA.names)
     counted = f"SELECT count(*), sum(hash({names})) FROM"
     there = cursor.execute(f"{counted} timeline WHERE session_id = ?", [session_id]).fetchall()
-    with cursor.having(_ROWS, ds.dataset(str(path), STORED_SCHEMA, format="parquet")):
+    with cursor.having(_ROWS, _rows_of([path])):
         if cursor.execute(f"{counted} {_ROWS}").fetchall() != there:
             raise StoreError(f"The timeline of {session_id} was not written as it is.")
 

@@ -11,12 +11,22 @@ import pyarrow.parquet as pq
 
 from fer_core.errors import DataError
 from fer_core.files import read_json
+from fer_core.labels import EMOTIONS
 from fer_core.training.datasets import SIDE, DataSet, Problem, split_name
 from fer_core.training.readers import READERS, Reader
 from fer_core.training.samples import FERPLUS, Samples
 
 MANIFEST: Final = "prepared.json"
 FORMAT: Final = 1
+SCHEMA: Final = pa.schema(
+    [
+        ("row", pa.int64()),  # of the source
+        ("version", pa.int32()),  # 0: as it is there
+        ("label", pa.int32()),
+        ("image", pa.binary(SIDE * SIDE)),
+        ("votes", pa.list_(pa.int32(), len(FERPLUS))),
+    ]
+)
 
 
 def _is_prepared(path: Path) -> bool:
@@ -29,10 +39,10 @@ def read_prepared(path: Path, wanted: str | None = None) -> DataSet:
         about: dict[str, Any] = read_json(path / MANIFEST) or {}
         if about["format"] != FORMAT:
             raise DataError(f"{path} was made by another version of Rapt.", "Prepare it again.")
-        names = {str(name): sum(map(int, counts)) for name, counts in about["files"].items()}
+        names = {Path(name).name: sum(map(int, n)) for name, n in about["files"].items()}
         problems = tuple(Problem("source", str(one)) for one in about["problems"])
         practice = bool(about["practice"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise DataError(f"{path / MANIFEST} is damaged.", "Prepare the data again.") from error
     shards: dict[str, list[pa.Table]] = {}
     for name, rows in sorted(names.items()):
@@ -45,9 +55,16 @@ def read_prepared(path: Path, wanted: str | None = None) -> DataSet:
 
 def _read(path: Path, rows: int) -> pa.Table:
     try:
-        table = pq.read_table(path, columns=["label", "image", "votes"], partitioning=None)
+        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"The shard {path} cannot be read.", "Prepare the data again.") from error
+    labels = table["label"].to_numpy() if table.schema.equals(SCHEMA) else None
+    if (
+        labels is None
+        or table["image"].null_count
+        or not np.isin(labels, range(len(EMOTIONS))).all()
+    ):
+        raise DataError(f"The shard {path} holds something else.", "Prepare the data again.")
     if table.num_rows != rows:
         raise DataError(
             f"The shard {path} has {table.num_rows:,} faces, not {rows:,}.",

@@ -21,19 +21,10 @@ from fer_core.files import replacing
 from fer_core.labels import EMOTIONS
 from fer_core.training.augment import NONE, apply_changes, draw_changes
 from fer_core.training.datasets import SIDE, Problem
-from fer_core.training.samples import FERPLUS
+from fer_core.training.readers.prepared import SCHEMA
 from fer_core.training.sets.parts import Face, Part, faces, rows_in, votes_of
 from fer_core.types import Bytes
 
-SCHEMA: Final = pa.schema(
-    [
-        ("row", pa.int64()),  # of the source
-        ("version", pa.int32()),  # 0: as it is there
-        ("label", pa.int32()),
-        ("image", pa.binary(SIDE * SIDE)),
-        ("votes", pa.list_(pa.int32(), len(FERPLUS))),
-    ]
-)
 TRAIN: Final = "train"
 VALIDATION: Final = "publictest"
 _AT_ONCE: Final = 1_000  # faces in memory
@@ -175,7 +166,8 @@ def _write_rows(
     """Write a shard; faces by label."""
     counts = [0] * len(EMOTIONS)
     waiting: list[tuple[int, int, int, bytes, list[int] | None]] = []
-    with replacing(path) as part, pq.ParquetWriter(part, SCHEMA, compression="zstd") as out:
+    options = {"compression": "zstd", "write_page_checksum": True}
+    with replacing(path) as part, pq.ParquetWriter(part, SCHEMA, **options) as out:
 
         def flush() -> None:
             columns = [pa.array(column, kind) for column, kind in zip(zip(*waiting), SCHEMA.types)]
