@@ -1,9 +1,11 @@
-"""What moving old timelines into files costs and saves, and how fast a session is read from them.
+"""What moving old timelines into files costs and saves, and how fast a session is read from
+them.
 
     python -m benchmarks.archive [--sessions 400] [--frames 5000] [--out docs/benchmarks/archive.md]
 
 A store is filled by SQL; every session but one study of 200 is archived. Writes rows a second,
-sizes, and the time to read a session's rows, its corrected seconds and its count from table and file.
+sizes, and the time to read a session's rows, its corrected seconds and its count from table and
+file.
 """
 
 from __future__ import annotations

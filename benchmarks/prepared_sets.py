@@ -3,8 +3,9 @@
     python -m benchmarks.prepared_sets [--data DIR] [--times 10] [--train spark28] [--epochs N]
 
 The training and validation faces of FER2013 are written as Kaggle's CSV, then prepared with
-`local[2]` and with two processes, and once more from a CSV so many times as long. Peaks are of the command's own process, which is Spark's driver, without its Java. With --train a model learns from
-each set and from the CSV itself. Writes docs/benchmarks/prepared-sets.md.
+`local[2]` and with two processes, and once more from a CSV so many times as long. Peaks are of
+the command's own process, which is Spark's driver, without its Java. With --train a model
+learns from each set and from the CSV itself. Writes docs/benchmarks/prepared-sets.md.
 """
 
 from __future__ import annotations
