@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
+import pyarrow as pa
+
 from fer_core.labels import EMOTIONS
+from fer_core.measures import SECOND_COLUMNS
 from fer_core.storage import Store
 from fer_core.storage.markers import AddMarkers
 from fer_core.storage.studies import AddStimulus, AddStudy
+from fer_core.storage.timeline.archive import file_of, note, write_rows
+from fer_core.storage.timeline.shards import STORED_SCHEMA
 
 STUDIES: Final = 10
 A_STUDY: Final = 200  # sessions
@@ -111,3 +117,42 @@ def make_studies(store: Store, length_ms: int) -> None:
                     length_ms=length_ms, stimulus_id=f"film{number}"))  # fmt: skip
         marks = [{"name": n, "from_ms": 1000 * a, "to_ms": 1000 * b} for n, a, b in SCENES]
         store.run(AddMarkers(stimulus_id=f"film{number}", markers=marks))
+
+
+def fill_archive(store: Store, first: int, sessions: int, frames: int) -> None:
+    """Sessions whose timelines are in the archive alone, each like one of a study before them."""
+    template = store.arrow(
+        f"SELECT {', '.join(STORED_SCHEMA.names)} FROM timeline WHERE session_id = $id "
+        "ORDER BY frame",
+        {"id": "s0000000"},
+    ).cast(STORED_SCHEMA)
+    columns = list(STORED_SCHEMA.names)
+    others = ", ".join(SECOND_COLUMNS[1:])
+    other = {"session_id": "printf('s%07d', $n)", "name": "'Spot, respondent ' || $n"}
+    of_study = ("study_id", "stimulus_id", "condition", "respondent")
+    mine = ", ".join(
+        f"{other.get(one, one)} AS {one}"
+        for one in store.columns()["sessions"]
+        if one not in of_study
+    )
+    for number in range(first, first + sessions):
+        session_id = f"s{number:07d}"
+        ids = pa.repeat(pa.scalar(session_id), template.num_rows)
+        rows = template.set_column(columns.index("session_id"), STORED_SCHEMA.field(0), ids)
+        name = file_of(session_id, None, datetime(2025, 1 + number % 12, 1))
+        path = store.home.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_rows(rows, path)
+        bound = {"n": number, "of": f"s{number % (STUDIES * A_STUDY):07d}"}
+        with store.transaction() as cursor:
+            for table, chosen in (("frames", "frame, t_ms, faces"), ("seconds", others)):
+                cursor.execute(
+                    f"INSERT INTO {table} BY NAME SELECT printf('s%07d', $n) AS session_id, "
+                    f"{chosen} FROM {table} WHERE session_id = $of",
+                    bound,
+                )
+            cursor.execute(
+                f"INSERT INTO sessions BY NAME SELECT {mine} FROM sessions WHERE session_id = $of",
+                bound,
+            )
+            note(cursor, session_id, name, store.home)

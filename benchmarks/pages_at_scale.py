@@ -1,6 +1,7 @@
 """How fast pages show with ten million timeline rows: a real server, a real Chromium.
 
     python -m benchmarks.pages_at_scale [--rows 10000000] [--out docs/benchmarks/pages.md]
+    python -m benchmarks.pages_at_scale --home DIR --archived 90000000 [--fill-only SECONDS]
 
 The store is filled by SQL: 2,000 sessions of one viewer, 30 frames a second, as ten studies
 of 200. The server has run for a moment and has shown a small study, so that nothing is
@@ -9,6 +10,10 @@ server started, opened by its address. A second visit is the same again: by its 
 loads the app anew, and by links within the app, from the page to the studies and back. The
 clock stops when everything that the page draws is there. Then a million rows more are added,
 and first visits to other studies are timed again.
+
+With --archived there are so many rows more in the archive, in sessions of no study, and one study's
+are moved there; then first visits to a study in the table and to that one are timed. Filling may be
+done in pieces.
 """
 
 from __future__ import annotations
@@ -31,14 +36,16 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from benchmarks.large_store import A_STUDY, FPS, STUDIES, fill, make_studies
+from benchmarks.large_store import A_STUDY, FPS, STUDIES, fill, fill_archive, make_studies
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.storage import open_store
+from fer_core.storage.timeline.archiving import ArchiveTimeline
 from tests.e2e.entry import cookie
 
 PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "pages.md"
+ARCHIVED_OUT = OUT.with_name("pages-archive.md")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
@@ -293,6 +300,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--home", type=Path, help="keep the store here, and use it again")
     parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--archived", type=int, default=0, help="so many rows more in the archive")
+    parser.add_argument("--fill-only", type=float, help="fill the archive for so many seconds")
     parser.add_argument("--quick", action="store_true", help="no growth, one study, no page")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="rapt-pages-"))
@@ -306,6 +315,12 @@ def main() -> None:
                 make_studies(store, 1000 * frames // FPS)
                 fill(store, 0, STUDIES * A_STUDY, frames, studies=True)
                 store.checkpoint()
+        if given.archived:
+            if fill_up(home, frames, given.archived, given.fill_only):
+                lines = archived_page(home, folder, given.archived)
+                print("\n".join(lines))
+                ARCHIVED_OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            return
         if given.quick:
             print("\n".join(table(run(home, folder, range(1), again=True))))
             return
@@ -319,6 +334,43 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
     print("\n".join(lines))
     given.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def fill_up(home: Home, frames: int, rows: int, seconds: float | None) -> bool:
+    """Fill the archive, for so many seconds; whether it is full and pages are to be timed."""
+    until = None if seconds is None else time.monotonic() + seconds
+    with open_store(home, look_after=False) as store:
+        there = store.sessions.overview().sessions
+        wanted = STUDIES * A_STUDY + rows // frames
+        while there < wanted and (until is None or time.monotonic() < until):
+            several = min(A_STUDY, wanted - there)
+            fill_archive(store, there, several, frames)
+            there += several
+        if there == wanted:
+            study = [f"s{n:07d}" for n in range(A_STUDY, 2 * A_STUDY)]
+            for session_id in study if store.timeline.count(study[0]) else ():
+                store.run(ArchiveTimeline(session_id=session_id))
+            store.erase()
+        print(f"{there:,} of {wanted:,} sessions")
+    return there == wanted and seconds is None
+
+
+def archived_page(home: Home, folder: Path, rows: int) -> list[str]:
+    """First visits, to a study whose rows are in the table and to one that is archived."""
+    with open_store(home, look_after=False) as store:
+        files = store.archive.list()
+    total = sum(one.rows for one in files)
+    size = sum(one.bytes for one in files)
+    found = [run(home, folder, range(n, n + 1), again=False) for n in (0, 1)]
+    lines = [
+        "# Pages over an archive", "",
+        f"{stamp(f'python -m benchmarks.pages_at_scale --archived {rows}')}.", "",
+        f"{total:,} rows in {len(files):,} archived timelines of {size / 1e6:,.0f} MB, the others "
+        f"in a store of {home.database.stat().st_size / 1e6:,.0f} MB. First visits, one each.",
+    ]  # fmt: skip
+    for said, times in zip(("in the table", "archived"), found):
+        lines += ["", f"A study that is {said}:", "", *table(times)]
+    return lines
 
 
 def page_of(rows: int, home: Home, before: Times, after: Times) -> list[str]:

@@ -108,16 +108,21 @@ def put(cursor: Writer, home: Home, session_id: str, name: str) -> int:
         raise StoreError("A backup is being made.", "Archive when it is done.")
     try:
         with replacing(path, mode=0o600) as part:
-            pq.write_table(
-                rows, part, compression="zstd", row_group_size=_GROUP,
-                use_dictionary=_TEXTS, use_byte_stream_split=_FLOATS, write_page_checksum=True,
-            )  # fmt: skip
+            write_rows(rows, part)
             _compare(cursor, session_id, part)
         cursor.execute("DELETE FROM timeline WHERE session_id = ?", [session_id])
         note(cursor, session_id, name, home)
     finally:
         held.release()
     return rows.num_rows
+
+
+def write_rows(rows: pa.Table, path: Path) -> None:
+    """Write a timeline as the archive has it."""
+    pq.write_table(
+        rows, path, compression="zstd", row_group_size=_GROUP,
+        use_dictionary=_TEXTS, use_byte_stream_split=_FLOATS, write_page_checksum=True,
+    )  # fmt: skip
 
 
 def note(cursor: Writer, session_id: str, name: str, home: Home) -> None:
