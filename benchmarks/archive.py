@@ -68,7 +68,7 @@ def measure(home: Home, sessions: int, frames: int) -> list[str]:
         store.erase()
         rewritten = time.perf_counter() - begun
         after = home.database.stat().st_size
-        size = sum(one.bytes for one in store.archive.list())
+        size = sum(one.bytes for one in store.archive.all())
         in_file, others = ways(store, moved), ways(store, beside)
         back = old[len(old) // 2]
         begun = time.perf_counter()

@@ -358,7 +358,7 @@ def fill_up(home: Home, frames: int, rows: int, seconds: float | None) -> bool:
 def archived_page(home: Home, folder: Path, rows: int) -> list[str]:
     """First visits, to a study whose rows are in the table and to one that is archived."""
     with open_store(home, look_after=False) as store:
-        files = store.archive.list()
+        files = store.archive.all()
     total = sum(one.rows for one in files)
     size = sum(one.bytes for one in files)
     found = [run(home, folder, range(n, n + 1), again=False) for n in (0, 1)]

@@ -73,7 +73,7 @@ def test_nothing_that_is_shown_changes_and_the_rows_are_in_a_file(
     assert two.run(ArchiveTimeline(session_id="s1")) == 120
     assert two.run(ArchiveTimeline(session_id="s1")) == 0, "it lies there already"
     assert in_table(two) == {"s2": 120}
-    [one] = two.archive.list()
+    [one] = two.archive.all()
     study_id = two.studies.get("Spring").study_id
     assert one.file.startswith(f"archive/study={study_id}/month=20")
     assert shown(two, tmp_path / "half") == before
@@ -218,7 +218,7 @@ def test_a_damaged_file_is_named_and_costs_its_session_alone(home: Home, two: St
     with pytest.raises(StoreError, match="is gone"):
         two.timeline.rows("s1")
     two.run(DeleteSession(session_id="s1"))
-    assert two.archive.list() == []
+    assert two.archive.all() == []
 
 
 def test_commands_choose_by_age(home: Home, two: Store, capsys: pytest.CaptureFixture[str]) -> None:

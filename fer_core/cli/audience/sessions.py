@@ -189,7 +189,7 @@ def archive(
             for session_id in chosen:
                 moved[session_id] = store.run(ArchiveTimeline(session_id=session_id))
             store.erase()
-        size = sum(one.bytes for one in store.archive.list() if one.session_id in moved)
+        size = sum(one.bytes for one in store.archive.all() if one.session_id in moved)
     answer = {"sessions": chosen, "rows": sum(moved.values()), "bytes": size, "dry_run": dry_run}
     said = f"{len(chosen)} sessions would be archived"
     if not dry_run:
@@ -215,7 +215,7 @@ def unarchive(
     with open_store(call.home) as store:
         store.sync()
         if every:
-            chosen = [one.session_id for one in store.archive.list()]
+            chosen = [one.session_id for one in store.archive.all()]
         else:
             chosen = [find_session(store, called).session_id for called in session or ()]
         rows = sum(store.run(UnarchiveTimeline(session_id=one)) for one in chosen)

@@ -114,7 +114,7 @@ def put(cursor: Writer, home: Home, session_id: str, name: str) -> int:
         note(cursor, session_id, name, home)
     finally:
         held.release()
-    return rows.num_rows
+    return int(rows.num_rows)
 
 
 def write_rows(rows: pa.Table, path: Path) -> None:
@@ -166,7 +166,7 @@ def take_back(cursor: Writer, session_id: str) -> int:
     cursor.insert_arrow("timeline", rows.select(known))
     cursor.execute("DELETE FROM archived WHERE session_id = ?", [session_id])
     cursor.after.append(lambda: discard(cursor.home, session_id))
-    return rows.num_rows
+    return int(rows.num_rows)
 
 
 def files(home: Home) -> dict[str, Path]:

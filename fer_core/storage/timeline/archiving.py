@@ -32,7 +32,7 @@ class Archived(Row):
 class Archive(Queries):
     """``store.archive``."""
 
-    def list(self) -> list[Archived]:
+    def all(self) -> list[Archived]:
         """Those that were moved first come first."""
         every = Query("SELECT * FROM archived ORDER BY moved, session_id")
         return rows(Archived, self._source.select(every))
@@ -51,7 +51,7 @@ class Archive(Queries):
     def damaged(self, home: Home) -> list[str]:
         """Files that are gone, or not as they were written."""
         wrong = []
-        for one in self.list():
+        for one in self.all():
             path = home.root / one.file
             if not path.is_file() or sha256_of_file(path) != one.digest:
                 wrong.append(one.file)
