@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from fer_core.files import JsonObject
+from fer_core.storage.reading import Query
 from fer_core.threads import StandingThread
 from fer_core.types import JobStatus
 from fer_core.webhooks.hooks import Event, Hooks
@@ -62,28 +63,26 @@ def notice(store: Store, hooks: Hooks, now: float | None = None) -> int:
 
 
 def _jobs(store: Store) -> dict[str, JsonObject]:
-    """Jobs that are over, by id and try."""
-    over = [status for status in JobStatus if status.over]
-    return {
-        f"{one.job_id}/{one.attempt}/{one.status}": {
-            "job_id": one.job_id, "kind": one.kind, "status": str(one.status),
-            "session_id": one.session_id,
-        }
-        for one in store.jobs.list(status=over, limit=2000)
-    }  # fmt: skip
+    """Jobs that are over, by id and try: all of them, for the one that was queued first may end
+    last."""
+    over = ", ".join(f"'{status}'" for status in JobStatus if status.over)
+    rows = store.select(
+        Query(
+            f"SELECT job_id, kind, status, session_id, attempt FROM jobs WHERE status IN ({over})"
+        )
+    ).to_pylist()
+    return {f"{row['job_id']}/{row.pop('attempt')}/{row['status']}": row for row in rows}
 
 
 def _sessions(store: Store) -> dict[str, JsonObject]:
     """Live sessions and respondents' that are over."""
-    rows = store.frame(
-        "SELECT session_id, status, study_id FROM sessions WHERE kind = 'live' AND status <> "
-        "'running' ORDER BY created DESC LIMIT 5000"
-    )
-    return {
-        str(row["session_id"]): {"session_id": str(row["session_id"]), "status": str(row["status"]),
-                                 "study_id": row["study_id"] or None}
-        for row in rows.to_dict("records")
-    }  # fmt: skip
+    rows = store.select(
+        Query(
+            "SELECT session_id, status, study_id FROM sessions "
+            "WHERE kind = 'live' AND status <> 'running'"
+        )
+    ).to_pylist()
+    return {row["session_id"]: row for row in rows}
 
 
 def _studies(store: Store) -> dict[str, JsonObject]:

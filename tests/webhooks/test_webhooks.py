@@ -159,6 +159,22 @@ def test_what_ends_is_told_once_and_nothing_of_before(store: Store) -> None:
     assert "title" not in one.body, "ids alone"
 
 
+def test_the_job_that_was_queued_first_and_ends_last_is_told(store: Store) -> None:
+    hooks = Hooks(store.home)
+    hooks.add("https://127.0.0.1:9/x", [], private=True)
+    first = store.run(AddJob(kind="demo", spec={}, title="First"))
+    with store.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO jobs (job_id, kind, status, created, updated) SELECT 'z' || i, 'demo', "
+            "'done', now()::TIMESTAMP, now()::TIMESTAMP FROM range(2500) AS t (i)"
+        )
+    assert notice(store, hooks) == 0
+    store.run(UpdateJob(job_id=first, status=JobStatus.DONE))
+    assert notice(store, hooks) == 1
+    (one,) = hooks.log()
+    assert (one.body["job_id"], one.body["session_id"]) == (first, None)
+
+
 def test_an_address_that_is_removed_is_told_no_more(home: Home, failing_twice: Receiver) -> None:
     hooks = Hooks(home)
     hook = hooks.add(failing_twice.address, [], private=True)
