@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from fer_core.access.permissions import Identity, Role
 from fer_core.errors import SettingsError
@@ -73,9 +73,7 @@ class ApiTokens:
         if stamp != self._stamp:
             try:
                 rows = read_json(self._file) or []
-                self._known = tuple(
-                    ApiToken(**{**row, "scopes": tuple(map(Scope, row["scopes"]))}) for row in rows
-                )
+                self._known = tuple(map(_from_row, rows))
             except (ValueError, TypeError, KeyError) as error:
                 raise SettingsError(
                     f"{self._file.name} is damaged.", "Remove it, then make tokens anew."
@@ -136,3 +134,13 @@ class ApiTokens:
         self._stamp = None
         write_json(self._file, [asdict(one) for one in tokens])
         self._file.chmod(0o600)
+
+
+def _from_row(row: dict[str, Any]) -> ApiToken:
+    """A token as the file has it. ValueError, TypeError or KeyError where it is damaged."""
+    found = ApiToken(**{**row, "scopes": tuple(map(Scope, row["scopes"]))})
+    if not (isinstance(found.name, str) and isinstance(found.expired, bool)):
+        raise TypeError(found.name)
+    if not (isinstance(found.digest, str) and found.digest.isascii()):
+        raise ValueError(found.digest)
+    return found

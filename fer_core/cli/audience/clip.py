@@ -69,6 +69,11 @@ def clip(
         if session is not None:
             from fer_core.cli.finding import find_session
 
+            if moments or of or versus:
+                raise SettingsError(
+                    "--moments, --of and --versus are of a study, not of a session.",
+                    "Leave them out, or leave --session out.",
+                )
             found = find_session(store, session)
             if not wanted:
                 raise SettingsError("Say which stretch of the recording.", "--span 0:12-0:19")
