@@ -29,6 +29,7 @@ from dashboard.camera.live.data import live_service
 from dashboard.camera.live.routes import live_routes
 from dashboard.camera.live.run import Run
 from dashboard.camera.respondents.server import RespondentServer
+from dashboard.camera.sharing.routes import share_routes
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
 from dashboard.shared.web import json_log
@@ -51,7 +52,7 @@ from fer_core.webhooks.watching import Webhooks
 log = logging.getLogger("dashboard.server")  # Streamlit runs this file under another name
 #: After the start; by then the server answers.
 SOON_S = 1.0
-respondents = RespondentServer()
+respondents = RespondentServer(share_routes(app_state))
 mend()
 if log_lines.wanted():
     json_log.take_over()

@@ -69,6 +69,8 @@ class Home:
     start_token = _Inside("start-token")
     #: Digests of the tokens that programs use.
     api_tokens = _Inside("api-tokens.json")
+    #: What signs the links of shared reports.
+    share_key = _Inside("share-key")
     #: The addresses that are told when something is done, and what they answered.
     webhooks = _Inside("webhooks")
     #: The OpenID provider that people log in with, where there is one.

@@ -81,6 +81,8 @@ PLACES: Final = (
           "holds nothing of it", "until removed", InBackup.ALWAYS),
     Place("api-tokens.json", "digests of the tokens that programs use", "holds nothing of it",
           "until revoked; never in a backup: a revoked one must not come back"),
+    Place("share-key", "what signs the links of shared reports", "holds nothing of it",
+          "until removed, which ends all of them; never in a backup"),
     Place("webhooks", "addresses that are told when something is done, what they answered",
           "stays: it names ids alone",
           "the last 500 deliveries; never in a backup: it holds secrets"),

@@ -25,7 +25,7 @@ class Action(StrEnum):
     """What can be done to something that Rapt keeps."""
 
     OPEN = "open"  # whoever reaches the server: whether it runs, the page to log in
-    ANSWER = "answer"  # whoever holds a respondents' link, which the route itself checks
+    ANSWER = "answer"  # whoever holds a link for outside, which the route itself checks
     READ = "read"
     EDIT = "edit"  # upload, analyse, rename, train, label
     EXPORT = "export"

@@ -13,6 +13,7 @@ import os
 import secrets
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -27,14 +28,23 @@ _LONG_ENOUGH: Final = 32
 
 def start_token(home: Home) -> str:
     """The home's token; made where there is none, or none that is long enough."""
+    return kept_secret(home.start_token) or new_secret(home.start_token)
+
+
+def kept_secret(path: Path) -> str:
+    """The secret that a file of a home holds; "" where there is none, or none long enough."""
     try:
-        token = home.start_token.read_text(encoding="ascii").strip()
+        found = path.read_text(encoding="ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
-        token = ""
-    if len(token) < _LONG_ENOUGH:
-        token = secrets.token_urlsafe(32)
-        write_bytes(home.start_token, token.encode(), mode=0o600)
-    return token
+        return ""
+    return found if len(found) >= _LONG_ENOUGH else ""
+
+
+def new_secret(path: Path) -> str:
+    """A new secret, kept in a file that its owner alone can read."""
+    made = secrets.token_urlsafe(32)
+    write_bytes(path, made.encode(), mode=0o600)
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "compare": "Compare two audiences, second by second.",
     "export": "Write a session or a study to files.",
     "report": "Write a study's report.",
+    "share": "Share a study's report by a link, on the respondents' port.",
     "clip": "Make a short film of the moments that matter.",
     "data": "Prepare labelled faces for training.",
     "train": "Train an emotion model.",

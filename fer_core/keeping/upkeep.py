@@ -18,6 +18,7 @@ from fer_core.keeping.backup import back_up, backups, keep_newest
 from fer_core.keeping.forget import clean_backups
 from fer_core.keeping.retention import clock_is_behind, due, remove_due
 from fer_core.storage import open_store
+from fer_core.storage.shares import RemoveEndedShares
 from fer_core.threads import StandingThread
 from fer_core.types import JobStatus
 
@@ -61,6 +62,8 @@ class Upkeep:
         queued = []
         if rules.value_of(store, rules.KEEP) and moment >= _next_backup(store, moment):
             queued += _queue(store, "backup", "Nightly backup", moment)
+        if store.shares.ended():
+            store.run(RemoveEndedShares())
         if due(store, moment.timestamp()):
             queued += _queue(store, "retention", "Remove what is past its time", moment)
         return queued

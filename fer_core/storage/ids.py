@@ -44,6 +44,7 @@ LETTERS: Final = {
     "login": "g",
     "receipt": "q",
     "course": "k",
+    "share": "h",
 }
 
 _lock = threading.Lock()

@@ -43,6 +43,7 @@ from fer_core.storage.repair.doctor import Checks
 from fer_core.storage.respondents import Respondents
 from fer_core.storage.sessions import Sessions
 from fer_core.storage.settings import Settings
+from fer_core.storage.shares import Shares
 from fer_core.storage.sharing.client import Client, OwnerGone
 from fer_core.storage.sharing.owner import Owner
 from fer_core.storage.sharing.ownership import OwnerLock, owner_pid
@@ -97,6 +98,7 @@ class Store:
         self.markers = Markers(self)
         self.respondents = Respondents(self)
         self.courses = Courses(self)
+        self.shares = Shares(self)
         self.jobs = Jobs(self)
         self.models = Models(self)
         self.training_runs = TrainingRuns(self)

@@ -19,6 +19,8 @@ _LAST_OF_RESPONSE: Final = (
     "NOT EXISTS (SELECT 1 FROM showings o WHERE o.response_id = s.response_id "
     "AND o.session_id <> $session))"
 )
+#: A report goes with each of the sessions that it shows.
+_SHARED: Final = "contains(sessions, '\"' || $session || '\"')"
 _LINKS: Final = "link_id IN (SELECT link_id FROM links WHERE study_id = $study)"
 
 
@@ -56,6 +58,9 @@ TABLES: Final = (
         "session_id IN (SELECT session_id FROM showings WHERE "
         "link_id IN (SELECT link_id FROM links WHERE study_id = $study))")),
     Table("showings", "which film a respondent's recording is of", _OF_SESSION, of_study=_LINKS),
+    Table("shares", "reports shared by a link, as they were then", _SHARED,
+          "those that show its session are removed", of_study="study_id = $study",
+          kept="until their links end", backup=False),
     Table("responses", "respondents of links, with their consent", of_study=_LINKS),
     Table("sessions", "recordings and their numbers", _OF_SESSION,
           "counted anew; its recording is removed", paths=("path",)),

@@ -6,7 +6,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from dashboard.camera.respondents import data as respondents_settings
 from dashboard.lab.data import data as data_sets
 from dashboard.shared.web.access.oidc import Provider
 from dashboard.shared.web.upload import limits as upload_limits
+from fer_core.access.api_tokens import ApiTokens
+from fer_core.access.share_links import PATH
 from fer_core.batch.data import prepare_set
 from fer_core.errors import SettingsError
 from fer_core.files import parse_json, write_json
@@ -31,8 +33,11 @@ from fer_core.keeping.backup import back_up, known_places, read_manifest
 from fer_core.keeping.restore import restore
 from fer_core.keeping.rules import RULES, value_of
 from fer_core.recommend.catalogue import read_catalogue, starter_catalogue, write_catalogue
+from fer_core.reports import sharing as shared
 from fer_core.storage import Store
 from fer_core.storage.settings import SetSetting
+from fer_core.storage.shares import AddShare
+from fer_core.storage.studies import AddStudy
 from fer_core.storage.timeline import archive
 from fer_core.storage.timeline.archiving import ArchiveTimeline, UnarchiveTimeline
 from fer_core.storage.timeline.kept_faces import faces_folder, read_kept
@@ -44,6 +49,7 @@ from fer_core.training.readers.kaggle import read_csv
 from fer_core.training.readers.prepared import read_prepared
 from fer_core.training.sets.writing import Recipe
 from fer_core.video import Decoder, probe, thumbnail
+from fer_core.webhooks.hooks import Event, Hook, Hooks
 from fer_core.zoo.model_store import shipped, stored_models
 from tests.films import portrait_film
 from tests.storage.rows import record
@@ -282,8 +288,30 @@ def _settings(place: Place) -> dict[str, Kind]:
                 store.run(SetSetting(name=name, value=value))
         read_all_settings(store)
 
+    def tokens(content: bytes) -> None:
+        home.api_tokens.write_bytes(content)
+        found = ApiTokens(home)
+        found.find("rapt_x")
+        _ = found.any
+
+    def hooks(content: bytes) -> None:
+        home.webhooks.mkdir(exist_ok=True)
+        (home.webhooks / "hooks.json").write_bytes(content)
+        Hooks(home).list()
+
+    study = store.run(AddStudy(name="Shared"))
+    page = AddShare(study_id=study, sessions=(), minimum=5, html="<p>", days=1)
+    link = shared.path_of(store, store.run(page)).removeprefix(PATH)
+    ApiTokens(home).add("x", ["read"], days=1)
+    hook = Hook("a1", "https://rapt.example/told", "kept", (Event.JOB_DONE,))
+
     return {
         "identity provider": Kind(OIDC, provider),
+        "programs' tokens": Kind(home.api_tokens.read_bytes(), tokens),
+        "webhooks": Kind(json.dumps([asdict(hook)]).encode(), hooks),
+        "link of a shared report": Kind(
+            link.encode(), lambda found: shared.read(store, found.decode("utf-8", "replace"))
+        ),
         "settings": Kind(json.dumps(known).encode(), values),
     }
 

@@ -200,6 +200,9 @@ MEANT: Final[dict[str, str]] = {
     r'pages /study\?\S+ \[\d+\]: new: \{"button": \["Clips", false\]\}$': (
         "A study's moments can be made into films."
     ),
+    r'pages /study\?\S+ \[\d+\]: new: \{"button": \["Share", false\]\}$': (
+        "A study's report can be read by whoever has a link to it."
+    ),
     r'pages /study\?\S+&view=Links \[\d+\]: new: \{("warning": "\d of \d left on the way: '
     r'|"button_group": \["Fieldwork by", |"table": \{"Link": )': (
         "Links tell how their fieldwork goes, and what should be mended."

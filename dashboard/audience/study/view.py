@@ -46,8 +46,8 @@ EXPLAINED = (
 FILTERED = ("Response", "Answers")
 
 
-def show(views: Mapping[str, Callable[[Study], None]]) -> None:
-    """The study that the address names; ``views`` are those that other wings add."""
+def show(views: Mapping[str, Callable[[Study], None]], share: Callable[[Study, str], None]) -> None:
+    """The study that the address names; ``views`` and ``share`` are what other wings add."""
     study_id = st.query_params.get("id", "")
     study = cached.study(study_id) if study_id else None
     if study is None:
@@ -71,7 +71,7 @@ def show(views: Mapping[str, Callable[[Study], None]]) -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     with actions:
-        _actions(study, view)
+        _actions(study, view, share)
     shown[view](study)
 
 
@@ -91,7 +91,7 @@ def simulated_note(study: Study) -> None:
         st.info(SIMULATED, icon=":material/smart_toy:")
 
 
-def _actions(study: Study, view: str) -> None:
+def _actions(study: Study, view: str, share: Callable[[Study, str], None]) -> None:
     if len(study.conditions) > 1 or usual_kind(study):
         if st.button("Compare", icon=":material/compare_arrows:"):
             go("compare", study=study.study_id)
@@ -101,7 +101,9 @@ def _actions(study: Study, view: str) -> None:
         ):  # fmt: skip
             go("recommend", study=study.study_id, view="For an audience")
     exported, by = as_shown(study) if view in FILTERED else (study, "")
-    study_exports(exported, by if view == "Response" else "")
+    split = by if view == "Response" else ""
+    study_exports(exported, split)
+    share(exported, split)
     if st.button("Clips", icon=":material/movie:", help="The moments that matter, as films."):
         go("clips", study=study.study_id)
     definitions(EXPLAINED, eyes=study.eyes)

@@ -1,4 +1,4 @@
-"""The second listener: ``/r/`` and nothing else, for whoever comes from outside.
+"""The second listener, for whoever comes from outside: respondents and readers of reports.
 
 ``rapt serve --respondents PORT`` opens it. Expose this one, and keep the dashboard to
 yourself: here there is no page, no store and no file but those of a link.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 
 from starlette.routing import BaseRoute
@@ -23,15 +24,17 @@ log = logging.getLogger(__name__)
 class RespondentServer:
     """Made once a process. Its loop starts with the first who needs it."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Sequence[BaseRoute] = ()) -> None:
+        """``also``: what the second listener answers besides links for respondents."""
         self._lock = threading.Lock()
         self._loop: MediaLoop | None = None
         self._visits: Visits | None = None
         self._listener: RespondentListener | None = None
         #: What the second listener answers; the dashboard answers ``inside`` as well.
-        self.routes: list[BaseRoute] = respondent_routes(
-            self.visits, lambda: self.state().store, self.loop
-        )
+        self.routes: list[BaseRoute] = [
+            *respondent_routes(self.visits, lambda: self.state().store, self.loop),
+            *also,
+        ]
         self.inside: list[BaseRoute] = connection_routes(self.state, self.loop)
 
     def state(self) -> AppState:

@@ -60,6 +60,9 @@ COMMANDS: Final[dict[str, Action]] = {
     "add_link": Action.EDIT,
     "update_link": Action.EDIT,
     "revoke_link": Action.EDIT,
+    "add_share": Action.EXPORT,
+    "revoke_share": Action.EXPORT,
+    "remove_ended_shares": Action.MANAGE,  # the program's own work
     # of a respondent's visit, which has its own key and asks as the program
     "begin_response": Action.MANAGE,
     "take_place": Action.MANAGE,
@@ -90,7 +93,7 @@ COMMANDS: Final[dict[str, Action]] = {
 }
 
 #: Commands that the audit log names though everyday work gives them.
-WRITTEN_DOWN: Final = frozenset({"state_purpose"})
+WRITTEN_DOWN: Final = frozenset({"state_purpose", "add_share", "revoke_share"})
 
 
 def action_of(command: Command[Any]) -> Action:

@@ -55,6 +55,7 @@ NAMES_A_ROW: Final = {
     "edit_id": "viewer_edits",
     "label_id": "labels",
     "feedback_id": "feedback",
+    "share_id": "shares",
 }
 
 

@@ -18,6 +18,7 @@ from fer_core.storage.removal import erasure
 from fer_core.storage.sessions.commands import DeleteSession
 from fer_core.storage.sessions.rows import Session
 from fer_core.storage.studies import DeleteStudy, Study
+from fer_core.storage.tables import BY_NAME
 from fer_core.storage.timeline.archive import take_back
 from fer_core.storage.timeline.kept_faces import remove_viewer
 from fer_core.storage.timeline.seconds import refresh_summary
@@ -139,6 +140,8 @@ class ForgetViewer:
             k: v for k, v in session.summary.items() if k not in ("faces", "viewers", "quality")
         }
         change.update(Session, self.session_id, summary=told)
+        shown = BY_NAME["shares"].of_session  # reports that the person's numbers are in
+        change.cursor.execute(f"DELETE FROM shares WHERE {shown}", {"session": self.session_id})
         fold_edits(change.cursor, self.session_id)
         refresh_summary(change.cursor, self.session_id)
         of_it = _forget_recording(change, session)

@@ -30,6 +30,7 @@ DOORS = (
     "/auth/login",
     "/oauth2callback",
     "/r/",
+    "/s/",
     "/api/v1/",  # a program's token, which the routes ask for (tests/dashboard/admin/api)
 )
 

@@ -52,6 +52,8 @@ RULES: Final = (
     Rule("POST", "/r/{token}/numbers", Action.ANSWER),
     Rule("POST", "/r/{token}/end", Action.ANSWER),
     Rule(_GET, "/r/{token}/film/{key}", Action.ANSWER),
+    # by a signed link, which the route itself checks (dashboard.camera.sharing)
+    Rule(_GET, "/s/{token}", Action.ANSWER),
     Rule(WEBSOCKET, "/_stcore/stream", Action.READ),
     Rule(f"{_GET} OPTIONS", "/_stcore/metrics", None),
     Rule(_ANY, "/_stcore/agent/interact", None),
