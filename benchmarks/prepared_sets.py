@@ -1,6 +1,6 @@
 """`rapt data prepare` on one machine and on Spark: pictures, pace, driver's memory, accuracy.
 
-    python -m benchmarks.prepared_sets [--data DIR] [--times 10] [--train spark28] [--epochs N]
+    python -m benchmarks.prepared_sets [--faces N] [--times 10] [--train spark28] [--epochs N]
 
 The training and validation faces of FER2013 are written as Kaggle's CSV, then prepared with
 `local[2]` and with two processes, and once more from a CSV so many times as long. Peaks are of
@@ -31,14 +31,14 @@ DATA = ROOT.parent / "shared" / "data" / "fer2013"
 USAGE = {"train": "Training", "publictest": "PublicTest"}
 
 
-def write_csv(data: Path, target: Path, times: int) -> int:
-    """Kaggle's CSV of the training and validation faces, its training faces so many times."""
+def write_csv(data: Path, target: Path, times: int, most: int | None) -> int:
+    """Kaggle's CSV of at most so many faces a split, its training faces so many times; its rows."""
     found = load(data)
     rows = 0
     with target.open("w") as out:
         out.write("emotion,pixels,Usage\n")
         for split, usage in USAGE.items():
-            faces = found[split]
+            faces = found[split][:most]
             lines = [
                 f"{label},{' '.join(map(str, image.ravel().tolist()))},{usage}\n"
                 for label, image in zip(faces.labels, faces.images)
@@ -111,6 +111,7 @@ def trained(folder: Path, arch: str, epochs: int, source: Path) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--faces", type=int, help="at most so many of each split")
     parser.add_argument("--times", type=int, default=10)
     parser.add_argument("--train", default="")
     parser.add_argument("--epochs", type=int, default=0)
@@ -122,12 +123,12 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="rapt-sets-") as name:
         folder = Path(name)
         source = folder / "fer2013.csv"
-        rows = write_csv(args.data, source, 1)
+        rows = write_csv(args.data, source, 1, args.faces)
         lines += prepared(folder, source, rows, "changed", ["--balance"])
         same = pictures(folder / "changed-local").equals(pictures(folder / "changed-spark"))
         if args.times > 1:
             longer = folder / "longer.csv"
-            more = write_csv(args.data, longer, args.times)
+            more = write_csv(args.data, longer, args.times, args.faces)
             lines += prepared(folder, longer, more, "longer", ["--copies", "0"])
         lines += [
             "",
@@ -137,8 +138,9 @@ def main(argv: list[str] | None = None) -> int:
             prepared(folder, source, rows, "plain", ["--copies", "0"])
             lines += trained(folder, args.train, args.epochs, source)
     given = f"--times {args.times}" + (f" --train {args.train}" if args.train else "")
+    given += f" --faces {args.faces}" if args.faces else ""
     given += f" --epochs {args.epochs}" if args.epochs else ""
-    about = "Training sets that `rapt data prepare` writes; the last two rows are without changes."
+    about = "Training sets that `rapt data prepare` writes; the longer source is prepared without changes."
     command = f"python -m benchmarks.prepared_sets {given}"
     REPORT.write_text(
         "\n".join(["# Prepared training sets", "", about, "", *lines, "", stamp(command), ""])
