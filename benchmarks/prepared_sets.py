@@ -32,7 +32,7 @@ USAGE = {"train": "Training", "publictest": "PublicTest"}
 
 
 def write_csv(data: Path, target: Path, times: int, most: int | None) -> int:
-    """Kaggle's CSV of at most so many faces a split, its training faces so many times; its rows."""
+    """Kaggle's CSV of so many faces a split, those that train so many times; its rows."""
     found = load(data)
     rows = 0
     with target.open("w") as out:
@@ -140,7 +140,7 @@ def main(argv: list[str] | None = None) -> int:
     given = f"--times {args.times}" + (f" --train {args.train}" if args.train else "")
     given += f" --faces {args.faces}" if args.faces else ""
     given += f" --epochs {args.epochs}" if args.epochs else ""
-    about = "Training sets that `rapt data prepare` writes; the longer source is prepared without changes."
+    about = "Training sets that `rapt data prepare` writes; the longer source without changes."
     command = f"python -m benchmarks.prepared_sets {given}"
     REPORT.write_text(
         "\n".join(["# Prepared training sets", "", about, "", *lines, "", stamp(command), ""])
