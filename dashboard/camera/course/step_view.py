@@ -51,7 +51,7 @@ def edit_step(saved: SavedCourse, films: Mapping[str, str], step: Step, language
             shown = _films(step, films, key)
             asked = _questions("Questions after each film", step.after, language, f"a-{key}")
         if step.kind is StepKind.PAUSE:
-            pause = st.number_input("Seconds", 1.0, 300.0, step.pause_s or 5.0, 1.0)
+            pause = st.number_input("Seconds", 1.0, 300.0, step.pause_s or 5.0, 1.0, format="%g")
             changed = replace(changed, pause_s=float(pause))
         if st.form_submit_button("Save", type="primary"):
             with show_errors():
@@ -82,7 +82,7 @@ def _films_are_shown(step: Step) -> Step:
         format_func=lambda one: data.RATINGS[one],
     )  # fmt: skip
     with left:
-        pause = st.number_input("Seconds between films", 0.0, 60.0, step.pause_s, 1.0)
+        pause = st.number_input("Seconds between films", 0.0, 60.0, step.pause_s, 1.0, format="%g")
     with middle:
         limit = _limit(step, "Time limit of the questions after each, seconds")
     return replace(step, order=order, rating=rating, pause_s=float(pause), limit_s=limit)
@@ -91,7 +91,7 @@ def _films_are_shown(step: Step) -> Step:
 def _limit(step: Step, label: str) -> float:
     return float(
         st.number_input(
-            label, 0.0, 3600.0, step.limit_s, 5.0,
+            label, 0.0, 3600.0, step.limit_s, 5.0, format="%g",
             help="Then the next screen comes by itself; what was not answered stays empty. "
             "0: no limit.",
         )

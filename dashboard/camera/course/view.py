@@ -54,7 +54,8 @@ def course(study: Study) -> None:
         )  # fmt: skip
         one = saved.get(chosen or "")
         if may(Action.EDIT):
-            _new_ones(study, one, list(saved), films)
+            with st.container(horizontal=True, width="content"):
+                _new_ones(study, one, list(saved), films)
     if one is not None:
         _edit(study, one, films)
 
