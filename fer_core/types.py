@@ -314,6 +314,22 @@ class ScoresJson(TypedDict, total=False):
     confusion: list[list[int]]
 
 
+class LabelErrorJson(TypedDict):
+    """A face whose label is probably wrong; ``doubt`` is 0 to 1."""
+
+    item: str
+    label: str
+    likely: str
+    doubt: float
+
+
+class LabelErrorsJson(TypedDict):
+    """How many labels are suspected, and the most doubtful of them."""
+
+    suspects: int
+    faces: list[LabelErrorJson]
+
+
 class ReportJson(ScoresJson, total=False):
     """A model's evaluation as the store keeps it and `rapt evaluate --json` prints it."""
 
@@ -330,5 +346,6 @@ class ReportJson(ScoresJson, total=False):
     ranks: list[float]
     reliability: list[dict[str, float]]
     leaked: list[dict[str, str]]
+    label_errors: LabelErrorsJson
     problems: list[str]
     ms_per_face: dict[str, float]

@@ -19,6 +19,7 @@ from dashboard.lab.models.figures import Figures, ReliabilityBin
 from dashboard.lab.train import charts as train_charts
 from dashboard.lab.train import promotion
 from dashboard.lab.train.data import ExampleFace, Examples, Run
+from fer_core.evaluation.label_errors import label_doubts
 from fer_core.evaluation.metrics import Scores, score
 from fer_core.evaluation.paired import Paired, compare, forgot
 from fer_core.evaluation.review import confused_pairs
@@ -348,6 +349,32 @@ def left(wrong: bool = True) -> Any:
     return true
 
 
+def doubtful(truth: str | None) -> Any:
+    """The labels that confident learning suspects, of one truth or all."""
+
+    def said(data: Answers) -> str:
+        p, labels = data[0].astype(np.float32), data[1].astype(np.int32)
+        found = label_doubts(p, labels).suspect
+        total = int(found.sum() if truth is None else found[labels == LABELS.index(truth)].sum())
+        wanted = Filter("e", truth, doubtful=True)
+        return mistakes.finding(total, Figures("", score(p, labels, LABELS), ()), wanted)
+
+    return said
+
+
+def suspected(read: Read, data: Answers) -> bool:
+    """Faces on which another class reaches its usual probability, and more than any other does."""
+    p, labels = data
+    usual = np.array([p[labels == k, k].mean() for k in range(3)])
+    best = [max((k for k in range(3) if row[k] >= usual[k]), key=row.__getitem__, default=None)
+            for row in p]  # fmt: skip
+    wrong = [one is not None and one != label for one, label in zip(best, labels)]
+    if "all" not in read:  # of one truth alone
+        wrong = [one for one, label in zip(wrong, labels) if label == LABELS.index("sad")]
+    sized = "all" not in read or int(read["all"]) == len(labels)
+    return int(read["faces"].split()[0]) == sum(wrong) and sized
+
+
 RNG = np.random.default_rng(5)
 ANSWERS = (RNG.dirichlet(np.ones(3), 300), RNG.integers(0, 3, 300))
 FEWER = (ANSWERS[0][:99], ANSWERS[1][:99])
@@ -359,6 +386,8 @@ FACES = [
     Case("mistakes.truth", gallery("sad", None), left(), ANSWERS, FEWER),
     Case("mistakes.guess", gallery(None, "fear"), left(), ANSWERS, FEWER),
     Case("mistakes.pair", gallery("sad", "fear"), left(), ANSWERS, FEWER),
+    Case("mistakes.doubtful", doubtful(None), suspected, ANSWERS, FEWER),
+    Case("mistakes.doubtful.left", doubtful("sad"), suspected, ANSWERS, FEWER),
     Case("mistakes.right", gallery("sad", "sad", False), left(False), ANSWERS, FEWER),
     Case("mistake", lambda d: one_face.ANSWER(guess=d[0], truth=d[1]),
          lambda r, d: (r["guess"], r["truth"]) == d, ("sad", "fear"), ("fear", "sad")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from dashboard.lab.data.faces import PAGE, faces_of, sheet
 from fer_core.errors import DataError, ModelError
 from fer_core.evaluation import neighbours
 from fer_core.evaluation.explain_process import ExplainProcess
+from fer_core.evaluation.label_errors import doubts_of
 from fer_core.evaluation.review import data_set_item, data_set_place
 from fer_core.evaluation.runner import sized
 from fer_core.evaluation.trusted_weights import trusted_model
@@ -24,6 +25,8 @@ from fer_core.storage.lab.labels import AddLabel, UndoLabel, Verdict
 
 MOST_ASKS = 500
 ANY = "any"
+#: An evaluation's answers that are compared with each other, at most.
+MOST_ANSWERS: Final = 1_000_000
 
 
 class Where(TypedDict):
@@ -46,6 +49,7 @@ class Filter:
     low: float = 0.0
     high: float = 1.0
     wrong_only: bool = True
+    doubtful: bool = False  # faces whose label is probably wrong, the most doubtful first
 
     @property
     def where(self) -> Where:
@@ -74,12 +78,37 @@ class Gallery:
 
 
 def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
-    """A page of faces, the most surely wrong first."""
+    """A page of faces, the most surely wrong first; of doubtful labels the most doubtful first.
+
+    Of doubtful ones the column ``doubt`` says how doubtful the label is, 0 to 1.
+    """
+    if wanted.doubtful:
+        faces = _doubtful(store, wanted)
+        return Gallery(len(faces), faces.iloc[(page - 1) * PAGE : page * PAGE])
     total = store.evaluations.count_predictions(wanted.evaluation_id, **wanted.where)
     faces = store.evaluations.predictions(
         wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
     )
     return Gallery(total, faces)
+
+
+def _doubtful(store: Store, wanted: Filter) -> pd.DataFrame:
+    doubts = _doubts(store, wanted.evaluation_id)
+    shown = store.evaluations.predictions(
+        wanted.evaluation_id, **wanted.where, limit=MOST_ANSWERS
+    ).merge(doubts.loc[doubts["suspect"], ["item", "doubt"]], on="item")
+    return shown.sort_values("doubt", ascending=False, kind="stable")
+
+
+def _doubts(store: Store, evaluation_id: str) -> pd.DataFrame:
+    """Doubts about the labels of all its faces: each depends on the others' answers."""
+    return doubts_of(store.evaluations.predictions(evaluation_id, limit=MOST_ANSWERS))
+
+
+def doubt_about(store: Store, evaluation_id: str, item: str) -> float:
+    """How doubtful one face's label is, 0 to 1."""
+    doubts = _doubts(store, evaluation_id)
+    return float(doubts.loc[doubts["item"] == item, "doubt"].iloc[0])
 
 
 # -- labels ---------------------------------------------------------------------------

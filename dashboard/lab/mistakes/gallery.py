@@ -41,12 +41,17 @@ def gallery(
     on_asks: Callable[[], None],
 ) -> str | None:
     """Show it; the face that is looked at. What it asks lies in the session state."""
+    # beside a doubtful label stands how doubtful it is, beside any other face how sure its guess
+    doubts = [f"doubt {doubt:.2f}" for doubt in faces["doubt"]] if "doubt" in faces else None
     shown = [
         _face(str(item), str(truth), str(guess), percent(float(confidence)))
         for item, truth, guess, confidence in zip(
             faces["item"], faces["truth"], faces["guess"], faces["confidence"]
         )
     ]
+    for face, doubt in zip(shown, doubts or ()):
+        face["words"] = f"{face['words']}, {doubt}"
+        face["sure"] = doubt
     items = {face["item"] for face in shown}
     mount = component(__file__, "gallery", html=_HTML)
     result = mount(

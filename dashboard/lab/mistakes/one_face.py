@@ -27,8 +27,8 @@ ANSWER = Template("mistake", "Read as {guess}, labelled {truth}")
 ALIKE = Template("alike", "{most} of the {all} training faces most like it are labelled {name}")
 
 
-def one_face(figures: Figures, answer: Prediction) -> None:
-    """Bars, Grad-CAM and the nearest training faces of one face."""
+def one_face(figures: Figures, answer: Prediction, *, doubtful: bool = False) -> None:
+    """Bars, Grad-CAM and the nearest training faces of one face; how doubtful its label is."""
     state, item = app_state(), answer.item
     with show_errors():
         card = find_model(figures.model, state.home).card
@@ -45,6 +45,8 @@ def one_face(figures: Figures, answer: Prediction) -> None:
             if name in figures.scores.labels
         }
         st.html(html.bars(values, truth=str(answer.truth)))
+        if doubtful:
+            _doubt(answer)
         face = faces.from_data(state.home, figures.data, item)
         crop = face.crop(card.crop)
         key = f"{figures.data} {data_stamp(figures.data)} {item}"
@@ -57,6 +59,18 @@ def one_face(figures: Figures, answer: Prediction) -> None:
             icon=":material/layers:",
             query_params={"network": figures.model, "data": figures.data, "item": item},
         )
+
+
+def _doubt(answer: Prediction) -> None:
+    """The doubt about a label, taken apart."""
+    p = dict(zip(EMOTIONS, answer.probabilities))
+    label = p.pop(str(answer.truth)) or 0.0
+    other = max(p, key=lambda name: p[name] or 0.0)
+    doubt = mistakes.doubt_about(app_state().store, answer.evaluation_id, answer.item)
+    st.caption(
+        f"Doubt about the label: {doubt:.2f}, half of 1 + {p[other] or 0.0:.2f} ({other}) "
+        f"− {label:.2f} ({answer.truth}, the label). Keys 1 to 7 say what you see instead."
+    )
 
 
 def alike(labels: Sequence[str]) -> Finding:

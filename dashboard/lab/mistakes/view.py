@@ -40,6 +40,16 @@ PAIR = Template("mistakes.pair", "{faces} labelled {truth} and read as {guess}")
 OF_TRUTH = Template("mistakes.truth", "{faces} labelled {truth} and read as something else")
 OF_GUESS = Template("mistakes.guess", "{faces} read as {guess} but labelled as something else")
 ALL = Template("mistakes.all", "{faces} of {all} read as something other than their label")
+DOUBTFUL = Template("mistakes.doubtful", "{faces} of {all} have a label that is probably wrong")
+DOUBTFUL_LEFT = Template(
+    "mistakes.doubtful.left", "{faces} that these filters leave have a label that is probably wrong"
+)
+HOW_DOUBTFUL = (
+    "The most doubtful first. Doubt is over 0.5 where the model finds another expression more "
+    "probable than the label, and 1 where it is certain; faces are listed where that expression "
+    "is as probable as it usually is on faces labelled so (confident learning, Northcutt et al. "
+    "2021)."
+)
 #: The choices stand in addresses of the page, by these names.
 SURE = {
     "At any confidence": (0.0, 1.0),
@@ -47,6 +57,9 @@ SURE = {
     "50 to 80 %": (0.5, 0.8),
     "Unsure, under 50 %": (0.0, 0.5),
 }
+MISTAKES = "Mistakes, the surest first"
+DOUBTS = "Likely wrong labels"
+TRAINING = "train"
 
 
 def show() -> None:
@@ -78,6 +91,8 @@ def show() -> None:
         else "People gave the labels, and people disagree: judge for yourself"
     )
     how = f"The most confident first. {labels}"
+    if wanted.doubtful:
+        how = f"{HOW_DOUBTFUL} {labels}"
     st.html(tables.finding(finding(total, figures, wanted), how))
     _faces(figures, wanted, total)
 
@@ -107,7 +122,7 @@ def _ask() -> None:
 def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     """What is shown, in one row above it."""
     ids = {figures.evaluation_id or "": figures for figures in kept}
-    one, two, three, four = st.columns([5, 2, 2, 3], vertical_alignment="bottom")
+    one, two, three, four, five = st.columns([5, 2, 2, 3, 3], vertical_alignment="bottom")
     given = st.query_params.get("evaluation", "")
     chosen = one.selectbox(
         "Model and data",
@@ -124,6 +139,13 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
     guess = three.selectbox("Read as", labels, key="guess", bind="query-params")
     sure = four.selectbox("Confidence", list(SURE), key="sure", bind="query-params")
     low, high = SURE[sure or next(iter(SURE))]
+    listed = five.selectbox("Shown", (MISTAKES, DOUBTS), key="shown", bind="query-params")
+    if listed == DOUBTS and figures.split == TRAINING:
+        st.warning(
+            "These are training faces. A model that was trained on them repeats their labels, "
+            "right or wrong: this list needs a model that has not seen them.",
+            icon=":material/school:",
+        )
     same = truth == guess and truth != ANY
     return (
         figures,
@@ -134,6 +156,7 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
             low,
             high,
             wrong_only=not same,
+            doubtful=listed == DOUBTS,
         ),
     )
 
@@ -141,6 +164,10 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
 def finding(total: int, figures: Figures, wanted: Filter) -> Finding:
     """How many faces the filters leave."""
     faces = count(total, "face")
+    if wanted.doubtful:
+        filtered = wanted.truth or wanted.guess or (wanted.low, wanted.high) != (0, 1)
+        said = DOUBTFUL_LEFT if filtered else DOUBTFUL
+        return said(faces=faces, all=f"{figures.scores.n:,}")
     if not wanted.wrong_only:
         said = RIGHT(faces=faces, truth=wanted.truth)
     elif wanted.truth and wanted.guess:
@@ -172,7 +199,7 @@ def _faces(figures: Figures, wanted: Filter, total: int) -> None:
         if looked_at:
             answer = store.evaluations.prediction(wanted.evaluation_id, looked_at)
         if answer is not None:
-            one_face(figures, answer)
+            one_face(figures, answer, doubtful=wanted.doubtful)
 
 
 def _gallery(figures: Figures, shown: mistakes.Gallery) -> str:

@@ -14,7 +14,7 @@ from fer_core.text import fine_percent
 
 if TYPE_CHECKING:
     from fer_core.evaluation.runner import Evaluation
-    from fer_core.types import ReportJson, ScoresJson
+    from fer_core.types import LabelErrorJson, LabelErrorsJson, ReportJson, ScoresJson
 
 app = typer.Typer(add_completion=False)
 
@@ -36,12 +36,17 @@ def evaluate(
     ),
     kind: str = typer.Option("", "--file", help="litert or int8; else the model's default."),
     save: Path | None = typer.Option(None, "--save", help="Write the probabilities as .npz."),
+    label_errors: int = typer.Option(
+        0, "--label-errors", min=0, help="List so many faces whose label is probably wrong."
+    ),
 ) -> None:
     """Measure a model on labelled faces.
 
     FER2013's labels are scored with the output that learned them, FER+ votes with the
     FER+ output, and whole pictures (--detect) with the output that timelines come from.
     Of a data set with splits, PublicTest is taken unless --usage says otherwise.
+    --label-errors doubts labels by confident learning (Northcutt et al. 2021); the model
+    must not have been trained on these faces.
     """
     import cv2
 
@@ -49,6 +54,11 @@ def evaluate(
     from fer_core.inference import open_classifier
     from fer_core.inference.outputs import SERVED
 
+    if detect and label_errors:
+        raise DataError(
+            "--label-errors names faces of a data set, not of whole pictures.",
+            "Leave --detect out: the pictures are then taken as faces.",
+        )
     cv2.setNumThreads(1)
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
@@ -67,8 +77,33 @@ def evaluate(
         **report.as_dict(), "problems": read.problems,
         "ms_per_face": evaluation.milliseconds_per_face(network),
     }  # fmt: skip
+    if label_errors:
+        answer["label_errors"] = _label_errors(report.labels, read.about["split"], label_errors)
     _save(save, report.labels)
     _show(call, answer)
+
+
+def _label_errors(result: Evaluation, split: str, most: int) -> LabelErrorsJson:
+    """The faces whose label is most doubtful, and how many are suspected in all."""
+    import numpy as np
+
+    from fer_core.evaluation.label_errors import label_doubts
+    from fer_core.evaluation.review import data_set_item
+
+    doubts = label_doubts(result.probabilities, result.truth)
+    suspects = np.flatnonzero(doubts.suspect)
+    order = suspects[np.argsort(-doubts.score[suspects], kind="stable")]
+    names = result.scores.labels
+    faces: list[LabelErrorJson] = [
+        {
+            "item": data_set_item(split, int(result.rows[k])),
+            "label": names[int(result.truth[k])],
+            "likely": names[int(doubts.likely[k])],
+            "doubt": round(float(doubts.score[k]), 4),
+        }
+        for k in order[:most]
+    ]
+    return {"suspects": len(suspects), "faces": faces}
 
 
 def _save(target: Path | None, result: Evaluation) -> None:
@@ -183,7 +218,25 @@ def _show(call: Call, answer: ReportJson) -> None:
     ]
     headings = {"emotion": "emotion", "precision": "precision", "recall": "recall", "f1": "F1"}
     call.table(rows, headings | {"support": "faces"})
+    if "label_errors" in answer:
+        _show_label_errors(call, answer)
     for problem in answer["problems"][:5]:
         call.note(f"left out: {problem}")
     if len(answer["problems"]) > 5:
         call.note(f"left out: {len(answer['problems']) - 5} more")
+
+
+def _show_label_errors(call: Call, answer: ReportJson) -> None:
+    found = answer["label_errors"]
+    said = f"labels that are probably wrong: {found['suspects']:,} of {answer['n']:,}"
+    call.answer(None, f"\n{said}, the most doubtful first\n")
+    call.table(
+        [
+            {"item": one["item"], "label": one["label"], "likely": one["likely"],
+             "doubt": f"{one['doubt']:.2f}"}
+            for one in found["faces"]
+        ],
+        {"item": "face", "label": "label", "likely": "more likely", "doubt": "doubt"},
+    )  # fmt: skip
+    if answer["split"] == "train":
+        call.note("a model that was trained on these faces repeats their labels, right or wrong")
