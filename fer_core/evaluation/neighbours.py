@@ -6,15 +6,12 @@ thousand rows of 192 numbers are compared with one in milliseconds; nothing clev
 
 from __future__ import annotations
 
-import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from fer_core.errors import ModelError
-from fer_core.files import sha256_of, write_bytes
+from fer_core.evaluation.checked_arrays import read_arrays, write_arrays
 from fer_core.types import Float, Int
 
 
@@ -57,38 +54,15 @@ class Index:
         return [Neighbour(int(self.rows[k]), float(alike[k])) for k in best]
 
     def write(self, path: Path) -> None:
-        """In one step, with the checksum of what stands in it as its first line."""
-        body = io.BytesIO()
-        about = json.dumps({"model": self.model, "data": self.data, "split": self.split})
-        np.savez(
-            body,
-            about=np.frombuffer(about.encode(), np.uint8),
-            rows=self.rows,
-            features=self.features.astype(np.float16),
-        )
-        content = body.getvalue()
-        write_bytes(path, sha256_of(content).encode() + b"\n" + content)
+        about = {"model": self.model, "data": self.data, "split": self.split}
+        arrays = {"rows": self.rows, "features": self.features.astype(np.float16)}
+        write_arrays(path, about, arrays)
 
     @classmethod
     def read(cls, path: Path) -> Index:
         """ModelError where the file is not what was written."""
-        hint = "Evaluate the model on the data set again: the index is made anew."
-        try:
-            stored = path.read_bytes()
-        except OSError as error:
-            raise ModelError(f"There is no index at {path}.", hint) from error
-        checksum, _, content = stored.partition(b"\n")
-        if sha256_of(content).encode() != checksum:
-            raise ModelError(f"The index {path.name} is damaged.", hint)
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            about = json.loads(arrays["about"].tobytes())
-            return cls(
-                about["model"],
-                about["data"],
-                about["split"],
-                arrays["rows"],
-                arrays["features"].astype(np.float32),
-            )
+        about, arrays = read_arrays(path, "index")
+        return cls(**about, rows=arrays["rows"], features=arrays["features"].astype(np.float32))
 
 
 def unit(features: Float) -> Float:

@@ -1,13 +1,15 @@
 """The job of kind ``evaluate``: a model on a data set, with every face's answer kept.
 
 `rapt evaluate` prints the figures; the job also keeps what pages look into: the predictions,
-the faces that training saw too, and the index of training faces in the model's own features.
+the faces that training saw too, and in the model's own features the index of training faces and
+the map of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ import numpy as np
 
 from fer_core import evaluation
 from fer_core.errors import Cancelled, DataError
+from fer_core.evaluation import face_map
 from fer_core.evaluation import neighbours as index
 from fer_core.evaluation.review import (
     data_set_item,
@@ -32,10 +35,11 @@ from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
 from fer_core.storage.lab.evaluations import AddEvaluation, DeleteEvaluation
 from fer_core.training.datasets import load, split_name
-from fer_core.types import Bytes, ReportJson
+from fer_core.types import Bytes, Float, ReportJson
 from fer_core.zoo.model_store import StoredModel, find_model
 
 if TYPE_CHECKING:
+    from fer_core.evaluation.explain import Explainer
     from fer_core.storage import Store
 
 #: Training faces in an index at most: enough to find neighbours, soon searched.
@@ -44,7 +48,7 @@ MOST_INDEXED = 30_000
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSpec:
-    """Which model, on what: ``usage`` is one split, ``neighbours`` asks for the index too."""
+    """Which model, on what: ``usage`` is one split, ``neighbours`` asks for index and map too."""
 
     model: str
     data: str
@@ -94,10 +98,11 @@ def evaluate(
     network = Classifier(find_model(spec.model, home))
     card = network.card
     training = found.splits.get("train") if split != "train" else None
-    indexed = 0
-    if spec.neighbours and "train" in found.splits and "keras" in card.files:
-        indexed = min(len(found.splits["train"]), MOST_INDEXED)
-    total = len(samples) + indexed
+    total = len(samples)
+    if spec.neighbours and "keras" in card.files:
+        # the map reads them once more, the index reads training faces
+        train = len(found.splits["train"]) if "train" in found.splits else 0
+        total += len(samples) + min(train, MOST_INDEXED)
 
     def on_face(done: int, _of: int) -> None:
         if progress.should_stop():
@@ -133,33 +138,61 @@ def evaluate(
     return report, columns
 
 
-def build_index(
-    home: Home, stored: StoredModel, data: str, images: Bytes, on_face: Callable[[int], None]
-) -> Path | None:
-    """The training split's features, unless they are there; None where there is no data set."""
-    key = face_cache.fingerprint(data)
-    if key is None:
+class Features:
+    """Faces in a network's own features; the network is loaded when it is first asked."""
+
+    def __init__(self, stored: StoredModel, progress: Progress, done: int, total: int) -> None:
+        self.weights = stored.card.files["keras"].sha256
+        self._stored = stored
+        self._progress = progress
+        self._done, self._total = done, total
+
+    @cached_property
+    def _network(self) -> Explainer:
+        from fer_core.evaluation.explain import Explainer, quiet
+
+        quiet()
+        return Explainer(self._stored.card, self._stored.content("keras"))
+
+    def of(self, images: Bytes, said: str) -> Float:
+        """What the last layer is given, a row a face; ``said`` is what is being done."""
+        from fer_core.evaluation.explain import BATCH
+
+        rows = []
+        for start in range(0, len(images), BATCH):
+            part = images[start : start + BATCH]
+            rows.append(self._network.features(evaluation.sized(part, self._stored.card.crop.size)))
+            if self._progress.should_stop():
+                raise Cancelled
+            self._done += len(part)
+            self._progress(self._done, self._total, said)
+        return np.concatenate(rows)
+
+
+def build_index(home: Home, data: str, key: str, features: Features) -> Path | None:
+    """The training split's features, unless they are there; None where there is no such split."""
+    if "train" not in face_cache.split_sizes(home, data):
         return None
-    model = stored.card.files["keras"].sha256
-    path = index.path_of(home.cache, model, key, "train")
+    path = index.path_of(home.cache, features.weights, key, "train")
     if path.exists():
         return path
-    from fer_core.evaluation.explain import BATCH, Explainer, quiet
-
-    quiet()
-    network = Explainer(stored.card, stored.content("keras"))
-    from fer_core.evaluation.runner import sized
-
+    images, _ = face_cache.load_faces(home, data, "train")
     chosen = np.arange(len(images))
     if len(images) > MOST_INDEXED:
         chosen = np.sort(np.random.default_rng(0).permutation(len(images))[:MOST_INDEXED])
-    rows = []
-    for start in range(0, len(chosen), BATCH):
-        part = sized(images[chosen[start : start + BATCH]], stored.card.crop.size)
-        rows.append(network.features(part))
-        on_face(min(start + BATCH, len(chosen)))
-    features = index.unit(np.concatenate(rows))
-    index.Index(model, key, "train", chosen.astype(np.int32), features).write(path)
+    rows = index.unit(features.of(images[chosen], "Indexing training faces"))
+    index.Index(features.weights, key, "train", chosen.astype(np.int32), rows).write(path)
+    return path
+
+
+def build_map(home: Home, data: str, key: str, split: str, features: Features) -> Path:
+    """The map of a split's faces, unless it is there."""
+    path = face_map.path_of(home.cache, features.weights, key, split)
+    if not path.exists():
+        images, _ = face_cache.load_faces(home, data, split)
+        points, kept = face_map.plane(features.of(images, "Mapping faces"))
+        rows = np.arange(len(images), dtype=np.int32)
+        face_map.FaceMap(features.weights, key, split, rows, points, kept).write(path)
     return path
 
 
@@ -189,30 +222,26 @@ def run_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
         "accuracy": report["accuracy"],
         "macro_f1": report["macro_f1"],
         "neighbours": False,
+        "map": False,
     }
-    if wanted.neighbours:
-        result["neighbours"] = _neighbours(home, wanted, report["n"], progress)
+    if wanted.neighbours and "keras" in find_model(wanted.model, home).card.files:
+        result |= _by_features(home, wanted, report["split"], progress)
     return result
 
 
-def _neighbours(home: Home, spec: EvaluationSpec, before: int, progress: Progress) -> bool:
-    """Whether there is an index: it needs a training split and weights that Rapt wrote."""
-    card = find_model(spec.model, home).card
-    if "keras" not in card.files or "train" not in load_splits(spec.data):
-        return False
+def _by_features(home: Home, spec: EvaluationSpec, split: str, progress: Progress) -> JsonObject:
+    """What needs the network's own features: the map of this split, the index of training faces.
+
+    They need weights that Rapt wrote.
+    """
+    key = face_cache.fingerprint(spec.data)
+    if key is None:
+        return {}
     with open_store(home) as store:
         stored = trusted_model(store, home, spec.model)
-    images, _ = face_cache.load_faces(home, spec.data, "train")
-    total = before + min(len(images), MOST_INDEXED)
-
-    def on_face(done: int) -> None:
-        if progress.should_stop():
-            raise Cancelled
-        progress(before + done, total, "Indexing training faces")
-
-    return build_index(home, stored, spec.data, images, on_face) is not None
-
-
-def load_splits(data: str) -> tuple[str, ...]:
-    """The names of a data set's splits."""
-    return tuple(load(data).splits)
+    faces = face_cache.split_sizes(home, spec.data)
+    total = 2 * faces[split] + min(faces.get("train", 0), MOST_INDEXED)
+    features = Features(stored, progress, faces[split], total)
+    build_map(home, spec.data, key, split, features)
+    found = build_index(home, spec.data, key, features)
+    return {"neighbours": found is not None, "map": True}

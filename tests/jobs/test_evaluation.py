@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import Cancelled, DataError, ModelError
-from fer_core.evaluation import neighbours
+from fer_core.evaluation import face_map, neighbours
 from fer_core.home import Home
 from fer_core.jobs import face_cache
 from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation, run_job
@@ -40,8 +40,9 @@ def test_an_evaluation_keeps_report_predictions_faces_and_neighbours(
     result = run_job(home, {"model": "mine", "data": str(data)}, progress)
     assert result["n"] == 70
     assert result["neighbours"] is True
+    assert result["map"] is True
     done, total, _ = progress.said[-1]
-    assert done == total == 175
+    assert done == total == 245  # each of the 70 is answered and mapped, 105 are indexed
 
     with open_store(home) as store:
         row = store.evaluations.list(model="mine")[0]
@@ -73,6 +74,11 @@ def test_an_evaluation_keeps_report_predictions_faces_and_neighbours(
     index = neighbours.Index.read(path)
     assert index.features.shape == (105, 8)
     assert np.linalg.norm(index.features, axis=1) == pytest.approx(np.ones(105), abs=1e-3)
+    (path,) = (home.cache / "maps").iterdir()
+    drawn = face_map.FaceMap.read(path)
+    assert drawn.rows.tolist() == list(range(70))
+    assert drawn.points.shape == (70, 2)
+    assert 0 < drawn.kept <= 1
 
 
 def test_evaluated_again_the_new_answers_take_the_place_of_the_old(

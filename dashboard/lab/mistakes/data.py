@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 
 from dashboard.lab.data.faces import PAGE, faces_of, sheet
+from dashboard.lab.models.slices import MOST_ANSWERS
 from fer_core.errors import DataError, ModelError
 from fer_core.evaluation import neighbours
 from fer_core.evaluation.explain_process import ExplainProcess
@@ -25,8 +26,6 @@ from fer_core.storage.lab.labels import AddLabel, UndoLabel, Verdict
 
 MOST_ASKS = 500
 ANY = "any"
-#: An evaluation's answers that are compared with each other, at most.
-MOST_ANSWERS: Final = 1_000_000
 
 
 class Where(TypedDict):
@@ -50,6 +49,8 @@ class Filter:
     high: float = 1.0
     wrong_only: bool = True
     doubtful: bool = False  # faces whose label is probably wrong, the most doubtful first
+    area: str = ""  # of the map of faces, as an address has it
+    slice: str = ""  # the key of one of evaluation.slices.TRAITS
 
     @property
     def where(self) -> Where:
@@ -77,13 +78,16 @@ class Gallery:
     faces: pd.DataFrame
 
 
-def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
+def gallery(
+    store: Store, wanted: Filter, page: int = 1, *, among: Collection[str] | None = None
+) -> Gallery:
     """A page of faces, the most surely wrong first; of doubtful labels the most doubtful first.
 
-    Of doubtful ones the column ``doubt`` says how doubtful the label is, 0 to 1.
+    Of doubtful ones the column ``doubt`` says how doubtful the label is, 0 to 1. ``among``:
+    only these faces.
     """
-    if wanted.doubtful:
-        faces = _doubtful(store, wanted)
+    if wanted.doubtful or among is not None:
+        faces = chosen(store, wanted, among)
         return Gallery(len(faces), faces.iloc[(page - 1) * PAGE : page * PAGE])
     total = store.evaluations.count_predictions(wanted.evaluation_id, **wanted.where)
     faces = store.evaluations.predictions(
@@ -92,12 +96,16 @@ def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
     return Gallery(total, faces)
 
 
-def _doubtful(store: Store, wanted: Filter) -> pd.DataFrame:
-    doubts = _doubts(store, wanted.evaluation_id)
-    shown = store.evaluations.predictions(
-        wanted.evaluation_id, **wanted.where, limit=MOST_ANSWERS
-    ).merge(doubts.loc[doubts["suspect"], ["item", "doubt"]], on="item")
-    return shown.sort_values("doubt", ascending=False, kind="stable")
+def chosen(store: Store, wanted: Filter, among: Collection[str] | None) -> pd.DataFrame:
+    """All faces that the filters leave, in the gallery's order."""
+    shown = store.evaluations.predictions(wanted.evaluation_id, **wanted.where, limit=MOST_ANSWERS)
+    if among is not None:
+        shown = shown[shown["item"].isin(among)]
+    if wanted.doubtful:
+        doubts = _doubts(store, wanted.evaluation_id)
+        shown = shown.merge(doubts.loc[doubts["suspect"], ["item", "doubt"]], on="item")
+        shown = shown.sort_values("doubt", ascending=False, kind="stable")
+    return shown
 
 
 def _doubts(store: Store, evaluation_id: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -10,7 +12,9 @@ from dashboard.lab.data import practice
 from dashboard.lab.data.cached import face_sheet
 from dashboard.lab.data.faces import COLUMNS, data_stamp
 from dashboard.lab.mistakes import data as mistakes
+from dashboard.lab.mistakes import places
 from dashboard.lab.mistakes.data import ANY, Filter
+from dashboard.lab.mistakes.face_map import face_map
 from dashboard.lab.mistakes.gallery import asked, gallery
 from dashboard.lab.mistakes.one_face import one_face
 from dashboard.lab.models.evaluate import (
@@ -29,8 +33,10 @@ from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
-from fer_core.sentences import Finding, Template
-from fer_core.text import count
+from fer_core.evaluation.face_map import polygon_text
+from fer_core.evaluation.slices import trait_called
+from fer_core.sentences import Finding, Label, Template
+from fer_core.text import count, percent
 from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import in_use
 
@@ -60,6 +66,10 @@ SURE = {
 MISTAKES = "Mistakes, the surest first"
 DOUBTS = "Likely wrong labels"
 TRAINING = "train"
+VIEWS = ("Faces", "Map")
+AREA = Template("mistakes.area", "{faces} in the area of the map, {wrong} of them misread")
+SLICE = Template("mistakes.slice", "{faces} on the tenth {name} read as something else")
+MAP = Label("Faces that the model finds alike stand close together")
 
 
 def show() -> None:
@@ -84,7 +94,21 @@ def show() -> None:
     drawn = practice.is_practice(state.home, figures.data)
     if drawn:
         st.caption(practice.ABOUT)
-    total = mistakes.gallery(state.store, wanted).total
+    if st.segmented_control(
+        "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
+        label_visibility="collapsed",
+    ) == "Map":  # fmt: skip
+        _map(figures)
+        return
+    with show_errors():
+        _gallery_of(figures, wanted, drawn)
+
+
+def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
+    """What the filters leave, said and shown."""
+    state = app_state()
+    among = places.among(state.home, state.store, figures, wanted)
+    total = mistakes.gallery(state.store, wanted, among=among).total
     labels = (
         "The label is what was to be drawn"
         if drawn
@@ -93,8 +117,40 @@ def show() -> None:
     how = f"The most confident first. {labels}"
     if wanted.doubtful:
         how = f"{HOW_DOUBTFUL} {labels}"
-    st.html(tables.finding(finding(total, figures, wanted), how))
-    _faces(figures, wanted, total)
+    if wanted.area:
+        wrong = replace(wanted, wrong_only=True)
+        misread = mistakes.gallery(state.store, wrong, among=among).total
+        said = AREA(faces=count(total, "face"), wrong=f"{misread:,}")
+    else:
+        said = finding(total, figures, wanted)
+    st.html(tables.finding(said, how))
+    if (wanted.area or wanted.slice) and st.button(
+        "Show all again", icon=":material/filter_alt_off:"
+    ):
+        go("mistakes", evaluation=wanted.evaluation_id)
+    _faces(figures, wanted, total, among)
+
+
+def _map(figures: Figures) -> None:
+    """The map of all evaluated faces; what is drawn around opens in the gallery."""
+    state = app_state()
+    with show_errors():
+        found = places.map_of(state.home, figures)
+        if found is None:
+            st.caption(
+                "There is no map of these faces yet. Evaluate the model on them with «Find the "
+                "nearest training faces and map all faces too»."
+            )
+            return
+        how = (
+            "By the features that its last layer is given, on their first two principal "
+            f"components, which show {percent(found.kept)} of their variance. Draw around some to "
+            "open them"
+        )
+        st.html(tables.finding(MAP, how))
+        area = face_map(places.on_map(state.store, figures, found), key="face-map")
+        if area is not None:
+            go("mistakes", evaluation=figures.evaluation_id or "", area=polygon_text(area))
 
 
 def _nothing_yet() -> None:
@@ -147,6 +203,7 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
             icon=":material/school:",
         )
     same = truth == guess and truth != ANY
+    area = st.query_params.get("area", "")
     return (
         figures,
         Filter(
@@ -155,8 +212,10 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
             None if guess == ANY else guess,
             low,
             high,
-            wrong_only=not same,
+            wrong_only=not same and not area,
             doubtful=listed == DOUBTS,
+            area=area,
+            slice=st.query_params.get("slice", ""),
         ),
     )
 
@@ -166,9 +225,11 @@ def finding(total: int, figures: Figures, wanted: Filter) -> Finding:
     faces = count(total, "face")
     if wanted.doubtful:
         filtered = wanted.truth or wanted.guess or (wanted.low, wanted.high) != (0, 1)
-        said = DOUBTFUL_LEFT if filtered else DOUBTFUL
-        return said(faces=faces, all=f"{figures.scores.n:,}")
-    if not wanted.wrong_only:
+        template = DOUBTFUL_LEFT if filtered or wanted.slice else DOUBTFUL
+        return template(faces=faces, all=f"{figures.scores.n:,}")
+    if wanted.slice:
+        said = SLICE(faces=faces, name=trait_called(wanted.slice).name)
+    elif not wanted.wrong_only:
         said = RIGHT(faces=faces, truth=wanted.truth)
     elif wanted.truth and wanted.guess:
         said = PAIR(faces=faces, truth=wanted.truth, guess=wanted.guess)
@@ -182,10 +243,11 @@ def finding(total: int, figures: Figures, wanted: Filter) -> Finding:
 
 
 @st.fragment
-def _faces(figures: Figures, wanted: Filter, total: int) -> None:
+def _faces(figures: Figures, wanted: Filter, total: int, among: Collection[str] | None) -> None:
     """The gallery and, beside it, the face that is looked at. A key reruns this part alone."""
     store = app_state().store
-    shown = mistakes.gallery(store, wanted, page_number(total, key=f"page-{wanted}"))
+    page = page_number(total, key=f"page-{wanted}")
+    shown = mistakes.gallery(store, wanted, page, among=among)
     if shown.faces.empty:
         st.caption("No face matches these filters.")
         return

@@ -20,6 +20,7 @@ from dashboard.lab.models.parts import (
     style,
     summary,
 )
+from dashboard.lab.models.slices import slices_shown
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown
@@ -108,6 +109,7 @@ def _figures(model: Opened) -> None:
         )
     matrix(model.card.name, figures, key="one", shares=bool(shares))
     answers(figures, key="one")
+    slices_shown(figures)
     _leaked(figures)
 
 
