@@ -58,13 +58,19 @@ def test_from_a_csv_to_a_model_in_use(
         assert epochs[["loss", "learning_rate", "seconds"]].notna().all(axis=None)
 
     saved = tmp_path / "p.npz"
-    found = answer(capfd, "evaluate", "mine", "--data", str(data), "--save", str(saved), *where)
+    found = answer(
+        capfd, "evaluate", "mine", "--data", str(data), "--save", str(saved), "--label-errors", "3",
+        *where,
+    )  # fmt: skip
     assert isinstance(found, dict)
     assert found["n"] == 35
     assert found["split"] == "publictest"
     assert found["accuracy"] == pytest.approx(trained["accuracy"])
     assert {"macro_f1", "ece", "top2", "top3", "per_class", "confusion"} <= set(found)
     assert set(found["ms_per_face"]) == {"1", "8"}
+    doubted = found["label_errors"]
+    assert len(doubted["faces"]) == min(3, doubted["suspects"])
+    assert all(set(one) == {"item", "label", "likely", "doubt"} for one in doubted["faces"])
     with np.load(saved) as stored:
         assert stored["probabilities"].shape == (35, 7)
         assert (stored["probabilities"].argmax(1) == stored["truth"]).mean() == pytest.approx(

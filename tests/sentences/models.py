@@ -14,11 +14,13 @@ from dashboard.lab.mistakes import one_face
 from dashboard.lab.mistakes import view as mistakes
 from dashboard.lab.mistakes.data import Filter
 from dashboard.lab.models import charts, compare_view, learning_charts, model_view
+from dashboard.lab.models import slices as slices_view
 from dashboard.lab.models.data import SideBySide
 from dashboard.lab.models.figures import Figures, ReliabilityBin
 from dashboard.lab.train import charts as train_charts
 from dashboard.lab.train import promotion
 from dashboard.lab.train.data import ExampleFace, Examples, Run
+from fer_core.evaluation import slices
 from fer_core.evaluation.label_errors import label_doubts
 from fer_core.evaluation.metrics import Scores, score
 from fer_core.evaluation.paired import Paired, compare, forgot
@@ -303,6 +305,7 @@ RELIABLE = [
 # -- answers face by face; data: probabilities (faces, labels) and truths --------------------------
 
 Answers = tuple[Array, Array]
+Sliced = tuple[dict[str, Array], Array]
 
 
 def top2(data: Answers) -> float:
@@ -375,10 +378,41 @@ def suspected(read: Read, data: Answers) -> bool:
     return int(read["faces"].split()[0]) == sum(wrong) and sized
 
 
+def sliced(data: Sliced) -> str:
+    """What is said of slices given as members by key, and whether each answer is right."""
+    found = [slices.Slice(slices.trait_called(key), 1.0, one) for key, one in data[0].items()]
+    return slices_view.slices_said(slices.scores(found, data[1]))
+
+
+def worst_slice(read: Read, data: Sliced) -> bool:
+    """Its share, the share elsewhere, and that no other slice has a smaller one."""
+    key = {"darkest": "dark", "most blurred": "blurred"}[read["name"]]
+    shares = {name: 100 * data[1][one].mean() for name, one in data[0].items()}
+    rest = 100 * data[1][~data[0][key]].mean()
+    return near(share(read["share"]), shares[key]) and near(share(read["rest"]), rest) and (
+        shares[key] == min(shares.values())
+    )  # fmt: skip
+
+
+def no_slice(read: Read, data: Sliced) -> bool:
+    """No slice is below the rest by more than twice the error of its own share."""
+    right, n = data[1], len(data[0])
+    below = [right[~one].mean() - right[one].mean() for one in data[0].values()]
+    error = [np.sqrt(right.mean() * (1 - right.mean()) / one.sum()) for one in data[0].values()]
+    return int(read["all"]) == n and all(a <= 2 * b for a, b in zip(below, error))
+
+
 RNG = np.random.default_rng(5)
+SLICED = (
+    {"dark": np.arange(400) < 40, "blurred": np.arange(400) >= 360},
+    (np.arange(400) % 4 > 0) & ((np.arange(400) >= 40) | (np.arange(400) % 2 > 0)),
+)
 ANSWERS = (RNG.dirichlet(np.ones(3), 300), RNG.integers(0, 3, 300))
 FEWER = (ANSWERS[0][:99], ANSWERS[1][:99])
 ONE_FACE = {"happy": 0.62, "sad": 0.3, "fear": 0.08}
+MEASURED = Figures(
+    "", score(ANSWERS[0].astype(np.float32), ANSWERS[1].astype(np.int32), LABELS), ()
+)
 FACES = [
     Case("ranks", ranks_said, lambda r, d: near(share(r["share"]), top2(d)), ANSWERS,
          (ANSWERS[0], (ANSWERS[1] + ANSWERS[0].argmin(1)) % 3)),
@@ -388,6 +422,14 @@ FACES = [
     Case("mistakes.pair", gallery("sad", "fear"), left(), ANSWERS, FEWER),
     Case("mistakes.doubtful", doubtful(None), suspected, ANSWERS, FEWER),
     Case("mistakes.doubtful.left", doubtful("sad"), suspected, ANSWERS, FEWER),
+    Case("mistakes.area", lambda d: mistakes.area_said(len(d), int(d.sum())),
+         lambda r, d: r["faces"] == f"{len(d)} faces" and r["wrong"] == str(np.count_nonzero(d)),
+         np.arange(12) % 3 == 0, np.arange(12) % 2 == 0),
+    Case("mistakes.slice", lambda d: mistakes.finding(int(d.sum()), MEASURED, Filter("e", slice="flat")),
+         lambda r, d: r["faces"] == f"{np.count_nonzero(d)} faces"
+         and r["name"] == "lowest in contrast", np.arange(12) % 3 == 0, np.arange(12) % 2 == 0),
+    Case("slices.worst", sliced, worst_slice, SLICED, (SLICED[0], SLICED[1][::-1])),
+    Case("slices.none", sliced, no_slice, (SLICED[0], np.ones(400, bool)), SLICED),
     Case("mistakes.right", gallery("sad", "sad", False), left(False), ANSWERS, FEWER),
     Case("mistake", lambda d: one_face.ANSWER(guess=d[0], truth=d[1]),
          lambda r, d: (r["guess"], r["truth"]) == d, ("sad", "fear"), ("fear", "sad")),

@@ -15,8 +15,12 @@ class FaceMap {
     this.status = this.root.querySelector("[role=status]");
     this.by = remembered(KEPT, { by: "label" }).by;
     if (!WAYS.includes(this.by)) this.by = "label";
-    this.path = null;
-    this.ring = null;
+    this.data = this.known = this.at = this.path = this.ring = null;
+    this.tell = (_name, _value) => {};
+    this.faces = facesOf("", "");
+    this.onCanvas = (x, y) => [x, y]; // between the map's plane and the canvas, see fit()
+    this.onPlane = (x, y) => [x, y];
+    this.waiting = 0;
     this.watch = new ResizeObserver(() => this.draw());
     this.watch.observe(this.canvas);
     this.listen();
@@ -28,7 +32,6 @@ class FaceMap {
     if (this.known !== data.places) {
       this.known = data.places;
       this.faces = facesOf(data.places, data.facts);
-      this.sprites = null;
     }
     this.choices();
     this.draw();
@@ -82,7 +85,6 @@ class FaceMap {
     return Math.min(count - 1, Math.floor((sure[k] / 256) * count));
   }
 
-  /** Between the map's plane and the canvas. */
   fit(width, height) {
     const { low, high } = this.data;
     const scale = Math.min(width / (high[0] - low[0]), height / (high[1] - low[1]));
@@ -174,8 +176,8 @@ class FaceMap {
 
   /** Many movements of a hand make one drawing. */
   later() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = undefined;
+    this.waiting ||= requestAnimationFrame(() => {
+      this.waiting = 0;
       this.draw();
     });
   }
@@ -186,7 +188,10 @@ class FaceMap {
     const at = this.at ?? { x: (low[0] + high[0]) / 2, y: (low[1] + high[1]) / 2, radius: 0.08 };
     const step = 0.02;
     const moves = {
-      ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step],
+      ArrowLeft: [-step, 0],
+      ArrowRight: [step, 0],
+      ArrowUp: [0, step],
+      ArrowDown: [0, -step],
     };
     if (event.key in moves) {
       at.x += moves[event.key][0];

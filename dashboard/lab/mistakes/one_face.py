@@ -87,8 +87,8 @@ def _nearest(figures: Figures, item: str) -> None:
         st.html(
             tables.finding(
                 Label("No index of training faces yet"),
-                "Evaluate the model again with «Find the nearest training faces and map all faces "
-                "too», on a data set that has a training split",
+                "Evaluate the model again with «Find the nearest training faces too», on a data "
+                "set that has a training split",
             )
         )
         return

@@ -120,7 +120,7 @@ def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
     if wanted.area:
         wrong = replace(wanted, wrong_only=True)
         misread = mistakes.gallery(state.store, wrong, among=among).total
-        said = AREA(faces=count(total, "face"), wrong=f"{misread:,}")
+        said = area_said(total, misread)
     else:
         said = finding(total, figures, wanted)
     st.html(tables.finding(said, how))
@@ -138,8 +138,8 @@ def _map(figures: Figures) -> None:
         found = places.map_of(state.home, figures)
         if found is None:
             st.caption(
-                "There is no map of these faces yet. Evaluate the model on them with «Find the "
-                "nearest training faces and map all faces too»."
+                "There is no map of these faces yet. Evaluate the model on them again, with «Find "
+                "the nearest training faces too»."
             )
             return
         how = (
@@ -240,6 +240,11 @@ def finding(total: int, figures: Figures, wanted: Filter) -> Finding:
     else:
         said = ALL(faces=faces, all=f"{figures.scores.n:,}")
     return said
+
+
+def area_said(total: int, misread: int) -> Finding:
+    """How many faces an area of the map holds, and how many of them the model misreads."""
+    return AREA(faces=count(total, "face"), wrong=f"{misread:,}")
 
 
 @st.fragment

@@ -47,11 +47,11 @@ def evaluate_form(models: Sequence[str], *, key: str, choose: bool = True) -> No
             "expression.",
         )
         alike = st.checkbox(
-            "Find the nearest training faces and map all faces too",
+            "Find the nearest training faces too",
             value=True,
             key=f"{key}-alike",
-            help="Runs every face through the model once more, and every training face: a few minutes "
-            "for 28,000.",
+            help="Draws the map of all faces too. Runs them and every training face through the "
+            "model once more: a few minutes for 28,000.",
         )
         pressed = st.form_submit_button("Evaluate", type="primary")
     _drop(key)

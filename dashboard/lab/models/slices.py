@@ -32,9 +32,9 @@ WORST = Template(
 )
 NONE = Template("slices.none", "On none of {all} slices is it clearly less often right")
 HOW = (
-    "Each slice is the tenth of these faces in which a trait of the picture is strongest; the range "
-    "is a 95 % interval, bold where the accuracy elsewhere lies outside it. The faces come cut "
-    "out and scaled, so their size and turn are not known"
+    "Each slice is the tenth of these faces in which a trait of the picture is strongest; the "
+    "range is a 95 % interval, bold where the accuracy elsewhere lies outside it. The faces come "
+    "cut out and scaled, so their size and turn are not known"
 )
 
 
