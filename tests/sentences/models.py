@@ -425,7 +425,8 @@ FACES = [
     Case("mistakes.area", lambda d: mistakes.area_said(len(d), int(d.sum())),
          lambda r, d: r["faces"] == f"{len(d)} faces" and r["wrong"] == str(np.count_nonzero(d)),
          np.arange(12) % 3 == 0, np.arange(12) % 2 == 0),
-    Case("mistakes.slice", lambda d: mistakes.finding(int(d.sum()), MEASURED, Filter("e", slice="flat")),
+    Case("mistakes.slice",
+         lambda d: mistakes.finding(int(d.sum()), MEASURED, Filter("e", slice="flat")),
          lambda r, d: r["faces"] == f"{np.count_nonzero(d)} faces"
          and r["name"] == "lowest in contrast", np.arange(12) % 3 == 0, np.arange(12) % 2 == 0),
     Case("slices.worst", sliced, worst_slice, SLICED, (SLICED[0], SLICED[1][::-1])),

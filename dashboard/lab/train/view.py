@@ -9,6 +9,7 @@ from dashboard.lab.train import data as trainings
 from dashboard.lab.train import plan as plans
 from dashboard.lab.train import promotion
 from dashboard.lab.train.data import Run
+from dashboard.lab.train.overlay import overlay
 from dashboard.lab.train.plan_view import new_run
 from dashboard.lab.train.run_view import run_shown
 from dashboard.navigation import go, page_of
@@ -42,6 +43,7 @@ def show() -> None:
         elif shown is None:
             _nothing_to_train_on()
         _past(runs, None if shown is None else shown.job_id)
+        overlay(runs)
 
 
 def _in_use() -> None:

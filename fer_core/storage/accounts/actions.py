@@ -51,6 +51,7 @@ COMMANDS: Final[dict[str, Action]] = {
     "update_job": Action.MANAGE,
     "add_training_run": Action.MANAGE,
     "update_training_run": Action.MANAGE,
+    "note_training_run": Action.EDIT,
     "add_epochs": Action.MANAGE,
     "add_model": Action.MANAGE,
     "add_evaluation": Action.MANAGE,

@@ -57,6 +57,7 @@ class TrainingRun(TableRow):
     settings: JsonObject = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    note: str | None = None
 
 
 class Models(Queries):
@@ -156,6 +157,17 @@ class UpdateTrainingRun:
             finished=now() if over else None,
         )  # fmt: skip
         change.update(TrainingRun, self.run_id, **columns)
+
+
+@command
+class NoteTrainingRun:
+    """Write something down about a run; empty text takes the note away."""
+
+    run_id: str
+    note: str
+
+    def apply(self, change: Change) -> None:
+        change.update(TrainingRun, self.run_id, note=self.note.strip()[:2000] or None)
 
 
 @command
