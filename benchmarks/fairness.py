@@ -4,8 +4,8 @@
 
 Two sets of labelled photographs of faces, neither of which trained the model: `photo_faces`
 (neutral and happy alone) and `wild_faces` (seven expressions; the model's crop and its way of
-serving were chosen on these). Each photograph gets a grey border, the detector looks for the largest
-face, from 15 pixels on (an analysis searches from 40 unless told otherwise), and the model reads it
+serving were chosen on these). Each photograph gets a grey border, the detector looks for the
+largest face, from 15 pixels on (an analysis searches from 40 unless told otherwise), and the model reads it
 as it reads films. Light is the mean grey level of the picture's middle,
 turn the yaw by the detector's landmarks. Two things are also varied on purpose, on the same
 photographs: size, by shrinking the picture, and light, by darkening it as a shorter exposure would.
@@ -19,6 +19,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -84,10 +85,7 @@ def read(name: str, shared: Path) -> Photographs:
     data = np.load(folder / f"{name}.npz")
     person = data["person"] if "person" in data else np.load(folder / "persons.npz")["person"]
     blob, offsets = data["blob"], data["offsets"]
-    pictures = [
-        cv2.imdecode(blob[a:b], cv2.IMREAD_COLOR)[..., ::-1]
-        for a, b in zip(offsets[:-1], offsets[1:])
-    ]
+    pictures = [cv2.imdecode(blob[a:b], cv2.IMREAD_COLOR)[..., ::-1] for a, b in pairwise(offsets)]
     return Photographs(pictures, data["labels"].astype(str), person)
 
 
@@ -100,7 +98,7 @@ def middle(picture: np.ndarray) -> np.ndarray:
 def typology_angle(skin: np.ndarray) -> float:
     """ITA in degrees of pixels (h, w, 3), RGB; NaN where they are grey."""
     lab = cv2.cvtColor((skin / 255).astype(np.float32), cv2.COLOR_RGB2LAB).reshape(-1, 3)
-    lightness, red, yellow = np.median(lab, axis=0)
+    lightness, _, yellow = np.median(lab, axis=0)
     if np.hypot(lab[:, 1], lab[:, 2]).mean() < COLOUR:
         return float("nan")
     return float(np.degrees(np.arctan2(lightness - 50, max(yellow, 1e-6))))
@@ -192,7 +190,7 @@ def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
 
 
 def darkened(picture: np.ndarray, exposure: float) -> np.ndarray:
-    """With a share of the light: linear light is scaled, with a sensor's noise, and written anew."""
+    """With a share of the light: linear light is scaled, and a sensor's noise added."""
     light = (picture / 255.0) ** 2.2 * exposure
     noise = np.random.default_rng(0).normal(0, 0.002, picture.shape)
     return np.asarray((255 * np.clip(light + noise, 0, 1) ** (1 / 2.2)).round(), np.uint8)
@@ -241,8 +239,8 @@ LIMITS = """## What could not be measured
 - **Turn of faces that were not found.** A turn is known by the face's landmarks; faces turned so
   far that none was found are missing from the rows by turn, whose «faces found» is therefore 100 %.
   The same holds for the rows by size; the shrunk photographs have no such gap.
-- **Films.** These are single photographs of well-known people, cut close; an audience in a dark room
-  is smaller, darker and more turned. Of a film each session says how many faces were usable.
+- **Films.** These are single photographs of well-known people, cut close; an audience in a dark
+  room is smaller, darker and more turned. Of a film each session says how many faces were usable.
 - **What people felt.** A label is what others saw in the photograph."""
 
 
