@@ -5,10 +5,10 @@
 Two sets of labelled photographs of faces, neither of which trained the model: `photo_faces`
 (neutral and happy alone) and `wild_faces` (seven expressions; the model's crop and its way of
 serving were chosen on these). Each photograph gets a grey border, the detector looks for the
-largest face, from 15 pixels on (an analysis searches from 40 unless told otherwise), and the model reads it
-as it reads films. Light is the mean grey level of the picture's middle,
-turn the yaw by the detector's landmarks. Two things are also varied on purpose, on the same
-photographs: size, by shrinking the picture, and light, by darkening it as a shorter exposure would.
+largest face, from 15 pixels on (an analysis searches from 40 unless told otherwise), and the model
+reads it as it reads films. Light is the mean grey level of the picture's middle, turn the yaw by
+the detector's landmarks. Two things are also varied on purpose, on the same photographs: size, by
+shrinking the picture, and light, by darkening it as a shorter exposure would.
 Skin tone is the individual typology angle (ITA, Chardon et al. 1991) of the cheeks' median colour
 in CIELAB; grey photographs have none. Intervals are 95 %, by a bootstrap over persons.
 """
