@@ -18,7 +18,7 @@ from dashboard.lab.models import slices as slices_view
 from dashboard.lab.models.data import SideBySide
 from dashboard.lab.models.figures import Figures, ReliabilityBin
 from dashboard.lab.train import charts as train_charts
-from dashboard.lab.train import promotion
+from dashboard.lab.train import overlay, promotion
 from dashboard.lab.train.data import ExampleFace, Examples, Run
 from fer_core.evaluation import slices
 from fer_core.evaluation.label_errors import label_doubts
@@ -378,6 +378,22 @@ def suspected(read: Read, data: Answers) -> bool:
     return int(read["faces"].split()[0]) == sum(wrong) and sized
 
 
+def overlaid(data: tuple[float, ...]) -> str:
+    """What is said of trainings whose second epoch reached these accuracies."""
+    trials = [
+        overlay.Trial(str(k), f"run{k}", {}, pd.DataFrame({"epoch": [1, 2], "accuracy": [0.3, a]}))
+        for k, a in enumerate(data)
+    ]
+    return overlay.best_said(trials)
+
+
+def furthest(read: Read, data: tuple[float, ...]) -> bool:
+    place = int(np.argmax(data))
+    return (read["name"], read["epoch"]) == (f"run{place}", "2") and near(
+        share(read["best"]), 100 * data[place], 0.05
+    )
+
+
 def sliced(data: Sliced) -> str:
     """What is said of slices given as members by key, and whether each answer is right."""
     found = [slices.Slice(slices.trait_called(key), 1.0, one) for key, one in data[0].items()]
@@ -517,6 +533,7 @@ TRAININGS = [
     Case("spread.too_few", lambda d: learning_charts.violins_said(epochs(d)),
          lambda _, d: len(d) < 4, RISING[:3], RISING),
     Case("spread", lambda d: learning_charts.violins_said(epochs(d)), spread, RISING, ROUND),
+    Case("trainings.best", overlaid, furthest, (0.5, 0.71, 0.66), (0.8, 0.71, 0.66)),
     Case("training.first", growing(True), lambda _, d: not len(d), RISING[:0], RISING),
     Case("training.now", growing(True), now, RISING, ROUND),
     Case("training.now.best", growing(True), now, ROUND, RISING),

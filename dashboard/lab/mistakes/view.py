@@ -150,7 +150,8 @@ def _map(figures: Figures) -> None:
         st.html(tables.finding(MAP, how))
         area = face_map(places.on_map(state.store, figures, found), key="face-map")
         if area is not None:
-            go("mistakes", evaluation=figures.evaluation_id or "", area=polygon_text(area))
+            here = figures.evaluation_id or ""
+            go("mistakes", evaluation=here, view=VIEWS[0], area=polygon_text(area))
 
 
 def _nothing_yet() -> None:
@@ -188,6 +189,9 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
         key="evaluation",
     )
     chosen = chosen or next(iter(ids))
+    if given and given != chosen:  # an area and a slice are of one evaluation
+        for name in ("area", "slice"):
+            st.query_params.pop(name, None)
     st.query_params["evaluation"] = chosen
     figures = ids[chosen]
     labels = [ANY, *on_screen(figures.scores.labels)]

@@ -98,7 +98,7 @@ def slices_shown(figures: Figures) -> None:
         )  # fmt: skip
         if chosen:
             del st.session_state[f"slice-{figures.evaluation_id}"]
-            go("mistakes", evaluation=figures.evaluation_id, slice=chosen)
+            go("mistakes", evaluation=figures.evaluation_id, view="Faces", slice=chosen)
 
 
 @st.cache_data(max_entries=32, show_spinner=False, hash_funcs={Figures: lambda f: f.evaluation_id})

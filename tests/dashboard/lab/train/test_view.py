@@ -7,6 +7,8 @@ from pathlib import Path
 
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.train import plan as plans
+from dashboard.lab.train.data import runs
+from dashboard.lab.train.overlay import trials
 from dashboard.lab.train.plan import Plan
 from fer_core.evaluation.paired import Paired
 from fer_core.files import write_json
@@ -14,7 +16,12 @@ from fer_core.home import Home
 from fer_core.jobs.training_sources import Source
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
-from fer_core.storage.lab.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.models import (
+    AddEpochs,
+    AddTrainingRun,
+    NoteTrainingRun,
+    UpdateTrainingRun,
+)
 from fer_core.training.settings import TrainSettings
 from fer_core.types import JobStatus
 from fer_core.zoo import use_model
@@ -81,3 +88,34 @@ def test_what_came_of_a_training_is_told_with_its_comparison(
     assert "+38.9" in shown
     assert "Promote" in [each.label for each in app.button]
     assert any("Trained on own labels (72 faces)." in each.value for each in app.caption)
+
+
+def test_trainings_are_laid_over_one_another_and_take_a_note(
+    empty_home: Home, store: Store
+) -> None:
+    ids = []
+    for name, reached in (("first", 0.61), ("second", 0.64)):
+        settings = TrainSettings(epochs=2, rate=0.05)
+        spec = json.loads(json.dumps({"settings": settings.as_dict(), "base": "rapt-1"}))
+        run = store.run(
+            AddTrainingRun(settings=settings.as_dict(), data={"sources": []}, model=name)
+        )
+        job = store.run(AddJob(kind="train", title=name, spec=spec, run_id=run))
+        store.run(UpdateJob(job_id=job, status=JobStatus.DONE))
+        one = {"loss": 1.0, "learning_rate": 0.1, "seconds": 30.0}
+        epochs = [{"epoch": k, "val_accuracy": reached - 0.1 * (k < 2), **one} for k in (1, 2)]
+        store.run(AddEpochs(run_id=run, epochs=epochs))
+        ids.append(run)
+    store.run(NoteTrainingRun(run_id=ids[0], note=" a try with little light "))
+    assert store.training_runs.get(ids[0]).note == "a try with little light"
+    app = open_page("train")
+    assert not app.exception
+    assert not app.error
+    assert "Trainings over one another" in [one.value for one in app.subheader]
+    shown = " ".join(each.value for each in app.main if each.type == "html")
+    assert "second reached most: 64.0 % at epoch 2" in shown
+    found = {one.name: one for one in trials(store, runs(store))}
+    assert found["first"].row["Note"] == "a try with little light"
+    assert (found["second"].row["Minutes"], found["second"].row["Rate"]) == (1.0, 0.05)
+    store.run(NoteTrainingRun(run_id=ids[0], note=""))
+    assert store.training_runs.get(ids[0]).note is None
