@@ -20,6 +20,7 @@ from fer_core.types import Bool, Float, Int
 #: Corners of an area that is drawn by hand, at most.
 MOST_CORNERS: Final = 400
 _MARGIN: Final = 0.02
+_FAR: Final = 100.0  # a hand leaves the map, but not by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,8 @@ def polygon(text: str) -> Float:
         corners = np.array([one.split(",") for one in text.split(";")], np.float64)
     except ValueError:
         corners = np.zeros((0, 2))
-    if corners.ndim != 2 or corners.shape[1] != 2 or not 3 <= len(corners) <= MOST_CORNERS:
-        raise SettingsError("This is no area of the map.", "Draw one on the map again.")
-    if not np.isfinite(corners).all():
+    shaped = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS
+    if not shaped or not (np.abs(corners) < _FAR).all():
         raise SettingsError("This is no area of the map.", "Draw one on the map again.")
     return corners
 

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from fer_core.analytics.methods.bands import share_interval
 from fer_core.errors import SettingsError
 from fer_core.types import Bool, Bytes, Float
 
@@ -52,23 +51,6 @@ class Slice:
     members: Bool
 
 
-@dataclass(frozen=True, slots=True)
-class SliceScore:
-    """How often a model is right within a slice, with a 95 % interval, and elsewhere."""
-
-    slice: Slice
-    n: int
-    accuracy: float
-    low: float
-    high: float
-    elsewhere: float
-
-    @property
-    def differs(self) -> bool:
-        """Whether the accuracy elsewhere lies outside the interval."""
-        return not self.low <= self.elsewhere <= self.high
-
-
 def traits(images: Bytes) -> dict[str, Float]:
     """Each trait of pictures (n, h, w): (n,), by its key."""
     found: dict[str, list[Float]] = {one.key: [] for one in TRAITS}
@@ -103,20 +85,6 @@ def slices(images: Bytes) -> list[Slice]:
         members[order] = True
         found.append(Slice(trait, float(value[order[-1]]), members))
     return found
-
-
-def scores(found: list[Slice], right: Bool) -> list[SliceScore]:
-    """Accuracy within and outside each slice; ``right`` (n,): whether each answer is correct."""
-    scored = []
-    for one in found:
-        n, hits = int(one.members.sum()), float(right[one.members].sum())
-        low, high = share_interval(np.array([hits]), np.array([float(n)]))
-        scored.append(
-            SliceScore(
-                one, n, hits / n, float(low[0]), float(high[0]), float(right[~one.members].mean())
-            )
-        )
-    return scored
 
 
 def trait_called(key: str) -> Trait:

@@ -14,7 +14,7 @@ from dashboard.lab.mistakes import one_face
 from dashboard.lab.mistakes import view as mistakes
 from dashboard.lab.mistakes.data import Filter
 from dashboard.lab.models import charts, compare_view, learning_charts, model_view
-from dashboard.lab.models import slices as slices_view
+from dashboard.lab.models import slices as model_slices
 from dashboard.lab.models.data import SideBySide
 from dashboard.lab.models.figures import Figures, ReliabilityBin
 from dashboard.lab.train import charts as train_charts
@@ -397,7 +397,7 @@ def furthest(read: Read, data: tuple[float, ...]) -> bool:
 def sliced(data: Sliced) -> str:
     """What is said of slices given as members by key, and whether each answer is right."""
     found = [slices.Slice(slices.trait_called(key), 1.0, one) for key, one in data[0].items()]
-    return slices_view.slices_said(slices.scores(found, data[1]))
+    return model_slices.slices_said(model_slices.scores(found, data[1]))
 
 
 def worst_slice(read: Read, data: Sliced) -> bool:

@@ -20,7 +20,7 @@ from dashboard.lab.models.parts import (
     style,
     summary,
 )
-from dashboard.lab.models.slices import slices_shown
+from dashboard.lab.models.slices_view import slices_shown
 from dashboard.navigation import go
 from dashboard.shared.charts import tables
 from dashboard.shared.markdown import escape_markdown

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dashboard.lab.models import data as models
 from dashboard.lab.models import figures, html
+from dashboard.lab.models.slices import scores
+from fer_core.evaluation.slices import Slice, trait_called
 from fer_core.zoo import find_model
 from tests.lab import Lab
 
@@ -72,3 +75,16 @@ def test_precision_recall_and_f1_of_a_card_are_those_that_its_confusion_gives() 
         if key not in ("output", "accuracy_without_copies")
     }
     assert labels.without_copies == written["accuracy_without_copies"]
+
+
+def test_a_slice_is_scored_with_its_interval_and_the_rest_beside_it() -> None:
+    members, right = np.arange(100) < 10, np.arange(100) >= 5
+    dark, blurred = (
+        Slice(trait_called(key), 1.0, where)
+        for key, where in (("dark", members), ("blurred", ~members))
+    )
+    worst, best = scores([blurred, dark], right)
+    assert (worst.slice.trait.key, worst.n, worst.accuracy, worst.elsewhere) == ("dark", 10, 0.5, 1)
+    assert worst.low < 0.5 < worst.high < 1
+    assert worst.differs
+    assert (best.accuracy, best.differs) == (1.0, True)
