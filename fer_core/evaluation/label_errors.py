@@ -8,6 +8,7 @@ model that was not trained on these faces, or it repeats what it was told.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,16 @@ import pandas as pd
 from fer_core.labels import EMOTIONS, PROBABILITY_COLUMNS
 from fer_core.types import Bool, Float, Int
 
+#: Smaller probabilities are not told apart: kept answers have six digits.
+LEAST: Final = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class LabelDoubts:
     """For each face (n,): how doubtful its label is, and what it may show instead.
 
-    score: half of one more than the margin by which the likeliest other class exceeds the label,
-        0 to 1; above 0.5 the model prefers another class.
+    score: of the probability that the label and the likeliest other class share, the part of the
+        other, 0 to 1; above 0.5 the model prefers that class.
     likely: the likeliest class beside the label.
     suspect: whether another class is as probable as it usually is on faces of that label, and
         more so than any other such class: an entry off the diagonal of the «confident joint».
@@ -52,8 +56,9 @@ def label_doubts(probabilities: Float, labels: Int) -> LabelDoubts:
     confident = np.where(probabilities >= usual, probabilities, -1.0)
     joint = confident.argmax(axis=1)
     suspect = (confident.max(axis=1) >= 0) & (joint != labels)
-    score = (1 + others[rows, likely] - own) / 2
-    return LabelDoubts(score.astype(np.float32), likely, suspect)
+    other = np.maximum(others[rows, likely], LEAST).astype(np.float64)
+    score = other / (other + np.maximum(own, LEAST))
+    return LabelDoubts(score, likely, suspect)
 
 
 def doubts_of(predictions: pd.DataFrame) -> pd.DataFrame:

@@ -68,8 +68,8 @@ def _doubt(answer: Prediction) -> None:
     other = max(p, key=lambda name: p[name] or 0.0)
     doubt = mistakes.doubt_about(app_state().store, answer.evaluation_id, answer.item)
     st.caption(
-        f"Doubt about the label: {doubt:.2f}, half of 1 + {p[other] or 0.0:.2f} ({other}) "
-        f"− {label:.2f} ({answer.truth}, the label). Keys 1 to 7 say what you see instead."
+        f"Doubt about the label: {doubt:.2f}, for the model gives {other} {percent(p[other])} and "
+        f"{answer.truth}, the label, {percent(label)}. Keys 1 to 7 say what you see instead."
     )
 
 

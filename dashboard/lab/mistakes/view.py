@@ -51,10 +51,10 @@ DOUBTFUL_LEFT = Template(
     "mistakes.doubtful.left", "{faces} that these filters leave have a label that is probably wrong"
 )
 HOW_DOUBTFUL = (
-    "The most doubtful first. Doubt is over 0.5 where the model finds another expression more "
-    "probable than the label, and 1 where it is certain; faces are listed where that expression "
-    "is as probable as it usually is on faces labelled so (confident learning, Northcutt et al. "
-    "2021)."
+    "The most doubtful first. Doubt is the part that the likeliest other expression has of the "
+    "probability that it shares with the label: over 0.5 the model prefers it. Listed are faces "
+    "on which it is as probable as it usually is where it is the label (confident learning, "
+    "Northcutt et al. 2021)."
 )
 #: The choices stand in addresses of the page, by these names.
 SURE = {
