@@ -216,7 +216,7 @@ def _choose(kept: list[Figures]) -> tuple[Figures, Filter]:
             None if guess == ANY else guess,
             low,
             high,
-            wrong_only=not same and not area,
+            wrong_only=not (same or area or listed == DOUBTS),
             doubtful=listed == DOUBTS,
             area=area,
             slice=st.query_params.get("slice", ""),
