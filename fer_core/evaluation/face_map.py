@@ -46,7 +46,7 @@ class FaceMap:
     def read(cls, path: Path) -> FaceMap:
         """ModelError where the file is not what was written."""
         about, arrays = read_arrays(path, "map of faces")
-        return cls(**about, **arrays)
+        return cls(**about, rows=arrays["rows"], points=arrays["points"])
 
 
 def path_of(cache: Path, model: str, data: str, split: str) -> Path:
@@ -93,9 +93,9 @@ def inside(points: Float, corners: Float) -> Bool:
 def polygon(text: str) -> Float:
     """Corners (m, 2) of an area as an address has it: «0.1,0.2;0.3,0.2;0.2,0.5»."""
     try:
-        corners = np.array([one.split(",") for one in text.split(";")], np.float64)
+        corners = np.array([one.split(",") for one in text.split(";")], np.float32)
     except ValueError:
-        corners = np.zeros((0, 2))
+        corners = np.zeros((0, 2), np.float32)
     shaped = corners.ndim == 2 and corners.shape[1] == 2 and 3 <= len(corners) <= MOST_CORNERS
     if not shaped or not (np.abs(corners) < _FAR).all():
         raise SettingsError("This is no area of the map.", "Draw one on the map again.")

@@ -72,7 +72,7 @@ def doubts_of(predictions: pd.DataFrame) -> pd.DataFrame:
     """
     labels = predictions["truth"].map({name: k for k, name in enumerate(EMOTIONS)})
     found = label_doubts(
-        predictions[list(PROBABILITY_COLUMNS)].to_numpy(np.float32), labels.to_numpy(np.int32)
+        np.asarray(predictions[list(PROBABILITY_COLUMNS)], np.float32), np.asarray(labels, np.int32)
     )
     return pd.DataFrame(
         {

@@ -55,7 +55,10 @@ class Index:
 
     def write(self, path: Path) -> None:
         about = {"model": self.model, "data": self.data, "split": self.split}
-        arrays = {"rows": self.rows, "features": self.features.astype(np.float16)}
+        arrays: dict[str, np.ndarray] = {
+            "rows": self.rows,
+            "features": self.features.astype(np.float16),
+        }
         write_arrays(path, about, arrays)
 
     @classmethod

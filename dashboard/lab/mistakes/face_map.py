@@ -65,7 +65,7 @@ def _area(sent: object) -> Float | None:
     if not isinstance(sent, list) or not 3 <= len(sent) <= MOST_CORNERS:
         return None
     try:
-        corners = np.array(sent, np.float64)
+        corners = np.array(sent, np.float32)
     except (ValueError, TypeError):
         return None
     return corners if corners.shape == (len(sent), 2) and np.isfinite(corners).all() else None

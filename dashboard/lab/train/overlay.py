@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -57,7 +58,7 @@ def trials(store: Store, runs: Sequence[Run]) -> list[Trial]:
         names[run.name] = names.get(run.name, 0) + 1
         name = run.name if names[run.name] == 1 else f"{run.name} ({names[run.name]})"
         kept = store.training_runs.get(run_id)
-        best = epochs.loc[epochs["accuracy"].idxmax()]
+        best = epochs.iloc[int(np.nanargmax(epochs["accuracy"]))]
         sources = [str(one["data"]) for one in kept.data.get("sources") or ()]
         row = {
             "Training": name,
@@ -82,7 +83,7 @@ def trials(store: Store, runs: Sequence[Run]) -> list[Trial]:
 def best_said(found: Sequence[Trial]) -> Finding:
     """Which came furthest."""
     best = max(found, key=lambda one: float(one.epochs["accuracy"].max()))
-    at = best.epochs.loc[best.epochs["accuracy"].idxmax()]
+    at = best.epochs.iloc[int(np.nanargmax(best.epochs["accuracy"]))]
     return BEST(name=best.name, best=fine_percent(float(at["accuracy"])), epoch=int(at["epoch"]))
 
 
