@@ -7,7 +7,9 @@ of twenty turns, 5 % of the faces get a wrong label, drawn towards its likely ne
 often FER+'s ten annotators chose the other expression on faces of that label, or by how often the
 model itself answers it. The faces are then put in the order of doubt, and the planted errors
 among the first tenth counted. The labels have errors of their own, which nobody planted: they
-take places in that tenth too.
+take places in that tenth too. The score was chosen among six on these same faces: the label's
+probability alone finds as many, the plain margin and margins corrected by class 5 to 10 points
+fewer.
 """
 
 from __future__ import annotations

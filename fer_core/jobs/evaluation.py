@@ -157,11 +157,12 @@ class Features:
     def of(self, images: Bytes, said: str) -> Float:
         """What the last layer is given, a row a face; ``said`` is what is being done."""
         from fer_core.evaluation.explain import BATCH
+        from fer_core.evaluation.runner import sized
 
         rows = []
         for start in range(0, len(images), BATCH):
             part = images[start : start + BATCH]
-            rows.append(self._network.features(evaluation.sized(part, self._stored.card.crop.size)))
+            rows.append(self._network.features(sized(part, self._stored.card.crop.size)))
             if self._progress.should_stop():
                 raise Cancelled
             self._done += len(part)
