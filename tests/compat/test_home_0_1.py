@@ -105,8 +105,18 @@ MEANT: Final[dict[str, str]] = {
         "A page's title is its name in the side bar; the question that it answers is the subtitle."
     ),
     r"pages \S+ \[1\] html \[0\]: ": "The subtitle begins with the page's question.",
-    r'pages /mistakes\S* \[\d+\] (html \[1\]: "The surest|component faces \[\d+\] words: )': (
-        "Said plainly; no number changed."
+    r'pages /mistakes\S* \[\d+\](: new: \{"(selectbox": \["Shown"|component": \{"faces")'
+    r'| button_group: new key: \["View", "Faces"| component: gone: | html: (gone|new key): )': (
+        "Mistakes lists labels that are probably wrong and has a map of the faces; what it showed "
+        "stands below these choices, said plainly."
+    ),
+    r"pages /model\?\S*view=Figures \[\d+\]: new: "
+    r'\{("subheader": "Slices"|"caption": "Fewer than 50|"html": |"button_group": \["Open the m)': (
+        "A model's figures go into slices of its faces."
+    ),
+    r'pages /train\S* \[\d+\]: new: \{("subheader": "Trainings over|"multiselect": \["Drawn"'
+    r'|"html": \["spots-2 reached|"figure": |"table": \{"Training")': (
+        "Trainings stand over one another, with their settings and notes."
     ),
     r'pages /mistakes\S* \[\d+\] selectbox (\[\d+\] ?)+: "(At any s|S)ureness" → ': (
         "Confidence is the field's word."
