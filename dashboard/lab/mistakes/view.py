@@ -94,14 +94,21 @@ def show() -> None:
     drawn = practice.is_practice(state.home, figures.data)
     if drawn:
         st.caption(practice.ABOUT)
-    if st.segmented_control(
-        "View", VIEWS, default=VIEWS[0], key="view", bind="query-params", required=True,
-        label_visibility="collapsed",
-    ) == "Map":  # fmt: skip
+    if _view(wanted.area) == "Map":
         _map(figures)
         return
     with show_errors():
         _gallery_of(figures, wanted, drawn)
+
+
+def _view(area: str) -> str:
+    """Faces or map; an area that was just drawn shows its faces."""
+    view = st.segmented_control(
+        "View", VIEWS, default=VIEWS[st.query_params.get("view") == VIEWS[1]], key=f"view-{area}",
+        required=True, label_visibility="collapsed",
+    )  # fmt: skip
+    st.query_params["view"] = view or VIEWS[0]
+    return view or VIEWS[0]
 
 
 def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
