@@ -94,10 +94,11 @@ def circled(page: Page) -> tuple[float, str]:
     box = canvas.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x + 60, y)
+    wide = 0.3 * box["height"]
+    page.mouse.move(x + wide, y)
     page.mouse.down()
     for turn in np.linspace(0, 2 * np.pi, 40):
-        page.mouse.move(x + 60 * np.cos(turn), y + 60 * np.sin(turn))
+        page.mouse.move(x + wide * np.cos(turn), y + wide * np.sin(turn))
     begun = time.monotonic()
     page.mouse.up()
     answer = page.get_by_text("in the area of the map")
