@@ -39,7 +39,7 @@ from fer_core.machine import stamp
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "fairness.md"
 SETS = ("photo_faces", "wild_faces")
-VARIED = 600  # photographs of each set that are shrunk and darkened
+VARIED = 80  # photographs of each set that are shrunk and darkened
 SIDES = (20, 28, 40, 56, 80)  # of the face's box, in pixels
 EXPOSURES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 DRAWS = 1000
@@ -255,9 +255,10 @@ def main() -> None:
     cv2.setNumThreads(1)
     network = open_classifier(args.model)
     about = (__doc__ or "").split("\n\n")
+    few = f" --few {args.few}" if args.few else ""
     lines = [
         f"# {about[0]}", "", "Written by a command; do not edit.", "", about[-1].strip(), "",
-        stamp("python -m benchmarks.fairness --shared ../shared"), "",
+        stamp(f"python -m benchmarks.fairness --shared ../shared{few}"), "",
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         detector = make_detector(args.detector, cache=Home(Path(folder)).cache, min_face=15)
