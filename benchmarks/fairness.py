@@ -39,7 +39,7 @@ from fer_core.machine import stamp
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "fairness.md"
 SETS = ("photo_faces", "wild_faces")
-VARIED = 80  # photographs of each set that are shrunk and darkened
+VARIED = 200  # photographs of each set that are shrunk and darkened
 SIDES = (20, 28, 40, 56, 80)  # of the face's box, in pixels
 EXPOSURES = (1.0, 0.5, 0.25, 0.125, 0.0625)
 DRAWS = 1000
@@ -184,8 +184,8 @@ def varied(
 
 
 def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
-    """So that the face, some 0.7 of the picture, has this side."""
-    scale = side / (0.7 * max(picture.shape[:2]))
+    """So that the face, which fills these pictures, has this side."""
+    scale = side / max(picture.shape[:2])
     return np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 

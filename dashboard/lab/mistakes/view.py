@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -115,7 +114,8 @@ def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
     """What the filters leave, said and shown."""
     state = app_state()
     among = places.among(state.home, state.store, figures, wanted)
-    total = mistakes.gallery(state.store, wanted, among=among).total
+    left = None if among is None else mistakes.chosen(state.store, wanted, among)
+    total = mistakes.gallery(state.store, wanted).total if left is None else len(left)
     labels = (
         "The label is what was to be drawn"
         if drawn
@@ -124,10 +124,8 @@ def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
     how = f"The most confident first. {labels}"
     if wanted.doubtful:
         how = f"{HOW_DOUBTFUL} {labels}"
-    if wanted.area:
-        wrong = replace(wanted, wrong_only=True)
-        misread = mistakes.gallery(state.store, wrong, among=among).total
-        said = area_said(total, misread)
+    if wanted.area and left is not None:
+        said = area_said(total, int((left["truth"] != left["guess"]).sum()))
     else:
         said = finding(total, figures, wanted)
     st.html(tables.finding(said, how))
