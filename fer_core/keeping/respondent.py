@@ -15,7 +15,7 @@ from fer_core.errors import StoreError
 from fer_core.files import replacing
 from fer_core.keeping.forget import plan_respondent
 from fer_core.storage.codec import to_json
-from fer_core.storage.tables import TABLES
+from fer_core.storage.tables import BY_NAME, of_one_session
 from fer_core.storage.timeline.kept_faces import read_kept
 from fer_core.text import no_formula
 
@@ -26,7 +26,7 @@ _ABOUT: Final = """\
 What Rapt holds about the respondent {respondent!r}.
 
 about.json      sessions, responses with the text of consent, its version and when it was agreed to,
-                and every answer
+                every answer, and which shared reports show numbers of theirs
 tables/         every row of the store that belongs to these sessions, as CSV, one file a table
 recordings/     the recordings, where they are kept
 faces/          small grey pictures of faces, where they were kept for review
@@ -56,10 +56,10 @@ def export_respondent(
     ):
         out.writestr("README.txt", _ABOUT.format(respondent=respondent))
         about = {"respondent": respondent, "sessions": sessions, "responses": responses,
-                 "answers": answers}  # fmt: skip
+                 "answers": answers, "shared": _shared(store, plan.sessions)}  # fmt: skip
         out.writestr("about.json", to_json(about))
-        for table in TABLES:
-            if table.of_session and table.name not in ("sessions", "answers"):
+        for table in of_one_session():
+            if table.name != "sessions":
                 n, text = _table(store, table.name, plan.sessions)
                 rows += n
                 if n:
@@ -76,6 +76,16 @@ def _is(store: Store, session_id: str) -> bool:
 def _rows(store: Store, sql: str, ids: list[str]) -> list[dict[str, Any]]:
     found = store.arrow(sql, {"ids": ids}).to_pylist()
     return [json.loads(to_json(row)) for row in found]
+
+
+def _shared(store: Store, sessions: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Which shared reports show their numbers; the reports themselves are of others, too."""
+    sql = f"SELECT share_id, created, ends FROM shares WHERE {BY_NAME['shares'].of_session}"
+    found: dict[str, dict[str, Any]] = {}
+    for session_id in sessions:
+        for row in store.arrow(sql, {"session": session_id}).to_pylist():
+            found[row["share_id"]] = json.loads(to_json(row))
+    return list(found.values())
 
 
 def _table(store: Store, table: str, sessions: tuple[str, ...]) -> tuple[int, str]:

@@ -93,6 +93,11 @@ def with_session() -> tuple[Table, ...]:
     return tuple(table for table in TABLES if table.of_session)
 
 
+def of_one_session() -> tuple[Table, ...]:
+    """The tables each of whose rows belongs to one session."""
+    return tuple(table for table in TABLES if table.of_session == _OF_SESSION)
+
+
 def with_study() -> tuple[Table, ...]:
     """The tables whose rows go with a study."""
     return tuple(table for table in TABLES if table.of_study)

@@ -13,6 +13,7 @@ from fer_core.home import Home
 from fer_core.keeping.respondent import export_respondent, listed
 from fer_core.storage import Store
 from fer_core.storage.respondents import BeginResponse, TakePlace, UpdateLink
+from fer_core.storage.shares import AddShare
 from tests.keeping.conftest import NAME, planted, responded, study_with
 
 
@@ -23,6 +24,10 @@ def test_all_of_one_respondent_and_nothing_of_others(
     planted(home, store, "s2", "Somebody-Else", 2)
     _, _, link = study_with(store, "Spring")
     responded(store, link, "s1", NAME)
+    spring = store.studies.get("Spring").study_id
+    share_id = store.run(
+        AddShare(study_id=spring, sessions=("s1", "s2"), minimum=5, html="Somebody-Else", days=1)
+    )
     target = tmp_path / "one.zip"
     found = export_respondent(store, NAME, target)
     assert (found["sessions"], found["responses"]) == (1, 1)
@@ -36,6 +41,7 @@ def test_all_of_one_respondent_and_nothing_of_others(
     assert {"README.txt", "tables/seconds.csv", "tables/labels.csv"} <= names
     assert about["responses"][0]["consent"] == "I agree"
     assert about["responses"][0]["consented"]
+    assert [one["share_id"] for one in about["shared"]] == [share_id]
     assert len([name for name in names if name.startswith("faces/s1/")]) > 2
     assert b"Somebody-Else" not in everything
     assert b"s2" not in out.filename.encode() if out.filename else True
