@@ -24,6 +24,10 @@ class Tracker:
     """Follows the faces of one film or camera. All its state is its own."""
 
     def __init__(self, settings: TrackerSettings | None = None) -> None:
+        # A quarter of a second: not for whoever only imports this, and not at the first frame.
+        from scipy.optimize import linear_sum_assignment
+
+        self._assign = linear_sum_assignment
         self.settings = settings or TrackerSettings()
         self._tracks: list[Track] = []
         self._next_viewer = 1
@@ -198,9 +202,7 @@ class Tracker:
         if asked is not None:
             for column, face in enumerate(own):
                 gain[candidates.index(asked[face]), column] += 2.0
-        from scipy.optimize import linear_sum_assignment  # not before somebody is followed
-
-        chosen = linear_sum_assignment(-np.maximum(gain, 0))
+        chosen = self._assign(-np.maximum(gain, 0))
         return [
             (candidates[row], own[column])
             for row, column in zip(*chosen, strict=True)
