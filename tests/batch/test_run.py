@@ -21,6 +21,7 @@ from fer_core.jobs.folder import JobFolder
 from fer_core.storage import Store, open_store
 from fer_core.types import AnalysisSettings
 from tests.jobs.trial_film import film
+from tests.long import only_long
 
 TRIAL = (sys.executable, str(Path(tests.jobs.__path__[0]) / "trial_worker.py"))
 CLIPS = 5
@@ -86,6 +87,7 @@ def test_two_processes_analyse_all_and_one_that_fails_stops_none(
     assert len(pids) == 2, "each process works on one recording after the other"
 
 
+@only_long
 def test_what_was_killed_and_stopped_is_gone_on_with_and_nothing_is_doubled(
     home: Home, store: Store, clips: list[Recording]
 ) -> None:

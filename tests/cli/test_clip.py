@@ -15,6 +15,7 @@ from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.storage.studies import UpdateStimulus
 from tests.films import portrait_film
+from tests.long import only_long
 
 Rapt = Callable[..., tuple[int, Any, str]]
 
@@ -31,6 +32,7 @@ def home(demo_template: Path, tmp_path: Path) -> Home:
     return found
 
 
+@only_long
 def test_moments_are_listed_and_a_stretch_becomes_a_file(
     rapt: Rapt, home: Home, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from fer_core.storage.timeline.shards import last_number
 from fer_core.types import AnalysisSettings
 from tests.films import portrait_film
 from tests.jobs.trial_film import film
+from tests.long import only_long
 
 TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))
 SEED = 20
@@ -96,6 +97,7 @@ def same_after_kills(
     assert replace(first.summary, fps=0) == replace(second.summary, fps=0)
 
 
+@only_long
 def test_after_five_kills_the_timeline_is_that_of_an_undisturbed_run(
     home: Home, tmp_path: Path
 ) -> None:

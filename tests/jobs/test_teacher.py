@@ -38,6 +38,7 @@ def taught(sources: tuple[Source, ...]) -> TrainSpec:
     )
 
 
+@only_long
 def test_the_pupil_begins_from_its_teacher(home: Home, sources: tuple[Source, ...]) -> None:
     spec = taught(sources)
     assert TrainSpec.from_dict(json.loads(json.dumps(spec.as_dict()))) == spec

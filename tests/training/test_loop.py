@@ -25,6 +25,7 @@ from fer_core.training.settings import TrainSettings
 from fer_core.training.targets import build, columns, labels_of
 from fer_core.zoo.model_store import StoredModel
 from tests.conftest import PROJECT
+from tests.long import only_long
 from tests.training.sets import some_faces
 from tests.training.settings import SHORT
 
@@ -43,6 +44,7 @@ def same(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> bool:
     )
 
 
+@only_long
 def test_a_killed_run_that_is_resumed_ends_with_the_same_weights(
     finished: Checkpoint, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from fer_core.home import Home
 from fer_core.storage import Store
 from tests.dashboard.pages import open_page, served
 from tests.dashboard.simulated import Furnished
+from tests.long import only_long
 from tests.networks import with_networks
 
 
@@ -105,6 +106,7 @@ def imported() -> None:
     table_form()
 
 
+@only_long
 def test_a_title_is_found_edited_removed_and_put_back(empty_home: Home) -> None:
     app = open_page("recommend", view="Catalogue", find="amelie")
     assert "1 title" in [one.value for one in app.caption]
