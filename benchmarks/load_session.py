@@ -112,7 +112,8 @@ class Session:
             if name not in self._tasks:
                 self._tasks[name] = asyncio.create_task(self._repeat(name, again.interval))
         elif kind == "stop_auto_rerun":
-            self._drop(said.stop_auto_rerun.fragment_id)
+            for name in said.stop_auto_rerun.fragment_ids:
+                self._drop(name)
         elif kind == "page_not_found":
             self._trouble = "there is no such page"
         elif kind == "delta" and said.delta.new_element.WhichOneof("type") == "exception":
