@@ -19,6 +19,7 @@ import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -219,12 +220,10 @@ def set_part(
     some = photographs.some(VARIED)
     yield from ("", *heading("shrunk, side of the face about"))
     for side in SIDES:
-        yield varied(
-            f"{side} px", some, lambda one, side=side: shrunk(one, side), detector, network
-        )
+        yield varied(f"{side} px", some, partial(shrunk, side=side), detector, network)
     yield from ("", *heading("darkened to a share of the light"))
     for exposure in EXPOSURES:
-        change = lambda one, exposure=exposure: darkened(one, exposure)  # noqa: E731
+        change = partial(darkened, exposure=exposure)
         yield varied(f"{100 * exposure:.3g} %", some, change, detector, network)
     yield ""
 

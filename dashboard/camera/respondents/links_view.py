@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.camera.respondents import data, fieldwork
 from dashboard.camera.respondents.data import BaseAddress
+from dashboard.camera.respondents.reach import reach_note
 from dashboard.navigation import page_of
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
@@ -119,18 +120,8 @@ def _address_note(address: BaseAddress) -> None:
             "`rapt serve --tls`, or put it behind https. The page «Connection» says how.",
             icon=":material/lock_open:",
         )
-    elif not address.outside:
-        st.info(
-            f"Links begin with {address.url}: they open on this machine only. "
-            "For other devices start Rapt with `rapt serve --tls --respondents 8600`.",
-            icon=":material/info:",
-        )
-    elif not address.alone:
-        st.info(
-            "Respondents reach the same address as this dashboard. Give them one that shows "
-            "nothing else: `rapt serve --tls --respondents 8600`.",
-            icon=":material/shield:",
-        )
+    else:
+        reach_note(address, "Respondents")
 
 
 def _most() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.camera.respondents.data import BaseAddress, base_address
+from dashboard.camera.respondents.reach import reach_note
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import show_errors
 from dashboard.shared.web.access.identity import may
@@ -44,7 +45,7 @@ def shared_links(study: Study, by: str = "") -> None:
     if study.sessions_left_aside:
         st.caption(f"Of the viewers who are shown: {escape_markdown(study.name)}")
     address = base_address(store, st.context.url or "")
-    _address_note(address)
+    reach_note(address, "Readers")
     with st.form("share", border=False):
         left, right = st.columns(2)
         days = left.number_input("Days that the link holds", 1, LONGEST_DAYS, DAYS)
@@ -61,21 +62,6 @@ def shared_links(study: Study, by: str = "") -> None:
                 st.success("The link is made. Copy it and send it.", icon=":material/link:")
     for one in store.shares.list(study.study_id):
         _one(one, address)
-
-
-def _address_note(address: BaseAddress) -> None:
-    if not address.outside:
-        st.info(
-            f"Links begin with {address.url}: they open on this machine only. "
-            "For other devices start Rapt with `rapt serve --tls --respondents 8600`.",
-            icon=":material/info:",
-        )
-    elif not address.alone:
-        st.info(
-            "Readers reach the same address as this dashboard. Give them one that shows "
-            "nothing else: `rapt serve --tls --respondents 8600`.",
-            icon=":material/shield:",
-        )
 
 
 def _one(one: Share, address: BaseAddress) -> None:
