@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from dashboard.camera.respondents import data, listener, routes
-from dashboard.camera.respondents import visits as visits_module
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.refusals import RespondentRefused
 from dashboard.camera.respondents.routes import MOST_MISSES
+from dashboard.camera.respondents.visits import visits as visits_module
 from dashboard.shared.assets import modules
 from fer_core.storage.respondents import BeginResponse, RevokeLink, TakePlace, UpdateLink
 from fer_core.storage.settings import SetSetting

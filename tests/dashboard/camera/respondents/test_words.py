@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pkgutil
 import re
 from html import unescape
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,9 @@ from fer_core.law.notice import TO_FILL
 PAGE = Path(routes.__file__).parent / "page"
 CAMERA = PAGE.parents[1] / "connection" / "camera.js"
 OTHERS = [one for one in words.NAMES if one != words.ENGLISH]
+VISITS = [
+    import_module(one.name) for one in pkgutil.iter_modules(visits.__path__, f"{visits.__name__}.")
+]
 #: Texts in the scripts that are no words: names of events, errors and keys.
 NO_WORDS = re.compile(
     r"(Arrow|Enter|Not|Security|Abort|Overconstrained)[A-Z]\w*|Enter|Mobi|Mobile|Android|\w+-\w+"
@@ -43,7 +48,7 @@ def texts() -> set[str]:
     body = (PAGE / "respondent.html").read_text("utf-8").partition("<body>")[2]
     body = re.sub(r"<script.*?</script>", "", body, flags=re.S)
     found |= {one.strip() for one in re.findall(r">([^<>{}]+)<", body) if one.strip()}
-    for module in (camera_check, refusals, visits, routes, questions, course_visits):
+    for module in (camera_check, refusals, *VISITS, routes, questions, course_visits):
         found |= _sentences(inspect.getsource(module))
     return {unescape(one) for one in found if not NO_WORDS.fullmatch(one)}
 
