@@ -245,14 +245,14 @@ def until(page: Page, condition: str) -> None:
 
 def hang_up(site: Site) -> None:
     """Cut the newest visit's connection at the server's end."""
-    visit = list(site.visits._visits.values())[-1]
+    visit = list(site.visits.places.visits.values())[-1]
     peer = visit.peer
     assert peer is not None
     site.visits._loop.submit(peer._peer.close()).result(timeout=10)
 
 
 def open_visits(site: Site) -> int:
-    return sum(visit.step != "over" for visit in site.visits._visits.values())
+    return sum(visit.step != "over" for visit in site.visits.places.visits.values())
 
 
 def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser) -> None:
@@ -268,7 +268,7 @@ def test_refused_camera_closed_link_and_closed_page(site: Site, browser: Browser
     expect(page.get_by_text("Nothing was recorded")).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     assert open_visits(site) == 1
-    assert site.visits.count() == 0, "no picture came: no place is taken"
+    assert site.visits.places.count() == 0, "no picture came: no place is taken"
     page.goto("about:blank")  # who leaves is gone at once
     eventually(lambda: open_visits(site) == 0)
     row = site.store.respondents.link_of_token(link.rsplit("/", 1)[1])

@@ -226,7 +226,7 @@ class Handlers:
 
     async def film(self, request: Request) -> Response:
         """The film by ranges, for a visit that has begun."""
-        visit = self._visits().find(request.path_params["key"])
+        visit = self._visits().places.find(request.path_params["key"])
         if visit is None or visit.link.token != request.path_params["token"]:
             return Response(status_code=404)
         film = visit.film_now
@@ -282,7 +282,9 @@ class Handlers:
         link = await self._link(request)
         if link.course is None or link.closed in ("revoked", "expired"):
             raise gone()
-        visit = await self._loop().run(self._visits().resume(link, _key(asked), _address(request)))
+        visit = await self._loop().run(
+            self._visits().screens.resume(link, _key(asked), _address(request))
+        )
         return await self._begun(visit)
 
     async def go(self, _request: Request, asked: JsonObject) -> JsonObject:
@@ -291,11 +293,13 @@ class Handlers:
         if not isinstance(at, int) or not isinstance(answers, dict):
             raise RespondentRefused("This cannot be read.", "Reload the page.", 400)
         late = asked.get("late") is True
-        visit, position = await self._loop().run(self._visits().go(_key(asked), at, answers, late))
+        visit, position = await self._loop().run(
+            self._visits().screens.go(_key(asked), at, answers, late)
+        )
         return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
 
     async def back(self, _request: Request, asked: JsonObject) -> JsonObject:
-        visit, position = await self._loop().run(self._visits().back(_key(asked)))
+        visit, position = await self._loop().run(self._visits().screens.back(_key(asked)))
         return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
 
     def _device(self, link: Link) -> OnDevice | None:

@@ -75,6 +75,17 @@ class Visit:
         self.live, self.clock, self.film = None, None, FilmClock()
         self.aligned, self.told = False, []
 
+    async def hang_up(self) -> None:
+        """Close the camera's connection, if there is one."""
+        peer, self.peer = self.peer, None
+        if peer is not None:
+            await peer.close()
+
+    async def close(self) -> None:
+        """Nothing more is asked of this visit: from now on it is over."""
+        self.step, self.heard = "over", time.monotonic()
+        await self.hang_up()
+
     @property
     def settings(self) -> AnalysisSettings:
         return AnalysisSettings(keep_faces=self.link.keep_faces)

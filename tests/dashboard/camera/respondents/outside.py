@@ -51,9 +51,9 @@ class Outside:
 
     def first_picture(self, key: str) -> None:
         """A visit's camera shows its first picture."""
-        visit = self.visits.find(key)
+        visit = self.visits.places.find(key)
         assert visit is not None
-        self.visits._loop.submit(self.visits._take_place(visit)).result(timeout=30)
+        self.visits._loop.submit(self.visits.places.take(visit)).result(timeout=30)
 
     def begin(self, token: str) -> tuple[int, dict[str, Any]]:
         _, page, _ = self.ask("GET", f"/r/{token}")

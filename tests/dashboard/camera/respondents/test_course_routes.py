@@ -48,7 +48,7 @@ def test_a_visit_goes_on_after_the_server_forgot_it(outside: Outside) -> None:
     given = {"age": "18-29", "has a dog": "yes"}
     _, screen = _post(outside, token, "go", visit=key, at=1, answers=given)
     assert screen["kind"] == "camera"
-    outside.visits._visits.clear()  # as a server that was started anew
+    outside.visits.places.visits.clear()  # as a server that was started anew
     status, again = _post(outside, token, "resume", visit=key)
     assert (status, again["screen"]["at"], again["camera"]) == (200, 2, False)
     assert outside.ask("GET", begun["film"])[0] == 200

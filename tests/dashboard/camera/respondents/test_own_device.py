@@ -168,10 +168,10 @@ def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
 
     assert post("numbers", n=0, data="{}", signature="")[0] == 410, "not before the start"
     assert post("start", device=True)[0] == 200
-    visit = outside.visits.find(key)
+    visit = outside.visits.places.find(key)
     assert visit is not None
     assert visit.own is not None
-    assert outside.visits.count() == 0, "it takes no place of those whose pictures come here"
+    assert outside.visits.places.count() == 0, "it takes no place of those whose pictures come here"
     now = time.time() * 1000
     for n in range(2):
         text = batch(now + 2000 * n, frames=30, film_ms=2000.0 * n)

@@ -14,7 +14,7 @@ from dashboard.camera.respondents import data, listener, routes
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.refusals import RespondentRefused
 from dashboard.camera.respondents.routes import MOST_MISSES
-from dashboard.camera.respondents.visits import visits as visits_module
+from dashboard.camera.respondents.visits import places
 from dashboard.shared.assets import modules
 from fer_core.storage.respondents import BeginResponse, RevokeLink, TakePlace, UpdateLink
 from fer_core.storage.settings import SetSetting
@@ -94,7 +94,7 @@ def test_a_text_that_changed_meanwhile_is_not_agreed_to(outside: Outside) -> Non
     status, said, _ = outside.ask("POST", f"/r/{outside.link()}/begin", {"read": "older"})
     assert status == 409
     assert "changed" in said
-    assert outside.visits.count() == 0
+    assert outside.visits.places.count() == 0
 
 
 def test_the_film_is_for_who_agreed_and_only_while_they_are_here(outside: Outside) -> None:
@@ -138,7 +138,7 @@ def test_who_shows_no_picture_takes_no_place(outside: Outside) -> None:
     token = outside.link(most_uses=3)
     visits = [outside.begin(token) for _ in range(6)]
     assert [status for status, _ in visits] == [200] * 6
-    assert outside.visits.count() == 0
+    assert outside.visits.places.count() == 0
     assert outside.ask("GET", f"/r/{token}")[0] == 200
     for _, one in visits[:3]:
         outside.first_picture(one["visit"])
@@ -153,7 +153,7 @@ def test_who_shows_no_picture_takes_no_place(outside: Outside) -> None:
 def test_one_address_cannot_begin_without_end(
     outside: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visits_module, "MOST_WAITING_FROM_ONE", 2)
+    monkeypatch.setattr(places, "MOST_WAITING_FROM_ONE", 2)
     token = outside.link()
     seen = [outside.begin(token) for _ in range(3)]
     assert [status for status, _ in seen] == [200, 200, 503]

@@ -1,0 +1,98 @@
+"""Who takes part now, and how many may: those who wait for their camera, those with a place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from dashboard.camera.respondents.data import most_sessions
+from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
+from dashboard.camera.respondents.visit import Visit
+from fer_core.errors import RaptError
+from fer_core.storage import Store
+from fer_core.storage.respondents import Link, TakePlace
+
+log = logging.getLogger(__name__)
+
+#: Of those who agreed and have shown no picture yet: in all, and from one address.
+MOST_WAITING: Final = 200
+MOST_WAITING_FROM_ONE: Final = 40
+#: The same of those whose own device can read them: they cost this machine next to nothing.
+MOST_OWN_WAITING: Final = 1000
+MOST_OWN_WAITING_FROM_ONE: Final = 300
+
+
+class Places:
+    """The visits of this process by their keys, and the places they take."""
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+        self.visits: dict[str, Visit] = {}
+        self.entrance = asyncio.Lock()  # two who come at once cannot share the last place
+
+    def find(self, key: str) -> Visit | None:
+        """A visit that is not over."""
+        visit = self.visits.get(key)
+        return visit if visit is not None and visit.step != "over" else None
+
+    def known(self, key: str) -> Visit:
+        """The same; RespondentRefused where it is not here any more."""
+        visit = self.find(key)
+        if visit is None:
+            raise gone()
+        return visit
+
+    def count(self) -> int:
+        """Respondents whose pictures are read here: one of theirs came."""
+        return sum(
+            visit.placed and visit.own is None and visit.step != "over"
+            for visit in self.visits.values()
+        )
+
+    def check_waiting(self, address: str, own: bool) -> None:
+        """Refuse one more who has shown no picture yet, where many such wait already."""
+        waiting = [
+            v
+            for v in self.visits.values()
+            if not v.placed and v.step != "over" and bool(v.secret) == own
+        ]
+        from_here = sum(visit.address == address for visit in waiting)
+        most = MOST_OWN_WAITING if own else MOST_WAITING
+        if len(waiting) >= most or from_here >= (
+            MOST_OWN_WAITING_FROM_ONE if own else MOST_WAITING_FROM_ONE
+        ):
+            raise full()
+
+    async def check_room(self) -> None:
+        """Refuse one more whose pictures would be read here, where there is no room."""
+        if self.count() >= await asyncio.to_thread(most_sessions, self._store()):
+            raise full()
+
+    async def take(self, visit: Visit) -> None:
+        """The place counts from the first picture: RespondentRefused where none is left."""
+        async with self.entrance:
+            if visit.placed or visit.step == "over":
+                return
+            if visit.own is None:
+                await self.check_room()
+            take = TakePlace(response_id=visit.place.response_id)
+            try:
+                await asyncio.to_thread(self._store().run, take)
+            except RaptError as error:
+                raise await asyncio.to_thread(self.why_not, visit.link, error) from error
+            visit.placed = True
+
+    async def try_to_take(self, visit: Visit) -> None:
+        """Take a place where one is left; who finds none is told when the film would start."""
+        try:
+            await self.take(visit)
+        except RespondentRefused as refused:
+            log.info("A respondent waits for a place: %s", refused.message)
+
+    def why_not(self, link: Link, error: RaptError) -> RaptError:
+        """Why a link takes nobody: for a respondent's eyes where it is closed, else ``error``."""
+        now = self._store().respondents.link_of_token(link.token)
+        why = now.closed if now else "revoked"
+        return closed(why) if why else error

@@ -1,0 +1,128 @@
+"""A film's recording, from a camera's pictures or from the numbers of a respondent's device."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from dashboard.camera.respondents import course_visits
+from dashboard.camera.respondents.device_files import DeviceFiles
+from dashboard.camera.respondents.film_clock import SessionClock
+from dashboard.camera.respondents.own_device import OwnDevice
+from dashboard.camera.respondents.refusals import RespondentRefused, gone
+from dashboard.camera.respondents.visit import Visit
+from dashboard.camera.respondents.visits.places import Places
+from dashboard.camera.respondents.visits.records import Records
+from fer_core.errors import RaptError
+from fer_core.home import Home
+from fer_core.live import LiveSession, LiveSpec
+from fer_core.live.numbers import NumbersSession
+from fer_core.storage import Store
+from fer_core.storage.respondents import ResponseState
+
+
+class Recordings:
+    """Begins the recordings of all visits, on the media loop."""
+
+    def __init__(
+        self,
+        home: Home,
+        store: Callable[[], Store],
+        device: DeviceFiles,
+        places: Places,
+        records: Records,
+    ) -> None:
+        self._home, self._store, self._device = home, store, device
+        self._places, self._records = places, records
+
+    async def start(self, visit: Visit, own: bool = False) -> None:
+        """The check is passed: from now on what is seen is kept; ``own``: by the respondent's
+        own device, which sends numbers."""
+        if visit.step != "check":
+            return
+        if own and visit.secret and visit.peer is None:
+            await self._start_own(visit)
+            return
+        if visit.peer is None or not visit.peer.pictures:
+            raise RespondentRefused(
+                "No picture of your camera has come yet.", "Wait a moment, then try again."
+            )
+        await self._places.take(visit)
+        if visit.step == "check":
+            await self._start_camera(visit)
+
+    async def _start_camera(self, visit: Visit) -> None:
+        """Pictures are measured here from now on."""
+        film = visit.screen.film if visit.screen else None
+        if visit.screens and (film is None or film.clutter):
+            raise RespondentRefused("This film is not recorded.", "Reload the page.", 409)
+        visit.step = "film"
+        visit.clock = SessionClock(visit.film)
+        spec, engines = _spec(visit), visit.engines
+        assert engines is not None
+        async with visit.lock:
+            try:
+                visit.live = await asyncio.to_thread(LiveSession, self._home, spec, engines)
+            except (RaptError, OSError):
+                if visit.step == "film":
+                    visit.step = "check"
+                raise
+            if film is not None:
+                await asyncio.to_thread(
+                    course_visits.show_film, self._store(), visit, visit.live.session_id
+                )
+            await self._records.mark(visit, ResponseState.RECORDING)
+
+    async def _start_own(self, visit: Visit) -> None:
+        """Numbers come from now on."""
+        visit.own_reads = True
+        try:
+            versions = await asyncio.to_thread(self._device.versions)
+            film = await asyncio.to_thread(self._store().studies.stimulus, visit.place.stimulus_id)
+            async with visit.lock:
+                if visit.step != "check":
+                    return
+                session = await asyncio.to_thread(
+                    NumbersSession, self._home, _spec(visit), versions
+                )
+                visit.own = OwnDevice(visit.film, session, film.length_ms, visit.secret)
+            await self._places.take(visit)
+        except BaseException:
+            if visit.own is not None:
+                await asyncio.to_thread(visit.own.session.stop, "refused")
+            visit.own = None
+            raise
+        visit.live, visit.clock = visit.own.session, visit.own.clock
+        visit.method, visit.step = "device", "film"
+        async with visit.lock:
+            await self._records.mark(visit, ResponseState.RECORDING)
+
+    async def numbers(self, visit: Visit, n: int, text: str, signature: str) -> int:
+        """Take batch ``n`` of numbers; the number of the batch that is wanted next."""
+        own = visit.own
+        if own is None or visit.step != "film":
+            raise gone()
+        visit.heard = time.monotonic()
+        async with visit.lock:
+            if visit.step != "film":
+                raise gone()
+            begun = own.session.begun
+            wanted = await asyncio.to_thread(own.take, n, text, signature)
+            if own.session.begun and not begun:
+                await self._records.mark(visit, ResponseState.RECORDING)
+        return wanted
+
+
+def _spec(visit: Visit) -> LiveSpec:
+    place, film = visit.place, visit.screen.film if visit.screen else None
+    return LiveSpec(
+        name=place.respondent,
+        settings=visit.settings,
+        study=visit.link.study_id,
+        stimulus=film.stimulus_id if film else place.stimulus_id,
+        condition=place.condition,
+        respondent=place.respondent,
+        source="respondent",
+        tags=("remote", "own device") if visit.own_reads else ("remote",),
+    )
