@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -15,12 +14,9 @@ from dashboard.camera.respondents.camera_check import judge, message
 from dashboard.camera.respondents.film_clock import Shown
 from dashboard.camera.respondents.refusals import RespondentRefused, gone
 from dashboard.camera.respondents.visit import Visit
-from dashboard.camera.respondents.visits.background import Background
-from dashboard.camera.respondents.visits.places import Places
-from dashboard.camera.respondents.visits.records import Records
+from dashboard.camera.respondents.visits.parts import Parts
 from fer_core.files import JsonObject
-from fer_core.live import Engines, LiveSession
-from fer_core.storage import Store
+from fer_core.live import LiveSession
 from fer_core.storage.course import MOST_RATINGS
 
 if TYPE_CHECKING:
@@ -32,16 +28,8 @@ CHECK_EVERY_S: Final = 0.35
 class Cameras:
     """The cameras of all visits, on the media loop."""
 
-    def __init__(
-        self,
-        store: Callable[[], Store],
-        engines: Callable[[], Engines],
-        places: Places,
-        records: Records,
-        background: Background,
-    ) -> None:
-        self._store, self._engines = store, engines
-        self._places, self._records, self._background = places, records, background
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def connect(self, visit: Visit, sdp: str) -> str:
         """Answer a browser's offer; again after a break, in place of the connection before."""
@@ -52,9 +40,9 @@ class Cameras:
         if visit.own is not None:
             raise RespondentRefused("Your face is read on your device.", "Reload the page.", 400)
         if visit.engines is None:
-            visit.engines = await asyncio.to_thread(self._engines)
+            visit.engines = await asyncio.to_thread(self._parts.engines)
         await visit.hang_up()
-        servers = await asyncio.to_thread(network.ice_servers, self._store())
+        servers = await asyncio.to_thread(network.ice_servers, self._parts.store())
         peer = Peer(
             servers,
             picture=lambda frame, placed: self._picture(visit, peer, frame, placed),
@@ -76,7 +64,7 @@ class Cameras:
             return
         visit.heard = time.monotonic()
         if peer.pictures == 1 and not visit.placed:
-            self._background.start(self._places.try_to_take(visit))
+            self._parts.background.start(self._parts.places.try_to_take(visit))
         if visit.step == "check":
             self._check(visit, peer, frame)
         elif visit.step == "film" and visit.live is not None and placed is not None:
@@ -87,7 +75,7 @@ class Cameras:
         if visit.checking or now - visit.checked < CHECK_EVERY_S:
             return
         visit.checking, visit.checked = True, now
-        self._background.start(self._judge(visit, peer, frame))
+        self._parts.background.start(self._judge(visit, peer, frame))
 
     async def _judge(self, visit: Visit, peer: Peer, frame: av.VideoFrame) -> None:
         try:
@@ -108,8 +96,8 @@ class Cameras:
             visit.method, visit.round_trip_ms = peer.camera.method, peer.browser.round_trip_ms
         if clock.offset_ms is not None and not visit.aligned and live.begun:
             visit.aligned = True
-            self._background.start(asyncio.to_thread(live.align, clock.offset_ms))
-            self._background.start(self._records.name_session(visit))
+            self._parts.background.start(asyncio.to_thread(live.align, clock.offset_ms))
+            self._parts.background.start(self._parts.records.name_session(visit))
         live.offer(pixels(frame), t_ms)
 
     def _message(self, visit: Visit, value: JsonObject) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.device_files import DeviceFiles
@@ -12,29 +11,18 @@ from dashboard.camera.respondents.film_clock import SessionClock
 from dashboard.camera.respondents.own_device import OwnDevice
 from dashboard.camera.respondents.refusals import RespondentRefused, gone
 from dashboard.camera.respondents.visit import Visit
-from dashboard.camera.respondents.visits.places import Places
-from dashboard.camera.respondents.visits.records import Records
+from dashboard.camera.respondents.visits.parts import Parts
 from fer_core.errors import RaptError
-from fer_core.home import Home
 from fer_core.live import LiveSession, LiveSpec
 from fer_core.live.numbers import NumbersSession
-from fer_core.storage import Store
 from fer_core.storage.respondents import ResponseState
 
 
 class Recordings:
     """Begins the recordings of all visits, on the media loop."""
 
-    def __init__(
-        self,
-        home: Home,
-        store: Callable[[], Store],
-        device: DeviceFiles,
-        places: Places,
-        records: Records,
-    ) -> None:
-        self._home, self._store, self._device = home, store, device
-        self._places, self._records = places, records
+    def __init__(self, parts: Parts, device: DeviceFiles) -> None:
+        self._parts, self._device = parts, device
 
     async def start(self, visit: Visit, own: bool = False) -> None:
         """The check is passed: from now on what is seen is kept; ``own``: by the respondent's
@@ -48,7 +36,7 @@ class Recordings:
             raise RespondentRefused(
                 "No picture of your camera has come yet.", "Wait a moment, then try again."
             )
-        await self._places.take(visit)
+        await self._parts.places.take(visit)
         if visit.step == "check":
             await self._start_camera(visit)
 
@@ -63,31 +51,33 @@ class Recordings:
         assert engines is not None
         async with visit.lock:
             try:
-                visit.live = await asyncio.to_thread(LiveSession, self._home, spec, engines)
+                visit.live = await asyncio.to_thread(LiveSession, self._parts.home, spec, engines)
             except (RaptError, OSError):
                 if visit.step == "film":
                     visit.step = "check"
                 raise
             if film is not None:
                 await asyncio.to_thread(
-                    course_visits.show_film, self._store(), visit, visit.live.session_id
+                    course_visits.show_film, self._parts.store(), visit, visit.live.session_id
                 )
-            await self._records.mark(visit, ResponseState.RECORDING)
+            await self._parts.records.mark(visit, ResponseState.RECORDING)
 
     async def _start_own(self, visit: Visit) -> None:
         """Numbers come from now on."""
         visit.own_reads = True
         try:
             versions = await asyncio.to_thread(self._device.versions)
-            film = await asyncio.to_thread(self._store().studies.stimulus, visit.place.stimulus_id)
+            film = await asyncio.to_thread(
+                self._parts.store().studies.stimulus, visit.place.stimulus_id
+            )
             async with visit.lock:
                 if visit.step != "check":
                     return
                 session = await asyncio.to_thread(
-                    NumbersSession, self._home, _spec(visit), versions
+                    NumbersSession, self._parts.home, _spec(visit), versions
                 )
                 visit.own = OwnDevice(visit.film, session, film.length_ms, visit.secret)
-            await self._places.take(visit)
+            await self._parts.places.take(visit)
         except BaseException:
             if visit.own is not None:
                 await asyncio.to_thread(visit.own.session.stop, "refused")
@@ -96,7 +86,7 @@ class Recordings:
         visit.live, visit.clock = visit.own.session, visit.own.clock
         visit.method, visit.step = "device", "film"
         async with visit.lock:
-            await self._records.mark(visit, ResponseState.RECORDING)
+            await self._parts.records.mark(visit, ResponseState.RECORDING)
 
     async def numbers(self, visit: Visit, n: int, text: str, signature: str) -> int:
         """Take batch ``n`` of numbers; the number of the batch that is wanted next."""
@@ -110,7 +100,7 @@ class Recordings:
             begun = own.session.begun
             wanted = await asyncio.to_thread(own.take, n, text, signature)
             if own.session.begun and not begun:
-                await self._records.mark(visit, ResponseState.RECORDING)
+                await self._parts.records.mark(visit, ResponseState.RECORDING)
         return wanted
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.refusals import gone
 from dashboard.camera.respondents.visit import Visit
-from dashboard.camera.respondents.visits.places import Places
-from dashboard.camera.respondents.visits.records import Records
+from dashboard.camera.respondents.visits.parts import Parts
 from fer_core.files import JsonObject
-from fer_core.live import Engines
-from fer_core.storage import Store
 from fer_core.storage.course import AnswerStep, GoBack, Position
 from fer_core.storage.respondents import Link, ResponseState
 
@@ -21,15 +17,8 @@ from fer_core.storage.respondents import Link, ResponseState
 class Screens:
     """The courses of all visits, on the media loop."""
 
-    def __init__(
-        self,
-        store: Callable[[], Store],
-        engines: Callable[[], Engines],
-        places: Places,
-        records: Records,
-    ) -> None:
-        self._store, self._engines = store, engines
-        self._places, self._records = places, records
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._places, self._store = parts, parts.places, parts.store
 
     async def resume(self, link: Link, key: str, address: str = "") -> Visit:
         """A course goes on where its last screen was acknowledged, also after a restart."""
@@ -46,7 +35,7 @@ class Screens:
 
     def _load(self, link: Link, key: str) -> Visit:
         """A visit as the store knows it."""
-        visit = course_visits.load(self._store(), link, key, self._engines())
+        visit = course_visits.load(self._store(), link, key, self._parts.engines())
         if visit is None:
             raise gone()
         return visit
@@ -87,7 +76,7 @@ class Screens:
             if live is not None:
                 await asyncio.to_thread(live.stop, "stopped")
                 if live.begun:
-                    await self._records.mark(visit, ResponseState.RECORDING)
+                    await self._parts.records.mark(visit, ResponseState.RECORDING)
                     await asyncio.to_thread(
                         course_visits.keep, self._store(), live.session_id, tuple(visit.told)
                     )

@@ -22,18 +22,14 @@ from dashboard.camera.respondents.device_files import DeviceFiles
 from dashboard.camera.respondents.own_device import new_secret
 from dashboard.camera.respondents.refusals import RespondentRefused, gone
 from dashboard.camera.respondents.visit import Visit
-from dashboard.camera.respondents.visits.background import Background
 from dashboard.camera.respondents.visits.camera import Cameras
-from dashboard.camera.respondents.visits.places import Places
+from dashboard.camera.respondents.visits.parts import Parts
 from dashboard.camera.respondents.visits.recording import Recordings
-from dashboard.camera.respondents.visits.records import Records
 from dashboard.camera.respondents.visits.screens import Screens
 from fer_core.errors import RaptError
 from fer_core.home import Home
-from fer_core.live import Engines
 from fer_core.storage import Store
 from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, ResponseState
-from fer_core.types import AnalysisSettings
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +49,13 @@ class Visits:
     """All respondents of this process."""
 
     def __init__(self, home: Home, store: Callable[[], Store], loop: MediaLoop) -> None:
-        self._home, self._store, self._loop = home, store, loop
+        self._store, self._loop = store, loop
         self._warm = threading.Event()
-        self._records, self._background = Records(store), Background()
-        self.places = Places(store)
-        self.device = DeviceFiles(home)
-        self.screens = Screens(store, self._engines, self.places, self._records)
-        self._cameras = Cameras(store, self._engines, self.places, self._records, self._background)
-        self._recordings = Recordings(home, store, self.device, self.places, self._records)
+        self._parts = Parts.of(home, store)
+        self.places, self.device = self._parts.places, DeviceFiles(home)
+        self.screens = Screens(self._parts)
+        self._cameras = Cameras(self._parts)
+        self._recordings = Recordings(self._parts, self.device)
         self._tending = loop.submit(self._tend())
 
     def warm(self) -> None:
@@ -71,13 +66,10 @@ class Visits:
 
     def _load(self) -> None:
         try:
-            self._engines()
+            self._parts.engines()
         except RaptError:
             log.exception("Respondents cannot be measured yet")
             self._warm.clear()
-
-    def _engines(self) -> Engines:
-        return Engines.open(self._home, AnalysisSettings())
 
     def link(self, token: str) -> Link | None:
         """The link of an address; asks the store, so call it in a thread."""
@@ -106,7 +98,7 @@ class Visits:
     def _begin(self, link: Link, respondent: str, coming: Coming, own: bool) -> Visit:
         store = self._store()
         key = secrets.token_urlsafe(24)
-        engines = None if own else self._engines()
+        engines = None if own else self._parts.engines()
         try:
             place = store.run(
                 BeginResponse(
@@ -119,7 +111,7 @@ class Visits:
         except RaptError as error:
             raise self.places.why_not(link, error) from error
         if link.course is not None:
-            engines = engines or self._engines()
+            engines = engines or self._parts.engines()
             return course_visits.make(store, link, key, place, engines, coming.language)
         path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
@@ -179,8 +171,8 @@ class Visits:
                 )
             kept = live is not None and live.begun
             if how is ResponseState.WITHDRAWN and kept:
-                await asyncio.to_thread(self._records.delete_session, visit)
-            await self._records.mark(visit, how if kept else ResponseState.WITHDRAWN)
+                await asyncio.to_thread(self._parts.records.delete_session, visit)
+            await self._parts.records.mark(visit, how if kept else ResponseState.WITHDRAWN)
 
     async def _tend(self) -> None:
         """Ask for the clocks, and end visits whose browser has gone."""
@@ -196,7 +188,7 @@ class Visits:
                     visit.peer.ping()
                 silent, longest = _patience(visit)
                 if now - visit.heard > silent or now - visit.begun > longest:
-                    self._background.start(self._finish(visit, ResponseState.BROKEN))
+                    self._parts.background.start(self._finish(visit, ResponseState.BROKEN))
 
 
 def _patience(visit: Visit) -> tuple[float, float]:

@@ -147,7 +147,7 @@ def test_the_same_numbers_again_and_again_are_marked(device: OwnDevice) -> None:
 
 
 def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
-    install_nothing(outside.visits._home)
+    install_nothing(outside.visits._parts.home)
     token = outside.link()
     _, page, _ = outside.ask("GET", f"/r/{token}")
     base = page.split('"base": "')[1].split('"')[0]
