@@ -1,10 +1,12 @@
-"""Options that commands which analyse faces share, each written once."""
+"""Options that several commands share, each written once: of analyses, of a study's numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from fer_core.errors import SettingsError
 
 if TYPE_CHECKING:
     from fer_core.types import AnalysisSettings
@@ -29,6 +31,37 @@ Study = Annotated[str | None, typer.Option(help="Study that the sessions belong 
 Stimulus = Annotated[str | None, typer.Option(help="What the viewers are watching.")]
 Condition = Annotated[str | None, typer.Option(help="Condition of the study, such as A or B.")]
 Respondent = Annotated[str | None, typer.Option(help="Who is seen.")]
+
+StudyNamed = Annotated[
+    str | None, typer.Argument(help="The study (name or id); else the only one.")
+]
+Baseline = Annotated[
+    bool, typer.Option("--baseline", help="Take each viewer's resting face out first.")
+]
+Compare = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="GROUP",
+        help="A condition, stimulus or session to compare; again for each of two to six. "
+        "Else the study's conditions.",
+    ),
+]
+NoCompare = Annotated[bool, typer.Option("--no-compare", help="Compare nothing.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE", help="Only whoever has this answer, tag or device; again: both."
+    ),
+]
+
+
+def compared(compare: list[str] | None, no_compare: bool) -> tuple[str, ...] | None:
+    """The groups that were named, none, or None: the study's own. Not both options at once."""
+    if compare and no_compare:
+        raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
+    if no_compare:
+        return ()
+    return tuple(dict.fromkeys(compare)) if compare else None
 
 
 def chosen_settings(

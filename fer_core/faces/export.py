@@ -28,17 +28,8 @@ def export_networks(folder: Path, shapes: dict[str, tuple[int, ...]] | None = No
     from mtcnn.network.onet import ONet
     from mtcnn.network.pnet import PNet
     from mtcnn.network.rnet import RNet
-    from mtcnn.utils.tensorflow import load_weights
 
-    def load(kind: Any, name: str) -> Any:
-        network = kind()
-        network.build()
-        network.set_weights(load_weights(f"{name}.lz4"))
-        weights, bias = network.conv1.get_weights()
-        network.conv1.set_weights([weights / 128, bias - (127.5 / 128) * weights.sum((0, 1, 2))])
-        return network
-
-    pnet, rnet, onet = load(PNet, "pnet"), load(RNet, "rnet"), load(ONet, "onet")
+    pnet, rnet, onet = _loaded(PNet, "pnet"), _loaded(RNet, "rnet"), _loaded(ONet, "onet")
     box_weights, box_bias = pnet.conv4_1.get_weights()
     face_weights, face_bias = pnet.conv4_2.get_weights()
     weights = tf.concat([box_weights, face_weights[..., 1:] - face_weights[..., :1]], -1)
@@ -71,6 +62,18 @@ def export_networks(folder: Path, shapes: dict[str, tuple[int, ...]] | None = No
         if shapes:
             _hold_against(name, content, traced, shapes[name])
         (folder / f"{name}.tflite").write_bytes(content)
+
+
+def _loaded(kind: Any, name: str) -> Any:
+    """A network of the wheel with its weights, and the pixels' scaling in its first layer."""
+    from mtcnn.utils.tensorflow import load_weights
+
+    network = kind()
+    network.build()
+    network.set_weights(load_weights(f"{name}.lz4"))
+    weights, bias = network.conv1.get_weights()
+    network.conv1.set_weights([weights / 128, bias - (127.5 / 128) * weights.sum((0, 1, 2))])
+    return network
 
 
 def _hold_against(name: str, content: bytes, traced: Any, shape: tuple[int, ...]) -> None:

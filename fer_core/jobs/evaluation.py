@@ -101,8 +101,7 @@ def evaluate(
     total = len(samples)
     if spec.neighbours and "keras" in card.files:
         # the map reads them once more, the index reads training faces
-        train = len(found.splits["train"]) if "train" in found.splits else 0
-        total += len(samples) + min(train, MOST_INDEXED)
+        total += len(samples) + min(len(found.splits.get("train", ())), MOST_INDEXED)
 
     def on_face(done: int, _of: int) -> None:
         if progress.should_stop():

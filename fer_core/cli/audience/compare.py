@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from fer_core.cli.call import Call
+from fer_core.cli.options import Baseline, Where
 from fer_core.text import signed
 
 if TYPE_CHECKING:
@@ -24,15 +25,11 @@ def compare(
     measure: list[str] | None = typer.Option(
         None, help="A measure to compare; again for more. Else attention, engagement, valence."
     ),
-    baseline: bool = typer.Option(
-        False, "--baseline", help="Take each viewer's resting face out first."
-    ),
+    baseline: Baseline = False,
     by: list[str] | None = typer.Option(
         None, help="A and B are answers to this question, tags, devices; twice: of two, crossed."
     ),
-    where: list[str] | None = typer.Option(
-        None, metavar="NAME=VALUE", help="Only whoever has this answer, tag or device; again: both."
-    ),
+    where: Where = None,
 ) -> None:
     """Compare two audiences, second by second."""
     from fer_core.analytics.compare import COMPARED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -11,12 +11,19 @@ from fer_core.access.audit import Deed
 from fer_core.analytics.carried import OWN_VIEW
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
+from fer_core.files import JsonObject
 from fer_core.reports.formats import FORMATS, in_order
 
 if TYPE_CHECKING:
+    from fer_core.reports.formats import StudyOptions
     from fer_core.storage import Store
+    from fer_core.studies.membership import Study
 
 app = typer.Typer(add_completion=False)
+_FORM_HELP: Final = (
+    f"{', '.join(one.name for one in in_order())}. Else the ending of --out decides, else csv."
+)
+_OUT_HELP: Final = "Where to; else its name, here. A folder for the figures of a study."
 
 
 @app.command()
@@ -24,20 +31,8 @@ def export(
     ctx: typer.Context,
     session: str | None = typer.Argument(None, help="A session's id, or its name."),
     study: str | None = typer.Option(None, help="Export this study (name or id) instead."),
-    form: str | None = typer.Option(
-        None,
-        "--format",
-        "-f",
-        help=f"{', '.join(one.name for one in in_order())}. Else the ending of --out decides, else "
-        "csv.",
-    ),
-    out: Path | None = typer.Option(
-        None,
-        "--out",
-        "-o",
-        metavar="FILE",
-        help="Where to; else its name, here. A folder for the figures of a study.",
-    ),
+    form: str | None = typer.Option(None, "--format", "-f", help=_FORM_HELP),
+    out: Path | None = typer.Option(None, "--out", "-o", metavar="FILE", help=_OUT_HELP),
     stimulus: str | None = typer.Option(
         None, help="Of a study of several films: the one that an ELAN file follows."
     ),
@@ -65,21 +60,22 @@ def export(
     Stata (sav, dta), for R (zip) or as a figure (svg, png); a study likewise. docs/metrics.md
     defines the columns.
     """
+    from fer_core.reports.formats import StudyOptions
     from fer_core.storage import open_store
 
     call = Call.of(ctx)
     if (session is None) == (study is None):
-        raise SettingsError("Name one thing to export.",
-                            "A session's id or name, or a study with --study.")  # fmt: skip
+        raise SettingsError(
+            "Name one thing to export.", "A session's id or name, or a study with --study."
+        )
     kind = _form(form, out)
+    options = StudyOptions(baseline, minimum, stimulus, wide)
     with open_store(call.home) as store:
         store.sync()
         if session is not None:
             _session(call, store, session, kind, out)
         else:
-            choice = {"corrected": baseline, "minimum": minimum}
-            rows = {"stimulus": stimulus, "wide": wide}
-            _study(call, store, study, kind, out, choice, rows, measure, where or [])
+            _study(call, store, study, kind, out, options, measure, where or [])
 
 
 def _form(form: str | None, out: Path | None) -> str:
@@ -113,39 +109,60 @@ def _study(
     called: str | None,
     form: str,
     out: Path | None,
-    choice: dict[str, Any],
-    rows: dict[str, Any],
+    options: StudyOptions,
     measure: list[str] | None,
     where: list[str],
 ) -> None:
-    from fer_core.analytics.compare import COMPARED
     from fer_core.files import safe_name
-    from fer_core.reports.content import ReportOptions
-    from fer_core.reports.formats import StudyOptions, export_study, study_figures
+    from fer_core.reports.formats import export_study
     from fer_core.studies.membership import find_study, load_study
     from fer_core.studies.segments import narrow
 
     study = narrow(load_study(store, find_study(store, called)), where)
-    about = {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
     if FORMATS.find(form).figures is not None:
-        measures = tuple(dict.fromkeys(measure)) if measure else COMPARED
-        files = study_figures(store, study, form, ReportOptions(measures=measures, **choice))
-        folder = out or Path(f"{safe_name(study.name)} figures")
-        paths = _put_all(folder, files)
-        call.write_down(Deed.EXPORTED, "study", study.study_id, f"figures, {form}")
-        call.answer(
-            about | {"paths": [str(one.resolve()) for one in paths]},
-            f"{len(paths)} figures of {study.name} in {folder}",
-        )
+        _draw(call, store, study, form, out, options, measure)
         return
     target = out or Path(f"{safe_name(study.name)}.{form}")
-    written = export_study(store, study, target, form, StudyOptions(**rows, **choice))
+    written = export_study(store, study, target, form, options)
     call.write_down(Deed.EXPORTED, "study", study.study_id, form)
     said = FORMATS.find(form).study_counts
     call.answer(
-        about | {"path": str(target.resolve()), "rows": written},
+        _about(study) | {"path": str(target.resolve()), "rows": written},
         f"{written:,} {said} of {study.name} in {target}",
     )
+
+
+def _draw(
+    call: Call,
+    store: Store,
+    study: Study,
+    form: str,
+    out: Path | None,
+    options: StudyOptions,
+    measure: list[str] | None,
+) -> None:
+    """The figures of a study's report, a file each."""
+    from fer_core.analytics.compare import COMPARED
+    from fer_core.files import safe_name
+    from fer_core.reports.content import ReportOptions
+    from fer_core.reports.formats import study_figures
+
+    wanted = ReportOptions(
+        measures=tuple(dict.fromkeys(measure)) if measure else COMPARED,
+        corrected=options.corrected,
+        minimum=options.minimum,
+    )
+    folder = out or Path(f"{safe_name(study.name)} figures")
+    paths = _put_all(folder, study_figures(store, study, form, wanted))
+    call.write_down(Deed.EXPORTED, "study", study.study_id, f"figures, {form}")
+    call.answer(
+        _about(study) | {"paths": [str(one.resolve()) for one in paths]},
+        f"{len(paths)} figures of {study.name} in {folder}",
+    )
+
+
+def _about(study: Study) -> JsonObject:
+    return {"study_id": study.study_id, "study": study.name, "simulated": study.simulated}
 
 
 def _put_all(folder: Path, files: dict[str, bytes]) -> list[Path]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from fer_core.access.audit import Deed
 from fer_core.analytics.carried import SHARED
 from fer_core.cli.call import Call
+from fer_core.cli.options import Baseline, Compare, NoCompare, StudyNamed, Where, compared
 
 if TYPE_CHECKING:
     from fer_core.reports.content import ReportOptions
+    from fer_core.reports.slides.deck import SlideOptions
 
 app = typer.Typer(add_completion=False)
 
@@ -22,7 +23,7 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def report(
     ctx: typer.Context,
-    study: str | None = typer.Argument(None, help="The study (name or id); else the only one."),
+    study: StudyNamed = None,
     out: list[Path] | None = typer.Option(
         None,
         "--out",
@@ -30,19 +31,12 @@ def report(
         metavar="FILE",
         help="Where to, .pdf, .html or .pptx; again for more. Else the study's name as .pdf, here.",
     ),
-    compare: list[str] | None = typer.Option(
-        None,
-        metavar="GROUP",
-        help="A condition, stimulus or session to compare; again for each of two to six. "
-        "Else the study's conditions.",
-    ),
-    no_compare: bool = typer.Option(False, "--no-compare", help="Compare nothing."),
+    compare: Compare = None,
+    no_compare: NoCompare = False,
     measure: list[str] | None = typer.Option(
         None, help="A measure to report; again for more. Else attention, engagement, valence."
     ),
-    baseline: bool = typer.Option(
-        False, "--baseline", help="Take each viewer's resting face out first."
-    ),
+    baseline: Baseline = False,
     minimum: int = typer.Option(
         SHARED, min=1, help="The smallest group whose numbers are shown; 1 shows all."
     ),
@@ -59,9 +53,7 @@ def report(
     by: list[str] | None = typer.Option(
         None, help="Compare the answers to this question, tags or devices; twice: of two, crossed."
     ),
-    where: list[str] | None = typer.Option(
-        None, metavar="NAME=VALUE", help="Only whoever has this answer, tag or device; again: both."
-    ),
+    where: Where = None,
 ) -> None:
     """Write a study's report.
 
@@ -70,30 +62,41 @@ def report(
     As .pptx: slides, a finding each, with charts that can be edited.
     """
     from fer_core.analytics.compare import COMPARED
-    from fer_core.errors import SettingsError
     from fer_core.reports.content import ReportOptions
 
-    if compare and no_compare:
-        raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
     options = ReportOptions(
         measures=tuple(dict.fromkeys(measure)) if measure else COMPARED,
-        compare=() if no_compare else tuple(dict.fromkeys(compare)) if compare else None,
+        compare=compared(compare, no_compare),
         corrected=baseline,
         minimum=minimum,
         names=names,
         by=" x ".join(by) if by else None,
         where=tuple(where or ()),
     )
-    look = {"template": template, "logo": logo, "colours": tuple(colour or ())}
-    write_report(Call.of(ctx), study, options, out or [], look)
+    style = _Style(template, logo, tuple(colour or ()))
+    _write(Call.of(ctx), study, options, out or [], style)
 
 
-def write_report(
-    call: Call,
-    study: str | None,
-    options: ReportOptions,
-    out: list[Path],
-    look: Mapping[str, Any],
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How slides look, where the home's own is not wanted."""
+
+    template: Path | None
+    logo: Path | None
+    colours: tuple[str, ...]
+
+    def over(self, usual: SlideOptions) -> SlideOptions:
+        """The home's style, with what was chosen in its place."""
+        return replace(
+            usual,
+            template=self.template or usual.template,
+            logo=self.logo or usual.logo,
+            colours=self.colours or usual.colours,
+        )
+
+
+def _write(
+    call: Call, study: str | None, options: ReportOptions, out: list[Path], style: _Style
 ) -> None:
     """Write the files, of which there is one where none is named, and answer what was found."""
     from fer_core.errors import SettingsError
@@ -118,11 +121,8 @@ def write_report(
     targets = out or [Path(f"{safe_name(found.name)}.pdf")]
     for target in targets:
         form = target.suffix.lstrip(".").lower()
-        style = None
-        if form == SLIDES:
-            chosen = {key: value for key, value in look.items() if value}
-            style = replace(house_style(call.home), **chosen)
-        put(written_report(content, form, style), target)
+        slides = style.over(house_style(call.home)) if form == SLIDES else None
+        put(written_report(content, form, slides), target)
         call.write_down(Deed.EXPORTED, "study", found.study_id, f"report, {target.suffix[1:]}")
     call.answer(
         document.data

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from fer_core.cli.audience.batch import Engine, spark_settings
 from fer_core.cli.call import Call
+
+if TYPE_CHECKING:
+    from fer_core.batch.data import Made
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -51,13 +55,6 @@ def prepare(
     recipe = Recipe(copies, mirror, rotate, balance, hold_out, seed)
     with local() if engine is Engine.LOCAL else spark(master, spark_settings(conf)) as each:
         made = prepare_set(source, out, recipe, each, shards)
-    splits = {split: sum(found.values()) for split, found in made.faces.items()}
-    told = ", ".join(f"{n:,} faces in {split}" for split, n in splits.items())
-    lines = [f"{told}; {made.shards} shards in {out}"]
-    if made.copies:
-        lines.append(f"{made.copies:,} training faces left out: they are in another split as well")
-    if made.bad:
-        lines.append(f"{made.bad:,} rows or pictures left out; the first: {made.problems[0]}")
     call.answer(
         {
             "path": str(out),
@@ -68,5 +65,17 @@ def prepare(
             "bad": made.bad,
             "problems": list(made.problems),
         },
-        "\n".join(lines),
+        _told(made, out),
     )
+
+
+def _told(made: Made, out: Path) -> str:
+    """What was written, in a line or three."""
+    splits = {split: sum(found.values()) for split, found in made.faces.items()}
+    told = ", ".join(f"{n:,} faces in {split}" for split, n in splits.items())
+    lines = [f"{told}; {made.shards} shards in {out}"]
+    if made.copies:
+        lines.append(f"{made.copies:,} training faces left out: they are in another split as well")
+    if made.bad:
+        lines.append(f"{made.bad:,} rows or pictures left out; the first: {made.problems[0]}")
+    return "\n".join(lines)

@@ -14,6 +14,7 @@ from fer_core.text import fine_percent
 
 if TYPE_CHECKING:
     from fer_core.evaluation.runner import Evaluation
+    from fer_core.inference.classifier import Classifier
     from fer_core.types import LabelErrorJson, LabelErrorsJson, ReportJson, ScoresJson
 
 app = typer.Typer(add_completion=False)
@@ -50,7 +51,6 @@ def evaluate(
     """
     import cv2
 
-    from fer_core import evaluation
     from fer_core.inference import open_classifier
     from fer_core.inference.outputs import SERVED
 
@@ -67,20 +67,29 @@ def evaluate(
     else:
         read = _split_of(data, usage)
     # whole pictures are read as a film's are
-    scored = output or (SERVED if detect else None)
+    answer, result = _measured(network, read, data, output or (SERVED if detect else None), mirror)
+    if label_errors:
+        answer["label_errors"] = _label_errors(result, read.about["split"], label_errors)
+    _save(save, result)
+    _show(call, answer)
+
+
+def _measured(
+    network: Classifier, read: _Read, data: Path, output: str | None, mirror: bool | None
+) -> tuple[ReportJson, Evaluation]:
+    """The answer, and the probabilities and labels that it was counted from."""
+    from fer_core import evaluation
+
     logits = evaluation.run_model(network, read.faces, mirror=mirror)
     report = evaluation.evaluate(
-        network.card, logits, read.labels, read.votes, output=scored, copies=read.copies
+        network.card, logits, read.labels, read.votes, output=output, copies=read.copies
     )
     answer: ReportJson = {
         "model": network.card.name, "file": network.kind, "data": str(data), **read.about,
         **report.as_dict(), "problems": read.problems,
         "ms_per_face": evaluation.milliseconds_per_face(network),
     }  # fmt: skip
-    if label_errors:
-        answer["label_errors"] = _label_errors(report.labels, read.about["split"], label_errors)
-    _save(save, report.labels)
-    _show(call, answer)
+    return answer, report.labels
 
 
 def _label_errors(result: Evaluation, split: str, most: int) -> LabelErrorsJson:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -10,7 +10,8 @@ from fer_core.access.audit import Deed
 from fer_core.access.share_links import DAYS, LONGEST_DAYS
 from fer_core.analytics.carried import SHARED
 from fer_core.cli.call import Call
-from fer_core.errors import SettingsError
+from fer_core.cli.options import Baseline, Compare, NoCompare, StudyNamed, compared
+from fer_core.files import JsonObject
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
@@ -29,21 +30,14 @@ def share() -> None:
 @app.command()
 def add(
     ctx: typer.Context,
-    study: str | None = typer.Argument(None, help="The study (name or id); else the only one."),
+    study: StudyNamed = None,
     days: int = typer.Option(DAYS, min=1, max=LONGEST_DAYS, help="How long the link holds."),
     minimum: int = typer.Option(
         SHARED, min=SHARED, help="The smallest group whose numbers are shown."
     ),
-    compare: list[str] | None = typer.Option(
-        None,
-        metavar="GROUP",
-        help="A condition, stimulus or session to compare; again for each of two to six. "
-        "Else the study's conditions.",
-    ),
-    no_compare: bool = typer.Option(False, "--no-compare", help="Compare nothing."),
-    baseline: bool = typer.Option(
-        False, "--baseline", help="Take each viewer's resting face out first."
-    ),
+    compare: Compare = None,
+    no_compare: NoCompare = False,
+    baseline: Baseline = False,
 ) -> None:
     """Make a link to the report as it is now, and print it. No login is asked there."""
     from fer_core.reports.content import ReportOptions
@@ -51,13 +45,10 @@ def add(
     from fer_core.storage import open_store
     from fer_core.studies.membership import find_study, load_study
 
-    if compare and no_compare:
-        raise SettingsError("--compare and --no-compare contradict each other.", "Drop one.")
     call = Call.of(ctx)
     options = ReportOptions(
-        compare=() if no_compare else tuple(dict.fromkeys(compare)) if compare else None,
-        corrected=baseline, minimum=minimum,
-    )  # fmt: skip
+        compare=compared(compare, no_compare), corrected=baseline, minimum=minimum
+    )
     with open_store(call.home) as store:
         store.sync()
         found = load_study(store, find_study(store, study))
@@ -65,7 +56,7 @@ def add(
         made = next(one for one in store.shares.list() if one.share_id == share_id)
         row = _row(store, made)
     call.write_down(Deed.CHANGED, "share", share_id, "add_share")
-    whole = "://" in row["link"]
+    whole = "://" in str(row["link"])
     where = "" if whole else "After the address that respondents reach this server by. "
     call.answer(row, f"{row['link']}\n{where}It ends on {made.ends:%-d %B %Y} (UTC).")
 
@@ -105,7 +96,7 @@ def revoke(
     call.answer({"share_id": gone.share_id}, "This report is no longer shared.")
 
 
-def _row(store: Store, one: Share) -> dict[str, Any]:
+def _row(store: Store, one: Share) -> JsonObject:
     from fer_core.access.share_links import link_path
 
     address = str(store.settings.get(_ADDRESS, "") or "")

@@ -40,7 +40,7 @@ class ExportFormat:
     """A kind of file.
 
     name: the file's ending. mime: what a browser calls it.
-    order, study_order: its place in a session's menu and in a study's.
+    order, study_order: its place in a session's menu and in a study's, else the same.
     session: writes a session; how many things the file holds, and session_counts what they are.
     study: the same of a study; figures: of a study, several files by name instead of one.
     session_label, study_label: what a button of the export menu says.
@@ -50,7 +50,6 @@ class ExportFormat:
     name: str
     mime: str
     order: int
-    study_order: int
     session_label: str
     study_label: str
     session: Callable[[Store, str, Path], int]
@@ -59,6 +58,7 @@ class ExportFormat:
     session_counts: str = "rows"
     study_counts: str = "rows"
     per_film: bool = False
+    study_order: int | None = None
 
 
 FORMATS: Final[Registry[ExportFormat]] = Registry("export as", package=__name__)
@@ -76,7 +76,11 @@ def in_order() -> list[ExportFormat]:
 
 def in_study_order() -> list[ExportFormat]:
     """All of them as a study's menu lists them."""
-    return sorted(FORMATS, key=lambda one: (one.study_order, one.name))
+
+    def place(one: ExportFormat) -> tuple[int, str]:
+        return one.order if one.study_order is None else one.study_order, one.name
+
+    return sorted(FORMATS, key=place)
 
 
 def export_session(store: Store, session_id: str, target: Path, name: str) -> int:

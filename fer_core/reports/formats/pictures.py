@@ -48,7 +48,6 @@ for order, (name, mime) in enumerate((("svg", "image/svg+xml"), ("png", "image/p
             name=name,
             mime=mime,
             order=order,
-            study_order=order,
             session_label=f"Figure as {name.upper()}",
             study_label=f"Figures as {name.upper()}",
             session=partial(_session, name),
