@@ -37,6 +37,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.large_store import A_STUDY, FPS, STUDIES, fill, fill_archive, make_studies
+from fer_core.cli.server.site import SERVER_ENVIRONMENT
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.storage import open_store
@@ -52,9 +53,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
 #: Studies whose first visit is timed before and after the store has grown.
 BEFORE, AFTER = range(4), range(4, 8)
 WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 1500, 400, 10
-
-#: What ``rapt serve`` gives its server.
-AS_SERVED = {"MALLOC_ARENA_MAX": "2"}
 
 STUDIES_LINK = "a[href$='/studies']"  # in the side bar of every page
 
@@ -73,8 +71,8 @@ def served(home: Home, log: Path) -> Iterator[tuple[str, int]]:
                "--server.headless=true"]  # fmt: skip
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env={**os.environ, "RAPT_HOME": str(home.root), **AS_SERVED},
-            stdout=out, stderr=subprocess.STDOUT,
+            command, cwd=PROJECT, stdout=out, stderr=subprocess.STDOUT,
+            env={**SERVER_ENVIRONMENT, **os.environ, "RAPT_HOME": str(home.root)},
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.audience.session.data import SessionView, shares_of, view
+from dashboard.shared.charts import findings
 from dashboard.state import app_state
 from fer_core.analytics.eyes import viewer_eyes
 
@@ -14,6 +15,12 @@ from fer_core.analytics.eyes import viewer_eyes
 def session_view(session_id: str, stamp: str) -> SessionView:
     """A session ready to draw; ``stamp`` changes when the session does."""
     return view(app_state().store, session_id)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def session_said(_view: SessionView, session_id: str, stamp: str, name: str) -> str:
+    """A session's curves in words; ``stamp`` changes when the session does."""
+    return str(findings.session(_view.seconds, _view.shares, name))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)

@@ -10,12 +10,11 @@ import streamlit as st
 from dashboard.audience.session import charts
 from dashboard.audience.session.actions import Extra, progress
 from dashboard.audience.session.actions import actions as session_actions
-from dashboard.audience.session.cached import session_view, shares_between
+from dashboard.audience.session.cached import session_said, session_view, shares_between
 from dashboard.audience.session.data import SessionPage, SessionView, load, reason
 from dashboard.audience.session.viewer_edits_view import viewers_popover
 from dashboard.navigation import go
-from dashboard.shared.charts import findings
-from dashboard.shared.charts.figure import figure, zoomed
+from dashboard.shared.charts.figure import figure, figure_json, zoomed
 from dashboard.shared.charts.sparkline import share_strip
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import current_theme, show_errors, subject_heading
@@ -104,18 +103,22 @@ def _numbers(page: SessionPage, view: SessionView) -> None:
 @st.fragment
 def _chart(page: SessionPage, view: SessionView) -> None:
     """The lanes over time, and the shares of what they show now."""
-    drawing = charts.figure(
-        view.seconds,
-        view.lanes,
-        view.gaps,
-        view.shares,
-        duration_ms=view.duration_ms,
-        emotions=_emotion_switches(),
-        theme=current_theme(),
-        names=view.names,
-        eyes=view.eyes,
-    )
-    said = findings.session(view.seconds, view.shares, page.name)
+    emotions, theme = _emotion_switches(), current_theme()
+    drawing = figure_json(
+        lambda: charts.figure(
+            view.seconds,
+            view.lanes,
+            view.gaps,
+            view.shares,
+            duration_ms=view.duration_ms,
+            emotions=emotions,
+            theme=theme,
+            names=view.names,
+            eyes=view.eyes,
+        ),
+        "session", page.session_id, page.stamp, emotions, theme.name,
+    )  # fmt: skip
+    said = session_said(view, page.session_id, page.stamp, page.name)
     key = f"timeline-{page.session_id}"
     figure(drawing, alt=said, key=key, zooms=True)
     part, shares, where = zoomed(key), view.shares, ""

@@ -91,13 +91,14 @@ def view(
     order = np.argsort(-np.nan_to_num(viewer_means(lines), nan=-np.inf), kind="stable")
     order = order if minimum <= 1 else order[:0]
     labels = _labels(lines.viewers, names or {})
+    keys = [(str(key), int(viewer)) for key, viewer in lines.viewers.itertuples(index=False)]
     return StudyView(
         audience.name,
         found,
         emotion_shares(mine, last_second(audience.length_ms), minimum=minimum),
         lanes=lines.values[order],
         labels=[labels[i] for i in order],
-        keys=[_key(lines.viewers, i) for i in order],
+        keys=[keys[i] for i in order],
         length_ms=audience.length_ms,
     )
 
@@ -161,10 +162,6 @@ def recorded(view: StudyView, study: Study, row: int, second: int) -> tuple[str,
     session_id = view.keys[row][0]
     offsets = dict(zip(study.sessions["session_id"], study.sessions["offset_ms"]))
     return session_id, second + int(offsets.get(session_id, 0)) / 1000
-
-
-def _key(viewers: pd.DataFrame, row: int) -> tuple[str, int]:
-    return str(viewers["session_id"].iloc[row]), int(viewers["viewer"].iloc[row])
 
 
 def _labels(viewers: pd.DataFrame, names: Mapping[str, str]) -> list[str]:

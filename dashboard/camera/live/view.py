@@ -6,6 +6,8 @@ second would flicker, and the picture would stop each time.
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import streamlit as st
 
 from dashboard.camera.connection.network import for_browser, ice_servers
@@ -73,11 +75,14 @@ def _data(state: AppState) -> dict[str, object]:
 def _studies(state: AppState) -> list[Json]:
     """Names to choose from, of the newest studies; the component also takes new ones."""
     store = state.store
+    films: dict[str, list[str]] = defaultdict(list)
+    for film in store.studies.stimuli():
+        films[film.study_id].append(film.title)
     return [
         {
             "name": study.name,
-            "stimuli": [one.title for one in store.studies.stimuli(study.study_id)],
-            "conditions": list(store.studies.get(study.study_id).conditions),
+            "stimuli": films[study.study_id],
+            "conditions": list(study.conditions),
             "purpose": study.purpose.label if study.purpose else "",
         }
         for study in store.studies.list()[:MOST_STUDIES]

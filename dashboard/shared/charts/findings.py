@@ -118,9 +118,8 @@ def _explained(
     n = curves.shape[1]
     sums = np.concatenate([np.zeros((len(curves), 1)), np.cumsum(curves, axis=1)], axis=1)
     inside = end - start
-    within = (sums[:, end] - sums[:, start]) / inside
-    outside = (sums[:, -1:] - sums[:, end] + sums[:, start]) / (n - inside)
-    difference = within - outside
+    part = sums[:, end] - sums[:, start]
+    difference = part / inside - (sums[:, -1:] - part) / (n - inside)
     share = difference**2 * (inside * (n - inside) / n**2) / curves.var(axis=1, keepdims=True)
     return share, difference
 

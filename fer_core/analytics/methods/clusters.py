@@ -102,15 +102,23 @@ def _independent_t(values: Array, member: Array) -> tuple[Array, Array]:
     with np.errstate(invalid="ignore", divide="ignore"):
         # Sums of squares about the common mean: far from 0 they would lose digits.
         filled = np.where(known, filled - filled.sum(axis=0) / n, 0.0)
-        n_a = np.float64(member[0].sum()) if known.all() else member @ known
+        n_a = np.float64(member[0].sum()) if known.all() else member @ known.astype(np.float64)
         n_b = n - n_a
-        sum_a = member @ filled
-        total = filled.sum(axis=0)
+        mean = filled.sum(axis=0) / n  # what rounding left of 0
         squares = (filled * filled).sum(axis=0)
-        mean_a, mean_b = sum_a / n_a, (total - sum_a) / n_b
-        within = squares - sum_a * mean_a - (total - sum_a) * mean_b
-        error = np.sqrt(np.maximum(within, 0.0) / (n - 2) * (1 / n_a + 1 / n_b))
-        t = _ratio(mean_a - mean_b, error, np.sqrt(squares))
+        # The groups' sums add up to one total: the first gives the difference of both means.
+        both = n_a * n_b / n
+        difference = member @ filled
+        difference -= n_a * mean
+        difference /= both
+        # Shuffles by seconds are large: what follows is written over one matrix.
+        error = np.square(difference)
+        error *= both
+        np.subtract(squares - n * mean * mean, error, out=error)
+        np.maximum(error, 0.0, out=error)
+        error /= (n - 2) * both
+        np.sqrt(error, out=error)
+        t = _ratio(difference, error, np.sqrt(squares))
         t = np.where((n_a >= 2) & (n_b >= 2), t, np.nan)
     return t, (n - 2).astype(np.float64)
 
