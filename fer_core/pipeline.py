@@ -224,7 +224,7 @@ class Networks:
     """
 
     def __init__(self, home: Home) -> None:
-        self._home = home
+        self.home = home
         self.forget()
 
     def forget(self) -> None:
@@ -234,7 +234,7 @@ class Networks:
         self._reader: FaceReader | None = None
 
     def classifier(self, model: str | None) -> Classifier:
-        stored = find_model(model, self._home)
+        stored = find_model(model, self.home)
         if self._classifier is None or self._classifier[0] != stored:
             self._classifier = stored, Classifier(stored)
         return self._classifier[1]
@@ -242,7 +242,7 @@ class Networks:
     def detector(self, settings: AnalysisSettings) -> Detector:
         asked = settings.detector, settings.min_face
         if self._detector is None or self._detector[0] != asked:
-            made = make_detector(asked[0], cache=self._home.cache, min_face=asked[1])
+            made = make_detector(asked[0], cache=self.home.cache, min_face=asked[1])
             self._detector = asked, made
         return self._detector[1]
 
