@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.phone_page import Row, write
 from dashboard.camera.respondents.own_device import sign
 from fer_core.home import Home
 from tests.dashboard.camera.respondents.numbers import batch, install_nothing
@@ -113,15 +114,17 @@ def main(n: int = 200, seconds: float = 60) -> None:
                 mixed += int((np.abs(table["p_happy"] - own) > 1e-3).any())
                 lost += int(len(table) < seconds)
             times = np.array([one for _, one in every])
-            print(json.dumps({
-                "respondents": n, "batches": len(every), "sessions": len(rows),
-                "not 200": sum(status != 200 for status, _ in every),
-                "s median": round(float(np.median(times)), 3),
-                "s 95 %": round(float(np.percentile(times, 95)), 3),
-                "s worst": round(float(times.max()), 3), "mixed up": mixed,
-                "with seconds missing": lost,
-                "MB by quarter": [round(float(np.mean(q))) for q in np.array_split(used, 4)],
-            }, indent=1))  # fmt: skip
+            wrong = sum(status != 200 for status, _ in every)
+            half, most = np.percentile(times, [50, 95])
+            quarters = [f"{np.mean(one):.0f}" for one in np.array_split(used, 4)]
+            aim = "no error, 95 % under 0.5 s, none mixed up or lost, memory flat"
+            seen = (
+                f"{len(every)} batches in {len(rows)} sessions: {wrong} errors; {half:.2f} s the "
+                f"median, {most:.2f} s of 95 %, {times.max():.2f} s at most; {mixed} mixed up, "
+                f"{lost} with seconds missing; {', '.join(quarters)} MB by quarter"
+            )
+            what = f"{n} respondents at once for {seconds:.0f} s, a batch each {EVERY_S:.0f} s"
+            write([Row(what, aim, seen)], f"python -m benchmarks.phone_load {n} {seconds:.0f}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ emotions: as JSON under the name ``rapt`` in the metadata of LiteRT and ONNX fil
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +58,7 @@ def hold_against(path: Path, model: Any, *, exact: bool) -> float:
     rng = np.random.default_rng(0)
     shape = (1, *model.input_shape[1:])
     faces = rng.normal(0, 0.8, (_FACES, *shape)).astype(np.float32)
-    run = _runner(path)
+    run = runner(path)
     apart = max(
         float(np.abs(run(one) - np.asarray(model(one, training=False))).max()) for one in faces
     )
@@ -70,7 +71,8 @@ def hold_against(path: Path, model: Any, *, exact: bool) -> float:
     return apart
 
 
-def _runner(path: Path) -> Any:
+def runner(path: Path) -> Callable[[Float], Float]:
+    """Runs a LiteRT or ONNX file: one scaled face (1, h, w, channels) in, its logits (1, n) out."""
     if path.suffix == ".onnx":
         import onnxruntime
 
