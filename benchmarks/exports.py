@@ -80,6 +80,7 @@ def main() -> None:
         write_as(stored, "onnx", web)
         for name, (ending, aim) in FILES.items():
             found = both_ways(one_by_one(web / f"{card.name}{ending}"), scaled)
+            print(name, flush=True)
             apart = max(float(np.abs(a - b).max()) for a, b in zip(found, own, strict=True))
             seen = accuracy(found)
             rows.append(

@@ -73,7 +73,7 @@ def columns(link: Link, key: str, coming: Coming) -> dict[str, Any]:
 
 
 def make(
-    store: Store, link: Link, key: str, place: Place, engines: Engines, language: str
+    store: Store, link: Link, key: str, place: Place, engines: Engines | None, language: str
 ) -> Visit:
     """A visit that stands at the beginning of its course."""
     course = link.course

@@ -19,6 +19,7 @@ from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Sho
 from dashboard.camera.respondents.refusals import RespondentRefused
 from fer_core.files import parse_json
 from fer_core.live.numbers import DeviceFace, ImplausibleNumbers, NumbersSession, device_face
+from fer_core.storage.course import MOST_RATINGS
 
 #: What a batch may hold: five seconds of pictures and of the film's reports, and room.
 MOST_FRAMES: Final = 400
@@ -29,6 +30,8 @@ AHEAD_MS: Final = 10_000.0
 #: No camera gives more pictures a second, on average over a visit.
 MOST_HZ: Final = 62.0
 SMALLEST_SIDE, LARGEST_SIDE = 16, 8192
+#: A slider says 0 to 100, keys -1 to 1.
+LOWEST_RATING, HIGHEST_RATING = -1, 100
 
 WRONG: Final = RespondentRefused(
     "These numbers cannot be right.", "Reload the page to begin again.", 422
@@ -44,6 +47,7 @@ class Batch:
     height: int
     frames: tuple[tuple[float, DeviceFace | None], ...]
     film: tuple[Shown, ...]
+    told: tuple[tuple[float, float], ...]  # of a slider or keys: the film's ms, the value
 
 
 def read_batch(text: str) -> Batch:
@@ -51,12 +55,13 @@ def read_batch(text: str) -> Batch:
     try:
         value = parse_json(text)
         width, height = (int(one) for one in value["size"])
-        frames, film = list(value["frames"]), list(value["film"])
+        frames, film, told = list(value["frames"]), list(value["film"]), value.get("told", [])
         if min(width, height) < SMALLEST_SIDE or max(width, height) > LARGEST_SIDE:
             raise ImplausibleNumbers("No camera has such pictures.")
-        if len(frames) > MOST_FRAMES or len(film) > MOST_REPORTS:
+        if len(frames) > MOST_FRAMES or max(len(film), len(told)) > MOST_REPORTS:
             raise ImplausibleNumbers("This is too much for a batch.")
         shown = tuple(Shown(_time(at), _time(t), playing is True) for at, t, playing in film)
+        ratings = tuple((_time(t), _rating(v)) for t, v in told)
         read = tuple(
             (_time(at), None if face is None else device_face(face, width, height))
             for at, face in frames
@@ -67,7 +72,7 @@ def read_batch(text: str) -> Batch:
     times = [at for at, _ in read]
     if any(later <= earlier for earlier, later in pairwise(times)):
         raise WRONG
-    return Batch(width, height, read, shown)
+    return Batch(width, height, read, shown, ratings)
 
 
 def _time(value: Any) -> float:
@@ -76,15 +81,23 @@ def _time(value: Any) -> float:
     return float(value)
 
 
+def _rating(value: Any) -> float:
+    told = _time(value)
+    if not LOWEST_RATING <= told <= HIGHEST_RATING:
+        raise ImplausibleNumbers("No slider says this.")
+    return told
+
+
 @dataclass
 class OwnDevice:
-    """What one visit's device has sent. One call at a time."""
+    """What one recording's device has sent. One call at a time."""
 
     film: FilmClock
     session: NumbersSession
     length_ms: float | None  # the film's
     secret: str
-    next: int = 0  # the number of the batch that is wanted
+    next: int = 0  # the number of the batch that is wanted; a course's films go on counting
+    told: list[tuple[float, float]] = field(default_factory=list)  # film's ms, value
     marked: bool = False
     _first_ms: float | None = None
     _last_ms: float = -math.inf
@@ -111,9 +124,8 @@ class OwnDevice:
     def _plausible(self, batch: Batch) -> None:
         """More time than has passed, more pictures than a camera gives, a film past its end."""
         passed = 1000 * (time.monotonic() - self._began) + AHEAD_MS
-        if any(
-            not 0 <= one.film_ms <= (self.length_ms or math.inf) + AHEAD_MS for one in batch.film
-        ):
+        moments = [one.film_ms for one in batch.film] + [t for t, _ in batch.told]
+        if any(not 0 <= t <= (self.length_ms or math.inf) + AHEAD_MS for t in moments):
             raise WRONG
         if not batch.frames:
             return
@@ -134,6 +146,7 @@ class OwnDevice:
             if t_ms is not None:
                 placed.append((t_ms, face))
         self.session.add(placed, batch.width, batch.height)
+        self.told += batch.told[: MOST_RATINGS - len(self.told)]
         if batch.frames:
             self._first_ms = batch.frames[0][0] if self._first_ms is None else self._first_ms
             self._last_ms = batch.frames[-1][0]

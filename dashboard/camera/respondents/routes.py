@@ -96,7 +96,8 @@ class Begun(network.BrowserServers):
     film: str
     screen: JsonObject | None  # the first of a course
     camera: bool  # whether it must be set up before that screen
-    secret: str  # what numbers are signed with; empty: pictures are read here
+    secret: str  # what numbers are signed with; empty after a reload, which keeps it itself
+    device: bool  # whether the respondent's own device may read them
 
 
 class Wrong(TypedDict):
@@ -275,17 +276,18 @@ class Handlers:
         own = asked.get("device") is True
         own = own and await to_thread.run_sync(self._device, link) is not None
         visit = await self._loop().run(self._visits().begin(link, name, address, coming, own))
-        return await self._begun(visit)
+        return await self._begun(visit, visit.secret, bool(visit.secret))
 
     async def resume(self, request: Request, asked: JsonObject) -> Begun:
         """A visit goes on after a reload, or after this server was gone."""
         link = await self._link(request)
         if link.course is None or link.closed in ("revoked", "expired"):
             raise gone()
-        visit = await self._loop().run(
-            self._visits().screens.resume(link, _key(asked), _address(request))
+        secret = str(asked.get("secret") or "")
+        visit, own = await self._loop().run(
+            self._visits().screens.resume(link, _key(asked), _address(request), secret)
         )
-        return await self._begun(visit)
+        return await self._begun(visit, "", own)
 
     async def go(self, _request: Request, asked: JsonObject) -> JsonObject:
         """A screen of the course is done: its answers are kept, and the next one is told."""
@@ -303,18 +305,16 @@ class Handlers:
         return await to_thread.run_sync(course_visits.screen, self._store(), visit, position)
 
     def _device(self, link: Link) -> OnDevice | None:
-        """With what a device can read the face. Pictures to be kept must come here, and a
-        course's films and ratings are recorded by the connection that pictures come on."""
-        if link.keep_faces or link.course is not None:
-            return None
-        return self._visits().device.offer()
+        """With what a device can read the face. Pictures to be kept must come here."""
+        return None if link.keep_faces else self._visits().device.offer()
 
-    async def _begun(self, visit: Visit) -> Begun:
+    async def _begun(self, visit: Visit, secret: str, device: bool) -> Begun:
         link = visit.link
         screen = await to_thread.run_sync(course_visits.first, self._store(), visit)
         return {
             "visit": visit.key,
-            "secret": visit.secret,
+            "secret": secret,
+            "device": device,
             "film": f"/r/{link.token}/film/{visit.key}",
             "screen": screen,
             "camera": course_visits.needs_camera(visit),
@@ -331,8 +331,7 @@ class Handlers:
 
     async def start(self, _request: Request, asked: JsonObject) -> JsonObject:
         own = asked.get("device") is True
-        await self._loop().run(self._visits().start(_key(asked), own))
-        return {}
+        return {"next": await self._loop().run(self._visits().start(_key(asked), own))}
 
     async def numbers(self, _request: Request, asked: JsonObject) -> JsonObject:
         """A batch of numbers from a respondent's own device."""

@@ -37,6 +37,7 @@ class Visit:
     secret: str = ""  # what the numbers of their own device are signed with
     own_reads: bool = False  # it was chosen that their own device does
     own: OwnDevice | None = None  # their face is read on their own device
+    batches: int = 0  # how many the recordings before this one took from it
     film: FilmClock = field(default_factory=FilmClock)
     clock: SessionClock | None = None
     aligned: bool = False
@@ -72,6 +73,8 @@ class Visit:
 
     def next_recording(self) -> None:
         """Forget the film that was shown: the next one has a clock and a session of its own."""
+        if self.own is not None:
+            self.own, self.batches = None, self.own.next
         self.live, self.clock, self.film = None, None, FilmClock()
         self.aligned, self.told = False, []
 

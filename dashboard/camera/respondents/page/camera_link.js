@@ -20,7 +20,9 @@ export class CameraLink {
     this.channel = null;
   }
   /** What is seen is kept from now on: the server knows. */
-  begin() {}
+  async begin() {}
+  /** Between the films of a course. */
+  rest() {}
   /** Resolves when what was seen has had time to arrive. */
   async settled() {
     await new Promise((done) => setTimeout(done, LAST_MS));

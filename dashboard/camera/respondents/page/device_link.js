@@ -60,6 +60,10 @@ export class DeviceLink {
     this.film = [];
     this.channel = true; // as a link that stands
     this.recording = false;
+    /** @type {any} */
+    this.again = null;
+    /** @type {Refused | null} */
+    this.refused = null;
     /** @type {number[]} */
     this.took = [];
     this.n = 0;
@@ -71,6 +75,8 @@ export class DeviceLink {
   empty() {
     this.frames = [];
     this.film = [];
+    /** @type {any[]} */
+    this.told = [];
     this.since = browserTime();
   }
   /** Read the camera; rejects with `TooSlow` where this device is. */
@@ -109,25 +115,39 @@ export class DeviceLink {
     this.frames.push([Math.round(at * 10) / 10, face ? brief(face) : null]);
     if (this.frames.length >= MOST_FRAMES || browserTime() - this.since > BATCH_MS) this.pack();
   }
-  /** From now on what is read is kept. */
-  begin() {
+  /** From now on what is read is kept; the server wants batch `next` first. */
+  async begin({ next }) {
+    // of a film that was cut off, which is shown again
+    await this.kept.drop(this.visit.key);
+    if (!this.camera.on) {
+      await this.prepared.reader.ask("restart");
+      this.camera.start();
+    }
+    this.n = next;
+    this.refused = null;
     this.recording = true;
     this.camera.check = false;
     this.empty();
   }
-  /** A report of the film, which goes with the next batch. */
+  /** Between the films of a course nothing is read. */
+  rest() {
+    this.camera.stop();
+  }
+  /** A report of the film, or what its viewer says of it: it goes with the next batch. */
   tell(value) {
-    if (!this.recording || value.k !== "film") return;
-    this.film.push([round(value.at, 1), round(value.t, 1), value.playing]);
+    if (!this.recording) return;
+    const t = round(value.t, 1);
+    if (value.k === "film") this.film.push([round(value.at, 1), t, value.playing]);
+    else if (value.k === "rate") this.told.push([t, value.v]);
   }
   /** What came since the last batch becomes the next one: kept here first, then sent. */
   pack() {
-    const { frames, film, size } = this;
+    const { frames, film, told, size } = this;
     if (!size || !(frames.length || film.length)) return;
     this.empty();
     const { n } = this;
     this.n += 1;
-    const data = JSON.stringify({ size, film, frames });
+    const data = JSON.stringify({ size, film, told, frames });
     this.sending = this.sending
       .then(async () => {
         const signature = await sign(this.secret, n, data);
@@ -141,17 +161,17 @@ export class DeviceLink {
       await sendKept(this.kept, this.visit.key);
     } catch (error) {
       if (error instanceof Refused && error.status && error.status !== 503) this.refused = error;
-      else if (this.recording) setTimeout(() => this.later(), AGAIN_MS);
+      else if (this.recording) this.again ??= setTimeout(() => this.later(), AGAIN_MS);
     }
   }
   later() {
+    this.again = null;
     this.sending = this.sending.then(() => this.send());
   }
   /** Resolves when the server has everything, or when waiting has no end. */
   async settled() {
     this.camera?.stop();
-    if (!this.recording) return true;
-    this.pack();
+    if (this.recording) this.pack();
     this.recording = false;
     const ends = Date.now() + LAST_MS;
     await this.sending;
@@ -194,17 +214,31 @@ async function eyeOf(stream) {
 
 export class TooSlow extends Error {}
 
-/** Send what earlier visits left on this device, then end them; a page that was closed did not. */
-export async function sendLeft() {
+const mark = (visit) => `rapt-visit:${visit}`;
+
+/** Others who send what is left leave a visit alone while its page is open. */
+export function hold(visit) {
+  navigator.locks?.request(mark(visit), () => new Promise(() => {}));
+}
+
+/** Send what earlier visits left on this device, then end them: a page that was closed did not.
+ * A course is not ended, for it can go on. */
+export async function sendLeft(course) {
   const kept = new Kept();
   for (const visit of await kept.visits(location.pathname)) {
-    try {
-      await sendKept(kept, visit);
-      await ask("end", { visit, how: "broken" });
-    } catch (error) {
-      // over meanwhile, or not believed: it is not kept for ever
-      if (error instanceof Refused && error.status) await kept.drop(visit);
-    }
+    const alone = { ifAvailable: true };
+    const left = (lock) => lock && sendAndEnd(kept, visit, course);
+    await (navigator.locks ? navigator.locks.request(mark(visit), alone, left) : left(true));
+  }
+}
+
+async function sendAndEnd(kept, visit, course) {
+  try {
+    await sendKept(kept, visit);
+    if (!course) await ask("end", { visit, how: "broken" });
+  } catch (error) {
+    // over meanwhile, or not believed: it is not kept for ever
+    if (error instanceof Refused && error.status) await kept.drop(visit);
   }
 }
 

@@ -4,7 +4,7 @@ import { CameraError, openCamera } from "../../connection/camera.js";
 import { CameraLink } from "./camera_link.js";
 import { askConsent } from "./consent.js";
 import { Course } from "./course.js";
-import { capable, DeviceLink, inTime, prepare, sendLeft } from "./device_link.js";
+import { capable, DeviceLink, hold, inTime, prepare, sendLeft } from "./device_link.js";
 import { FilmReports, loaded } from "./film_reports.js";
 import { preview } from "./preview.js";
 import { Ratings } from "./rating.js";
@@ -24,30 +24,31 @@ const film = $("#film > video");
 const mirror = $("#check .mirror video");
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
-const visit = { key: "", film: "", secret: "", step: "consent" }; // `step` goes consent, check, film, over
+const visit = { key: "", film: "", secret: "", device: false, step: "consent" }; // `step` goes consent, check, film, over
 let seen = null; // the newest lines of the camera check
 let mending = false;
 /** What reads the face on this device, where that can be: it loads while the text is read. */
 const preparing = given.device && capable() ? prepare(given.device) : null;
-if (given.device && capable()) sendLeft().catch(() => {}); // a browser may refuse to keep anything
+// a browser may refuse to keep anything
+const left = preparing ? sendLeft(given.course).catch(() => {}) : null;
 /** @type {WakeLockSentinel | null | undefined} */
 let wakeLock = null;
 
 const post = (what, value = {}) => ask(what, { visit: visit.key, ...value });
 
-let link = /** @type {any} */ (
-  new CameraLink({
-    exchange: async ({ sdp }) => ({ type: "answer", ...(await post("connect", { sdp })) }),
-    hear: (value) => value.k === "check" && lines(value),
-    lost: () => mend(),
-  })
-);
+const toServer = new CameraLink({
+  exchange: async ({ sdp }) => ({ type: "answer", ...(await post("connect", { sdp })) }),
+  hear: (value) => value.k === "check" && lines(value),
+  lost: () => mend(),
+});
+let link = /** @type {any} */ (toServer);
 const reports = new FilmReports(film, (value) => link.tell(value));
 const ratings = new Ratings(film, (value) => link.tell(value));
 
 // -- a course: the server says which screen is next; a page that is opened anew goes on there --
 
 const KEPT = `rapt-visit:${location.pathname}`;
+const SECRET = `rapt-secret:${location.pathname}`;
 const startLabel = given.course ? "Continue" : "Start the film";
 /** @type {(() => void) | null} */
 let cameraReady = null;
@@ -66,7 +67,7 @@ const course = new Course({
   forget: () => {
     visit.step = "over";
     reports.stop();
-    sessionStorage.removeItem(KEPT);
+    forgetVisit();
   },
   withdraw: () => withdraw(),
 });
@@ -75,24 +76,35 @@ function enter(begun) {
   visit.key = begun.visit;
   visit.film = begun.film;
   visit.secret = begun.secret;
-  link.servers = begun.iceServers;
+  visit.device = begun.device;
+  toServer.servers = begun.iceServers;
+  hold(visit.key);
   if (!begun.screen) return check();
   sessionStorage.setItem(KEPT, begun.visit);
+  sessionStorage.setItem(SECRET, begun.secret);
   visit.step = "course";
   return course.open(begun.screen, begun.camera);
+}
+
+function forgetVisit() {
+  sessionStorage.removeItem(KEPT);
+  sessionStorage.removeItem(SECRET);
 }
 
 /** Whether a visit that was begun in this tab goes on. */
 async function resumed() {
   const key = given.course ? sessionStorage.getItem(KEPT) : null;
   if (!key) return false;
+  await left; // the film that was cut off takes nothing after this
+  const secret = sessionStorage.getItem(SECRET) ?? "";
   try {
-    await enter(await course.patiently(() => ask("resume", { visit: key })));
+    const begun = await course.patiently(() => ask("resume", { visit: key, secret }));
+    await enter({ ...begun, secret });
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if ([404, 410].includes(error.status)) {
-      sessionStorage.removeItem(KEPT);
+      forgetVisit();
       return false;
     }
     sayAndReload(error.message, "What you answered is kept.", error.hint);
@@ -111,7 +123,7 @@ async function courseFilm(screen, done) {
   }
   try {
     await loaded(film);
-    if (screen.record) await begun();
+    if (screen.record) await link.begin(await begun());
   } catch (error) {
     const hint = error instanceof Refused ? error.hint : "";
     return sayAndReload("The film cannot be shown just now.", error.message, hint);
@@ -127,8 +139,8 @@ async function courseFilm(screen, done) {
     reports.stop();
     ratings.begin("none");
     visit.step = "course";
-    await sleep(300); // the last pictures are still on their way
-    done();
+    if (screen.record) filmSent(done);
+    else done();
   };
   film.addEventListener("playing", () => ($("#film .count").hidden = true), { once: true });
   film.onerror = () => filmFailed();
@@ -137,11 +149,26 @@ async function courseFilm(screen, done) {
   await play();
 }
 
+/** Resolves when the server has what was seen of a film, or when waiting has no end. */
+async function sent() {
+  const waits = setTimeout(() => say("Sending the last numbers", "Leave this page open."), 1500);
+  const settled = await link.settled();
+  clearTimeout(waits);
+  return settled;
+}
+
+/** A course goes on when the server has its film, or wants no more of it. */
+async function filmSent(done) {
+  if ((await sent()) || link.refused) return done();
+  const again = () => filmSent(done);
+  say("The connection was lost", "What was sent until now is kept.", "", "Try again", again);
+}
+
 /** A recording begins; where the connection is just being made again, it waits for that. */
 async function begun() {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await post("start");
+      return await post("start", { device: link instanceof DeviceLink });
     } catch (error) {
       if (!(error instanceof Refused) || tried === TRIES) throw error;
       await sleep(700);
@@ -215,6 +242,8 @@ async function check() {
   link.stream.getVideoTracks()[0].onended = () => cameraGone();
   if (await readHere()) note("Your face is read on this device. Only numbers leave it");
   else {
+    toServer.stream = link.stream;
+    link = toServer;
     note("Connecting");
     try {
       await link.open().catch((error) => {
@@ -241,6 +270,7 @@ async function check() {
       return;
     }
     visit.step = "course";
+    link.rest();
     // a phone lets a page play sound only if the first play was a press
     film.play().catch(() => {});
     film.pause();
@@ -250,7 +280,7 @@ async function check() {
 
 /** Let this device read the face; false where it cannot, or is too slow for it. */
 async function readHere() {
-  if (!preparing) return false;
+  if (!preparing || !visit.device) return false;
   note("Preparing to read your face on this device");
   const prepared = await inTime(preparing, given.device.ready_s);
   if (!prepared) return false;
@@ -380,8 +410,7 @@ async function start(press) {
   film.pause();
   try {
     await loaded(film);
-    await post("start", { device: link instanceof DeviceLink });
-    link.begin();
+    await link.begin(await post("start", { device: link instanceof DeviceLink }));
   } catch (error) {
     film.pause();
     if (error instanceof Refused) {
@@ -461,10 +490,7 @@ async function keepAwake() {
 async function finish() {
   reports.stop();
   visit.step = "over";
-  const settling = link.settled();
-  const waits = setTimeout(() => say("Sending the last numbers", "Leave this page open."), 1500);
-  const settled = await settling;
-  clearTimeout(waits);
+  const settled = await sent();
   stopCamera();
   wakeLock?.release().catch(() => {});
   const close = "You can close this page.";
@@ -509,7 +535,7 @@ async function endIt() {
 
 async function withdraw() {
   visit.step = "over";
-  sessionStorage.removeItem(KEPT);
+  forgetVisit();
   stopCamera();
   try {
     await link.forget();

@@ -39,6 +39,10 @@ class Cameras:
             raise RespondentRefused("No camera is offered.", "Reload the page.", 400)
         if visit.own is not None:
             raise RespondentRefused("Your face is read on your device.", "Reload the page.", 400)
+        if visit.own_reads and visit.placed:  # from now on their pictures are read here
+            async with self._parts.places.entrance:
+                await self._parts.places.check_room()
+                visit.own_reads = False
         if visit.engines is None:
             visit.engines = await asyncio.to_thread(self._parts.engines)
         await visit.hang_up()

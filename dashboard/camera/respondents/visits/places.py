@@ -47,7 +47,7 @@ class Places:
     def count(self) -> int:
         """Respondents whose pictures are read here: one of theirs came."""
         return sum(
-            visit.placed and visit.own is None and visit.step != "over"
+            visit.placed and not visit.own_reads and visit.step != "over"
             for visit in self.visits.values()
         )
 

@@ -29,6 +29,9 @@ class Recordings:
         own device, which sends numbers."""
         if visit.step != "check":
             return
+        film = visit.screen.film if visit.screen else None
+        if visit.screens and (film is None or film.clutter):
+            raise RespondentRefused("This film is not recorded.", "Reload the page.", 409)
         if own and visit.secret and visit.peer is None:
             await self._start_own(visit)
             return
@@ -42,9 +45,6 @@ class Recordings:
 
     async def _start_camera(self, visit: Visit) -> None:
         """Pictures are measured here from now on."""
-        film = visit.screen.film if visit.screen else None
-        if visit.screens and (film is None or film.clutter):
-            raise RespondentRefused("This film is not recorded.", "Reload the page.", 409)
         visit.step = "film"
         visit.clock = SessionClock(visit.film)
         spec, engines = _spec(visit), visit.engines
@@ -56,27 +56,29 @@ class Recordings:
                 if visit.step == "film":
                     visit.step = "check"
                 raise
-            if film is not None:
-                await asyncio.to_thread(
-                    course_visits.show_film, self._parts.store(), visit, visit.live.session_id
-                )
-            await self._parts.records.mark(visit, ResponseState.RECORDING)
+            await self._begun(visit, visit.live.session_id)
+
+    async def _begun(self, visit: Visit, session_id: str) -> None:
+        """Note whose recording of which film has begun."""
+        if visit.screens:
+            store = self._parts.store()
+            await asyncio.to_thread(course_visits.show_film, store, visit, session_id)
+        await self._parts.records.mark(visit, ResponseState.RECORDING)
 
     async def _start_own(self, visit: Visit) -> None:
         """Numbers come from now on."""
         visit.own_reads = True
         try:
             versions = await asyncio.to_thread(self._device.versions)
-            film = await asyncio.to_thread(
-                self._parts.store().studies.stimulus, visit.place.stimulus_id
-            )
+            spec = _spec(visit)
+            film = await asyncio.to_thread(self._parts.store().studies.stimulus, spec.stimulus)
             async with visit.lock:
                 if visit.step != "check":
                     return
-                session = await asyncio.to_thread(
-                    NumbersSession, self._parts.home, _spec(visit), versions
+                session = await asyncio.to_thread(NumbersSession, self._parts.home, spec, versions)
+                visit.own = OwnDevice(
+                    visit.film, session, film.length_ms, visit.secret, visit.batches, visit.told
                 )
-                visit.own = OwnDevice(visit.film, session, film.length_ms, visit.secret)
             await self._parts.places.take(visit)
         except BaseException:
             if visit.own is not None:
@@ -86,7 +88,7 @@ class Recordings:
         visit.live, visit.clock = visit.own.session, visit.own.clock
         visit.method, visit.step = "device", "film"
         async with visit.lock:
-            await self._parts.records.mark(visit, ResponseState.RECORDING)
+            await self._begun(visit, visit.live.session_id)
 
     async def numbers(self, visit: Visit, n: int, text: str, signature: str) -> int:
         """Take batch ``n`` of numbers; the number of the batch that is wanted next."""

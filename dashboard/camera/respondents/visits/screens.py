@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import time
 
 from dashboard.camera.respondents import course_visits
@@ -20,8 +21,12 @@ class Screens:
     def __init__(self, parts: Parts) -> None:
         self._parts, self._places, self._store = parts, parts.places, parts.store
 
-    async def resume(self, link: Link, key: str, address: str = "") -> Visit:
-        """A course goes on where its last screen was acknowledged, also after a restart."""
+    async def resume(
+        self, link: Link, key: str, address: str = "", secret: str = ""
+    ) -> tuple[Visit, bool]:
+        """A course goes on where its last screen was acknowledged, also after a restart; and
+        whether an own device may go on to read: it knows the visit's secret, and is not told it
+        again."""
         visit = self._places.visits.get(key)
         if visit is None or not visit.screens or visit.link.link_id != link.link_id:
             async with self._places.entrance:
@@ -31,7 +36,8 @@ class Screens:
                 self._places.visits[key] = visit
         visit.heard = time.monotonic()
         await self.film_over(visit)
-        return visit
+        known = bool(visit.secret) and hmac.compare_digest(visit.secret.encode(), secret.encode())
+        return visit, known
 
     def _load(self, link: Link, key: str) -> Visit:
         """A visit as the store knows it."""

@@ -36,8 +36,10 @@ log = logging.getLogger(__name__)
 #: How long a film waits for its browser to come back, and a check for the first picture.
 LOST_S: Final = 60.0
 IDLE_S: Final = 5 * 60.0
-#: … and how long an own device may be silent: the numbers come when the connection does.
+#: … how long an own device may be silent: the numbers come when the connection does.
 OWN_LOST_S: Final = 10 * 60.0
+#: … and between the films of a course, where its owner answers questions.
+OWN_IDLE_S: Final = 30 * 60.0
 #: How long a check and a whole visit may last: a place is not held for ever.
 LONGEST_CHECK_S: Final = 30 * 60.0
 LONGEST_S: Final = 6 * 3600.0
@@ -110,9 +112,11 @@ class Visits:
             )
         except RaptError as error:
             raise self.places.why_not(link, error) from error
+        secret = new_secret() if own else ""
         if link.course is not None:
-            engines = engines or self._parts.engines()
-            return course_visits.make(store, link, key, place, engines, coming.language)
+            visit = course_visits.make(store, link, key, place, engines, coming.language)
+            visit.secret = secret
+            return visit
         path = Path(store.studies.stimulus(place.stimulus_id).path or "")
         if not path.is_file():
             store.run(MarkResponse(response_id=place.response_id, state=ResponseState.WITHDRAWN))
@@ -120,15 +124,18 @@ class Visits:
             raise RespondentRefused(
                 "The film cannot be shown just now.", "Please tell the people who sent you here."
             )
-        return Visit(key, link, place, path, engines, secret=new_secret() if own else "")
+        return Visit(key, link, place, path, engines, secret=secret)
 
     async def connect(self, key: str, sdp: str) -> str:
         """The browser's camera; again after a break, with the same key."""
         return await self._cameras.connect(self.places.known(key), sdp)
 
-    async def start(self, key: str, own: bool = False) -> None:
-        """The check is passed: the film begins, and its recording with it."""
-        await self._recordings.start(self.places.known(key), own)
+    async def start(self, key: str, own: bool = False) -> int:
+        """The check is passed: the film begins, and its recording with it. The number of the
+        batch that is wanted first of an own device."""
+        visit = self.places.known(key)
+        await self._recordings.start(visit, own)
+        return visit.batches
 
     async def numbers(self, key: str, n: int, text: str, signature: str) -> int:
         """A batch of numbers; the number of the batch that is wanted next."""
@@ -197,6 +204,8 @@ def _patience(visit: Visit) -> tuple[float, float]:
     silent, longest = (LOST_S, LONGEST_S) if watching else (IDLE_S, LONGEST_CHECK_S)
     if visit.screens:
         longest = LONGEST_S
+        if visit.own_reads:
+            silent = OWN_IDLE_S
     if watching and visit.own is not None:
         silent = OWN_LOST_S
     return silent, longest

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
+from dashboard.camera.respondents.own_device import sign
 from fer_core.storage.respondents import AddLink, Arm, ResponseState
 from tests.course.made import course
+from tests.dashboard.camera.respondents.numbers import batch, install_nothing
 from tests.dashboard.camera.respondents.outside import Outside
 
 END = {"complete": "https://panel.example/c?id={id}", "screened": "https://panel.example/s?id={id}"}
@@ -82,3 +85,50 @@ def test_a_visits_key_opens_no_other_link_and_bad_bodies_are_refused(outside: Ou
     for bad in ({"at": "0"}, {"at": 0, "answers": "yes"}, {}):
         assert _post(outside, token, "go", visit=key, **bad)[0] == 400
     assert _post(outside, token, "go", visit="none", at=0)[0] == 410
+
+
+def test_films_of_a_course_are_read_on_the_respondents_own_device(outside: Outside) -> None:
+    install_nothing(outside.visits._home)
+    token = _link(outside)
+    begun = _begin(outside, token, device=True)
+    key, secret = begun["visit"], begun["secret"]
+    assert begun["device"]
+    given: dict[str, Any] = {"age": "18-29", "has a dog": "yes"}
+    for at, answers in enumerate(({}, given, {})):
+        _, screen = _post(outside, token, "go", visit=key, at=at, answers=answers)
+    assert (screen["kind"], screen["record"]) == ("films", True)
+
+    def send(n: int, told: list[list[float]]) -> tuple[int, dict[str, Any]]:
+        value = json.loads(batch(time.time() * 1000, frames=20, film_ms=0.0))
+        text = json.dumps({**value, "told": told})
+        signature = sign(secret, n, text)
+        return _post(outside, token, "numbers", visit=key, n=n, data=text, signature=signature)
+
+    def sessions() -> dict[str, bool]:
+        outside.store.sync()
+        table = outside.store.sessions.list(study_id=outside.study)
+        return {one: outside.store.sessions.get(one).included for one in table["session_id"]}
+
+    assert _post(outside, token, "start", visit=key, device=True) == (200, {"next": 0})
+    assert send(0, [[0, 50], [1000, 80]]) == (200, {"next": 1})
+    assert send(1, [[1000, 101]])[0] == 422, "no slider says this"
+    assert outside.visits.places.count() == 0
+    (cut_off,) = sessions()
+    # the page is opened anew: whoever does not know the secret is not told it
+    _, again = _post(outside, token, "resume", visit=key, secret="another")
+    assert (again["secret"], again["device"]) == ("", False)
+    _, again = _post(outside, token, "resume", visit=key, secret=secret)
+    assert (again["secret"], again["device"], again["screen"]["at"]) == ("", True, 3)
+    assert send(1, [])[0] == 410, "its film is over"
+    # the film is shown again, and its batches go on counting
+    assert _post(outside, token, "start", visit=key, device=True) == (200, {"next": 1})
+    assert send(1, [[0, 50], [900, 20]]) == (200, {"next": 2})
+    status, _ = _post(outside, token, "go", visit=key, at=3, answers={})
+    assert status == 200
+    kept = sessions()
+    assert kept.pop(cut_off) is False, "the film was shown again"
+    (whole,) = kept
+    assert outside.store.courses.ratings([whole])["value"].tolist() == [50, 20]
+    assert {"own device", "remote"} <= set(outside.store.sessions.get(whole).tags)
+    assert _post(outside, token, "end", visit=key, how="withdrawn")[0] == 200
+    assert sessions() == {}
