@@ -83,7 +83,7 @@ def memory_mb() -> float:
 
 
 def main(n: int = 200, seconds: float = 60) -> None:
-    from benchmarks.phone_visit import site
+    from benchmarks.phone_steps import site
 
     with tempfile.TemporaryDirectory() as name:
         home = Home(Path(name) / "home")
