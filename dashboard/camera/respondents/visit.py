@@ -74,7 +74,8 @@ class Visit:
     def next_recording(self) -> None:
         """Forget the film that was shown: the next one has a clock and a session of its own."""
         if self.own is not None:
-            self.own, self.batches = None, self.own.next
+            self.batches = self.own.next
+            self.own = None
         self.live, self.clock, self.film = None, None, FilmClock()
         self.aligned, self.told = False, []
 

@@ -71,6 +71,7 @@ class Recordings:
         try:
             versions = await asyncio.to_thread(self._device.versions)
             spec = _spec(visit)
+            assert spec.stimulus is not None
             film = await asyncio.to_thread(self._parts.store().studies.stimulus, spec.stimulus)
             async with visit.lock:
                 if visit.step != "check":

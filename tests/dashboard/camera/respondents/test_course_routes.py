@@ -88,7 +88,7 @@ def test_a_visits_key_opens_no_other_link_and_bad_bodies_are_refused(outside: Ou
 
 
 def test_films_of_a_course_are_read_on_the_respondents_own_device(outside: Outside) -> None:
-    install_nothing(outside.visits._home)
+    install_nothing(outside.store.home)
     token = _link(outside)
     begun = _begin(outside, token, device=True)
     key, secret = begun["visit"], begun["secret"]
