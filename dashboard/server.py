@@ -23,6 +23,7 @@ from dashboard.admin.api.routes import api_routes
 from dashboard.audience.analyze import data as analyze
 from dashboard.audience.replay.routes import media_routes
 from dashboard.audience.setup import data as setup
+from dashboard.audience.study.ahead import OpensAhead
 from dashboard.camera.connection.network import IceServer
 from dashboard.camera.course.routes import preview_routes
 from dashboard.camera.live.data import live_service
@@ -163,6 +164,7 @@ app = App(
     middleware=[
         Middleware(Entrance, entry=entry),
         Middleware(visitor.OwnMedia),
+        Middleware(OpensAhead, state=app_state),
         Middleware(ProviderLogin, provider=provider, keeper=keeper, pages=lambda: login_pages),
     ],
     routes=[

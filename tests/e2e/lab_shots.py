@@ -62,6 +62,8 @@ LAB: dict[str, Callable[[Page], None]] = {
     "model-stranger": at("/model?id=stranger", "inside cannot be shown"),
     "model-missing": at("/model?id=nothing", "not here"),
     "mistakes": at("/mistakes", "training faces most like it"),
+    "mistakes-map": at("/mistakes?view=Map", "Draw around some faces to open them"),
+    "mistakes-doubtful": at("/mistakes?shown=Likely+wrong+labels", "training faces most like it"),
     "inside": photograph,
     "inside-untrained": at("/inside?network=elu3", "no trained weights"),
 }

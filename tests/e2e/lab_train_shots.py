@@ -19,7 +19,12 @@ from fer_core.labels import EMOTIONS
 from fer_core.storage import ShardWriter, open_store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.storage.lab.labels import AddLabel, Verdict
-from fer_core.storage.lab.models import AddEpochs, AddTrainingRun, UpdateTrainingRun
+from fer_core.storage.lab.models import (
+    AddEpochs,
+    AddTrainingRun,
+    NoteTrainingRun,
+    UpdateTrainingRun,
+)
 from fer_core.storage.settings import SetSetting
 from fer_core.storage.timeline.kept_faces import item_of, read_kept
 from fer_core.training.examples import keep_examples
@@ -82,6 +87,7 @@ def furnish_training(home: Home) -> None:
         store.run(SetSetting(name="lab.data_sets", value=[known]))
         store.run(AddJob(kind="look", title="faces",
                     spec={"path": str(path), "data_id": "dfaces"}))  # fmt: skip
+        _earlier(store)
         _run(home, store, faces[340:])
 
 
@@ -115,6 +121,25 @@ def _run(home: Home, store: Any, faces: Samples) -> None:
     write_json(home.runs / RUN / "run.json", {"run_id": run})
 
 
+def _earlier(store: Any) -> None:
+    """A training from nothing that was there before, with a note."""
+    settings = TrainSettings(epochs=12).as_dict()
+    spec = {"settings": settings, "name": "wide-first"}
+    job = store.run(AddJob(kind="train", title="wide-first", spec=json.loads(json.dumps(spec))))
+    data = {"sources": [{"data": "/data/fer2013", "weight": 1.0, "faces": 28709}], "notes": []}
+    run = store.run(AddTrainingRun(settings=settings, data=data, model="wide-first",
+                      architecture="rapt1"))  # fmt: skip
+    epochs = [
+        {"epoch": e, "val_accuracy": 0.62 - 0.35 * np.exp(-e / 3), "loss": 0.9 + np.exp(-e / 3),
+         "learning_rate": 0.001 * (1 - e / 13), "seconds": 210.0}
+        for e in range(1, 13)
+    ]  # fmt: skip
+    store.run(AddEpochs(run_id=run, epochs=epochs))
+    store.run(UpdateJob(job_id=job, status=JobStatus.DONE))
+    store.run(UpdateTrainingRun(run_id=run, status=JobStatus.DONE))
+    store.run(NoteTrainingRun(run_id=run, note="Stopped gaining after the ninth epoch"))
+
+
 def at(path: str, text: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(path)
@@ -126,7 +151,7 @@ def at(path: str, text: str) -> Callable[[Page], None]:
 TRAINING: dict[str, Callable[[Page], None]] = {
     "data-set": at("/data", "Faces that come more than once"),
     "label": at("/label?labeller=ann", "Cohen's kappa"),
-    "train": at("/train", "Train a model"),
+    "train": at("/train", "Trainings over one another"),
 }
 EMPTY_TRAINING: dict[str, Callable[[Page], None]] = {
     "empty-data": at("/data", "Drop a data set here"),

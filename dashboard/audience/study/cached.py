@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import data
+from dashboard.shared.widgets import filters
 from dashboard.shared.widgets.filters import Choice
 from dashboard.state import app_state
 from fer_core.analytics.compare import COMPARED
@@ -16,7 +19,7 @@ from fer_core.labels import PROBABILITY_COLUMNS
 from fer_core.studies.comparison import Compared, compare_side_by_side, tested_with
 from fer_core.studies.groups import Group, usual_groups
 from fer_core.studies.membership import Study
-from fer_core.studies.norms import study_norm
+from fer_core.studies.norms import OfKind, of_kind, study_norm
 from fer_core.studies.response import COUNTED_BY
 from fer_core.studies.seconds import study_seconds
 
@@ -67,6 +70,13 @@ def audience(
     )
 
 
+def audiences(study: Study, whose: Sequence[data.Audience], choice: Choice) -> list[data.StudyView]:
+    """Several audiences of a study, ready to draw."""
+    return [
+        audience(study, one, study.stamp, f"{study.study_id} {one.name}", choice) for one in whose
+    ]
+
+
 @st.cache_resource(max_entries=48, show_spinner="Comparing")
 def answer(_study: Study, study_id: str, stamp: str, choice: Choice) -> Compared:
     """The groups that a study is read by, compared as on the page Compare, without curves."""
@@ -86,6 +96,21 @@ def answer_of(_study: Study, _groups: list[Group], key: str, choice: Choice) -> 
     )  # fmt: skip
 
 
+def open_ahead(study_id: str, *, corrected: bool) -> None:
+    """Work out what the page draws first of a study, as it does unless somebody chooses."""
+    found = study(study_id)
+    if found is not None and not found.counted.empty:
+        _opened(found, study_id, found.stamp, filters.usual(found.measures, corrected=corrected))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _opened(_study: Study, study_id: str, stamp: str, choice: Choice) -> None:
+    """Kept itself: there is no page for the spinners of what is kept, and inside there are none."""
+    whose = next(iter(choices(_study, study_id, stamp).values()))
+    if len(audiences(_study, whose, choice)) > 1:
+        answer(_study, study_id, stamp, choice)
+
+
 @st.cache_data(max_entries=48, show_spinner="Comparing the viewers' curves")
 def synchrony(
     _study: Study, _whose: data.Audience, stamp: str, key: str, choice: Choice,
@@ -98,9 +123,20 @@ def synchrony(
 
 def norm(study: Study, study_id: str, stamp: str, measure: str) -> Norm:
     """Where a study stands among the others; they change without its stamp, so for a minute."""
-    return _norm(study, study_id, stamp, measure, app_state().store.scope)
+    scope = app_state().store.scope
+    among = None
+    if not study.sessions_left_aside:  # what all of its kind are asked for alike
+        among = _of_kind(study.kind, study.simulated, measure, scope)
+    return _norm(study, among, study_id, stamp, measure, scope)
+
+
+@st.cache_resource(max_entries=48, ttl=60, show_spinner=False)
+def _of_kind(kind: str, simulated: bool, measure: str, scope: str) -> OfKind:
+    return of_kind(app_state().store, kind, simulated, measure)
 
 
 @st.cache_data(max_entries=48, ttl=60, show_spinner=False)
-def _norm(_study: Study, study_id: str, stamp: str, measure: str, scope: str) -> Norm:
-    return study_norm(app_state().store, _study, measure)
+def _norm(
+    _study: Study, _among: OfKind | None, study_id: str, stamp: str, measure: str, scope: str
+) -> Norm:
+    return study_norm(app_state().store, _study, measure, _among)

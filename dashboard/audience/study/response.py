@@ -63,10 +63,7 @@ def response(study: Study, answer: DeltaGenerator) -> None:
             st.caption(f"By «{by}»: fewer than two groups of {SMALLEST} respondents and more.")
         else:
             name, whose = f"{name} by {by}", tuple(parts[:MOST])
-    views = [
-        cached.audience(study, one, study.stamp, f"{study.study_id} {one.name}", choice)
-        for one in whose
-    ]
+    views = cached.audiences(study, whose, choice)
     side_by_side = None
     with answer, show_errors():
         if len(views) > 1:

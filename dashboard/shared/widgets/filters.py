@@ -23,6 +23,11 @@ class Choice:
     minimum: int
 
 
+def usual(offered: Sequence[str], *, corrected: bool = False) -> Choice:
+    """What is chosen unless somebody does: the first of what is offered."""
+    return Choice(offered[0] if offered else "engagement", corrected, GROUP_SIZES[0])
+
+
 def choose(
     measure: DeltaGenerator, minimum: DeltaGenerator, corrected: DeltaGenerator, *,
     offered: Sequence[str], help_minimum: str | None = None, help_corrected: str | None = None,

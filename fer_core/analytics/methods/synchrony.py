@@ -54,7 +54,8 @@ def synchrony(
         return Synchrony(nan, nan, nan, nan, viewers, "fewer than two viewers with a curve")
     if seconds < FEWEST_SECONDS:
         return Synchrony(nan, nan, nan, nan, viewers, f"under {FEWEST_SECONDS} seconds")
-    observed = float(np.mean(leave_one_out(curves)))
+    own = (curves * curves).sum(axis=1)  # a shift keeps it
+    observed = float(np.mean(leave_one_out(curves, own)))
     rng = np.random.default_rng(seed)
     twice = np.concatenate([curves, curves], axis=1)
     windows = np.lib.stride_tricks.sliding_window_view(twice, seconds, axis=1)
@@ -63,7 +64,7 @@ def synchrony(
     means = []
     for begin in range(0, shifts, at_once):
         starts = rng.integers(0, seconds, (min(at_once, shifts - begin), viewers))
-        means.append(leave_one_out(windows[rows, starts]).mean(axis=1))
+        means.append(leave_one_out(windows[rows, starts], own).mean(axis=1))
     by_chance = np.concatenate(means)
     tail = (1 - level) / 2
     low, high = np.quantile(by_chance, [tail, 1 - tail])
@@ -71,19 +72,18 @@ def synchrony(
     return Synchrony(observed, float(low), float(high), p, viewers)
 
 
-def leave_one_out(curves: Array) -> Array:
+def leave_one_out(curves: Array, own: Array) -> Array:
     """Each viewer's correlation with the mean of the others, for curves of mean 0, no NaN.
 
-    The last two axes are viewers and seconds. With S the sum of all viewers,
-    |S - x|² = |S|² - 2 x·S + |x|²: one product for all of them.
+    The last two axes are viewers and seconds; ``own`` (viewers,) is each one's sum of squares.
+    With S the sum of all viewers, |S - x|² = |S|² - 2 x·S + |x|²: one product for all of them.
     """
     total = curves.sum(axis=-2)
-    own = np.einsum("...vt,...vt->...v", curves, curves)
-    with_total = np.einsum("...vt,...t->...v", curves, total)
-    whole = np.einsum("...t,...t->...", total, total)
+    with_total = (curves @ total[..., None])[..., 0]
+    whole = (total * total).sum(axis=-1)
     others = whole[..., None] - 2 * with_total + own
     # Curves that cancel out leave rounding, not a direction.
-    nothing = 1e-12 * own.sum(axis=-1, keepdims=True)
+    nothing = 1e-12 * own.sum()
     tiny = np.finfo(float).tiny
     return np.where(
         others > nothing,
