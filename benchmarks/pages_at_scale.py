@@ -8,8 +8,9 @@ of 200. The server has run for a moment and has shown a small study, so that not
 imported while the clock runs. A first visit is a page that nobody has asked for since the
 server started, opened by its address. A second visit is the same again: by its address, which
 loads the app anew, and by links within the app, from the page to the studies and back. The
-clock stops when everything that the page draws is there. Then a million rows more are added,
-and first visits to other studies are timed again.
+clock is read when the answer stands (of Study its sentence and the main curve, both drawn), and
+stops when everything that the page draws is there. Then a million rows more are added, and first
+visits to other studies are timed again.
 
 With --archived there are so many rows more in the archive, in sessions of no study, and one study's
 are moved there; then first visits to a study in the table and to that one are timed. Filling may be
@@ -52,7 +53,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 #: Studies whose first visit is timed before and after the store has grown.
 BEFORE, AFTER = range(4), range(4, 8)
-WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 1500, 400, 10
+WANTED_ANSWER, WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 900, 1500, 400, 10
 
 STUDIES_LINK = "a[href$='/studies']"  # in the side bar of every page
 
@@ -124,10 +125,12 @@ class View:
     back: tuple[
         str, ...
     ] = ()  # what is clicked, one after another, to come back; the last is timed
+    answer: tuple[str, ...] = ()  # selectors of the answer, where that stands before the rest
 
 
 def views(study: int) -> list[View]:
     curve = ".st-key-audience .nsewdrag"
+    answer = (".rapt-sentence", f"{curve} >> nth=0")
     return [
         View("Overview", "/", (".st-key-totals", "text=All sessions", "img.rapt-spark >> nth=7"),
              (STUDIES_LINK, "a[href$='/']")),
@@ -135,9 +138,10 @@ def views(study: int) -> list[View]:
              (STUDIES_LINK, "a[href$='/sessions']")),
         View("Study", f"/study?id=study{study}",
              (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
-             (STUDIES_LINK, f"a[href*='id=study{study}']")),
+             (STUDIES_LINK, f"a[href*='id=study{study}']"), answer),
         View("Study, baseline corrected", f"/study?id=study{study}&baseline=true",
-             (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties")),
+             (f"{curve} >> nth=0", ".st-key-viewers-map .times span >> nth=1", ".rapt-ties"),
+             answer=answer),
         View("Compare", f"/compare?study=study{study}",
              (".rapt-sentence", ".st-key-compare .nsewdrag >> nth=0", SPREAD),
              (STUDIES_LINK, f"a[href*='id=study{study}']", "button:has-text('Compare')")),
@@ -146,8 +150,12 @@ def views(study: int) -> list[View]:
 
 @dataclass(frozen=True)
 class Shown:
-    """How long a page took, and the processor time of server and browser meanwhile, in ms."""
+    """How long a page took, and the processor time of server and browser meanwhile, in ms.
 
+    answer: until its answer stood.
+    """
+
+    answer: float
     wall: float
     server: float
     browser: float
@@ -161,18 +169,27 @@ class Watch:
         self._browser_s = family_s(os.getpid(), server)
         self._server_s = cpu_s(server)
         self._begun = time.perf_counter()
+        self._answered: float | None = None
+
+    def answered(self) -> None:
+        self._answered = time.perf_counter() - self._begun
 
     def stop(self) -> Shown:
         taken = time.perf_counter() - self._begun
+        answer = taken if self._answered is None else self._answered
         server = cpu_s(self._server) - self._server_s
         browser = sum(
             used - self._browser_s.get(pid, 0.0)
             for pid, used in family_s(os.getpid(), self._server).items()
         )
-        return Shown(1000 * taken, 1000 * server, 1000 * browser)
+        return Shown(1000 * answer, 1000 * taken, 1000 * server, 1000 * browser)
 
 
-def wait(page: Page, view: View) -> None:
+def wait(page: Page, view: View, watch: Watch | None = None) -> None:
+    for selector in view.answer:
+        page.locator(selector).first.wait_for(timeout=60_000)
+    if watch is not None and view.answer:
+        watch.answered()
     for selector in view.drawn:
         page.locator(selector).first.wait_for(timeout=60_000)
 
@@ -182,7 +199,7 @@ def visit(page: Page, view: View, pid: int) -> Shown:
     page.goto("about:blank")
     watch = Watch(pid)
     page.goto(view.address, wait_until="commit")
-    wait(page, view)
+    wait(page, view, watch)
     return watch.stop()
 
 
@@ -196,7 +213,7 @@ def follow(page: Page, view: View, pid: int) -> Shown:
     page.wait_for_timeout(1000)
     watch = Watch(pid)
     link.click()
-    wait(page, view)
+    wait(page, view, watch)
     return watch.stop()
 
 
@@ -240,13 +257,14 @@ def least(found: list[Shown], name: str) -> float:
 def table(times: Times) -> list[str]:
     lines = [
         "| page | first visit | of it server, browser | again, by address | server, browser "
-        "| again, by a link | server, browser |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| again, by a link | server, browser | first visit until the answer, ms |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, kinds in times.items():
         cells = [name]
         for found in kinds.values():
             cells += [f"{middle(found, 'wall'):.0f} ms", work(found)] if found else ["–", "–"]
+        cells.append(f"{middle(kinds['first'], 'answer'):.0f}")
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -382,12 +400,13 @@ def page_of(rows: int, home: Home, before: Times, after: Times) -> list[str]:
         "",
         f"Medians of {len(BEFORE)} studies, from the click to everything drawn, in Chromium on "
         "the same machine. The server has shown another study before; a first visit is one that "
-        "nobody made since it started. Again: by address loads the app anew; by a link is coming "
-        "back from the page «Studies» to what was open before. The times of server and browser "
-        "are processor time.",
+        "nobody made since it started. The answer of Study stands when its sentence and the main "
+        "curve are drawn; of the other pages it is all that they draw. Again: by address loads "
+        "the app anew; by a link is coming back from the page «Studies» to what was open before. "
+        "The times of server and browser are processor time.",
         "",
-        f"Wanted: first {WANTED_FIRST} ms, again {WANTED_SECOND} ms, "
-        f"growth under {WANTED_GROWTH} %.",
+        f"Wanted: Study's answer {WANTED_ANSWER} ms, first {WANTED_FIRST} ms, "
+        f"again {WANTED_SECOND} ms, growth under {WANTED_GROWTH} %.",
         "",
         *table(before),
         "",
