@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Final
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.state import AppState
+from fer_core.errors import RaptError
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,8 @@ class OpensAhead:
         if scope["type"] == "http" and scope["method"] == "GET" and scope["path"] == PATH:
             asked = parse_qs(scope["query_string"].decode("latin-1"))
             if "id" in asked and asked.keys() <= _KNOWN:
-                corrected = asked.get("baseline") == ["true"]
-                self._state().service(ahead).begin(asked["id"][0], corrected)
+                # a store that cannot be opened is the page's to tell
+                with suppress(RaptError):
+                    corrected = asked.get("baseline") == ["true"]
+                    self._state().service(ahead).begin(asked["id"][0], corrected)
         await self.app(scope, receive, send)
