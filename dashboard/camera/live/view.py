@@ -75,7 +75,7 @@ def _data(state: AppState) -> dict[str, object]:
 def _studies(state: AppState) -> list[Json]:
     """Names to choose from, of the newest studies; the component also takes new ones."""
     store = state.store
-    films: dict[str, list[str]] = defaultdict(list)
+    films: dict[str | None, list[Json]] = defaultdict(list)
     for film in store.studies.stimuli():
         films[film.study_id].append(film.title)
     return [

@@ -5,6 +5,7 @@ import { circle, countWithin, facesOf, fewer, sizeOf } from "./area.js";
 
 const MOST_CORNERS = 120;
 const LEAST_AREA = 0.00005; // a slip of the hand is no area
+const EDGE = 8; // pixels around the map, so that no dot is cut
 const KEPT = "rapt-face-map";
 const WAYS = ["label", "answer", "confidence", "right"];
 
@@ -87,7 +88,8 @@ class FaceMap {
 
   fit(width, height) {
     const { low, high } = this.data;
-    const scale = Math.min(width / (high[0] - low[0]), height / (high[1] - low[1]));
+    const [across, down] = [width - 2 * EDGE, height - 2 * EDGE];
+    const scale = Math.min(across / (high[0] - low[0]), down / (high[1] - low[1]));
     const left = (width - scale * (high[0] - low[0])) / 2 - scale * low[0];
     const top = (height + scale * (high[1] - low[1])) / 2 + scale * low[1];
     this.onCanvas = (x, y) => [left + scale * x, top - scale * y];
