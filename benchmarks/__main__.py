@@ -31,6 +31,8 @@ COMMANDS: dict[str, list[str]] = {
     "pages": ["-m", "benchmarks.pages_at_scale"],
     "face_map": ["-m", "benchmarks.face_map"],
     "load": ["-m", "benchmarks.load"],
+    "phone_load": ["-m", "benchmarks.phone_load", "200", "60"],
+    "exports": ["-m", "benchmarks.exports"],
 }
 
 
