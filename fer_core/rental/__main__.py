@@ -13,6 +13,8 @@ TREE = Path(__file__).resolve().parents[2]
 FOLDER = TREE / ".gpu"
 #: Soft targets that are to outlive a machine are committed here, under 1 MB each.
 KEPT = TREE / "teachers"
+#: Where the core's source lies in what is packed.
+PROGRAM = "program"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,7 +73,7 @@ def say(text: str) -> None:
 
 
 def pack(args: argparse.Namespace) -> int:
-    from fer_core.rental.gather import fetch_wheels, gather, travels
+    from fer_core.rental.gather import fetch_wheels, gather, take_program, travels
     from fer_core.rental.outbox import MIB
     from fer_core.zoo.model_store import load_card
 
@@ -80,12 +82,9 @@ def pack(args: argparse.Namespace) -> int:
     gather(args.folder, args.data, args.photographs, args.teachers, earlier, crop, say)
     if not args.no_wheels:
         fetch_wheels(args.folder / "wheels", args.python, say)
-    sizes = travels(TREE, args.folder)
-    total = sum(sizes.values())
-    say(
-        f"the tree {sizes['tree'] / MIB:.1f} MiB, packed {sizes['packed'] / MIB:.1f} MiB: "
-        f"{total / MIB:.1f} of {args.limit:.0f} MiB"
-    )
+    take_program(TREE, args.folder / PROGRAM)
+    total = travels(args.folder)
+    say(f"packed: {total / MIB:.1f} of {args.limit:.0f} MiB")
     if total > args.limit * MIB:
         say("This is more than may travel.")
         return 1

@@ -174,17 +174,16 @@ def fetch_wheels(folder: Path, python: str, note: Note) -> None:
     note(f"{len(list(folder.glob('*.whl')))} wheels: {size / 1e6:.1f} MB")
 
 
-def travels(tree: Path, folder: Path) -> dict[str, int]:
-    """Bytes that go along: the working tree's files, and the folder that git ignores."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=tree,
-        capture_output=True,
-        check=True,
-    )
-    names = [name for name in listed.stdout.decode().split("\0") if name]
-    paths = [tree / name for name in names]
-    return {
-        "tree": sum(path.stat().st_size for path in paths if path.is_file()),
-        "packed": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
-    }
+def take_program(tree: Path, folder: Path) -> None:
+    """Copy the core's source files to ``folder``: training needs nothing else of the tree."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in sorted((tree / "fer_core").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            target = folder / path.relative_to(tree)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+
+
+def travels(folder: Path) -> int:
+    """Bytes that go along."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

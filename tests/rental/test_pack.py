@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import DataError, SettingsError
-from fer_core.rental.gather import joined
+from fer_core.rental.gather import joined, take_program, travels
 from fer_core.rental.halves import from_bfloat16, from_float16, to_bfloat16, to_float16
 from fer_core.rental.outbox import MIB, Outbox, unpacked
 from fer_core.rental.pack import (
@@ -141,3 +141,13 @@ def test_stages_stand_in_an_order_in_which_teachers_come_first() -> None:
         assert (one.recipe.settings.choose == "last") == (not one.judged)
     with pytest.raises(SettingsError, match="flagship-1"):
         stage("nothing")
+
+
+def test_the_program_travels_without_what_python_made_of_it(tmp_path: Path) -> None:
+    source = tmp_path / "tree" / "fer_core" / "part"
+    (source / "__pycache__").mkdir(parents=True)
+    (source / "one.py").write_text("ONE = 1")
+    (source / "__pycache__" / "one.pyc").write_bytes(b"0")
+    take_program(tmp_path / "tree", tmp_path / "program")
+    assert (tmp_path / "program/fer_core/part/one.py").read_text() == "ONE = 1"
+    assert travels(tmp_path / "program") == len("ONE = 1")

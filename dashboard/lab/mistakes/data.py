@@ -78,17 +78,13 @@ class Gallery:
     faces: pd.DataFrame
 
 
-def gallery(
-    store: Store, wanted: Filter, page: int = 1, *, among: Collection[str] | None = None
-) -> Gallery:
+def gallery(store: Store, wanted: Filter, page: int = 1) -> Gallery:
     """A page of faces, the most surely wrong first; of doubtful labels the most doubtful first.
 
-    Of doubtful ones the column ``doubt`` says how doubtful the label is, 0 to 1. ``among``:
-    only these faces.
+    Of doubtful ones the column ``doubt`` says how doubtful the label is, 0 to 1.
     """
-    if wanted.doubtful or among is not None:
-        faces = chosen(store, wanted, among)
-        return Gallery(len(faces), faces.iloc[(page - 1) * PAGE : page * PAGE])
+    if wanted.doubtful:
+        return page_of(chosen(store, wanted), page)
     total = store.evaluations.count_predictions(wanted.evaluation_id, **wanted.where)
     faces = store.evaluations.predictions(
         wanted.evaluation_id, **wanted.where, limit=PAGE, offset=(page - 1) * PAGE
@@ -96,8 +92,13 @@ def gallery(
     return Gallery(total, faces)
 
 
-def chosen(store: Store, wanted: Filter, among: Collection[str] | None) -> pd.DataFrame:
-    """All faces that the filters leave, in the gallery's order."""
+def page_of(faces: pd.DataFrame, page: int) -> Gallery:
+    """A page of faces that are at hand."""
+    return Gallery(len(faces), faces.iloc[(page - 1) * PAGE : page * PAGE])
+
+
+def chosen(store: Store, wanted: Filter, among: Collection[str] | None = None) -> pd.DataFrame:
+    """All faces that the filters leave, in the gallery's order; ``among``: only of these."""
     shown = store.evaluations.predictions(wanted.evaluation_id, **wanted.where, limit=MOST_ANSWERS)
     if among is not None:
         shown = shown[shown["item"].isin(among)]

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from dashboard.lab.models.labels import colour
 from dashboard.shared.widgets.component import component
@@ -28,8 +29,8 @@ _HTML = """<div class="face-map"><div class="top"><div class="ways" role="group"
  Enter.</p></div>"""
 
 
-def face_map(faces: pd.DataFrame, *, key: str) -> Float | None:
-    """Show the faces (columns x, y, truth, guess, confidence); the area (m, 2) just drawn."""
+def face_map(faces: pd.DataFrame, *, key: str) -> None:
+    """Show the faces (columns x, y, truth, guess, confidence); ``drawn`` tells the area drawn."""
     points = faces[["x", "y"]].to_numpy(np.float64)
     names = {name: k for k, name in enumerate(DISPLAY_ORDER)}
     facts = np.column_stack(
@@ -39,7 +40,7 @@ def face_map(faces: pd.DataFrame, *, key: str) -> Float | None:
             np.clip(255 * faces["confidence"].to_numpy(np.float64), 0, 255).astype(np.uint8),
         ]
     )
-    result = component(__file__, "face_map", html=_HTML)(
+    component(__file__, "face_map", html=_HTML)(
         key=key,
         data={
             "places": _text(np.round(points * 65535).astype("<u2")),
@@ -53,7 +54,12 @@ def face_map(faces: pd.DataFrame, *, key: str) -> Float | None:
         },
         on_area_change=lambda: None,
     )
-    return _area(result.area)
+
+
+def drawn(key: str) -> Float | None:
+    """The corners (m, 2) of the area that was just drawn, known before the map is made again."""
+    state = st.session_state.get(key)
+    return None if state is None else _area(state.get("area"))
 
 
 def _text(values: np.ndarray) -> str:

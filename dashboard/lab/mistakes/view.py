@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from dashboard.lab.data import practice
@@ -13,7 +13,7 @@ from dashboard.lab.data.faces import COLUMNS, data_stamp
 from dashboard.lab.mistakes import data as mistakes
 from dashboard.lab.mistakes import places
 from dashboard.lab.mistakes.data import ANY, Filter
-from dashboard.lab.mistakes.face_map import face_map
+from dashboard.lab.mistakes.face_map import drawn, face_map
 from dashboard.lab.mistakes.gallery import asked, gallery
 from dashboard.lab.mistakes.one_face import one_face
 from dashboard.lab.models.evaluate import (
@@ -133,13 +133,17 @@ def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
         "Show all again", icon=":material/filter_alt_off:"
     ):
         go("mistakes", evaluation=wanted.evaluation_id)
-    _faces(figures, wanted, total, among)
+    _faces(figures, wanted, total, left)
 
 
 def _map(figures: Figures) -> None:
     """The map of all evaluated faces; what is drawn around opens in the gallery."""
     state = app_state()
     with show_errors():
+        area = drawn("face-map")
+        if area is not None:
+            here = figures.evaluation_id or ""
+            go("mistakes", evaluation=here, view=VIEWS[0], area=polygon_text(area))
         found = places.map_of(state.home, figures)
         if found is None:
             st.caption(
@@ -153,10 +157,7 @@ def _map(figures: Figures) -> None:
             "open them"
         )
         st.html(tables.finding(MAP, how))
-        area = face_map(places.on_map(state.store, figures, found), key="face-map")
-        if area is not None:
-            here = figures.evaluation_id or ""
-            go("mistakes", evaluation=here, view=VIEWS[0], area=polygon_text(area))
+        face_map(places.on_map(state.store, figures, found), key="face-map")
 
 
 def _nothing_yet() -> None:
@@ -257,11 +258,14 @@ def area_said(total: int, misread: int) -> Finding:
 
 
 @st.fragment
-def _faces(figures: Figures, wanted: Filter, total: int, among: Collection[str] | None) -> None:
-    """The gallery and, beside it, the face that is looked at. A key reruns this part alone."""
+def _faces(figures: Figures, wanted: Filter, total: int, left: pd.DataFrame | None) -> None:
+    """The gallery and, beside it, the face that is looked at. A key reruns this part alone.
+
+    ``left``: the faces that an area or a slice leaves; None: the store is asked.
+    """
     store = app_state().store
     page = page_number(total, key=f"page-{wanted}")
-    shown = mistakes.gallery(store, wanted, page, among=among)
+    shown = mistakes.gallery(store, wanted, page) if left is None else mistakes.page_of(left, page)
     if shown.faces.empty:
         st.caption("No face matches these filters.")
         return
