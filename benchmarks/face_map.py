@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from benchmarks.pages_at_scale import FLAGS, browser_path, served
+from benchmarks.served import FLAGS, browser_path, served
 from fer_core.evaluation.face_map import FaceMap, path_of, plane
 from fer_core.home import Home
 from fer_core.jobs import face_cache

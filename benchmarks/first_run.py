@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.pages_at_scale import cpu_s, family_s
+from benchmarks.served import cpu_s, family_s
 from fer_core.first_run import SAMPLE_JOB, STUDY_JOB
 from fer_core.home import Home
 from fer_core.machine import stamp

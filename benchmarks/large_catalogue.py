@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from benchmarks.pages_at_scale import FLAGS, browser_path, served
+from benchmarks.served import FLAGS, browser_path, served
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.recommend.catalogue import starter_catalogue

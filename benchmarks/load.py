@@ -33,7 +33,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.large_store import A_STUDY, STUDIES, fill, make_studies
 from benchmarks.load_session import Session, Trouble
-from benchmarks.pages_at_scale import FLAGS, browser_path, cpu_s, served
+from benchmarks.served import FLAGS, browser_path, cpu_s, served
 from dashboard.navigation import PAGES
 from fer_core.home import Home
 from fer_core.jobs import queue

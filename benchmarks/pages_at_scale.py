@@ -22,35 +22,24 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.large_store import A_STUDY, FPS, STUDIES, fill, fill_archive, make_studies
-from fer_core.cli.server.site import SERVER_ENVIRONMENT
+from benchmarks.served import FLAGS, PROJECT, browser_path, cpu_s, family_s, served
 from fer_core.home import Home
 from fer_core.machine import stamp
 from fer_core.storage import open_store
 from fer_core.storage.timeline.archiving import ArchiveTimeline
 from tests.e2e.entry import cookie
 
-PROJECT = Path(__file__).resolve().parents[1]
 OUT = PROJECT / "docs" / "benchmarks" / "pages.md"
 ARCHIVED_OUT = OUT.with_name("pages-archive.md")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 #: Studies whose first visit is timed before and after the store has grown.
 BEFORE, AFTER = range(4), range(4, 8)
 WANTED_ANSWER, WANTED_FIRST, WANTED_SECOND, WANTED_GROWTH = 900, 1500, 400, 10
@@ -59,60 +48,6 @@ STUDIES_LINK = "a[href$='/studies']"  # in the side bar of every page
 
 #: Plotly's name for what is in the figure of all viewers' means.
 SPREAD = ".st-key-spread .violin, .st-key-spread .box"
-
-
-@contextmanager
-def served(home: Home, log: Path) -> Iterator[tuple[str, int]]:
-    """A dashboard on a free port: its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "dashboard" / "server.py"),
-               "--server.address=127.0.0.1", f"--server.port={port}",
-               "--server.headless=true"]  # fmt: skip
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            command, cwd=PROJECT, stdout=out, stderr=subprocess.STDOUT,
-            env={**SERVER_ENVIRONMENT, **os.environ, "RAPT_HOME": str(home.root)},
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until = time.monotonic() + 60
-        while True:
-            if process.poll() is not None or time.monotonic() > until:
-                raise SystemExit(f"The dashboard did not start:\n{log.read_text()}")
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                    break
-            except OSError:
-                time.sleep(0.2)
-        yield address, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time that a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def family_s(of: int, without: int) -> dict[int, float]:
-    """Processor time of every process below one, but for one of them: here, the browser's."""
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            parents[int(folder.name)] = int(fields[1])
-    found: dict[int, float] = {}
-    level = {of}
-    while level:
-        level = {pid for pid, parent in parents.items() if parent in level and pid != without}
-        for pid in level:
-            with suppress(OSError):
-                found[pid] = cpu_s(pid)
-    return found
 
 
 @dataclass(frozen=True)
@@ -286,13 +221,6 @@ def growth(before: Times, after: Times) -> list[str]:
             f"| {change:+.0f} % | {least(a, 'server'):.0f} ms | {least(b, 'server'):.0f} ms |"
         )
     return lines
-
-
-def browser_path() -> str:
-    path = os.environ.get("RAPT_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        raise SystemExit("There is no Chromium here. Install one, or set RAPT_CHROMIUM.")
-    return path
 
 
 def run(home: Home, folder: Path, studies: range, *, again: bool) -> Times:

@@ -14,8 +14,9 @@ from playwright.sync_api import sync_playwright
 from starlette.routing import Route
 
 from dashboard.camera.connection.event_loop import MediaLoop
-from dashboard.camera.course.routes import as_page, given_of
+from dashboard.camera.course.routes import given_of
 from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.html import as_page
 from dashboard.camera.respondents.listener import RespondentListener
 from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits

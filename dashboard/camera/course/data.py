@@ -195,7 +195,7 @@ def from_table(
 
 
 def _question(
-    row: Mapping[str, Any], name: str, was: Question | None, language: str, main: str
+    row: Mapping[str, object], name: str, was: Question | None, language: str, main: str
 ) -> Question:
     kinds = {label: kind for kind, label in KINDS.items()}
     kind = kinds.get(text_of(row.get("Kind")), QuestionKind.ONE)
@@ -233,7 +233,7 @@ def _choices(text: str, was: Question | None, language: str, main: str) -> tuple
     )
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A cell of an edited table as a text; "" where it is empty."""
     return (
         "" if value is None or (isinstance(value, float) and pd.isna(value)) else str(value).strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -13,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.data import recipient
-from dashboard.camera.respondents.routes import as_page
+from dashboard.camera.respondents.html import as_page
 from dashboard.state import AppState
 from fer_core.course.course import Course, draw_route, said, units
 from fer_core.errors import RaptError
@@ -44,7 +43,7 @@ def _find(store: Store, course_id: str) -> Course:
 
 def given_of(
     store: Store, course: Course, language: str, film: Callable[[str], str]
-) -> Mapping[str, Any]:
+) -> Mapping[str, object]:
     """All that the page shows, one screen after the other."""
     language = language if language in course.languages else course.languages[0]
     condition = course.conditions[0] if course.conditions else ""

@@ -7,7 +7,7 @@ mirrored, so no line says left or right.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -71,7 +71,7 @@ SAYS: Final = {
 SOMEONE = 0.4
 
 
-def check_table() -> dict[str, Any]:
+def check_table() -> JsonObject:
     """The limits and the sentences, for a page that judges its pictures itself."""
     return {
         "good": GOOD, "waiting": WAITING, "says": SAYS, "dark": DARK, "bright": BRIGHT,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from dashboard.camera.respondents.refusals import RespondentRefused
@@ -24,7 +25,7 @@ from fer_core.storage.course import (
     outcome,
 )
 from fer_core.storage.migrations import now
-from fer_core.storage.respondents import Link, Place, Response, ResponseState
+from fer_core.storage.respondents import BeginResponse, Link, Place, Response, ResponseState
 from fer_core.storage.sessions import IncludeSession
 
 #: Pairs of the film's milliseconds and a value.
@@ -60,16 +61,20 @@ def device_of(browser: str) -> str:
     return "phone" if "Mobi" in browser or "iPhone" in browser else "computer"
 
 
-def columns(link: Link, key: str, coming: Coming) -> dict[str, Any]:
-    """What a visit of a course keeps of whoever begins it."""
+def begun(link: Link, key: str, respondent: str, coming: Coming) -> BeginResponse:
+    """What the store keeps of whoever begins; of a course's visit, also how it is found again."""
+    begin = BeginResponse(
+        link_id=link.link_id, consent=coming.consent or link.consent, respondent=respondent
+    )
     if link.course is None:
-        return {}
-    return {
-        "visit": digest(key),
-        "language": coming.language,
-        "device": coming.device or None,
-        "panel_id": coming.panel_id[:LONGEST_PANEL_ID] or None,
-    }
+        return begin
+    return replace(
+        begin,
+        visit=digest(key),
+        language=coming.language,
+        device=coming.device or None,
+        panel_id=coming.panel_id[:LONGEST_PANEL_ID] or None,
+    )
 
 
 def make(
@@ -204,7 +209,7 @@ def shown(course: Course, unit: Unit, language: str) -> JsonObject:
     }
 
 
-def _question(one: Question, text: Any) -> JsonObject:
+def _question(one: Question, text: Callable[[Texts], str]) -> JsonObject:
     return {
         "name": one.name,
         "kind": one.kind,

@@ -6,19 +6,14 @@ the first to the last byte; no answer names a path, a study or another responden
 
 from __future__ import annotations
 
-import json
 import logging
-import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from html import escape
 from http import HTTPStatus
-from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Final
 
 from anyio import to_thread
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard.camera.connection import network
@@ -28,6 +23,8 @@ from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.device_files import FILES, OnDevice
+from dashboard.camera.respondents.html import PAGE, STYLE, Invitation, as_page, refusal_page
+from dashboard.camera.respondents.misses import Misses
 from dashboard.camera.respondents.own_device import LONGEST_DATA
 from dashboard.camera.respondents.refusals import (
     SORRY,
@@ -39,7 +36,7 @@ from dashboard.camera.respondents.refusals import (
 )
 from dashboard.camera.respondents.visit import Visit
 from dashboard.camera.respondents.visits import Visits
-from dashboard.shared.assets import modules, text
+from dashboard.shared.assets import modules
 from dashboard.shared.web.films import film_response
 from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_json, read_json
 from fer_core.course.course import said
@@ -49,44 +46,11 @@ from fer_core.storage.respondents import Link, ResponseState
 
 log = logging.getLogger(__name__)
 
-#: The page's own files are found beside this one.
-PAGE: Final = Path(__file__).resolve().parent / "page" / "respondent.html"
-STYLE: Final = "respondent.css"
 LONGEST_BODY: Final = LONGEST_SDP + 2_000
 LONGEST_NUMBERS: Final = LONGEST_DATA + 2_000
 LONGEST_NAME: Final = 80
 LONGEST_TOKEN: Final = 64
-#: An address that has named so many links that do not exist, in this time, is not heard.
-MOST_MISSES: Final = 20
-MISSES_S: Final = 600.0
-
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "connect-src 'self'; media-src 'self' blob:; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Cache-Control": "no-store",
-}
 WAYS_TO_END: Final = (ResponseState.DONE, ResponseState.BROKEN, ResponseState.WITHDRAWN)
-
-
-class Invitation(TypedDict):
-    """What the page is told: its words, and how long the film is at most."""
-
-    title: str
-    consent: str
-    read: str  # the digest of ``consent``
-    keeps: bool
-    recipient: str  # whom the numbers go to
-    length_ms: int
-    language: str
-    languages: dict[str, str]  # which others there are, by their own names
-    words: dict[str, str]  # what the page says, from English
-    course: bool
-    device: OnDevice | None  # with what their own device can read the face
 
 
 class Begun(network.BrowserServers):
@@ -98,36 +62,6 @@ class Begun(network.BrowserServers):
     camera: bool  # whether it must be set up before that screen
     secret: str  # what numbers are signed with; empty after a reload, which keeps it itself
     device: bool  # whether the respondent's own device may read them
-
-
-class Wrong(TypedDict):
-    """What the page is told instead: a message and a hint."""
-
-    wrong: tuple[str, str]
-    language: str
-    words: dict[str, str]
-
-
-class Misses:
-    """Counts wrong tokens by address, so that nobody can try many."""
-
-    def __init__(self, most: int = MOST_MISSES, over_s: float = MISSES_S) -> None:
-        self._most, self._over_s = most, over_s
-        self._seen: dict[str, deque[float]] = {}
-
-    def full(self, address: str) -> bool:
-        return len(self._fresh(address)) >= self._most
-
-    def add(self, address: str) -> None:
-        if len(self._seen) > 10_000:  # many addresses at once: forget those that are quiet
-            self._seen = {one: at for one in list(self._seen) if (at := self._fresh(one))}
-        self._seen.setdefault(address, deque()).append(time.monotonic())
-
-    def _fresh(self, address: str) -> deque[float]:
-        found = self._seen.get(address) or deque()
-        while found and time.monotonic() - found[0] > self._over_s:
-            found.popleft()
-        return found
 
 
 def respondent_routes(
@@ -177,10 +111,10 @@ class Handlers:
             given = await to_thread.run_sync(self._given, link, _language(request, link))
             return as_page(given, given["title"])
         except RespondentRefused as error:
-            return _wrong(error, _language(request))
+            return refusal_page(error, _language(request))
         except Exception:
             log.exception("A respondent's page failed")
-            return _wrong(SORRY, _language(request))
+            return refusal_page(SORRY, _language(request))
 
     def _given(self, link: Link, language: str) -> Invitation:
         stimulus = self._store().studies.stimulus
@@ -398,22 +332,3 @@ def _language(request: Request, link: Link | None = None) -> str:
     chosen = request.query_params.get("lang", "")
     accepted = request.headers.get("accept-language", "")
     return words.choose(link.course.languages, chosen, accepted)
-
-
-def _wrong(error: RespondentRefused, language: str = words.ENGLISH) -> Response:
-    given: Wrong = {
-        "wrong": (error.message, error.hint),
-        "language": language,
-        "words": words.dictionary(language),
-    }
-    return as_page(given, error.message, error.status)
-
-
-def as_page(given: Mapping[str, Any], title: str, status: int = 200) -> Response:
-    """The page with what it is told; the data stands in a block that no browser runs."""
-    data = json.dumps(given, ensure_ascii=False).replace("<", "\\u003c")
-    page = text(str(PAGE), PAGE.name).replace("{{title}}", escape(title))
-    page = page.replace("{{language}}", given["language"])
-    page = page.replace("{{direction}}", words.direction(given["language"]))
-    page = page.replace("{{given}}", data)
-    return HTMLResponse(page, status, headers=HEADERS)

@@ -29,7 +29,7 @@ from dashboard.camera.respondents.visits.screens import Screens
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store
-from fer_core.storage.respondents import BeginResponse, Link, MarkResponse, ResponseState
+from fer_core.storage.respondents import Link, MarkResponse, ResponseState
 
 log = logging.getLogger(__name__)
 
@@ -102,14 +102,7 @@ class Visits:
         key = secrets.token_urlsafe(24)
         engines = None if own else self._parts.engines()
         try:
-            place = store.run(
-                BeginResponse(
-                    link_id=link.link_id,
-                    consent=coming.consent or link.consent,
-                    respondent=respondent,
-                    **course_visits.columns(link, key, coming),
-                )
-            )
+            place = store.run(course_visits.begun(link, key, respondent, coming))
         except RaptError as error:
             raise self.places.why_not(link, error) from error
         secret = new_secret() if own else ""

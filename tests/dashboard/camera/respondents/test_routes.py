@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.camera.respondents import data, listener, routes
+from dashboard.camera.respondents import data, html, listener
 from dashboard.camera.respondents.bodies import Bodies
+from dashboard.camera.respondents.misses import MOST_MISSES
 from dashboard.camera.respondents.refusals import RespondentRefused
-from dashboard.camera.respondents.routes import MOST_MISSES
 from dashboard.camera.respondents.visits import places
 from dashboard.shared.assets import modules
 from fer_core.storage.respondents import BeginResponse, RevokeLink, TakePlace, UpdateLink
@@ -45,7 +45,7 @@ def test_a_page_may_load_and_run_nothing_but_its_own(outside: Outside) -> None:
     assert headers["referrer-policy"] == "no-referrer"
     for secret in ("Secret", "secret", str(outside.path)):
         assert secret not in page
-    scripts = modules(str(routes.PAGE), "respondent.js")
+    scripts = modules(str(html.PAGE), "respondent.js")
     assert 'src="/r/-/camera/respondents/page/respondent.js"' in page
     assert "camera/connection/peer.js" in scripts
     for name in (*scripts, "respondent.css"):
