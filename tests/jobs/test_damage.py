@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +14,9 @@ from fer_core.problems import problems
 from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.types import JobStatus
+from tests.jobs.trial_queue import supervising, trial
 from tests.waiting import until
 
-TRIAL = (sys.executable, str(Path(__file__).with_name("trial_worker.py")))
 STATES = [
     "[", "[" * 100_000, "[]", "5", '{"status": "fine"}', '{"status": ["done"]}',
     '{"status": "running", "done": 1e999, "total": {}}', '{"status": "done", "error": 5, "t": "x"}',
@@ -30,18 +26,8 @@ STATES = [
 
 @pytest.fixture
 def supervisor(store: Store, home: Home) -> Iterator[Supervisor]:
-    watching = Supervisor(store, home, slots=2, worker=TRIAL)
-    yield watching
-    watching.stop()
-    for job in store.jobs.list():
-        folder = JobFolder.of(home, job.job_id)
-        pid = folder.pid()
-        if folder.alive() and pid:
-            os.killpg(pid, signal.SIGKILL)
-
-
-def trial(store: Store, **spec: object) -> str:
-    return store.run(AddJob(kind="trial", spec=spec, title="A trial"))
+    with supervising(store, home, slots=2) as watching:
+        yield watching
 
 
 def test_damaged_states_end_no_other_job(store: Store, supervisor: Supervisor, home: Home) -> None:

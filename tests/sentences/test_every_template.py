@@ -9,16 +9,26 @@ from pathlib import Path
 import pytest
 
 from fer_core.sentences import TEMPLATES
-from tests.sentences import audiences, models, photographs, recommending, recordings
+from tests.sentences import (
+    answers,
+    audiences,
+    models,
+    photographs,
+    recommending,
+    recordings,
+    trainings,
+)
 from tests.sentences.case import Case
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = [
+    *answers.CASES,
     *audiences.CASES,
     *models.CASES,
     *photographs.CASES,
     *recommending.CASES,
     *recordings.CASES,
+    *trainings.CASES,
 ]
 
 
