@@ -1,4 +1,4 @@
-"""Templates of the sentences that state what data show, each on one list.
+"""Templates of the sentences that state what data show, all on one list.
 
 What stands above a chart or on a report's first page is either a ``Finding``, which only a
 template makes, or a ``Label``, which claims nothing. So no statement can be shown that the list

@@ -1,4 +1,4 @@
-"""Threads that stand for as long as a server runs, and that nothing may end for good.
+"""Background threads of a server, which a watchdog starts again where one ends.
 
 A round that fails is logged and the next one comes. A thread that ends all the same is seen by
 a watchdog and started again; ``StandingThread.state`` tells of both.

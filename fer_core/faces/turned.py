@@ -1,4 +1,4 @@
-"""Points of a crop that was turned level, back in the picture."""
+"""From points in a crop that was rotated level to points in the picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stages that left faces out say of their recipe: right on how many faces they never saw."""
+"""Cross-validation of a recipe: how often its stages are right on faces that they left out."""
 
 from __future__ import annotations
 

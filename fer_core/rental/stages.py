@@ -1,4 +1,4 @@
-"""What is trained on a rented GPU, in the order of worth a minute."""
+"""The stages of training on a rented GPU, those that gain most a minute first."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""A study's answers: how they are distributed, every one for a workbook, and what was told by
-the second beside what the faces showed. Nothing here names a respondent but the workbook's table.
+"""A study's answers: their distributions, all of them for a workbook, and ratings by the second.
+
+Nothing here names a respondent but the workbook's table.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The chain in a browser: its runtime, its networks, the table that says how to use them."""
+"""Reading faces in a browser: the runtime, the networks, and the table of their constants."""

@@ -1,1 +1,1 @@
-"""Words to other programs when something is done here: off until an address is named."""
+"""Webhooks: other programs are told when something is done here; off until an address is named."""

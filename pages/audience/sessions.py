@@ -1,4 +1,4 @@
-"""Sessions: which session?"""
+"""Sessions: which sessions are there?"""
 
 from __future__ import annotations
 

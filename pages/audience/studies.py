@@ -1,4 +1,4 @@
-"""Studies: which study?"""
+"""Studies: which studies are there?"""
 
 from __future__ import annotations
 

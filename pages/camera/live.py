@@ -1,4 +1,4 @@
-"""Live: how is the room now?"""
+"""Live: how does the audience respond now?"""
 
 from __future__ import annotations
 

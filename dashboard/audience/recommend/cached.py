@@ -1,4 +1,4 @@
-"""What the page keeps between reruns: the catalogue, and looks of photographs (not these)."""
+"""What the page keeps between reruns: the catalogue, and looks without their photographs."""
 
 from __future__ import annotations
 

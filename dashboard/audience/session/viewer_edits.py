@@ -1,5 +1,4 @@
-"""What a person corrects about viewers: names, two numbers of one person, one number of two
-people, who is left out.
+"""Corrections of viewers: rename one, merge two numbers, divide one number, leave one out.
 
 Edits are commands; the store applies them to every number and keeps the raw rows.
 """

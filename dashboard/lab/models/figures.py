@@ -1,4 +1,4 @@
-"""What a model is worth on a set of faces: from its card, or from an evaluation kept here."""
+"""A model's figures on a set of faces: from its card, or from an evaluation kept here."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from fer_core.reports.document import Bullets, Facts
 from fer_core.reports.methods import limits, method
 from fer_core.reports.slides.charts import Chart, charts
 
-#: The house's size, and where things stand on it, in inches: left, top, width, height.
+#: The size of Rapt's own slides, and where things stand on it, in inches: left, top, width, height.
 _SIZE: Final = (13.333, 7.5)
 _PLACES: Final = {
     "title": (0.6, 0.42, 11.1, 1.15),
@@ -84,7 +84,7 @@ def _notes_of_method(content: Content) -> str:
 
 
 class _Deck:
-    """Slides under a template, the house's or one's own."""
+    """Slides after a template, Rapt's or one's own."""
 
     def __init__(self, options: SlideOptions, simulated: bool) -> None:
         self._own = options.template is not None
@@ -200,7 +200,7 @@ class _Deck:
         picture._element.nvPicPr.cNvPr.set("descr", "Logo")
 
     def _box(self, name: str) -> tuple[Emu, Emu, Emu, Emu]:
-        """A place of the house's layout, at this deck's size."""
+        """A place of Rapt's layout, at this deck's size."""
         across = self._deck.slide_width / Inches(_SIZE[0])
         down = self._deck.slide_height / Inches(_SIZE[1])
         left, top, width, height = _PLACES[name]
@@ -224,7 +224,7 @@ def _on(slide: Any, name: str) -> Any:
 
 
 def _rearrange(layout: Any) -> None:
-    """The library's layout at the house's size; dates, numbers and footers go."""
+    """The library's layout at the size of Rapt's slides; dates, numbers and footers go."""
     for place in list(layout.placeholders):
         kind = place.name.casefold().split(" ")[0]
         if kind in ("date", "footer", "slide"):

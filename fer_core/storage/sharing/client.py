@@ -1,4 +1,4 @@
-"""The other side of the owner's socket."""
+"""A store that another process owns: queries and commands go to it over its socket."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The owner's side of the store: the database, the socket, and the thread that looks after
-new shards and commands."""
+"""The owner's side of the store: the database, the socket, the thread for shards and commands."""
 
 from __future__ import annotations
 
