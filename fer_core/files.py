@@ -15,7 +15,7 @@ import secrets
 import stat
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-    #: Any value of JSON, as it is read from a file or a request, or written to one.
-    Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+    #: Any value of JSON, as it is read from a file or a request, or written to one. Of what is
+    #: read, arrays are lists and objects dictionaries.
+    Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
     JsonObject = dict[str, Json]
 else:  # whoever asks for a field's type at run time learns that it is a dictionary
     Json, JsonObject = object, dict[str, object]

@@ -10,5 +10,8 @@ EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neut
 NEUTRAL: Final = EMOTIONS.index("neutral")
 PROBABILITY_COLUMNS: Final = tuple(f"p_{name}" for name in EMOTIONS)
 
+#: The split that a model is measured on, and its best epoch chosen by, where nobody says which.
+VALIDATION: Final = "publictest"
+
 #: The order in which screens and reports list the emotions.
 DISPLAY_ORDER: Final = ("happy", "surprise", "neutral", "sad", "fear", "disgust", "angry")

@@ -6,7 +6,10 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+#: How far the outputs of a file in single precision may be from its network's own.
+MOST_APART: Final = 1e-4
 
 _first = threading.Lock()
 _said = False

@@ -57,12 +57,12 @@ def quality_spans(
     time = _frame_times(timeline, frames, viewer, spans)
     pieces: list[tuple[float, float, str]] = []
     bad = time[~time["usable"] | (time["hole"] > 0)]
-    for row in bad.itertuples(index=False):
-        start, stop = float(row.t_ms), float(row.t_ms + row.duration)  # type: ignore[arg-type,operator]
-        if not row.usable:
-            pieces.append((start, stop, str(row.why)))
-        if row.hole:
-            pieces.append((stop, stop + float(row.hole), "no frames"))  # type: ignore[arg-type]
+    ends, holes = bad["t_ms"] + bad["duration"], bad["hole"]
+    for start, stop, hole, usable, why in zip(bad["t_ms"], ends, holes, bad["usable"], bad["why"]):
+        if not usable:
+            pieces.append((float(start), float(stop), str(why)))
+        if hole:
+            pieces.append((float(stop), float(stop) + float(hole), "no frames"))
     joined: list[tuple[float, float, dict[str, float]]] = []
     for start, stop, why in pieces:
         before = joined[-1] if joined else None

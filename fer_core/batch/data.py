@@ -20,14 +20,13 @@ from typing import TYPE_CHECKING, Any, Final
 from fer_core.batch.spark import open_session
 from fer_core.errors import DataError
 from fer_core.files import write_json
-from fer_core.labels import EMOTIONS
+from fer_core.labels import EMOTIONS, VALIDATION
 from fer_core.training.datasets import PRACTICE
 from fer_core.training.readers.kaggle import columns_of
 from fer_core.training.readers.prepared import FORMAT, MANIFEST
 from fer_core.training.sets.parts import Part, has_votes, parts_of
 from fer_core.training.sets.writing import (
     TRAIN,
-    VALIDATION,
     Counted,
     Placed,
     Recipe,

@@ -42,7 +42,7 @@ class Call:
         elif text:
             sys.stdout.write(text.rstrip("\n") + "\n")
 
-    def table(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    def table(self, rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> None:
         """Rows as a table for a person: columns are key → heading."""
         from rich.table import Table
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from fer_core.course.orders import Order, draw
 from fer_core.course.questions import Among, Question, Texts
@@ -128,7 +128,7 @@ Route = dict[str, list[str]]
 
 
 def draw_route(
-    course: Course, condition: str, used: Sequence[Mapping[str, Any]], chance: Random
+    course: Course, condition: str, used: Sequence[Mapping[str, Sequence[str]]], chance: Random
 ) -> Route:
     """The order of the films for the next respondent of a condition.
 
@@ -146,7 +146,7 @@ def draw_route(
     }
 
 
-def units(course: Course, route: Mapping[str, Any]) -> list[Unit]:
+def units(course: Course, route: Mapping[str, Sequence[str]]) -> list[Unit]:
     """The screens of a respondent's visit, in order."""
     return [one for step in course.steps for one in _of_step(step, route.get(step.id, ()))]
 

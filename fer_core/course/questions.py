@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from fer_core.files import Json, JsonObject
+
 #: A text by language; the first language of the course is shown where one is missing.
 Texts = dict[str, str]
 #: What a respondent may send as a text; and the names of questions, which become columns.
@@ -51,7 +53,7 @@ class Among:
     question: str
     answers: tuple[str, ...]
 
-    def holds(self, answers: Mapping[str, Any]) -> bool:
+    def holds(self, answers: Mapping[str, Json]) -> bool:
         return any(one in self.answers for one in as_texts(answers.get(self.question)))
 
 
@@ -87,7 +89,7 @@ class Question:
         return self.kind in (QuestionKind.SCALE, QuestionKind.NUMBER, QuestionKind.EMOJI)
 
 
-def as_texts(value: Any) -> tuple[str, ...]:
+def as_texts(value: Json) -> tuple[str, ...]:
     """An answer as conditions and filters name it: each of several; 7 for 7.0."""
     if value is None or value == "":
         return ()
@@ -98,12 +100,12 @@ def as_texts(value: Any) -> tuple[str, ...]:
     return (str(value),)
 
 
-def is_shown(question: Question, answers: Mapping[str, Any]) -> bool:
+def is_shown(question: Question, answers: Mapping[str, Json]) -> bool:
     """Whether a question is asked of whoever gave these answers before."""
     return question.shown_if is None or question.shown_if.holds(answers)
 
 
-def is_empty(value: Any) -> bool:
+def is_empty(value: Json) -> bool:
     return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
@@ -159,18 +161,18 @@ def _wrong_number(question: Question, value: Any) -> str:
 
 def checked(
     questions: Sequence[Question],
-    given: Mapping[str, Any],
-    before: Mapping[str, Any],
+    given: Mapping[str, Json],
+    before: Mapping[str, Json],
     *,
     late: bool = False,
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> tuple[JsonObject, dict[str, str]]:
     """The answers to keep, and what is wrong, by the questions' names.
 
     ``before``: what was answered earlier. Questions that are not shown keep no answer, and names
     that are none of these are not kept. ``late``: the time for them is over, so what is no answer
     is left out and not told.
     """
-    kept: dict[str, Any] = {}
+    kept: JsonObject = {}
     found: dict[str, str] = {}
     for one in questions:
         if not is_shown(one, {**before, **kept}):

@@ -16,7 +16,7 @@ from fer_core.files import sha256_of, write_bytes
 _HINT = "Evaluate the model on the data set again: it is made anew."
 
 
-def write_arrays(path: Path, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+def write_arrays(path: Path, about: Mapping[str, object], arrays: Mapping[str, np.ndarray]) -> None:
     """In one step."""
     body = io.BytesIO()
     said = np.frombuffer(json.dumps(dict(about)).encode(), np.uint8)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from fer_core.evaluation.runner import Evaluation, agreed, score_labels, score_votes
+from fer_core.labels import VALIDATION
 from fer_core.types import Bool, Float, Int, ReportJson
 from fer_core.zoo.card import Card
-
-#: The split that a model is measured on, and its best epoch chosen by, where nobody says which.
-VALIDATION: Final = "publictest"
 
 
 def validation_split(splits: Iterable[str]) -> str:

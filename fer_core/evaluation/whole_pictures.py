@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
 
 from fer_core.faces.crop import cut
 from fer_core.types import Bytes, CropSpec, Faces, Frame
+
+#: A photograph is brought to this longer side first: a phone's has more than any face needs.
+LONG_SIDE: Final = 1600
 
 
 class Finder(Protocol):

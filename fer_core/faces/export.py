@@ -1,6 +1,6 @@
 """Turn the MTCNN weights inside the `mtcnn` wheel into LiteRT files.
 
-Run as a program by networks.py: it is the only module of this room that imports TensorFlow.
+Run as a program by networks.py: it is the only module of this package that imports TensorFlow.
 Three changes leave the arithmetic the same and save work at run time: the scaling of the
 pixels, (x - 127.5) / 128, is folded into the first layer, which has no padding, so that
 networks take plain 0-255; outputs are joined into one tensor; and the first network gives
@@ -12,10 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any, Final
-
-#: A file may answer so much otherwise than its network.
-MOST_APART: Final = 1e-4
+from typing import Any
 
 
 def export_networks(folder: Path, shapes: dict[str, tuple[int, ...]] | None = None) -> None:
@@ -80,7 +77,7 @@ def _hold_against(name: str, content: bytes, traced: Any, shape: tuple[int, ...]
     """ValueError where a file answers otherwise than the network that it was made from."""
     import numpy as np
 
-    from fer_core.litert import interpreter
+    from fer_core.litert import MOST_APART, interpreter
 
     values = np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
     net = interpreter(content)

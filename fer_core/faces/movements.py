@@ -15,6 +15,7 @@ import numpy as np
 
 from fer_core.faces.eyes import Eyes
 from fer_core.faces.regions import RegionReader
+from fer_core.files import JsonObject
 from fer_core.types import Bytes, Float
 
 #: Which region and which distances each of the first four of ``measures.SIGNS`` looks at.
@@ -34,7 +35,7 @@ _ROOT: Final = 9
 _OVER_THE_EYE: Final = [64, 65, 66, 67, 68, 69, 70, 46, 29]
 
 #: The points of the mesh and of the eye network that the distances are between, by name.
-POINTS: Final = {
+POINTS: Final[JsonObject] = {
     "eyes": _EYES, "forehead": _FOREHEAD, "nose": _NOSE, "chin": _CHIN, "corners": _CORNERS,
     "cheeks": _CHEEKS, "upper_out": _UPPER_OUT, "upper_in": _UPPER_IN, "lower_in": _LOWER_IN,
     "lower_out": _LOWER_OUT, "brows": _BROWS, "inner": _INNER, "root": _ROOT,

@@ -17,7 +17,7 @@ from fer_core.errors import Cancelled
 from fer_core.files import JsonObject, read_json, write_json
 from fer_core.home import Home
 from fer_core.jobs.kinds import Progress
-from fer_core.labels import DISPLAY_ORDER, EMOTIONS
+from fer_core.labels import DISPLAY_ORDER, EMOTIONS, VALIDATION
 from fer_core.storage.ids import check_id
 from fer_core.training.datasets import DataSet, load
 from fer_core.training.review import groups, near_groups
@@ -29,7 +29,7 @@ STRIP: Final = 12
 MOST_NAMED: Final = 200
 #: Near copies are looked for among so many faces at most: the work grows with their square.
 MOST_COMPARED: Final = 60_000
-FIRST: Final = ("train", "publictest", "privatetest")
+FIRST: Final = ("train", VALIDATION, "privatetest")
 
 
 @dataclass(frozen=True, slots=True)

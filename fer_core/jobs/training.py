@@ -199,7 +199,7 @@ def finished(
     limits = [PRACTICE_ONLY] if card.practice else []
     if spec.settings.choose != "last":
         limits += ["Its accuracy was measured on the split that its best epoch was chosen by."]
-    facts: dict[str, object] = {}
+    facts: JsonObject = {}
     other = base or beside
     if other is not None:
         comparisons = compared(other, StoredModel(card, folder), prepared)

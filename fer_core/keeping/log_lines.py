@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
 
+from fer_core.files import JsonObject
+
 #: An id as ``storage.ids`` makes them, and nothing else.
 ID: Final = re.compile(r"[a-z][0-9a-hjkmnp-tv-z]{12}")
 #: What `rapt serve` tells its server; a person may set it as well.
@@ -36,7 +38,7 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
         at = datetime.fromtimestamp(record.created, UTC)
-        found: dict[str, object] = {
+        found: JsonObject = {
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -53,7 +55,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(found)
 
 
-def _values(args: Any) -> dict[str, object]:
+def _values(args: Any) -> JsonObject:
     """The ids and numbers among what a message was given."""
     given = args.values() if isinstance(args, dict) else args or ()
     ids = [one for one in given if isinstance(one, str) and ID.fullmatch(one)]
@@ -61,7 +63,7 @@ def _values(args: Any) -> dict[str, object]:
     return ({"ids": ids} if ids else {}) | ({"numbers": numbers} if numbers else {})
 
 
-def _fault(error: BaseException) -> dict[str, object]:
+def _fault(error: BaseException) -> JsonObject:
     """An exception and what it came from, by class, and the innermost places in the code."""
     classes: list[str] = []
     one: BaseException | None = error

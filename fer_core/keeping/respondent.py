@@ -7,12 +7,12 @@ import json
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 
 from fer_core.errors import StoreError
-from fer_core.files import replacing
+from fer_core.files import JsonObject, replacing
 from fer_core.keeping.forget import plan_respondent
 from fer_core.storage.codec import to_json
 from fer_core.storage.tables import BY_NAME, of_one_session
@@ -73,15 +73,15 @@ def _is(store: Store, session_id: str) -> bool:
     return store.sessions.exists(session_id)
 
 
-def _rows(store: Store, sql: str, ids: list[str]) -> list[dict[str, Any]]:
+def _rows(store: Store, sql: str, ids: list[str]) -> list[JsonObject]:
     found = store.arrow(sql, {"ids": ids}).to_pylist()
     return [json.loads(to_json(row)) for row in found]
 
 
-def _shared(store: Store, sessions: tuple[str, ...]) -> list[dict[str, Any]]:
+def _shared(store: Store, sessions: tuple[str, ...]) -> list[JsonObject]:
     """Which shared reports show their numbers; the reports themselves are of others, too."""
     sql = f"SELECT share_id, created, ends FROM shares WHERE {BY_NAME['shares'].of_session}"
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, JsonObject] = {}
     for session_id in sessions:
         for row in store.arrow(sql, {"session": session_id}).to_pylist():
             found[row["share_id"]] = json.loads(to_json(row))
@@ -102,8 +102,8 @@ def _table(store: Store, table: str, sessions: tuple[str, ...]) -> tuple[int, st
     return rows, text.getvalue()
 
 
-def _recording(out: zipfile.ZipFile, session: dict[str, Any]) -> int:
-    path = Path(session["path"] or "")
+def _recording(out: zipfile.ZipFile, session: JsonObject) -> int:
+    path = Path(str(session["path"] or ""))
     if not session["path"] or session["kind"] == "live" or not path.is_file():
         return 0
     out.write(path, f"recordings/{session['session_id']}{path.suffix}", zipfile.ZIP_STORED)
@@ -122,7 +122,7 @@ def _faces(out: zipfile.ZipFile, store: Store, session_id: str) -> int:
     return len(kept)
 
 
-def listed(store: Store, study_id: str | None = None) -> list[dict[str, Any]]:
+def listed(store: Store, study_id: str | None = None) -> list[JsonObject]:
     """Every respondent's label with the sessions and the responses that bear it."""
     found = store.frame(
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -53,7 +53,7 @@ class DeviceFace:
     readings: tuple[float, ...]  # in the order of READINGS; NaN where not read
 
 
-def device_face(value: Mapping[str, Any], width: int, height: int) -> DeviceFace:
+def device_face(value: Mapping[str, object], width: int, height: int) -> DeviceFace:
     """A face from JSON; ImplausibleNumbers where it cannot be one."""
     box = _numbers(value.get("b"), 4)
     score = _numbers([value.get("s")], 1)[0]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from fer_core.errors import DataError
-from fer_core.evaluation.whole_pictures import largest_face
+from fer_core.evaluation.whole_pictures import LONG_SIDE, largest_face
 from fer_core.faces import assess, cut, head_pose
 from fer_core.faces.registry import Detector
 from fer_core.inference import Classifier
@@ -18,8 +18,6 @@ from fer_core.recommend.look import Look, Unreadable, look_of_face, look_of_seco
 from fer_core.storage import Store
 from fer_core.types import Bytes
 
-#: The longer side that a photograph is scaled down to.
-LONG_SIDE: Final = 1600
 #: The likeliest emotion is under this: the face can be read either way.
 FLAT: Final = 0.3
 _WHY: Final = {

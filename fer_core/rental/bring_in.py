@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from fer_core.files import read_json, write_bytes
+from fer_core.files import JsonObject, read_json, write_bytes
 from fer_core.home import Home
 from fer_core.jobs.training import finished
 from fer_core.jobs.training_sources import Source, TrainSpec, prepared_of
@@ -92,7 +92,7 @@ def spec_of(one: Stage, found: Checkpoint, name: str, data: Path) -> TrainSpec:
     )
 
 
-def with_facts(card: Card, one: Stage, facts: dict[str, object]) -> Card:
+def with_facts(card: Card, one: Stage, facts: JsonObject) -> Card:
     """The card with what the rented machine said of the run."""
     training = {**card.training, "rental": facts, "machine": facts.get("machine", "")}
     if one.judged:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fer_core.errors import DataError
+from fer_core.files import JsonObject
 from fer_core.reports.document import (
     Bullets,
     Cell,
@@ -90,7 +91,7 @@ def to_png(svg: str, *, ppi: float = 192.0) -> bytes:
     return bytes(made)
 
 
-def _block(block: object, files: Any) -> dict[str, object]:
+def _block(block: object, files: Any) -> JsonObject:
     match block:
         case Heading(text, level):
             return {"kind": "heading", "text": text, "level": level}
@@ -113,7 +114,7 @@ def _block(block: object, files: Any) -> dict[str, object]:
     raise TypeError(f"no PDF for {type(block).__name__}")
 
 
-def _cell(cell: Cell) -> dict[str, object]:
+def _cell(cell: Cell) -> JsonObject:
     return {"text": cell.text, "small": cell.small, "strong": cell.strong}
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from fer_core import __version__
 from fer_core.analytics.compare import Comparison
 from fer_core.analytics.study import method_sheet, sheets
+from fer_core.files import JsonObject
 from fer_core.reports.methods import COMPARED
 from fer_core.reports.workbook import SHEET_ROWS
 from fer_core.storage import Store
@@ -86,7 +87,7 @@ def _method(found: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([found[0], more], ignore_index=True)
 
 
-def _settings(study: Study, corrected: bool, minimum: int) -> dict[str, object]:
+def _settings(study: Study, corrected: bool, minimum: int) -> JsonObject:
     return {
         "study": study.name,
         "study id": study.study_id,

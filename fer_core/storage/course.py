@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import pandas as pd
 
 from fer_core.course.course import Course, Outcome, Unit, units
 from fer_core.course.questions import as_texts, checked
 from fer_core.errors import StoreError
+from fer_core.files import Json, JsonObject
 from fer_core.storage.codec import Row, TableRow, to_json
 from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import new_id
@@ -93,7 +94,7 @@ class Courses(Queries):
         """The respondent whose visit goes on with a key of this digest."""
         return self._first(Response, "SELECT * FROM responses WHERE visit = $v", v=digest)
 
-    def answers(self, response_id: str, about: str = "") -> dict[str, Any]:
+    def answers(self, response_id: str, about: str = "") -> JsonObject:
         """What a respondent answered about a film; "": about none."""
         found = self._all(
             _Answer, "SELECT question, about, value FROM answers WHERE response_id = $r",
@@ -196,7 +197,7 @@ class AnswerStep:
 
     response_id: str
     at: int
-    answers: dict[str, object] = field(default_factory=dict)
+    answers: JsonObject = field(default_factory=dict)
     late: bool = False
 
     def apply(self, change: Change) -> Position:
@@ -340,7 +341,7 @@ def _visit(change: Change, response_id: str) -> tuple[Response, Course, list[Uni
     return response, course, units(course, response.route or {})
 
 
-def _answers(change: Change, response_id: str, about: str) -> dict[str, Any]:
+def _answers(change: Change, response_id: str, about: str) -> JsonObject:
     """What was answered before of the whole visit and about one film."""
     found = change.cursor.execute(
         "SELECT question, value FROM answers WHERE response_id = ? AND about IN ('', ?)",
@@ -349,7 +350,7 @@ def _answers(change: Change, response_id: str, about: str) -> dict[str, Any]:
     return {str(question): json.loads(value) for question, value in found.fetchall()}
 
 
-def _keep(change: Change, response: Response, unit: Unit, kept: Mapping[str, Any]) -> None:
+def _keep(change: Change, response: Response, unit: Unit, kept: Mapping[str, Json]) -> None:
     for one in unit.questions:  # after going back, what is not shown any more is gone
         change.cursor.execute(
             "DELETE FROM answers WHERE response_id = ? AND question = ? AND about = ?",
@@ -366,7 +367,7 @@ def _is_full(
     change: Change,
     response: Response,
     course: Course,
-    answers: Mapping[str, Any],
+    answers: Mapping[str, Json],
     new: set[str],
     stale: bool,
 ) -> bool:

@@ -31,6 +31,9 @@ from fer_core.storage.reading import Query
 from fer_core.storage.repair.log_sum import LogSum, log_of
 from fer_core.storage.timeline import archive
 
+#: What a statement's placeholders stand for, by name or in their order.
+Parameters = Mapping[str, object] | Sequence[object]
+
 log = logging.getLogger(__name__)
 
 _BATCH = 100_000
@@ -48,13 +51,13 @@ class Writer:
         self._rows: list[tuple[Any, ...]] = []
         self.names: list[str] = []
 
-    def execute(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Writer:
+    def execute(self, sql: str, params: Parameters = ()) -> Writer:
         done = self._cursor.execute(sql, params or None)
         self.names = [column[0] for column in done.description or ()]
         self._rows = done.fetchall() if self.names else []
         return self
 
-    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+    def executemany(self, sql: str, params: Sequence[Sequence[object]]) -> None:
         if params:
             self._cursor.executemany(sql, params)
 
@@ -64,7 +67,7 @@ class Writer:
     def fetchall(self) -> list[tuple[Any, ...]]:
         return self._rows
 
-    def value(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
+    def value(self, sql: str, params: Parameters = ()) -> Any:
         """The first column of the first row; None where there is no row."""
         row = self.execute(sql, params).fetchone()
         return None if row is None else row[0]
@@ -81,7 +84,7 @@ class Writer:
         with self.having("incoming", rows):
             self.execute(f"UPDATE {table} SET {changes} FROM incoming WHERE {same}")
 
-    def arrow(self, sql: str, params: Mapping[str, Any] | Sequence[Any] = ()) -> pa.Table:
+    def arrow(self, sql: str, params: Parameters = ()) -> pa.Table:
         """The rows of a SELECT."""
         found: pa.Table = self._cursor.sql(sql, params=params or None).to_arrow_table()
         return found

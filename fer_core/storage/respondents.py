@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 
 from fer_core.course.course import Course, Route, draw_route
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.storage.codec import Row, TableRow, to_json
 from fer_core.storage.commands import Change, command, given
 from fer_core.storage.ids import new_id
@@ -122,7 +123,7 @@ class Response(TableRow):
     ended: datetime | None
     consent_version: int | None = None  # of the link's text; None: from before it was kept
     consented: datetime | None = None  # when the text was agreed to; None: see ``begun``
-    alignment: dict[str, object] = field(default_factory=dict)
+    alignment: JsonObject = field(default_factory=dict)
     visit: str | None = None  # the digest of the key with which the visit goes on
     route: Route | None = None  # the order of the films, by step
     step: int | None = None  # how many screens of the course are behind
@@ -327,7 +328,7 @@ class MarkResponse:
     response_id: str
     state: ResponseState
     session_id: str | None = None
-    alignment: dict[str, object] | None = None
+    alignment: JsonObject | None = None
 
     def apply(self, change: Change) -> None:
         columns = given(session_id=self.session_id, alignment=self.alignment)

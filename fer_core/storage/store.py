@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -140,11 +140,11 @@ class Store:
         sent = replace(query, params=json.loads(to_json(dict(query.params))))
         return self._ask(lambda side: side.select(sent))
 
-    def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+    def arrow(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one SELECT with bound parameters (``$name``)."""
         return self.select(Query(sql, params or {}))
 
-    def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    def frame(self, sql: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """The same as a DataFrame."""
         found: pd.DataFrame = self.arrow(sql, params).to_pandas()
         return found

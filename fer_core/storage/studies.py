@@ -10,6 +10,7 @@ import pandas as pd
 
 from fer_core.access.purpose import Stated, state
 from fer_core.errors import StoreError
+from fer_core.files import JsonObject
 from fer_core.measures import find_measure
 from fer_core.storage.codec import TableRow
 from fer_core.storage.commands import Change, command, given
@@ -35,7 +36,7 @@ class Study(TableRow):
     notes: str | None
     simulated: bool  # its sessions were made up, not recorded
     created: datetime
-    settings: dict[str, object] = field(default_factory=dict)
+    settings: JsonObject = field(default_factory=dict)
     purpose: Stated | None = None  # None: not stated
     conditions: tuple[str, ...] = ()  # in order; not in lists
 
@@ -161,7 +162,7 @@ class AddStudy:
     notes: str | None = None
     conditions: tuple[str, ...] | None = None
     simulated: bool = False
-    settings: dict[str, object] | None = None
+    settings: JsonObject | None = None
     study_id: str | None = None
 
     def apply(self, change: Change) -> str:
@@ -188,7 +189,7 @@ class UpdateStudy:
     question: str | None = None
     notes: str | None = None
     conditions: tuple[str, ...] | None = None
-    settings: dict[str, object] | None = None
+    settings: JsonObject | None = None
 
     def apply(self, change: Change) -> None:
         columns = given(

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from fer_core.errors import DataError
-from fer_core.labels import EMOTIONS
+from fer_core.labels import EMOTIONS, VALIDATION
 from fer_core.training.samples import FERPLUS, Samples, exact_copies
 from fer_core.types import Bytes
 
@@ -34,10 +34,10 @@ ALIASES = {
 SPLITS = {
     "training": "train",
     "train": "train",
-    "publictest": "publictest",
-    "validation": "publictest",
-    "valid": "publictest",
-    "val": "publictest",
+    "publictest": VALIDATION,
+    "validation": VALIDATION,
+    "valid": VALIDATION,
+    "val": VALIDATION,
     "privatetest": "privatetest",
     "test": "privatetest",
 }

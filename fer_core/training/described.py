@@ -1,4 +1,4 @@
-"""What a model's file must say of itself, and whether it answers as the model does.
+"""The description inside an exported model's file, and the check that it answers as the model.
 
 A file that leaves Rapt carries how a face becomes what it takes, and its logits the seven
 emotions: as JSON under the name ``rapt`` in the metadata of LiteRT and ONNX files.
@@ -14,13 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from fer_core.errors import ModelError
+from fer_core.litert import MOST_APART
 from fer_core.types import Float
 from fer_core.web.table import model_table
 from fer_core.zoo.card import Card
 
 NAME: Final = "rapt"
-#: How far the logits of a file in single precision may be from the model's own.
-MOST_APART: Final = 1e-4
 _FACES: Final = 16
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fer_core.errors import DataError
-from fer_core.labels import EMOTIONS
+from fer_core.labels import EMOTIONS, VALIDATION
 from fer_core.training.datasets import DataSet, mix, stratified
 from fer_core.training.samples import Samples, exact_copies
 from fer_core.training.targets import columns
@@ -52,8 +52,8 @@ def prepare(data: DataSet, *, share: float = 0.1, seed: int = 1) -> Prepared:
     absent = [name for name in EMOTIONS if name not in present]
     if absent:
         notes.append(f"no training face is {', '.join(absent)}: the model cannot learn it")
-    if len(data.splits.get("publictest", ())):
-        validation = data["publictest"]
+    if len(data.splits.get(VALIDATION, ())):
+        validation = data[VALIDATION]
     else:
         training, validation = stratified(training, share, seed)
         notes.append(

@@ -15,6 +15,7 @@ import sys
 from typing import Final
 
 from fer_core.errors import RaptError, VideoError
+from fer_core.files import JsonObject
 from fer_core.home import PRIVATE
 from fer_core.video.picture import still, thumbnail
 
@@ -36,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         asked = json.loads(line)
         try:
             jpeg = _made(**asked)
-            said: dict[str, object] = {"size": len(jpeg)}
+            said: JsonObject = {"size": len(jpeg)}
         except RaptError as error:
             jpeg, said = b"", {"error": error.message, "hint": error.hint}
         out.write(json.dumps(said).encode() + b"\n" + jpeg)

@@ -1,4 +1,4 @@
-"""What the chain in a browser must know, as JSON: the constants stand in the core alone.
+"""The constants that reading faces in a browser needs, as JSON: they stand in the core alone.
 
 The scripts in ``js`` read this table and have no number of their own that the core has as well.
 """
@@ -6,12 +6,13 @@ The scripts in ``js`` read this table and have no number of their own that the c
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from fer_core import measures
 from fer_core.faces import eyes, mesh, movements, mtcnn, pose, quality, readings, regions
+from fer_core.files import JsonObject
 from fer_core.inference.outputs import LEAST
 from fer_core.labels import EMOTIONS, NEUTRAL
 from fer_core.types import AnalysisSettings, CropSpec
@@ -41,7 +42,7 @@ def shapes() -> dict[str, tuple[int, ...]]:
     }
 
 
-def table(card: Card) -> dict[str, Any]:
+def table(card: Card) -> JsonObject:
     """The chain's table for one model; ``files`` is added where the files are."""
     settings = AnalysisSettings()
     return {
@@ -81,7 +82,7 @@ def table(card: Card) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def model_table(card: Card) -> dict[str, Any]:
+def model_table(card: Card) -> JsonObject:
     """How a picture becomes what the model takes, and its logits the seven emotions."""
     served = []
     for output in card.served:
@@ -109,11 +110,11 @@ def model_table(card: Card) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _crop(spec: CropSpec) -> dict[str, Any]:
+def _crop(spec: CropSpec) -> JsonObject:
     return {"size": spec.size, "margin": spec.margin, "align": spec.align, "dy": spec.dy}
 
 
-def _detector() -> dict[str, Any]:
+def _detector() -> JsonObject:
     return {
         "name": mtcnn.MtcnnDetector.name, "cell": mtcnn.CELL, "stride": mtcnn.STRIDE,
         "factor": mtcnn.FACTOR, "face": mtcnn.WORKING_FACE, "first": mtcnn.THRESHOLD_1,
@@ -124,7 +125,7 @@ def _detector() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _quality() -> dict[str, Any]:
+def _quality() -> JsonObject:
     return {
         "codes": list(quality.CODES), "patch": _crop(quality.PATCH), "ranks": list(quality.RANKS),
         "small": quality.SMALL, "turned": quality.TURNED, "outside": quality.OUTSIDE,

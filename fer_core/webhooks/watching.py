@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fer_core.files import JsonObject
 from fer_core.storage.reading import Query
@@ -56,7 +56,7 @@ def notice(store: Store, hooks: Hooks, now: float | None = None) -> int:
             for key, subject in found.items():
                 if key not in told:
                     made += hooks.queue(event, subject, now)
-    after: dict[str, Any] = {str(event): sorted(found) for event, found in ended.items()}
+    after: JsonObject = {str(event): sorted(found) for event, found in ended.items()}
     if after != before:
         hooks.set_mark(after)
     return made

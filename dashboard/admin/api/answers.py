@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import anyio
@@ -20,6 +20,7 @@ from dashboard.state import AppState
 from fer_core.access.api_tokens import ApiTokens
 from fer_core.access.audit import Deed
 from fer_core.access.permissions import Identity
+from fer_core.files import JsonObject
 from fer_core.jobs import queue
 from fer_core.measures import SECOND_COLUMNS, definition_of
 from fer_core.storage import Store
@@ -54,7 +55,9 @@ def _unknown(value: Any) -> bool:
     )
 
 
-def _page(name: str, found: list[dict[str, Any]], total: int, asked: Asked) -> dict[str, Any]:
+def _page(
+    name: str, found: Sequence[Mapping[str, object]], total: int, asked: Asked
+) -> dict[str, object]:
     end = asked["offset"] + len(found)
     return {name: found, "total": total, "next_offset": end if found and end < total else None}
 
@@ -181,7 +184,7 @@ def _seconds(state: AppState, asked: Asked) -> Any:
     return _page("seconds", rows(part), len(table), asked)
 
 
-def _told(one: Job) -> dict[str, Any]:
+def _told(one: Job) -> dict[str, object]:
     return {
         "job_id": one.job_id, "kind": one.kind, "status": one.status, "title": one.title,
         "session_id": one.session_id, "progress": one.progress, "eta_s": one.eta_s,
@@ -283,7 +286,7 @@ async def _taken_in(request: Request, state: AppState, asked: Asked) -> Any:
     finally:
         await to_thread.run_sync(piece.close)
 
-    def take() -> Mapping[str, Any]:
+    def take() -> Mapping[str, object]:
         arrived = uploads.finish(arriving.id)
         if arrived is None:
             raise RequestRefused("The recording did not come whole.", "Send it again.", 409)
@@ -293,7 +296,7 @@ async def _taken_in(request: Request, state: AppState, asked: Asked) -> Any:
     return await to_thread.run_sync(_started, state, str(taken["session_id"]), taken)
 
 
-def _started(state: AppState, session_id: str, taken: Mapping[str, Any]) -> dict[str, Any]:
+def _started(state: AppState, session_id: str, taken: Mapping[str, object]) -> JsonObject:
     found = state.store.jobs.list(session_id=session_id, kind="analyze", limit=1)
     return {"session_id": session_id, "job_id": found[0].job_id if found else None,
             "duplicate": bool(taken.get("duplicate"))}  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any, Final
 from dashboard.shared.web.requests import RequestRefused
 from fer_core import __version__
 from fer_core.access.api_tokens import Scope
+from fer_core.files import JsonObject
 from fer_core.measures import MEASURES
 
 ROOT: Final = "/api/v1"
@@ -33,8 +34,8 @@ class Parameter:
     required: bool = False
 
     @property
-    def schema(self) -> dict[str, Any]:
-        made: dict[str, Any] = {"type": self.kind}
+    def schema(self) -> JsonObject:
+        made: JsonObject = {"type": self.kind}
         if self.kind == "string" and not self.choices:
             made |= {"minLength": 1, "maxLength": 200}
         for key, value in (("minimum", self.lowest), ("maximum", self.highest),
@@ -165,11 +166,11 @@ _NUMBER: Final = {"type": ["number", "null"]}
 _TEXT: Final = {"type": ["string", "null"]}
 
 
-def _object(required: dict[str, Any], **more: Any) -> dict[str, Any]:
+def _object(required: JsonObject, **more: Any) -> JsonObject:
     return {"type": "object", "required": list(required), "properties": {**required, **more}}
 
 
-def _rows(of: str) -> dict[str, Any]:
+def _rows(of: str) -> JsonObject:
     return _object(
         {
             of: {"type": "array", "items": {"type": "object"}},
@@ -179,7 +180,7 @@ def _rows(of: str) -> dict[str, Any]:
     )
 
 
-SCHEMAS: Final[dict[str, Any]] = {
+SCHEMAS: Final[JsonObject] = {
     "object": {"type": "object"},
     "string": {"type": "string"},
     "studies": _rows("studies"),
@@ -220,9 +221,9 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def document() -> dict[str, Any]:
+def document() -> JsonObject:
     """The OpenAPI 3.1 document."""
-    paths: dict[str, Any] = {}
+    paths: dict[str, JsonObject] = {}
     for one in OPERATIONS:
         paths.setdefault(f"{ROOT}{one.path}", {})[one.method.lower()] = _described(one)
     return {
@@ -239,11 +240,11 @@ def document() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _described(one: Operation) -> dict[str, Any]:
-    def content(schema: str, media: str) -> dict[str, Any]:
+def _described(one: Operation) -> JsonObject:
+    def content(schema: str, media: str) -> JsonObject:
         return {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
 
-    answers: dict[str, Any] = {
+    answers: JsonObject = {
         str(one.status): {"description": "Done.", "content": content(one.answer, one.media)}
     }
     if one.reads:
@@ -252,7 +253,7 @@ def _described(one: Operation) -> dict[str, Any]:
         answers[str(status)] = {
             "description": _WORDS[status], "content": content("error", "application/json")
         }  # fmt: skip
-    made: dict[str, Any] = {
+    made: JsonObject = {
         "operationId": one.name,
         "summary": one.about + (f" Scope `{one.scope}`." if one.scope else " Any scope."),
         "parameters": [

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 60
 A_SECOND: Final = 20.0
 _REMEMBERED: Final = 1000
-Answering = Callable[[Request, AppState, Mapping[str, Any]], Awaitable[Any]]
+Answering = Callable[[Request, AppState, answers.Asked], Awaitable[Any]]
 
 
 class Limiter:

@@ -6,7 +6,7 @@ high, n``; NaN where it is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -207,7 +207,7 @@ def _area(lane: str, theme: Theme) -> dict[str, Any]:
     return {"fill": "tozeroy", "fillcolor": faded(EMOTION_COLOURS[lane], 0.4)}
 
 
-def _names(lanes: Mapping[str, Any], theme: Theme) -> list[go.layout.Annotation]:
+def _names(lanes: Iterable[str], theme: Theme) -> list[go.layout.Annotation]:
     """Each lane's name above it."""
     return [
         go.layout.Annotation(

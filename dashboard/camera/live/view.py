@@ -20,7 +20,7 @@ from dashboard.shared.widgets.component import component
 from dashboard.state import AppState, app_state
 from fer_core.access.permissions import Action
 from fer_core.access.purpose import FORBIDDEN, Purpose
-from fer_core.files import Json, JsonObject
+from fer_core.files import Json
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS
 
@@ -53,7 +53,7 @@ def _limits() -> None:
                 service.set_limit(int(limit))
 
 
-def _data(state: AppState) -> JsonObject:
+def _data(state: AppState) -> dict[str, object]:
     return {
         "served": state.served,
         "token": state.guard.sign(TOKEN),

@@ -225,8 +225,9 @@ def _question(one: Question, text: Callable[[Texts], str]) -> JsonObject:
         "required": one.required,
         "longest": LONGEST_TEXT,
         "faces": FACES,
-        "shown_if": one.shown_if
-        and {"question": one.shown_if.question, "answers": one.shown_if.answers},
+        "shown_if": None
+        if one.shown_if is None
+        else {"question": one.shown_if.question, "answers": one.shown_if.answers},
     }
 
 

@@ -54,7 +54,7 @@ class Wrong(TypedDict):
     words: dict[str, str]
 
 
-def refusal_page(error: RespondentRefused, language: str = words.ENGLISH) -> Response:
+def page_of_refusal(error: RespondentRefused, language: str = words.ENGLISH) -> Response:
     given: Wrong = {
         "wrong": (error.message, error.hint),
         "language": language,

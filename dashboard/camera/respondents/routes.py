@@ -23,7 +23,7 @@ from dashboard.camera.respondents import course_visits, words
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.device_files import FILES, OnDevice
-from dashboard.camera.respondents.html import PAGE, STYLE, Invitation, as_page, refusal_page
+from dashboard.camera.respondents.html import PAGE, STYLE, Invitation, as_page, page_of_refusal
 from dashboard.camera.respondents.misses import Misses
 from dashboard.camera.respondents.own_device import LONGEST_DATA
 from dashboard.camera.respondents.refusals import (
@@ -111,10 +111,10 @@ class Handlers:
             given = await to_thread.run_sync(self._given, link, _language(request, link))
             return as_page(given, given["title"])
         except RespondentRefused as error:
-            return refusal_page(error, _language(request))
+            return page_of_refusal(error, _language(request))
         except Exception:
             log.exception("A respondent's page failed")
-            return refusal_page(SORRY, _language(request))
+            return page_of_refusal(SORRY, _language(request))
 
     def _given(self, link: Link, language: str) -> Invitation:
         stimulus = self._store().studies.stimulus

@@ -11,7 +11,7 @@ import numpy as np
 from dashboard.lab.data.faces import faces_of
 from fer_core.errors import DataError, FaceError, VideoError
 from fer_core.evaluation.runner import sized
-from fer_core.evaluation.whole_pictures import bordered
+from fer_core.evaluation.whole_pictures import LONG_SIDE, bordered
 from fer_core.faces import cut, make_detector
 from fer_core.home import Home
 from fer_core.jobs import face_cache
@@ -20,8 +20,6 @@ from fer_core.storage.timeline.kept_faces import has_kept_faces, read_kept
 from fer_core.text import clock
 from fer_core.types import Bytes, CropSpec, Faces, Float, Frame
 
-#: A photograph is brought to this long side first: a phone's has more than any face needs.
-LONG_SIDE = 1600
 MIN_FACE = 24
 #: A picture that is all face has no room for the detector; it is given this much around it.
 BORDER = 0.25

@@ -7,13 +7,11 @@ seconds, which keeps its shape and breaks its tie to the film.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
+from fer_core.analytics.methods.synchrony import FEWEST_SECONDS
 from fer_core.types import Array
-
-FEWEST_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from fer_core.cli.options import (
     chosen_settings,
 )
 from fer_core.errors import SettingsError
+from fer_core.files import JsonObject
 
 if TYPE_CHECKING:
     from fer_core.batch.cluster import Cluster
@@ -207,7 +208,7 @@ def _tell_plan(call: Call, listing: Listing, steps: list[Step], workers: int) ->
     _note_problems(call, listing)
 
 
-def _belongs(recording: Recording) -> dict[str, object]:
+def _belongs(recording: Recording) -> JsonObject:
     keys = ("study", "stimulus", "respondent", "condition", "offset_ms", "tags")
     return {key: getattr(recording, key) for key in keys}
 

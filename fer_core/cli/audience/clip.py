@@ -67,8 +67,7 @@ def clip(
                     "--moments, --of and --versus are of a study, not of a session.",
                     "Leave them out, or leave --session out.",
                 )
-            spec = replace(spec, faces=faces, boxes=boxes)
-            _of_session(call, store, session, spec, out)
+            _of_session(call, store, session, replace(spec, faces=faces, boxes=boxes), out)
             return
         spec = replace(
             spec, of=of, versus=versus, measure=measure, corrected=baseline, minimum=minimum

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     from fer_core.reports.slides.deck import SlideOptions
 
 app = typer.Typer(add_completion=False)
+_OUT_HELP: Final = (
+    "Where to, .pdf, .html or .pptx; again for more. Else the study's name as .pdf, here."
+)
 
 
 @app.command()
 def report(
     ctx: typer.Context,
     study: StudyNamed = None,
-    out: list[Path] | None = typer.Option(
-        None,
-        "--out",
-        "-o",
-        metavar="FILE",
-        help="Where to, .pdf, .html or .pptx; again for more. Else the study's name as .pdf, here.",
-    ),
+    out: list[Path] | None = typer.Option(None, "--out", "-o", metavar="FILE", help=_OUT_HELP),
     compare: Compare = None,
     no_compare: NoCompare = False,
     measure: list[str] | None = typer.Option(

@@ -62,10 +62,8 @@ def evaluate(
     cv2.setNumThreads(1)
     call = Call.of(ctx)
     network = open_classifier(model or None, home=call.home, kind=kind or None)
-    if detect:
-        read = _detected(call, data, usage, detector, border, network.crop)
-    else:
-        read = _split_of(data, usage)
+    whole = (detector, border, network.crop)
+    read = _detected(call, data, usage, *whole) if detect else _split_of(data, usage)
     # whole pictures are read as a film's are
     answer, result = _measured(network, read, data, output or (SERVED if detect else None), mirror)
     if label_errors:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from fer_core.access.start_token import served, with_token
 from fer_core.cli.call import Call
 from fer_core.errors import SettingsError
-from fer_core.files import is_locked
+from fer_core.files import JsonObject, is_locked
 from fer_core.home import Home
 from fer_core.keeping import log_lines
 from fer_core.machine import THIS_MACHINE
@@ -214,7 +214,7 @@ class Site:
     def tell(self, call: Call) -> None:
         """Print the addresses, and the fingerprint of the certificate."""
         door = self.door_in
-        value: dict[str, object] = {"url": self.url, "open": door, "home": str(self.home.root)}
+        value: JsonObject = {"url": self.url, "open": door, "home": str(self.home.root)}
         said = [f"Rapt is at {door} (Ctrl-C stops it)"]
         if self.insecure_open:
             said.append("OPEN: whoever reaches this address sees and changes everything in it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import typer
@@ -176,10 +177,10 @@ def _change(
 
 
 def _answer(
-    call: Call, value: dict[str, Any], told: str, shown: tuple[str, str] | None = None
+    call: Call, value: Mapping[str, object], told: str, shown: tuple[str, str] | None = None
 ) -> None:
     if shown is not None:
-        value, told = value | {"password": shown[0]}, f"{told} Password: {shown[0]}"
+        value, told = {**value, "password": shown[0]}, f"{told} Password: {shown[0]}"
     call.answer(value, told)
 
 

@@ -108,7 +108,7 @@ class AddModel:
     source: str
     family: str | None = None
     run_id: str | None = None
-    card: dict[str, object] | None = None
+    card: JsonObject | None = None
 
     def apply(self, change: Change) -> None:
         change.delete(ModelRecord, self.model)
@@ -147,7 +147,7 @@ class UpdateTrainingRun:
     run_id: str
     status: JobStatus | None = None
     model: str | None = None
-    metrics: dict[str, object] | None = None
+    metrics: JsonObject | None = None
     error: str | None = None
 
     def apply(self, change: Change) -> None:

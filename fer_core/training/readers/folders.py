@@ -44,7 +44,8 @@ def read_grey(path: Path) -> Bytes | None:
     import cv2
 
     content = np.frombuffer(path.read_bytes(), np.uint8)
-    return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None  # type: ignore[return-value]
+    picture = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None
+    return None if picture is None else np.asarray(picture, np.uint8)
 
 
 def read_folders(path: Path, wanted: str | None = None) -> DataSet:

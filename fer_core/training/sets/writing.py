@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fer_core.files import replacing
-from fer_core.labels import EMOTIONS
+from fer_core.labels import EMOTIONS, VALIDATION
 from fer_core.training.augment import NONE, apply_changes, draw_changes
 from fer_core.training.datasets import SIDE, Problem
 from fer_core.training.readers.prepared import SCHEMA
@@ -26,7 +26,6 @@ from fer_core.training.sets.parts import Face, Part, faces, rows_in, votes_of
 from fer_core.types import Bytes
 
 TRAIN: Final = "train"
-VALIDATION: Final = "publictest"
 _AT_ONCE: Final = 1_000  # faces in memory
 _TOLD: Final = 20  # problems that a part names
 

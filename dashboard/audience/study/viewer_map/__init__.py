@@ -11,12 +11,13 @@ import base64
 
 from dashboard.audience.study.viewer_charts import HeatMap
 from dashboard.shared.widgets.component import component
+from fer_core.files import JsonObject
 
 
 def viewer_map(drawn: HeatMap, *, alt: str, key: str) -> tuple[int, int] | None:
     """Show it. The answer is the row and the second that were just clicked."""
     mount = component(__file__, "viewer_map")
-    data: dict[str, object] = {
+    data: JsonObject = {
         "cells": base64.b64encode(drawn.cells.tobytes()).decode(),
         "seconds": int(drawn.cells.shape[1]),
         "length": drawn.length_ms / 1000,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
+from fer_core.files import JsonObject
 from fer_core.storage import Store
 from fer_core.storage.respondents import MarkResponse, ResponseState
 from fer_core.storage.sessions import DeleteSession
@@ -49,7 +50,7 @@ class Records:
 
 def _mark(visit: Visit, state: ResponseState) -> MarkResponse:
     clock, live = visit.clock, visit.live
-    alignment = {
+    alignment: JsonObject = {
         "method": visit.method,
         "round_trip_ms": round(visit.round_trip_ms),
         "offset_ms": clock.offset_ms if clock else None,
