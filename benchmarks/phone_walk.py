@@ -14,9 +14,8 @@ from benchmarks.phone_watch import Sent, watched
 from fer_core.storage.respondents import AddLink, Arm
 from fer_core.storage.studies import AddStimulus
 from tests.course.made import course
+from tests.e2e.page_scripts import AXE, FIND, FOCUSED
 from tests.e2e.respond_site import Site
-from tests.e2e.test_keyboard import FOCUSED
-from tests.e2e.test_pages import AXE, FIND
 
 
 def keyboard(here: Site, browser: Browser, _film: Path, shots: Path | None) -> list[Row]:

@@ -19,6 +19,7 @@ from fer_core.storage import open_store
 from tests.demo import copy_of
 from tests.e2e.conftest import PATIENCE_MS, Server, serve
 from tests.e2e.looks import LOOKS, still
+from tests.e2e.page_scripts import FOCUSED
 from tests.long import ONLY_LONG
 from tests.storage.kept import seen, write
 from tests.storage.rows import record
@@ -26,21 +27,6 @@ from tests.waiting import eventually
 
 pytestmark = [*ONLY_LONG]
 
-#: What has the focus, inside components too: its place in the window, and what it is called.
-FOCUSED: Final = """
-() => {
-  let one = document.activeElement;
-  while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
-  if (!one || one === document.body) return null;
-  one.scrollIntoView({block: 'nearest'});
-  const label = one.getAttribute('aria-label') ?? one.labels?.[0]?.innerText ?? one.innerText;
-  const box = one.getBoundingClientRect();
-  return {
-    tag: one.tagName.toLowerCase(), name: (label || one.title || '').trim().slice(0, 60),
-    x: box.x, y: box.y, width: box.width, height: box.height,
-  };
-}
-"""
 #: Takes the focus from it (true) or gives it back (false), as the keyboard would.
 BLUR: Final = """
 (away) => {

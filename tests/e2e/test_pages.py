@@ -22,46 +22,15 @@ from fer_core.home import Home
 from tests.dashboard.simulated import plant
 from tests.demo import copy_of
 from tests.e2e import clocks, respond_shots
-from tests.e2e.conftest import PATIENCE_MS, PROJECT, Server, serve
+from tests.e2e.conftest import PATIENCE_MS, Server, serve
 from tests.e2e.live_rig import camera_browser
 from tests.e2e.looks import LOOKS, Look, still
+from tests.e2e.page_scripts import AXE, FIND
 from tests.e2e.people_shots import PASSWORD, furnish_people
 from tests.long import only_long
 from tests.networks import with_networks
 
-AXE: Final = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 KNOWN: Final = json.loads(Path(__file__).with_name("streamlit_faults.json").read_text("utf-8"))
-
-#: Runs axe-core; each serious or critical fault by its rule, where it is, and whether it is ours:
-#: inside markup or a component of this project, not one of Streamlit's own elements.
-FIND: Final = """
-async () => {
-  const found = await axe.run(document, {resultTypes: ['violations'], elementRef: true});
-  const kin = (one) => one.parentElement ?? one.getRootNode().host;
-  const place = (one) => {
-    const role = one.getAttribute('role');
-    const own = one.tagName.toLowerCase() + (role ? `[role=${role}]` : '');
-    for (let up = one; up; up = kin(up)) {
-      const id = up.dataset?.testid;
-      if (id) return up === one ? `${id} (${own})` : `${id} ${own}`;
-    }
-    return own;
-  };
-  const ours = (one) => {
-    for (let up = one; up; up = kin(up)) {
-      const id = up.dataset?.testid;
-      if (id) return id === 'stHtml' || id.startsWith('stBidi');
-    }
-    return true;
-  };
-  return found.violations
-    .filter((one) => ['serious', 'critical'].includes(one.impact))
-    .flatMap((one) => one.nodes.map((node) => ({
-      rule: one.id, place: place(node.element), ours: ours(node.element),
-      said: node.failureSummary, html: node.html.slice(0, 300),
-    })));
-}
-"""
 
 
 @dataclass
