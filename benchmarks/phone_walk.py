@@ -137,6 +137,7 @@ def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | Non
         go_on()
     page.get_by_role("textbox", name="What stays in mind?").fill("Dogs")
     go_on()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     go_on()
     expect(page.get_by_text("Your response was saved.")).to_be_visible()
     peers = page.evaluate("window.peers")
