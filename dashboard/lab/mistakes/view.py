@@ -269,12 +269,12 @@ def _faces(figures: Figures, wanted: Filter, total: int, left: pd.DataFrame | No
     if shown.faces.empty:
         st.caption("No face matches these filters.")
         return
-    left, right = st.columns([7, 4], gap="large")
-    with left, show_errors():
+    gallery_side, face_side = st.columns([7, 4], gap="large")
+    with gallery_side, show_errors():
         looked_at = _gallery(figures, shown)
         if done := len(mistakes.labels(store, figures.data)):
             st.caption(f"{count(done, 'face')} of this data set labelled by you. Z takes one back.")
-    with right:
+    with face_side:
         answer = None
         if looked_at:
             answer = store.evaluations.prediction(wanted.evaluation_id, looked_at)
