@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.audience.replay import data as replay
 from dashboard.audience.study import markers
 from dashboard.audience.study.cuts import cuts
-from dashboard.audience.study.stimulus_file import stimulus_file
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.access.identity import may
@@ -19,6 +19,7 @@ from fer_core.storage.markers import AddMarkers, DeleteMarkers, Marker, NewMarke
 from fer_core.storage.studies import AddStimulus
 from fer_core.studies.membership import Study
 from fer_core.text import clock, count, parse_clock
+from fer_core.video.picture_film import LONGEST_S, SHORTEST_S
 
 
 def film(study: Study) -> None:
@@ -43,7 +44,7 @@ def film(study: Study) -> None:
     said = f"{clock(length)} long · " if length else ""
     st.caption(f"{said}{count(len(marks), 'scene or marker', 'scenes and markers')}")
     if edits:
-        stimulus_file(stimulus_id)
+        _file(stimulus_id)
     if marks:
         _marks(marks)
     if not edits:
@@ -138,3 +139,29 @@ def _import(stimulus_id: str) -> None:
 
 def _add(stimulus_id: str, marks: Sequence[NewMarker], source: str) -> None:
     app_state().store.run(AddMarkers(markers=tuple(marks), stimulus_id=stimulus_id, source=source))
+
+
+def _file(stimulus_id: str) -> None:
+    """Where the film that was watched lies: the replay shows it beside the recording."""
+    store = app_state().store
+    known = store.studies.stimulus(stimulus_id).path or ""
+    with (
+        st.popover(
+            "Change the film file" if known else "Name the film file", icon=":material/videocam:"
+        ),
+        st.form(f"stimulus-file-{stimulus_id}", border=False),
+    ):
+        path = st.text_input(
+            "Path of the film on this machine", value=known, placeholder="/home/you/spot.mp4"
+        )
+        st.caption("It stays where it is. The replay can show it under the same curve.")
+        seconds = st.number_input(
+            "Seconds, of a picture", SHORTEST_S, LONGEST_S, None, 1.0,
+            placeholder="Only where the path is a picture's",
+            help="A silent film of so many seconds is written beside the picture, and shown.",
+        )  # fmt: skip
+        if st.form_submit_button("Save"):
+            with show_errors():
+                replay.set_stimulus_file(store, stimulus_id, path, seconds)
+                notice("The replay of its sessions can show it." if path.strip() else "No film.")
+                st.rerun()
