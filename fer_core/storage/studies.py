@@ -88,6 +88,15 @@ class Studies(Queries):
             raise StoreError(f"There is no study {study!r}.")
         return found
 
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """The conditions of every study that has some, in order, by the study's id."""
+        found = self._frame(
+            "SELECT study_id, list(condition ORDER BY position) AS conditions "
+            "FROM conditions GROUP BY study_id"
+        )
+        pairs = zip(found["study_id"], found["conditions"], strict=True)
+        return {str(study_id): tuple(names) for study_id, names in pairs}
+
     def purpose(self, study: str) -> Stated | None:
         """What a study is for, by its id or name; None where nobody said, or without the study."""
         found = self._first(

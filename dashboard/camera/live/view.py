@@ -20,7 +20,7 @@ from dashboard.shared.widgets.component import component
 from dashboard.state import AppState, app_state
 from fer_core.access.permissions import Action
 from fer_core.access.purpose import FORBIDDEN, Purpose
-from fer_core.files import Json
+from fer_core.files import Json, JsonObject
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.palette import EMOTION_COLOURS
 
@@ -62,7 +62,7 @@ def _data(state: AppState) -> dict[str, object]:
             {"name": name, "index": EMOTIONS.index(name), "colour": EMOTION_COLOURS[name]}
             for name in DISPLAY_ORDER
         ],
-        "studies": _studies(state),
+        "studies": live_studies(state),
         "purposes": [{"key": one, "label": one.label} for one in Purpose],
         "forbidden": {"key": Purpose.WORK, "words": FORBIDDEN},
         "links": {
@@ -72,17 +72,18 @@ def _data(state: AppState) -> dict[str, object]:
     }
 
 
-def _studies(state: AppState) -> list[Json]:
+def live_studies(state: AppState) -> list[JsonObject]:
     """Names to choose from, of the newest studies; the component also takes new ones."""
     store = state.store
     films: dict[str | None, list[Json]] = defaultdict(list)
     for film in store.studies.stimuli():
         films[film.study_id].append(film.title)
+    conditions = store.studies.conditions()
     return [
         {
             "name": study.name,
             "stimuli": films[study.study_id],
-            "conditions": list(study.conditions),
+            "conditions": list(conditions.get(study.study_id, ())),
             "purpose": study.purpose.label if study.purpose else "",
         }
         for study in store.studies.list()[:MOST_STUDIES]
