@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from starlette.requests import Request
@@ -38,11 +40,28 @@ class OnDevice(TypedDict):
     ready_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The folder, the model in use, the table as JSON, a digest of what is given out."""
+
+    folder: WebFolder
+    stored: StoredModel
+    table: bytes
+    stamp: str
+
+
+def _make(folder: WebFolder, stored: StoredModel) -> Made:
+    table = json.dumps({**folder.table(stored), "check": check_table()}).encode()
+    return Made(folder, stored, table, sha256_of(table + json.dumps(folder.sums).encode())[:16])
+
+
 class DeviceFiles:
     """One home's files. Nothing is loaded before the first visit."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
+        self._made_lock = Lock()
+        self._kept: Made | None = None
 
     def offer(self) -> OnDevice | None:
         """For the page; None where the runtime is not installed, or the model cannot run."""
@@ -52,12 +71,9 @@ class DeviceFiles:
             return None
         if made is None:
             return None
-        _, _, table, stamp = made
-        return (
-            {"base": f"/r/-/{FILES}{stamp}/", "slowest_hz": SLOWEST_HZ, "ready_s": READY_S}
-            if table
-            else None
-        )
+        return {
+            "base": f"/r/-/{FILES}{made.stamp}/", "slowest_hz": SLOWEST_HZ, "ready_s": READY_S,
+        }  # fmt: skip
 
     def versions(self) -> dict[str, str]:
         """What makes the numbers on a device, kept with the session."""
@@ -66,28 +82,29 @@ class DeviceFiles:
 
         made = self._made()
         assert made is not None
-        folder, stored, _, _ = made
-        card = stored.card
+        card = made.stored.card
         return {
             "rapt": __version__,
             "model": f"{card.name}@{card.files[card.default].sha256[:12]}",
             "detector": "mtcnn",
             "viewer": "alone/1",
-            "reader": folder.runtime,
+            "reader": made.folder.runtime,
             **measure_versions(eyes=True),
         }
 
-    def _made(self) -> tuple[WebFolder, StoredModel, bytes, str] | None:
-        """The folder, the model in use, the table as JSON, a digest of what is given out."""
+    def _made(self) -> Made | None:
+        """What is given out now; made once for a folder and a model, however many ask at once."""
         from fer_core.web.folder import web_folder
 
         folder = web_folder(self._home)
         if folder is None:
             return None
         stored = find_model(None, self._home)
-        table = json.dumps({**folder.table(stored), "check": check_table()}).encode()
-        stamp = sha256_of(table + json.dumps(folder.sums).encode())[:16]
-        return folder, stored, table, stamp
+        with self._made_lock:
+            kept = self._kept
+            if kept is None or (kept.folder, kept.stored) != (folder, stored):
+                self._kept = kept = _make(folder, stored)
+        return kept
 
     def answer(self, name: str, request: Request) -> Response:
         """A file by its address below ``FILES``: a stamp and a name."""
@@ -95,13 +112,13 @@ class DeviceFiles:
 
         made = self._made()
         stamp, _, name = name.removeprefix(FILES).partition("/")
-        if made is None or stamp != made[3] or Path(name).name != name:
+        if made is None or stamp != made.stamp or Path(name).name != name:
             return Response(status_code=404)
-        folder, stored, table, _ = made
+        folder, stored = made.folder, made.stored
         headers = {"Cache-Control": _FOREVER, "X-Content-Type-Options": "nosniff"}
         kind = KINDS.get(Path(name).suffix, "application/octet-stream")
         if name == "table.json":
-            return Response(table, media_type=kind, headers=headers)
+            return Response(made.table, media_type=kind, headers=headers)
         script = SCRIPTS.joinpath(name)
         if name.endswith(".js") and script.is_file():
             headers["Content-Security-Policy"] = WORKER_RULES

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dashboard.camera.respondents.device_files import DeviceFiles
 from dashboard.camera.respondents.film_clock import FilmClock
 from dashboard.camera.respondents.own_device import REPEATS, OwnDevice, new_secret, sign
 from dashboard.camera.respondents.refusals import RespondentRefused
@@ -19,6 +21,7 @@ from fer_core.live.numbers import NumbersSession
 from fer_core.live.values import LiveSpec
 from fer_core.storage import read_shard, shard_files
 from fer_core.storage.timeline.session_file import read_session
+from fer_core.web.folder import LIST
 from tests.dashboard.camera.respondents.numbers import batch, face, install_nothing
 from tests.dashboard.camera.respondents.outside import Outside
 
@@ -144,6 +147,22 @@ def test_the_same_numbers_again_and_again_are_marked(device: OwnDevice) -> None:
     session = read_session(device.session._record._home, device.session.session_id)
     assert session is not None
     assert [one["name"] for one in session.markers] == [REPEATS]
+
+
+def test_of_many_who_come_at_once_all_are_offered_the_same(tmp_path: Path) -> None:
+    """NumPy's reader of .npz parses Python, which threads of 3.11 cannot do beside each other."""
+    home = Home(tmp_path)
+    install_nothing(home)
+    files = DeviceFiles(home)
+    with ThreadPoolExecutor(16) as pool:
+        offered = list(pool.map(lambda _: files.offer(), range(64)))
+    assert offered[0] is not None
+    assert offered == [offered[0]] * 64
+    first = files._made()
+    assert first is files._made(), "made once"
+    renewed = {"runtime": "litert.js 1", "files": {"litert.js": "0" * 64}}
+    (home.cache / "web-1" / LIST).write_text(json.dumps(renewed))
+    assert files.offer() != offered[0], "what changed has another address"
 
 
 def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
