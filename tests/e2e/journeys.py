@@ -184,7 +184,7 @@ def researcher(page: Page, folder: Path) -> Visit:
     page.keyboard.press("m")
     page.get_by_label("Name of the new marker").fill("She comes in")
     page.keyboard.press("Enter")
-    expect(page.locator(".marks li").filter(has_text="She comes in")).to_be_visible()
+    expect(page.locator(".marks").get_by_label("Name of the marker")).to_have_value("She comes in")
     return visit
 
 
