@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,20 +12,8 @@ from fer_core.jobs import queue
 from fer_core.jobs.folder import JobFolder
 from fer_core.jobs.supervisor import CANCEL_GRACE_S, POLL_S, Supervisor
 from fer_core.storage import Store, open_store
-from tests.jobs.trial_queue import TRIAL, counting, kill_all, status, supervising, trial
+from tests.jobs.trial_queue import TRIAL, counting, kill_all, status, trial
 from tests.waiting import until
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home) as opened:
-        yield opened
-
-
-@pytest.fixture
-def supervisor(store: Store, home: Home) -> Iterator[Supervisor]:
-    with supervising(store, home) as watching:
-        yield watching
 
 
 def test_jobs_run_one_after_the_other_and_end_done(store: Store, supervisor: Supervisor) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from fer_core.jobs.analysis_spec import AnalysisSpec
 from fer_core.jobs.folder import JobState
 from fer_core.jobs.supervisor import Supervisor
 from fer_core.live import close_live_orphans
-from fer_core.storage import Store, open_store
+from fer_core.storage import Store
 from fer_core.storage.jobs import AddJob, UpdateJob
 from fer_core.storage.lab.models import AddTrainingRun, UpdateTrainingRun
 from fer_core.storage.timeline.shards import shard_files
@@ -23,20 +22,8 @@ from fer_core.types import AnalysisSettings, JobStatus
 from fer_core.video import digest
 from tests.dashboard.simulated import plant
 from tests.jobs.trial_film import film
-from tests.jobs.trial_queue import counting, enqueued, kill_all, status, supervising, trial
+from tests.jobs.trial_queue import counting, enqueued, kill_all, status, trial
 from tests.waiting import until
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with open_store(home) as opened:
-        yield opened
-
-
-@pytest.fixture
-def supervisor(store: Store, home: Home) -> Iterator[Supervisor]:
-    with supervising(store, home) as watching:
-        yield watching
 
 
 def test_a_missing_file_and_a_useless_setting_are_refused_before_they_queue(
