@@ -42,7 +42,7 @@ web: $(VENV)/.rapt
 
 # Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
 # ARGS are options for both; for one file call $(VENV)/bin/pytest.
-test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser
+test: $(VENV)/.rapt-test $(VENV)/.rapt-scripts browser java
 	$(NPM) test
 	$(BIN)/python -m pytest -m "not timed" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 	$(BIN)/python -m pytest -m timed $(ARGS) tests/e2e
@@ -87,12 +87,15 @@ browser:
 			|| echo "Chromium could not be installed: browser tests will be skipped"; \
 	else echo "No Chromium here: browser tests will be skipped"; fi
 
-# Debian's Java, where we may install it; elsewhere the test of Spark fails and says so.
+# Debian's Java, where we may install it; elsewhere the test of Spark says why it skips. After the
+# browser: two of apt-get at once lock each other out.
 java: browser
 	@if command -v java >/dev/null || [ -n "$$JAVA_HOME" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null; \
-	else echo "No Java here: the test of Spark fails without one"; fi
+		echo "Installing Java for the test of Spark"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq default-jre-headless >/dev/null \
+			|| echo "Java could not be installed: the test of Spark will be skipped"; \
+	else echo "No Java here: the test of Spark will be skipped"; fi
 
 $(VENV)/bin/python:
 	@[ -n "$(PYTHON)" ] || { echo "Rapt needs Python 3.11, 3.12 or 3.13: install one, or say make PYTHON=/path/to/python"; exit 1; }

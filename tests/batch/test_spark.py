@@ -26,10 +26,10 @@ from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.storage.timeline.shards import read_frames, read_shards
 from fer_core.types import AnalysisSettings
 from fer_core.video import Decoder, Part, divide
-from tests.long import only_long
+from tests.needed import need_java
 from tests.networks import with_networks
 
-SETTINGS = AnalysisSettings(fps=4)
+SETTINGS = AnalysisSettings(fps=2)
 #: Jobs give way to pages; beside other tests this one would wait for all of them.
 WORKER = (sys.executable, "-c", "import os, fer_core.jobs.worker as w; os.nice = abs; w.main()")
 
@@ -73,10 +73,10 @@ def test_the_parts_of_a_film_have_its_very_frames(films: list[Path]) -> None:
     assert divide(films[0], 60_000, 2_000) == ()  # too short
 
 
-@only_long  # most of a minute, and Java
 def test_clips_and_a_divided_film_are_as_analysed_in_one_process(
     films: list[Path], tmp_path: Path, face_networks: Path
 ) -> None:
+    need_java()
     home = with_networks(Home(tmp_path / "home"), face_networks)
     bad = tmp_path / "bad.mp4"
     bad.write_bytes(b"no film")

@@ -19,6 +19,7 @@ from fer_core.training.datasets import load
 from fer_core.training.sets import parts, writing
 from fer_core.training.sets.writing import Recipe
 from tests.long import only_long
+from tests.needed import need_java
 
 RNG = np.random.default_rng(5)
 
@@ -150,8 +151,9 @@ def test_what_is_there_is_not_written_over_and_damage_is_named(
         load(target)
 
 
-@only_long  # Java, and half a minute
+@only_long  # half a minute: a second session of Spark
 def test_executors_write_the_same_pictures(source: Path, tmp_path: Path) -> None:
+    need_java()
     recipe = Recipe(copies=2, balance=True, seed=7)
     with data.local(2) as each:
         data.prepare_set(source, tmp_path / "local", recipe, each, shards=5)
