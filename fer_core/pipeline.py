@@ -50,8 +50,10 @@ SEARCH_EVERY_MS: Final = 100
 DEPTH: Final = 8
 #: … and where whole frames wait a second time.
 FRAMES_DEPTH: Final = 2
-#: A snapshot of the tracker's state is taken every so many analysed frames.
+#: A snapshot of the tracker's state is taken every so many analysed frames …
 SNAPSHOT_EVERY: Final = 50
+#: … and this often in milliseconds of film: the part after a seam has what follows the last one.
+SNAPSHOT_EVERY_MS: Final = 4_000
 
 
 class PerceptionState(TypedDict):
@@ -97,12 +99,14 @@ class Perception:
         self._next_detection = 0
         self._next_search = 0
         self._count = 0
+        self._snapshot_ms = 0  # the time of the last snapshot
         self._skip_until: int | None = None
         if state is not None:
             self.tracker.restore(state["tracker"])
             self._next_detection = int(state["next_detection"])
             self._next_search = int(state["next_search"])
             self._count = int(state["count"])
+            self._snapshot_ms = int(state["t_ms"])
             self._skip_until = int(state["frame"])
             self._cuts.restore(state.get("cuts"))
 
@@ -132,7 +136,8 @@ class Perception:
         usable, why_not = assess(frame, faces, pose)
         crops = cut(frame.grey, faces.boxes, faces.landmarks, self.crop)
         before_ms, self._before_ms = self._before_ms, frame.t_ms
-        state = self._snapshot(frame) if self._count % SNAPSHOT_EVERY == 0 else None
+        late = frame.t_ms - self._snapshot_ms >= SNAPSHOT_EVERY_MS
+        state = self._snapshot(frame) if late or self._count % SNAPSHOT_EVERY == 0 else None
         return TrackedFrame(
             frame.index, frame.t_ms, viewer, faces, pose, usable, why_not, crops, state,
             self._detected, before_ms,
@@ -177,6 +182,7 @@ class Perception:
         return faces[order], viewer[order].astype(np.int32)
 
     def _snapshot(self, frame: Frame) -> PerceptionState:
+        self._snapshot_ms = frame.t_ms
         return {
             "frame": frame.index,
             "t_ms": frame.t_ms,

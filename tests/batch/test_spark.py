@@ -8,11 +8,12 @@ from pathlib import Path
 
 import av
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from fer_core.batch import pieces
 from fer_core.batch.cluster import Cluster, ClusterBatch
-from fer_core.batch.pieces import Asked, Piece, SharedRecording, analyse_piece
+from fer_core.batch.pieces import Asked, Piece, SharedRecording, analyse_piece, longer
 from fer_core.batch.plan import make_plan
 from fer_core.batch.run import Outcome, settled
 from fer_core.batch.sources import Recording
@@ -120,6 +121,39 @@ def test_clips_and_a_divided_film_are_as_analysed_in_one_process(
     assert [path.name for path in home.spark.iterdir() if path.name.startswith("s")] == [
         str(by_path[bad].step.session_id)
     ]
+
+
+def test_the_earlier_part_goes_on_to_the_rows_of_the_whole_film(
+    films: list[Path], tmp_path: Path, face_networks: Path
+) -> None:
+    """With so few frames a second that none of it is kept in a count of fifty."""
+    networks = with_networks(Home(tmp_path / "networks"), face_networks)
+    spec = AnalysisSpec.new(films[1], SETTINGS)
+    asked = longer(Asked.of(spec, 12_000), 1, 100)
+    recording = SharedRecording(tmp_path / "shared" / spec.session_id)
+    recording.ask(asked)
+    assert [piece.after for piece in asked.pieces] == [None, "part-000000000", None]
+    for piece in asked.pieces[:2]:
+        analyse_piece(recording, piece.name, networks)
+        assert recording.error(piece) is None
+    alone = Home(tmp_path / "alone")
+    analyse_file(alone, spec, lambda *_: None, lambda: False, networks=Networks(networks))
+    part = asked.pieces[1].part
+    assert part is not None
+    more, whole = (
+        rows(recording.home(asked.pieces[1]), spec.session_id),
+        rows(alone, spec.session_id),
+    )
+    for found, wanted in zip(more, whole):
+        own = between(found, part)
+        assert own.num_rows >= 8
+        assert own.equals(between(wanted, part))
+
+
+def between(table: pa.Table, part: Part) -> pa.Table:
+    """The rows that are this part's own."""
+    frame = table["frame"]
+    return table.filter(pc.and_(pc.greater_equal(frame, part.own), pc.less(frame, part.end)))
 
 
 def rows(home: Home, session_id: str) -> tuple[pa.Table, pa.Table]:
