@@ -19,10 +19,17 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# A lock is whole, so nothing is left to resolve: its two halves are fetched and unpacked side by side.
+UV := $(BIN)/uv
+# A lock is whole, so nothing is left to resolve: uv fetches and unpacks on all cores. pip does it where
+# uv is not to be had, or where pip is told of another index than the public one.
+# The cache lies beside the environment, so that a file is written once and linked.
 define INSTALL
-@awk '/^[a-z0-9]/ { part = n++ % 2 } /^[a-z0-9]|--hash/ { print > ("$(VENV)/pins-" part) }' $(1)
-@printf '%s\n' $(VENV)/pins-0 $(VENV)/pins-1 | xargs -P 2 -n 1 $(PIP) install -q --no-compile --no-deps -r
+@if $(PIP) config list | grep -q '[.]index-url=' \
+	|| ! $(PIP) install -q --no-compile --no-deps -r requirements-uv.txt \
+	|| ! $(UV) pip install -q --no-config --no-deps --require-hashes --python $(BIN)/python \
+		--cache-dir $(VENV)/uv-cache -r $(1); then \
+	$(PIP) install -q --no-compile --no-deps -r $(1) || exit 1; \
+fi; rm -rf $(VENV)/uv-cache
 endef
 # What pip does as it installs, on all cores. Packages bring files that are no Python: those fail.
 COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
@@ -119,18 +126,19 @@ $(VENV)/.rapt-scripts: package.json package-lock.json $(VENV)/.rapt-test
 	@touch $@
 
 lock: $(VENV)/bin/python
-	@$(PIP) install -q uv
-	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
+	@$(PIP) install -q --no-deps -r requirements-uv.txt
+	echo uv | $(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" - -o requirements-uv.txt
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(UV) pip compile -q --universal --generate-hashes --python-version 3.11 --no-emit-index-url --custom-compile-command "make lock" --extra test -c requirements.txt pyproject.toml -o requirements-test.txt
 
 # What this environment consists of, as CycloneDX has it, with licences.
 sbom: $(VENV)/.rapt
-	@$(PIP) install -q uv
+	@$(PIP) install -q --no-deps -r requirements-uv.txt
 	$(BIN)/uvx --from cyclonedx-bom cyclonedx-py environment $(VENV) --pyproject pyproject.toml --output-reproducible -o $(or $(OUT),sbom.json)
 
 # Known faults of the pinned packages; needs an index that answers pip-audit's questions.
 audit: $(VENV)/.rapt
-	@$(PIP) install -q uv
+	@$(PIP) install -q --no-deps -r requirements-uv.txt
 	$(BIN)/uvx pip-audit -r requirements.txt --disable-pip --require-hashes
 
 clean:
