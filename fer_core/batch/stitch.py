@@ -109,12 +109,16 @@ def _between(table: pa.Table, begin: int, end: int) -> pa.Table:
 
 
 def _agree(left: _Read, right: _Read, own: int) -> bool:
-    """Whether both have the same rows, to the last bit, in the time before the seam."""
+    """Whether both have the same rows, to the last bit, in the time before the seam.
+
+    A time with faces in it: while nobody is there, rows do not show when each looks next.
+    """
     before = _between(right.frames, 0, own)
-    if not before.num_rows:
+    t_ms = before["t_ms"].to_numpy()
+    seen = t_ms[before["faces"].to_numpy() > 0]
+    if not len(seen) or seen[-1] - AGREE_MS < t_ms[0]:
         return False
-    since = before["t_ms"].to_numpy()[-1] - AGREE_MS
-    first = int(before["frame"].to_numpy()[np.searchsorted(before["t_ms"].to_numpy(), since)])
+    first = int(before["frame"].to_numpy()[np.searchsorted(t_ms, seen[-1] - AGREE_MS)])
     if not _between(left.frames, first, own).equals(_between(right.frames, first, own)):
         return False
     order = [("frame", "ascending"), ("x", "ascending"), ("y", "ascending")]
