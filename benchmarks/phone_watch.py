@@ -31,9 +31,9 @@ CLOCKS: Final = (
 window.read = []; window.taken = []; window.shown = [];
 const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (message, moved) {
-  if (message?.what === 'read' && message.value.bitmap) {
-    const { bitmap, tMs } = message.value;
-    read.push([readClock(bitmap), performance.timeOrigin + tMs]);
+  if (message?.what === 'read' && message.value.picture) {
+    const { picture, tMs } = message.value;
+    read.push([readClock(picture), performance.timeOrigin + tMs]);
   }
   return post.call(this, message, moved);
 };

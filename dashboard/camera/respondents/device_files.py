@@ -51,8 +51,12 @@ class Made:
 
 
 def _make(folder: WebFolder, stored: StoredModel) -> Made:
+    from fer_core.web.folder import SCRIPTS
+
     table = json.dumps({**folder.table(stored), "check": check_table()}).encode()
-    return Made(folder, stored, table, sha256_of(table + json.dumps(folder.sums).encode())[:16])
+    scripts = {one.name: sha256_of(one.read_bytes()) for one in SCRIPTS.iterdir()}
+    given = json.dumps([folder.sums, scripts], sort_keys=True).encode()
+    return Made(folder, stored, table, sha256_of(table + given)[:16])
 
 
 class DeviceFiles:

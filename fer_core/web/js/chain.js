@@ -25,13 +25,14 @@ const SOMEONE = 0.4;
 export class Chain {
   /** @param {Record<string, import("./networks.js").Network>} networks
    * @param {any} table  what the server says of its chain
-   * @param {boolean} alone  one viewer only: the largest face, whoever else comes near */
-  constructor(networks, table, alone) {
+   * @param {boolean} alone  one viewer only: the largest face, whoever else comes near
+   * @param {Pick<EyeReader, "read">} eyes  they may be read in another thread */
+  constructor(networks, table, alone, eyes = new EyeReader(networks, table)) {
     this.networks = networks;
     this.table = table;
     this.alone = alone;
     this.detector = new Detector(networks, table.detector);
-    this.eyes = new EyeReader(networks, table);
+    this.eyes = eyes;
     this.nextViewer = 1;
     this.restart();
   }
@@ -62,12 +63,13 @@ export class Chain {
       const pose = headPose(face.points, this.table.pose);
       const why = whyNot(seen, face, pose, this.table.quality);
       const large = Math.max(face.box[2], face.box[3]) >= smallest;
-      const readings =
+      const reading =
         slot !== last && large && !why
-          ? await this.eyes.read(seen, face, slot >> 1 !== last >> 1)
+          ? this.eyes.read(seen, face, slot >> 1 !== last >> 1)
           : new Array(this.table.readings.length).fill(null);
       const across = [0, 1].map((axis) => face.points[1][axis] - face.points[0][axis]);
-      const seven = await this.expression(cut(seen, face.box, across, this.table.card.crop));
+      const crop = cut(seen, face.box, across, this.table.card.crop);
+      const [seven, readings] = await Promise.all([this.expression(crop), reading]);
       const measures = measured(seven, pose, this.table.measures);
       found.push({ viewer, ...face, pose, whyNot: why, seven, readings, measures });
     }

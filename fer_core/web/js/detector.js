@@ -1,7 +1,7 @@
 // Finds faces: the cascade of networks (MTCNN) that the server runs, its first network on one
 // sheet that holds the picture at every size.
 
-import { clip, paste, patch, whole } from "./pixels.js";
+import { clip, halves, paste, patch } from "./pixels.js";
 
 /**
  * @typedef {import("./pixels.js").Picture} Picture
@@ -17,8 +17,6 @@ export class Detector {
     this.sheet = new Float32Array(table.sheet[0] * table.sheet[1] * 3);
     /** @type {{ width: number, height: number, levels: any[] }} */
     this.laid = { width: 0, height: 0, levels: [] };
-    /** @type {any[]} */
-    this.halves = [];
   }
 
   /** All faces of the picture, the best score first.
@@ -68,16 +66,16 @@ export class Detector {
     this.lay(seen);
     const { cell, stride, crowded, first } = this.table;
     const [sheetWidth] = this.table.sheet;
-    for (const level of this.laid.levels) {
-      const half = this.half(seen, level.times);
-      paste(half, this.sheet, sheetWidth, level.left, level.top, level.width, level.height);
+    const { levels } = this.laid;
+    const sizes = halves(seen, Math.max(...levels.map((level) => level.times)));
+    for (const { times, left, top, width, height } of levels) {
+      paste(sizes[times], this.sheet, sheetWidth, left, top, width, height);
     }
-    this.halves = [];
     const [out] = await this.networks.pnet.run(this.sheet);
     const columns = outputs(sheetWidth);
     const limit = Math.log(first / (1 - first));
     const all = [];
-    for (const level of this.laid.levels) {
+    for (const level of levels) {
       const [scaleX, scaleY] = [seen.width / level.width, seen.height / level.height];
       const found = [];
       for (let row = 0; row < outputs(level.height); row += 1) {
@@ -100,11 +98,6 @@ export class Detector {
       all.push(...suppress(found, crowded));
     }
     return suppress(all, crowded).map((one) => one.box);
-  }
-
-  half(seen, times) {
-    this.halves[times] ??= whole(seen, times);
-    return this.halves[times];
   }
 
   /** Where each size of the picture lies on the sheet: the first place that is free. */

@@ -4,10 +4,12 @@
 export function asGrey(crop, card, mirrored = false) {
   const { size, channels } = card.crop;
   const out = new Float32Array(size * size * channels);
-  for (let i = 0; i < crop.length; i += 1) {
-    const at = mirrored ? i - (i % size) + size - 1 - (i % size) : i;
-    const value = (crop[at] - card.mean) / card.scale;
-    for (let c = 0; c < channels; c += 1) out[i * channels + c] = value;
+  for (let row = 0, to = 0; row < crop.length; row += size) {
+    for (let column = 0; column < size; column += 1) {
+      const at = row + (mirrored ? size - 1 - column : column);
+      const value = (crop[at] - card.mean) / card.scale;
+      for (let c = 0; c < channels; c += 1, to += 1) out[to] = value;
+    }
   }
   return out;
 }

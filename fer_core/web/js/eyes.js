@@ -6,9 +6,13 @@ import { regions } from "./regions.js";
 /** A grey crop as the mesh and the eye network take it: (side, side, 3), 0 to 1. */
 function asInput(crop, size, mirrored) {
   const out = new Float32Array(size * size * 3);
-  for (let i = 0; i < crop.length; i += 1) {
-    const column = i % size;
-    out.fill(crop[mirrored ? i - column + size - 1 - column : i] / 255, 3 * i, 3 * i + 3);
+  for (let row = 0, to = 0; row < crop.length; row += size) {
+    for (let column = 0; column < size; column += 1, to += 3) {
+      const value = crop[row + (mirrored ? size - 1 - column : column)] / 255;
+      out[to] = value;
+      out[to + 1] = value;
+      out[to + 2] = value;
+    }
   }
   return out;
 }

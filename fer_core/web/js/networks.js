@@ -17,7 +17,7 @@ export class Network {
     given.delete();
     const found = [];
     for (const one of answers) {
-      found.push(Float32Array.from(await one.data()));
+      found.push(await one.data());
       one.delete();
     }
     return found.sort((a, b) => b.length - a.length);
@@ -25,19 +25,19 @@ export class Network {
 }
 
 /**
- * All networks of a table, by name.
+ * Networks of a table, by name.
  *
  * @param {any} table  what the server says of its networks, with `files`
  * @param {string} base  the address of the folder of files, ending with a slash
+ * @param {string[]} names
  * @returns {Promise<Record<string, Network>>}
  */
-export async function openNetworks(table, base) {
+export async function openNetworks(table, base, names = Object.keys(table.files)) {
   const { loadLiteRt, loadAndCompile, Tensor } = await import(`${base}litert.js`);
   // its WebAssembly lies beside it, not beside the script of the worker
   const locateFile = (name) => `${base}${name}`;
   // it tells the console of every network that it opens; what fails is thrown
   /** @type {any} */ (self).Module = { locateFile, print() {}, printErr() {} };
-  const names = Object.keys(table.files);
   const [, ...contents] = await Promise.all([
     loadLiteRt(`${base}litert_wasm_internal.js`),
     ...names.map((name) => content(`${base}${table.files[name].name}`)),

@@ -34,8 +34,12 @@ export class Reader {
 }
 
 const LONG_SIDE = 640;
+/** One picture is read and one waits: the thread that reads never waits for the page. */
+const ON_THE_WAY = 2;
+/** A camera's pictures come a little early or late. */
+const EARLY_MS = 8;
 
-/** Reads the newest picture of a playing camera, one at a time; `take` gets what was read. */
+/** Reads pictures of a playing camera as they come; `take` gets what was read. */
 export class CameraReader {
   /** @param {Reader} reader
    * @param {HTMLVideoElement} video
@@ -45,10 +49,10 @@ export class CameraReader {
     this.video = video;
     this.take = take;
     this.on = false;
-    this.busy = false;
+    this.onTheWay = 0;
     this.check = true;
-    this.mostHz = 30;
-    this.last = 0;
+    this.mostHz = 20; // more would not be read: eyes are 16 times a second
+    this.due = 0;
     /** @type {number[]} */
     this.times = [];
   }
@@ -74,24 +78,25 @@ export class CameraReader {
     }
   }
   async offer(taken) {
-    if (this.busy || !this.on || this.video.readyState < 2) return;
-    if (taken - this.last < 1000 / this.mostHz - 4) return;
-    this.busy = true;
-    this.last = taken;
+    if (this.onTheWay === ON_THE_WAY || !this.on || this.video.readyState < 2) return;
+    if (taken < this.due - EARLY_MS) return;
+    const apart = 1000 / this.mostHz;
+    this.due = Math.max(this.due + apart, taken + apart / 2);
+    this.onTheWay += 1;
     try {
       const { videoWidth: w, videoHeight: h } = this.video;
       const k = Math.min(1, LONG_SIDE / Math.max(w, h));
-      const size = { resizeWidth: Math.round(w * k), resizeHeight: Math.round(h * k) };
-      const bitmap = await createImageBitmap(this.video, k < 1 ? size : {});
-      const value = { bitmap, tMs: taken, check: this.check };
-      const found = await this.reader.ask("read", value, [bitmap]);
+      const size = { width: Math.round(w * k), height: Math.round(h * k) };
+      const picture = await pictureOf(this.video);
+      const value = { picture, ...size, tMs: taken, check: this.check };
+      const found = await this.reader.ask("read", value, [picture]);
       this.times.push(performance.now());
       if (this.times.length > 60) this.times.shift();
       if (this.on) this.take(found, performance.timeOrigin + taken);
     } catch (error) {
       if (this.on) this.failed?.(error);
     } finally {
-      this.busy = false;
+      this.onTheWay -= 1;
     }
   }
   /** Pictures read a second, lately. */
@@ -103,3 +108,7 @@ export class CameraReader {
   /** @type {((error: Error) => void) | undefined} */
   failed;
 }
+
+/** What a video shows now. A frame of it costs the page nothing: the worker turns it into values. */
+const pictureOf = (video) =>
+  typeof VideoFrame === "function" ? new VideoFrame(video) : createImageBitmap(video);

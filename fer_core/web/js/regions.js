@@ -73,18 +73,20 @@ function gradients(grey) {
   return { bins, votes };
 }
 
-/** Pixels near a block's middle count more; each votes for the cells that it lies between. */
-function block(bins, votes, left, top) {
+/** Pixels near a block's middle count more; each votes for the cells that it lies between: by
+ * pixel and cell, where the cell's bins begin and how much the vote counts. */
+const SHARES = sharesOfCells();
+
+function sharesOfCells() {
   const cells = BLOCK / CELL;
-  const found = new Float32Array(cells * cells * BINS);
   const sigma = BLOCK / 4;
+  const found = [];
   for (let y = 0; y < BLOCK; y += 1) {
     for (let x = 0; x < BLOCK; x += 1) {
       const [dx, dy] = [x - BLOCK / 2, y - BLOCK / 2];
       const weight = Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma));
       const [cx, cy] = [(x + 0.5) / CELL - 0.5, (y + 0.5) / CELL - 0.5];
       const [x0, y0] = [Math.floor(cx), Math.floor(cy)];
-      const i = 2 * ((top + y) * SIZE + left + x);
       for (const [column, across] of [
         [x0, 1 - (cx - x0)],
         [x0 + 1, cx - x0],
@@ -94,12 +96,23 @@ function block(bins, votes, left, top) {
           [y0 + 1, cy - y0],
         ]) {
           if (column < 0 || row < 0 || column >= cells || row >= cells) continue;
-          const to = (column * cells + row) * BINS;
-          found[to + bins[i]] += votes[i] * weight * across * down;
-          found[to + bins[i + 1]] += votes[i + 1] * weight * across * down;
+          const share = weight * across * down;
+          if (share)
+            found.push({ pixel: 2 * (y * SIZE + x), to: (column * cells + row) * BINS, share });
         }
       }
     }
+  }
+  return found;
+}
+
+function block(bins, votes, left, top) {
+  const found = new Float32Array((BLOCK / CELL) ** 2 * BINS);
+  const from = 2 * (top * SIZE + left);
+  for (const { pixel, to, share } of SHARES) {
+    const i = from + pixel;
+    found[to + bins[i]] += votes[i] * share;
+    found[to + bins[i + 1]] += votes[i + 1] * share;
   }
   return found;
 }

@@ -1,7 +1,9 @@
 // The chain in a thread of its own, so that a film that plays beside it does not stutter.
 // A classic worker: LiteRT loads its WebAssembly by importScripts.
 
-const loaded = Promise.all([import("./chain.js"), import("./networks.js")]);
+const loaded = Promise.all([import("./chain.js"), import("./networks.js"), import("./eyes.js")]);
+/** What a second thread runs, where there is one: it reads the eyes meanwhile. */
+const OF_EYES = ["iris_landmark", "face_landmark"];
 const POINTS = [
   [60, 70],
   [100, 70],
@@ -12,11 +14,20 @@ const POINTS = [
 /** @type {any} */
 let chain = null;
 /** @type {any} */
+let eyes = null;
+/** @type {any} */
 let pad = null;
 
 async function open({ table, base, alone }) {
   const [{ Chain }, { openNetworks }] = await loaded;
-  chain = new Chain(await openNetworks(table, base), table, alone);
+  if (typeof Worker === "function" && navigator.hardwareConcurrency > 1) {
+    const names = Object.keys(table.files).filter((name) => !OF_EYES.includes(name));
+    const [networks, second] = await Promise.all([
+      openNetworks(table, base, names),
+      secondThread(table, base),
+    ]);
+    chain = new Chain(networks, table, alone, second);
+  } else chain = new Chain(await openNetworks(table, base), table, alone);
   const side = table.card.crop.size;
   // once through all networks: the first calls are slow
   await chain.expression(new Uint8Array(side * side));
@@ -28,23 +39,38 @@ async function open({ table, base, alone }) {
   return {};
 }
 
-/** The picture's values; the bitmap is let go at once. */
-function values(bitmap) {
-  const { width, height } = bitmap;
+/** The eyes read by another worker of this kind. */
+async function secondThread(table, base) {
+  const { Reader } = await import("./reader.js");
+  const other = new Reader(new URL("./", self.location.href).href);
+  await other.ask("openEyes", { table, base });
+  return {
+    read: ({ grey, width, height }, { points, box }, mesh) =>
+      other.ask("eyes", { seen: { grey, width, height }, face: { points, box }, mesh }),
+  };
+}
+
+async function openEyes({ table, base }) {
+  const [, { openNetworks }, { EyeReader }] = await loaded;
+  eyes = new EyeReader(await openNetworks(table, base, OF_EYES), table);
+}
+
+/** The values of a picture, so large; it is let go at once. */
+function values(picture, width, height) {
   if (!pad || pad.canvas.width !== width || pad.canvas.height !== height) {
     pad = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   }
-  pad.drawImage(bitmap, 0, 0);
-  bitmap.close();
+  pad.drawImage(picture, 0, 0, width, height);
+  picture.close();
   return pad.getImageData(0, 0, width, height).data;
 }
 
-async function read({ bitmap, rgba, width, height, tMs, check }) {
+async function read({ picture, rgba, width, height, tMs, check }) {
   const began = performance.now();
-  const [w, h] = bitmap ? [bitmap.width, bitmap.height] : [width, height];
-  const faces = await chain.step(bitmap ? values(bitmap) : rgba, w, h, tMs);
+  const seen = picture ? values(picture, width, height) : rgba;
+  const faces = await chain.step(seen, width, height, tMs);
   /** @type {any} */
-  const found = { faces, width: w, height: h, others: chain.others, check: null, tookMs: 0 };
+  const found = { faces, width, height, others: chain.others, check: null, tookMs: 0 };
   if (check) found.check = light(chain.seen, faces[0]?.box);
   found.tookMs = performance.now() - began;
   return found;
@@ -74,7 +100,9 @@ function light({ grey, width, height }, box) {
 
 const DOES = {
   open,
+  openEyes,
   read,
+  eyes: ({ seen, face, mesh }) => eyes.read(seen, face, mesh),
   restart: () => chain.restart(),
   expression: ({ crop }) => chain.expression(crop),
   logits: async ({ values: given }) => (await chain.networks.model.run(given))[0],

@@ -15,6 +15,7 @@ import { speak, t, translate } from "./words.js";
 const COUNT_S = 3; // a resting face before the film: the baseline
 const CHECK_PATIENCE_MS = 12000; // after that the film may be started all the same
 const TRIES = 8; // to connect again after a break
+const TO_SERVER_HZ = 15; // pictures a second
 const PICTURE_MS = 8000; // a connection that stands and brings no picture is made anew
 
 const given = JSON.parse($("#given").textContent);
@@ -222,7 +223,7 @@ async function check() {
       facingMode: "user",
       width: { ideal: 640 },
       height: { ideal: 480 },
-      frameRate: { ideal: 15, max: 30 },
+      frameRate: { ideal: visit.device ? 30 : TO_SERVER_HZ, max: 30 },
     });
   } catch (error) {
     if (!(error instanceof CameraError)) throw error;
@@ -244,6 +245,9 @@ async function check() {
   else {
     toServer.stream = link.stream;
     link = toServer;
+    const [track] = link.stream.getVideoTracks();
+    // a camera that cannot sends more than is read
+    await track.applyConstraints({ frameRate: { ideal: TO_SERVER_HZ, max: 30 } }).catch(() => {});
     note("Connecting");
     try {
       await link.open().catch((error) => {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import as_file
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from fer_core.live.numbers import NumbersSession
 from fer_core.live.values import LiveSpec
 from fer_core.storage import read_shard, shard_files
 from fer_core.storage.timeline.session_file import read_session
-from fer_core.web.folder import LIST
+from fer_core.web.folder import LIST, SCRIPTS
 from tests.dashboard.camera.respondents.numbers import batch, face, install_nothing
 from tests.dashboard.camera.respondents.outside import Outside
 
@@ -163,6 +165,22 @@ def test_of_many_who_come_at_once_all_are_offered_the_same(tmp_path: Path) -> No
     renewed = {"runtime": "litert.js 1", "files": {"litert.js": "0" * 64}}
     (home.cache / "web-1" / LIST).write_text(json.dumps(renewed))
     assert files.offer() != offered[0], "what changed has another address"
+
+
+def test_a_script_that_changed_has_another_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser keeps what lies below an address for ever."""
+    home = Home(tmp_path / "home")
+    install_nothing(home)
+    before = DeviceFiles(home).offer()
+    with as_file(SCRIPTS) as scripts:
+        shutil.copytree(scripts, tmp_path / "js")
+    monkeypatch.setattr("fer_core.web.folder.SCRIPTS", tmp_path / "js")
+    assert DeviceFiles(home).offer() == before
+    with (tmp_path / "js" / "worker.js").open("a", encoding="utf-8") as script:
+        script.write("// a new version\n")
+    assert DeviceFiles(home).offer() != before
 
 
 def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
