@@ -220,6 +220,7 @@ def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
     outside.store.sync()
     (came,) = outside.store.respondents.responses(outside.link_id(token))
     assert (came.state, came.alignment["method"]) == ("done", "device")
+    assert came.session_id is not None
     session = outside.store.sessions.get(came.session_id)
     assert session.status == "done"
     assert session.versions["reader"] == "litert.js 0"
