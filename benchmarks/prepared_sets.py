@@ -5,7 +5,7 @@
 The training and validation faces of FER2013 are written as Kaggle's CSV, then prepared with
 `local[2]` and with two processes, and once more from a CSV so many times as long. Peaks are of
 the command's own process, which is Spark's driver, without its Java. With --train a model
-learns from each set and from the CSV itself. Writes docs/benchmarks/prepared-sets.md.
+learns from each set. Writes docs/benchmarks/prepared-sets.md.
 """
 
 from __future__ import annotations
@@ -93,11 +93,10 @@ def prepared(folder: Path, source: Path, rows: int, name: str, options: list[str
     return lines
 
 
-def trained(folder: Path, arch: str, epochs: int, source: Path) -> list[str]:
-    """A model from the CSV and from each set: lines of the table."""
+def trained(folder: Path, arch: str, epochs: int) -> list[str]:
+    """A model from each set: lines of the table."""
     lines = ["", f"| {arch} learns from | validation faces right |", "| --- | ---: |"]
     for name, data in (
-        ("the CSV", source),
         ("the set that one machine prepared", folder / "plain-local"),
         ("the set that Spark prepared", folder / "plain-spark"),
     ):
@@ -136,7 +135,7 @@ def main(argv: list[str] | None = None) -> int:
         ]
         if args.train:
             prepared(folder, source, rows, "plain", ["--copies", "0"])
-            lines += trained(folder, args.train, args.epochs, source)
+            lines += trained(folder, args.train, args.epochs)
     given = f"--times {args.times}" + (f" --train {args.train}" if args.train else "")
     given += f" --faces {args.faces}" if args.faces else ""
     given += f" --epochs {args.epochs}" if args.epochs else ""
