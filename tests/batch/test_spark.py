@@ -74,6 +74,7 @@ def test_the_parts_of_a_film_have_its_very_frames(films: list[Path]) -> None:
     assert divide(films[0], 60_000, 2_000) == ()  # too short
 
 
+@pytest.mark.slow
 def test_clips_and_a_divided_film_are_as_analysed_in_one_process(
     films: list[Path], tmp_path: Path, face_networks: Path
 ) -> None:
