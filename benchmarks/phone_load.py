@@ -1,134 +1,230 @@
 """Two hundred respondents whose own devices send numbers, a batch each five seconds.
 
-``python -m benchmarks.phone_load [N] [SECONDS]``: the listener in this process, the respondents in
-another one at low priority on the same cores. No browser: what reaches the server is the same.
+``python -m benchmarks.phone_load [N] [SECONDS]``: the listener and the store's owner in this
+process, the respondents in another one at low priority on the same cores. No browser: what
+reaches the server is the same. An answer is timed twice: by the respondents, who wait for a
+core as well, and by the server, from a request's first byte to its answer's last.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from benchmarks.phone_page import Row, write
-from dashboard.camera.respondents.own_device import sign
+from dashboard.camera.connection.event_loop import MediaLoop
+from dashboard.camera.respondents.address import Address
+from dashboard.camera.respondents.listener import RespondentListener
+from dashboard.camera.respondents.routes import respondent_routes
+from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
-from tests.dashboard.camera.respondents.numbers import batch, install_nothing
+from fer_core.storage import Store, open_store
+from fer_core.storage.respondents import AddLink
+from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
+from tests.dashboard.camera.respondents.numbers import install_nothing
+from tests.ports import free_port
 
-EVERY_S = 5.0
+EVERY_S: Final = 5.0
+FRAMES: Final = 75
+#: How often memory and processor time are looked at.
+LOOK_S: Final = 2.0
+#: … and for how long at most.
+PATIENCE_S: Final = 1800.0
+GENERATOR: Final = "benchmarks.phone_respondents"
 
 
-def ask(port: int, what: str, path: str, value: Any = None) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(what, path, None if value is None else json.dumps(value))
-    answer = connection.getresponse()
-    said = answer.read().decode()
-    connection.close()
-    return answer.status, said
+@dataclass
+class Answers:
+    """Seconds from a request's beginning to its answer's end, by what was asked."""
+
+    took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def timed(self, routes: list[BaseRoute]) -> list[BaseRoute]:
+        """The same routes, timed."""
+        for route in routes:
+            assert isinstance(route, Route)
+            route.app = self._around(route.app, route.path.rsplit("/", 1)[-1])
+        return routes
+
+    def _around(self, app: ASGIApp, what: str) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            began = time.monotonic()
+            await app(scope, receive, send)
+            self.took[what].append(time.monotonic() - began)
+
+        return answer
 
 
-def respond(number: int, port: int, token: str, seconds: float) -> list[tuple[int, float]]:
-    """One respondent's visit: the status and the seconds of each answer to a batch."""
-    _, page = ask(port, "GET", f"/r/{token}")
-    read = page.split('"read": "')[1].split('"')[0]
-    asked = {"read": read, "respondent": f"P{number:03}", "device": True}
-    status, said = ask(port, "POST", f"/r/{token}/begin", asked)
-    assert status == 200, said
-    begun = json.loads(said)
-    key, secret = begun["visit"], begun["secret"]
-    status, said = ask(port, "POST", f"/r/{token}/start", {"visit": key, "device": True})
-    assert status == 200, said
-    found = []
-    began = time.monotonic() + EVERY_S * (number % 50) / 50  # they do not come in step
-    wall = 1000 * time.time()
-    for n in range(int(seconds / EVERY_S)):
-        time.sleep(max(0.0, began + EVERY_S * (n + 1) - time.monotonic()))
-        at = wall + 1000 * EVERY_S * n
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The server's process at a moment."""
+
+    at: float
+    memory_mb: float
+    cpu_s: float
+
+
+def look() -> Look:
+    text = Path("/proc/self/status").read_text("utf-8")
+    memory = int(text.split("VmRSS:")[1].split()[0]) / 1024
+    return Look(time.monotonic(), memory, time.process_time())
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The listener, its store, and the study that the respondents take part in."""
+
+    store: Store
+    study: str
+    token: str
+    port: int
+
+
+@contextmanager
+def site(folder: Path, seconds: float, answers: Answers) -> Iterator[Site]:
+    """A new home whose listener's answers are timed."""
+    home = Home(folder / "home")
+    install_nothing(home)
+    film = folder / "film.mp4"
+    film.write_bytes(b"\0" * 1000)
+    with open_store(home) as store:
+        study = store.run(AddStudy(name="Spring spot", conditions=("A",)))
+        store.run(StatePurpose(study_id=study, purpose="media"))
+        length = int(1000 * seconds)
+        stimulus = store.run(
+            AddStimulus(title="Cut A", study_id=study, path=str(film), length_ms=length)
+        )
+        arms = [{"stimulus_id": stimulus, "condition": "A"}]
+        store.run(AddLink(study_id=study, title="A film", consent="You may stop.", arms=arms))
+        (link,) = store.respondents.links(study)
+        port, loop = free_port(), MediaLoop()
+        visits = Visits(home, lambda: store, loop)
+        routes = answers.timed(respondent_routes(lambda: visits, lambda: store, lambda: loop))
+        listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
+        listener.open()
+        try:
+            yield Site(store, study, link.token, port)
+        finally:
+            listener.close()
+            loop.submit(visits.close()).result(timeout=60)
+            loop.close()
+
+
+def watch(run: subprocess.Popen[str]) -> list[Look]:
+    """The server while the respondents are here."""
+    looks = [look()]
+    until = time.monotonic() + PATIENCE_S
+    while run.poll() is None:
+        if time.monotonic() > until:
+            run.kill()
+        time.sleep(LOOK_S)
+        looks.append(look())
+    return looks
+
+
+def kept(here: Site, seconds: float) -> tuple[int, int, int]:
+    """Sessions, how many hold another's face, and how many miss frames or seconds."""
+    here.store.sync()
+    rows = here.store.sessions.list(study_id=here.study, limit=10_000)
+    mixed = lost = 0
+    batches = int(seconds / EVERY_S)
+    for session_id in rows["session_id"]:
+        found = here.store.sessions.get(session_id)
         # each one's happiness is their own: whoever is mixed up shows
-        own = (number % 100) / 100
-        face = {
-            "b": [250.0 + n, 150, 140, 180], "s": 0.99, "w": "",
-            "p": [280, 200, 360, 200, 320, 240, 290, 280, 350, 280],
-            "e": [0, 0, 0, own, 0, 0, 1 - own], "r": None,
-        }  # fmt: skip
-        text = batch(at, frames=75, film_ms=5000.0 * n, faces=face)
-        value = {"visit": key, "n": n, "data": text, "signature": sign(secret, n, text)}
-        asked_at = time.monotonic()
-        status, _ = ask(port, "POST", f"/r/{token}/numbers", value)
-        found.append((status, time.monotonic() - asked_at))
-    ask(port, "POST", f"/r/{token}/end", {"visit": key, "how": "done"})
-    return found
+        own = (int(str(found.respondent)[1:]) % 100) / 100
+        table = here.store.timeline.seconds(session_id)
+        frames = here.store.timeline.frames(session_id)
+        mixed += int((np.abs(table["p_happy"] - own) > 1e-3).any())
+        lost += int(len(frames) != FRAMES * batches or len(table) < batches * EVERY_S)
+    return len(rows), mixed, lost
 
 
-def generate(port: int, token: str, n: int, seconds: float) -> None:
-    os.nice(15)
-    with ThreadPoolExecutor(n) as pool:
-        asked = [pool.submit(respond, k, port, token, seconds) for k in range(n)]
-        every = [one for each in asked for one in each.result()]
-    sys.stdout.write(json.dumps(every))
+def spread(times: list[float]) -> str:
+    half, most = np.percentile(times, [50, 95])
+    return f"{half:.2f} s the median, {most:.2f} s of 95 %, {max(times):.2f} s at most"
 
 
-def memory_mb() -> float:
-    text = Path("/proc/self/status").read_text()
-    return int(text.split("VmRSS:")[1].split()[0]) / 1024
+def busy(looks: list[Look], batches: int, seconds: float) -> str:
+    """Processor time while batches came, and memory by quarter of the whole run."""
+    steady = [one for one in looks if one.at <= looks[0].at + seconds] or looks
+    passed = steady[-1].at - steady[0].at
+    used = steady[-1].cpu_s - steady[0].cpu_s
+    whole = looks[-1].cpu_s - looks[0].cpu_s
+    quarters = np.array_split([one.memory_mb for one in looks], 4)
+    return (
+        f"the server {100 * used / passed:.0f} % of a core, {1000 * whole / batches:.1f} ms of it "
+        f"a batch with all else; {', '.join(f'{np.mean(one):.0f}' for one in quarters)} MB by "
+        "quarter"
+    )
 
 
 def main(n: int = 200, seconds: float = 60) -> None:
-    from benchmarks.phone_steps import site
+    answers = Answers()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        site(Path(name), seconds, answers) as here,
+    ):
+        command = [sys.executable, "-m", GENERATOR, str(here.port), here.token]
+        with subprocess.Popen(
+            [*command, str(n), str(seconds)], stdout=subprocess.PIPE, text=True
+        ) as run:
+            looks = watch(run)
+            assert run.stdout is not None
+            heard: dict[str, list[tuple[int, float]]] = json.loads(run.stdout.read())
+        sessions, mixed, lost = kept(here, seconds)
+    write(rows(n, seconds, heard, answers, looks, (sessions, mixed, lost)),
+          f"python -m benchmarks.phone_load {n} {seconds:.0f}")  # fmt: skip
 
-    with tempfile.TemporaryDirectory() as name:
-        home = Home(Path(name) / "home")
-        install_nothing(home)
-        film = Path(name) / "film.mp4"
-        film.write_bytes(b"\0" * 1000)
-        with site(home, film, int(seconds)) as here:
-            token = here.link().rsplit("/", 1)[-1]
-            port = here.url.rsplit(":", 1)[-1]
-            command = [sys.executable, "-m", "benchmarks.phone_load", "generate", port, token]
-            run = subprocess.Popen(
-                [*command, str(n), str(seconds)], stdout=subprocess.PIPE, text=True
-            )
-            used = []
-            while run.poll() is None:
-                used.append(memory_mb())
-                time.sleep(2)
-                if len(used) > 600:
-                    run.kill()
-            every = json.loads(run.communicate()[0] if run.stdout is None else run.stdout.read())
-            here.store.sync()
-            rows = here.store.sessions.list(study_id=here.study)
-            mixed = lost = 0
-            for row in rows.to_dict("records"):
-                found = here.store.sessions.get(row["session_id"])
-                own = (int(found.respondent[1:]) % 100) / 100
-                table = here.store.timeline.seconds(found.session_id)
-                mixed += int((np.abs(table["p_happy"] - own) > 1e-3).any())
-                lost += int(len(table) < seconds)
-            times = np.array([one for _, one in every])
-            wrong = sum(status != 200 for status, _ in every)
-            half, most = np.percentile(times, [50, 95])
-            quarters = [f"{np.mean(one):.0f}" for one in np.array_split(used, 4)]
-            aim = "no error, 95 % under 0.5 s, none mixed up or lost, memory flat"
-            seen = (
-                f"{len(every)} batches in {len(rows)} sessions: {wrong} errors; {half:.2f} s the "
-                f"median, {most:.2f} s of 95 %, {times.max():.2f} s at most; {mixed} mixed up, "
-                f"{lost} with seconds missing; {', '.join(quarters)} MB by quarter"
-            )
-            what = f"{n} respondents at once for {seconds:.0f} s, a batch each {EVERY_S:.0f} s"
-            write([Row(what, aim, seen)], f"python -m benchmarks.phone_load {n} {seconds:.0f}")
+
+def rows(
+    n: int,
+    seconds: float,
+    heard: dict[str, list[tuple[int, float]]],
+    answers: Answers,
+    looks: list[Look],
+    found: tuple[int, int, int],
+) -> list[Row]:
+    sessions, mixed, lost = found
+    who = f"{n} respondents at once for {seconds:.0f} s"
+    wrong = {what: sum(status != 200 for status, _ in every) for what, every in heard.items()}
+    took = {what: [one for _, one in every] for what, every in heard.items()}
+    batches = took.pop("numbers")
+    late = sum(one > 0.5 for one in batches) / len(batches)
+    numbers = (
+        f"{len(batches)} batches in {sessions} sessions: {wrong['numbers']} errors; {mixed} mixed "
+        f"up, {lost} with frames or seconds missing; as the respondents see it "
+        f"{spread(batches)} ({100 * late:.1f} % later than 0.5 s), in the server "
+        f"{spread(answers.took['numbers'])}; {busy(looks, len(batches), seconds)}"
+    )
+    visits = "; ".join(
+        f"`{what}` {wrong[what]} errors, {spread(times)}, in the server "
+        f"{spread(answers.took[what])}"
+        for what, times in took.items()
+    )
+    return [
+        Row(
+            f"{who}, a batch each {EVERY_S:.0f} s",
+            "no error, 95 % under 0.5 s, none mixed up or lost, memory flat",
+            numbers,
+        ),
+        Row(f"{who}: they come within 5 s, they go", "no error, 95 % under 0.5 s", visits),
+    ]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["generate"]:
-        generate(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]), float(sys.argv[5]))
-    else:
-        main(*[int(one) for one in sys.argv[1:]])
+    arguments: list[Any] = [int(one) for one in sys.argv[1:]]
+    main(*arguments)

@@ -206,28 +206,50 @@ class FrameResult(FrameFaces):
     crops: Bytes | None = None  # the faces as the model saw them, where they are to be kept
 
     def __post_init__(self) -> None:
-        n = len(self.viewer)
-        wrong = [
-            name
-            for name, length in (
-                ("faces", len(self.faces)),
-                ("pose", len(self.pose)),
-                ("usable", len(self.usable)),
-                ("why_not", len(self.why_not)),
-                ("probabilities", len(self.probabilities)),
-                ("measures", len(self.measures)),
-                ("crops", n if self.crops is None else len(self.crops)),
-                ("readings", n if self.readings is None else len(self.readings)),
-            )
-            if length != n
-        ]
-        if wrong:
-            raise ValueError(f"{n} viewers, but other lengths in {', '.join(wrong)}")
-        if n and self.probabilities.shape[1] != len(EMOTIONS):
-            raise ValueError(f"probabilities must have {len(EMOTIONS)} columns")
+        _check_rows(self, () if self.crops is None else ("crops",))
 
     def __len__(self) -> int:
         return len(self.viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameBatch:
+    """The same of f successive frames of one recording: their n visible faces, in order."""
+
+    frame: Int  # (f,)
+    t_ms: Int  # (f,)
+    counts: Int  # (f,) how many faces each has
+    viewer: Int  # (n,)
+    faces: Faces
+    pose: Float
+    usable: Bool
+    why_not: tuple[str, ...]
+    probabilities: Float
+    measures: Measures
+    readings: Float | None = None
+
+    def __post_init__(self) -> None:
+        _check_rows(self)
+        if not len(self.frame) == len(self.t_ms) == len(self.counts):
+            raise ValueError("frames, times and counts do not fit")
+        if self.counts.sum() != len(self.viewer):
+            raise ValueError(f"{self.counts.sum()} faces counted, but {len(self.viewer)} viewers")
+
+    def __len__(self) -> int:
+        return len(self.viewer)
+
+
+def _check_rows(of: FrameResult | FrameBatch, more: tuple[str, ...] = ()) -> None:
+    """ValueError unless everything known has a row a face."""
+    n = len(of.viewer)
+    names = ["faces", "pose", "usable", "why_not", "probabilities", "measures", *more]
+    if of.readings is not None:
+        names.append("readings")
+    wrong = [name for name in names if len(getattr(of, name)) != n]
+    if wrong:
+        raise ValueError(f"{n} viewers, but other lengths in {', '.join(wrong)}")
+    if n and of.probabilities.shape[1] != len(EMOTIONS):
+        raise ValueError(f"probabilities must have {len(EMOTIONS)} columns")
 
 
 @dataclass(frozen=True, slots=True)

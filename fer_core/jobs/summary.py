@@ -18,7 +18,7 @@ from fer_core.home import Home
 from fer_core.storage.timeline.session_file import SessionSummary
 from fer_core.storage.timeline.shards import Shard, read_shard, shard_files
 from fer_core.text import percent
-from fer_core.types import DecodeReport, FrameResult, VideoInfo
+from fer_core.types import DecodeReport, FrameBatch, FrameResult, VideoInfo
 
 
 @dataclass(slots=True)
@@ -37,6 +37,16 @@ class Tally:
         self.viewers.update(result.viewer.tolist())
         self._t_ms.append(result.t_ms)
         self._usable.append(bool(np.any(result.usable & visible)))
+
+    def add_batch(self, batch: FrameBatch) -> None:
+        """Count successive frames as they were analysed."""
+        visible = ~np.isnan(batch.faces.scores)
+        of = np.repeat(np.arange(len(batch.frame)), batch.counts)
+        usable = np.bincount(of[batch.usable & visible], minlength=len(batch.frame)) > 0
+        self.faces += int(visible.sum())
+        self.viewers.update(batch.viewer.tolist())
+        self._t_ms.extend(batch.t_ms.tolist())
+        self._usable.extend(usable.tolist())
 
     def add_shard(self, shard: Shard) -> None:
         """Count the frames of a shard."""

@@ -27,7 +27,7 @@ from fer_core.storage.timeline.session_file import (
     write_session,
     writing,
 )
-from fer_core.types import FrameResult, InfoJson, SessionStatus
+from fer_core.types import FrameBatch, FrameResult, InfoJson, SessionStatus
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Record:
         self._stack = ExitStack()
         self._stack.enter_context(writing(home, session_id))
         self._writer = ShardWriter(home, session_id)
-        self._waiting: list[FrameResult] = []
+        self._waiting: list[FrameResult | FrameBatch] = []
         self._markers: list[Mapping[str, object]] = []
         self._pauses: list[tuple[int, int | None]] = []
         self._aligned_ms: int | None = None
@@ -117,6 +117,12 @@ class Record:
             self._waiting.append(result)
             self._tally.add(result)
 
+    def add_batch(self, batch: FrameBatch) -> None:
+        """Keep successive pictures, analysed elsewhere, for the next shard."""
+        with self._lock:
+            self._waiting.append(batch)
+            self._tally.add_batch(batch)
+
     def mark(self, name: str, kind: str, t_ms: int, note: str | None) -> str:
         """Keep a marker at a time of the session; its id."""
         marker_id = new_id("marker")
@@ -160,7 +166,7 @@ class Record:
             if len(self._writer) < MOST_WAITING:
                 self._writer.add(result)
             else:
-                self.lost += 1
+                self.lost += len(result.frame) if isinstance(result, FrameBatch) else 1
         try:
             self._writer.flush()
             self.problem = ""

@@ -30,6 +30,7 @@ from fer_core.storage.deadlines import Deadlines
 from fer_core.storage.reading import Query
 from fer_core.storage.repair.log_sum import LogSum, log_of
 from fer_core.storage.timeline import archive
+from fer_core.storage.turns import Turns
 
 #: What a statement's placeholders stand for, by name or in their order.
 Parameters = Mapping[str, object] | Sequence[object]
@@ -106,7 +107,7 @@ class Database:
         self.path = path
         self._home = Home(path.parent)
         self.copied_aside: Path | None = None
-        self._writing = threading.RLock()
+        self._writing = Turns()
         self._closing = False
         self._ended = False  # by a fatal error: it is opened anew before the next use
         self._waiting = False  # new cursors wait
@@ -178,7 +179,7 @@ class Database:
     def transaction(self) -> Iterator[Writer]:
         """A cursor to write with; committed at the end, rolled back on any error.
 
-        Writers wait for one another, so two threads never meet a write conflict.
+        Writers wait for one another, so two threads never meet a write conflict, and take turns.
         """
         with self._mended(), self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN")

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
+
 from dashboard.camera.respondents.film_clock import FilmClock, SessionClock, Shown
 from dashboard.camera.respondents.refusals import RespondentRefused
 from fer_core.files import parse_json
-from fer_core.live.numbers import DeviceFace, ImplausibleNumbers, NumbersSession, device_face
+from fer_core.live.numbers import DeviceFaces, ImplausibleNumbers, NumbersSession, device_faces
 from fer_core.storage.course import MOST_RATINGS
 
 #: What a batch may hold: five seconds of pictures and of the film's reports, and room.
@@ -45,7 +47,8 @@ class Batch:
 
     width: int
     height: int
-    frames: tuple[tuple[float, DeviceFace | None], ...]
+    times: tuple[float, ...]  # a frame each
+    faces: DeviceFaces
     film: tuple[Shown, ...]
     told: tuple[tuple[float, float], ...]  # of a slider or keys: the film's ms, the value
 
@@ -62,17 +65,14 @@ def read_batch(text: str) -> Batch:
             raise ImplausibleNumbers("This is too much for a batch.")
         shown = tuple(Shown(_time(at), _time(t), playing is True) for at, t, playing in film)
         ratings = tuple((_time(t), _rating(v)) for t, v in told)
-        read = tuple(
-            (_time(at), None if face is None else device_face(face, width, height))
-            for at, face in frames
-        )
+        times = tuple(_time(at) for at, _ in frames)
+        faces = device_faces([face for _, face in frames], width, height)
     except (ImplausibleNumbers, ArithmeticError, ValueError, TypeError, LookupError,
             AttributeError) as error:  # fmt: skip
         raise WRONG from error
-    times = [at for at, _ in read]
     if any(later <= earlier for earlier, later in pairwise(times)):
         raise WRONG
-    return Batch(width, height, read, shown, ratings)
+    return Batch(width, height, times, faces, shown, ratings)
 
 
 def _time(value: Any) -> float:
@@ -127,36 +127,34 @@ class OwnDevice:
         moments = [one.film_ms for one in batch.film] + [t for t, _ in batch.told]
         if any(not 0 <= t <= (self.length_ms or math.inf) + AHEAD_MS for t in moments):
             raise WRONG
-        if not batch.frames:
+        if not batch.times:
             return
-        first = batch.frames[0][0] if self._first_ms is None else self._first_ms
-        begins, ends = batch.frames[0][0], batch.frames[-1][0]
+        begins, ends = batch.times[0], batch.times[-1]
+        first = begins if self._first_ms is None else self._first_ms
         most = (passed / 1000) * MOST_HZ
         if begins <= self._last_ms or ends - first > passed:
             raise WRONG
-        if self._frames + len(batch.frames) > most:
+        if self._frames + len(batch.times) > most:
             raise WRONG
 
     def _keep(self, batch: Batch) -> None:
         for shown in batch.film:
             self.film.reported(shown)
-        placed = []
-        for at, face in batch.frames:
-            t_ms = self.clock.tick(at)
-            if t_ms is not None:
-                placed.append((t_ms, face))
-        self.session.add(placed, batch.width, batch.height)
+        ticks = [self.clock.tick(at) for at in batch.times]
+        placed = [t_ms for t_ms in ticks if t_ms is not None]
+        known = np.array([t_ms is not None for t_ms in ticks], np.bool_)
+        self.session.add(placed, batch.faces.only(known), batch.width, batch.height)
         self.told += batch.told[: MOST_RATINGS - len(self.told)]
-        if batch.frames:
-            self._first_ms = batch.frames[0][0] if self._first_ms is None else self._first_ms
-            self._last_ms = batch.frames[-1][0]
-            self._frames += len(batch.frames)
+        if batch.times:
+            self._first_ms = batch.times[0] if self._first_ms is None else self._first_ms
+            self._last_ms = batch.times[-1]
+            self._frames += len(batch.times)
         if self.clock.offset_ms is not None and not self._aligned and self.session.begun:
             self._aligned = True
             self.session.align(self.clock.offset_ms)
         if self.session.repeats and not self.marked:
             self.marked = True
-            self.session.note(REPEATS, placed[-1][0] if placed else 0)
+            self.session.note(REPEATS, placed[-1] if placed else 0)
 
 
 def new_secret() -> str:

@@ -9,6 +9,7 @@ cost next to nothing: it compares times of change and opens no file.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import threading
@@ -41,6 +42,9 @@ RUNNING_EVERY_S = 2.0
 LONGER_BY = 1 / 1200
 #: A session that could not be taken is tried again after this time, or when it changes.
 AGAIN_S = 10.0
+#: How long a look takes new shards of running sessions in: with those of hundreds, commands and
+#: answers come first. Those that have waited longest are taken; the rest at the next look.
+LOOK_S = 0.25
 _AT_ONCE = 64  # shards in one transaction
 _FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
 
@@ -86,18 +90,28 @@ class Ingester:
     def step(self, *, at_once: bool = True) -> Step:
         """Take what is new; call again whenever something may have come.
 
-        With ``at_once=False`` a running session that was taken a moment ago waits its turn.
+        With ``at_once=False`` a running session that was taken a moment ago waits its turn, and
+        after ``LOOK_S`` so does every other.
         """
         report = Step()
         with self._one_at_a_time:
+            until = math.inf if at_once else time.monotonic() + LOOK_S
             for session_id, folder in self._changed(at_once):
+                if session_id in self._next_turn and time.monotonic() > until:
+                    self._put_off(session_id)
+                    continue
                 try:
-                    self._take(session_id, folder, report)
+                    self._take(session_id, folder, report, until)
                 except Exception as e:  # noqa: BLE001 - one session's fault costs that session
                     report.problems.append(f"{session_id}: {e}")
                     self._failed(session_id, folder, e)
             self._tidy()
         return report
+
+    def _put_off(self, session_id: str) -> None:
+        """Leave what is new of a session for the next look, where it comes before others."""
+        self._seen.pop(session_id, None)
+        self._next_turn.setdefault(session_id, time.monotonic())
 
     def _failed(self, session_id: str, folder: Path, error: Exception) -> None:
         """Note a session that could not be taken, and look at it again before long."""
@@ -125,9 +139,9 @@ class Ingester:
             if mark != self._seen.get(entry.name) or clock - max(mark) < _FRESH_NS:
                 self._seen[entry.name] = mark
                 changed.append((entry.name, Path(entry.path)))
-        return sorted(changed)
+        return sorted(changed, key=lambda one: (self._next_turn.get(one[0], 0.0), one[0]))
 
-    def _take(self, session_id: str, folder: Path, report: Step) -> None:
+    def _take(self, session_id: str, folder: Path, report: Step, until: float) -> None:
         # The state is read before the list: whoever says "done" has written its last shard.
         source = folder / FILE
         changed_ns = _changed_ns(str(source))
@@ -136,6 +150,9 @@ class Ingester:
             return
         given = read_reported(source)
         if given is None:
+            return
+        if not given.status.over and time.monotonic() > until:
+            self._put_off(session_id)
             return
         if given.status == SessionStatus.DONE:
             self._removable[session_id] = changed_ns / 1e9 + self._kept_s
@@ -160,6 +177,7 @@ class Ingester:
         problems.clear(self._home, source)
         if given.status.over:
             self._last_ms.pop(session_id, None)
+            self._next_turn.pop(session_id, None)
         else:
             every = RUNNING_EVERY_S + LONGER_BY * self._last_ms.get(session_id, 0) / 1000
             self._next_turn[session_id] = time.monotonic() + every
