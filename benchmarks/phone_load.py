@@ -9,7 +9,6 @@ core as well, and by the server, from a request's first byte to its answer's las
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile

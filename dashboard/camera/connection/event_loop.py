@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
-from typing import Any, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+
+MOST_THREADS: Final = 32
 
 
 class MediaLoop:
@@ -21,6 +23,8 @@ class MediaLoop:
 
     def __init__(self, name: str = "media") -> None:
         self._loop = asyncio.new_event_loop()
+        # most of what blocks waits for the store: Python's own few threads a core are too few
+        self._loop.set_default_executor(ThreadPoolExecutor(MOST_THREADS, thread_name_prefix=name))
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 ARRIVES_WITHIN_S: Final = 10.0
 MOST_FROM_ONE: Final = 20
+#: … of numbers: a hall full of devices has one address, and each sends every few seconds.
+MOST_NUMBERS_FROM_ONE: Final = 300
 
 
 class Bodies:

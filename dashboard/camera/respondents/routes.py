@@ -20,7 +20,7 @@ from dashboard.camera.connection import network
 from dashboard.camera.connection.event_loop import MediaLoop
 from dashboard.camera.connection.wire import LONGEST_SDP
 from dashboard.camera.respondents import course_visits, words
-from dashboard.camera.respondents.bodies import Bodies
+from dashboard.camera.respondents.bodies import MOST_NUMBERS_FROM_ONE, Bodies
 from dashboard.camera.respondents.data import recipient
 from dashboard.camera.respondents.device_files import FILES, OnDevice
 from dashboard.camera.respondents.html import PAGE, STYLE, Invitation, as_page, page_of_refusal
@@ -80,7 +80,7 @@ def respondent_routes(
         Route("/r/{token}/start", handlers.answered(handlers.start), methods=["POST"]),
         Route(
             "/r/{token}/numbers",
-            handlers.answered(handlers.numbers, LONGEST_NUMBERS),
+            handlers.answered(handlers.numbers, LONGEST_NUMBERS, handlers.batches),
             methods=["POST"],
         ),
         Route("/r/{token}/end", handlers.answered(handlers.end), methods=["POST"]),
@@ -98,6 +98,7 @@ class Handlers:
         self._visits, self._store, self._loop = visits, store, loop
         self._misses = Misses()
         self._bodies = Bodies()
+        self.batches = Bodies(most=MOST_NUMBERS_FROM_ONE)
         self._met: set[str] = set()  # tokens that were right: theirs is never refused
 
     # -- pages ----------------------------------------------------------------------------
@@ -175,11 +176,13 @@ class Handlers:
         self,
         handler: Callable[[Request, JsonObject], Awaitable[Mapping[str, object]]],
         longest: int = LONGEST_BODY,
+        bodies: Bodies | None = None,
     ) -> Handler:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
         async def answer(request: Request) -> Response:
-            asked = await self._bodies.read(_address(request), _body(request, longest))
+            reading = (bodies or self._bodies).read
+            asked = await reading(_address(request), _body(request, longest))
             value = await handler(request, asked)
             return JSONResponse(value, headers={"Cache-Control": "no-store"})
 

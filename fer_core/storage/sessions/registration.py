@@ -15,7 +15,6 @@ from fer_core.storage.codec import to_json
 from fer_core.storage.ids import new_id
 from fer_core.storage.migrations import now
 from fer_core.storage.sessions.reported import ReportedSession
-from fer_core.storage.timeline.seconds import refresh_seconds
 from fer_core.types import SessionStatus
 
 if TYPE_CHECKING:
@@ -65,9 +64,9 @@ def _as_said_since(cursor: Writer, session_id: str, given: ReportedSession) -> R
     )
 
 
-def update_session(cursor: Writer, session_id: str, given: ReportedSession, source_ns: int) -> None:
-    """Follow what the analysis says of the session now."""
-    _follow_live(cursor, session_id, given)
+def update_session(cursor: Writer, session_id: str, given: ReportedSession, source_ns: int) -> bool:
+    """Follow what the analysis says of the session now; whether all its seconds moved by it."""
+    moved = _follow_live(cursor, session_id, given)
     cursor.execute(
         """
         UPDATE sessions SET status = ?, error = ?, path = ?, digest = ?, model = ?, settings = ?,
@@ -81,15 +80,17 @@ def update_session(cursor: Writer, session_id: str, given: ReportedSession, sour
             source_ns, now(), session_id,
         ],
     )  # fmt: skip
+    return moved
 
 
-def _follow_live(cursor: Writer, session_id: str, given: ReportedSession) -> None:
-    """Markers and the stimulus' start that a live session has set since it was last looked at.
+def _follow_live(cursor: Writer, session_id: str, given: ReportedSession) -> bool:
+    """Markers and the stimulus' start that a live session has set since it was last looked at;
+    whether that start moved.
 
     Each is taken once: what a person then changes or removes on a page stays as it is.
     """
     if given.kind != "live":
-        return
+        return False
     known = cursor.value("SELECT extra FROM sessions WHERE session_id = ?", [session_id])
     before = json.loads(known or "{}")
     had = {mark["marker_id"] for mark in before.get("markers") or []}
@@ -100,11 +101,12 @@ def _follow_live(cursor: Writer, session_id: str, given: ReportedSession) -> Non
                 "created) VALUES (?, ?, ?, ?, ?, ?, 'live', ?) ON CONFLICT DO NOTHING",
                 [mark.marker_id, session_id, mark.name, mark.from_ms, mark.kind, mark.note, now()],
             )
-    if given.aligned_ms is not None and given.aligned_ms != before.get("aligned_ms"):
-        cursor.execute(
-            "UPDATE sessions SET offset_ms = ? WHERE session_id = ?", [given.aligned_ms, session_id]
-        )
-        refresh_seconds(cursor, session_id)
+    if given.aligned_ms is None or given.aligned_ms == before.get("aligned_ms"):
+        return False
+    cursor.execute(
+        "UPDATE sessions SET offset_ms = ? WHERE session_id = ?", [given.aligned_ms, session_id]
+    )
+    return True
 
 
 def is_deleted(cursor: Writer, session_id: str) -> bool:

@@ -217,8 +217,10 @@ class Ingester:
                 add_session(cursor, session_id, given)
             first_ms = self._insert_shards(cursor, session_id, read, report)
             # seconds follow its settings
-            update_session(cursor, session_id, given, 0 if hold else changed_ns)
-            if follow is Follow.NEW and first_ms is not None:
+            moved = update_session(cursor, session_id, given, 0 if hold else changed_ns)
+            if follow is Follow.NEW and moved:
+                seconds.refresh_seconds(cursor, session_id)
+            elif follow is Follow.NEW and first_ms is not None:
                 start = seconds.changed_since(cursor, session_id, first_ms)
                 seconds.refresh_seconds(cursor, session_id, start)
             elif follow is Follow.ALL:

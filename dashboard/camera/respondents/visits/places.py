@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from dashboard.camera.respondents.data import most_sessions
@@ -30,6 +31,7 @@ class Places:
     def __init__(self, store: Callable[[], Store]) -> None:
         self._store = store
         self.visits: dict[str, Visit] = {}
+        self._coming: list[str] = []  # addresses of own devices whose visit is being made
         self.entrance = asyncio.Lock()  # two who come at once cannot share the last place
 
     def find(self, key: str) -> Visit | None:
@@ -54,16 +56,28 @@ class Places:
     def check_waiting(self, address: str, own: bool) -> None:
         """Refuse one more who has shown no picture yet, where many such wait already."""
         waiting = [
-            v
+            v.address
             for v in self.visits.values()
             if not v.placed and v.step != "over" and bool(v.secret) == own
         ]
-        from_here = sum(visit.address == address for visit in waiting)
+        if own:
+            waiting += self._coming
+        from_here = waiting.count(address)
         most = MOST_OWN_WAITING if own else MOST_WAITING
         if len(waiting) >= most or from_here >= (
             MOST_OWN_WAITING_FROM_ONE if own else MOST_WAITING_FROM_ONE
         ):
             raise full()
+
+    @contextmanager
+    def coming(self, address: str) -> Iterator[None]:
+        """One more whose own device can read them waits, as soon as there is room for it."""
+        self.check_waiting(address, True)
+        self._coming.append(address)
+        try:
+            yield
+        finally:
+            self._coming.remove(address)
 
     async def check_room(self) -> None:
         """Refuse one more whose pictures would be read here, where there is no room."""
@@ -72,17 +86,25 @@ class Places:
 
     async def take(self, visit: Visit) -> None:
         """The place counts from the first picture: RespondentRefused where none is left."""
+        if visit.own is not None:
+            await self._take(visit)  # none of this machine's: those who come need not queue
+            return
         async with self.entrance:
             if visit.placed or visit.step == "over":
                 return
-            if visit.own is None:
-                await self.check_room()
-            take = TakePlace(response_id=visit.place.response_id)
-            try:
-                await asyncio.to_thread(self._store().run, take)
-            except RaptError as error:
-                raise await asyncio.to_thread(self.why_not, visit.link, error) from error
-            visit.placed = True
+            await self.check_room()
+            await self._take(visit)
+
+    async def _take(self, visit: Visit) -> None:
+        """Take one of the link's places; the store sees to it that two cannot share the last."""
+        if visit.placed or visit.step == "over":
+            return
+        take = TakePlace(response_id=visit.place.response_id)
+        try:
+            await asyncio.to_thread(self._store().run, take)
+        except RaptError as error:
+            raise await asyncio.to_thread(self.why_not, visit.link, error) from error
+        visit.placed = True
 
     async def try_to_take(self, visit: Visit) -> None:
         """Take a place where one is left; who finds none is told when the film would start."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final
 
 from dashboard.camera.respondents import course_visits
 from dashboard.camera.respondents.device_files import DeviceFiles
@@ -17,12 +20,17 @@ from fer_core.live import LiveSession, LiveSpec
 from fer_core.live.numbers import NumbersSession
 from fer_core.storage.respondents import ResponseState
 
+#: Batches of numbers that are taken at a time: most of one is waiting for the disk.
+TAKERS: Final = 4
+
 
 class Recordings:
     """Begins the recordings of all visits, on the media loop."""
 
     def __init__(self, parts: Parts, device: DeviceFiles) -> None:
         self._parts, self._device = parts, device
+        # of their own, so that no batch waits for a thread that waits for the store
+        self._takers = ThreadPoolExecutor(TAKERS, thread_name_prefix="numbers")
 
     async def start(self, visit: Visit, own: bool = False) -> None:
         """The check is passed: from now on what is seen is kept; ``own``: by the respondent's
@@ -68,28 +76,32 @@ class Recordings:
     async def _start_own(self, visit: Visit) -> None:
         """Numbers come from now on."""
         visit.own_reads = True
-        try:
-            versions = await asyncio.to_thread(self._device.versions)
-            spec = _spec(visit)
-            assert spec.stimulus is not None
-            film = await asyncio.to_thread(self._parts.store().studies.stimulus, spec.stimulus)
-            async with visit.lock:
-                if visit.step != "check":
-                    return
-                session = await asyncio.to_thread(NumbersSession, self._parts.home, spec, versions)
-                visit.own = OwnDevice(
-                    visit.film, session, film.length_ms, visit.secret, visit.batches, visit.told
-                )
-            await self._parts.places.take(visit)
-        except BaseException:
-            if visit.own is not None:
-                await asyncio.to_thread(visit.own.session.stop, "refused")
-            visit.own = None
-            raise
-        visit.live, visit.clock = visit.own.session, visit.own.clock
-        visit.method, visit.step = "device", "film"
+        versions = await asyncio.to_thread(self._device.versions)
+        spec = _spec(visit)
+        assert spec.stimulus is not None
+        film = await asyncio.to_thread(self._parts.store().studies.stimulus, spec.stimulus)
         async with visit.lock:
-            await self._begun(visit, visit.live.session_id)
+            if visit.step != "check":
+                return
+            session = await asyncio.to_thread(NumbersSession, self._parts.home, spec, versions)
+            own = OwnDevice(
+                visit.film, session, film.length_ms, visit.secret, visit.batches, visit.told
+            )
+            visit.own = own
+            try:
+                await self._parts.places.take(visit)
+                if visit.step != "check":
+                    raise gone()
+            except BaseException:
+                visit.own = None
+                await asyncio.to_thread(session.stop, "refused")
+                raise
+            visit.live, visit.clock = session, own.clock
+            visit.method, visit.step = "device", "film"
+            await self._begun(visit, session.session_id)
+
+    def close(self) -> None:
+        self._takers.shutdown(wait=False)
 
     async def numbers(self, visit: Visit, n: int, text: str, signature: str) -> int:
         """Take batch ``n`` of numbers; the number of the batch that is wanted next."""
@@ -101,7 +113,8 @@ class Recordings:
             if visit.step != "film":
                 raise gone()
             begun = own.session.begun
-            wanted = await asyncio.to_thread(own.take, n, text, signature)
+            taking = partial(own.take, n, text, signature)
+            wanted = await asyncio.get_running_loop().run_in_executor(self._takers, taking)
             if own.session.begun and not begun:
                 await self._parts.records.mark(visit, ResponseState.RECORDING)
         return wanted

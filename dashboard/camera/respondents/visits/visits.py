@@ -88,13 +88,20 @@ class Visits:
         own: bool = False,
     ) -> Visit:
         """Someone agreed to what the link says; ``own``: their device may be able to read them."""
+        if own:
+            with self.places.coming(address):
+                return await self._enter(link, respondent, address, coming, own)
         async with self.places.entrance:
             self.places.check_waiting(address, own)
-            if not own:
-                await self.places.check_room()
-            visit = await asyncio.to_thread(self._begin, link, respondent, coming, own)
-            visit.address = address
-            self.places.visits[visit.key] = visit
+            await self.places.check_room()
+            return await self._enter(link, respondent, address, coming, own)
+
+    async def _enter(
+        self, link: Link, respondent: str, address: str, coming: Coming, own: bool
+    ) -> Visit:
+        visit = await asyncio.to_thread(self._begin, link, respondent, coming, own)
+        visit.address = address
+        self.places.visits[visit.key] = visit
         return visit
 
     def _begin(self, link: Link, respondent: str, coming: Coming, own: bool) -> Visit:
@@ -154,6 +161,7 @@ class Visits:
         self._tending.cancel()
         for visit in list(self.places.visits.values()):
             await self._finish(visit, ResponseState.BROKEN)
+        self._recordings.close()
 
     async def _finish(self, visit: Visit, how: ResponseState) -> None:
         if visit.step == "over" and how is not ResponseState.WITHDRAWN:
