@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections import defaultdict
+from http import HTTPStatus
 from typing import Any, Final
 
 from dashboard.camera.respondents.own_device import sign
@@ -44,6 +45,8 @@ class Browser:
         began = time.monotonic()
         status, said = await asyncio.wait_for(self._answer(head + body), ANSWER_S)
         self._heard[what].append((status, time.monotonic() - began))
+        if status != HTTPStatus.OK:
+            print(f"{what} {status}: {said}", file=sys.stderr, flush=True)
         return said
 
     async def _answer(self, request: bytes) -> tuple[int, str]:

@@ -9,6 +9,7 @@ import pytest
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.storage.sessions import DeleteSession, RenameSession
+from fer_core.storage.timeline import ingest
 from fer_core.storage.timeline.ingest import Ingester
 from tests.storage.rows import record, result, rewrite, say, write
 
@@ -254,6 +255,28 @@ def test_a_clock_set_back_by_an_hour_keeps_no_shard_out(
         wall -= 3_600_000_000_000
         monotonic += 3
     assert len(store.timeline.frames("s1")) == 2
+
+
+def test_a_look_leaves_running_sessions_to_the_next_and_none_is_passed_over(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With hundreds of them running, commands come first; what has ended is taken as it comes."""
+    monkeypatch.setattr(ingest, "LOOK_S", 0.0)
+    monkeypatch.setattr(ingest, "RUNNING_EVERY_S", 0.0)
+    ingester = Ingester(store.database, home)
+    for name in ("a", "b", "c"):
+        say(home, name)
+        write(home, name, range(25))
+    record(home, "done", 25)
+    taken = [ingester.step(at_once=False).sessions for _ in range(3)]
+    assert taken == [["a", "done"], ["b"], ["c"]]
+    for name in ("a", "b", "c"):
+        write(home, name, range(25, 50))
+    taken = [ingester.step(at_once=False).sessions for _ in range(3)]
+    assert taken == [["a"], ["b"], ["c"]], "whoever has waited longest"
+    write(home, "a", range(50, 75))
+    write(home, "b", range(50, 75))
+    assert ingester.step().sessions == ["a", "b"], "whoever asks for all gets all"
 
 
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:

@@ -7,18 +7,20 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.home import Home
+from fer_core.jobs.summary import Tally
 from fer_core.measures import BY_KEY, FACE_MEASURES, READINGS, STORED_COLUMNS
 from fer_core.storage import (
     ShardWriter,
     last_state,
     new_id,
     read_frames,
+    read_shard,
     read_shards,
     remove_shards,
     to_timeline,
 )
 from fer_core.storage.ids import LETTERS, check_id
-from fer_core.types import Faces, FrameResult, Measures
+from fer_core.types import Faces, FrameBatch, FrameResult, Measures
 from tests.storage.rows import result, rewrite, write
 
 
@@ -52,6 +54,53 @@ def test_rows_have_the_columns_of_the_timeline_in_order() -> None:
     assert table["emotion"].to_pylist() == ["happy"] * 3
     assert table["confidence"].to_pylist() == pytest.approx([0.7] * 3)
     assert table["h"].to_pylist() == [60.0] * 3
+
+
+def batch_of(results: list[FrameResult]) -> FrameBatch:
+    """The same frames as columns."""
+    return FrameBatch(
+        frame=np.array([one.frame for one in results], np.int32),
+        t_ms=np.array([one.t_ms for one in results], np.int32),
+        counts=np.array([len(one) for one in results], np.int32),
+        viewer=np.concatenate([one.viewer for one in results]),
+        faces=Faces.join([one.faces for one in results]),
+        pose=np.concatenate([one.pose for one in results]),
+        usable=np.concatenate([one.usable for one in results]),
+        why_not=tuple(why for one in results for why in one.why_not),
+        probabilities=np.concatenate([one.probabilities for one in results]),
+        measures=Measures({
+            key: np.concatenate([one.measures[key] for one in results]) for key in FACE_MEASURES
+        }),
+    )  # fmt: skip
+
+
+def test_frames_that_came_as_columns_make_the_same_shard(home: Home) -> None:
+    results = [result(0), result(1, ()), result(2, (0, 1), usable=False), unknown_face()]
+    results[3] = replace(results[3], frame=3, t_ms=120)
+    one, other = ShardWriter(home, "s1"), ShardWriter(home, "s2")
+    tally, tally_of_batch = Tally(), Tally()
+    for each in results:
+        one.add(each)
+        tally.add(each)
+    other.add(batch_of(results))
+    tally_of_batch.add_batch(batch_of(results))
+    assert len(one) == len(other) == 4
+    first, second = one.flush(), other.flush()
+    assert first is not None
+    assert second is not None
+    a, b = read_shard(first, "s1"), read_shard(second, "s2")
+    assert a.timeline.drop("session_id").equals(b.timeline.drop("session_id"))
+    assert a.frames.drop("session_id").equals(b.frames.drop("session_id"))
+    assert a.frames["faces"].to_pylist() == [1, 0, 2, 1]
+    assert tally == tally_of_batch
+
+
+def test_columns_that_do_not_fit_are_refused() -> None:
+    whole = batch_of([result(0), result(1)])
+    with pytest.raises(ValueError, match="why_not"):
+        replace(whole, why_not=("",))
+    with pytest.raises(ValueError, match="3 faces counted"):
+        replace(whole, counts=np.array([1, 2], np.int32))
 
 
 def test_what_is_not_known_is_null_and_not_a_number_or_the_first_emotion() -> None:

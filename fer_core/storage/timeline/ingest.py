@@ -91,17 +91,19 @@ class Ingester:
         """Take what is new; call again whenever something may have come.
 
         With ``at_once=False`` a running session that was taken a moment ago waits its turn, and
-        after ``LOOK_S`` so does every other.
+        after ``LOOK_S`` and at least one of them so does every other.
         """
         report = Step()
         with self._one_at_a_time:
+            changed = self._changed(at_once)
             until = math.inf if at_once else time.monotonic() + LOOK_S
-            for session_id, folder in self._changed(at_once):
-                if session_id in self._next_turn and time.monotonic() > until:
+            for session_id, folder in changed:
+                late = bool(report.sessions) and time.monotonic() >= until
+                if late and session_id in self._next_turn:
                     self._put_off(session_id)
                     continue
                 try:
-                    self._take(session_id, folder, report, until)
+                    self._take(session_id, folder, report, late)
                 except Exception as e:  # noqa: BLE001 - one session's fault costs that session
                     report.problems.append(f"{session_id}: {e}")
                     self._failed(session_id, folder, e)
@@ -141,7 +143,7 @@ class Ingester:
                 changed.append((entry.name, Path(entry.path)))
         return sorted(changed, key=lambda one: (self._next_turn.get(one[0], 0.0), one[0]))
 
-    def _take(self, session_id: str, folder: Path, report: Step, until: float) -> None:
+    def _take(self, session_id: str, folder: Path, report: Step, late: bool) -> None:
         # The state is read before the list: whoever says "done" has written its last shard.
         source = folder / FILE
         changed_ns = _changed_ns(str(source))
@@ -151,7 +153,7 @@ class Ingester:
         given = read_reported(source)
         if given is None:
             return
-        if not given.status.over and time.monotonic() > until:
+        if late and not given.status.over:
             self._put_off(session_id)
             return
         if given.status == SessionStatus.DONE:

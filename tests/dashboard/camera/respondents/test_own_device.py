@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,10 +19,13 @@ from dashboard.camera.respondents.device_files import DeviceFiles
 from dashboard.camera.respondents.film_clock import FilmClock
 from dashboard.camera.respondents.own_device import REPEATS, OwnDevice, new_secret, sign
 from dashboard.camera.respondents.refusals import RespondentRefused
+from dashboard.camera.respondents.visits import places
+from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.live.numbers import NumbersSession
 from fer_core.live.values import LiveSpec
 from fer_core.storage import read_shard, shard_files
+from fer_core.storage.timeline import shards
 from fer_core.storage.timeline.session_file import read_session
 from fer_core.web.folder import LIST, SCRIPTS
 from tests.dashboard.camera.respondents.numbers import batch, face, install_nothing
@@ -103,6 +107,11 @@ def test_measures_are_the_cores(device: OwnDevice) -> None:
         batch(BEGAN, faces=face(s=1.5)),
         batch(BEGAN, faces=face(w="bored")),
         batch(BEGAN, faces=face(r=[1e9] * 11)),
+        batch(BEGAN, faces=face(r=[True] + [None] * 10)),
+        batch(BEGAN, faces=face(s=True)),
+        batch(BEGAN, faces=face(e="1000000")),
+        batch(BEGAN, faces=face(r=[math.nan] + [None] * 10)),
+        batch(BEGAN, faces=face(b=[10**400, 0, 10, 10])),
         batch(BEGAN, faces=face(p=[1, 2])),
         batch(BEGAN, faces=[]),
         batch(BEGAN, frames=390, hz=-15),
@@ -133,6 +142,41 @@ def test_a_stream_faster_than_time_is_bounded(device: OwnDevice) -> None:
     with pytest.raises(RespondentRefused):
         take(device, 2, batch(BEGAN + 10_000))
     assert len(kept(device)) == 150
+
+
+def test_what_the_disk_refused_is_not_acknowledged_before_it_is_there(
+    device: OwnDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(device, 0, batch(BEGAN))
+    text = batch(BEGAN + 5000)
+    with monkeypatch.context() as full:
+        full.setattr(shards, "sync_folder", no_room)
+        with pytest.raises(RaptError, match="cannot be written"):
+            take(device, 1, text)
+        with pytest.raises(RaptError, match="cannot be written"):
+            take(device, 1, text)
+    assert device.next == 1
+    assert take(device, 1, text) == 2
+    times = kept(device)
+    assert len(times) == len(set(times)) == 150
+
+
+def test_frames_without_a_face_and_between_films_are_no_faces_of_others(
+    device: OwnDevice,
+) -> None:
+    value = json.loads(batch(BEGAN, frames=6))
+    for k, (happy, frame) in enumerate(zip([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], value["frames"])):
+        frame[1] = None if k in (1, 4) else face(k, e=[0, 0, 0, happy, 0, 0, 1 - happy])
+    take(device, 0, json.dumps(value))
+    (file,) = files(device)
+    shard = read_shard(file, device.session.session_id)
+    assert shard.frames["faces"].to_pylist() == [1, 0, 1, 1, 0, 1]
+    assert shard.timeline["frame"].to_pylist() == [0, 2, 3, 5]
+    assert np.allclose(shard.timeline["p_happy"], [0.1, 0.3, 0.4, 0.6])
+
+
+def no_room(_folder: Path) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_who_has_no_secret_is_not_heard(device: OwnDevice) -> None:
@@ -226,3 +270,37 @@ def test_a_visit_of_numbers_from_consent_to_the_store(outside: Outside) -> None:
     assert session.versions["reader"] == "litert.js 0"
     seconds = outside.store.timeline.seconds(session.session_id)
     assert set(range(4)) <= set(seconds["second"])
+
+
+def test_two_starts_at_once_make_one_recording(outside: Outside) -> None:
+    install_nothing(outside.visits._parts.home)
+    token = outside.link()
+    _, page, _ = outside.ask("GET", f"/r/{token}")
+    read = page.split('"read": "')[1].split('"')[0]
+    asked = {"read": read, "respondent": "P9", "device": True}
+    key = json.loads(outside.ask("POST", f"/r/{token}/begin", asked)[1])["visit"]
+    visits, loop = outside.visits, outside.visits._loop
+    root = visits._parts.home.root / "sessions"
+    before = set(root.iterdir())
+    both = [loop.submit(visits.start(key, True)) for _ in range(2)]
+    assert [one.result(timeout=30) for one in both] == [0, 0]
+    folders = set(root.iterdir()) - before
+    visit = visits.places.find(key)
+    assert visit is not None
+    assert visit.live is not None
+    assert [one.name for one in folders] == [visit.live.session_id]
+
+
+def test_who_is_just_coming_counts_among_those_who_wait(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come beside each other, and still no address has more than its share."""
+    monkeypatch.setattr(places, "MOST_OWN_WAITING_FROM_ONE", 2)
+    here = outside.visits.places
+    with here.coming("a"), here.coming("a"):
+        with pytest.raises(RespondentRefused, match="All places are taken"), here.coming("a"):
+            pass
+        with here.coming("b"):
+            pass
+    with here.coming("a"):
+        pass
