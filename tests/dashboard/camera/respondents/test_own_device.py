@@ -281,10 +281,10 @@ def test_two_starts_at_once_make_one_recording(outside: Outside) -> None:
     key = json.loads(outside.ask("POST", f"/r/{token}/begin", asked)[1])["visit"]
     visits, loop = outside.visits, outside.visits._loop
     root = visits._parts.home.root / "sessions"
-    before = set(root.iterdir())
+    before = set(root.glob("*"))
     both = [loop.submit(visits.start(key, True)) for _ in range(2)]
     assert [one.result(timeout=30) for one in both] == [0, 0]
-    folders = set(root.iterdir()) - before
+    folders = set(root.glob("*")) - before
     visit = visits.places.find(key)
     assert visit is not None
     assert visit.live is not None
