@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: `make bench`, or `python -m benchmarks [NAME …]`.
 
 Each writes its page into docs/benchmarks. A peer is measured where its environment is
-there (`sh benchmarks/peer_fer.sh` makes it).
+there (`python -m benchmarks.peers install` makes it).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
     python -m benchmarks.perception [FILM …] [--peer-python PYTHON]
 
-Writes docs/benchmarks/perception.md. With the peer's Python (`sh benchmarks/peer_fer.sh`
-makes its environment) the `fer` package runs over the same films in the same run.
+Writes docs/benchmarks/perception.md. With the peer's Python (`python -m benchmarks.peers install
+fer` makes its environment) the `fer` package runs over the same films in the same run.
 """
 
 from __future__ import annotations

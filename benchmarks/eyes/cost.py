@@ -3,7 +3,7 @@
     python -m benchmarks.eyes.cost [--shared FOLDER] [--peer-python PYTHON] [--write]
 
 Prints the part «What it costs» of docs/benchmarks/eyes.md; ``--write`` puts it there. PYTHON is
-that of the environment that ``benchmarks/peer_fer.sh`` makes. With eyes, without and the peer
+that of the environment that ``benchmarks.peers install fer`` makes. With eyes, without and the peer
 take turns, so that all three meet the same machine.
 """
 
@@ -117,7 +117,7 @@ def _rate(path: Path, networks: Networks, *, eyes: bool, repeats: int = REPEATS)
 
 
 def _peer_rate(path: Path, python: Path) -> float:
-    script = HERE.parent / "peer_fer.py"
+    script = HERE.parent / "peers" / "runners" / "fer_film.py"
     done = subprocess.run(
         [str(python), str(script), str(path), "--repeat", str(REPEATS)],
         capture_output=True, text=True, check=True,

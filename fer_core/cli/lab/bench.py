@@ -30,7 +30,7 @@ def perception(
     films: list[Path] = typer.Argument(None, help="Films to measure; else the sample clip."),
     against: str = typer.Option("", help="A peer on the same film: fer."),
     peer_python: Path = typer.Option(
-        Path(".peers/fer/bin/python"), help="The peer's own Python, made by benchmarks/peer_fer.sh."
+        Path(".peers/fer/bin/python"), help="The peer's own Python, made by benchmarks.peers."
     ),
     rounds: int = typer.Option(3, min=1, help="Rounds; the median counts."),
     write: Path | None = typer.Option(None, help="Write the result as a Markdown page."),

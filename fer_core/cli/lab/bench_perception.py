@@ -23,7 +23,7 @@ from fer_core.types import AnalysisSettings
 from fer_core.video import Decoder
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
-PEERS: Final = {"fer": PROJECT / "benchmarks" / "peer_fer.py"}
+PEERS: Final = {"fer": PROJECT / "benchmarks" / "peers" / "runners" / "fer_film.py"}
 #: A film of fewer frames is run several times over, so that one slow moment counts less.
 SHORT_FILM: Final = 300
 

@@ -1,27 +1,23 @@
-"""Runs the `fer` package over a film and prints what it did, as JSON.
+"""The `fer` package over a film that it decodes itself; prints what it did, as JSON.
 
-Run by an environment of its own (`benchmarks/peer_fer.sh` makes it), never by Rapt's:
-`python benchmarks/peer_fer.py FILM [--seconds S]`. Frames come from OpenCV's reader, as in
-that package's own video class; every frame is analysed, with its default settings (Haar
-cascade, its LiteRT network).
+`rapt bench perception --against fer` runs this in the environment that `python -m benchmarks.peers
+install fer` makes: `python benchmarks/peers/runners/fer_film.py FILM [--repeat N]`.
 """
 
 import argparse
 import json
-import logging
 import time
 
 import cv2
-from fer.fer import FER
+from fer_package import Package
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("film")
 parser.add_argument("--repeat", type=int, default=1, help="read the film so many times over")
 args = parser.parse_args()
-logging.disable(logging.INFO)
 
-detector = FER()
-detector.detect_emotions(cv2.VideoCapture(args.film).read()[1])  # warm up: load, first call
+package = Package({})
+package.frame(cv2.VideoCapture(args.film).read()[1][..., ::-1])  # warm up: load, first call
 frames = faces = 0
 begin = time.perf_counter()
 for _ in range(args.repeat):
@@ -30,7 +26,7 @@ for _ in range(args.repeat):
         more, picture = film.read()
         if not more:
             break
-        faces += len(detector.detect_emotions(picture))
+        faces += package.frame(picture[..., ::-1])
         frames += 1
     film.release()
 seconds = time.perf_counter() - begin
