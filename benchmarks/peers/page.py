@@ -39,8 +39,8 @@ PHOTOGRAPHS = """## Photographs, through the whole chain
 The peer's own detector looks for the face, its network reads the largest. `wild_faces`: 739
 photographs, seven expressions (eight of them fear); `photo_faces`: each eighth of 4,000, neutral
 and happy alone. These photographs are cropped closely, and how much must be around a face before a
-detector sees it differs: each system gets the grey border with which it found most faces on 16
-photographs of `photo_faces`, labels unseen. A face not found is a wrong answer in «of all» and in
+detector sees it differs: each system gets the grey border with which it found most faces on some
+twenty photographs of each set, labels unseen. A face not found is a wrong answer in «of all» and in
 macro-F1. Intervals are 95 %, by a bootstrap over persons."""
 
 NOT_ALL = """Neither set trained `rapt-1`; its crop and its way of serving were chosen on
@@ -86,7 +86,7 @@ def crops_table(rows: Rows) -> str:
          "macro-F1"),
         ((SYSTEMS[name].title, f"{row.n:,}", within(row), f"{row.macro_f1:.3f}",
           f"{votes[name].n:,}", within(votes[name]), f"{votes[name].macro_f1:.3f}")
-         for name, row in labels.items()),
+         for name, row in labels.items() if name in votes),
     )  # fmt: skip
 
 

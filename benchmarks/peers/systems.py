@@ -97,8 +97,8 @@ RAPT_SERVED = System(
 )  # fmt: skip
 FER = System(
     "fer", "`fer`", "fer_package.py", ("fer==25.10.3", "setuptools<81"), OWN_WORDS,
-    "enlarged to 192×192 and named as the face's rectangle: the package adds ten pixels around a "
-    "face, too many at 48×48",
+    "the picture, named as the face's rectangle, with `offsets=(0, 0)`: by default it adds ten "
+    "pixels around a face, too many at 48×48",
     "OpenCV's Haar cascade, its mini-Xception; every frame anew",
 )  # fmt: skip
 HUMAN = System(

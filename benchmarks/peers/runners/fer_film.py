@@ -16,7 +16,7 @@ parser.add_argument("film")
 parser.add_argument("--repeat", type=int, default=1, help="read the film so many times over")
 args = parser.parse_args()
 
-package = Package({})
+package = Package({"task": "frame"})
 package.frame(cv2.VideoCapture(args.film).read()[1][..., ::-1])  # warm up: load, first call
 frames = faces = 0
 begin = time.perf_counter()
