@@ -109,7 +109,8 @@ def measure(system: System, sets: Mapping[str, LabelledSet], command: str) -> It
 
 
 def film_frames(film: Path) -> list[np.ndarray]:
-    opened, frames = cv2.VideoCapture(str(film)), []
+    opened = cv2.VideoCapture(str(film))
+    frames: list[np.ndarray] = []
     while True:
         more, picture = opened.read()
         if not more:

@@ -16,7 +16,7 @@ INTRODUCTION = """# Peers, measured
 
 Written by `python -m benchmarks.peers page` from `benchmarks/peers/rows.json`; do not edit.
 
-Other programs that name the expression of a face, read the same pictures as Rapt's shipped model,
+Other programs that name the expression of a face read the same pictures as Rapt's shipped model,
 each in a process and an environment of its own (`python -m benchmarks.peers install`); none is a
 dependency. All rows of a table come from the same code: one file a system in
 `benchmarks/peers/runners`, one loop around them. Every single answer is kept in the rows, and

@@ -61,8 +61,8 @@ PUBLISHED = (
         "EmotiEffLib (HSEmotion), `enet_b0_8_va_mtl`",
         "AffectNet, eight classes 61.9 %, seven 64.9 %",
         "https://github.com/av-savchenko/face-emotion-recognition/blob/012691eb9eaa/README.md",
-        "its authors' word; on AffectNet's own crops, without a detector, which is why it lies so "
-        "far above the rows measured by others; pre-trained on VGGFace2",
+        "its authors' word, on AffectNet's pictures as they come, where py-feat's authors ran each "
+        "tool's detector first; pre-trained on VGGFace2",
     ),
     Published(
         "EmotiEffLib (HSEmotion), `enet_b2_8`",
@@ -87,7 +87,7 @@ SINGLE_FACE = (
         "`Detectorv2` 9.0 frames a second one at a time, 12.9 in batches of 16; RetinaFace 4.3 and "
         "10.5; img2pose 1.6 and 1.8",
         SPEEDS,
-        "a machine of 128 CPUs with `OMP_NUM_THREADS=1`; action units, landmarks, gaze and "
+        "a host of 128 CPUs, how many threads is not said; action units, landmarks, pose and "
         "identity as well as expressions",
     ),
     Published(
@@ -95,7 +95,7 @@ SINGLE_FACE = (
         "`Detectorv2` 2.3 frames a second one at a time, 2.0 in batches of 16; RetinaFace 5.2 and "
         "1.0; img2pose 2.6 and 0.7",
         SPEEDS,
-        "an Apple M5 Max, CPU alone; the same work",
+        "an Apple M5 Max, CPU alone, `OMP_NUM_THREADS=1`; the same work",
     ),
     Published(
         "LibreFace, by py-feat's authors",

@@ -129,7 +129,7 @@ def write_rows(rows: Rows, file: Path = FILE) -> None:
 
 def tally(answers: str, truth: np.ndarray) -> list[list[int]]:
     """Counts (7, 8) of answers to pictures with these labels."""
-    table = np.zeros((len(EMOTIONS), len(EMOTIONS) + 1), int)
+    table: np.ndarray = np.zeros((len(EMOTIONS), len(EMOTIONS) + 1), int)
     for letter, label in zip(answers, truth, strict=True):
         if label != NOT_COUNTED:
             table[label, len(EMOTIONS) if letter == NO_FACE else int(letter)] += 1

@@ -8,7 +8,6 @@ import numpy as np
 from fer.fer import FER
 from loop import run
 
-
 MADE_OF = ("fer", "tensorflow", "opencv-contrib-python")
 
 
