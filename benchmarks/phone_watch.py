@@ -23,12 +23,12 @@ NO_PEER: Final = """
 window.peers = 0;
 window.RTCPeerConnection = class { constructor() { window.peers += 1; throw new Error("none"); } };
 """
-#: Which number of the camera's clock each picture shows that goes to the reader, when the camera
-#: showed which number, and what the film showed then.
+#: Which number of the camera's clock each picture shows that goes to the reader, and what both
+#: clocks showed when.
 CLOCKS: Final = (
-    clocks.READER
+    clocks.WATCHER
     + """
-window.read = []; window.taken = []; window.shown = [];
+window.read = [];
 const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function (message, moved) {
   if (message?.what === 'read' && message.value.picture) {
@@ -36,25 +36,6 @@ Worker.prototype.postMessage = function (message, moved) {
     read.push([readClock(picture), performance.timeOrigin + tMs]);
   }
   return post.call(this, message, moved);
-};
-const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (wish) => {
-  const stream = await ask(wish);
-  const eye = document.createElement('video');
-  eye.muted = true; eye.srcObject = stream; eye.style = 'position:fixed;width:2px;opacity:.01';
-  document.body.append(eye); eye.play();
-  const look = (at, frame) => {
-    taken.push([readClock(eye), frame.captureTime ?? -1]);
-    eye.requestVideoFrameCallback(look);
-  };
-  eye.requestVideoFrameCallback(look);
-  const film = document.querySelector('#film > video');
-  const watch = (at, frame) => {
-    shown.push([readClock(film), frame.expectedDisplayTime, film.paused ? 0 : 1]);
-    film.requestVideoFrameCallback(watch);
-  };
-  film.requestVideoFrameCallback(watch);
-  return stream;
 };
 """
 )
@@ -117,7 +98,7 @@ def misplaced(page: Page, batches: dict[int, list[float]], placed: list[int]) ->
     film = [(at, number * 1000 / 25) for number, at, playing in shown if number and playing]
     at, film_ms = np.array(film, float).T
     moments: dict[int, float] = {}
-    for number, captured in taken:
+    for number, captured, *_ in taken:
         moments.setdefault(number, captured)
     numbers = {round(when, 1): number for number, when in read}
     sent = [when for n in sorted(batches) for when in batches[n]]

@@ -59,6 +59,34 @@ window.readClock = (video) => {
 """
 )
 
+#: Which number of the camera's clock was seen when (`taken`: number, when it was captured, when it
+#: was and would be shown), and which of the film's (`shown`: number, when, whether it played).
+WATCHER = (
+    READER
+    + """
+window.taken = []; window.shown = [];
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  const stream = await ask(wish);
+  const eye = document.createElement('video');
+  eye.muted = true; eye.srcObject = stream; eye.style = 'position:fixed;width:2px;opacity:.01';
+  document.body.append(eye); eye.play();
+  const look = (at, frame) => {
+    taken.push([readClock(eye), frame.captureTime ?? -1, at, frame.expectedDisplayTime]);
+    eye.requestVideoFrameCallback(look);
+  };
+  eye.requestVideoFrameCallback(look);
+  const film = document.querySelector('#film > video');
+  const watch = (at, frame) => {
+    shown.push([readClock(film), frame.expectedDisplayTime, film.paused ? 0 : 1]);
+    film.requestVideoFrameCallback(watch);
+  };
+  film.requestVideoFrameCallback(watch);
+  return stream;
+};
+"""
+)
+
 
 def camera_film(target: Path, *, seconds: int, rate: int = 30) -> Path:
     """For Chromium's fake camera, which plays it at 30 a second and begins anew at its end."""

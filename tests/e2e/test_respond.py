@@ -69,32 +69,6 @@ def camera(folder: Path, browser: Browser) -> Iterator[Browser]:
 
 
 FILM = "document.querySelector('#film > video')"
-#: What the browser itself sees: when each picture was taken, and what the film showed then.
-PROBE = (
-    clocks.READER
-    + """
-window.taken = []; window.shown = [];
-const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (wish) => {
-  const stream = await ask(wish);
-  const eye = document.createElement('video');
-  eye.muted = true; eye.srcObject = stream; eye.style = 'position:fixed;width:2px;opacity:.01';
-  document.body.append(eye); eye.play();
-  const look = (at, frame) => {
-    taken.push([readClock(eye), frame.captureTime ?? -1, at, frame.expectedDisplayTime]);
-    eye.requestVideoFrameCallback(look);
-  };
-  eye.requestVideoFrameCallback(look);
-  const film = document.querySelector('#film > video');
-  const watch = (at, frame) => {
-    shown.push([readClock(film), frame.expectedDisplayTime, film.paused ? 0 : 1]);
-    film.requestVideoFrameCallback(watch);
-  };
-  film.requestVideoFrameCallback(watch);
-  return stream;
-};
-"""
-)
 
 
 #: Keeps every paragraph and heading that was ever shown: one may be gone before a test looks.
@@ -131,7 +105,7 @@ def test_from_consent_to_thanks_aligned_to_the_film(
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.add_init_script(PROBE)
+    page.add_init_script(clocks.WATCHER)
     page.goto(site.link(most_uses=5))
     expect(page.get_by_role("heading", name="Watch a short film")).to_be_visible()
     expect(page.get_by_text("A film of 6 seconds")).to_be_visible()
