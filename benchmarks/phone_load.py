@@ -32,7 +32,7 @@ from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
-from fer_core.storage.respondents import AddLink
+from fer_core.storage.links import AddLink
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.dashboard.camera.respondents.numbers import install_nothing
 from tests.ports import free_port

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.phone_page import Row
 from benchmarks.phone_steps import FILM_S, HERE, PATIENCE_MS, film_at, guest, thanks, to_the_film
 from benchmarks.phone_watch import Sent, watched
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.studies import AddStimulus
 from tests.course.made import course
 from tests.e2e.page_scripts import AXE, FIND, FOCUSED

@@ -28,7 +28,8 @@ from fer_core.course.questions import Among, Choice, Question, QuestionKind
 from fer_core.home import Home
 from fer_core.storage import open_store
 from fer_core.storage.course import AnswerStep
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse, ResponseState
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import BeginResponse, ResponseState
 from fer_core.storage.studies import AddStimulus, AddStudy
 
 VIEWERS, SIDE = 48, 24

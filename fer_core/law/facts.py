@@ -16,7 +16,7 @@ from fer_core.text import count
 
 if TYPE_CHECKING:
     from fer_core.storage import Store
-    from fer_core.storage.respondents import Link
+    from fer_core.storage.links import Link
     from fer_core.storage.studies import Study
 
 

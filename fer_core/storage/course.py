@@ -22,10 +22,11 @@ from fer_core.files import Json, JsonObject
 from fer_core.storage.codec import Row, TableRow, to_json
 from fer_core.storage.commands import Change, command
 from fer_core.storage.ids import new_id
+from fer_core.storage.links import Link
 from fer_core.storage.migrations import now
 from fer_core.storage.reading import Queries
 from fer_core.storage.removal import erasure
-from fer_core.storage.respondents import WAITS, Link, Response, ResponseState
+from fer_core.storage.respondents import WAITS, Response, ResponseState
 from fer_core.storage.sessions.commands import DeleteSession
 from fer_core.storage.sessions.rows import Session
 from fer_core.storage.studies import Study

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from fer_core.storage import Store
 from fer_core.storage.course import AnswerStep, KeepRatings, ShowFilm
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import BeginResponse
 from tests.course.made import course
 
 

@@ -19,7 +19,8 @@ from fer_core.faces import make_detector
 from fer_core.home import Home
 from fer_core.law.notice import TO_FILL, USUAL_CONSENT
 from fer_core.storage import open_store
-from fer_core.storage.respondents import AddLink, BeginResponse, MarkResponse, RevokeLink
+from fer_core.storage.links import AddLink, RevokeLink
+from fer_core.storage.respondents import BeginResponse, MarkResponse
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.e2e import clocks
 from tests.e2e.conftest import FLAGS, PROJECT, find_browser, serve

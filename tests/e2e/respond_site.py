@@ -15,7 +15,7 @@ from dashboard.camera.respondents.routes import respondent_routes
 from dashboard.camera.respondents.visits import Visits
 from fer_core.home import Home
 from fer_core.storage import Store
-from fer_core.storage.respondents import AddLink
+from fer_core.storage.links import AddLink
 from tests.e2e.conftest import FLAGS, find_browser
 from tests.ports import free_port
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fer_core.home import Home
 from fer_core.storage import open_store
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from tests.course.made import course
 from tests.e2e import clocks

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from fer_core.course.orders import Order
 from fer_core.home import Home
 from fer_core.storage import open_store
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from fer_core.studies.membership import load_study
 from tests.course.made import course

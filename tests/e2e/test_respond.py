@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, expect
 from fer_core.home import Home
 from fer_core.live import LiveSession
 from fer_core.storage import open_store
-from fer_core.storage.respondents import RevokeLink
+from fer_core.storage.links import RevokeLink
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 from fer_core.storage.timeline.kept_faces import has_kept_faces
 from tests.e2e import clocks

@@ -12,7 +12,8 @@ from fer_core.files import sha256_of_file
 from fer_core.home import Home
 from fer_core.storage import ShardWriter, Store, open_store
 from fer_core.storage.lab.labels import AddLabel, Verdict
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse, MarkResponse, ResponseState
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import BeginResponse, MarkResponse, ResponseState
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.storage.kept import seen
 from tests.storage.rows import say

@@ -12,7 +12,8 @@ import pandas as pd
 from fer_core.home import Home
 from fer_core.keeping.respondent import export_respondent, listed
 from fer_core.storage import Store
-from fer_core.storage.respondents import BeginResponse, TakePlace, UpdateLink
+from fer_core.storage.links import UpdateLink
+from fer_core.storage.respondents import BeginResponse, TakePlace
 from fer_core.storage.shares import AddShare
 from tests.keeping.conftest import NAME, planted, responded, study_with
 

@@ -21,7 +21,7 @@ from fer_core.reports.figure_frame import Sheet
 from fer_core.reports.pdf import to_png
 from fer_core.storage import Store
 from fer_core.storage.accounts import AddUser, LimitStudy
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.studies import AddStimulus, AddStudy, StatePurpose
 
 WHO = Responsible("Acme", "privacy@acme.example", "Maria Lind", "https://acme.example/privacy")

@@ -23,15 +23,8 @@ from fer_core.storage.course import (
     ShowFilm,
     WithdrawResponse,
 )
-from fer_core.storage.respondents import (
-    AddLink,
-    Arm,
-    BeginResponse,
-    Place,
-    Response,
-    ResponseState,
-    TakePlace,
-)
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import BeginResponse, Place, Response, ResponseState, TakePlace
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.course.made import course
 

@@ -13,9 +13,10 @@ from fer_core.problems import note
 from fer_core.storage import Store, open_store
 from fer_core.storage.database import Database
 from fer_core.storage.jobs import AddJob, UpdateJob
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.markers import AddMarkers, NewMarker
 from fer_core.storage.removal import erasure
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse, MarkResponse, ResponseState
+from fer_core.storage.respondents import BeginResponse, MarkResponse, ResponseState
 from fer_core.storage.sessions import AssignSession, DeleteSession
 from fer_core.storage.sharing.inbox import put_into_inbox
 from fer_core.storage.studies import AddStimulus, AddStudy

@@ -9,16 +9,13 @@ import pytest
 
 from fer_core.errors import StoreError
 from fer_core.storage import Store
+from fer_core.storage.links import AddLink, Arm, RevokeLink, UpdateLink
 from fer_core.storage.respondents import (
-    AddLink,
-    Arm,
     BeginResponse,
     MarkResponse,
     Place,
     ResponseState,
-    RevokeLink,
     TakePlace,
-    UpdateLink,
 )
 from fer_core.storage.studies import AddStimulus, AddStudy, DeleteStudy
 

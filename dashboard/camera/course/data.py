@@ -19,7 +19,7 @@ from fer_core.errors import SettingsError
 from fer_core.law.notice import TO_FILL
 from fer_core.storage import Store
 from fer_core.storage.course import SavedCourse
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 from fer_core.studies.membership import Study
 
 KINDS: Final = {

@@ -24,8 +24,9 @@ from fer_core.storage.course import (
     may_go_back,
     outcome,
 )
+from fer_core.storage.links import Link
 from fer_core.storage.migrations import now
-from fer_core.storage.respondents import BeginResponse, Link, Place, Response, ResponseState
+from fer_core.storage.respondents import BeginResponse, Place, Response, ResponseState
 from fer_core.storage.sessions import IncludeSession
 
 #: Pairs of the film's milliseconds and a value.

@@ -18,15 +18,8 @@ from fer_core.law.papers import paper
 from fer_core.law.responsible import RECIPIENT_SETTING, responsible
 from fer_core.reports.build import written
 from fer_core.storage import Store
-from fer_core.storage.respondents import (
-    AddLink,
-    Arm,
-    Link,
-    Response,
-    ResponseState,
-    RevokeLink,
-    UpdateLink,
-)
+from fer_core.storage.links import AddLink, Arm, Link, RevokeLink, UpdateLink
+from fer_core.storage.respondents import Response, ResponseState
 from fer_core.storage.settings import SetSetting
 from fer_core.studies.membership import Study
 from fer_core.types import SessionStatus

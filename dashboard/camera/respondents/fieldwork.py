@@ -12,8 +12,9 @@ import pandas as pd
 from fer_core.course.course import StepKind, units
 from fer_core.course.questions import as_texts
 from fer_core.storage import Store
+from fer_core.storage.links import Link
 from fer_core.storage.migrations import now
-from fer_core.storage.respondents import WAITS, Link, ResponseState
+from fer_core.storage.respondents import WAITS, ResponseState
 from fer_core.text import count
 
 #: From this share of those who began on, a loss is worth a reminder; and from so many.

@@ -19,7 +19,7 @@ from dashboard.shared.widgets.download import download_button
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.files import safe_name
-from fer_core.storage.respondents import Link
+from fer_core.storage.links import Link
 from fer_core.studies.membership import Study
 from fer_core.text import ago, count, shorten
 

@@ -42,7 +42,8 @@ from dashboard.shared.web.requests import Handler, RequestRefused, errors_as_jso
 from fer_core.course.course import said
 from fer_core.files import JsonObject, sha256_of
 from fer_core.storage import Store
-from fer_core.storage.respondents import Link, ResponseState
+from fer_core.storage.links import Link
+from fer_core.storage.respondents import ResponseState
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from dashboard.camera.respondents.own_device import OwnDevice
 from fer_core.course.course import StepKind, Unit
 from fer_core.live import Engines, LiveSession
 from fer_core.live.numbers import NumbersSession
-from fer_core.storage.respondents import Link, Place
+from fer_core.storage.links import Link
+from fer_core.storage.respondents import Place
 from fer_core.types import AnalysisSettings
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from fer_core.storage.accounts import LimitStudy
 from fer_core.storage.accounts.guarded import HIDES
 from fer_core.storage.commands import Command
 from fer_core.storage.jobs import AddJob, AddJobs, CancelJobs
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.markers import AddMarkers, NewMarker
 from fer_core.storage.reading import Query
-from fer_core.storage.respondents import AddLink, Arm
 from fer_core.storage.sessions import AssignSession, DeleteSession, RenameSession
 from fer_core.storage.studies import AddStimulus, UpdateStimulus, UpdateStudy
 from tests.dashboard.access.world import ADMIN, ANALYST, OTHER, VIEWER, World

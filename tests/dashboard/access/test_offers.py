@@ -11,8 +11,8 @@ from dashboard.navigation import PAGES
 from dashboard.shared.web.access import visitor
 from dashboard.state import app_state
 from fer_core.access.permissions import Action, Identity, Role
+from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.markers import AddMarkers, NewMarker
-from fer_core.storage.respondents import AddLink, Arm
 from fer_core.storage.studies import AddStimulus
 from tests.dashboard.pages import open_page
 from tests.dashboard.simulated import Furnished

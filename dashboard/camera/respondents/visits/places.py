@@ -13,7 +13,8 @@ from dashboard.camera.respondents.refusals import RespondentRefused, closed, ful
 from dashboard.camera.respondents.visit import Visit
 from fer_core.errors import RaptError
 from fer_core.storage import Store
-from fer_core.storage.respondents import Link, TakePlace
+from fer_core.storage.links import Link
+from fer_core.storage.respondents import TakePlace
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from dashboard.camera.respondents.visit import Visit
 from dashboard.camera.respondents.visits.parts import Parts
 from fer_core.files import JsonObject
 from fer_core.storage.course import AnswerStep, GoBack, Position
-from fer_core.storage.respondents import Link, ResponseState
+from fer_core.storage.links import Link
+from fer_core.storage.respondents import ResponseState
 
 
 class Screens:

@@ -29,7 +29,8 @@ from dashboard.camera.respondents.visits.screens import Screens
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store
-from fer_core.storage.respondents import Link, MarkResponse, ResponseState
+from fer_core.storage.links import Link
+from fer_core.storage.respondents import MarkResponse, ResponseState
 
 log = logging.getLogger(__name__)
 

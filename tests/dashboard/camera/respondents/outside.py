@@ -10,7 +10,7 @@ from typing import Any
 
 from dashboard.camera.respondents.visits import Visits
 from fer_core.storage import Store
-from fer_core.storage.respondents import AddLink, Arm
+from fer_core.storage.links import AddLink, Arm
 
 CONSENT = "We look at how people respond."
 

@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from dashboard.camera.respondents.own_device import sign
-from fer_core.storage.respondents import AddLink, Arm, ResponseState
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import ResponseState
 from tests.course.made import course
 from tests.dashboard.camera.respondents.numbers import batch, install_nothing
 from tests.dashboard.camera.respondents.outside import Outside

@@ -8,7 +8,8 @@ from dashboard.camera.respondents import fieldwork
 from dashboard.state import app_state
 from fer_core.home import Home
 from fer_core.storage.course import AnswerStep
-from fer_core.storage.respondents import AddLink, Arm, BeginResponse, MarkResponse, ResponseState
+from fer_core.storage.links import AddLink, Arm
+from fer_core.storage.respondents import BeginResponse, MarkResponse, ResponseState
 from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.course.made import course
 from tests.dashboard.pages import open_page

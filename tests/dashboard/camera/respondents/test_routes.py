@@ -16,7 +16,8 @@ from dashboard.camera.respondents.misses import MOST_MISSES
 from dashboard.camera.respondents.refusals import RespondentRefused
 from dashboard.camera.respondents.visits import places
 from dashboard.shared.assets import modules
-from fer_core.storage.respondents import BeginResponse, RevokeLink, TakePlace, UpdateLink
+from fer_core.storage.links import RevokeLink, UpdateLink
+from fer_core.storage.respondents import BeginResponse, TakePlace
 from fer_core.storage.settings import SetSetting
 from tests.dashboard.camera.respondents.outside import Outside
 
