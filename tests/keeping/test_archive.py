@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -129,14 +130,22 @@ def test_an_analysis_that_goes_on_has_its_earlier_rows(home: Home, two: Store) -
     assert archive.files(home) == {}
 
 
-def patterns(home: Home, session_id: str) -> tuple[bytes, ...]:
-    """Pieces of a session's file that no other has: they hold its id."""
-    content = archive.files(home)[session_id].read_bytes()
-    places = [
-        at for at in range(8, len(content) - 32) if content.startswith(session_id.encode(), at)
-    ]
-    assert places
-    return tuple(content[at - 8 : at + 24] for at in places)
+def patterns(home: Home, session_id: str) -> dict[str, tuple[bytes, ...]]:
+    """Pieces with a session's id, of its archived file and its shards: no other file has them."""
+    found = {}
+    for room, files in (
+        ("archive", [archive.files(home)[session_id]]),
+        ("sessions", sorted(home.shards(session_id).glob("*.parquet"))),
+    ):
+        contents = [path.read_bytes() for path in files]
+        found[room] = tuple(
+            content[at - 8 : at + 24]
+            for content in contents
+            for at in range(8, len(content) - 32)
+            if content.startswith(session_id.encode(), at)
+        )
+        assert found[room]
+    return found
 
 
 def test_forgetting_leaves_no_byte_of_an_archived_timeline(
@@ -146,15 +155,17 @@ def test_forgetting_leaves_no_byte_of_an_archived_timeline(
         two.run(ArchiveTimeline(session_id=session_id))
     back_up(two)
     of_one, of_two = patterns(home, "s1"), patterns(home, "s2")
-    holders = {name.partition("/")[0] for name in traces(home.root, *of_one)}
-    assert holders == {"archive", "backups", "sessions"}, "until it is forgotten"
+    all_pieces = [*chain(*of_one.values(), *of_two.values())]
+    for room, pieces in of_one.items():
+        holders = {name.partition("/")[0] for name in traces(home.root, *pieces)}
+        assert holders == {room, "backups"}, "until it is forgotten"
     forget(two, plan_session(two, "s1"))
     forget(two, plan_viewer(two, "s2", 1))
     assert set(two.timeline.rows("s2")["viewer"]) == {0}
     assert two.timeline.seconds("s2")["viewer"].unique().tolist() == [0]
-    assert traces(home.root, *of_one, *of_two) == []
+    assert traces(home.root, *all_pieces) == []
     [archived] = backups(home.backups)
-    assert traces(unpacked(archived, tmp_path / "look"), *of_one, *of_two) == []
+    assert traces(unpacked(archived, tmp_path / "look"), *all_pieces) == []
     restored = Home(tmp_path / "restored")
     restore(restored, archived)
     with open_store(restored, look_after=False) as copy:

@@ -1,7 +1,6 @@
 """Rapt's own shipped model, read by the same loop as its peers."""
 
-import tempfile
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -11,7 +10,8 @@ from loop import run
 from fer_core import __version__
 from fer_core.evaluation.runner import run_model
 from fer_core.evaluation.whole_pictures import crop_of
-from fer_core.faces import make_detector
+from fer_core.faces import Detector, make_detector
+from fer_core.home import Home
 from fer_core.inference import open_classifier
 from fer_core.inference.outputs import SERVED, own_probabilities, served, to_seven
 from fer_core.labels import EMOTIONS
@@ -30,10 +30,15 @@ class Itself:
         self.reading = str(job["reading"])
         self.network = open_classifier(MODEL)
         self.versions = {"rapt": __version__, "model": f"{MODEL}, {self.network.card.default}"}
-        with tempfile.TemporaryDirectory() as cache:
-            self.detector = make_detector("mtcnn", cache=Path(cache), min_face=30)
-        self.perception = Perception(self.detector, self.network.crop)
         self.frames = 0
+
+    @cached_property
+    def detector(self) -> Detector:
+        return make_detector("mtcnn", cache=Home.find().cache, min_face=30)
+
+    @cached_property
+    def perception(self) -> Perception:
+        return Perception(self.detector, self.network.crop)
 
     def crop(self, picture: np.ndarray) -> str:
         return self._read(picture[..., 0])
