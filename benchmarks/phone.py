@@ -22,7 +22,7 @@ from benchmarks.phone_rig import chain_page, read_film
 from fer_core.cli.main import main as rapt
 from fer_core.home import Home
 from fer_core.inference import Classifier
-from fer_core.live.numbers import NumbersSession, device_face
+from fer_core.live.numbers import NumbersSession, device_faces
 from fer_core.live.values import LiveSpec
 from fer_core.measures import measure_versions
 from fer_core.storage import open_store
@@ -85,14 +85,8 @@ def compare(home: Home, film: Path, rig: Any, page: Any) -> tuple[pd.DataFrame, 
     read = read_film(rig, page, pictures, times)
     height, width = pictures[0].shape[:2]
     session = NumbersSession(home, LiveSpec(name=film.stem), measure_versions(eyes=True))
-    session.add(
-        [
-            (t, device_face(as_sent(one["faces"][0]), width, height) if one["faces"] else None)
-            for t, one in zip(times, read, strict=True)
-        ],
-        width,
-        height,
-    )
+    shown = [as_sent(one["faces"][0]) if one["faces"] else None for one in read]
+    session.add(times, device_faces(shown, width, height), width, height)
     session.stop()
     rapt(["analyze", str(film), "--home", str(home.root), "--json"])
     with open_store(home) as store:

@@ -123,7 +123,7 @@ def site(folder: Path, seconds: float, answers: Answers) -> Iterator[Site]:
             loop.close()
 
 
-def watch(run: subprocess.Popen[str]) -> list[Look]:
+def watch(run: subprocess.Popen[bytes]) -> list[Look]:
     """The server while the respondents are here."""
     looks = [look()]
     until = time.monotonic() + PATIENCE_S
@@ -178,12 +178,10 @@ def main(n: int = 200, seconds: float = 60) -> None:
         site(Path(name), seconds, answers) as here,
     ):
         command = [sys.executable, "-m", GENERATOR, str(here.port), here.token]
-        with subprocess.Popen(
-            [*command, str(n), str(seconds)], stdout=subprocess.PIPE, text=True
-        ) as run:
-            looks = watch(run)
-            assert run.stdout is not None
-            heard: dict[str, list[tuple[int, float]]] = json.loads(run.stdout.read())
+        said = Path(name) / "heard.json"  # more than a pipe holds that nobody reads meanwhile
+        with said.open("w") as file:
+            looks = watch(subprocess.Popen([*command, str(n), str(seconds)], stdout=file))
+        heard: dict[str, list[tuple[int, float]]] = json.loads(said.read_text())
         sessions, mixed, lost = kept(here, seconds)
     write(rows(n, seconds, heard, answers, looks, (sessions, mixed, lost)),
           f"python -m benchmarks.phone_load {n} {seconds:.0f}")  # fmt: skip

@@ -1,8 +1,8 @@
 """A respondent's visit whose face is read on their own device, in headless Chromium.
 
 ``python -m benchmarks.phone_visit HOME [PART...] [--shots FOLDER]``: all parts, or those that are
-named: visit, aligned, slow, breaks, keyboard, course. HOME is a home after ``rapt web install``.
-Renews its rows of docs/benchmarks/phone.md.
+named: visit, aligned, throttled, slow, breaks, keyboard, course. HOME is a home after ``rapt web
+install``. Renews its rows of docs/benchmarks/phone.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from unittest.mock import patch
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.phone_page import Row, write
 from benchmarks.phone_steps import (
@@ -110,23 +110,36 @@ def aligned(here: Site, browser: Browser, _film: Path, _shots: Path | None) -> l
 
 
 def slow(here: Site, browser: Browser, _film: Path, _shots: Path | None) -> list[Row]:
-    """The same with the page's process slowed down, from consent on."""
-    context, sent = guest(browser), Sent()
-    page = watched(context, sent)
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(here.link())
+    """The same with every thread of the page's process slowed down, from consent on."""
+    page = watched(guest(browser), Sent())
+    page.goto(here.link())  # what is slowed is the process that it has now
     with slowed(SLOWED):
-        ready_s = to_the_check(page, page.url)
-        to_the_film(page)
-        film_at(page, FILM_S - 0.5)
-        ours = page.evaluate(DROPS)
-        thanks(page)
+        return _slow_visit(here, page, "every thread of the page's process stopped for three "
+                           "quarters of the time")  # fmt: skip
+
+
+def throttled(here: Site, browser: Browser, _film: Path, _shots: Path | None) -> list[Row]:
+    """The same, slowed as developers' tools do it: the page's own thread, not its workers."""
+    context = guest(browser)
+    page = watched(context, Sent())
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    return _slow_visit(here, page, f"the processor throttled {SLOWED} times, as Chromium's "
+                       "developer tools do it")  # fmt: skip
+
+
+def _slow_visit(here: Site, page: Page, how: str) -> list[Row]:
+    page.set_default_timeout(PATIENCE_MS)
+    ready_s = to_the_check(page, here.link())
+    to_the_film(page)
+    film_at(page, FILM_S - 0.5)
+    ours = page.evaluate(DROPS)
+    thanks(page)
     session, _ = newest(here)
-    context.close()
+    page.context.close()
     return [
-        Row(f"the same, the page's process slowed {SLOWED} times: pictures read a second",
-            "8 at least", f"{(session.summary or {}).get('fps')} (ready after {ready_s:.1f} s; "
-            f"the film dropped {ours[0]} of {ours[1]} frames)"),
+        Row(f"pictures read a second, {how}", "8 at least",
+            f"{(session.summary or {}).get('fps')} (ready after {ready_s:.1f} s; the film dropped "
+            f"{ours[0]} of {ours[1]} frames)"),
     ]  # fmt: skip
 
 
@@ -201,6 +214,7 @@ def breaks(here: Site, browser: Browser, _film: Path, _shots: Path | None) -> li
 PARTS: Final = {
     "visit": visit,
     "aligned": aligned,
+    "throttled": throttled,
     "slow": slow,
     "breaks": breaks,
     "keyboard": keyboard,

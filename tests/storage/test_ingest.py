@@ -262,6 +262,7 @@ def test_a_look_leaves_running_sessions_to_the_next_and_none_is_passed_over(
 ) -> None:
     """With hundreds of them running, commands come first; what has ended is taken as it comes."""
     monkeypatch.setattr(ingest, "LOOK_S", 0.0)
+    monkeypatch.setattr(ingest, "REST", 0)
     monkeypatch.setattr(ingest, "RUNNING_EVERY_S", 0.0)
     ingester = Ingester(store.database, home)
     for name in ("a", "b", "c"):
@@ -277,6 +278,28 @@ def test_a_look_leaves_running_sessions_to_the_next_and_none_is_passed_over(
     write(home, "a", range(50, 75))
     write(home, "b", range(50, 75))
     assert ingester.step().sessions == ["a", "b"], "whoever asks for all gets all"
+
+
+def test_after_a_look_that_left_some_answers_have_the_machine(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "LOOK_S", 0.0)
+    monkeypatch.setattr(ingest, "REST", 1_000_000)
+    ingester = Ingester(store.database, home)
+    for name in ("a", "b"):
+        say(home, name)
+        write(home, name, range(25))
+    looks = [ingester.step(at_once=False).sessions for _ in range(3)]
+    assert looks == [["a"], ["b"], []], "none was left that had waited before"
+    monkeypatch.setattr(ingest, "RUNNING_EVERY_S", 0.0)
+    for turn in (25, 50):
+        for name in ("a", "b"):
+            write(home, name, range(turn, turn + 25))
+            ingester._next_turn[name] = 0.0
+        if turn == 25:
+            assert ingester.step(at_once=False).sessions == ["a"]
+    assert ingester.step(at_once=False).sessions == [], "it rests"
+    assert ingester.step().sessions == ["a", "b"], "whoever asks for all waits for no rest"
 
 
 def test_time_of_creation_is_kept_as_utc(home: Home, store: Store) -> None:

@@ -45,6 +45,8 @@ AGAIN_S = 10.0
 #: How long a look takes new shards of running sessions in: with those of hundreds, commands and
 #: answers come first. Those that have waited longest are taken; the rest at the next look.
 LOOK_S = 0.25
+#: After a look that left some for the next one, so many times as long as it took is nobody taken.
+REST = 4
 _AT_ONCE = 64  # shards in one transaction
 _FRESH_NS = 2_000_000_000  # a folder changed within this time may change again unnoticed
 
@@ -85,28 +87,35 @@ class Ingester:
         self._next_turn: dict[str, float] = {}
         self._last_ms: dict[str, int] = {}  # how far each has come, as far as we took it
         self._removable: dict[str, float] = {}  # done sessions that still have shards
+        self._rests_until = 0.0
         self._one_at_a_time = threading.Lock()
 
     def step(self, *, at_once: bool = True) -> Step:
         """Take what is new; call again whenever something may have come.
 
         With ``at_once=False`` a running session that was taken a moment ago waits its turn, and
-        after ``LOOK_S`` and at least one of them so does every other.
+        after ``LOOK_S`` and at least one of them so does every other; ``REST`` follows.
         """
         report = Step()
         with self._one_at_a_time:
-            changed = self._changed(at_once)
-            until = math.inf if at_once else time.monotonic() + LOOK_S
-            for session_id, folder in changed:
+            began, left = time.monotonic(), False
+            if not at_once and began < self._rests_until:
+                return report
+            until = math.inf if at_once else began + LOOK_S
+            for session_id, folder in self._changed(at_once):
                 late = bool(report.sessions) and time.monotonic() >= until
                 if late and session_id in self._next_turn:
                     self._put_off(session_id)
+                    left = True
                     continue
                 try:
                     self._take(session_id, folder, report, late)
                 except Exception as e:  # noqa: BLE001 - one session's fault costs that session
                     report.problems.append(f"{session_id}: {e}")
                     self._failed(session_id, folder, e)
+            if left:
+                now = time.monotonic()
+                self._rests_until = now + REST * (now - began)
             self._tidy()
         return report
 
