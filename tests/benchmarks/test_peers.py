@@ -145,8 +145,11 @@ def test_a_sample_measured_again_gives_the_answers_of_the_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     row = rows.of(name).get(system.name)
-    if row is None or not system.there:
-        pytest.skip(f"{system.name} has no row, or no environment on this machine")
+    if not system.there:
+        pytest.skip(f"{system.name} has no environment on this machine")
+    if row is None:
+        assert system is not RAPT, "our own answers are always there to be measured again"
+        pytest.skip(f"{system.name} has not been measured on {name}")
     monkeypatch.setenv("RAPT_HOME", str(with_networks(home, face_networks).root))
     some = sets[name].each(row.every * step)
     now, _ = answer(system, some, row.border)
