@@ -1,8 +1,8 @@
 """A respondent's visit whose face is read on their own device, in headless Chromium.
 
 ``python -m benchmarks.phone_visit HOME [PART...] [--shots FOLDER]``: all parts, or those that are
-named: visit, aligned, throttled, slow, breaks, keyboard, course. HOME is a home after ``rapt web
-install``. Renews its rows of docs/benchmarks/phone.md.
+named: visit, aligned, throttled, slow, breaks, keyboard, course, wire. HOME is a home after ``rapt
+web install``. Renews its rows of docs/benchmarks/phone.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.phone_steps import (
     to_the_check,
     to_the_film,
 )
-from benchmarks.phone_walk import keyboard, through_a_course
+from benchmarks.phone_walk import keyboard, through_a_course, wire
 from benchmarks.phone_watch import CLOCKS, DROPS, Sent, misplaced, slowed, watched
 from dashboard.camera.respondents import device_files
 from fer_core.home import Home
@@ -67,7 +67,6 @@ def visit(here: Site, browser: Browser, film: Path, _shots: Path | None) -> list
     ours = page.evaluate(DROPS)
     thanks(page)
     session, _ = newest(here)
-    peers = page.evaluate("window.peers")
     context.close()
     alone.append(dropped_alone(browser, film))
     share = 100 * ours[0] / max(1, ours[1])
@@ -85,8 +84,8 @@ def visit(here: Site, browser: Browser, film: Path, _shots: Path | None) -> list
         Row(f"a visit of {FILM_S} s: what left the page", "numbers alone, no peer connection",
             f"{len(sent.batches)} batches of at most {largest / 1000:.1f} kB, and the requests "
             f"{', '.join(f'`{k}` ({v} bytes)' for k, v in others.items())}; peer connections: "
-            f"{peers}; errors: {len(sent.wrong)}; {len(seen & set(range(FILM_S)))} of {FILM_S} "
-            "seconds of the film landed"),
+            f"{sent.peers}; errors: {len(sent.wrong)}; {len(seen & set(range(FILM_S)))} of "
+            f"{FILM_S} seconds of the film landed"),
     ]  # fmt: skip
 
 
@@ -219,6 +218,7 @@ PARTS: Final = {
     "breaks": breaks,
     "keyboard": keyboard,
     "course": through_a_course,
+    "wire": wire,
 }
 
 

@@ -1,16 +1,20 @@
-"""A respondent's path on their own device: by the keyboard alone, and through a course."""
+"""A respondent's path on their own device: by the keyboard alone, through a course, and through a
+course with every byte kept that leaves the browser."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
+from benchmarks.bytes_sent import read_sent
 from benchmarks.phone_page import Row
 from benchmarks.phone_steps import FILM_S, HERE, PATIENCE_MS, film_at, guest, thanks, to_the_film
 from benchmarks.phone_watch import Sent, watched
+from benchmarks.recording_proxy import recording
 from fer_core.storage.links import AddLink, Arm
 from fer_core.storage.studies import AddStimulus
 from tests.course.made import course
@@ -84,8 +88,8 @@ def keyboard(here: Site, browser: Browser, _film: Path, shots: Path | None) -> l
     ]  # fmt: skip
 
 
-def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | None) -> list[Row]:
-    """Two films with a slider and questions; the page is opened anew in the middle of the first."""
+def _course_link(here: Site, film: Path) -> str:
+    """A link to a course with the site's film and another."""
     other = here.store.run(
         AddStimulus(title="B", study_id=here.study, path=str(film), length_ms=FILM_S * 1000)
     )
@@ -97,9 +101,12 @@ def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | Non
         )
     )  # fmt: skip
     links = here.store.respondents.links(here.study)
-    link = next(f"{here.url}/r/{one.token}" for one in links if one.link_id == link_id)
-    context, sent = guest(browser), Sent()
-    page = watched(context, sent)
+    return next(f"{here.url}/r/{one.token}" for one in links if one.link_id == link_id)
+
+
+def _walk(page: Page, link: str, shots: Path | None) -> None:
+    """Consent, questions, camera check, two films with a slider, thanks; the page is opened anew in
+    the middle of the first film."""
     page.set_default_timeout(PATIENCE_MS)
 
     def go_on() -> None:
@@ -140,7 +147,12 @@ def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | Non
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     go_on()
     expect(page.get_by_text("Your response was saved.")).to_be_visible()
-    peers = page.evaluate("window.peers")
+
+
+def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | None) -> list[Row]:
+    """What landed of a course that was opened anew in the middle."""
+    context, sent = guest(browser), Sent()
+    _walk(watched(context, sent), _course_link(here, film), shots)
     context.close()
     here.store.sync()
     ids = here.store.sessions.list(study_id=here.study)["session_id"]
@@ -155,5 +167,31 @@ def through_a_course(here: Site, browser: Browser, film: Path, shots: Path | Non
             f"{len(ids)} recordings, {len(ids) - len(whole)} of them cut off and left out; "
             f"{lengths} of {FILM_S} seconds, {rated} ratings; {sent.acknowledged} batches "
             f"acknowledged, {sent.pictures} pictures, {landed} landed; peer connections: "
-            f"{peers}; errors: {len(sent.wrong)}"),
+            f"{sent.peers}; errors: {len(sent.wrong)}"),
+    ]  # fmt: skip
+
+
+def wire(here: Site, browser: Browser, film: Path, _shots: Path | None) -> list[Row]:
+    """The same course; the browser's connections lead through a proxy that keeps all bytes."""
+    host, _, port = urlsplit(here.url).netloc.partition(":")
+    seen = Sent()
+    with recording(host, int(port)) as proxy:
+        context = guest(browser, proxy={"server": proxy.address})
+        _walk(watched(context, seen), _course_link(here, film), None)
+        context.close()
+    sent = read_sent(bytes(one.up) for one in proxy.connections)
+    for fault in sent.faults:
+        print("fault:", fault, file=sys.stderr)
+    refused = ", ".join(sorted(proxy.elsewhere)) or "none"
+    return [
+        Row("every byte of a course's visit, kept by a proxy and read: consent, questions, camera "
+            "check, two films with a slider, a reload, thanks",
+            "no picture, numbers of the stated size, no peer connection",
+            f"{sent.requests} requests in {len(proxy.connections)} connections, "
+            f"{sent.uploaded / 1000:.0f} kB in all: {sent.batches} batches of {sent.pictures} "
+            f"pictures, {sent.faces} of them with a face, at most {sent.largest_picture} bytes a "
+            f"picture; {sent.others} bodies of at most {sent.largest_other} bytes "
+            f"({', '.join(sorted(sent.names))}); what should not be there: {len(sent.faults)}; "
+            f"servers that the page asked: {len(seen.servers)}; others that Chromium asked of its "
+            f"own, refused: {refused}; peer connections: {seen.peers}"),
     ]  # fmt: skip

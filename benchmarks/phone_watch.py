@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import numpy as np
-from playwright.sync_api import BrowserContext, Error, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Request, Response
 
 from tests.e2e import clocks
 
-#: No connection for pictures may be made.
-NO_PEER: Final = """
-window.peers = 0;
-window.RTCPeerConnection = class { constructor() { window.peers += 1; throw new Error("none"); } };
+PEER: Final = "a peer connection is made"
+#: No connection for pictures may be made; whoever tries is told no, and noted.
+NO_PEER: Final = f"""
+window.RTCPeerConnection = window.webkitRTCPeerConnection = class {{
+  constructor() {{ console.debug("{PEER}"); throw new Error("none"); }}
+}};
 """
 #: Which number of the camera's clock each picture shows that goes to the reader, and what both
 #: clocks showed when.
@@ -52,10 +55,13 @@ class Sent:
     times_sent: dict[int, int] = field(default_factory=dict)
     acknowledged: int = 0  # all batches below this number
     wrong: list[str] = field(default_factory=list)
+    peers: int = 0  # connections for pictures that were tried
+    servers: set[str] = field(default_factory=set)  # that the pages asked
 
     def note(self, request: Request) -> None:
         name, body = request.url.rsplit("/", 1)[-1], request.post_data_buffer or b""
         self.bodies.append((name, body))
+        self.servers.add(urlsplit(request.url).netloc)
         if name == "numbers":
             value = json.loads(body)
             data = json.loads(value["data"])
@@ -72,6 +78,11 @@ class Sent:
         except Error:  # the page was left before it came: it knows of no answer
             return
 
+    def listen(self, said: ConsoleMessage) -> None:
+        self.peers += said.text == PEER
+        if said.type == "error":
+            self.wrong.append(said.text)
+
     @property
     def pictures(self) -> int:
         """Of the batches that the server acknowledged."""
@@ -84,7 +95,7 @@ def watched(context: BrowserContext, sent: Sent) -> Page:
     page.on("request", sent.note)
     page.on("response", sent.hear)
     page.on("pageerror", lambda error: sent.wrong.append(str(error)))
-    page.on("console", lambda said: sent.wrong.append(said.text) if said.type == "error" else None)
+    page.on("console", sent.listen)
     page.add_init_script(NO_PEER)
     return page
 
