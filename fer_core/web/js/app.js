@@ -4,6 +4,10 @@ import { CameraReader, Reader } from "./reader.js";
 
 const ORDER = ["happy", "surprise", "neutral", "sad", "fear", "disgust", "angry"];
 const SHOWN_MS = 60000;
+/** What is shown of a camera is the mean of so long. */
+const MEAN_MS = 1000;
+/** A sentence is said when so many pictures in a row say it: screen readers read each one out. */
+const IN_A_ROW = 5;
 const base = new URL("./", location.href).href;
 
 /** @returns {any} */
@@ -13,11 +17,19 @@ const canvas = $("canvas");
 const say = (text) => {
   if ($(".state").textContent !== text) $(".state").textContent = text;
 };
+/** @type {string[]} */
+let lately = [];
+const sayOfCamera = (text) => {
+  lately = [...lately.slice(1 - IN_A_ROW), text];
+  if (lately.length === IN_A_ROW && lately.every((one) => one === text)) say(text);
+};
 
 const table = await (await fetch("table.json")).json();
 const reader = new Reader(base);
 /** @type {any} */
 let camera = null;
+/** Faces of the last second, each with its moment. @type {any[]} */
+let faces = [];
 /** @type {any[]} */
 let curve = [];
 /** @type {any[] | null} */
@@ -27,11 +39,11 @@ let recording = false;
 for (const name of ORDER) {
   const [term, bar, value] = ["dt", "dd", "dd"].map((tag) => document.createElement(tag));
   term.textContent = name;
-  const meter = document.createElement("meter");
-  meter.max = 1;
-  meter.setAttribute("aria-label", name);
-  meter.dataset.emotion = name;
-  bar.append(meter);
+  const share = document.createElement("i");
+  share.dataset.emotion = name;
+  bar.className = "bar";
+  bar.setAttribute("aria-hidden", "true"); // the number beside it says the same
+  bar.append(share);
   value.className = "value";
   value.dataset.value = name;
   value.textContent = "–";
@@ -52,29 +64,41 @@ async function begin() {
   $("#photo").disabled = false;
 }
 
-/** A face's numbers on the page; null where there is none. */
-function show(face) {
+/** Numbers on the page: the mean of some faces; none where there is none. */
+function show(some) {
+  const mean = (of) => some.reduce((sum, face) => sum + of(face), 0) / some.length;
   for (const name of ORDER) {
-    const share = face ? face.seven[table.emotions.indexOf(name)] : null;
-    $(`meter[data-emotion="${name}"]`).value = share ?? 0;
+    const share = some.length ? mean((face) => face.seven[table.emotions.indexOf(name)]) : null;
+    $(`[data-emotion="${name}"]`).style.width = `${100 * (share ?? 0)}%`;
     const text = share === null ? "–" : `${Math.round(100 * share)} %`;
     $(`[data-value="${name}"]`).textContent = text;
   }
-  $("output").textContent = face ? String(Math.round(face.measures.engagement)) : "–";
+  const engagement = some.length ? mean((face) => face.measures.engagement) : null;
+  $(".now").textContent = engagement === null ? "–" : String(Math.round(engagement));
+  return engagement;
 }
 
 const usable = (face) => (face && !face.whyNot ? face : null);
 
 function taken(found, at) {
-  const face = usable(found.faces[0]);
-  if (found.faces[0]?.whyNot)
-    say(`A face, too ${found.faces[0].whyNot.replaceAll(",", ", ")} to read`);
-  else say(face ? "One face is read" : "No face is seen");
-  show(face);
-  curve.push([at, face ? face.measures.engagement : null]);
+  const [seen] = found.faces;
+  const face = usable(seen);
+  if (face) sayOfCamera("One face is read");
+  else if (seen) sayOfCamera(`A face that cannot be read: ${seen.whyNot.replaceAll(",", ", ")}`);
+  else sayOfCamera("No face is seen");
+  faces = faces.filter(([when]) => when > at - MEAN_MS);
+  if (face) faces.push([at, face]);
+  curve.push([at, show(faces.map(([, one]) => one))]);
   while (curve.length && curve[0][0] < at - SHOWN_MS) curve.shift();
   draw(at);
   if (recording && rows) rows.push([at, face]);
+}
+
+/** Nothing is read now, and nothing of before is shown. */
+function clear() {
+  [faces, curve, lately] = [[], [], []];
+  show([]);
+  draw(0);
 }
 
 function draw(now) {
@@ -90,6 +114,9 @@ function draw(now) {
     pen = "L";
   }
   $("path").setAttribute("d", path);
+  const values = curve.flatMap(([, value]) => value ?? []).map(Math.round);
+  const range = values.length ? `: ${Math.min(...values)} to ${Math.max(...values)}` : "";
+  $("svg").setAttribute("aria-label", `Engagement over the last minute${range}`);
 }
 
 async function openCamera() {
@@ -103,12 +130,12 @@ async function openCamera() {
   await video.play();
   stage(video);
   await reader.ask("restart");
-  curve = [];
+  clear();
   camera = new CameraReader(reader, video, taken);
   camera.check = false;
   camera.mostHz = 15;
   camera.start();
-  $("#camera").textContent = "Stop";
+  $("#camera").textContent = "Camera off";
   $("#record").disabled = false;
 }
 
@@ -120,13 +147,15 @@ function closeCamera() {
   $("#camera").textContent = "Camera";
   $("#record").disabled = true;
   if (recording) record();
+  stage(null);
+  clear();
   say("The camera is off");
 }
 
 function stage(shown) {
   video.hidden = shown !== video;
   canvas.hidden = shown !== canvas;
-  $(".empty").hidden = true;
+  $(".empty").hidden = shown !== null;
 }
 
 async function openPhoto({ target }) {
@@ -148,8 +177,7 @@ async function openPhoto({ target }) {
   stage(canvas);
   const { width, height } = canvas;
   await reader.ask("restart");
-  curve = [];
-  draw(0);
+  clear();
   let found;
   // a face counts from its second sight on
   for (const tMs of [0, 1000]) {
@@ -157,7 +185,7 @@ async function openPhoto({ target }) {
     found = await reader.ask("read", { rgba, width, height, tMs });
   }
   const [face] = found.faces;
-  show(face);
+  show(face ? [face] : []);
   say(face ? "The largest face is read" : "No face was found in this photograph");
   if (!face) return;
   context.strokeStyle = "#E69F00";

@@ -24,7 +24,9 @@ worker.addEventListener("activate", (event) => {
 });
 
 worker.addEventListener("fetch", (event) => {
-  const find = async () =>
-    (await caches.match(event.request, { ignoreSearch: true })) ?? fetch(event.request);
+  const { request } = event;
+  // the folder's own address names no file
+  const asked = request.mode === "navigate" ? "index.html" : request;
+  const find = async () => (await caches.match(asked, { ignoreSearch: true })) ?? fetch(request);
   event.respondWith(find());
 });
