@@ -15,7 +15,7 @@ import numpy as np
 from skimage.data import astronaut
 
 from dashboard.admin.people import data as people
-from dashboard.audience.study import markers
+from dashboard.audience.study.film import markers
 from dashboard.camera.connection import network
 from dashboard.camera.respondents import data as respondents_settings
 from dashboard.lab.data import data as data_sets

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.audience.study.markers import scenes_of
+from dashboard.audience.study.film.markers import scenes_of
 from fer_core.errors import VideoError
 from fer_core.storage.markers import NewMarker
 from fer_core.studies.cuts import Shot, propose_scenes

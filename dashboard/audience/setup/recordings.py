@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.audience.analyze.view import drop_recordings, how
 from dashboard.audience.setup import data
-from dashboard.audience.study import assignment
+from dashboard.audience.study.members import assignment
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.audience.studies import data as studies
 from dashboard.audience.study import cached
 from dashboard.audience.study.answers import answered, answers
-from dashboard.audience.study.film import film
+from dashboard.audience.study.film.view import film
 from dashboard.audience.study.limited import limited_to
-from dashboard.audience.study.members import members
+from dashboard.audience.study.members.view import members
 from dashboard.audience.study.response import response
 from dashboard.audience.study.versions import versions_note
 from dashboard.navigation import go

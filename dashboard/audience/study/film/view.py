@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.audience.replay import data as replay
-from dashboard.audience.study import markers
-from dashboard.audience.study.cuts import cuts
+from dashboard.audience.study.film import markers
+from dashboard.audience.study.film.cuts import cuts
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
 from dashboard.shared.web.access.identity import may

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.audience.study import markers
+from dashboard.audience.study.film import markers
 from fer_core.errors import RaptError
 from fer_core.storage.markers import NewMarker
 

@@ -12,7 +12,7 @@ from dashboard.audience.studies.data import (
     load,
     take_back,
 )
-from dashboard.audience.study import assignment
+from dashboard.audience.study.members import assignment
 from fer_core.errors import RaptError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.audience.replay.media import stimulus
-from dashboard.audience.study.markers import scenes_of
+from dashboard.audience.study.film.markers import scenes_of
 from dashboard.shared.page import notice, show_errors
 from dashboard.state import app_state
 from fer_core.storage.markers import AddMarkers

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.audience.studies import data as studies
-from dashboard.audience.study import assignment
-from dashboard.audience.study.offsets import offsets
+from dashboard.audience.study.members import assignment
+from dashboard.audience.study.members.offsets import offsets
 from dashboard.navigation import go
 from dashboard.shared.markdown import escape_markdown
 from dashboard.shared.page import notice, show_errors
