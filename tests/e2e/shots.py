@@ -2,8 +2,8 @@
 
 ``make shots`` writes them to ``test-results/`` and a row for each new name into
 ``docs/screenshots.md``, where whoever looks writes what they saw. Words after the command take only
-pictures whose names hold one, and only the looks that are named, such as ``dark-390``. The sessions
-are simulated; the queue is real.
+the pictures of that name, or those whose names hold a word that is no name; and only the looks that
+are named, such as ``dark-390``. The sessions are simulated; the queue is real.
 """
 
 from __future__ import annotations
@@ -270,7 +270,7 @@ def visit(browser: Browser, server: Server, shots: dict[str, Any], wanted: list[
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         for name, go in shots.items():
-            if wanted and not any(part in name for part in wanted):
+            if not is_wanted(name, wanted):
                 continue
             page.set_viewport_size({"width": looks[0].width, "height": 900})
             go(page)
@@ -315,6 +315,14 @@ def names() -> list[str]:
     return [*(name for one in visited for name in one), *QUEUE, *WAY_IN, *LIVE, *RESPOND, *REPORT]
 
 
+def is_wanted(name: str, wanted: list[str]) -> bool:
+    """Whether a picture was asked for: by its name, or by a part that is no picture's name."""
+    known = names()
+    return not wanted or any(
+        part == name or (part in name and part not in known) for part in wanted
+    )
+
+
 def main(wanted: list[str]) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     path = find_browser()
@@ -331,7 +339,7 @@ def main(wanted: list[str]) -> None:
                   "empty": EMPTY | EMPTY_TRAINING | EMPTY_LAB, "people": {}}  # fmt: skip
         for name, shots in groups.items():
             more = MORE.get(name, ())
-            if wanted and not any(part in one for part in wanted for one in (*shots, *more)):
+            if not any(is_wanted(one, wanted) for one in (*shots, *more)):
                 continue
             folder = Path(temporary) / name
             home = Home(folder / "home")
