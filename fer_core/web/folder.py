@@ -1,7 +1,7 @@
 """The folder of files that a browser loads: the runtime, and networks of fixed shapes.
 
-It lies in the home's cache. Its list of checksums is written last and read first: a folder
-without a whole list is no folder.
+It comes with the wheel, or lies in the home's cache. Its list of checksums is written last and read
+first: a folder without a whole list is no folder.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from fer_core.zoo.model_store import StoredModel, find_model
 FORMAT: Final = 1
 LIST: Final = "list.json"
 SCRIPTS: Final = files("fer_core.web") / "js"
+#: Where a wheel carries it.
+PACKED: Final = Path(__file__).with_name("built")
 #: What is taken of the runtime's packages, and under which name.
 _TAKEN: Final = {
     "@litertjs/wasm-utils/dist/index.js": "wasm-utils.js",
@@ -68,8 +70,13 @@ class WebFolder:
 
 
 def web_folder(home: Home) -> WebFolder | None:
-    """The folder, where it was installed and is whole; None where not."""
-    path = _path(home)
+    """The folder that came with the program, else the one that was installed; None without one
+    that is whole."""
+    return read_folder(PACKED) or read_folder(cached(home))
+
+
+def read_folder(path: Path) -> WebFolder | None:
+    """The folder there; None where it is not whole."""
     try:
         found: Any = read_json(path / LIST)
         sums, runtime = dict(found["files"]), str(found["runtime"])
@@ -80,23 +87,31 @@ def web_folder(home: Home) -> WebFolder | None:
     return WebFolder(path, sums, runtime)
 
 
-def _path(home: Home) -> Path:
+def cached(home: Home) -> Path:
+    """Where it is installed."""
     return home.cache / f"web-{FORMAT}"
 
 
+def intact(folder: WebFolder) -> bool:
+    """Whether every file is the one that was made."""
+    return all(sha256_of_file(folder.path / name) == sha for name, sha in folder.sums.items())
+
+
 def install(home: Home) -> WebFolder:
-    """Fetch the runtime by its lock file and make the networks; what is there stays.
+    """Fetch the runtime by its lock file and make the networks; what is there stays, and what came
+    with the program is enough.
 
     Raises:
         SettingsError: Node is missing, the network is, or a file is not the one we know.
     """
-    path = _path(home)
+    packed = read_folder(PACKED)
+    if packed is not None:
+        return packed
+    path = cached(home)
     path.mkdir(parents=True, exist_ok=True)
     with locked(path / "install.lock"):
-        found = web_folder(home)
-        if found is not None and all(
-            sha256_of_file(path / name) == sha for name, sha in found.sums.items()
-        ):
+        found = read_folder(path)
+        if found is not None and intact(found):
             return found
         runtime = _fetch(path)
         _make_networks(path)
@@ -105,7 +120,7 @@ def install(home: Home) -> WebFolder:
         )
         sums = {name: sha256_of_file(path / name) for name in names}
         write_json(path / LIST, {"runtime": runtime, "files": sums})
-    made = web_folder(home)
+    made = read_folder(path)
     assert made is not None
     return made
 

@@ -26,7 +26,8 @@ worker.addEventListener("activate", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   // the folder's own address names no file
-  const asked = request.mode === "navigate" ? "index.html" : request;
+  const { pathname } = new URL(request.url);
+  const asked = pathname.endsWith("/") ? "index.html" : request;
   const find = async () => (await caches.match(asked, { ignoreSearch: true })) ?? fetch(request);
   event.respondWith(find());
 });
