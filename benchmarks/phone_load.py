@@ -116,6 +116,8 @@ def site(folder: Path, seconds: float, answers: Answers) -> Iterator[Site]:
         listener = RespondentListener(Address("127.0.0.1", port), routes, loop)
         listener.open()
         try:
+            while not listener.listening:
+                time.sleep(0.05)
             yield Site(store, study, link.token, port)
         finally:
             listener.close()

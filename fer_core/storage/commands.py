@@ -49,7 +49,7 @@ class Change:
         found = self.cursor.execute(f"SELECT * FROM {kind.TABLE} WHERE {kind.KEY} = ?", [key])
         values = found.fetchone()
         if values is None:
-            raise StoreError(f"There is no {kind.KEY.removesuffix('_id')} {key!r}.")
+            raise _missing(kind, key)
         return row(kind, dict(zip(found.names, values)))
 
     def insert(self, table: str, /, **columns: object) -> None:
@@ -62,17 +62,23 @@ class Change:
 
     def update(self, kind: type[TableRow], key: str, /, **columns: object) -> None:
         """Set columns of the row of this key; None empties one. StoreError without a row."""
-        self.get(kind, key)
         if not columns:
+            self.get(kind, key)
             return
         pairs = ", ".join(f"{name} = ?" for name in columns)
-        self.cursor.execute(
+        done = self.cursor.value(
             f"UPDATE {kind.TABLE} SET {pairs} WHERE {kind.KEY} = ?",
             [*map(_cell, columns.values()), key],
         )
+        if not done:
+            raise _missing(kind, key)
 
     def delete(self, kind: type[TableRow], key: str) -> None:
         self.cursor.execute(f"DELETE FROM {kind.TABLE} WHERE {kind.KEY} = ?", [key])
+
+
+def _missing(kind: type[TableRow], key: str) -> StoreError:
+    return StoreError(f"There is no {kind.KEY.removesuffix('_id')} {key!r}.")
 
 
 def given(**columns: object) -> dict[str, object]:

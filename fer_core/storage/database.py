@@ -29,6 +29,7 @@ from fer_core.storage.copying import copy_store
 from fer_core.storage.deadlines import Deadlines
 from fer_core.storage.reading import Query
 from fer_core.storage.repair.log_sum import LogSum, log_of
+from fer_core.storage.sharing.answers import KeptAnswers, written_by
 from fer_core.storage.timeline import archive
 from fer_core.storage.turns import Turns
 
@@ -48,12 +49,14 @@ class Writer:
     def __init__(self, cursor: Any, home: Home) -> None:
         self.home = home
         self.after: list[Callable[[], object]] = []  # done once the transaction is kept
+        self.written: set[str] = set()  # tables
         self._cursor = cursor
         self._rows: list[tuple[Any, ...]] = []
         self.names: list[str] = []
 
     def execute(self, sql: str, params: Parameters = ()) -> Writer:
         done = self._cursor.execute(sql, params or None)
+        self._note(sql)
         self.names = [column[0] for column in done.description or ()]
         self._rows = done.fetchall() if self.names else []
         return self
@@ -61,6 +64,12 @@ class Writer:
     def executemany(self, sql: str, params: Sequence[Sequence[object]]) -> None:
         if params:
             self._cursor.executemany(sql, params)
+            self._note(sql)
+
+    def _note(self, sql: str) -> None:
+        table = written_by(sql)
+        if table is not None:
+            self.written.add(table)
 
     def fetchone(self) -> tuple[Any, ...] | None:
         return self._rows[0] if self._rows else None
@@ -115,6 +124,7 @@ class Database:
         self._cursors_changed = threading.Condition()
         self._deadlines = Deadlines()
         self._log = LogSum(path)
+        self.answers = KeptAnswers()
         self._born, self._changes = uuid.uuid4().hex, 0
         self._connection = self._open(wait_s)
         self._note_log()
@@ -188,6 +198,7 @@ class Database:
                 yield writer
                 cursor.execute("COMMIT")
                 self._changes += 1
+                self.answers.changed(writer.written)
                 self._note_log()
             except duckdb.Error as e:
                 _roll_back(cursor)

@@ -55,6 +55,9 @@ class Source(Protocol):
     def select(self, query: Query) -> pa.Table:
         """The rows."""
 
+    def kept(self, query: Query, kind: type[R]) -> tuple[R, ...]:
+        """Each row as a ``kind``, read once until a table changes that the query names."""
+
 
 class Queries:
     """The base of every subject's queries."""
@@ -74,6 +77,10 @@ class Queries:
     def _first(self, kind: type[R], sql: str, /, **params: object) -> R | None:
         """The first row, or None."""
         return next(iter(self._all(kind, sql, **params)), None)
+
+    def _kept(self, kind: type[R], sql: str, /, **params: object) -> R | None:
+        """The same, of what many ask for again and again; it may name tables of few changes."""
+        return next(iter(self._source.kept(Query(sql, params, cap=_FEW), kind)), None)
 
     def _value(self, sql: str, /, **params: object) -> Any:
         """The first column of the first row; None where there is no row."""

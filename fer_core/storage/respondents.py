@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -109,25 +108,30 @@ class _Taken(Row):
 class Respondents(Queries):
     """``store.respondents``."""
 
+    def link_of_token(self, token: str) -> Link | None:
+        """The link that a respondent's address names, or None. Whoever came by it is counted
+        where it holds for so many."""
+        link = self._kept(Link, "SELECT * FROM links WHERE token = $token", token=token)
+        if link is None or link.most_uses is None:
+            return link
+        return self._counted([link], "r.link_id = $key", link.link_id)[0]
+
     def links(self, study_id: str) -> list[Link]:
         """A study's links, newest first."""
-        return self._links("l.study_id = $key", study_id)
-
-    def link_of_token(self, token: str) -> Link | None:
-        """The link that a respondent's address names, or None."""
-        return next(iter(self._links("l.token = $key", token)), None)
-
-    def _links(self, where: str, key: str) -> list[Link]:
-        links = self._all(
+        found = self._all(
             Link,
-            f"SELECT l.* FROM links l WHERE {where} ORDER BY l.created DESC LIMIT 1000",
-            key=key,
+            "SELECT * FROM links WHERE study_id = $key ORDER BY created DESC LIMIT 1000",
+            key=study_id,
         )
+        where = "r.link_id IN (SELECT l.link_id FROM links l WHERE l.study_id = $key)"
+        return self._counted(found, where, study_id)
+
+    def _counted(self, links: list[Link], where: str, key: str) -> list[Link]:
+        """The links with how many respondents of each arm count."""
         counted = self._all(
             _Taken,
             f"SELECT r.link_id, r.arm, count(*) AS n FROM responses r "
-            f"WHERE r.link_id IN (SELECT l.link_id FROM links l WHERE {where}) AND {_COUNTED} "
-            "GROUP BY r.link_id, r.arm",
+            f"WHERE {where} AND {_COUNTED} GROUP BY r.link_id, r.arm",
             key=key,
             since=now() - WAITS,
         )
@@ -164,13 +168,11 @@ class BeginResponse:
 
     def apply(self, change: Change) -> Place:
         link = change.get(Link, self.link_id)
-        _must_hold(change, link)
-        expected = _by_arm(change, link, _EXPECTED)
+        so_far = _so_far(change, link)
+        _must_hold(link, so_far)
+        expected = so_far.expected
         arm = secrets.choice([i for i, n in enumerate(expected) if n == min(expected)])
-        last = change.cursor.value(
-            "SELECT max(number) FROM responses WHERE link_id = ?", [self.link_id]
-        )
-        number = int(last or 0) + 1
+        number = so_far.last + 1
         place = Place(
             response_id=new_id("response"),
             number=number,
@@ -194,18 +196,28 @@ class BeginResponse:
 
 @command
 class TakePlace:
-    """The first picture of a respondent's camera came: from now on the place counts."""
+    """The first picture of a respondent's camera came: from now on the place counts.
+
+    ``recording``: their film begins with it, as where their own device reads the face;
+    ``alignment`` is kept with it.
+    """
 
     response_id: str
+    recording: bool = False
+    alignment: JsonObject | None = None
 
     def apply(self, change: Change) -> None:
         response = change.get(Response, self.response_id)
         if response.state is not ResponseState.BEGUN:
             return
-        _must_hold(change, change.get(Link, response.link_id))
+        link = change.get(Link, response.link_id)
+        _must_hold(link, None if link.most_uses is None else _so_far(change, link))
+        columns = given(alignment=self.alignment)
+        if response.heard is not None:
+            columns["heard"] = now()
         # the half hour in which a place waits begins here
-        heard = {} if response.heard is None else {"heard": now()}
-        change.update(Response, self.response_id, state=ResponseState.SEEN, begun=now(), **heard)
+        state = ResponseState.RECORDING if self.recording else ResponseState.SEEN
+        change.update(Response, self.response_id, state=state, begun=now(), **columns)
 
 
 @command
@@ -246,18 +258,29 @@ def _version_of(change: Change, link: Link, consent: str) -> int:
     return int(before or max(1, link.consent_version - 1))
 
 
-def _must_hold(change: Change, link: Link) -> None:
-    """StoreError where a link can take nobody now."""
-    counted = replace(link, taken=_by_arm(change, link, _COUNTED))
-    if counted.closed:
-        raise StoreError(f"The link is {counted.closed}.")
+@dataclass(frozen=True, slots=True)
+class _SoFar:
+    """Who came by a link so far: an arm each, those that count and those that are expected to."""
+
+    taken: tuple[int, ...]
+    expected: tuple[int, ...]
+    last: int  # the highest number that was given
 
 
-def _by_arm(change: Change, link: Link, which: str) -> tuple[int, ...]:
-    """How many respondents each arm has, of those that ``which`` counts."""
+def _so_far(change: Change, link: Link) -> _SoFar:
     found = change.cursor.execute(
-        f"SELECT arm, count(*) FROM responses WHERE link_id = $l AND {which} GROUP BY arm",
+        f"SELECT arm, count(*) FILTER (WHERE {_COUNTED}), count(*) FILTER (WHERE {_EXPECTED}), "
+        "max(number) FROM responses WHERE link_id = $l GROUP BY arm",
         {"l": link.link_id, "since": now() - WAITS},
     )
-    counts = Counter({int(arm): int(n) for arm, n in found.fetchall()})
-    return tuple(counts[i] for i in range(len(link.arms)))
+    by_arm = {int(arm): (int(taken), int(n), int(last)) for arm, taken, n, last in found.fetchall()}
+    arms = [by_arm.get(i, (0, 0, 0)) for i in range(len(link.arms))]
+    last = max((last for _, _, last in by_arm.values()), default=0)
+    return _SoFar(tuple(one[0] for one in arms), tuple(one[1] for one in arms), last)
+
+
+def _must_hold(link: Link, so_far: _SoFar | None) -> None:
+    """StoreError where a link can take nobody now; ``so_far`` is needed where it has a limit."""
+    counted = link if so_far is None else replace(link, taken=so_far.taken)
+    if counted.closed:
+        raise StoreError(f"The link is {counted.closed}.")

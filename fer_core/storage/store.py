@@ -26,7 +26,7 @@ import pyarrow as pa
 from fer_core.errors import StoreError, disk_full
 from fer_core.home import Home
 from fer_core.storage.accounts.rows import Accounts
-from fer_core.storage.codec import to_json
+from fer_core.storage.codec import Row, rows, to_json
 from fer_core.storage.commands import Command, result_of, to_wire
 from fer_core.storage.course import Courses
 from fer_core.storage.database import Database, Writer
@@ -54,6 +54,7 @@ from fer_core.storage.timeline.queries import Timeline
 from fer_core.threads import ThreadState
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Row)
 _open: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
@@ -139,6 +140,17 @@ class Store:
         """The rows of one SELECT."""
         sent = replace(query, params=json.loads(to_json(dict(query.params))))
         return self._ask(lambda side: side.select(sent))
+
+    def kept(self, query: Query, kind: type[R]) -> tuple[R, ...]:
+        """The rows of one SELECT, each as a ``kind``. The owner reads them once until a table
+        changes that the query names: for what is asked at every request."""
+        side = self._side
+        if not isinstance(side, Owner):
+            return tuple(rows(kind, self.select(query)))
+        more = kind, to_json(dict(query.params))
+        return side.database.answers.get(
+            query.sql, more, lambda: tuple(rows(kind, self.select(query)))
+        )
 
     def arrow(self, sql: str, params: Mapping[str, object] | None = None) -> pa.Table:
         """The rows of one SELECT with bound parameters (``$name``)."""

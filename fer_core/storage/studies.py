@@ -122,7 +122,7 @@ class Studies(Queries):
 
     def stimulus(self, stimulus_id: str) -> Stimulus:
         """One stimulus; StoreError where there is none."""
-        found = self._first(Stimulus, "SELECT * FROM stimuli WHERE stimulus_id = $t", t=stimulus_id)
+        found = self._kept(Stimulus, "SELECT * FROM stimuli WHERE stimulus_id = $t", t=stimulus_id)
         if found is None:
             raise StoreError(f"There is no stimulus {stimulus_id!r}.")
         return found

@@ -12,32 +12,54 @@ from collections import deque
 
 
 class Turns:
-    """Use it in ``with``. Its holder may take it again, as a ``threading.RLock``."""
+    """Use it in ``with``. Its holder may take it again, as a ``threading.RLock``.
+
+    Who lets it go wakes one thread, whose turn it is: of all that wait, none other runs for it.
+    """
 
     def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._waiting: deque[object] = deque()
+        self._changing = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._taken = False
         self._holder: int | None = None
         self._depth = 0
 
     def __enter__(self) -> None:
-        me, mine = threading.get_ident(), object()
-        with self._changed:
-            if self._holder != me:
-                self._waiting.append(mine)
-                try:
-                    self._changed.wait_for(
-                        lambda: self._holder is None and self._waiting[0] is mine
-                    )
-                finally:
-                    self._waiting.remove(mine)
-                    self._changed.notify_all()  # where waiting was broken off
-                self._holder = me
-            self._depth += 1
+        me = threading.get_ident()
+        if self._holder != me:
+            self._take()
+            self._holder = me
+        self._depth += 1
 
     def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._depth -= 1
-            if self._depth == 0:
-                self._holder = None
-                self._changed.notify_all()
+        self._depth -= 1
+        if self._depth == 0:
+            self._holder = None
+            self._pass_on()
+
+    def _take(self) -> None:
+        with self._changing:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        try:
+            mine.acquire()
+        except BaseException:  # waiting was broken off
+            with self._changing:
+                waits = mine in self._waiting
+                if waits:
+                    self._waiting.remove(mine)
+            if not waits:  # it was this one's turn already
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        """The next one has its turn."""
+        with self._changing:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -30,6 +31,8 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 SLOWEST_HZ: Final = 5.0
 #: One that is not ready so long after the camera is open leaves it as well.
 READY_S: Final = 20.0
+#: How often the folder and the model in use are looked for on the disk, in seconds.
+LOOK_EVERY_S: Final = 1.0
 
 
 class OnDevice(TypedDict):
@@ -66,6 +69,7 @@ class DeviceFiles:
         self._home = home
         self._made_lock = Lock()
         self._kept: Made | None = None
+        self._looked = -LOOK_EVERY_S
 
     def offer(self) -> OnDevice | None:
         """For the page; None where the runtime is not installed, or the model cannot run."""
@@ -100,14 +104,18 @@ class DeviceFiles:
         """What is given out now; made once for a folder and a model, however many ask at once."""
         from fer_core.web.folder import web_folder
 
-        folder = web_folder(self._home)
-        if folder is None:
-            return None
-        stored = find_model(None, self._home)
         with self._made_lock:
-            kept = self._kept
+            kept, now = self._kept, time.monotonic()
+            if kept is not None and now < self._looked + LOOK_EVERY_S:
+                return kept  # hundreds may come in a second
+            folder = web_folder(self._home)
+            if folder is None:
+                self._kept = None
+                return None
+            stored = find_model(None, self._home)
             if kept is None or (kept.folder, kept.stored) != (folder, stored):
-                self._kept = kept = _make(folder, stored)
+                kept = _make(folder, stored)
+            self._kept, self._looked = kept, now
         return kept
 
     def answer(self, name: str, request: Request) -> Response:

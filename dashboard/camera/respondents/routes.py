@@ -247,8 +247,13 @@ class Handlers:
         return None if link.keep_faces else self._visits().device.offer()
 
     async def _begun(self, visit: Visit, secret: str, device: bool) -> Begun:
-        link = visit.link
-        screen = await to_thread.run_sync(course_visits.first, self._store(), visit)
+        link, store = visit.link, self._store()
+
+        def asked() -> tuple[JsonObject | None, network.BrowserServers]:
+            servers = network.for_browser(network.ice_servers(store))
+            return course_visits.first(store, visit), servers
+
+        screen, servers = await to_thread.run_sync(asked)
         return {
             "visit": visit.key,
             "secret": secret,
@@ -256,7 +261,7 @@ class Handlers:
             "film": f"/r/{link.token}/film/{visit.key}",
             "screen": screen,
             "camera": course_visits.needs_camera(visit),
-            **network.for_browser(await to_thread.run_sync(network.ice_servers, self._store())),
+            **servers,
         }
 
     async def connect(self, _request: Request, asked: JsonObject) -> dict[str, str]:

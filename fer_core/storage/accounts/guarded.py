@@ -23,13 +23,14 @@ from fer_core.access.permissions import Action, Identity, NotAllowed, allowed, r
 from fer_core.errors import StoreError
 from fer_core.files import JsonObject
 from fer_core.storage.accounts.actions import WRITTEN_DOWN, action_of
-from fer_core.storage.codec import to_json
+from fer_core.storage.codec import Row, to_json
 from fer_core.storage.commands import Command, to_wire
 from fer_core.storage.reading import Query, names_table, with_tables
 from fer_core.storage.settings import DATA_SETS_SETTING, Settings
 from fer_core.storage.store import Store
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Row)
 
 #: The parameters that carry what is hidden.
 _STUDIES: Final = "rapt_hidden_studies"
@@ -85,6 +86,9 @@ class GuardedStore(Store):
 
     def select(self, query: Query) -> pa.Table:
         return self._whole.select(self._narrowed(query))
+
+    def kept(self, query: Query, kind: type[R]) -> tuple[R, ...]:
+        return self._whole.kept(self._narrowed(query), kind)
 
     def run(self, command: Command[T], *, timeout_s: float = 30.0) -> T:
         action = action_of(command)

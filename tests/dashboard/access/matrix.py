@@ -144,6 +144,9 @@ class Recorder:
     def select(self, query: Query) -> pa.Table:
         return pa.table({"n": [0], "name": ["x"]})
 
+    def kept(self, query: Query, kind: type[Any]) -> tuple[Any, ...]:
+        return ()
+
     def run(self, command: Any, *, timeout_s: float = 30.0) -> None:
         return None
 

@@ -11,6 +11,7 @@ from typing import Final
 from dashboard.camera.respondents.data import most_sessions
 from dashboard.camera.respondents.refusals import RespondentRefused, closed, full, gone
 from dashboard.camera.respondents.visit import Visit
+from dashboard.camera.respondents.visits.records import alignment
 from fer_core.errors import RaptError
 from fer_core.storage import Store
 from fer_core.storage.links import Link
@@ -100,7 +101,10 @@ class Places:
         """Take one of the link's places; the store sees to it that two cannot share the last."""
         if visit.placed or visit.step == "over":
             return
-        take = TakePlace(response_id=visit.place.response_id)
+        own = visit.own is not None  # its film begins at once
+        take = TakePlace(
+            response_id=visit.place.response_id, recording=own, alignment=alignment(visit)
+        )
         try:
             await asyncio.to_thread(self._store().run, take)
         except RaptError as error:

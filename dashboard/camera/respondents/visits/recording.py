@@ -66,12 +66,13 @@ class Recordings:
                 raise
             await self._begun(visit, visit.live.session_id)
 
-    async def _begun(self, visit: Visit, session_id: str) -> None:
-        """Note whose recording of which film has begun."""
+    async def _begun(self, visit: Visit, session_id: str, marked: bool = False) -> None:
+        """Note whose recording of which film has begun; ``marked``: with its place already."""
         if visit.screens:
             store = self._parts.store()
             await asyncio.to_thread(course_visits.show_film, store, visit, session_id)
-        await self._parts.records.mark(visit, ResponseState.RECORDING)
+        if not marked:
+            await self._parts.records.mark(visit, ResponseState.RECORDING)
 
     async def _start_own(self, visit: Visit) -> None:
         """Numbers come from now on."""
@@ -87,18 +88,19 @@ class Recordings:
             own = OwnDevice(
                 visit.film, session, film.length_ms, visit.secret, visit.batches, visit.told
             )
-            visit.own = own
+            before, marked = visit.method, not visit.placed
+            visit.own, visit.method = own, "device"
             try:
                 await self._parts.places.take(visit)
                 if visit.step != "check":
                     raise gone()
             except BaseException:
-                visit.own = None
+                visit.own, visit.method = None, before
                 await asyncio.to_thread(session.stop, "refused")
                 raise
             visit.live, visit.clock = session, own.clock
-            visit.method, visit.step = "device", "film"
-            await self._begun(visit, session.session_id)
+            visit.step = "film"
+            await self._begun(visit, session.session_id, marked)
 
     def close(self) -> None:
         self._takers.shutdown(wait=False)

@@ -48,16 +48,22 @@ class Records:
             store.run(DeleteSession(session_id=visit.live.session_id))
 
 
-def _mark(visit: Visit, state: ResponseState) -> MarkResponse:
-    clock, live = visit.clock, visit.live
-    alignment: JsonObject = {
+def alignment(visit: Visit) -> JsonObject | None:
+    """How the film's clock was aligned, for the store; None where it is not known yet."""
+    if not visit.method:
+        return None
+    return {
         "method": visit.method,
         "round_trip_ms": round(visit.round_trip_ms),
-        "offset_ms": clock.offset_ms if clock else None,
+        "offset_ms": visit.clock.offset_ms if visit.clock else None,
     }
+
+
+def _mark(visit: Visit, state: ResponseState) -> MarkResponse:
+    live = visit.live
     return MarkResponse(
         response_id=visit.place.response_id,
         state=state,
         session_id=live.session_id if live is not None and live.begun else None,
-        alignment=alignment if visit.method else None,
+        alignment=alignment(visit),
     )
