@@ -65,11 +65,11 @@ def _make(folder: WebFolder, stored: StoredModel) -> Made:
 class DeviceFiles:
     """One home's files. Nothing is loaded before the first visit."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, look_every_s: float = LOOK_EVERY_S) -> None:
+        self._home, self._look_every_s = home, look_every_s
         self._made_lock = Lock()
         self._kept: Made | None = None
-        self._looked = -LOOK_EVERY_S
+        self._looked = 0.0
 
     def offer(self) -> OnDevice | None:
         """For the page; None where the runtime is not installed, or the model cannot run."""
@@ -106,7 +106,7 @@ class DeviceFiles:
 
         with self._made_lock:
             kept, now = self._kept, time.monotonic()
-            if kept is not None and now < self._looked + LOOK_EVERY_S:
+            if kept is not None and now < self._looked + self._look_every_s:
                 return kept  # hundreds may come in a second
             folder = web_folder(self._home)
             if folder is None:

@@ -28,7 +28,7 @@ _READS: Final = re.compile(r"\s*(?:SELECT|FROM)\b", re.I)
 
 @lru_cache(maxsize=2000)
 def written_by(sql: str) -> str | None:
-    """The table that a statement writes to, ``EVERY`` where that is not plain, None for a SELECT."""
+    """The table that a statement writes to; ``EVERY`` where that is not plain, None: a SELECT."""
     if _READS.match(sql):
         return None
     found = _WRITES.match(sql)

@@ -199,7 +199,7 @@ def test_of_many_who_come_at_once_all_are_offered_the_same(tmp_path: Path) -> No
     """NumPy's reader of .npz parses Python, which threads of 3.11 cannot do beside each other."""
     home = Home(tmp_path)
     install_nothing(home)
-    files = DeviceFiles(home)
+    files = DeviceFiles(home, look_every_s=0)
     with ThreadPoolExecutor(16) as pool:
         offered = list(pool.map(lambda _: files.offer(), range(64)))
     assert offered[0] is not None
@@ -209,6 +209,17 @@ def test_of_many_who_come_at_once_all_are_offered_the_same(tmp_path: Path) -> No
     renewed = {"runtime": "litert.js 1", "files": {"litert.js": "0" * 64}}
     (home.cache / "web-1" / LIST).write_text(json.dumps(renewed))
     assert files.offer() != offered[0], "what changed has another address"
+
+
+def test_the_disk_is_not_asked_again_at_every_request(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    files = DeviceFiles(home, look_every_s=600)
+    assert files.offer() is None
+    folder = install_nothing(home)
+    offered = files.offer()
+    assert offered is not None, "what is missing is looked for each time"
+    (folder / LIST).unlink()
+    assert files.offer() == offered
 
 
 def test_a_script_that_changed_has_another_address(
