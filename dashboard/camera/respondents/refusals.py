@@ -17,8 +17,10 @@ CLOSED: Final = {
 class RespondentRefused(RequestRefused):
     """A sentence that a respondent may read."""
 
-    def __init__(self, message: str, hint: str = "", status: int = 409) -> None:
-        super().__init__(message, hint, status)
+    def __init__(
+        self, message: str, hint: str = "", status: int = 409, again_s: int | None = None
+    ) -> None:
+        super().__init__(message, hint, status, again_s)
 
 
 UNKNOWN: Final = RespondentRefused(
@@ -31,6 +33,9 @@ TOO_MANY: Final = RespondentRefused(
 )
 TOO_SLOW: Final = RespondentRefused(
     "This came too slowly.", "Check your connection, then try again.", 408
+)
+TOO_MUCH: Final = RespondentRefused(
+    "Too much comes here at this moment.", "Wait a moment, then try again.", 503, again_s=5
 )
 SORRY: Final = RespondentRefused("Something went wrong on our side", "Try again in a minute.", 500)
 

@@ -182,9 +182,10 @@ class Handlers:
         """JSON in, JSON out; an error is a sentence of ours or says nothing."""
 
         async def answer(request: Request) -> Response:
-            reading = (bodies or self._bodies).read
-            asked = await reading(_address(request), _body(request, longest))
-            value = await handler(request, asked)
+            these, address = bodies or self._bodies, _address(request)
+            with these.held(address) as arrived:
+                asked = await these.read(address, _body(request, longest, arrived))
+                value = await handler(request, asked)
             return JSONResponse(value, headers={"Cache-Control": "no-store"})
 
         return errors_as_json(answer, otherwise=SORRY)
@@ -321,10 +322,12 @@ def _digest(text: str) -> str:
     return sha256_of(text.encode())[:16]
 
 
-async def _body(request: Request, longest: int) -> JsonObject:
+async def _body(request: Request, longest: int, arrived: Callable[[int], None]) -> JsonObject:
     """What the page sends; beacons come as text."""
     try:
-        return await read_json(request, longest)
+        return await read_json(request, longest, arrived)
+    except RespondentRefused:
+        raise
     except RequestRefused as error:
         too_long = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         what = "This is too long." if too_long else "This cannot be read."

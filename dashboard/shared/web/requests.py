@@ -22,11 +22,14 @@ LONGEST_BODY = 64_000
 
 
 class RequestRefused(RaptError):
-    """A request that is not carried out; ``status`` is the HTTP status it gets."""
+    """A request that is not carried out; ``status`` is the HTTP status it gets, ``again_s`` after
+    how long it may be tried again."""
 
-    def __init__(self, message: str, hint: str = "", status: int = 400) -> None:
+    def __init__(
+        self, message: str, hint: str = "", status: int = 400, again_s: int | None = None
+    ) -> None:
         super().__init__(message, hint)
-        self.status = status
+        self.status, self.again_s = status, again_s
 
     def body(self) -> Mapping[str, str | int]:
         """What the page is answered, as JSON."""
@@ -43,7 +46,8 @@ def errors_as_json(handler: Handler, otherwise: RequestRefused | None = None) ->
         try:
             return await handler(request)
         except RequestRefused as error:
-            return JSONResponse(error.body(), error.status)
+            headers = None if error.again_s is None else {"Retry-After": str(error.again_s)}
+            return JSONResponse(error.body(), error.status, headers)
         except Exception as error:
             if otherwise is not None:
                 log.exception("A request to %s failed", request.url.path)
@@ -78,13 +82,20 @@ def from_our_pages(
     return errors_as_json(answer, otherwise)
 
 
-async def read_json(request: Request, longest: int = LONGEST_BODY) -> JsonObject:
-    """The body as a JSON object of unchecked values, read no further than ``longest`` bytes."""
+async def read_json(
+    request: Request,
+    longest: int = LONGEST_BODY,
+    arrived: Callable[[int], None] | None = None,
+) -> JsonObject:
+    """The body as a JSON object of unchecked values, read no further than ``longest`` bytes; of
+    each part ``arrived`` is told how many it has."""
     body = bytearray()
     async for block in request.stream():
-        body += block
-        if len(body) > longest:
+        if len(body) + len(block) > longest:
             raise RequestRefused("The request is too long.", "Reload the page.", 413)
+        if arrived is not None:
+            arrived(len(block))
+        body += block
     try:
         value = parse_json(bytes(body))
         check_text(value)

@@ -160,7 +160,7 @@ export class DeviceLink {
     try {
       await sendKept(this.kept, this.visit.key);
     } catch (error) {
-      if (error instanceof Refused && error.status && error.status !== 503) this.refused = error;
+      if (error instanceof Refused && error.final) this.refused = error;
       else if (this.recording) this.again ??= setTimeout(() => this.later(), AGAIN_MS);
     }
   }
@@ -238,7 +238,7 @@ async function sendAndEnd(kept, visit, course) {
     if (!course) await ask("end", { visit, how: "broken" });
   } catch (error) {
     // over meanwhile, or not believed: it is not kept for ever
-    if (error instanceof Refused && error.status) await kept.drop(visit);
+    if (error instanceof Refused && error.final) await kept.drop(visit);
   }
 }
 

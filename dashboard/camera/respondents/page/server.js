@@ -12,6 +12,11 @@ export class Refused extends Error {
     this.hint = t(hint);
     this.status = status;
   }
+  /** Whether it would be the same if it were asked again; a server that is full, slow or has a
+   * fault of its own may take it later. */
+  get final() {
+    return this.status >= 400 && this.status < 500 && ![408, 429].includes(this.status);
+  }
   get sentence() {
     return `${this.message.replace(/\.?$/, ".")} ${this.hint}`;
   }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.camera.respondents import bodies as bodies_module
 from dashboard.camera.respondents import data, html, listener
 from dashboard.camera.respondents.bodies import Bodies
 from dashboard.camera.respondents.misses import MOST_MISSES
@@ -191,6 +192,41 @@ def test_a_body_has_seconds_to_arrive_and_an_address_a_few_at_once() -> None:
 
     found = asyncio.run(run())
     assert [getattr(one, "status", None) for one in found] == [408, 408, 408, None]
+
+
+def test_bytes_that_are_held_have_a_bound_from_one_address_and_from_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies_module, "MOST_BYTES", 100)
+    monkeypatch.setattr(bodies_module, "MOST_BYTES_FROM_ONE", 60)
+    bodies = Bodies()
+    with bodies.held("a") as first, bodies.held("a") as second, bodies.held("b") as other:
+        first(50)
+        second(10)
+        with pytest.raises(RespondentRefused) as refused:
+            second(1)
+        assert (refused.value.status, refused.value.again_s) == (503, 5)
+        other(40)
+        with pytest.raises(RespondentRefused), bodies.held("c") as third:
+            third(1)
+    assert not bodies._held
+    with bodies.held("c") as third:
+        third(60)
+
+
+def test_who_is_refused_for_want_of_room_may_send_the_same_again(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = outside.link()
+    monkeypatch.setattr(bodies_module, "MOST_BYTES", 200)
+    for _ in range(5):  # what was answered is held no longer
+        assert outside.ask("POST", f"/r/{token}/end", {"visit": "x" * 100})[0] == 400
+    monkeypatch.setattr(bodies_module, "MOST_BYTES", 10)
+    status, said, headers = outside.ask("POST", f"/r/{token}/end", {"visit": "x" * 100})
+    assert (status, headers["retry-after"]) == (503, "5")
+    assert json.loads(said)["error"] == "Too much comes here at this moment."
+    monkeypatch.undo()
+    assert outside.ask("POST", f"/r/{token}/end", {"visit": "x" * 100})[0] == 400
 
 
 def test_a_silent_connection_is_closed(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
