@@ -143,15 +143,15 @@ class OwnDevice:
         ticks = [self.clock.tick(at) for at in batch.times]
         placed = [t_ms for t_ms in ticks if t_ms is not None]
         known = np.array([t_ms is not None for t_ms in ticks], np.bool_)
+        if self.clock.offset_ms is not None and not self._aligned:
+            self._aligned = True
+            self.session.align(self.clock.offset_ms)  # first: a new session is written with it
         self.session.add(placed, batch.faces.only(known), batch.width, batch.height)
         self.told += batch.told[: MOST_RATINGS - len(self.told)]
         if batch.times:
             self._first_ms = batch.times[0] if self._first_ms is None else self._first_ms
             self._last_ms = batch.times[-1]
             self._frames += len(batch.times)
-        if self.clock.offset_ms is not None and not self._aligned and self.session.begun:
-            self._aligned = True
-            self.session.align(self.clock.offset_ms)
         if self.session.repeats and not self.marked:
             self.marked = True
             self.session.note(REPEATS, placed[-1] if placed else 0)
