@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ class Noise:
     engagement: float  # of 100, the same
     leads: float  # how often a second another emotion leads
     second: float  # as ``step``, of one second's mean to the next second's
+    second_engagement: float  # mean difference of a second's median to the last's, of 100
     right: float  # share of frames led by the emotion that people saw
 
 
@@ -29,13 +29,15 @@ def noise(p: np.ndarray, facing: np.ndarray, label: int | None) -> Noise:
     engagement = found["engagement"] * facing
     lead = p.argmax(axis=1)
     whole = len(p) // FPS
-    seconds = p[: whole * FPS].reshape(whole, FPS, -1).mean(axis=1)
+    seconds = p[: whole * FPS].reshape(whole, FPS, p.shape[1]).mean(axis=1)
+    medians = np.median(engagement[: whole * FPS].reshape(whole, FPS), axis=1)
     return Noise(
         apart(p).mean(),
         root_mean_square(np.diff(found["valence"])),
         root_mean_square(np.diff(engagement)),
         FPS * float((lead[1:] != lead[:-1]).mean()),
         float(apart(seconds).mean()) if whole > 1 else float("nan"),
+        float(np.abs(np.diff(medians)).mean()) if whole > 1 else float("nan"),
         float("nan") if label is None else float((lead == label).mean()),
     )
 
@@ -76,8 +78,3 @@ def delay(shares: np.ndarray, middle: float, level: float) -> float:
         return -middle
     low, high = shares[i - 1], shares[i]
     return float(i - 1 + (level - low) / (high - low) - middle)
-
-
-def mean_of(values: Sequence[float]) -> float:
-    """The mean of those that are known."""
-    return float(np.nanmean(values))

@@ -20,6 +20,7 @@ Picture = np.ndarray
 
 FPS = 25
 WIDTH, HEIGHT = 640, 360
+SPARE = 200  # pixels by which the noise is larger than a frame: each frame has another part of it
 SIDE = 200  # pixels of the photograph in the film; the face fills most of it
 #: How far the head strays, in sides of the photograph and as a share of its size; and for how long
 #: it strays the same way.
@@ -89,14 +90,15 @@ def shoot(
     """Write a film of the pictures, a frame each; where they stand in it."""
     sway = Sway.of(len(pictures), rng)
     wall = np.linspace(150, 110, HEIGHT)[:, None, None] * np.array([0.9, 1, 1.1])
+    grain = rng.standard_normal((HEIGHT + SPARE, WIDTH + SPARE, 3), np.float32)
     ground = np.broadcast_to(wall, (HEIGHT, WIDTH, 3)).astype(np.float32)
     with av.open(str(target), "w") as out:
         stream = out.add_stream("libx264", rate=FPS)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {"preset": "veryfast", "tune": "zerolatency", "crf": str(camera.crf)}
         for index, picture in enumerate(pictures):
-            lit = camera.light * _placed(ground, picture, sway.matrix(index))
-            frame = av.VideoFrame.from_ndarray(_sensed(lit, camera, rng), format="rgb24")
+            lit = np.float32(camera.light) * _placed(ground, picture, sway.matrix(index))
+            frame = av.VideoFrame.from_ndarray(_sensed(lit, camera, grain, rng), format="rgb24")
             frame.pts, frame.time_base = index, Fraction(1, FPS)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -110,8 +112,9 @@ def _placed(ground: Picture, picture: Picture, matrix: np.ndarray) -> Picture:
     return shown + ground * (1 - there)
 
 
-def _sensed(lit: Picture, camera: Camera, rng: np.random.Generator) -> Picture:
+def _sensed(lit: Picture, camera: Camera, grain: Picture, rng: np.random.Generator) -> Picture:
     """With the noise of light, which grows with it, and of the sensor: a third of it."""
-    spread = camera.noise * np.sqrt((1 + 2 * lit / 127) / 3)
-    noise = rng.standard_normal(lit.shape, np.float32) * spread
-    return np.clip(lit + noise, 0, 255).astype(np.uint8)
+    top, left = rng.integers(0, SPARE, 2)
+    noise = grain[top : top + HEIGHT, left : left + WIDTH] * rng.choice([-1, 1])
+    spread = camera.noise * np.sqrt(np.float32(1 / 3) + lit * np.float32(2 / (3 * 127)))
+    return np.clip(lit + noise * spread, 0, 255).astype(np.uint8)

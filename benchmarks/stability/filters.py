@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fer_core.inference.outputs import LEAST, softmax
+from fer_core.live.steady import CUTOFF_HZ, PER_SPEED, OneEuro
 
 Values = np.ndarray
 Filter = Callable[[Values, Values], Values]
@@ -35,23 +36,13 @@ def exponential(tau_s: float) -> Filter:
     return apply
 
 
-def one_euro(cutoff_hz: float, per_speed: float, speed_hz: float = 2.0) -> Filter:
-    """Casiez, Roussel and Vogel 2012: the cutoff rises with the speed of change, in all
-    columns together."""
-
-    def share(hz: float, dt: float) -> float:
-        turns = 2 * np.pi * hz * dt
-        return float(turns / (turns + 1))
+def one_euro(cutoff_hz: float = CUTOFF_HZ, per_speed: float = PER_SPEED) -> Filter:
+    """As Live has it; other settings on request."""
 
     def apply(t: Values, values: Values) -> Values:
-        out = values.astype(np.float64)
-        speed = np.zeros(out.shape[1])
-        for i in range(1, len(out)):
-            dt = t[i] - t[i - 1]
-            speed += share(speed_hz, dt) * ((values[i] - out[i - 1]) / dt - speed)
-            hz = cutoff_hz + per_speed * float(np.abs(speed).max())
-            out[i] = out[i - 1] + share(hz, dt) * (values[i] - out[i - 1])
-        return out
+        state = OneEuro(cutoff_hz, per_speed)
+        moments = zip(1000 * t, values.astype(np.float64), strict=True)
+        return np.array([state.toward(t_ms, row) for t_ms, row in moments])
 
     return apply
 
@@ -116,27 +107,27 @@ class Way:
     boxes: Filter = as_they_are
     probabilities: Filter = as_they_are
     true_boxes: bool = False  # where the face is known to stand: what no tracker can better
-    backward: bool = False  # looks ahead
 
 
-AS_NOW = Way("as now")
+STEADY_BOXES = exponential(0.08)
+AS_NOW = Way("as the model reads each frame")
+SHOWN = Way("**as Live shows it: one-euro, 1 Hz, 0.3**", probabilities=one_euro())
 WAYS = (
     AS_NOW,
+    SHOWN,
+    Way("one-euro, 1 Hz, 0.1", probabilities=one_euro(1.0, 0.1)),
+    Way("one-euro, 1 Hz, 1", probabilities=one_euro(1.0, 1.0)),
+    Way("one-euro, 2 Hz, 0.3", probabilities=one_euro(2.0, 0.3)),
+    Way("exponential, 40 ms", probabilities=exponential(0.04)),
+    Way("exponential, 80 ms", probabilities=exponential(0.08)),
+    Way("exponential, 160 ms", probabilities=exponential(0.16)),
+    Way("exponential, 320 ms", probabilities=exponential(0.32)),
+    Way("mean of the last 2 frames", probabilities=recent(2)),
+    Way("mean of the last 3 frames", probabilities=recent(3)),
+    Way("boxes exponential, 80 ms", boxes=STEADY_BOXES),
+    Way("boxes exponential, 80 ms, then as Live shows it", boxes=STEADY_BOXES,
+        probabilities=SHOWN.probabilities),
+    Way("afterwards: mean of 2 frames before and 2 after", probabilities=around(2)),
+    Way("afterwards: mean of 4 frames before and 4 after", probabilities=around(4)),
     Way("cut where the face is known to stand", true_boxes=True),
-    Way("boxes, exponential 80 ms", boxes=exponential(0.08)),
-    Way("boxes, exponential 160 ms", boxes=exponential(0.16)),
-    Way("boxes, one-euro 1 Hz", boxes=one_euro(1.0, 10.0)),
-    Way("probabilities, mean of 2 frames", probabilities=recent(2)),
-    Way("probabilities, mean of 3 frames", probabilities=recent(3)),
-    Way("probabilities, exponential 40 ms", probabilities=exponential(0.04)),
-    Way("probabilities, exponential 80 ms", probabilities=exponential(0.08)),
-    Way("probabilities, exponential 160 ms", probabilities=exponential(0.16)),
-    Way("probabilities, exponential 320 ms", probabilities=exponential(0.32)),
-    Way("probabilities, one-euro 1 Hz, 0.1", probabilities=one_euro(1.0, 0.1)),
-    Way("probabilities, one-euro 1 Hz, 0.3", probabilities=one_euro(1.0, 0.3)),
-    Way("probabilities, one-euro 2 Hz, 0.3", probabilities=one_euro(2.0, 0.3)),
-    Way("boxes 160 ms, probabilities 80 ms", boxes=exponential(0.16),
-        probabilities=exponential(0.08)),
-    Way("afterwards: mean of 2 frames before and 2 after", probabilities=around(2), backward=True),
-    Way("afterwards: mean of 4 frames before and 4 after", probabilities=around(4), backward=True),
 )  # fmt: skip

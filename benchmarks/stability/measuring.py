@@ -127,14 +127,14 @@ class ChangeFilm:
     changes: dict[str, Change]  # by way
 
 
-def change_films(
-    chain: Chain, faces: LabelledSet, most: int, folder: Path
-) -> Iterator[ChangeFilm]:
+def change_films(chain: Chain, faces: LabelledSet, most: int, folder: Path) -> Iterator[ChangeFilm]:
     """Two photographs of one person each, laid eye upon eye."""
     for camera in CAMERAS:
         made = 0
         for first, second in pairs(faces):
-            aligned = laid_upon(chain, square(faces.pictures[first]), square(faces.pictures[second]))
+            aligned = laid_upon(
+                chain, square(faces.pictures[first]), square(faces.pictures[second])
+            )
             if aligned is None or made == most:
                 continue
             before, after = square(faces.pictures[first]), aligned
@@ -252,4 +252,3 @@ def mean_noise(each: Sequence[Noise]) -> Noise:
 def mean_change(each: Sequence[Change]) -> Change:
     names = [field.name for field in dataclasses.fields(Change)]
     return Change(*(float(np.nanmean([getattr(one, name) for one in each])) for name in names))
-

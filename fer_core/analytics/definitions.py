@@ -40,6 +40,16 @@ _OF_A_FACE = [
         "Whether the face is large, sharp, lit, turned and whole enough to be read.",
         "Rows that are not usable are kept and left out of every average; why_not says why.",
     ),
+    Definition(
+        "shown",
+        "A face on Live",
+        1,
+        "",
+        "Each viewer's probabilities through a one-euro filter over their logarithms (1 Hz, and "
+        "0.3 for each unit that they change by in a second), and the measures that follow.",
+        "It takes away the flicker of single frames and comes half a frame later. What is stored, "
+        "and all that is made of it, stays as the model reads each frame.",
+    ),
 ]
 
 _PER_SECOND = [

@@ -20,6 +20,7 @@ from fer_core.live.canvas import Canvas, check_picture
 from fer_core.live.engines import Engines
 from fer_core.live.record import Record
 from fer_core.live.running_eyes import RunningEyes
+from fer_core.live.steady import Steady
 from fer_core.live.stream_clock import StreamClock
 from fer_core.live.trend import ATTENDING, Trend
 from fer_core.live.values import LiveCounts, LiveFace, LiveHistory, LiveSpec, LiveView
@@ -63,6 +64,7 @@ class LiveSession:
         self._clock = StreamClock()
         self._trend = Trend()
         self._canvas: Canvas | None = None
+        self._steady = Steady(spec.settings)
         self._eyes = RunningEyes()
         self._perception = Perception(engines.detector, engines.crop)
         self._lock = threading.Lock()  # counts and the view
@@ -299,7 +301,8 @@ class LiveSession:
         with self._engines.classifier() as classifier:
             result = read_expressions(seen, classifier, self.spec.settings)
         self._record.add(replace(result, faces=self._canvas.to_first(result.faces)))
-        shown = self._eyes.take(replace(result, faces=fit.to_picture(result.faces)))
+        shown = self._steady.take(replace(result, faces=fit.to_picture(result.faces)))
+        shown = self._eyes.take(shown)
         self._show(shown, width, height, captured)
         if self.on_result is not None:
             try:

@@ -6,6 +6,7 @@ import numpy as np
 
 from fer_core.home import Home
 from fer_core.live import Engines, LiveSession, LiveSpec
+from fer_core.measures import HAPPY
 from fer_core.storage import open_store
 from fer_core.storage.timeline.session_file import is_written, read_session
 from tests.live.pictures import blank, offer, portrait
@@ -39,6 +40,21 @@ def test_a_session_lands_in_the_store_like_any_other(home: Home, engines: Engine
         seconds = store.timeline.seconds(session.session_id)
         assert seconds["second"].tolist() == [0, 1, 2, 3]
         assert seconds["attention"].tolist()[-1] == 0  # an only viewer is expected to the end
+
+
+def test_shown_is_steadied_and_stored_is_as_it_was_read(home: Home, engines: Engines) -> None:
+    session = LiveSession(home, LiveSpec("A mouth that is covered"), engines)
+    t = offer(session, portrait(), 5, 0, 66)
+    covered = portrait().copy()
+    covered[140:175] = covered[140:141]
+    offer(session, covered, 1, t, 66)
+    shown = session.view().faces[0].probabilities[HAPPY]
+    session.stop()
+    with open_store(home) as store:
+        store.sync()
+        read = store.timeline.rows(session.session_id)["p_happy"].tolist()
+    assert len(read) == 6
+    assert read[-1] + 0.01 < shown < read[-2]
 
 
 def test_a_session_without_a_picture_leaves_nothing(home: Home, engines: Engines) -> None:
