@@ -29,6 +29,7 @@ COMMANDS: dict[str, list[str]] = {
     "journeys": ["-m", "benchmarks.journeys"],
     "store": ["-m", "benchmarks.bench_store", "--out", str(PAGES / "store.md")],
     "pages": ["-m", "benchmarks.pages_at_scale"],
+    "stability": ["-m", "benchmarks.stability"],
     "face_map": ["-m", "benchmarks.face_map"],
     "load": ["-m", "benchmarks.load"],
     "phone_load": ["-m", "benchmarks.phone_load", "200", "60"],

@@ -14,6 +14,7 @@ import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 
@@ -80,8 +81,8 @@ second, by what the face mesh says of mouth, brows and lips; the expressions' mo
 
 {real}
 
-Of two people who smile the model is sure: nothing flickers. The third film's people talk, also
-where they do so least: what is noise and what is a face that moves cannot be told apart in it.
+Of people who smile the model is sure: nothing flickers. Two talk, also where they do so least: what
+is noise in that film and what is a face that moves cannot be told apart.
 
 ## What was done
 
@@ -164,7 +165,13 @@ def as_page(
     )  # fmt: skip
     head = HEAD.format(films=len(stills), persons=persons, pairs=len(changes))
     table = "\n".join(still_table(stills, changes))
-    return f"{head}\n{table}\n\n{text}\n{stamp(command)}\n"
+    return f"{head}\n{table}\n\n{wrapped(text)}\n\n{stamp(command)}\n"
+
+
+def wrapped(text: str) -> str:
+    """Lines of text filled anew, now that the figures are in them; tables and titles stay."""
+    parts = text.strip().split("\n\n")
+    return "\n\n".join(part if part[0] in "|#" else fill(part, 100) for part in parts)
 
 
 def main() -> None:
