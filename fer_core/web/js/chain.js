@@ -26,14 +26,16 @@ export class Chain {
   /** @param {Record<string, import("./networks.js").Network>} networks
    * @param {any} table  what the server says of its chain
    * @param {boolean} alone  one viewer only: the largest face, whoever else comes near
-   * @param {Pick<EyeReader, "read">} eyes  they may be read in another thread */
-  constructor(networks, table, alone, eyes = new EyeReader(networks, table)) {
+   * @param {Pick<EyeReader, "read"> | null} apart  what reads eyes in another thread */
+  constructor(networks, table, alone, apart = null) {
     this.networks = networks;
     this.table = table;
     this.alone = alone;
     this.detector = new Detector(networks, table.detector);
-    this.eyes = eyes;
+    this.apart = apart;
+    this.eyes = apart ?? new EyeReader(networks, table);
     this.nextViewer = 1;
+    this.others = 0; // faces that were not read
     this.restart();
   }
 
@@ -52,28 +54,54 @@ export class Chain {
    * @returns {Promise<Read[]>}
    */
   async step(rgba, width, height, tMs) {
+    return (await this.begin(rgba, width, height, tMs)).faces;
+  }
+
+  /** The same in two halves: the next picture may begin when this one has begun, while another
+   * thread still reads its eyes.
+   * @returns {Promise<{ seen: any, others: number, faces: Promise<Read[]> }>}
+   */
+  async begin(rgba, width, height, tMs) {
     const seen = picture(rgba, width, height);
     this.seen = seen;
-    const faces = await this.follow(seen, tMs);
-    const { hz, smallest } = this.table.eyes;
+    const followed = await this.follow(seen, tMs);
+    const { others } = this;
+    const { hz } = this.table.eyes;
     const [slot, last] = [Math.floor((tMs * hz) / 1000), this.slot];
     this.slot = slot;
-    const found = [];
-    for (const { viewer, face } of faces) {
-      const pose = headPose(face.points, this.table.pose);
-      const why = whyNot(seen, face, pose, this.table.quality);
-      const large = Math.max(face.box[2], face.box[3]) >= smallest;
-      const reading =
-        slot !== last && large && !why
-          ? this.eyes.read(seen, face, slot >> 1 !== last >> 1)
-          : new Array(this.table.readings.length).fill(null);
-      const across = [0, 1].map((axis) => face.points[1][axis] - face.points[0][axis]);
-      const crop = cut(seen, face.box, across, this.table.card.crop);
-      const [seven, readings] = await Promise.all([this.expression(crop), reading]);
-      const measures = measured(seven, pose, this.table.measures);
-      found.push({ viewer, ...face, pose, whyNot: why, seven, readings, measures });
+    const look = { eyes: slot !== last, mesh: slot >> 1 !== last >> 1 };
+    /** @type {Promise<Read>[]} */
+    const faces = [];
+    for (const { viewer, face } of followed) {
+      const { seven, read } = this.readFace(seen, viewer, face, look);
+      faces.push(read);
+      // whoever waits for the face is told what failed
+      await Promise.allSettled([this.apart ? seven : read]);
     }
-    return found;
+    return { seen, others, faces: Promise.all(faces) };
+  }
+
+  /** A face's probabilities, and all of it with what its eyes say.
+   * @param {any} seen
+   * @param {any} viewer
+   * @param {any} face
+   * @param {{ eyes: boolean, mesh: boolean }} look
+   * @returns {{ seven: Promise<number[]>, read: Promise<Read> }} */
+  readFace(seen, viewer, face, look) {
+    const pose = headPose(face.points, this.table.pose);
+    const why = whyNot(seen, face, pose, this.table.quality);
+    const large = Math.max(face.box[2], face.box[3]) >= this.table.eyes.smallest;
+    const reading =
+      look.eyes && large && !why
+        ? this.eyes.read(seen, face, look.mesh)
+        : new Array(this.table.readings.length).fill(null);
+    const across = [0, 1].map((axis) => face.points[1][axis] - face.points[0][axis]);
+    const seven = this.expression(cut(seen, face.box, across, this.table.card.crop));
+    const read = Promise.all([seven, reading]).then(([shares, readings]) => {
+      const measures = measured(shares, pose, this.table.measures);
+      return { viewer, ...face, pose, whyNot: why, seven: shares, readings, measures };
+    });
+    return { seven, read };
   }
 
   /** The seven probabilities of a crop: the mean over it and its mirror image, if the card says. */

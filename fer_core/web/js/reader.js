@@ -34,8 +34,8 @@ export class Reader {
 }
 
 const LONG_SIDE = 640;
-/** One picture is read and one waits: the thread that reads never waits for the page. */
-const ON_THE_WAY = 2;
+/** One picture's eyes are read, the next one's face, and one waits: threads never wait for the page. */
+const ON_THE_WAY = 3;
 /** A camera's pictures come a little early or late. */
 const EARLY_MS = 8;
 

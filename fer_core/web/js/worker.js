@@ -93,17 +93,20 @@ function drawn(picture, width, height) {
 
 async function read({ picture, rgba, width, height, tMs, check }) {
   const began = performance.now();
-  const seen = picture ? await values(picture, width, height) : rgba;
-  const faces = await chain.step(seen, width, height, tMs);
-  /** @type {any} */
-  const found = { faces, width, height, others: chain.others, check: null, tookMs: 0 };
-  if (check) found.check = light(chain.seen, faces[0]?.box);
-  found.tookMs = performance.now() - began;
-  return found;
+  const given = picture ? await values(picture, width, height) : rgba;
+  const { seen, others, faces } = await chain.begin(given, width, height, tMs);
+  return { later: whole(faces, { seen, width, height, others, check, began }) };
+}
+
+/** What is told of a picture, when its eyes are read too. */
+async function whole(reading, { seen, width, height, others, check, began }) {
+  const faces = await reading;
+  const light = check ? lightOf(seen, faces[0]?.box) : null;
+  return { faces, width, height, others, check: light, tookMs: performance.now() - began };
 }
 
 /** Grey levels for the camera check: of the face's middle and of everything around the face. */
-function light({ grey, width, height }, box) {
+function lightOf({ grey, width, height }, box) {
   /** @type {number[]} */
   const inner = [];
   /** @type {number[]} */
@@ -139,11 +142,19 @@ const DOES = {
   },
 };
 
+// What is asked begins in its order, and is answered in it.
 let before = Promise.resolve();
+let answered = Promise.resolve();
 self.onmessage = ({ data: { id, what, value } }) => {
-  before = before.then(async () => {
+  const begun = before.then(() => DOES[what](value));
+  before = begun.then(
+    () => {},
+    () => {}, // told below
+  );
+  answered = answered.then(async () => {
     try {
-      self.postMessage({ id, value: await DOES[what](value) });
+      const found = await begun;
+      self.postMessage({ id, value: found?.later ? await found.later : found });
     } catch (error) {
       self.postMessage({ id, error: String(error?.message ?? error) });
     }
