@@ -27,6 +27,7 @@ from fer_core.storage.codec import (
     row,
     to_json,
 )
+from fer_core.storage.sharing.answers import EVERY
 
 if TYPE_CHECKING:
     from fer_core.storage.database import Writer
@@ -51,6 +52,13 @@ class Change:
         if values is None:
             raise _missing(kind, key)
         return row(kind, dict(zip(found.names, values)))
+
+    def kept(self, kind: type[T], key: str) -> T:
+        """The same, read once until the table changes: nobody else writes meanwhile."""
+        if {kind.TABLE, EVERY} & self.cursor.written:
+            return self.get(kind, key)
+        sql = f"SELECT * FROM {kind.TABLE} WHERE {kind.KEY} = ?"
+        return self.cursor.answers.get(sql, (kind, key), lambda: self.get(kind, key))
 
     def insert(self, table: str, /, **columns: object) -> None:
         """Add a row. Dictionaries and lists become JSON."""

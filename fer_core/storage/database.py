@@ -46,8 +46,9 @@ class Writer:
     """A cursor inside a transaction. Answers are read at once: DuckDB refuses the next
     statement on a cursor whose last answer still has rows to give."""
 
-    def __init__(self, cursor: Any, home: Home) -> None:
+    def __init__(self, cursor: Any, home: Home, answers: KeptAnswers) -> None:
         self.home = home
+        self.answers = answers  # of the whole database, as they were before this transaction
         self.after: list[Callable[[], object]] = []  # done once the transaction is kept
         self.written: set[str] = set()  # tables
         self._cursor = cursor
@@ -194,7 +195,7 @@ class Database:
         with self._mended(), self._writing, self._cursor() as cursor:
             cursor.execute("BEGIN")
             try:
-                writer = Writer(cursor, self._home)
+                writer = Writer(cursor, self._home, self.answers)
                 yield writer
                 cursor.execute("COMMIT")
                 self._changes += 1

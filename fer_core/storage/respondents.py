@@ -167,7 +167,7 @@ class BeginResponse:
     panel_id: str | None = None
 
     def apply(self, change: Change) -> Place:
-        link = change.get(Link, self.link_id)
+        link = change.kept(Link, self.link_id)
         so_far = _so_far(change, link)
         _must_hold(link, so_far)
         expected = so_far.expected
@@ -210,7 +210,7 @@ class TakePlace:
         response = change.get(Response, self.response_id)
         if response.state is not ResponseState.BEGUN:
             return
-        link = change.get(Link, response.link_id)
+        link = change.kept(Link, response.link_id)
         _must_hold(link, None if link.most_uses is None else _so_far(change, link))
         columns = given(alignment=self.alignment)
         if response.heard is not None:

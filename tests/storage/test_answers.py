@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fer_core.errors import StoreError
 from fer_core.home import Home
 from fer_core.storage import Store, open_store
+from fer_core.storage.commands import Change
 from fer_core.storage.database import Database
 from fer_core.storage.links import AddLink, Arm, Link, RevokeLink, UpdateLink
 from fer_core.storage.reading import Query
@@ -95,6 +97,21 @@ def test_places_are_counted_at_each_request(store: Store) -> None:
     assert not now(store, link).closed
     store.run(TakePlace(response_id=place.response_id))
     assert now(store, link).closed == "used up"
+
+
+def test_a_command_finds_the_link_as_the_one_before_it_left_it(store: Store) -> None:
+    link = add_link(store)
+    store.run(BeginResponse(link_id=link.link_id, consent="Yes?"))
+    store.run(RevokeLink(link_id=link.link_id))
+    with pytest.raises(StoreError, match="revoked"):
+        store.run(BeginResponse(link_id=link.link_id, consent="Yes?"))
+    store.run(RevokeLink(link_id=link.link_id, revoked=False))
+    with store.transaction() as cursor:
+        change = Change(cursor, store.home)
+        assert change.kept(Link, link.link_id) is change.kept(Link, link.link_id)
+        change.update(Link, link.link_id, title="of this transaction")
+        assert change.kept(Link, link.link_id).title == "of this transaction"
+    assert now(store, link).title == "of this transaction"
 
 
 def test_what_was_rolled_back_changes_nothing(store: Store, reads: list[str]) -> None:
