@@ -11,7 +11,7 @@ import numpy as np
 from fer_core.evaluation.whole_pictures import largest_face
 from fer_core.faces import cut
 from fer_core.home import Home
-from fer_core.measures import facing
+from fer_core.measures import READINGS, facing
 from fer_core.pipeline import Networks, Perception, TrackedFrame, read_eyes
 from fer_core.types import AnalysisSettings, Float, Frame
 from fer_core.video import Decoder
@@ -32,7 +32,7 @@ class Reading:
     facing: Float  # (n,)
     detected: np.ndarray  # (n,) by looking everywhere
     probabilities: Float  # (n, 7) as the chain gives them
-    signs: np.ndarray  # (n, 11) of lids, iris and movements; NaN where not read
+    signs: np.ndarray  # (n, 11) in the order of measures.READINGS; NaN where not read
 
 
 #: The boxes at which faces shall be cut instead, from those that the chain found.
@@ -100,7 +100,9 @@ class Chain:
 
 
 def _signs(seen: TrackedFrame) -> np.ndarray:
-    return seen.readings if seen.readings is not None else np.full((len(seen.viewer), 11), np.nan)
+    if seen.readings is not None:
+        return seen.readings
+    return np.full((len(seen.viewer), len(READINGS)), np.nan)
 
 
 def windows(reading: Reading, seconds: float) -> Iterator[slice]:

@@ -68,8 +68,8 @@ def progress(p: np.ndarray, before: np.ndarray, after: np.ndarray) -> np.ndarray
 
 
 def delay(shares: np.ndarray, middle: float, level: float) -> float:
-    """Frames from the change's middle until the shares reach a level and are between two frames
-    thought of as on a straight line; NaN where they never do."""
+    """Frames from the change's middle until the shares reach a level, counted in parts of a frame;
+    NaN where they never do."""
     reached = np.flatnonzero(shares >= level)
     if not len(reached):
         return float("nan")
