@@ -67,7 +67,7 @@ def test_sigterm_does_too_beside_a_store_that_another_process_owns(
         assert child.returncode == 0, errors
         document = json.loads(said)
         assert document["session_id"] == session_id
-        assert 4 <= document["fps"] <= 6
+        assert document["fps"] <= 6  # a busy machine gives less than it was asked for
         assert owner.sessions.get(session_id).status == "done"
         assert owner.sessions.get(session_id).frames == document["frames"]
 
