@@ -37,6 +37,7 @@ class RecordingProxy:
         self.server = (host, port)
         self.connections: list[Connection] = []
         self.address = ""  # as a browser wants it
+        self._under_way: set[asyncio.Task[None] | None] = set()  # asyncio itself does not hold them
 
     @property
     def elsewhere(self) -> set[str]:
@@ -53,6 +54,8 @@ class RecordingProxy:
         server.close()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        self._under_way.add(task)
         try:
             connection = await _asked(reader, writer)
             self.connections.append(connection)
@@ -60,6 +63,7 @@ class RecordingProxy:
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             return  # a browser may go away in the middle of anything, and so may the proxy
         finally:
+            self._under_way.discard(task)
             writer.close()
 
     async def _lead(

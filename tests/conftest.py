@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from fer_core.storage import Store
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# As the server has it, whose settings stand in its folder: no collection of all garbage after every
+# run of a page, which takes a second beside all modules of the tests.
+os.environ.setdefault("STREAMLIT_RUNNER_POST_SCRIPT_GC", "false")
 # How fast a machine is decides no test.
 settings.register_profile("rapt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rapt")
@@ -30,6 +34,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first, so that no process ends with one while the others wait."""
     slow = {one.path for one in items for name in ("e2e", "slow") if one.get_closest_marker(name)}
     items.sort(key=lambda one: one.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """The collector of garbage need not look through modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
