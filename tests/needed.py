@@ -8,11 +8,25 @@ import shutil
 import pytest
 
 
-def need_java() -> None:
-    """Go on where there is a Java for Spark."""
-    if os.environ.get("JAVA_HOME") or shutil.which("java"):
+def need(found: object, why: str) -> None:
+    """Go on where something was found."""
+    if found:
         return
-    why = "Spark needs Java 17 or later, and this machine has none (Debian: default-jre-headless)"
     if os.environ.get("RAPT_CI"):
         pytest.fail(why)
     pytest.skip(why)
+
+
+def need_java() -> None:
+    """Go on where there is a Java for Spark."""
+    need(
+        os.environ.get("JAVA_HOME") or shutil.which("java"),
+        "Spark needs Java 17 or later, and this machine has none (Debian: default-jre-headless)",
+    )
+
+
+def need_chromium(path: str | None) -> str:
+    """The browser's path, where there is one."""
+    need(path, "no Chromium on this machine (set RAPT_CHROMIUM to one)")
+    assert path is not None
+    return path

@@ -17,6 +17,7 @@ import pytest
 
 from fer_core.home import Home
 from tests.e2e.entry import let_in
+from tests.needed import need_chromium
 from tests.networks import with_networks
 from tests.ports import free_port
 
@@ -123,9 +124,7 @@ def browser() -> Iterator[object]:
     """
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     sync.expect.set_options(timeout=PATIENCE_MS)  # for the whole process, whoever says it
-    path = find_browser()
-    if path is None:
-        pytest.skip("no Chromium on this machine (set RAPT_CHROMIUM to one)")
+    path = need_chromium(find_browser())
     with sync.sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium

@@ -18,6 +18,7 @@ from fer_core.web.static import export_page
 from tests.e2e.conftest import PROJECT, find_browser
 from tests.e2e.page_scripts import AXE, FIND
 from tests.e2e.static_page import browser_with_camera, offline, phone, photograph, record
+from tests.needed import need_chromium
 
 #: What a screen reader finds of a face that was read.
 NAMES = """
@@ -43,8 +44,7 @@ def site(tmp_path: Path) -> Path:
         pytest.skip(
             f"what reads faces in a browser is not in {home.root} ({HINT}, or set RAPT_HOME)"
         )
-    if find_browser() is None:
-        pytest.skip("no Chromium on this machine (set RAPT_CHROMIUM to one)")
+    need_chromium(find_browser())
     export_page(home, tmp_path / "site")
     return tmp_path / "site"
 
