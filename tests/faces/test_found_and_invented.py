@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import av
@@ -33,17 +32,10 @@ def test_of_fifty_faces_at_most_two_are_missed_and_one_invented(
 ) -> None:
     picture, truth = crowd(seed, astronaut, pictures)
     frame = as_frame(picture, detector.working_side(1920, 1080))
-    seconds = []
-    for _ in range(3):
-        start = time.thread_time()
-        found = detector.detect(frame)
-        seconds.append(time.thread_time() - start)
+    found = detector.detect(frame)
     match = likeness(truth, found.boxes) > 0.5
     assert match.any(axis=1).sum() >= 48
     assert (~match.any(axis=0)).sum() <= 1
-    # Five a second; on one thread of its own it takes about half of this. What else runs on
-    # the machine only ever adds, so the least of three tells.
-    assert min(seconds) < 0.2
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.audience.replay import overlay
 from dashboard.audience.replay.data import Film, Lane, Replay
 from dashboard.audience.replay.markers import ShownMarker
-from dashboard.audience.replay.splits import Split
+from dashboard.audience.replay.splits import AskedSplit, Split
 from dashboard.shared.charts import findings
 from fer_core.labels import DISPLAY_ORDER, EMOTIONS
 from fer_core.measures import MIXED, has_eyes
@@ -57,6 +57,14 @@ class PlayerSplit(TypedDict):
     viewer: int
     t: int
     into: int
+
+
+class PlayerAskedSplit(TypedDict):
+    """The split that the player asked for last: its ask, viewer and moment (ms)."""
+
+    id: str
+    viewer: int
+    t: int
 
 
 #: A curve: its value in each second, with the ends of its range (a name is a keyword).
@@ -127,6 +135,7 @@ class PlayerData(Curves):
     viewers: dict[str, str]
     markers: list[PlayerMarker]
     splits: list[PlayerSplit]
+    asked_split: PlayerAskedSplit | None
     emotions: list[Emotion]
     shown: list[int]
     gaps: list[tuple[int, int]]
@@ -144,15 +153,17 @@ def player_data(
     markers: Sequence[ShownMarker],
     *,
     splits: Sequence[Split] = (),
+    asked_split: AskedSplit | None = None,
     rows_url: str,
     start: int | None,
     done: list[str],
     viewer: int | None = None,
     edits: bool = True,
 ) -> PlayerData:
-    """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out; ``viewer``:
-    whose curves ``page`` has, None: the audience's; ``edits``: whether who looks may set markers
-    and correct viewers."""
+    """JSON for the player. ``start`` in ms; ``done``: the asks that were carried out;
+    ``asked_split``: the one of them that it says and offers to undo; ``viewer``: whose curves
+    ``page`` has, None: the audience's; ``edits``: whether who looks may set markers and correct
+    viewers."""
     width, height = page.size
     return {
         "session": page.session_id,
@@ -165,6 +176,7 @@ def player_data(
         "viewers": {str(viewer): name for viewer, name in page.names.items()},
         "markers": [_marker(one, edits) for one in markers],
         "splits": [{"viewer": one.viewer, "t": one.from_ms, "into": one.into} for one in splits],
+        "asked_split": None if asked_split is None else _asked_split(asked_split),
         "emotions": [
             {"name": name, "colour": EMOTION_COLOURS.get(name, MIXED_COLOUR)} for name in LEADING
         ],
@@ -179,6 +191,10 @@ def player_data(
         "done": done,
         **curves(page.seconds),
     }
+
+
+def _asked_split(one: AskedSplit) -> PlayerAskedSplit:
+    return {"id": one.ask_id, "viewer": one.viewer, "t": one.from_ms}
 
 
 def _marker(one: ShownMarker, edits: bool) -> PlayerMarker:

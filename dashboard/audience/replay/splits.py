@@ -20,6 +20,15 @@ class Split:
     into: int
 
 
+@dataclass(frozen=True, slots=True)
+class AskedSplit:
+    """A split that the player asked for; ``ask_id`` is the ask's."""
+
+    ask_id: str
+    viewer: int
+    from_ms: int
+
+
 def shown(store: Store, session_id: str) -> list[Split]:
     """The splits that hold, newest first."""
     return [
@@ -43,6 +52,22 @@ def answer(store: Store, session_id: str, asks: object, done: Collection[str]) -
             except RaptError as error:
                 refused.append(str(error))
     return refused
+
+
+def last_asked(asks: object, done: Collection[str], before: AskedSplit | None) -> AskedSplit | None:
+    """The split that was asked for last and that the player says: ``before`` where these asks
+    bring nothing new, None where something else came after it."""
+    new = [
+        ask
+        for ask in (asks if isinstance(asks, list) else [])
+        if isinstance(ask, dict) and ask.get("id") not in done
+    ]
+    if not new:
+        return before
+    match new[-1]:
+        case {"id": str(ask_id), "do": "split", "viewer": int(viewer), "t": int(from_ms)}:
+            return AskedSplit(ask_id, viewer, from_ms)
+    return None
 
 
 def _carry_out(store: Store, session_id: str, ask: Mapping[str, object]) -> None:

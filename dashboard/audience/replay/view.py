@@ -89,6 +89,7 @@ def _player(session_id: str, start: int | None) -> None:
             page,
             markers.shown(state.store, session_id),
             splits=splits.shown(state.store, session_id),
+            asked_split=st.session_state.get(f"{key}-split"),
             rows_url=media.rows_url(state.guard, session_id, str(page.session.updated)),
             start=start,
             done=_done(key),
@@ -142,5 +143,8 @@ def _answer(session_id: str, key: str) -> None:
     except RaptError as error:
         st.session_state[f"{key}-error"] = f"The marker could not be kept. {error}"
         return
+    st.session_state[f"{key}-split"] = splits.last_asked(
+        asks, done, st.session_state.get(f"{key}-split")
+    )
     done += [one for one in over if one not in done]
     st.session_state[f"{key}-done"] = done[-MOST_DONE:]

@@ -11,6 +11,8 @@ export function viewersOf(faces) {
 }
 
 export class Someone {
+  /** The ask of the split that was said last. @type {string | null} */
+  said = null;
   constructor(root, ask, say) {
     this.ask = ask;
     this.say = say;
@@ -21,13 +23,14 @@ export class Someone {
       this.close();
     };
   }
+  /** Says the split that was asked for: what asked may be gone, the server's answer knows it. */
   set(data) {
     this.data = data;
-    const { wanted } = this;
+    const asked = data.asked_split;
     const split =
-      wanted && data.splits.find((one) => one.viewer === wanted.viewer && one.t === wanted.t);
-    if (!split) return;
-    this.wanted = null;
+      asked && data.splits.find((one) => one.viewer === asked.viewer && one.t === asked.t);
+    if (!split || this.said === asked.id) return;
+    this.said = asked.id;
     this.say(
       `From ${clockText(split.t, true)} on ${this.name(split.viewer)} is viewer ${split.into}.`,
       () => this.ask({ do: "unsplit", viewer: split.viewer, t: split.t }),
@@ -59,7 +62,6 @@ export class Someone {
     buttons[0].focus();
   }
   choose(viewer, t) {
-    this.wanted = { viewer, t };
     this.ask({ do: "split", viewer, t });
     this.close();
   }

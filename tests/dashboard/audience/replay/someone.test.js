@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Overlay } from "../../../../dashboard/audience/replay/player/overlay.js";
-import { viewersOf } from "../../../../dashboard/audience/replay/player/someone.js";
+import { Someone, viewersOf } from "../../../../dashboard/audience/replay/player/someone.js";
 
 const rows = {
   t: [0, 40, 80],
@@ -37,4 +37,45 @@ test("the faces of the frame that is shown, with that frame's own time", () => {
 
 test("a frame that is long gone speaks for nobody", () => {
   assert.deepEqual(overlay().at(5000), { faces: [], t: 5000 });
+});
+
+/** A player's part that has just been set up, and what it says. */
+function fresh() {
+  const said = [];
+  const asked = [];
+  const root = { querySelector: () => ({}) };
+  const one = new Someone(
+    root,
+    (what) => asked.push(what),
+    (words, undo) => said.push({ words, undo }),
+  );
+  return { one, said, asked };
+}
+
+const answered = {
+  viewers: {},
+  splits: [{ viewer: 1, t: 5000, into: 3 }],
+  asked_split: { id: "a1", viewer: 1, t: 5000 },
+};
+
+test("a split is said once, also by a player that was set up anew after asking", () => {
+  const { one, said, asked } = fresh();
+  one.set({ ...answered, asked_split: null });
+  assert.equal(said.length, 0, "asked for on another day");
+  one.set(answered);
+  one.set(answered);
+  assert.deepEqual(
+    said.map(({ words }) => words),
+    ["From 0:05.0 on viewer 1 is viewer 3."],
+  );
+  said[0].undo();
+  assert.deepEqual(asked, [{ do: "unsplit", viewer: 1, t: 5000 }]);
+  one.set({ ...answered, asked_split: { ...answered.asked_split, id: "a2" } });
+  assert.equal(said.length, 2, "the same split asked for again");
+});
+
+test("a split that was refused or undone is not said", () => {
+  const { one, said } = fresh();
+  one.set({ ...answered, splits: [] });
+  assert.equal(said.length, 0);
 });

@@ -46,6 +46,19 @@ def test_a_viewer_is_left_out_of_a_stretch_once_and_taken_back(furnished: Furnis
     assert viewer_edits.edits(store, session) == [], "a stretch that ends before it begins"
 
 
+def test_the_split_that_was_asked_for_last_is_said_until_something_else_is_asked() -> None:
+    split = {"id": "s1", "do": "split", "viewer": 2, "t": 5000}
+    mark = {"id": "m1", "do": "add", "t": 5000, "name": "Logo"}
+    asked = splits.last_asked([mark, split], [], None)
+    assert asked == splits.AskedSplit("s1", 2, 5000)
+    assert splits.last_asked([mark, split], ["m1", "s1"], asked) == asked, "nothing new"
+    assert splits.last_asked([split, {**mark, "id": "m2"}], ["s1"], asked) is None
+    undo = {"id": "s2", "do": "unsplit", "viewer": 2, "t": 5000}
+    assert splits.last_asked([split, undo], ["s1"], asked) is None
+    for senseless in ("no list", ["no"], [{"id": "b1", "do": "split", "viewer": "2", "t": 1}]):
+        assert splits.last_asked(senseless, [], None) is None
+
+
 def test_asks_that_make_no_sense_change_nothing(furnished: Furnished) -> None:
     store, session = furnished.store, furnished.many
     asks = [
