@@ -12,11 +12,15 @@ from dashboard.audience.replay.data import Film, Replay, load, of_viewer
 from dashboard.state import app_state
 
 
-@st.cache_data(max_entries=24, show_spinner="Reading the session")
+@st.cache_data(max_entries=24, show_spinner=False)
 def load_replay(
     session_id: str, stamp: str, recording: Path | None, stimulus: Film | None
 ) -> Replay | None:
-    """A session ready to be replayed; ``stamp`` changes when the session does."""
+    """A session ready to be replayed; ``stamp`` changes when the session does.
+
+    Read again while the film plays, a spinner of its own would stand in the player's place, and
+    the player begin anew after it.
+    """
     state = app_state()
     return load(
         state.store,

@@ -26,7 +26,8 @@ MOST_DONE = 200
 
 
 def show() -> None:
-    page = _open(st.query_params.get("session", ""))
+    with st.spinner("Reading the session"):
+        page = _open(st.query_params.get("session", ""))
     if page is None:
         not_here("session", "sessions")
         return
