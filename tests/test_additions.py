@@ -20,6 +20,7 @@ def test_it_takes_few_files_to_add(addition: Addition, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@only_long
 def test_an_addition_that_is_only_half_made_does_not_work(tmp_path: Path) -> None:
     """The programs fail where a thing is missing."""
     (page,) = (one for one in ADDITIONS if one.name == "a page")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.series import fills, kills
+from tests.long import only_long
 
 SEED = 17
 
@@ -19,6 +20,7 @@ def test_what_was_acknowledged_survives_kills(tmp_path: Path) -> None:
     assert told.get("acknowledged: shard", 0) + told.get("acknowledged: study", 0) > 0
 
 
+@only_long
 def test_what_was_acknowledged_survives_a_full_disk(tmp_path: Path) -> None:
     told = fills(tmp_path, 1, SEED)
     if told is None:

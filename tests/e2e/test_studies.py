@@ -20,6 +20,7 @@ from fer_core.storage.studies import AddStimulus, AddStudy
 from tests.dashboard.simulated import plant
 from tests.e2e.conftest import Server, serve
 from tests.e2e.films import cut_film
+from tests.long import only_long
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +140,7 @@ def test_the_demo_study_answers_and_says_that_it_is_simulated(page: Page) -> Non
     expect(page.get_by_role("row").filter(has_text="Product")).to_contain_text("large")
 
 
+@only_long
 def test_a_films_cuts_propose_scenes_and_a_marker_says_where_it_begins(
     page: Page, server: Server, tmp_path: Path
 ) -> None:

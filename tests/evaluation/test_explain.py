@@ -19,7 +19,7 @@ from fer_core.storage import open_store
 from fer_core.zoo.card import ModelFile
 from fer_core.zoo.model_store import find_model
 from tests.lab import card_of, network, plant_model
-from tests.long import only_long
+from tests.long import ONLY_LONG, only_long
 from tests.waiting import until
 
 ZOO = {
@@ -37,11 +37,17 @@ ZOO = {
 }
 
 
+#: These take five to twenty seconds each.
+LARGE = ("mobilenet224", "recommender", "triblock")
+
+
 def a_face(size: int) -> np.ndarray:
     return np.random.default_rng(5).integers(0, 256, (size, size)).astype(np.uint8)
 
 
-@pytest.mark.parametrize("arch", ZOO)
+@pytest.mark.parametrize(
+    "arch", [pytest.param(one, marks=ONLY_LONG if one in LARGE else ()) for one in ZOO]
+)
 def test_every_network_of_the_zoo_shows_its_stages(arch: str) -> None:
     three = arch == "elu3"
     labels = ("happy", "sad", "neutral") if three else EMOTIONS

@@ -48,6 +48,7 @@ def test_people_come_and_go_in_the_store_within_three_tenths_of_a_second(
 
 
 def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None:
+    each = 30  # pictures of a room
     rooms = [[Person(150 + 170 * k, 180, 100, look=k) for k in range(count)] for count in (1, 2, 3)]
     seen: list[list[tuple[int, int]]] = [[], [], []]
     sessions = []
@@ -60,7 +61,7 @@ def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None
 
     # each room's pictures are numbered from its own thousand
     shown = [
-        [picture(room, 66 * n, 1000 * (which + 1) + n, shade=which) for n in range(60)]
+        [picture(room, 66 * n, 1000 * (which + 1) + n, shade=which) for n in range(each)]
         for which, room in enumerate(rooms)
     ]
 
@@ -77,7 +78,7 @@ def test_three_sessions_at_once_do_not_mix(home: Home, engines: Engines) -> None
     summaries = [session.stop() for session in sessions]
     for which in range(3):
         numbers = [number for number, _ in seen[which]]
-        assert numbers == [1000 * (which + 1) + n for n in range(60)]
+        assert numbers == [1000 * (which + 1) + n for n in range(each)]
         right = np.array([people == which + 1 for _, people in seen[which][8:]])
         assert right.mean() > 0.9, seen[which]
         assert summaries[which].viewers == which + 1
