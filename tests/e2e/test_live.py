@@ -14,6 +14,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect
 
 from fer_core.home import Home
+from fer_core.live.session import DETECT_EVERY_MS
 from fer_core.storage import open_store
 from fer_core.storage.settings import SetSetting
 from tests.e2e.conftest import PROJECT, Server, serve
@@ -182,9 +183,12 @@ def test_a_room_is_measured_as_it_was(browser: Browser, server: Server, films: P
                 near = [abs(t - other) for other, m in others if m == n]
                 assert near, (way, t, n, truth, measured)
                 off.append(min(near))
-    # 0.3 s is the promise; on a machine that does much else, a newcomer is looked for less often
-    assert statistics.median(off) <= 300, (truth, measured)
-    assert max(off) <= 1000, (truth, measured)
+    # 0.3 s is the promise of a machine that keeps up with the camera. One that does much else
+    # looks for a newcomer as seldom as it may, and believes in one at the second sight.
+    apart = statistics.median(b[0] - a[0] for a, b in itertools.pairwise(seen))
+    within = 300 if apart <= 100 else 2 * DETECT_EVERY_MS[1] + apart
+    assert statistics.median(off) <= within, (apart, truth, measured)
+    assert max(off) <= 1000, (apart, truth, measured)
     assert not broken
 
 
