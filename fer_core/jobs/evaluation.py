@@ -2,7 +2,7 @@
 
 `rapt evaluate` prints the figures; the job also keeps what pages look into: the predictions,
 the faces that training saw too, and in the model's own features the index of training faces and
-the map of all.
+the map of all. The job of kind ``map`` lays the faces of an evaluation out by UMAP as well.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 
 from fer_core import evaluation
 from fer_core.errors import Cancelled, DataError
-from fer_core.evaluation import face_map
+from fer_core.evaluation import face_map, umap_plane
 from fer_core.evaluation import neighbours as index
+from fer_core.evaluation.face_map import Layout
 from fer_core.evaluation.review import (
     data_set_item,
     prediction_columns,
@@ -33,7 +34,7 @@ from fer_core.inference.classifier import Classifier
 from fer_core.jobs import face_cache, queue
 from fer_core.jobs.kinds import Progress
 from fer_core.storage import open_store
-from fer_core.storage.lab.evaluations import AddEvaluation, DeleteEvaluation
+from fer_core.storage.lab.evaluations import AddEvaluation, DeleteEvaluation, Evaluation
 from fer_core.training.datasets import load, split_name
 from fer_core.types import Bytes, Float, ReportJson
 from fer_core.zoo.model_store import StoredModel, find_model
@@ -245,3 +246,52 @@ def _by_features(home: Home, spec: EvaluationSpec, split: str, progress: Progres
     build_map(home, spec.data, key, split, features)
     found = build_index(home, spec.data, key, features)
     return {"neighbours": found is not None, "map": True}
+
+
+def enqueue_map(store: Store, evaluation_id: str) -> str:
+    """Queue laying the faces of an evaluation out by UMAP; the job's id.
+
+    The job names the evaluation and no file: whoever sees it may ask for its map.
+    """
+    umap_plane.check_installed()
+    kept = _kept(store, evaluation_id)
+    umap_plane.check_enough(kept.n)
+    title = f"Map of {kept.model} on {Path(kept.data).name}"
+    return queue.enqueue(store, "map", {"evaluation": evaluation_id}, title=title)
+
+
+def run_map_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
+    """The map by UMAP, unless it is there."""
+    umap_plane.check_installed()
+    progress(0, None, "Reading faces")
+    with open_store(home) as store:
+        kept = _kept(store, str(spec["evaluation"]))
+        stored = trusted_model(store, home, kept.model)
+    key = face_cache.fingerprint(kept.data)
+    if key is None:
+        raise DataError(f"The data set is no longer at {kept.data}.", "Put it back there.")
+    split = kept.report["split"]
+    images, _ = face_cache.load_faces(home, kept.data, split)
+    count = len(images)
+    features = Features(stored, progress, 0, 2 * count)
+    path = face_map.path_of(home.cache, features.weights, key, split, Layout.UMAP)
+
+    def laid_out(share: float) -> None:
+        if progress.should_stop():
+            raise Cancelled
+        progress(count + round(share * count), 2 * count, "Laying faces out")
+
+    if not path.exists():
+        found = features.of(images, "Reading faces")
+        laid_out(0)
+        points, still = umap_plane.plane(found, laid_out)
+        rows = np.arange(count, dtype=np.int32)
+        face_map.FaceMap(features.weights, key, split, rows, points, still).write(path)
+    return {"evaluation": kept.evaluation_id, "n": count}
+
+
+def _kept(store: Store, evaluation_id: str) -> Evaluation:
+    found = store.evaluations.get(evaluation_id)
+    if found is None:
+        raise DataError("This evaluation is not here any more.", "Evaluate the model again.")
+    return found

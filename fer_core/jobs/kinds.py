@@ -34,6 +34,7 @@ KINDS: Final = {
     "train": "fer_core.jobs.training:run_job",
     "look": "fer_core.jobs.data_inspection:run_job",
     "evaluate": "fer_core.jobs.evaluation:run_job",
+    "map": "fer_core.jobs.evaluation:run_map_job",
     "clip": "fer_core.clips.job:run_job",
     "backup": "fer_core.keeping.upkeep:back_up_job",
     "retention": "fer_core.keeping.upkeep:retention_job",

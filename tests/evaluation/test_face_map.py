@@ -9,7 +9,7 @@ import pytest
 
 from fer_core.errors import ModelError, SettingsError
 from fer_core.evaluation import face_map, slices
-from fer_core.evaluation.face_map import FaceMap, inside, plane, polygon, polygon_text
+from fer_core.evaluation.face_map import Area, FaceMap, Layout, inside, path_of, plane
 
 
 def test_groups_of_features_stand_apart_on_the_plane() -> None:
@@ -31,19 +31,33 @@ def test_groups_of_features_stand_apart_on_the_plane() -> None:
 def test_an_area_holds_what_stands_within_it_and_comes_back_from_an_address() -> None:
     points = np.array([[0.2, 0.5], [0.5, 0.7], [0.8, 0.5], [0.5, 0.1]], np.float32)
     notched = "0,0;1,0;1,1;0.5,0.3;0,1"
-    assert inside(points, polygon(notched)).tolist() == [True, False, True, True]
+    drawn = Area.read(notched)
+    assert drawn.layout is Layout.PCA, "an address of the time when there was no other"
+    assert inside(points, drawn.corners).tolist() == [True, False, True, True]
     square = np.array([[0.1, 0.1], [0.3, 0.1], [0.3, 0.9], [0.1, 0.9]])
-    again = polygon(polygon_text(square))
-    np.testing.assert_allclose(again, square, atol=1e-4)
-    assert inside(points, again).tolist() == [True, False, False, False]
+    for layout in Layout:
+        again = Area.read(str(Area(square, layout)))
+        assert again.layout is layout
+        np.testing.assert_allclose(again.corners, square, atol=1e-4)
+        assert inside(points, again.corners).tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1,2;3,4", "a,b;c,d;e,f", "1;2;3", "nan,0;1,1;2,2", "1,1," * 9]
-)
+    "text",
+    ["", "1,2;3,4", "a,b;c,d;e,f", "1;2;3", "nan,0;1,1;2,2", "1,1," * 9,
+     "tsne:0,0;1,0;1,1", "umap:", "umap:0,0;1,1", "umap:pca:0,0;1,0;1,1"],
+)  # fmt: skip
 def test_what_is_no_area_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="no area"):
-        polygon(text)
+        Area.read(text)
+
+
+def test_layouts_lie_beside_one_another_and_the_first_keeps_its_name(tmp_path: Path) -> None:
+    place = (tmp_path, "m" * 64, "d" * 64, "publictest")
+    assert path_of(*place).name == f"{'m' * 16}-{'d' * 16}-publictest.npz"
+    assert path_of(*place, Layout.UMAP) == path_of(*place).with_name(
+        f"{'m' * 16}-{'d' * 16}-publictest-umap-1.npz"
+    )
 
 
 def test_a_map_comes_back_as_it_was_written_and_damage_is_seen(tmp_path: Path) -> None:

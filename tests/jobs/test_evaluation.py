@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fer_core.errors import Cancelled, DataError, ModelError
-from fer_core.evaluation import face_map, neighbours
+from fer_core.errors import Cancelled, DataError, ModelError, SettingsError
+from fer_core.evaluation import face_map, neighbours, umap_plane
 from fer_core.home import Home
 from fer_core.jobs import face_cache
-from fer_core.jobs.evaluation import EvaluationSpec, enqueue_evaluation, run_job
+from fer_core.jobs.evaluation import (
+    EvaluationSpec,
+    enqueue_evaluation,
+    enqueue_map,
+    run_job,
+    run_map_job,
+)
 from fer_core.storage import open_store
 from fer_core.training.samples import Samples
+from fer_core.types import Float
 from tests.jobs.progress import Progress
 from tests.lab import plant_model
+from tests.long import only_long
 from tests.training.sets import some_faces, write_csv
+from tests.umap import need_umap, with_umap, without_umap
 
 
 def a_set(tmp_path: Path) -> Path:
@@ -134,3 +144,72 @@ def test_what_cannot_be_evaluated_is_refused_before_it_is_queued(
         job = enqueue_evaluation(store, EvaluationSpec("mine", str(data)))
         row = store.jobs.get(job)
     assert (row.kind, row.title) == ("evaluate", "mine on set.csv")
+
+
+def evaluated(home: Home, tmp_path: Path, *, neighbours: bool = False) -> str:
+    plant_model(home, "mine")
+    spec = {"model": "mine", "data": str(a_set(tmp_path)), "neighbours": neighbours}
+    return str(run_job(home, spec, Progress())["evaluation"])
+
+
+def test_a_map_by_umap_is_asked_for_by_its_evaluation(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluation = evaluated(home, tmp_path)
+    with open_store(home) as store:
+        without_umap(monkeypatch)
+        with pytest.raises(SettingsError, match="UMAP is not installed"):
+            enqueue_map(store, evaluation)
+        with_umap(monkeypatch)
+        with pytest.raises(DataError, match="not here any more"):
+            enqueue_map(store, "gone")
+        row = store.jobs.get(enqueue_map(store, evaluation))
+    assert (row.kind, row.title) == ("map", "Map of mine on set.csv")
+    assert row.spec == {"evaluation": evaluation}
+
+
+def test_the_job_keeps_the_map_beside_the_one_by_pca(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UMAP itself is played here; the test below has it."""
+    evaluation = evaluated(home, tmp_path, neighbours=True)
+    spec = {"evaluation": evaluation}
+    without_umap(monkeypatch)
+    with pytest.raises(SettingsError, match="not installed"):
+        run_map_job(home, spec, Progress())
+
+    def played(features: Float, on_progress: Callable[[float], None]) -> tuple[Float, float]:
+        on_progress(0.5)
+        return face_map.plane(features)[0][:, ::-1], 0.25
+
+    with_umap(monkeypatch)
+    monkeypatch.setattr(umap_plane, "plane", played)
+    with pytest.raises(Cancelled):
+        run_map_job(home, spec, Progress(stop_after=3))
+    (by_pca,) = (home.cache / "maps").iterdir()
+    progress = Progress()
+    run_map_job(home, spec, progress)
+    assert progress.said[-1] == (105, 140, "Laying faces out")
+    by_umap = by_pca.with_name(f"{by_pca.stem}-umap-1.npz")
+    assert set(by_pca.parent.iterdir()) == {by_pca, by_umap}
+    drawn = face_map.FaceMap.read(by_umap)
+    assert drawn.kept == 0.25
+    np.testing.assert_allclose(drawn.points, face_map.FaceMap.read(by_pca).points[:, ::-1])
+    before = by_umap.stat().st_mtime_ns
+    run_map_job(home, spec, Progress())
+    assert by_umap.stat().st_mtime_ns == before, "what is there is not made again"
+    with pytest.raises(DataError, match="not here any more"):
+        run_map_job(home, {"evaluation": "gone"}, Progress())
+
+
+@only_long
+def test_the_job_lays_faces_out_by_umap(home: Home, tmp_path: Path) -> None:
+    need_umap()
+    evaluation = evaluated(home, tmp_path)
+    progress = Progress()
+    run_map_job(home, {"evaluation": evaluation}, progress)
+    assert progress.said[-1] == (140, 140, "Laying faces out")
+    (path,) = (home.cache / "maps").iterdir()
+    drawn = face_map.FaceMap.read(path)
+    assert drawn.points.shape == (70, 2)
+    assert 0.2 < drawn.kept <= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from dashboard.lab.mistakes.data import Filter
@@ -9,6 +11,7 @@ from dashboard.lab.models.figures import Figures
 from dashboard.lab.models.slices import MOST_ANSWERS, in_slice
 from fer_core.errors import DataError
 from fer_core.evaluation import face_map
+from fer_core.evaluation.face_map import Area, Layout
 from fer_core.evaluation.review import data_set_item, data_set_place
 from fer_core.home import Home
 from fer_core.jobs import face_cache
@@ -18,14 +21,26 @@ from fer_core.zoo.model_store import find_model
 _FACTS = ["item", "truth", "guess", "confidence"]
 
 
-def map_of(home: Home, figures: Figures) -> face_map.FaceMap | None:
+def map_of(
+    home: Home, figures: Figures, layout: Layout = Layout.PCA
+) -> face_map.FaceMap | None:
     """The map of the faces that were evaluated; None where none was made."""
+    path = _path(home, figures, layout)
+    return None if path is None else face_map.FaceMap.read(path)
+
+
+def layouts(home: Home, figures: Figures) -> list[Layout]:
+    """The layouts of which there is a map."""
+    return [layout for layout in Layout if _path(home, figures, layout) is not None]
+
+
+def _path(home: Home, figures: Figures, layout: Layout) -> Path | None:
     files = find_model(figures.model, home).card.files
     key = face_cache.fingerprint(figures.data)
     if key is None or "keras" not in files:
         return None
-    path = face_map.path_of(home.cache, files["keras"].sha256, key, figures.split)
-    return face_map.FaceMap.read(path) if path.exists() else None
+    path = face_map.path_of(home.cache, files["keras"].sha256, key, figures.split, layout)
+    return path if path.exists() else None
 
 
 def on_map(store: Store, figures: Figures, found: face_map.FaceMap) -> pd.DataFrame:
@@ -40,12 +55,15 @@ def on_map(store: Store, figures: Figures, found: face_map.FaceMap) -> pd.DataFr
 
 
 def in_area(home: Home, figures: Figures, area: str) -> set[str]:
-    """The faces in an area of the map, as an address has it; DataError where there is no map."""
-    corners = face_map.polygon(area)
-    found = map_of(home, figures)
+    """The faces in an area of a map, as an address has it; DataError where there is no map."""
+    drawn = Area.read(area)
+    found = map_of(home, figures, drawn.layout)
     if found is None:
-        raise DataError("There is no map of these faces any more.", "Evaluate the model again.")
-    within = found.rows[face_map.inside(found.points, corners)]
+        raise DataError(
+            "There is no map of these faces any more.",
+            "Evaluate the model again, then draw around them anew.",
+        )
+    within = found.rows[face_map.inside(found.points, drawn.corners)]
     return {data_set_item(figures.split, int(row)) for row in within}
 
 

@@ -13,8 +13,8 @@ from dashboard.lab.data.faces import COLUMNS, data_stamp
 from dashboard.lab.mistakes import data as mistakes
 from dashboard.lab.mistakes import places
 from dashboard.lab.mistakes.data import ANY, Filter
-from dashboard.lab.mistakes.face_map import drawn, face_map
 from dashboard.lab.mistakes.gallery import asked, gallery
+from dashboard.lab.mistakes.map_view import show_map
 from dashboard.lab.mistakes.one_face import one_face
 from dashboard.lab.models.evaluate import (
     evaluate_form,
@@ -32,10 +32,9 @@ from dashboard.shared.widgets.empty_state import empty
 from dashboard.state import app_state
 from fer_core.access.permissions import Action
 from fer_core.errors import RaptError
-from fer_core.evaluation.face_map import polygon_text
 from fer_core.evaluation.slices import trait_called
-from fer_core.sentences import Finding, Label, Template
-from fer_core.text import count, percent
+from fer_core.sentences import Finding, Template
+from fer_core.text import count
 from fer_core.zoo import list_cards
 from fer_core.zoo.model_store import in_use
 
@@ -68,7 +67,6 @@ TRAINING = "train"
 VIEWS = ("Faces", "Map")
 AREA = Template("mistakes.area", "{faces} in the area of the map, {wrong} of them misread")
 SLICE = Template("mistakes.slice", "{faces} on the tenth {name} read as something else")
-MAP = Label("Faces that the model finds alike stand close together")
 
 
 def show() -> None:
@@ -94,7 +92,7 @@ def show() -> None:
     if drawn:
         st.caption(practice.ABOUT)
     if _view(wanted.area) == "Map":
-        _map(figures)
+        show_map(figures)
         return
     with show_errors():
         _gallery_of(figures, wanted, drawn)
@@ -134,30 +132,6 @@ def _gallery_of(figures: Figures, wanted: Filter, drawn: bool) -> None:
     ):
         go("mistakes", evaluation=wanted.evaluation_id)
     _faces(figures, wanted, total, left)
-
-
-def _map(figures: Figures) -> None:
-    """The map of all evaluated faces; what is drawn around opens in the gallery."""
-    state = app_state()
-    with show_errors():
-        area = drawn("face-map")
-        if area is not None:
-            here = figures.evaluation_id or ""
-            go("mistakes", evaluation=here, view=VIEWS[0], area=polygon_text(area))
-        found = places.map_of(state.home, figures)
-        if found is None:
-            st.caption(
-                "There is no map of these faces yet. Evaluate the model on them again, with «Find "
-                "the nearest training faces too»."
-            )
-            return
-        how = (
-            "By the features that its last layer is given, on their first two principal "
-            f"components, which show {percent(found.kept)} of their variance. Draw around some to "
-            "open them"
-        )
-        st.html(tables.finding(MAP, how))
-        face_map(places.on_map(state.store, figures, found), key="face-map")
 
 
 def _nothing_yet() -> None:

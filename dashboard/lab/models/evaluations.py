@@ -17,7 +17,7 @@ from fer_core.types import JobStatus
 
 @dataclass(frozen=True, slots=True)
 class EvaluationJob:
-    """One evaluation that runs, waits, or did not come to its end."""
+    """One evaluation, or map of one, that runs, waits, or did not come to its end."""
 
     job_id: str
     title: str
@@ -26,6 +26,7 @@ class EvaluationJob:
     eta_s: float | None
     message: str
     error: str
+    of: str  # the evaluation of which it is a map; "" for an evaluation
 
     @property
     def active(self) -> bool:
@@ -62,6 +63,7 @@ def shown(store: Store) -> list[EvaluationJob]:
             eta_s=job.eta_s,
             message=job.message or "",
             error=job.error or "It failed and gave no reason.",
+            of=str(job.spec.get("evaluation") or ""),
         )
-        for job in store.jobs.list(kind="evaluate", status=waited_for, limit=50)
+        for job in store.jobs.list(kind=("evaluate", "map"), status=waited_for, limit=50)
     ]

@@ -141,6 +141,7 @@ def test_only_an_admin_names_files_of_this_machine(world: World) -> None:
                 analyst.run(command)
     with pytest.raises(NotAllowed, match="Only an admin"):
         analyst.run(AddJob(kind="evaluate", spec={"data": secret}))
+    analyst.run(AddJob(kind="map", spec={"evaluation": "one that an admin made"}))
     film = str(world.state.home.uploads / "0123456789abcdef" / "film.mp4")
     analyst.run(UpdateStimulus(stimulus_id=world.stimulus, path=film, notes="/no such path"))
 
@@ -148,6 +149,7 @@ def test_only_an_admin_names_files_of_this_machine(world: World) -> None:
 def test_a_viewer_changes_nothing_and_an_analyst_deletes_nothing(world: World) -> None:
     for person, command in (
         (VIEWER, RenameSession(session_id=world.session, name="x")),
+        (VIEWER, AddJob(kind="map", spec={"evaluation": "any"})),
         (ANALYST, DeleteSession(session_id=world.session)),
         (ANALYST, LimitStudy(study_id=world.study, user_ids=())),
     ):
