@@ -5,7 +5,7 @@
 A real server and a real Chromium; the faces are noise in groups, for time does not depend on what
 they show. The server has shown the page once with nothing timed. Each round is a new tab that
 opens the map by its address, and an area drawn around some faces with the mouse. Where the extra
-rapt[umap] is installed, the job that lays the same faces out by UMAP is timed first; and of FER2013's
+rapt[umap] is installed, the job that lays these faces out by UMAP is timed first; and of FER2013's
 PublicTest, where it is there, it is said how many neighbours each layout keeps. Writes
 docs/benchmarks/face_map.md.
 """
@@ -27,7 +27,6 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from benchmarks.served import FLAGS, browser_path, served
 from fer_core.evaluation import umap_plane
 from fer_core.evaluation.face_map import FaceMap, path_of, plane
-from fer_core.evaluation.neighbours import unit
 from fer_core.evaluation.trusted_weights import trusted_model
 from fer_core.home import Home
 from fer_core.jobs import face_cache
@@ -111,8 +110,8 @@ def by_umap(home: Home, evaluation: str, faces: int) -> str:
     laying = watch.since["Laying faces out"]
     said = umap_plane.seconds(faces)
     return (
-        f"Laid out by UMAP (umap-learn {version('umap-learn')}), as the job does it, TensorFlow and "
-        f"numba's compiling within: {over - begun:.0f} s by the wall, {used:.0f} s of the "
+        f"Laid out by UMAP (umap-learn {version('umap-learn')}), as the job does it, TensorFlow "
+        f"and numba's compiling within: {over - begun:.0f} s by the wall, {used:.0f} s of the "
         f"processor; reading the {faces:,} faces with rapt-1 {laying - begun:.0f} s, laying them "
         f"out {over - laying:.0f} s. The page promises {said:.0f} s."
     )
@@ -129,7 +128,7 @@ def neighbours(home: Home, data: Path) -> str:
     begun = time.monotonic()
     _, kept = umap_plane.plane(found, lambda _share: None)
     seconds = time.monotonic() - begun
-    by_pca = umap_plane.neighbours_kept(unit(found), plane(found)[0])
+    by_pca = umap_plane.neighbours_kept(found, plane(found)[0])
     return (
         f"Of FER2013's PublicTest ({len(images):,} faces, laid out in {seconds:.0f} s), by the "
         f"features of rapt-1: {percent(kept)} of a face's {umap_plane.NEIGHBOURS} nearest are "

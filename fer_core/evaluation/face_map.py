@@ -63,9 +63,7 @@ class FaceMap:
         return cls(**about, rows=arrays["rows"], points=arrays["points"])
 
 
-def path_of(
-    cache: Path, model: str, data: str, split: str, layout: Layout = Layout.PCA
-) -> Path:
+def path_of(cache: Path, model: str, data: str, split: str, layout: Layout = Layout.PCA) -> Path:
     """Where the map of a model (checksum), a data set (checksum) and a split lies."""
     return cache / "maps" / f"{model[:16]}-{data[:16]}-{split}{_ENDINGS[layout]}.npz"
 

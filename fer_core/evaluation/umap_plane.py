@@ -9,6 +9,7 @@ same map.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable
 from typing import Final
 
@@ -20,7 +21,7 @@ from fer_core.evaluation.neighbours import unit
 from fer_core.types import Float, Int
 
 INSTALL: Final = "pip install 'rapt[umap]'"
-#: How many neighbours of a face count, UMAP's own default.
+#: How many neighbours of a face count; full search finds them, as it does for one face (113).
 NEIGHBOURS: Final = 15
 #: Fewer faces have no neighbourhoods.
 FEWEST: Final = 2 * NEIGHBOURS
@@ -28,8 +29,6 @@ _SEED: Final = 0
 #: As docs/benchmarks/face_map.md measures it.
 _START_S: Final = 30.0
 _A_FACE_S: Final = 0.005
-#: Faces whose neighbours are looked up to say how many stay neighbours.
-_MOST_LOOKED_AT: Final = 2000
 
 
 def is_installed() -> bool:
@@ -64,42 +63,47 @@ def plane(features: Float, on_progress: Callable[[float], None]) -> tuple[Float,
     from umap import UMAP
 
     rows = unit(features)
+    near, distances = _nearest(rows)
+    itself = np.arange(len(rows))
     start, _ = face_map.plane(features)
-    laid_out = UMAP(
-        n_neighbors=NEIGHBOURS,
-        init=start,
-        random_state=_SEED,
-        n_jobs=1,  # what more threads do is not the same twice
-        tqdm_kwds={"disable": False, "file": _Epochs(on_progress), "bar_format": "{n}/{total}"},
-    ).fit_transform(rows)
+    with warnings.catch_warnings():
+        # without an index of its own UMAP cannot place new faces later, which nobody asks of it
+        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
+        laid_out = UMAP(
+            n_neighbors=NEIGHBOURS + 1,  # it counts a face itself
+            precomputed_knn=(
+                np.column_stack([itself, near]).astype(np.int32),
+                np.column_stack([np.zeros(len(rows)), distances]).astype(np.float32),
+            ),
+            init=start,
+            random_state=_SEED,
+            n_jobs=1,  # what more threads do is not the same twice
+            tqdm_kwds={"disable": False, "file": _Epochs(on_progress), "bar_format": "{n}/{total}"},
+        ).fit_transform(rows)
     points = face_map.scaled(laid_out)
-    return points, neighbours_kept(rows, points)
+    return points, _kept(near, points)
 
 
-def neighbours_kept(rows: Float, points: Float) -> float:
-    """Of the nearest faces by features (n, d), the share that is nearest at points (n, 2) too.
-
-    Of many faces only some are looked at, by chance from a fixed seed.
-    """
-    looked_at = np.random.default_rng(_SEED).permutation(len(rows))[:_MOST_LOOKED_AT]
-    by_features, by_place = _nearest(rows, looked_at), _nearest(points, looked_at)
-    stay = [len(np.intersect1d(a, b)) for a, b in zip(by_features, by_place, strict=True)]
-    return float(np.mean(stay)) / NEIGHBOURS
+def neighbours_kept(features: Float, points: Float) -> float:
+    """Of a face's nearest by features (n, d), the share that is nearest at points (n, 2) too."""
+    return _kept(_nearest(unit(features))[0], points)
 
 
-def _nearest(rows: Float, looked_at: Int) -> list[Int]:
-    """The rows nearest to each of some, itself left out."""
+def _kept(near: Int, points: Float) -> float:
+    here, _ = _nearest(points)
+    return float((near[:, :, None] == here[:, None, :]).any(axis=2).mean())
+
+
+def _nearest(rows: Float) -> tuple[Int, Float]:
+    """The nearest others of each row (n, NEIGHBOURS), the nearest first, and their distances."""
     from sklearn.neighbors import NearestNeighbors
 
-    finder = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(rows)
-    found = finder.kneighbors(rows[looked_at], return_distance=False)
-    return [
-        near[near != own][:NEIGHBOURS] for near, own in zip(found, looked_at, strict=True)
-    ]
+    distances, near = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(rows).kneighbors()
+    return near, distances
 
 
 class _Epochs:
-    """Where UMAP's progress bar writes «3/200»: the one place at which it can be heard and ended."""
+    """Where UMAP's progress bar writes «3/200»: there it can be heard, and ended."""
 
     def __init__(self, on_progress: Callable[[float], None]) -> None:
         self._on_progress = on_progress

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fer_core.errors import Cancelled, DataError, SettingsError
-from fer_core.evaluation import face_map, umap_plane
+from fer_core.evaluation import face_map
 from fer_core.evaluation.umap_plane import NEIGHBOURS, neighbours_kept, plane
 from fer_core.types import Float
 from tests.long import only_long
@@ -39,10 +39,11 @@ def test_too_few_faces_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_a_plane_keeps_of_neighbours_is_counted() -> None:
     rng = np.random.default_rng(1)
-    points = rng.random((200, 2)).astype(np.float32)
-    assert neighbours_kept(points, points) == 1
-    assert neighbours_kept(3 * points + 1, points) == 1
-    by_chance = neighbours_kept(rng.random((200, 2)).astype(np.float32), points)
+    turn = np.sort(rng.random(200))
+    around = np.column_stack([np.cos(turn), np.sin(turn)]).astype(np.float32)
+    assert neighbours_kept(around, 3 * around + 1) == 1
+    assert neighbours_kept(2 * around, around) == 1, "features count by their direction alone"
+    by_chance = neighbours_kept(around, rng.permutation(around))
     assert by_chance == pytest.approx(NEIGHBOURS / 199, abs=0.03)
 
 
@@ -58,8 +59,9 @@ def test_umap_keeps_more_neighbours_than_pca_and_is_the_same_twice() -> None:
     means = np.stack([points[group == k].mean(axis=0) for k in range(GROUPS)])
     nearest = np.linalg.norm(points[:, None] - means, axis=2).argmin(axis=1)
     assert (nearest == group).mean() > 0.95
+    assert kept == neighbours_kept(features, points)
     by_pca, _ = face_map.plane(features)
-    assert kept > 2 * neighbours_kept(umap_plane.unit(features), by_pca)
+    assert kept > neighbours_kept(features, by_pca) + 0.05
     assert told == sorted(told)
     assert told[-1] == 1
     np.testing.assert_array_equal(plane(features, told.append)[0], points)

@@ -20,6 +20,7 @@ from fer_core.jobs.evaluation import (
     run_map_job,
 )
 from fer_core.storage import open_store
+from fer_core.storage.lab.evaluations import AddEvaluation
 from fer_core.training.samples import Samples
 from fer_core.types import Float
 from tests.jobs.progress import Progress
@@ -153,16 +154,21 @@ def evaluated(home: Home, tmp_path: Path, *, neighbours: bool = False) -> str:
 
 
 def test_a_map_by_umap_is_asked_for_by_its_evaluation(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluation = evaluated(home, tmp_path)
     with open_store(home) as store:
+        few, evaluation = (
+            store.run(AddEvaluation(model="mine", data="/sets/set.csv", report={"n": n}))
+            for n in (29, 30)
+        )
         without_umap(monkeypatch)
         with pytest.raises(SettingsError, match="UMAP is not installed"):
             enqueue_map(store, evaluation)
         with_umap(monkeypatch)
         with pytest.raises(DataError, match="not here any more"):
             enqueue_map(store, "gone")
+        with pytest.raises(DataError, match="too few faces"):
+            enqueue_map(store, few)
         row = store.jobs.get(enqueue_map(store, evaluation))
     assert (row.kind, row.title) == ("map", "Map of mine on set.csv")
     assert row.spec == {"evaluation": evaluation}

@@ -21,9 +21,7 @@ from fer_core.zoo.model_store import find_model
 _FACTS = ["item", "truth", "guess", "confidence"]
 
 
-def map_of(
-    home: Home, figures: Figures, layout: Layout = Layout.PCA
-) -> face_map.FaceMap | None:
+def map_of(home: Home, figures: Figures, layout: Layout = Layout.PCA) -> face_map.FaceMap | None:
     """The map of the faces that were evaluated; None where none was made."""
     path = _path(home, figures, layout)
     return None if path is None else face_map.FaceMap.read(path)
