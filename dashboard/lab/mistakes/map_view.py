@@ -72,8 +72,7 @@ def _offer_umap(figures: Figures) -> None:
     state = app_state()
     if not umap_plane.is_installed():
         st.caption(
-            "UMAP, which keeps more of who is whose neighbour, is an extra: "
-            f"`{umap_plane.INSTALL}`."
+            f"UMAP, which keeps more of who is whose neighbour, is an extra: `{umap_plane.INSTALL}`"
         )
         return
     n = figures.scores.n
@@ -85,8 +84,8 @@ def _offer_umap(figures: Figures) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button("Lay out by UMAP", icon=":material/scatter_plot:")
         st.caption(
-            f"Keeps more of who is whose neighbour. {count(n, 'face')}: "
-            f"{about(umap_plane.seconds(n))}, in the queue."
+            "Keeps more of who is whose neighbour; "
+            f"{about(umap_plane.seconds(n))} for {count(n, 'face')}, in the queue."
         )
     if pressed:
         enqueue_map(state.store, figures.evaluation_id or "")
@@ -104,7 +103,8 @@ def _how(found: FaceMap, layout: Layout) -> str:
             "open them"
         )
     return (
-        "By the features that its last layer is given, laid out by UMAP. Neighbourhoods hold: "
+        "By the features that its last layer is given, laid out by UMAP. Neighbourhoods hold best: "
         f"of a face's {umap_plane.NEIGHBOURS} nearest, {percent(found.kept)} are among its nearest "
-        "here. How far groups are apart, and how wide, says nothing. Draw around some to open them"
+        "here. How far apart groups lie, or how wide they are, says nothing. Draw around some to "
+        "open them"
     )

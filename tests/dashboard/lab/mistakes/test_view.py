@@ -139,7 +139,7 @@ def test_a_map_by_umap_is_offered_or_what_it_needs_is_said(
         assert "pip install 'rapt[umap]'" in app.caption[-1].value
         with_umap(monkeypatch)
         app = open_page("mistakes", **here)
-        assert "70 faces: 31 s, in the queue" in app.caption[-1].value
+        assert "40 s for 70 faces, in the queue" in app.caption[-1].value
         next(one for one in app.button if one.label == OFFER).click().run()
         assert not app.exception
         (job,) = lab_pages.store.jobs.list(kind="map")
