@@ -33,7 +33,7 @@ from dashboard.camera.respondents.server import RespondentServer
 from dashboard.camera.sharing.routes import share_routes
 from dashboard.lab.data import data as data_sets
 from dashboard.lab.label.routes import label_routes
-from dashboard.shared.web import json_log
+from dashboard.shared.web import clicks, json_log, websockets
 from dashboard.shared.web.access import identity, visitor
 from dashboard.shared.web.access.doorkeeper import Doorkeeper, doorkeeper
 from dashboard.shared.web.access.entrance import Entrance, Entry
@@ -43,7 +43,6 @@ from dashboard.shared.web.health import health_routes
 from dashboard.shared.web.parent import follow_parent
 from dashboard.shared.web.upload.routes import upload_routes
 from dashboard.shared.web.upload.uploads import upload_service
-from dashboard.shared.web.websockets import mend
 from dashboard.state import AppState, app_state, close_app_state
 from fer_core.errors import RaptError
 from fer_core.home import PRIVATE, Home
@@ -54,7 +53,8 @@ log = logging.getLogger("dashboard.server")  # Streamlit runs this file under an
 #: After the start; by then the server answers.
 SOON_S = 1.0
 respondents = RespondentServer(share_routes(app_state))
-mend()
+websockets.mend()
+clicks.mend()
 if log_lines.wanted():
     json_log.take_over()
 
