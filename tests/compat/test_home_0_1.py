@@ -59,7 +59,7 @@ MEANT: Final[dict[str, str]] = {
     r'pages /session\?\S+ \[\d+\] button_group \[\d+\] \[\d+\]: new: "Split"$': (
         "A viewer who is two people can be split."
     ),
-    r"pages /replay\?\S+ \[\d+\] component splits: new key: \[\]$": (
+    r"pages /replay\?\S+ \[\d+\] component (splits: new key: \[\]|asked_split: new key: null)$": (
         "The replay's player offers that at the playhead, and says where it was done."
     ),
     r'pages .* figure data \[\d+\] (line shape: new key: "linear"|connectgaps: new key: false)$': (
