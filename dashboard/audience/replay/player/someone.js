@@ -1,7 +1,11 @@
 // «From here it is someone else»: which of the faces at the playhead, and how to take it back.
 
+import { remember, remembered } from "../../../shared/web/component.js";
 import { clockText } from "../../../shared/web/text.js";
 import { alone, button } from "./bar.js";
+
+/** The ask of the split that was said last: a player that is opened later says it no more. */
+const SAID = "rapt.replay.split";
 
 /** The viewers of these faces, each once, in order. */
 export function viewersOf(faces) {
@@ -11,8 +15,8 @@ export function viewersOf(faces) {
 }
 
 export class Someone {
-  /** The ask of the split that was said last. @type {string | null} */
-  said = null;
+  /** @type {string | null} */
+  said = remembered(SAID, { ask: null }).ask;
   constructor(root, ask, say) {
     this.ask = ask;
     this.say = say;
@@ -31,6 +35,7 @@ export class Someone {
       asked && data.splits.find((one) => one.viewer === asked.viewer && one.t === asked.t);
     if (!split || this.said === asked.id) return;
     this.said = asked.id;
+    remember(SAID, { ask: this.said });
     this.say(
       `From ${clockText(split.t, true)} on ${this.name(split.viewer)} is viewer ${split.into}.`,
       () => this.ask({ do: "unsplit", viewer: split.viewer, t: split.t }),

@@ -79,3 +79,25 @@ test("a split that was refused or undone is not said", () => {
   one.set({ ...answered, splits: [] });
   assert.equal(said.length, 0);
 });
+
+test("a player that is opened later says it no more", (t) => {
+  const kept = new Map();
+  const before = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  const value = {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, to) => kept.set(key, to),
+  };
+  Object.defineProperty(globalThis, "localStorage", { value, configurable: true });
+  t.after(() => {
+    if (before) Object.defineProperty(globalThis, "localStorage", before);
+    else delete globalThis.localStorage;
+  });
+  const first = fresh();
+  first.one.set(answered);
+  assert.equal(first.said.length, 1);
+  const later = fresh();
+  later.one.set(answered);
+  assert.equal(later.said.length, 0);
+  later.one.set({ ...answered, asked_split: { ...answered.asked_split, id: "a9" } });
+  assert.equal(later.said.length, 1, "asked for since");
+});
