@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from fer_core.evaluation import umap_plane
+from tests.needed import need
 
 
 def need_umap() -> None:
-    """Go on where it is installed; it is in none of the locks, for numba is large."""
-    if not umap_plane.is_installed():
-        pytest.skip(f"UMAP is not installed: {umap_plane.INSTALL}")
+    """Go on where it is installed; it is in none of the locks, for numba is large, and CI
+    runs none of these."""
+    need(umap_plane.is_installed(), f"UMAP is not installed: {umap_plane.INSTALL}")
 
 
 def with_umap(monkeypatch: pytest.MonkeyPatch) -> None:

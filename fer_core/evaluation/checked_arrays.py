@@ -37,3 +37,12 @@ def read_arrays(path: Path, what: str) -> tuple[dict[str, Any], dict[str, np.nda
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         about = json.loads(arrays["about"].tobytes())
         return about, {name: arrays[name] for name in arrays.files if name != "about"}
+
+
+def is_whole(path: Path) -> bool:
+    """Whether what ``write_arrays`` wrote is there and undamaged; else it can be made again."""
+    try:
+        read_arrays(path, "")
+    except ModelError:
+        return False
+    return True

@@ -19,6 +19,7 @@ from fer_core import evaluation
 from fer_core.errors import Cancelled, DataError
 from fer_core.evaluation import face_map, umap_plane
 from fer_core.evaluation import neighbours as index
+from fer_core.evaluation.checked_arrays import is_whole
 from fer_core.evaluation.face_map import Layout
 from fer_core.evaluation.review import (
     data_set_item,
@@ -175,7 +176,7 @@ def build_index(home: Home, data: str, key: str, features: Features) -> Path | N
     if "train" not in face_cache.split_sizes(home, data):
         return None
     path = index.path_of(home.cache, features.weights, key, "train")
-    if path.exists():
+    if is_whole(path):
         return path
     images, _ = face_cache.load_faces(home, data, "train")
     chosen = np.arange(len(images))
@@ -187,9 +188,9 @@ def build_index(home: Home, data: str, key: str, features: Features) -> Path | N
 
 
 def build_map(home: Home, data: str, key: str, split: str, features: Features) -> Path:
-    """The map of a split's faces, unless it is there."""
+    """The map of a split's faces, unless it is there and whole."""
     path = face_map.path_of(home.cache, features.weights, key, split)
-    if not path.exists():
+    if not is_whole(path):
         images, _ = face_cache.load_faces(home, data, split)
         points, kept = face_map.plane(features.of(images, "Mapping faces"))
         rows = np.arange(len(images), dtype=np.int32)
@@ -261,7 +262,7 @@ def enqueue_map(store: Store, evaluation_id: str) -> str:
 
 
 def run_map_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
-    """The map by UMAP, unless it is there."""
+    """The map by UMAP, unless it is there and whole."""
     umap_plane.check_installed()
     progress(0, None, "Reading faces")
     with open_store(home) as store:
@@ -281,7 +282,7 @@ def run_map_job(home: Home, spec: JsonObject, progress: Progress) -> JsonObject:
             raise Cancelled
         progress(count + round(share * count), 2 * count, "Laying faces out")
 
-    if not path.exists():
+    if not is_whole(path):
         found = features.of(images, "Reading faces")
         laid_out(0)
         points, still = umap_plane.plane(found, laid_out)

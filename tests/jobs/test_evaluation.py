@@ -204,6 +204,12 @@ def test_the_job_keeps_the_map_beside_the_one_by_pca(
     before = by_umap.stat().st_mtime_ns
     run_map_job(home, spec, Progress())
     assert by_umap.stat().st_mtime_ns == before, "what is there is not made again"
+    for damaged in (by_umap, by_pca):
+        damaged.write_bytes(damaged.read_bytes()[:-9])
+    run_map_job(home, spec, Progress())
+    evaluated(home, tmp_path, neighbours=True)
+    assert face_map.FaceMap.read(by_umap).kept == 0.25, "a damaged one is"
+    assert len(face_map.FaceMap.read(by_pca).rows) == 70
     with pytest.raises(DataError, match="not here any more"):
         run_map_job(home, {"evaluation": "gone"}, Progress())
 

@@ -34,11 +34,11 @@ def show_map(figures: Figures) -> None:
     """The map of all evaluated faces; what is drawn around opens in the gallery."""
     state = app_state()
     with show_errors():
-        there = places.layouts(state.home, figures)
+        there = places.maps(state.home, figures)
         if not there:
             st.caption(NONE)
             return
-        layout = _layout(there)
+        layout = _layout(list(there))
         if Layout.UMAP not in there and may(Action.EDIT):
             _offer_umap(figures)
         key = f"face-map-{layout}"
@@ -46,10 +46,8 @@ def show_map(figures: Figures) -> None:
         if corners is not None:
             here, area = figures.evaluation_id or "", str(Area(corners, layout))
             go("mistakes", evaluation=here, view="Faces", area=area, layout=layout)
-        found = places.map_of(state.home, figures, layout)
-        assert found is not None
-        st.html(tables.finding(MAP, _how(found, layout)))
-        face_map(places.on_map(state.store, figures, found), key=key)
+        st.html(tables.finding(MAP, _how(there[layout], layout)))
+        face_map(places.on_map(state.store, figures, there[layout]), key=key)
 
 
 def _layout(there: Sequence[Layout]) -> Layout:
@@ -59,7 +57,7 @@ def _layout(there: Sequence[Layout]) -> Layout:
     if len(there) < 2:
         return shown
     chosen = st.segmented_control(
-        "Laid out by", list(there), default=shown, key="layout", format_func=str.upper,
+        "Laid out by", there, default=shown, key="layout", format_func=str.upper,
         required=True,
     )  # fmt: skip
     shown = chosen or shown

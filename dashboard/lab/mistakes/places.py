@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from dashboard.lab.mistakes.data import Filter
@@ -11,6 +9,7 @@ from dashboard.lab.models.figures import Figures
 from dashboard.lab.models.slices import MOST_ANSWERS, in_slice
 from fer_core.errors import DataError
 from fer_core.evaluation import face_map
+from fer_core.evaluation.checked_arrays import is_whole
 from fer_core.evaluation.face_map import Area, Layout
 from fer_core.evaluation.review import data_set_item, data_set_place
 from fer_core.home import Home
@@ -22,23 +21,20 @@ _FACTS = ["item", "truth", "guess", "confidence"]
 
 
 def map_of(home: Home, figures: Figures, layout: Layout = Layout.PCA) -> face_map.FaceMap | None:
-    """The map of the faces that were evaluated; None where none was made."""
-    path = _path(home, figures, layout)
-    return None if path is None else face_map.FaceMap.read(path)
-
-
-def layouts(home: Home, figures: Figures) -> list[Layout]:
-    """The layouts of which there is a map."""
-    return [layout for layout in Layout if _path(home, figures, layout) is not None]
-
-
-def _path(home: Home, figures: Figures, layout: Layout) -> Path | None:
+    """The map of the faces that were evaluated; None where none was made, or it is damaged: it
+    can be made again."""
     files = find_model(figures.model, home).card.files
     key = face_cache.fingerprint(figures.data)
     if key is None or "keras" not in files:
         return None
     path = face_map.path_of(home.cache, files["keras"].sha256, key, figures.split, layout)
-    return path if path.exists() else None
+    return face_map.FaceMap.read(path) if is_whole(path) else None
+
+
+def maps(home: Home, figures: Figures) -> dict[Layout, face_map.FaceMap]:
+    """The maps that are there."""
+    found = {layout: map_of(home, figures, layout) for layout in Layout}
+    return {layout: one for layout, one in found.items() if one is not None}
 
 
 def on_map(store: Store, figures: Figures, found: face_map.FaceMap) -> pd.DataFrame:
@@ -59,7 +55,7 @@ def in_area(home: Home, figures: Figures, area: str) -> set[str]:
     if found is None:
         raise DataError(
             "There is no map of these faces any more.",
-            "Evaluate the model again, then draw around them anew.",
+            "Open the map, which says how it is made again, and draw around them anew.",
         )
     within = found.rows[face_map.inside(found.points, drawn.corners)]
     return {data_set_item(figures.split, int(row)) for row in within}

@@ -14,6 +14,7 @@ from dashboard.lab.mistakes.view import DOUBTS
 from dashboard.lab.models.figures import Figures, evaluations
 from dashboard.lab.models.slices import in_slice
 from dashboard.shared.queue.jobs import cancel
+from fer_core.errors import DataError
 from fer_core.evaluation.face_map import FaceMap, Layout, path_of
 from fer_core.evaluation.label_errors import doubts_of
 from fer_core.home import Home
@@ -126,6 +127,20 @@ def test_an_area_is_of_the_layout_on_which_it_was_drawn(lab_pages: Lab) -> None:
         app.segmented_control(key="layout").set_value(Layout.UMAP).run()
         assert "40 % are among its nearest here" in words(app)
         assert app.query_params["layout"] == "umap"
+
+
+def test_a_damaged_map_can_be_asked_for_again(
+    lab_pages: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with map_of(lab_pages, IN_A_ROW, 0.3), map_of(lab_pages, IN_A_ROW, 0.4, Layout.UMAP) as figures:
+        (path,) = (lab_pages.home.cache / "maps").glob("*-umap-*")
+        path.write_bytes(path.read_bytes()[:-9])
+        with_umap(monkeypatch)
+        app = open_page("mistakes", evaluation=figures.evaluation_id or "", view="Map")
+        assert OFFER in [one.label for one in app.button]
+        assert "30 % of their variance" in words(app)
+        with pytest.raises(DataError, match="no map of these faces any more"):
+            places.in_area(lab_pages.home, figures, "umap:0,0;1,0;1,1;0,1")
 
 
 def test_a_map_by_umap_is_offered_or_what_it_needs_is_said(
