@@ -52,7 +52,9 @@ Frames a second on `single_face.mp4` (640×360, 72 frames, one face, read severa
 decoded frames in memory to expressions, and milliseconds for one face that is cut out already. In
 turns in one run: median of the turns, in brackets the processor's time, which other load does not
 change. Memory is the most that the process held. Rapt reads on one thread; the others as they
-come. What is kept in memory by a system's runtime (TensorFlow, Node) is part of it."""
+come. What is kept in memory by a system's runtime (TensorFlow, Node) is part of it. A film's whole
+way from its file, on all cores and beside `fer`, is another measure, that of
+`docs/benchmarks/perception.md`."""
 
 ELSEWHERE = """## Published elsewhere
 

@@ -27,7 +27,7 @@ NEIGHBOURS: Final = 15
 #: Fewer faces have no neighbourhoods.
 FEWEST: Final = 2 * NEIGHBOURS
 _SEED: Final = 0
-#: As docs/benchmarks/face_map.md measures it.
+#: A little more than docs/benchmarks/face_map.md measures.
 _START_S: Final = 30.0
 _A_FACE_S: Final = 0.004
 
